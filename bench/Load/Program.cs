@@ -1,0 +1,59 @@
+using System.Globalization;
+using Load;
+using Load.Report;
+using Load.Scenarios;
+
+// load SCENARIO --socket PATH --pid N --shim DIR [--scale X]     plays a scenario against a running server
+// load start --socket PATH -- COMMAND...                         starts a server and measures that
+// load report FILE                                               makes the table out of all lines collected
+// load scenarios                                                 the scenarios' names
+Dictionary<string, Action<Server, Output>> scenarios = new()
+{
+    ["read"] = Synchronous.Read,
+    ["write"] = Synchronous.Write,
+    ["pipeline-read"] = Pipelined.Read,
+    ["pipeline-write"] = Pipelined.Write,
+    ["idle"] = Synchronous.Idle,
+    ["creators"] = Creators.Run,
+    ["transaction"] = Transactions.Run,
+    ["watches"] = Watches.Run,
+    ["deaf"] = Deaf.Run,
+    ["remove"] = Remove.Run,
+    ["million"] = Million.Run,
+    ["list"] = Listing.Run,
+    ["ring-read"] = Rings.Read,
+    ["ring-write"] = Rings.Write,
+    ["domains"] = Rings.Domains,
+};
+
+try
+{
+    var command = args.Length > 0 ? args[0] : "";
+    if (command == "scenarios")
+        Console.WriteLine(string.Join('\n', [.. scenarios.Keys, "start"]));
+    else if (command == "report" && args.Length == 2)
+        Table.Print(args[1]);
+    else if (command == "start")
+        Start.Run(Option("--socket"), args[(Array.IndexOf(args, "--") + 1)..], new Output(command));
+    else if (scenarios.TryGetValue(command, out var scenario))
+    {
+        var scale = double.Parse(Option("--scale", "1"), CultureInfo.InvariantCulture);
+        var pid = int.Parse(Option("--pid"), CultureInfo.InvariantCulture);
+        scenario(new Server(Option("--socket"), pid, Option("--shim", ""), scale), new Output(command));
+    }
+    else
+        throw new ArgumentException($"no such scenario: \"{command}\"");
+    return 0;
+}
+catch (Exception e) when (e is IOException or TimeoutException or ArgumentException or InvalidOperationException)
+{
+    Console.Error.WriteLine($"load: {e.Message}");
+    return 1;
+}
+
+string Option(string name, string? otherwise = null)
+{
+    var at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1]
+        : otherwise ?? throw new ArgumentException($"{name} is missing");
+}

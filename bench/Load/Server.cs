@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Load;
+
+/// <summary>The server under test, as seen from outside: where it listens, and what it uses.</summary>
+sealed class Server(string socket, int pid, string shim, double scale)
+{
+    public string Socket { get; } = socket;
+    public string Shim { get; } = shim;
+    public int Pid { get; } = pid;
+
+    /// <summary>1, or less to try a scenario out quickly.</summary>
+    public double Scale { get; } = scale;
+
+    public Client Connect(int timeoutSeconds = 60) => new(Socket, timeoutSeconds);
+
+    public int Scaled(int count) => Math.Max(1, (int)(count * Scale));
+
+    /// <summary>
+    /// The CPU time of all its threads, in microseconds: the kernel's process clock, which counts nanoseconds and also
+    /// threads which have ended (/proc/PID/schedstat has the main thread only).
+    /// </summary>
+    public unsafe double CpuMicroseconds()
+    {
+        Native.TimeSpec time;
+        return Native.ClockGetTime(~Pid << 3 | 2, &time) == 0
+            ? time.Seconds * 1e6 + time.Nanoseconds / 1e3
+            : throw Native.Failure("the server's clock");
+    }
+
+    /// <summary>What is resident, in bytes: anonymous, shared and file pages.</summary>
+    public long ResidentBytes()
+    {
+        foreach (var line in File.ReadLines($"/proc/{Pid}/smaps_rollup"))
+        {
+            if (line.StartsWith("Rss:", StringComparison.Ordinal))
+                return long.Parse(line.AsSpan(4, line.Length - 7), provider: null) * 1024;
+        }
+        throw new InvalidDataException("smaps_rollup without Rss");
+    }
+}
+
+/// <summary>The client's clock in nanoseconds.</summary>
+static class Clock
+{
+    static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
+
+    public static long Now => (long)(Stopwatch.GetTimestamp() * NanosecondsPerTick);
+
+    public static long After(double seconds) => Now + (long)(seconds * 1e9);
+}

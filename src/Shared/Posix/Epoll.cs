@@ -1,0 +1,38 @@
+using Xen.Loop;
+
+namespace Xen.Posix;
+
+/// <summary>The kernel's readiness queue. Each entry carries the descriptor's number and its age, so that a stale event is known.</summary>
+sealed unsafe class Epoll : IDisposable
+{
+    readonly FileDescriptor descriptor = new(FileDescriptor.Check(Libc.epoll_create1(Libc.EPOLL_CLOEXEC), "epoll_create1"));
+    readonly Libc.EpollEvent[] events = new Libc.EpollEvent[256];
+
+    internal void Add(int number, uint age, Readiness interest) => Control(Libc.EPOLL_CTL_ADD, number, age, interest);
+
+    internal void Change(int number, uint age, Readiness interest) => Control(Libc.EPOLL_CTL_MOD, number, age, interest);
+
+    internal void Remove(int number) => Control(Libc.EPOLL_CTL_DEL, number, 0, Readiness.None);
+
+    /// <summary>The descriptors that are ready; none when the time is over or a signal came.</summary>
+    internal ReadOnlySpan<Libc.EpollEvent> Wait(int most, int milliseconds)
+    {
+        int count;
+        fixed (Libc.EpollEvent* start = events)
+            count = Libc.epoll_wait(descriptor.Number, start, Math.Min(most, events.Length), milliseconds);
+        if (count < 0 && Libc.LastError != Errno.EINTR)
+            throw new PosixException("epoll_wait", Libc.LastError);
+        return events.AsSpan(0, Math.Max(count, 0));
+    }
+
+    internal static (int Number, uint Age, Readiness Readiness) Read(in Libc.EpollEvent ready) =>
+        ((int)ready.Data, (uint)(ready.Data >> 32), (Readiness)ready.Events);
+
+    void Control(int operation, int number, uint age, Readiness interest)
+    {
+        var change = new Libc.EpollEvent { Events = (uint)interest, Data = (long)age << 32 | (uint)number };
+        FileDescriptor.Check(Libc.epoll_ctl(descriptor.Number, operation, number, &change), "epoll_ctl");
+    }
+
+    public void Dispose() => descriptor.Dispose();
+}

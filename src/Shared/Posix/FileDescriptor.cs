@@ -1,0 +1,105 @@
+namespace Xen.Posix;
+
+/// <summary>A descriptor that this object owns; disposing it closes it. Reading and writing answer a count, or minus an errno.</summary>
+public sealed unsafe class FileDescriptor(int number) : IDisposable
+{
+    /// <summary>The number that the kernel knows it by; -1 once closed.</summary>
+    public int Number { get; private set; } = number;
+
+    /// <summary>Opens an existing file for reading and writing without blocking, closed on exec.</summary>
+    /// <exception cref="PosixException">The file cannot be opened.</exception>
+    public static FileDescriptor OpenReadWrite(string path) =>
+        new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0), "open " + path));
+
+    /// <summary>Opens a file for reading and writing and makes it if it is missing; nothing in it is lost.</summary>
+    /// <exception cref="PosixException">The file cannot be opened or made.</exception>
+    public static FileDescriptor OpenOrCreate(string path, uint mode = 0x180) =>
+        new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, mode), "open " + path));
+
+    /// <summary>Opens a file for appending and makes it if it is missing; null and the errno if that fails.</summary>
+    public static FileDescriptor? TryOpenAppend(string path, out int errno)
+    {
+        int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0x180);
+        errno = number < 0 ? Libc.LastError : 0;
+        return number < 0 ? null : new FileDescriptor(number);
+    }
+
+    /// <summary>A counter that wakes an event loop (eventfd).</summary>
+    public static FileDescriptor EventCounter() => new(Check(Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC), "eventfd"));
+
+    /// <summary>Makes a FIFO unless it is there.</summary>
+    /// <exception cref="PosixException">It cannot be made.</exception>
+    public static void MakeFifo(string path)
+    {
+        if (Libc.mkfifo(path, 0x180) < 0 && Libc.LastError != Posix.Errno.EEXIST)
+            throw new PosixException("mkfifo " + path, Libc.LastError);
+    }
+
+    /// <summary>Bytes read, 0 at the end, or minus an errno (<c>-Errno.EAGAIN</c>: nothing there yet).</summary>
+    public int Read(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+                count = Libc.read(Number, start, (nuint)buffer.Length);
+            while (count < 0 && Libc.LastError == Posix.Errno.EINTR);
+            return count < 0 ? -Libc.LastError : (int)count;
+        }
+    }
+
+    /// <summary>Bytes written, or minus an errno (<c>-Errno.EAGAIN</c>: no room yet).</summary>
+    public int Write(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            nint count;
+            do
+                count = Libc.write(Number, start, (nuint)bytes.Length);
+            while (count < 0 && Libc.LastError == Posix.Errno.EINTR);
+            return count < 0 ? -Libc.LastError : (int)count;
+        }
+    }
+
+    /// <summary>Bytes sent over a socket without raising SIGPIPE, or minus an errno.</summary>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            nint count;
+            do
+                count = Libc.send(Number, start, (nuint)bytes.Length, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT);
+            while (count < 0 && Libc.LastError == Posix.Errno.EINTR);
+            return count < 0 ? -Libc.LastError : (int)count;
+        }
+    }
+
+    /// <summary>Makes the file at least <paramref name="length"/> bytes long with real pages behind it; 0 or an errno.</summary>
+    public int Allocate(long offset, long length) => Libc.posix_fallocate(Number, offset, length);
+
+    /// <summary>Cuts the file to <paramref name="length"/> bytes or lengthens it with a hole.</summary>
+    /// <exception cref="PosixException">The file system refuses.</exception>
+    public void Truncate(long length) => Check(Libc.ftruncate(Number, length), "ftruncate");
+
+    /// <summary>The file's length in bytes.</summary>
+    public long Length => Libc.lseek(Number, 0, 2);
+
+    /// <summary>
+    /// Takes a write lock on the whole file for this process (fcntl F_SETLK, as lockf has it); false if another process has it.
+    /// </summary>
+    public bool TryLock()
+    {
+        var whole = new Libc.Flock { Type = 1 /* F_WRLCK */ };
+        return Libc.fcntl(Number, Libc.F_SETLK, &whole) == 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Number >= 0)
+            _ = Libc.close(Number); // Linux frees the number whatever close answers
+        Number = -1;
+    }
+
+    internal static int Check(int result, string call) => result >= 0 ? result : throw new PosixException(call, Libc.LastError);
+}

@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace Xen.Posix;
+
+/// <summary>Who is at the other end of a Unix socket (SO_PEERCRED).</summary>
+/// <param name="Pid">Process that connected; 0 if it cannot be told.</param>
+/// <param name="Uid">Its user when it connected.</param>
+/// <param name="Gid">Its group when it connected.</param>
+public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
+{
+    /// <summary>The name of the process's command; "?" when it is gone.</summary>
+    public string Command
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{Pid}/comm").TrimEnd('\n');
+            }
+            catch (IOException)
+            {
+                return "?"; // the process ended meanwhile, which is no fault
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return "?";
+            }
+        }
+    }
+}
+
+/// <summary>Unix stream sockets, non-blocking and closed on exec.</summary>
+public static unsafe class UnixSocket
+{
+    /// <summary>Longest path that an address holds (struct sockaddr_un, less the NUL).</summary>
+    public const int LongestPath = 107;
+
+    /// <summary>A socket that listens at <paramref name="path"/>, which must not exist.</summary>
+    /// <param name="path">At most <see cref="LongestPath"/> bytes.</param>
+    /// <param name="mode">Permission bits of the socket's file.</param>
+    /// <param name="backlog">Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn.</param>
+    /// <exception cref="PosixException">Bind, chmod or listen failed.</exception>
+    public static FileDescriptor Listen(string path, uint mode, int backlog)
+    {
+        var socket = New();
+        try
+        {
+            Span<byte> address = stackalloc byte[LongestPath + 3];
+            fixed (byte* start = address)
+                FileDescriptor.Check(Libc.bind(socket.Number, start, Address(path, address)), "bind " + path);
+            FileDescriptor.Check(Libc.chmod(path, mode), "chmod " + path);
+            FileDescriptor.Check(Libc.listen(socket.Number, backlog), "listen " + path);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects to a listening socket; null and the errno if nobody answers there.</summary>
+    public static FileDescriptor? TryConnect(string path, out int errno)
+    {
+        var socket = New();
+        Span<byte> address = stackalloc byte[LongestPath + 3];
+        int result;
+        fixed (byte* start = address)
+            result = Libc.connect(socket.Number, start, Address(path, address));
+        errno = result < 0 ? Libc.LastError : 0;
+        if (result >= 0)
+            return socket;
+        socket.Dispose();
+        return null;
+    }
+
+    /// <summary>The next waiting client; null when there is none, with <paramref name="errno"/> EAGAIN, or EMFILE and the like when there is no room.</summary>
+    public static FileDescriptor? Accept(FileDescriptor listener, out int errno)
+    {
+        int client = Libc.accept4(listener.Number, null, null, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+        errno = client < 0 ? Libc.LastError : 0;
+        return client < 0 ? null : new FileDescriptor(client);
+    }
+
+    /// <summary>Who connected.</summary>
+    public static PeerCredentials Peer(FileDescriptor socket)
+    {
+        Libc.Ucred credentials;
+        uint length = (uint)sizeof(Libc.Ucred);
+        return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERCRED, &credentials, &length) < 0
+            ? default
+            : new(credentials.Pid, credentials.Uid, credentials.Gid);
+    }
+
+    static FileDescriptor New() =>
+        new(FileDescriptor.Check(Libc.socket(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0), "socket"));
+
+    static uint Address(string path, Span<byte> address)
+    {
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+            throw new PosixException($"a socket's path has at most {LongestPath} bytes: {path}", Errno.EINVAL);
+        address.Clear();
+        address[0] = Libc.AF_UNIX;
+        return (uint)(2 + Encoding.UTF8.GetBytes(path, address[2..]) + 1);
+    }
+}

@@ -1,0 +1,61 @@
+namespace Xen.Rings;
+
+/// <summary>
+/// One direction of a ring in a page that a guest shares with us and may change at any instant. Indices run freely modulo 2^32; byte x
+/// lies at x modulo the ring's length. Each index is read exactly once, checked, and only the copy is used; all barriers live here.
+/// </summary>
+/// <param name="bytes">The ring's bytes; the length is a power of two.</param>
+/// <param name="consumed">How far the reader is.</param>
+/// <param name="produced">How far the writer is.</param>
+public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uint produced)
+{
+    readonly Span<byte> bytes = bytes;
+    readonly ref uint consumed = ref consumed;
+    readonly ref uint produced = ref produced;
+
+    /// <summary>Whether the guest's indices are possible, and how many bytes wait to be read.</summary>
+    public bool TryUsed(out int used)
+    {
+        uint distance = Volatile.Read(ref produced) - Volatile.Read(ref consumed);
+        used = (int)Math.Min(distance, int.MaxValue);
+        return distance <= (uint)bytes.Length;
+    }
+
+    /// <summary>Takes as many bytes as there are and as fit, and publishes that they are consumed.</summary>
+    /// <returns>Bytes taken, or -1 for impossible indices.</returns>
+    public int Take(Span<byte> into)
+    {
+        uint from = Volatile.Read(ref consumed);
+        uint used = Volatile.Read(ref produced) - from;
+        if (used > (uint)bytes.Length)
+            return -1;
+        Interlocked.MemoryBarrier(); // the bytes are read after the index that covers them
+        int count = Math.Min((int)used, into.Length);
+        int start = (int)(from & (uint)(bytes.Length - 1));
+        int first = Math.Min(count, bytes.Length - start);
+        bytes.Slice(start, first).CopyTo(into);
+        bytes[..(count - first)].CopyTo(into[first..]);
+        Interlocked.MemoryBarrier(); // and given back only when they are copied
+        Volatile.Write(ref consumed, from + (uint)count);
+        return count;
+    }
+
+    /// <summary>Puts as many of the bytes as there is room for, and publishes them.</summary>
+    /// <returns>Bytes put, or -1 for impossible indices.</returns>
+    public int Put(ReadOnlySpan<byte> from)
+    {
+        uint at = Volatile.Read(ref produced);
+        uint used = at - Volatile.Read(ref consumed);
+        if (used > (uint)bytes.Length)
+            return -1;
+        Interlocked.MemoryBarrier(); // room is used only after the index that grants it was read
+        int count = Math.Min(bytes.Length - (int)used, from.Length);
+        int start = (int)(at & (uint)(bytes.Length - 1));
+        int first = Math.Min(count, bytes.Length - start);
+        from[..first].CopyTo(bytes[start..]);
+        from[first..count].CopyTo(bytes);
+        Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
+        Volatile.Write(ref produced, at + (uint)count);
+        return count;
+    }
+}

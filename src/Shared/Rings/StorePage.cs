@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using Xen.Wire;
+
+namespace Xen.Rings;
+
+/// <summary>
+/// The page through which a guest talks to the store (struct xenstore_domain_interface, public/io/xs_wire.h). Byte orders are the
+/// machine's; Xen guests share it.
+/// </summary>
+/// <param name="page">The 4096 bytes.</param>
+public readonly ref struct StorePage(Span<byte> page)
+{
+    /// <summary>Bytes of the page.</summary>
+    public const int Size = 4096;
+    /// <summary>Bytes of each ring.</summary>
+    public const int RingSize = 1024;
+
+    const int Connected = 0;
+
+    readonly Span<byte> page = page[..Size];
+
+    ref Words Word => ref MemoryMarshal.AsRef<Words>(page[(2 * RingSize)..]);
+
+    /// <summary>What the guest asks.</summary>
+    public ByteRing Requests => new(page[..RingSize], ref Word.RequestsConsumed, ref Word.RequestsProduced);
+
+    /// <summary>What the guest is answered.</summary>
+    public ByteRing Replies => new(page.Slice(RingSize, RingSize), ref Word.RepliesConsumed, ref Word.RepliesProduced);
+
+    /// <summary>Tells the guest what this store offers.</summary>
+    public void Offer(StoreFeatures features) => Volatile.Write(ref Word.Features, (uint)features);
+
+    /// <summary>Tells the guest why it is ignored.</summary>
+    public void Report(RingFault fault) => Volatile.Write(ref Word.Error, (uint)fault);
+
+    /// <summary>Whether the guest wants its ring connected anew.</summary>
+    public bool WantsReconnection => Volatile.Read(ref Word.Connection) != Connected;
+
+    /// <summary>Empties both rings and clears a wish for reconnection, as INTRODUCE does; the bytes stay.</summary>
+    public void Reset()
+    {
+        Empty();
+        Volatile.Write(ref Word.Connection, Connected);
+    }
+
+    /// <summary>
+    /// Serves a wish for reconnection: both rings empty, their bytes 0xFF so that nothing old is taken for a message, and only then
+    /// connected (xenstore-ring.txt, "Connection state").
+    /// </summary>
+    public void Reconnect()
+    {
+        page[..(2 * RingSize)].Fill(0xFF);
+        Empty();
+        Volatile.Write(ref Word.Error, (uint)RingFault.None);
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref Word.Connection, Connected);
+    }
+
+    void Empty()
+    {
+        ref Words word = ref Word;
+        word.RequestsConsumed = word.RequestsProduced = word.RepliesConsumed = word.RepliesProduced = 0;
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>The words behind the rings, from offset 2048.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Words
+    {
+        internal uint RequestsConsumed, RequestsProduced, RepliesConsumed, RepliesProduced;
+        internal uint Features, Connection, Error, EventChannelPort;
+    }
+}

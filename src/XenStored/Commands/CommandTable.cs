@@ -1,0 +1,52 @@
+using Xen.Wire;
+
+namespace XenStored.Commands;
+
+/// <summary>One kind of request: what runs it, who may send it, and whether it takes part in transactions.</summary>
+sealed record Command(string Name, Command.Handler Run, bool IsPrivileged = false, bool IgnoresTransaction = false)
+{
+    internal delegate Reply Handler(Turn turn, PayloadReader arguments);
+}
+
+/// <summary>Every request of the protocol: the page to read first.</summary>
+static class CommandTable
+{
+    static readonly Command?[] Commands = new Command?[(int)MessageType.SetQuota + 1];
+
+    static CommandTable()
+    {
+        Add(MessageType.Control, new("CONTROL", ControlCommands.Run, IsPrivileged: true));
+        Add(MessageType.Directory, new("DIRECTORY", NodeCommands.Directory));
+        Add(MessageType.Read, new("READ", NodeCommands.Read));
+        Add(MessageType.GetPerms, new("GET_PERMS", PermissionCommands.GetPerms));
+        Add(MessageType.Watch, new("WATCH", WatchCommands.Watch, IgnoresTransaction: true));
+        Add(MessageType.Unwatch, new("UNWATCH", WatchCommands.Unwatch, IgnoresTransaction: true));
+        Add(MessageType.TransactionStart, new("TRANSACTION_START", TransactionCommands.Start));
+        Add(MessageType.TransactionEnd, new("TRANSACTION_END", TransactionCommands.End));
+        Add(MessageType.Introduce, new("INTRODUCE", DomainCommands.Introduce, IsPrivileged: true));
+        Add(MessageType.Release, new("RELEASE", DomainCommands.Release, IsPrivileged: true));
+        Add(MessageType.GetDomainPath, new("GET_DOMAIN_PATH", DomainCommands.GetPath));
+        Add(MessageType.Write, new("WRITE", NodeCommands.Write));
+        Add(MessageType.Mkdir, new("MKDIR", NodeCommands.Mkdir));
+        Add(MessageType.Rm, new("RM", NodeCommands.Rm));
+        Add(MessageType.SetPerms, new("SET_PERMS", PermissionCommands.SetPerms));
+        Add(MessageType.IsDomainIntroduced, new("IS_DOMAIN_INTRODUCED", DomainCommands.IsIntroduced, IsPrivileged: true));
+        Add(MessageType.Resume, new("RESUME", DomainCommands.Resume, IsPrivileged: true));
+        Add(MessageType.SetTarget, new("SET_TARGET", DomainCommands.SetTarget, IsPrivileged: true));
+        Add(MessageType.ResetWatches, new("RESET_WATCHES", WatchCommands.Reset));
+        Add(MessageType.DirectoryPart, new("DIRECTORY_PART", NodeCommands.DirectoryPart));
+        Add(MessageType.GetFeature, new("GET_FEATURE", DomainCommands.GetFeature));
+        Add(MessageType.SetFeature, new("SET_FEATURE", DomainCommands.SetFeature, IsPrivileged: true));
+        Add(MessageType.GetQuota, new("GET_QUOTA", QuotaCommands.Get, IsPrivileged: true));
+        Add(MessageType.SetQuota, new("SET_QUOTA", QuotaCommands.Set, IsPrivileged: true));
+    }
+
+    /// <summary>The request of a type; null for what is no request (ENOSYS): WATCH_EVENT, ERROR, the burnt 20, numbers unknown.</summary>
+    internal static Command? Find(MessageType type) => (uint)type < (uint)Commands.Length ? Commands[(int)type] : null;
+
+    /// <summary>How traces name a type.</summary>
+    internal static string Name(MessageType type) =>
+        Find(type)?.Name ?? type switch { MessageType.WatchEvent => "WATCH_EVENT", MessageType.Error => "ERROR", _ => "**UNKNOWN**" };
+
+    static void Add(MessageType type, Command command) => Commands[(int)type] = command;
+}

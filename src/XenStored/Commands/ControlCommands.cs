@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Text;
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Commands;
+
+/// <summary>CONTROL, also called DEBUG: what xenstore-control asks. The texts are those of C xenstored as far as programs read them.</summary>
+static class ControlCommands
+{
+    delegate Reply Command(Turn turn, string[] arguments);
+
+    /// <summary>Name, number of arguments, how it is used, what runs it.</summary>
+    static readonly (string Name, int Fewest, int Most, string Usage, Command Run)[] Table =
+    [
+        ("check", 0, 0, "", Check),
+        ("log", 0, 1, "[on|off|+<switch>|-<switch>]", Log),
+        ("logfile", 1, 1, "<file>", LogFile),
+        ("memreport", 0, 1, "[<file>]", MemReport),
+        ("print", 1, 1, "<string>", Print),
+        ("quota", 0, 3, "[set <name> <val>|<domid>|max [-r]]", QuotaControl),
+        ("quota-soft", 0, 3, "[set <name> <val>]", QuotaSoft),
+        ("status", 0, 1, "[json]", Status),
+        ("live-update", 0, 16, "[-c <cmdline>] [-F] [-t <timeout>] <file>", LiveUpdate),
+        ("help", 0, 0, "", Help),
+    ];
+
+    internal static Reply Run(Turn turn, PayloadReader arguments)
+    {
+        var words = new List<string>();
+        while (arguments.TryNext(out var word))
+            words.Add(Encoding.UTF8.GetString(word));
+        if (words.Count == 0)
+            return XsError.EINVAL;
+        foreach (var command in Table)
+            if (command.Name == words[0])
+                return words.Count - 1 < command.Fewest || words.Count - 1 > command.Most
+                    ? XsError.EINVAL
+                    : command.Run(turn, [.. words[1..]]);
+        return XsError.EINVAL;
+    }
+
+    static Reply Check(Turn turn, string[] arguments) =>
+        turn.Store.Control.Check(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
+
+    static Reply Log(Turn turn, string[] arguments)
+    {
+        if (arguments.Length == 0)
+            return turn.Buffer.Text(turn.Store.Control.LogSettings);
+        return turn.Store.Control.TrySetLog(arguments[0]) ? Reply.Ok : XsError.EINVAL;
+    }
+
+    static Reply LogFile(Turn turn, string[] arguments) => turn.Store.Control.OpenLogFile(arguments[0]);
+
+    static Reply Print(Turn turn, string[] arguments)
+    {
+        turn.Store.Control.Print(arguments[0]);
+        return Reply.Ok;
+    }
+
+    static Reply MemReport(Turn turn, string[] arguments) =>
+        turn.Store.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(turn.Store));
+
+    static Reply Status(Turn turn, string[] arguments)
+    {
+        if (arguments.Length == 1 && arguments[0] != "json")
+            return XsError.EINVAL;
+        return turn.Buffer.Text(turn.Store.Control.Status(turn.Store, asJson: arguments.Length == 1));
+    }
+
+    static Reply LiveUpdate(Turn turn, string[] arguments) =>
+        turn.Buffer.Text("Live update is not available in this version: install the new one and restart the host.");
+
+    static Reply Help(Turn turn, string[] arguments)
+    {
+        var text = new StringBuilder();
+        foreach (var command in Table)
+            text.Append(CultureInfo.InvariantCulture, $"{command.Name,-15} {command.Usage}\n");
+        return turn.Buffer.Text(text.ToString());
+    }
+
+    static Reply QuotaControl(Turn turn, string[] arguments)
+    {
+        switch (arguments)
+        {
+            case []:
+                return turn.Buffer.Text(Settings(turn.Quotas, quota => quota != Quota.SoftMemory));
+            case ["set", var name, var value]:
+                return Set(turn, name, value, quota => quota != Quota.SoftMemory);
+            case ["max"] or ["max", "-r"]:
+                return turn.Buffer.Text(Maxima(turn.Store, reset: arguments.Length == 2));
+            case [var text] when PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort domid) && text.Length > 0:
+                turn.Store.Settle();
+                return turn.Store.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(turn.Quotas, domain)) : XsError.ENOENT;
+            default:
+                return XsError.EINVAL;
+        }
+    }
+
+    static Reply QuotaSoft(Turn turn, string[] arguments) => arguments switch
+    {
+        [] => turn.Buffer.Text(Settings(turn.Quotas, quota => quota == Quota.SoftMemory)),
+        ["set", var name, var value] => Set(turn, name == "memory" ? "soft-memory" : name, value, quota => quota == Quota.SoftMemory),
+        _ => XsError.EINVAL,
+    };
+
+    static Reply Set(Turn turn, string name, string value, Predicate<Quota> isOurs)
+    {
+        if (!Quotas.TryParse(Encoding.UTF8.GetBytes(name), out var quota) || !isOurs(quota))
+            return XsError.EINVAL;
+        int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
+        if (limit < 1)
+            return XsError.EINVAL;
+        turn.Quotas[quota] = limit;
+        return Reply.Ok;
+    }
+
+    static string Settings(Quotas quotas, Predicate<Quota> isShown)
+    {
+        var text = new StringBuilder("Quota settings:\n");
+        for (var quota = Quota.Nodes; quota <= Quota.NodeSize; quota++)
+            if (isShown(quota))
+                text.Append(CultureInfo.InvariantCulture, $"{(quota == Quota.SoftMemory ? "memory" : Quotas.Table[(int)quota].Name),-17}: {quotas[quota],8} {Quotas.Table[(int)quota].Meaning}\n");
+        return text.ToString();
+    }
+
+    static string Of(Quotas quotas, Domain domain)
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"Domain {domain.Id}:\n");
+        foreach (var (quota, count) in Counts(domain))
+            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {count.Now,8} (max {quotas.Of(domain, quota),8})\n");
+        return text.ToString();
+    }
+
+    static string Maxima(XenStore store, bool reset)
+    {
+        store.Settle();
+        var text = new StringBuilder("Max. seen accounting values:\n");
+        var most = new SortedDictionary<Quota, long>();
+        foreach (var domain in store.Domains.All)
+        {
+            foreach (var (quota, count) in Counts(domain))
+                most[quota] = Math.Max(most.GetValueOrDefault(quota), count.Most);
+            if (reset)
+                domain.Account.ForgetMost();
+        }
+        foreach (var (quota, value) in most)
+            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {value,8}\n");
+        return text.ToString();
+    }
+
+    static IEnumerable<(Quota Quota, Account.Count Count)> Counts(Domain domain) =>
+    [
+        (Quota.Nodes, domain.Account.Nodes), (Quota.Watches, domain.Account.Watches), (Quota.Outstanding, domain.Account.Outstanding),
+        (Quota.Memory, domain.Account.Memory), (Quota.Transactions, domain.Account.Transactions),
+    ];
+}

@@ -1,0 +1,40 @@
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Commands;
+
+/// <summary>The core's door: one request in, one reply and any number of events out.</summary>
+sealed class Dispatcher(XenStore store)
+{
+    readonly Turn turn = new(store);
+
+    /// <summary>Serves one request.</summary>
+    /// <param name="payload">Its bytes; not kept.</param>
+    internal void Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        var reply = Run(session, header, payload);
+        if (reply.Error == XsError.None)
+            store.Outbox.Reply(session, header, header.Type, reply.Data);
+        else
+            store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
+        if (turn.FirstEvent is { } watch)
+            store.Herald.First(watch, store.Outbox);
+    }
+
+    Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        turn.Begin(session, header, null);
+        if (CommandTable.Find(header.Type) is not { } command)
+            return XsError.ENOSYS;
+        if (command.IsPrivileged && !session.IsPrivileged)
+            return XsError.EACCES;
+        Transaction? transaction = null;
+        if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))
+            return XsError.ENOENT;
+        turn.Begin(session, header, transaction);
+        var reply = command.Run(turn, new PayloadReader(payload));
+        if (transaction is { IsOver: false })
+            XenStore.Charge(session, transaction);
+        return reply;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Text;
+using XenStored.Store;
+
+namespace XenStored.Commands;
+
+/// <summary>The text of CONTROL memreport: where the store's memory is.</summary>
+static class MemoryReport
+{
+    internal static string Text(XenStore store)
+    {
+        store.Settle();
+        var (reserved, live) = store.Memory.Bytes;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"store file: {reserved} bytes reserved, {live} in use\n");
+        text.Append(CultureInfo.InvariantCulture, $"managed heap: {GC.GetTotalMemory(false)} bytes\n");
+        text.Append(CultureInfo.InvariantCulture, $"connections: {store.Sessions.Count}, watches: {store.Watches.Count}, transactions: {store.OpenTransactions}\n");
+        foreach (var domain in store.Domains.All.OrderBy(domain => domain.Id))
+            text.Append(CultureInfo.InvariantCulture, $"domain {domain.Id}: {domain.Account.Nodes.Now} nodes, {domain.Account.Memory.Now} bytes\n");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,54 @@
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Commands;
+
+/// <summary>GET_QUOTA and SET_QUOTA: the limits of guests, of all or of one.</summary>
+static class QuotaCommands
+{
+    /// <summary>Empty → all names; <c>name|</c> → the limit of all; <c>domid|name|</c> → the limit of one.</summary>
+    internal static Reply Get(Turn turn, PayloadReader arguments)
+    {
+        if (arguments.Rest.IsEmpty)
+            return turn.Buffer.Text(string.Join(' ', Quotas.Table.Select(row => row.Name)));
+        Domain? domain = null;
+        int count = arguments.Count;
+        if (count is < 1 or > 2)
+            return XsError.EINVAL;
+        if (count == 2 && Named(turn, ref arguments, out domain) is var error && error != XsError.None)
+            return error;
+        if (!arguments.TryOnly(out var name) || !Quotas.TryParse(name, out var quota))
+            return XsError.EINVAL;
+        return turn.Buffer.Append(domain is null ? turn.Quotas[quota] : turn.Quotas.Of(domain, quota)).Append([0]).Reply;
+    }
+
+    /// <summary><c>name|value|</c> or <c>domid|name|value|</c>; 0 is no limit.</summary>
+    internal static Reply Set(Turn turn, PayloadReader arguments)
+    {
+        Domain? domain = null;
+        int count = arguments.Count;
+        if (count is < 2 or > 3)
+            return XsError.EINVAL;
+        if (count == 3 && Named(turn, ref arguments, out domain) is var error && error != XsError.None)
+            return error;
+        if (!arguments.TryNext(out var name) || !Quotas.TryParse(name, out var quota) || !arguments.TryOnly(out var text)
+            || PayloadReader.Atoi(text) is var value && value < 0)
+            return XsError.EINVAL;
+        if (domain is null)
+            turn.Quotas[quota] = value;
+        else
+            (domain.Quotas ??= new int?[Quotas.Count])[(int)quota] = value;
+        return Reply.Ok;
+    }
+
+    static XsError Named(Turn turn, ref PayloadReader arguments, out Domain? domain)
+    {
+        domain = null;
+        if (!arguments.TryNextDomid(out ushort domid))
+            return XsError.EINVAL;
+        domain = turn.Store.Domains.Find(domid);
+        if (domain is null && turn.Store.Door.Exists(domid))
+            domain = turn.Store.Domains.Known(domid);
+        return domain is null ? XsError.ENOENT : XsError.None;
+    }
+}

@@ -1,0 +1,21 @@
+using Xen.Wire;
+
+namespace XenStored.Commands;
+
+/// <summary>What a command answers: an error, or data, which may lie in a buffer that is valid until the next request.</summary>
+readonly ref struct Reply
+{
+    Reply(XsError error, ReadOnlySpan<byte> data)
+    {
+        Error = error;
+        Data = data;
+    }
+
+    internal XsError Error { get; }
+    internal ReadOnlySpan<byte> Data { get; }
+
+    internal static Reply Ok => new(XsError.None, "OK\0"u8);
+    internal static Reply Of(ReadOnlySpan<byte> data) => new(XsError.None, data);
+
+    public static implicit operator Reply(XsError error) => error == XsError.None ? Ok : new(error, default);
+}

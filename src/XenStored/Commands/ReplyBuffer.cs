@@ -1,0 +1,51 @@
+using System.Buffers.Text;
+using System.Text;
+using Xen.Wire;
+
+namespace XenStored.Commands;
+
+/// <summary>Where a reply is put together: one payload's worth, and a flag for what did not fit.</summary>
+sealed class ReplyBuffer
+{
+    readonly byte[] bytes = new byte[WireLimits.Payload];
+
+    internal int Length { get; private set; }
+    internal bool IsOverfull { get; private set; }
+    internal int Room => bytes.Length - Length;
+
+    /// <summary>The reply: what was appended, or E2BIG if that is more than a payload.</summary>
+    internal Reply Reply => IsOverfull ? XsError.E2BIG : Commands.Reply.Of(bytes.AsSpan(0, Length));
+
+    internal ReplyBuffer Clear()
+    {
+        (Length, IsOverfull) = (0, false);
+        return this;
+    }
+
+    internal ReplyBuffer Append(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > Room)
+            IsOverfull = true;
+        else
+        {
+            data.CopyTo(bytes.AsSpan(Length));
+            Length += data.Length;
+        }
+        return this;
+    }
+
+    internal ReplyBuffer Append(long number)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        Utf8Formatter.TryFormat(number, digits, out int length);
+        return Append(digits[..length]);
+    }
+
+    /// <summary>Text for a person; cut at the end of a payload rather than refused.</summary>
+    internal Reply Text(string text)
+    {
+        Clear();
+        var encoded = Encoding.UTF8.GetBytes(text);
+        return Append(encoded.AsSpan(0, Math.Min(encoded.Length, bytes.Length - 1))).Append([0]).Reply;
+    }
+}

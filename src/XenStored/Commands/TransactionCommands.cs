@@ -1,0 +1,33 @@
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Commands;
+
+/// <summary>The beginning and the end of a transaction.</summary>
+static class TransactionCommands
+{
+    /// <summary>TRANSACTION_START → <c>id|</c></summary>
+    internal static Reply Start(Turn turn, PayloadReader arguments)
+    {
+        if (turn.Transaction is not null)
+            return XsError.EBUSY;
+        var session = turn.Session;
+        bool admits = session.IsPrivileged
+            ? session.TransactionCount < turn.Store.MostSocketTransactions
+            : turn.Quotas.Admits(session.Domain, Quota.Transactions, session.TransactionCount + 1);
+        return admits ? turn.Buffer.Append(turn.Store.Begin(session)).Append([0]).Reply : XsError.ENOSPC;
+    }
+
+    /// <summary>TRANSACTION_END <c>T|</c> or <c>F|</c>. Any other word leaves the transaction open.</summary>
+    internal static Reply End(Turn turn, PayloadReader arguments)
+    {
+        if (turn.Transaction is not { } transaction)
+            return XsError.ENOENT;
+        if (!arguments.TryOnly(out var word) || !(word.SequenceEqual("T"u8) || word.SequenceEqual("F"u8)))
+            return XsError.EINVAL;
+        if (word[0] == 'T')
+            return turn.Store.Commit(turn.Session, turn.Header.TransactionId, transaction);
+        turn.Store.Abort(turn.Session, turn.Header.TransactionId, transaction);
+        return Reply.Ok;
+    }
+}

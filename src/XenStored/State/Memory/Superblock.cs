@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace XenStored.State.Memory;
+
+/// <summary>What is published at the end of a turn: one consistent store.</summary>
+/// <param name="Generation">Number of this publish; the higher valid slot is the truth.</param>
+/// <param name="Epoch">Highest epoch that any block may have been born in.</param>
+/// <param name="NodeGeneration">Stamp of the node written last.</param>
+/// <param name="Node">The node "/".</param>
+[StructLayout(LayoutKind.Sequential)]
+readonly record struct Root(long Generation, long Epoch, long NodeGeneration, Ref Node);
+
+/// <summary>
+/// The file's first slab: a format version, the seed of the names' hash, and two slots of 64 bytes of which a publish writes the older.
+/// kill -9 keeps the order of a program's stores, so a slot whose check fits is whole, and one that is half written is not chosen.
+/// </summary>
+sealed class Superblock
+{
+    /// <summary>The version of all layouts in the file; a file of another version is not read.</summary>
+    internal const ulong Format = 0x31_30_65_72_6F_74_73_78; // "xstore01"
+
+    const int SlotOffset = 64, SlotSize = 64;
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Head
+    {
+        internal ulong Format;
+        internal ulong HashSeed;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Slot
+    {
+        internal Root Root;
+        internal ulong Check;
+    }
+
+    readonly StoreFile file;
+    long generation;
+
+    /// <summary>Reads the file's head, or writes it if the file is new.</summary>
+    /// <exception cref="InvalidDataException">The file is no store of this format.</exception>
+    internal Superblock(StoreFile file)
+    {
+        this.file = file;
+        ref Head head = ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
+        if (head.Format == 0)
+        {
+            head.HashSeed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+            Volatile.Write(ref head.Format, Format);
+        }
+        if (head.Format != Format)
+            throw new InvalidDataException("the file is not a store of this version");
+        HashSeed = head.HashSeed;
+    }
+
+    /// <summary>Secret of this file's name hashes, so that no guest can choose names that collide.</summary>
+    internal ulong HashSeed { get; }
+
+    /// <summary>The newest root that was published whole; none in a new file.</summary>
+    internal Root? Newest()
+    {
+        Root? newest = null;
+        for (int i = 0; i < 2; i++)
+        {
+            ref Slot slot = ref At(i);
+            if (slot.Check == CheckOf(slot.Root) && slot.Root.Generation > (newest?.Generation ?? 0))
+                newest = slot.Root;
+        }
+        generation = newest?.Generation ?? 0;
+        return newest;
+    }
+
+    /// <summary>Makes a root the truth, in one step as far as any other process can see.</summary>
+    internal void Publish(long epoch, long nodeGeneration, Ref node)
+    {
+        var root = new Root(++generation, epoch, nodeGeneration, node);
+        ref Slot slot = ref At((int)(generation & 1));
+        Volatile.Write(ref slot.Check, 0);
+        slot.Root = root;
+        Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
+    }
+
+    ref Slot At(int index) => ref MemoryMarshal.AsRef<Slot>(file.Bytes(SlotOffset + index * SlotSize, SlotSize));
+
+    static ulong CheckOf(in Root root) =>
+        NameHash.Mix(NameHash.Mix((ulong)root.Generation ^ Format, (ulong)root.Epoch), NameHash.Mix((ulong)root.NodeGeneration + 1, root.Node.Granule)) | 1;
+}

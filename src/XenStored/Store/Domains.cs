@@ -1,0 +1,179 @@
+using Xen.Wire;
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
+sealed class Domains(XenStore store)
+{
+    readonly Dictionary<ushort, Domain> known = [];
+    readonly Walk walk = new();
+    readonly Ledger ledger = new();
+
+    internal IEnumerable<Domain> All => known.Values;
+
+    internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
+
+    /// <summary>The record of a domain, made if need be.</summary>
+    internal Domain Known(ushort domid)
+    {
+        if (!known.TryGetValue(domid, out var domain))
+            known.Add(domid, domain = new(domid));
+        return domain;
+    }
+
+    /// <summary>Connects a domain, or connects it anew.</summary>
+    internal XsError Introduce(ushort domid, uint port)
+    {
+        var domain = Known(domid);
+        bool isNew = domain.Session is null;
+        var session = domain.Session ?? store.Open(domain, isSocket: false);
+        if (!store.Door.Connect(session, port, out var error))
+        {
+            if (isNew)
+                store.Close(session);
+            return error;
+        }
+        store.Reset(session);
+        domain.Session = session;
+        if (isNew && domid != store.PrivilegedDomid)
+            Tell(store.Specials[0], domid, tellsPlain: true);
+        return XsError.None;
+    }
+
+    /// <summary>Takes an introduced domain's connection away, and its nodes as if it had died.</summary>
+    internal XsError Release(ushort domid)
+    {
+        if (domid == store.PrivilegedDomid || domid == store.Home.Id)
+            return XsError.EINVAL;
+        if (Find(domid) is not { IsIntroduced: true })
+            return XsError.ENOENT;
+        Gone(domid, tellsPlain: true);
+        return XsError.None;
+    }
+
+    /// <summary>The hypervisor says that a domain stopped running but still exists.</summary>
+    /// <returns>Whether it was told.</returns>
+    internal bool ShutDown(ushort domid, bool tellsPlain)
+    {
+        if (Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
+            return false;
+        domain.IsShutdownTold = true;
+        Tell(store.Specials[1], domid, tellsPlain);
+        return true;
+    }
+
+    /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
+    /// <returns>Whether it was told.</returns>
+    internal bool Gone(ushort domid, bool tellsPlain)
+    {
+        if (Find(domid) is not { } domain)
+            return false;
+        bool wasIntroduced = domain.IsIntroduced;
+        if (domain.Session is { } session)
+        {
+            store.Close(session);
+            store.Door.Disconnect(session);
+            domain.Session = null;
+        }
+        foreach (var other in known.Values)
+            if (other.Target == domain)
+                other.Target = null;
+        RemoveNodes(domain);
+        store.Memory.Liveness.Died(domid, store.Memory.NodeGeneration);
+        known.Remove(domid);
+        if (wasIntroduced)
+            Tell(store.Specials[1], domid, tellsPlain);
+        return wasIntroduced;
+    }
+
+    void Tell(SpecialNode special, ushort domid, bool tellsPlain) =>
+        store.Herald.Special(special.Name, domid, tellsPlain, session => MayHear(session, special), store.Outbox);
+
+    bool MayHear(Session session, SpecialNode special) =>
+        session.IsPrivileged
+        || ((store.Rights.Of(session, special.Permissions, special.Generation)
+            | store.Rights.Of(session, new NodeBlock(store.Memory.Blocks, store.Memory.Root))) & Access.Read) != 0;
+
+    void RemoveNodes(Domain domain)
+    {
+        store.Settle();
+        if (domain.Account.Nodes.Now == 0)
+            return;
+        Span<byte> home = stackalloc byte[24];
+        home = home[..StorePath.WriteHome(domain.Id, home)];
+        var owned = new List<byte[]>();
+        long left = domain.Account.Nodes.Now;
+        walk.To(store.Memory.Blocks, store.Memory.Root, StorePath.Known(home));
+        if (walk.Found)
+            left = Owned(domain.Id, walk.Deepest, home, left, owned);
+        Handle(domain, owned);
+        if (left == 0)
+            return;
+        owned.Clear(); // it owns nodes outside its home, which is rare enough for a walk over all
+        Owned(domain.Id, store.Memory.Root, ""u8, left, owned);
+        Handle(domain, owned);
+    }
+
+    void Handle(Domain domain, List<byte[]> paths)
+    {
+        foreach (var bytes in paths)
+        {
+            var path = StorePath.Known(bytes);
+            walk.To(store.Memory.Blocks, store.Memory.Root, path);
+            if (!walk.Found || !store.Memory.Blocks.Slabs.TryReserve(Tree.RoomNeeded(store.Memory.Blocks, walk, 0, 0, 0, 0), isRemoval: true))
+                continue;
+            ledger.Clear();
+            var draft = store.Memory.Begin();
+            var node = walk.Deepest;
+            if (store.KeepsOrphans || path.IsRoot)
+            {
+                var permissions = new NodeBlock(store.Memory.Blocks, node).Permissions.ToArray();
+                permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
+                Edit.SetPermissions(draft, walk, path, permissions, ++store.Memory.NodeGeneration, ledger);
+                store.Accept(draft, ledger);
+                continue;
+            }
+            Edit.Remove(draft, walk, ++store.Memory.NodeGeneration, ledger);
+            store.Herald.Removed(path, store.Memory.Root, draft.Root, null, store.Outbox);
+            store.AcceptRemoval(draft, ledger, node, bytes.Length);
+        }
+        store.Settle();
+    }
+
+    // Adds the paths of the domain's nodes below a node, and answers how many of its nodes are still to be found. Of a node that is removed
+    // with all below only the top is added; with orphans kept, each.
+    long Owned(ushort domid, Ref top, ReadOnlySpan<byte> topPath, long left, List<byte[]> paths)
+    {
+        var blocks = store.Memory.Blocks;
+        var path = new List<byte>(topPath.Length + 64);
+        var todo = new Stack<(Ref Node, int ParentLength, bool IsBelowOwned)>();
+        var children = new List<Ref>();
+        path.AddRange(topPath);
+        todo.Push((top, -1, false));
+        while (left > 0 && todo.TryPop(out var item))
+        {
+            var node = new NodeBlock(blocks, item.Node);
+            if (item.ParentLength >= 0)
+            {
+                path.RemoveRange(item.ParentLength, path.Count - item.ParentLength);
+                path.Add((byte)'/');
+                path.AddRange(node.Name);
+            }
+            bool isOwned = node.Permissions[0].Domid == domid;
+            if (isOwned)
+            {
+                left--;
+                if (!item.IsBelowOwned || store.KeepsOrphans)
+                    paths.Add(path.Count == 0 ? [(byte)'/'] : [.. path]);
+            }
+            children.Clear();
+            for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
+                children.Add(child);
+            for (int i = children.Count - 1; i >= 0; i--)
+                todo.Push((children[i], path.Count, item.IsBelowOwned || isOwned));
+        }
+        return left;
+    }
+}

@@ -1,0 +1,148 @@
+using Xen.Wire;
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>
+/// Tells watchers of changes. Events of one change go out in the order of the connections, for one connection in the order of its
+/// watches; only to those who may read the node, before or after, or its parent.
+/// </summary>
+sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
+{
+    static readonly Comparison<Watch> InOrder = (a, b) =>
+        a.Session.Id != b.Session.Id ? a.Session.Id.CompareTo(b.Session.Id) : a.Order.CompareTo(b.Order);
+
+    readonly List<Watch> hearing = [];
+    readonly byte[] payload = new byte[WireLimits.Payload];
+    readonly Walk walk = new();
+
+    /// <summary>A node was written, made, removed, or got other permissions.</summary>
+    internal void Changed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
+    {
+        if (watches.Count == 0)
+            return;
+        hearing.Clear();
+        watches.Hearing(path.Bytes, hearing);
+        Tell(path, before, after, cause, outbox);
+    }
+
+    /// <summary>
+    /// A node was removed with all below: what lay below is told to watches of exactly that node, children before their parents; then
+    /// the node itself as any other change.
+    /// </summary>
+    internal void Removed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
+    {
+        if (watches.Count == 0)
+            return;
+        if (watches.At(path.Bytes) is { } branch)
+        {
+            walk.To(blocks, before, path);
+            if (walk.Found)
+                foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray()))
+                {
+                    hearing.Clear();
+                    hearing.AddRange(below.Branch.Watches);
+                    Tell(StorePath.Known(below.Path), before, after, cause, outbox);
+                }
+        }
+        Changed(path, before, after, cause, outbox);
+    }
+
+    /// <summary>A domain came or went: watches of the special name hear it; those with a depth, or of the domain's own name, with the domid.</summary>
+    /// <param name="tellsPlain">Whether those without a depth hear it: once for several domains that changed together.</param>
+    internal void Special(ReadOnlySpan<byte> name, ushort domid, bool tellsPlain, Predicate<Session> mayHear, IOutbox outbox)
+    {
+        Span<byte> path = stackalloc byte[name.Length + 6];
+        name.CopyTo(path);
+        path[name.Length] = (byte)'/';
+        domid.TryFormat(path[(name.Length + 1)..], out int digits);
+        path = path[..(name.Length + 1 + digits)];
+
+        hearing.Clear();
+        hearing.AddRange(watches.At(name)?.Watches ?? []);
+        hearing.AddRange(watches.At(path)?.Watches ?? []);
+        hearing.Sort(InOrder);
+        foreach (var watch in hearing)
+        {
+            bool isPlain = watch.Depth < 1 && watch.Path.Length == name.Length;
+            if (mayHear(watch.Session) && (tellsPlain || !isPlain))
+                Send(watch, isPlain ? name : path, merges: false, null, outbox);
+        }
+    }
+
+    /// <summary>The first event of a watch: its own path, whatever is there.</summary>
+    internal void First(Watch watch, IOutbox outbox) => Send(watch, watch.Path, merges: true, null, outbox);
+
+    void Tell(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
+    {
+        if (hearing.Count > 1)
+            hearing.Sort(InOrder);
+        Session? last = null;
+        bool mayHear = false;
+        foreach (var watch in hearing)
+        {
+            if (watch.Session != last)
+                mayHear = MayHear(watch.Session, path, before, after);
+            last = watch.Session;
+            if (mayHear)
+                Send(watch, path.Bytes, merges: true, cause, outbox);
+        }
+    }
+
+    bool MayHear(Session session, StorePath path, Ref before, Ref after) =>
+        session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before);
+
+    // The node itself or its parent.
+    bool MayRead(Session session, StorePath path, Ref root)
+    {
+        walk.To(blocks, root, path);
+        if (walk.Found && Reads(walk.Deepest))
+            return true;
+        int parent = path.Depth; // steps down to the parent, the root counted
+        return parent > 0 && walk.Count >= parent && Reads(walk.Steps[parent - 1].Node);
+
+        bool Reads(Ref node) => (rights.Of(session, new NodeBlock(blocks, node)) & Access.Read) != 0;
+    }
+
+    void Send(Watch watch, ReadOnlySpan<byte> path, bool merges, Session? cause, IOutbox outbox)
+    {
+        path = path[Math.Min(watch.HomeLength, path.Length)..];
+        int length = path.Length + watch.Token.Length + 2;
+        if (length > payload.Length)
+            return; // XSA-324: the client's own token made it too long
+        path.CopyTo(payload);
+        payload[path.Length] = 0;
+        watch.Token.CopyTo(payload.AsSpan(path.Length + 1));
+        payload[length - 1] = 0;
+        outbox.Event(watch.Session, payload.AsSpan(0, length), merges, cause);
+    }
+
+    // Depth first, children before parents, in the children's order; a stack of our own, for a guest chooses the depth.
+    List<(WatchTrie.Branch Branch, byte[] Path)> WatchedBelow(WatchTrie.Branch top, Ref node, byte[] path)
+    {
+        var told = new List<(WatchTrie.Branch, byte[])>();
+        var todo = new Stack<(WatchTrie.Branch Branch, Ref Node, byte[] Path, bool IsTop)>();
+        todo.Push((top, node, path, true));
+        while (todo.TryPop(out var item))
+        {
+            // Parents are noted before their children, and the last child first: turned around at the end, that is the order wanted.
+            if (!item.IsTop && item.Branch.Watches.Count > 0)
+                told.Add((item.Branch, item.Path));
+            foreach (var (branch, child, name) in WatchedChildren(item.Branch, item.Node))
+                todo.Push((branch, child, [.. item.Path, (byte)'/', .. name], false));
+        }
+        told.Reverse();
+        return told;
+    }
+
+    List<(WatchTrie.Branch Branch, Ref Child, byte[] Name)> WatchedChildren(WatchTrie.Branch branch, Ref parent)
+    {
+        var found = new List<(uint Position, WatchTrie.Branch Branch, Ref Child, byte[] Name)>();
+        foreach (var (name, below) in branch.Below ?? [])
+            if (Children.TryFind(blocks, new NodeBlock(blocks, parent), name, out uint position, out var child))
+                found.Add((position, below, child, name));
+        found.Sort((a, b) => a.Position.CompareTo(b.Position));
+        return found.ConvertAll(item => (item.Branch, item.Child, item.Name));
+    }
+}

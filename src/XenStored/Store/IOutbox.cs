@@ -1,0 +1,29 @@
+using Xen.Wire;
+
+namespace XenStored.Store;
+
+/// <summary>Where the core leaves what clients are to receive. The order of the calls is the order of delivery to each client.</summary>
+interface IOutbox
+{
+    /// <summary>The reply to the request at hand.</summary>
+    void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload);
+
+    /// <summary>A watch event.</summary>
+    /// <param name="payload"><c>path|token|</c>; at most <see cref="WireLimits.Payload"/> bytes.</param>
+    /// <param name="merges">An event like one that still waits need not be sent again.</param>
+    /// <param name="cause">Whose request it is, if a request's; null for the first event of a watch and for what the hypervisor told.</param>
+    void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause);
+}
+
+/// <summary>The few effects that a request has outside the store, and the questions that only the hypervisor can answer.</summary>
+interface IDomainDoor
+{
+    /// <summary>Whether the hypervisor has such a domain.</summary>
+    bool Exists(ushort domid);
+
+    /// <summary>Maps the domain's page and binds its event channel; if it is connected already, binds anew and empties the rings.</summary>
+    bool Connect(Session session, uint port, out XsError error);
+
+    /// <summary>Unmaps and unbinds.</summary>
+    void Disconnect(Session session);
+}

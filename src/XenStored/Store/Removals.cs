@@ -1,0 +1,84 @@
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>
+/// Takes removed nodes off their owners' accounts. A small subtree is counted at once; of a large one the rest is counted some nodes a turn, so
+/// that the removal of a hundred thousand nodes stalls nobody. Whoever is about to be refused for a quota asks <see cref="Settle"/> first.
+/// </summary>
+sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
+{
+    const int AtOnce = 256;
+
+    readonly record struct Item(Ref Node, int PathLength);
+
+    /// <summary>A removed subtree that is still being counted; the snapshot keeps its blocks.</summary>
+    sealed record Unfinished(Snapshot Keeps, Stack<Item> Left);
+
+    readonly Queue<Unfinished> unfinished = [];
+
+    internal bool HasWork => unfinished.Count > 0;
+
+    /// <summary>To be called before the removal is kept.</summary>
+    /// <param name="node">Its root is still a part of the store's true tree.</param>
+    internal void Removed(Ref node, int pathLength)
+    {
+        var left = new Stack<Item>();
+        left.Push(new(node, pathLength));
+        if (!Count(left, AtOnce))
+            unfinished.Enqueue(new(memory.History.Take(memory.Root), left));
+    }
+
+    /// <summary>Goes on counting.</summary>
+    internal void Work(int budget)
+    {
+        if (!unfinished.TryPeek(out var first) || !Count(first.Left, budget))
+            return;
+        memory.History.Drop(first.Keeps);
+        unfinished.Dequeue();
+    }
+
+    /// <summary>Counts all that is left: from here on the accounts are exact.</summary>
+    internal void Settle()
+    {
+        while (HasWork)
+            Work(int.MaxValue);
+    }
+
+    /// <summary>Adds a subtree that goes away to a ledger, whole and at once.</summary>
+    internal static void Count(Blocks blocks, Ref node, int pathLength, Ledger ledger)
+    {
+        var left = new Stack<Item>();
+        left.Push(new(node, pathLength));
+        while (left.TryPop(out var item))
+        {
+            var (domid, bytes) = Visit(blocks, item, left);
+            ledger.Add(domid, -1, -bytes);
+        }
+    }
+
+    // False if the budget was used up before the end.
+    bool Count(Stack<Item> left, int budget)
+    {
+        while (left.TryPop(out var item))
+        {
+            if (budget-- == 0)
+            {
+                left.Push(item);
+                return false;
+            }
+            var (domid, bytes) = Visit(memory.Blocks, item, left);
+            charge(domid, -1, -bytes);
+        }
+        return true;
+    }
+
+    static (ushort Domid, long Bytes) Visit(Blocks blocks, Item item, Stack<Item> left)
+    {
+        var node = new NodeBlock(blocks, item.Node);
+        for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
+            left.Push(new(child, item.PathLength + 1 + new NodeBlock(blocks, child).Name.Length));
+        return (node.Permissions[0].Domid, item.PathLength + Tree.RecordSize(blocks, node));
+    }
+}

@@ -1,0 +1,91 @@
+namespace XenStored.Store;
+
+/// <summary>One connection as the store sees it. The shell keeps its own record of it in <see cref="Link"/>.</summary>
+sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, object? link = null)
+{
+    readonly Dictionary<uint, Transaction> transactions = [];
+    readonly Dictionary<byte[], Watch> watches = new(Bytes.Comparer);
+    uint lastTransaction;
+
+    /// <summary>Rises with each connection: events to several go out in this order.</summary>
+    internal long Id { get; } = id;
+
+    /// <summary>Whose it is; a socket is of the domain that the daemon runs in.</summary>
+    internal Domain Domain { get; } = domain;
+
+    /// <summary>May do everything, without limits.</summary>
+    internal bool IsPrivileged { get; } = isPrivileged;
+
+    /// <summary>A socket's: no introduction, no features of a ring.</summary>
+    internal bool IsSocket { get; } = isSocket;
+
+    internal object? Link { get; set; } = link;
+
+    /// <summary>Its watches, in no order that matters.</summary>
+    internal IReadOnlyCollection<Watch> Watches => watches.Values;
+
+    /// <summary>Commits refused in a row; see <see cref="Floor"/>.</summary>
+    internal int Losses { get; set; }
+
+    /// <summary>Where its last DIRECTORY_PART stopped.</summary>
+    internal ListingCursor Listing { get; set; }
+
+    /// <summary>How logs name it.</summary>
+    internal string Name => IsSocket ? $"s{Id}" : $"d{Domain.Id}";
+
+    internal Watch? FindWatch(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token)
+    {
+        Span<byte> key = stackalloc byte[path.Length + token.Length + 1];
+        WriteKey(path, token, key);
+        return watches.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out var watch) ? watch : null;
+    }
+
+    internal void Add(Watch watch) => watches.Add(Key(watch), watch);
+
+    internal void Remove(Watch watch) => watches.Remove(Key(watch));
+
+    internal int TransactionCount => transactions.Count;
+
+    internal IEnumerable<Transaction> Transactions => transactions.Values;
+
+    internal bool TryTransaction(uint id, out Transaction transaction) => transactions.TryGetValue(id, out transaction!);
+
+    /// <summary>Takes up a transaction under the next number that is free; 0 is never one.</summary>
+    internal uint Open(Transaction transaction)
+    {
+        do
+            lastTransaction++;
+        while (lastTransaction == 0 || transactions.ContainsKey(lastTransaction));
+        transactions.Add(lastTransaction, transaction);
+        return lastTransaction;
+    }
+
+    internal void Close(uint id) => transactions.Remove(id);
+
+    internal void CloseAll() => transactions.Clear();
+
+    static byte[] Key(Watch watch)
+    {
+        var key = new byte[watch.Path.Length + watch.Token.Length + 1];
+        WriteKey(watch.Path, watch.Token, key);
+        return key;
+    }
+
+    // A path holds no NUL, so path, NUL, token is no other pair's.
+    static void WriteKey(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token, Span<byte> key)
+    {
+        path.CopyTo(key);
+        key[path.Length] = 0;
+        token.CopyTo(key[(path.Length + 1)..]);
+    }
+}
+
+/// <summary>
+/// A place in a directory's list: bytes before it, and the child there. A stamp is a node's alone until its names change, so that
+/// the list need not be gone through from its beginning for each part.
+/// </summary>
+readonly record struct ListingCursor(long Generation, uint Offset, uint Position)
+{
+    /// <summary>This place, if it is of the same list and not behind the offset; else the beginning.</summary>
+    internal ListingCursor For(long generation, uint offset) => Generation == generation && Offset <= offset ? this : default;
+}

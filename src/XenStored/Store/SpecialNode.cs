@@ -1,0 +1,14 @@
+using XenStored.State;
+
+namespace XenStored.Store;
+
+/// <summary>A name outside the tree that can be watched and has permissions: @introduceDomain, @releaseDomain.</summary>
+sealed class SpecialNode(string name, Permission[] permissions)
+{
+    internal byte[] Name { get; } = System.Text.Encoding.ASCII.GetBytes(name);
+
+    internal Permission[] Permissions { get; set; } = permissions;
+
+    /// <summary>Stamp of the last change, for permissions of domains that died since.</summary>
+    internal long Generation { get; set; }
+}

@@ -1,0 +1,119 @@
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>The parts of a node that a transaction can depend on. Two transactions conflict only if one wrote a part that the other read.</summary>
+[Flags]
+enum Facets : byte
+{
+    None = 0,
+    /// <summary>Whether the node exists.</summary>
+    Presence = 1,
+    Value = 2,
+    Permissions = 4,
+    /// <summary>Which children there are, in order.</summary>
+    Children = 8,
+    /// <summary>The stamp that DIRECTORY_PART shows.</summary>
+    Generation = 16,
+}
+
+/// <summary>A node that a transaction came across: what it read of it, what it did to it.</summary>
+sealed class Touched(byte[] path)
+{
+    internal byte[] Path { get; } = path;
+    internal Facets Read { get; set; }
+    /// <summary>Parts with a value of the transaction's own: reading them depends on nobody else.</summary>
+    internal Facets Written { get; set; }
+    /// <summary>Watches hear of it at the commit.</summary>
+    internal bool Fires { get; set; }
+}
+
+/// <summary>
+/// A transaction: a snapshot to read from, a private draft to change, and a note of what was read and changed. At the commit each part
+/// that was read must be as it was in the snapshot; then the changes are made again on the tree as it is now. So different children made
+/// under one parent, or writes to siblings, never conflict, and every committed transaction is as if it had run alone at its commit.
+/// Worked example: T reads /a and creates /b/x. Meanwhile others write /b's value, create /b/y, and write /a's value and then the old one
+/// again. T commits: /a reads as it did, /b/x is still absent, /b's permissions, which x inherits, are the same.
+/// </summary>
+sealed class Transaction(Snapshot start, Draft draft)
+{
+    /// <summary>A change to be made again. The value and permissions are the draft's at the commit.</summary>
+    internal enum ChangeKind { Remove, Create, SetValue, SetPermissions }
+
+    internal readonly record struct Change(ChangeKind Kind, byte[] Path);
+
+    readonly Dictionary<byte[], Touched> touched = new(Bytes.Comparer);
+    readonly List<Touched> inOrder = [];
+    readonly List<Change> changes = [];
+
+    internal Snapshot Start { get; } = start;
+    internal Draft Draft { get; } = draft;
+
+    /// <summary>A creation failed half way through the client's plan: this transaction must not commit.</summary>
+    internal bool IsPoisoned { get; set; }
+
+    /// <summary>Committed or given up.</summary>
+    internal bool IsOver { get; set; }
+
+    /// <summary>Bytes charged to the domain for what is noted here.</summary>
+    internal long Charge { get; private set; }
+
+    /// <summary>How much of <see cref="Charge"/> the domain's account holds.</summary>
+    internal long Charged { get; set; }
+
+    /// <summary>In the order in which they were first come across, which is the order of the events at the commit.</summary>
+    internal IReadOnlyList<Touched> Nodes => inOrder;
+
+    internal IReadOnlyList<Change> Changes => changes;
+
+    internal bool Knows(ReadOnlySpan<byte> path) => touched.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(path);
+
+    internal Touched Touch(ReadOnlySpan<byte> path)
+    {
+        if (touched.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out var node))
+            return node;
+        node = new(path.ToArray());
+        touched.Add(node.Path, node);
+        inOrder.Add(node);
+        Charge += path.Length + Tree.RecordHead;
+        return node;
+    }
+
+    /// <summary>Notes that a result depended on parts of a node.</summary>
+    internal void Read(ReadOnlySpan<byte> path, Facets facets)
+    {
+        var node = Touch(path);
+        node.Read |= facets & ~node.Written;
+    }
+
+    /// <summary>Notes a change that the draft has already made.</summary>
+    internal void Write(ChangeKind kind, ReadOnlySpan<byte> path)
+    {
+        var node = Touch(path);
+        var facet = kind switch
+        {
+            ChangeKind.SetValue => Facets.Value,
+            ChangeKind.SetPermissions => Facets.Permissions,
+            _ => Facets.Presence | Facets.Value | Facets.Permissions,
+        };
+        if (kind is ChangeKind.SetValue or ChangeKind.SetPermissions && (node.Written & facet) != 0)
+            return; // the draft's latest is taken anyway
+        node.Written |= facet;
+        changes.Add(new(kind, node.Path));
+    }
+
+    /// <summary>Notes the removal of a node with all below: what was to be done to them is no more.</summary>
+    internal void Remove(ReadOnlySpan<byte> path)
+    {
+        var top = Touch(path).Path;
+        changes.RemoveAll(change => IsAtOrBelow(change.Path, top));
+        foreach (var node in inOrder)
+            if (IsAtOrBelow(node.Path, top))
+                node.Written = Facets.None;
+        changes.Add(new(ChangeKind.Remove, top));
+    }
+
+    static bool IsAtOrBelow(byte[] path, byte[] top) =>
+        path.AsSpan().StartsWith(top) && (path.Length == top.Length || path[top.Length] == '/');
+}

@@ -1,0 +1,23 @@
+namespace XenStored.Store;
+
+/// <summary>One watch of one connection.</summary>
+/// <param name="session">Who hears of it.</param>
+/// <param name="path">Absolute path or special name.</param>
+/// <param name="homeLength">Bytes to cut from an event's path, because the client watches a relative one; 0 for none.</param>
+/// <param name="token">The client's own word for it.</param>
+/// <param name="depth">How many levels below the path are heard; -1 for all.</param>
+/// <param name="order">Rises with each watch.</param>
+sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, int depth, long order)
+{
+    internal Session Session => session;
+    internal byte[] Path => path;
+    internal int HomeLength => homeLength;
+    internal byte[] Token => token;
+    internal int Depth => depth;
+    internal long Order => order;
+
+    /// <summary>Bytes that accounting charges.</summary>
+    internal int Charge => Path.Length + Token.Length;
+
+    internal bool Hears(int levelsBelow) => Depth < 0 || levelsBelow <= Depth;
+}

@@ -1,0 +1,369 @@
+using Xen.Wire;
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>
+/// The store: one true tree, the domains and connections that use it, and the rules by which a change becomes true. It does no I/O and
+/// reads no clock; what clients are to receive goes to the outbox, what the hypervisor must do to the door.
+/// </summary>
+sealed class XenStore
+{
+    readonly Removals removals;
+    readonly Ledger ledger = new();
+    readonly Walk commitWalk = new(), draftWalk = new();
+    long watchOrder;
+    long sessionId;
+
+    /// <summary>A store over its memory.</summary>
+    /// <param name="home">The domain that the daemon runs in; its sockets are of this domain.</param>
+    /// <param name="privileged">The domain that may do everything.</param>
+    internal XenStore(StoreMemory memory, IDomainDoor door, IControlDoor control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
+    {
+        Memory = memory;
+        Door = door;
+        Control = control;
+        Outbox = outbox;
+        PrivilegedDomid = privileged;
+        Rights = new(memory.Liveness);
+        Herald = new(memory.Blocks, Watches, Rights);
+        removals = new(memory, (domid, nodes, bytes) => Charge(new(domid, nodes, bytes)));
+        Domains = new(this);
+        Home = Domains.Known(home);
+        Domains.Known(privileged);
+        Seed();
+    }
+
+    internal StoreMemory Memory { get; }
+    internal IDomainDoor Door { get; }
+    internal IControlDoor Control { get; }
+    internal IOutbox Outbox { get; }
+    internal Rights Rights { get; }
+    internal Herald Herald { get; }
+    internal Domains Domains { get; }
+    internal WatchTrie Watches { get; } = new();
+    internal Quotas Quotas { get; } = new();
+    internal Floor Floor { get; } = new();
+    internal Domain Home { get; }
+    internal ushort PrivilegedDomid { get; }
+    internal int OpenTransactions { get; private set; }
+    internal Dictionary<long, Session> Sessions { get; } = [];
+
+    /// <summary>Monotonic milliseconds, told by the shell once a turn.</summary>
+    internal long Now { get; set; }
+
+    /// <summary>Nodes whose owner died are given to the privileged domain instead of being removed (--keep-orphans).</summary>
+    internal bool KeepsOrphans { get; set; }
+
+    /// <summary>Watches that one socket may have; guests have their quota.</summary>
+    internal int MostSocketWatches { get; set; } = 65536;
+
+    /// <summary>Transactions that one socket may have open.</summary>
+    internal int MostSocketTransactions { get; set; } = 1024;
+
+    /// <summary>Readable by guests or not: the permissions of @introduceDomain and @releaseDomain.</summary>
+    internal SpecialNode[] Specials { get; } =
+    [
+        new("@introduceDomain", [new(0, Access.None)]),
+        new("@releaseDomain", [new(0, Access.None), new(Domid.Any, Access.Read)]),
+    ];
+
+    internal SpecialNode? Special(StorePath path)
+    {
+        foreach (var node in Specials)
+            if (path.Bytes.SequenceEqual(node.Name))
+                return node;
+        return null;
+    }
+
+    /// <summary>A connection begins.</summary>
+    internal Session Open(Domain domain, bool isSocket, object? link = null)
+    {
+        var session = new Session(++sessionId, domain, isSocket || domain.Id == PrivilegedDomid, isSocket, link);
+        Sessions.Add(session.Id, session);
+        return session;
+    }
+
+    /// <summary>A connection is over: its watches and transactions are gone.</summary>
+    internal void Close(Session session)
+    {
+        Reset(session);
+        Sessions.Remove(session.Id);
+    }
+
+    /// <summary>Drops all watches and transactions of a connection.</summary>
+    internal void Reset(Session session)
+    {
+        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order)) // the last first: lists shorten from their end
+            RemoveWatch(watch);
+        foreach (var transaction in session.Transactions)
+            Forget(session, transaction);
+        session.CloseAll();
+        Floor.Ends(session, Now);
+    }
+
+    internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
+    {
+        var watch = new Watch(session, path.Bytes.ToArray(), path.HomeLength, token.ToArray(), depth, ++watchOrder);
+        session.Add(watch);
+        Watches.Add(watch);
+        session.Domain.Account.Watches.Add(1);
+        session.Domain.Account.Memory.Add(watch.Charge);
+        return watch;
+    }
+
+    internal void RemoveWatch(Watch watch)
+    {
+        watch.Session.Remove(watch);
+        Watches.Remove(watch);
+        watch.Session.Domain.Account.Watches.Add(-1);
+        watch.Session.Domain.Account.Memory.Add(-watch.Charge);
+    }
+
+    internal uint Begin(Session session)
+    {
+        Floor.Begins(session, Now);
+        Memory.NodeGeneration++;
+        var start = Memory.History.Take(Memory.Root);
+        OpenTransactions++;
+        session.Domain.Account.Transactions.Add(1);
+        return session.Open(new(start, Memory.Begin()));
+    }
+
+    /// <summary>Ends a transaction without its changes.</summary>
+    internal void Abort(Session session, uint id, Transaction transaction)
+    {
+        session.Close(id);
+        Forget(session, transaction);
+        Floor.Ends(session, Now);
+    }
+
+    /// <summary>Ends a transaction; its changes become true if nothing that it read has changed and the quotas admit them.</summary>
+    internal XsError Commit(Session session, uint id, Transaction transaction)
+    {
+        session.Close(id);
+        var error = transaction.IsPoisoned ? XsError.ENOMEM : Apply(session, transaction);
+        Forget(session, transaction);
+        session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
+        Floor.Ends(session, Now);
+        return error;
+    }
+
+    /// <summary>Whether a quota refuses what the ledger says: ENOSPC for nodes, ENOMEM for memory. The privileged have no quotas.</summary>
+    internal XsError Refuses(Session session, Ledger ledger)
+    {
+        var refused = session.IsPrivileged ? XsError.None : FirstRefused(ledger);
+        if (refused == XsError.None || !removals.HasWork)
+            return refused;
+        removals.Settle(); // what was removed makes room only once it is counted
+        return FirstRefused(ledger);
+    }
+
+    /// <summary>Charges a domain for what its transaction has come to note.</summary>
+    internal static void Charge(Session session, Transaction transaction)
+    {
+        session.Domain.Account.Memory.Add(transaction.Charge - transaction.Charged);
+        transaction.Charged = transaction.Charge;
+    }
+
+    /// <summary>A change of one request becomes true. The caller has told the watchers already.</summary>
+    internal void Accept(Draft draft, Ledger ledger)
+    {
+        foreach (var entry in ledger.Entries)
+            Charge(entry);
+        Memory.Keep(draft);
+    }
+
+    internal void AcceptRemoval(Draft draft, Ledger ledger, Ref removed, int pathLength)
+    {
+        removals.Removed(removed, pathLength);
+        Accept(draft, ledger);
+    }
+
+    /// <summary>Makes the accounts exact, for a report.</summary>
+    internal void Settle() => removals.Settle();
+
+    /// <summary>The turn is over: publish, then do some of the work that was put off. Answers whether some is left.</summary>
+    internal bool EndTurn(int budget)
+    {
+        removals.Work(budget);
+        Memory.Publish();
+        Memory.History.Reclaim(budget);
+        return removals.HasWork || Memory.History.HasWork;
+    }
+
+    XsError Apply(Session session, Transaction transaction)
+    {
+        bool isUndisturbed = Memory.Root == transaction.Start.Root;
+        if (!isUndisturbed && transaction.Nodes.Any(node => IsDisturbed(transaction, node)))
+            return XsError.EAGAIN;
+
+        var draft = Memory.Begin();
+        var removed = new List<(Ref Node, int PathLength)>();
+        ledger.Clear();
+        long generation = Memory.NodeGeneration;
+        foreach (var change in transaction.Changes)
+            if (!Replay(draft, transaction.Draft, change, removed, ref generation))
+            {
+                Memory.History.Discard(draft);
+                return XsError.ENOMEM;
+            }
+        if (!session.IsPrivileged)
+        {
+            foreach (var (node, length) in removed)
+                Removals.Count(Memory.Blocks, node, length, ledger);
+            removed.Clear();
+        }
+        if (Refuses(session, ledger) is var refused && refused != XsError.None)
+        {
+            Memory.History.Discard(draft);
+            return refused;
+        }
+
+        foreach (var node in transaction.Nodes)
+            if (node.Fires)
+                Tell(session, node.Path, draft.Root);
+        Memory.NodeGeneration = generation;
+        foreach (var (node, length) in removed)
+            removals.Removed(node, length);
+        Accept(draft, ledger);
+        return XsError.None;
+    }
+
+    void Tell(Session session, byte[] path, Ref after)
+    {
+        commitWalk.To(Memory.Blocks, after, StorePath.Known(path));
+        if (commitWalk.Found)
+            Herald.Changed(StorePath.Known(path), Memory.Root, after, session, Outbox);
+        else
+            Herald.Removed(StorePath.Known(path), Memory.Root, after, session, Outbox);
+    }
+
+    bool IsDisturbed(Transaction transaction, Touched node)
+    {
+        if (node.Read == Facets.None)
+            return false;
+        var path = StorePath.Known(node.Path);
+        commitWalk.To(Memory.Blocks, transaction.Start.Root, path);
+        draftWalk.To(Memory.Blocks, Memory.Root, path);
+        if (commitWalk.Found != draftWalk.Found)
+            return true;
+        if (!commitWalk.Found || commitWalk.Deepest == draftWalk.Deepest)
+            return false;
+        var then = new NodeBlock(Memory.Blocks, commitWalk.Deepest);
+        var now = new NodeBlock(Memory.Blocks, draftWalk.Deepest);
+        if (then.Generation == now.Generation)
+            return false;
+        return (node.Read & Facets.Generation) != 0
+            || (node.Read & Facets.Value) != 0 && !then.Value.SequenceEqual(now.Value)
+            || (node.Read & Facets.Permissions) != 0 && !Memory.Liveness.Of(then).SequenceEqual(Memory.Liveness.Of(now))
+            || (node.Read & Facets.Children) != 0 && !SameChildren(then, now);
+    }
+
+    bool SameChildren(NodeBlock then, NodeBlock now)
+    {
+        if (then.ChildCount != now.ChildCount)
+            return false;
+        uint thenAt = 0, nowAt = 0;
+        for (; Children.TryNext(Memory.Blocks, then, ref thenAt, out var a) && Children.TryNext(Memory.Blocks, now, ref nowAt, out var b); thenAt++, nowAt++)
+            if (a != b && !new NodeBlock(Memory.Blocks, a).Name.SequenceEqual(new NodeBlock(Memory.Blocks, b).Name))
+                return false;
+        return true;
+    }
+
+    bool Replay(Draft draft, Draft made, Transaction.Change change, List<(Ref, int)> removed, ref long generation)
+    {
+        var path = StorePath.Known(change.Path);
+        var blocks = Memory.Blocks;
+        draftWalk.To(blocks, draft.Root, path);
+        if (change.Kind == Transaction.ChangeKind.Remove)
+        {
+            if (!draftWalk.Found)
+                return true;
+            if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, draftWalk, 0, 0, 0, 0)))
+                return false;
+            removed.Add((draftWalk.Deepest, path.Bytes.Length));
+            Edit.Remove(draft, draftWalk, ++generation, ledger);
+            return true;
+        }
+
+        commitWalk.To(blocks, made.Root, path);
+        var source = new NodeBlock(blocks, commitWalk.Deepest);
+        if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, draftWalk, path.Bytes.Length, 1, source.Permissions.Length, source.ValueLength)))
+            return false;
+        switch (change.Kind)
+        {
+            case Transaction.ChangeKind.Create:
+                Edit.Create(draft, draftWalk, path, source.Permissions, source.Value, ref generation, ledger);
+                break;
+            case Transaction.ChangeKind.SetValue:
+                Edit.SetValue(draft, draftWalk, source.Value, ++generation, ledger);
+                break;
+            default:
+                Edit.SetPermissions(draft, draftWalk, path, source.Permissions, ++generation, ledger);
+                break;
+        }
+        return true;
+    }
+
+    XsError FirstRefused(Ledger ledger)
+    {
+        foreach (var entry in ledger.Entries)
+            if (!AdmitsNodes(entry))
+                return XsError.ENOSPC;
+            else if (!AdmitsMemory(entry))
+                return XsError.ENOMEM;
+        return XsError.None;
+    }
+
+    bool AdmitsNodes(Ledger.Entry entry) =>
+        entry.Nodes <= 0 || !IsLimited(entry.Domid, out var domain) || Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes);
+
+    bool AdmitsMemory(Ledger.Entry entry) =>
+        entry.Bytes <= 0 || !IsLimited(entry.Domid, out var domain) || Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes);
+
+    bool IsLimited(ushort domid, out Domain domain)
+    {
+        domain = Domains.Known(domid);
+        return domid != PrivilegedDomid && domid != Home.Id;
+    }
+
+    void Charge(Ledger.Entry entry)
+    {
+        var account = Domains.Known(entry.Domid).Account;
+        account.Nodes.Add(entry.Nodes);
+        account.Memory.Add(entry.Bytes);
+    }
+
+    void Forget(Session session, Transaction transaction)
+    {
+        transaction.IsOver = true;
+        Memory.History.Discard(transaction.Draft);
+        Memory.History.Drop(transaction.Start);
+        OpenTransactions--;
+        session.Domain.Account.Transactions.Add(-1);
+        session.Domain.Account.Memory.Add(-transaction.Charged);
+    }
+
+    // The nodes that a fresh store has.
+    void Seed()
+    {
+        foreach (var node in Specials)
+            node.Permissions[0] = new(PrivilegedDomid, Access.None);
+        foreach (var node in new[] { "/tool", "/tool/xenstored" })
+        {
+            var path = StorePath.Known(System.Text.Encoding.ASCII.GetBytes(node));
+            commitWalk.To(Memory.Blocks, Memory.Root, path);
+            if (commitWalk.Found)
+                continue;
+            ledger.Clear();
+            var draft = Memory.Begin();
+            long generation = Memory.NodeGeneration;
+            Edit.Create(draft, commitWalk, path, [new(PrivilegedDomid, Access.None)], default, ref generation, ledger);
+            Memory.NodeGeneration = generation;
+            Accept(draft, ledger);
+        }
+        Charge(new(PrivilegedDomid, 1 + Specials.Length, 0));
+    }
+}

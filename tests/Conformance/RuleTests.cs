@@ -1,0 +1,40 @@
+using Xunit;
+
+namespace Xen.Conformance;
+
+public sealed class RuleTests
+{
+    static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "scripts");
+    static readonly Lazy<Dictionary<string, Rule>> _rules = new(() => Script.ReadAll(_folder).ToDictionary(rule => rule.Title));
+
+    public static TheoryData<string, string> Cases()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var target in Target.Chosen())
+        {
+            foreach (var rule in _rules.Value.Values.Where(rule => !rule.NotPlayed.ContainsKey(target.Name)))
+            {
+                cases.Add(target.Name, rule.Title);
+            }
+        }
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Holds(string target, string title)
+    {
+        var fault = Play(_rules.Value[title], Target.All.Single(candidate => candidate.Name == target));
+        Assert.True(fault is null, fault);
+    }
+
+    static string? Play(Rule rule, Target target)
+    {
+        using var stage = new SocketStage(target);
+        var player = new Player(rule, target, stage);
+        player.Play();
+        return player.Faults.Count == 0
+            ? null
+            : string.Join('\n', [$"{rule} on {target.Name}", .. player.Faults, .. player.Transcript]);
+    }
+}

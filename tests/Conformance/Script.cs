@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Xen.Conformance;
+
+/// <summary>A rule: what one fresh daemon is asked and must answer.</summary>
+sealed record Rule(string Title, string File, int Line)
+{
+    public List<Step> Steps { get; } = [];
+
+    /// <summary>Why the rule is not played against a target, by the target's name.</summary>
+    public Dictionary<string, string> NotPlayed { get; } = [];
+
+    /// <summary>Why a target's answers differ in a rule that is played there, by the target's name.</summary>
+    public Dictionary<string, string> Because { get; } = [];
+
+    /// <summary>True when a guest looks into its ring page, which a target without rings cannot offer.</summary>
+    public bool NeedsRings => Steps.Any(step => step.Command is "peek" or "poke" or "notify" or "reconnect");
+
+    public override string ToString() => $"{Title} ({File}:{Line})";
+}
+
+/// <summary>A line of a rule: perhaps a request, then what comes back.</summary>
+sealed record Step(int Line, string Who, int Times, Word? Transaction, IReadOnlyList<Word> Request, IReadOnlyList<Expectation> Expected)
+{
+    public string? Command => Request.Count > 0 ? Request[0].Bare : null;
+}
+
+enum Kind
+{
+    /// <summary><c>=</c></summary>
+    Reply,
+    /// <summary><c>&lt;</c></summary>
+    Event,
+    /// <summary><c>&gt;</c></summary>
+    EventBeforeReply,
+    /// <summary><c>!closed</c></summary>
+    Closed,
+    /// <summary><c>!silent</c></summary>
+    Silent,
+}
+
+/// <summary>What is to come, and what comes from the targets that differ.</summary>
+sealed record Expectation(Kind Kind, IReadOnlyList<Word> Words, IReadOnlyDictionary<string, IReadOnlyList<Word>> Else)
+{
+    public IReadOnlyList<Word> For(string target) => Else.GetValueOrDefault(target, Words);
+}
+
+sealed class ScriptException(string message) : Exception(message);
+
+/// <summary>Reads the rules of script files.</summary>
+static partial class Script
+{
+    [GeneratedRegex(@"^(differs|absent|because)\s+(\w+):\s*(.+)$")]
+    private static partial Regex NotPlayedLine();
+
+    [GeneratedRegex(@"^(\d+)x$")]
+    private static partial Regex TimesWord();
+
+    public static IEnumerable<Rule> ReadAll(string folder) =>
+        Directory.GetFiles(folder, "*.xs").Order(StringComparer.Ordinal).SelectMany(file => Read(Path.GetFileName(file), File.ReadLines(file)));
+
+    public static List<Rule> Read(string file, IEnumerable<string> lines)
+    {
+        var rules = new List<Rule>();
+        var number = 0;
+        var who = "";
+        foreach (var line in lines)
+        {
+            number++;
+            try
+            {
+                if (line.StartsWith("== ", StringComparison.Ordinal))
+                {
+                    rules.Add(new Rule(line[3..].Trim(), file, number));
+                    who = "";
+                }
+                else if (NotPlayedLine().Match(line) is { Success: true } match)
+                {
+                    var reasons = match.Groups[1].Value == "because" ? rules[^1].Because : rules[^1].NotPlayed;
+                    reasons.Add(match.Groups[2].Value, match.Groups[3].Value);
+                }
+                else if (Words.Split(line) is { Count: > 0 } words)
+                {
+                    rules[^1].Steps.Add(ReadStep(words, number, char.IsWhiteSpace(line[0]), ref who));
+                }
+            }
+            catch (Exception e) when (e is ScriptException or ArgumentException or FormatException)
+            {
+                throw new ScriptException($"{file}:{number}: {e.Message}");
+            }
+        }
+        return rules;
+    }
+
+    static Step ReadStep(List<Word> words, int number, bool continues, ref string who)
+    {
+        var at = 0;
+        var times = 1;
+        if (TimesWord().Match(words[0].Bare ?? "") is { Success: true } match)
+        {
+            times = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+            at++;
+        }
+        if (!continues)
+        {
+            who = words[at++].Bare ?? throw new ScriptException("a line begins with who speaks");
+        }
+        if (who == "")
+        {
+            throw new ScriptException("nobody to go on with");
+        }
+        Word? transaction = null;
+        if (at < words.Count && words[at].Bare is { } bare && bare.StartsWith('[') && bare.EndsWith(']'))
+        {
+            transaction = Words.Split(bare[1..^1])[0];
+            at++;
+        }
+        var request = Until(words, ref at);
+        return new Step(number, who, times, transaction, request, ReadExpectations(words, at));
+    }
+
+    static List<Expectation> ReadExpectations(List<Word> words, int at)
+    {
+        var expected = new List<Expectation>();
+        while (at < words.Count)
+        {
+            var kind = words[at++].Bare switch
+            {
+                "=" => Kind.Reply,
+                "<" => Kind.Event,
+                ">" => Kind.EventBeforeReply,
+                "!closed" => Kind.Closed,
+                "!silent" => Kind.Silent,
+                _ => throw new ScriptException("'|' follows nothing"),
+            };
+            var main = Until(words, ref at);
+            var others = new Dictionary<string, IReadOnlyList<Word>>();
+            while (at < words.Count && words[at].Bare == "|")
+            {
+                at++;
+                var other = Until(words, ref at);
+                foreach (var target in (other.FirstOrDefault()?.Bare ?? throw new ScriptException("'|' needs a target")).Split(','))
+                {
+                    others.Add(target, other[1..]);
+                }
+            }
+            expected.Add(new Expectation(kind, main, others));
+        }
+        return expected;
+    }
+
+    /// <summary>The words up to the next sign.</summary>
+    static List<Word> Until(List<Word> words, ref int at)
+    {
+        var start = at;
+        while (at < words.Count && words[at].Bare is not ("=" or "<" or ">" or "|" or "!closed" or "!silent"))
+        {
+            at++;
+        }
+        return words[start..at];
+    }
+}

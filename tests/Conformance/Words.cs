@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Xen.Conformance;
+
+/// <summary>One word of a script line. Only its unquoted pieces are searched for <c>{names}</c>.</summary>
+sealed record Word(IReadOnlyList<(string Text, bool Quoted)> Pieces, bool IsPrefix)
+{
+    static readonly Regex Name = new(@"\{(!?)([A-Za-z#][A-Za-z0-9]*)\}", RegexOptions.Compiled);
+
+    public bool IsQuoted => Pieces.Any(piece => piece.Quoted);
+
+    /// <summary>The word as written when nothing of it is quoted, else null: only such words are the format's own signs.</summary>
+    public string? Bare => IsQuoted ? null : string.Concat(Pieces.Select(piece => piece.Text));
+
+    /// <summary>The name of a word that is nothing but <c>{A}</c> or <c>{!A}</c>.</summary>
+    public (string Name, bool Differs)? Variable =>
+        Bare is { } bare && Name.Match(bare) is { Success: true } match && match.Length == bare.Length
+            ? (match.Groups[2].Value, match.Groups[1].Value == "!")
+            : null;
+
+    /// <summary>The word's bytes as Latin-1 text.</summary>
+    public string Expand(IReadOnlyDictionary<string, string> values) => string.Concat(Pieces.Select(piece => piece.Quoted
+        ? piece.Text
+        : Name.Replace(piece.Text, match => values.TryGetValue(match.Groups[2].Value, out var value)
+            ? value
+            : throw new ScriptException($"nothing is remembered as {match.Value}"))));
+
+    public override string ToString() => Wire.Short(Bare ?? Wire.Quote(string.Concat(Pieces.Select(piece => piece.Text))));
+}
+
+/// <summary>Cuts a script line into words.</summary>
+static class Words
+{
+    public static List<Word> Split(string line)
+    {
+        var words = new List<Word>();
+        var at = 0;
+        while (true)
+        {
+            while (at < line.Length && char.IsWhiteSpace(line[at]))
+            {
+                at++;
+            }
+            if (at == line.Length || line[at] == '#')
+            {
+                return words;
+            }
+            words.Add(Next(line, ref at));
+        }
+    }
+
+    static Word Next(string line, ref int at)
+    {
+        var pieces = new List<(string, bool)>();
+        var isPrefix = false;
+        while (at < line.Length && !char.IsWhiteSpace(line[at]))
+        {
+            var quoted = line[at] == '"';
+            var text = quoted ? Quoted(line, ref at) : Plain(line, ref at);
+            if (quoted && line.AsSpan(at).StartsWith("..."))
+            {
+                isPrefix = true;
+                at += 3;
+            }
+            if (quoted && at < line.Length && line[at] == '*')
+            {
+                text = Repeat(text, line[(at + 1)..], out var digits);
+                at += 1 + digits;
+            }
+            pieces.Add((text, quoted));
+        }
+        return new Word(pieces, isPrefix);
+    }
+
+    static string Plain(string line, ref int at)
+    {
+        var start = at;
+        while (at < line.Length && !char.IsWhiteSpace(line[at]) && line[at] != '"')
+        {
+            at++;
+        }
+        var text = line[start..at];
+        var star = text.LastIndexOf('*');
+        return star > 0 && text[(star + 1)..].All(char.IsAsciiDigit) && star + 1 < text.Length
+            ? Repeat(text[..star], text[(star + 1)..], out _)
+            : text;
+    }
+
+    static string Repeat(string text, string count, out int digits)
+    {
+        digits = count.TakeWhile(char.IsAsciiDigit).Count();
+        var times = int.Parse(count.AsSpan(0, digits), CultureInfo.InvariantCulture);
+        return new StringBuilder().Insert(0, text, times).ToString();
+    }
+
+    static string Quoted(string line, ref int at)
+    {
+        var text = new StringBuilder();
+        for (at++; at < line.Length && line[at] != '"'; at++)
+        {
+            if (line[at] != '\\')
+            {
+                text.Append(line[at]);
+                continue;
+            }
+            at++;
+            text.Append(line[at] switch
+            {
+                '0' => '\0',
+                'n' => '\n',
+                't' => '\t',
+                'x' => (char)Convert.ToByte(line.Substring((at += 2) - 1, 2), 16),
+                var other => other,
+            });
+        }
+        if (at == line.Length)
+        {
+            throw new ScriptException("a quote is not closed");
+        }
+        at++;
+        return text.ToString();
+    }
+}

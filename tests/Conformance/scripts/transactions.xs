@@ -1,0 +1,473 @@
+# Transactions: numbers, isolation, conflicts.
+
+== START gives a number, END gives OK
+a   start                      = 1
+    [1] end T                  = OK
+
+== Numbers count up in each connection
+a   start                      = 1
+    start                      = 2
+    [1] end F                  = OK
+    start                      = 3
+b   start                      = 1
+
+== START with an open transaction's number is EBUSY
+a   start                      = {T}
+    [{T}] start                = EBUSY
+    [{T}] end T                = OK
+
+== START with an unknown number is ENOENT
+a   [77] start                 = ENOENT
+
+== END without a transaction is ENOENT
+a   end T                      = ENOENT
+    end F                      = ENOENT
+
+== END of an unknown number is ENOENT
+a   [77] end T                 = ENOENT
+
+== END of another client's transaction is ENOENT
+a   start                      = {T}
+b   [{T}] end T                = ENOENT
+a   [{T}] end T                = OK
+
+== END with another word is EINVAL and leaves the transaction open
+a   start                      = {T}
+    [{T}] write /a 1           = OK
+    [{T}] end X                = EINVAL
+    [{T}] end T                = OK
+    read /a                    = "1"
+
+== END without an argument is EINVAL
+a   start                      = {T}
+    [{T}] raw end ""           = EINVAL
+
+== A number is gone after T
+a   start                      = {T}
+    [{T}] end T                = OK
+    [{T}] read /               = ENOENT
+    [{T}] end T                = ENOENT
+
+== A number is gone after F
+a   start                      = {T}
+    [{T}] end F                = OK
+    [{T}] end F                = ENOENT
+
+== A number is gone after a conflict
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    [{T}] write /b 1           = OK
+    write /a 2                 = OK
+    [{T}] end T                = EAGAIN
+    [{T}] end T                = ENOENT
+
+== A request with an unknown number is ENOENT
+a   [77] read /                = ENOENT
+    [77] write /a 1            = ENOENT
+    [77] directory /           = ENOENT
+    read /a                    = ENOENT
+
+== WATCH and UNWATCH take any number
+a   [77] watch /a t            = OK
+                               < /a t
+    [77] unwatch /a t          = OK
+
+== A watch set inside a transaction is set at once and stays after F
+a   start                      = {T}
+    [{T}] watch /a t           = OK
+                               < /a t
+    [{T}] end F                = OK
+    write /a 1                 > /a t
+                               = OK
+
+== A transaction sees its own writes
+a   start                      = {T}
+    [{T}] write /a 1           = OK
+    [{T}] read /a              = "1"
+    [{T}] mkdir /b             = OK
+    [{T}] directory /          = tool a b | oxen *
+    [{T}] rm /a                = OK
+    [{T}] read /a              = ENOENT
+    [{T}] end T                = OK
+
+== Nobody else sees a transaction's writes before its end
+a   start                      = {T}
+    [{T}] write /a 1           = OK
+b   read /a                    = ENOENT
+a   read /a                    = ENOENT
+    [{T}] end T                = OK
+b   read /a                    = "1"
+
+== F leaves nothing behind
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] write /a 2           = OK
+    [{T}] mkdir /b             = OK
+    [{T}] rm /tool             = OK
+    [{T}] end F                = OK
+    read /a                    = "1"
+    read /b                    = ENOENT
+    read /tool                 =
+
+== Everything of a transaction comes at once
+a   start                      = {T}
+    [{T}] write /a/x 1         = OK
+    [{T}] write /a/y 2         = OK
+    [{T}] setperms /a n0 r1    = OK
+    [{T}] end T                = OK
+    read /a/x                  = "1"
+    read /a/y                  = "2"
+    getperms /a                = n0 r1
+
+== A connection's open transactions go with it
+a   start                      = {T}
+    [{T}] write /a 1           = OK
+    close
+b   read /a                    = ENOENT
+
+== RESET_WATCHES drops the caller's open transactions
+a   start                      = {T}
+    [{T}] write /a 1           = OK
+    resetwatches               = OK
+    [{T}] end T                = ENOENT
+    read /a                    = ENOENT
+
+== A transaction reads the state at its start
+because c417: a transaction of C copies each node when it first touches it
+a   write /a old               = OK
+    start                      = {T}
+    write /a new               = OK
+    [{T}] read /a              = "old"
+    [{T}] end F                = OK
+
+== A node made after the start is not there
+because c417: a transaction of C copies each node when it first touches it
+a   start                      = {T}
+    write /a new               = OK
+    [{T}] read /a              = ENOENT
+    [{T}] directory /          = tool | oxen *
+    [{T}] end F                = OK
+
+== A node removed after the start is still there
+because c417: a transaction of C copies each node when it first touches it
+a   write /a/b old             = OK
+    start                      = {T}
+    rm /a                      = OK
+    [{T}] read /a/b            = "old"
+    [{T}] directory /a         = b
+    [{T}] end F                = OK
+
+== A second read is like the first
+a   write /a old               = OK
+    start                      = {T}
+    [{T}] read /a              = "old"
+    write /a new               = OK
+    [{T}] read /a              = "old"
+    [{T}] end F                = OK
+
+== Two reads never show two states
+because c417: a transaction of C copies each node when it first touches it
+a   write /a 1                 = OK
+    write /b 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    write /a 2                 = OK
+    write /b 2                 = OK
+    [{T}] read /b              = "1"
+    [{T}] end F                = OK
+
+== A transaction that read what has changed cannot write
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    [{T}] write /b 1           = OK
+    write /a 2                 = OK
+    [{T}] end T                = EAGAIN
+    read /b                    = ENOENT
+
+== A value that changed and changed back is no conflict
+because c417: C compares generations, so that any write conflicts
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    [{T}] write /b 1           = OK
+    write /a 2                 = OK
+    write /a 1                 = OK
+    [{T}] end T                = OK
+    read /b                    = "1"
+
+== A read that found nothing conflicts with the node's creation
+a   start                      = {T}
+    [{T}] read /a              = ENOENT
+    [{T}] write /b 1           = OK
+    write /a 2                 = OK
+    [{T}] end T                = EAGAIN
+
+== A read conflicts with the node's removal
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    [{T}] write /b 1           = OK
+    rm /a                      = OK
+    [{T}] end T                = EAGAIN
+
+== A blind write does not conflict with a write outside
+because c417: in C a write reads first, so that it conflicts with any write outside
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] write /a 2           = OK
+    write /a 3                 = OK
+    [{T}] end T                = OK
+    read /a                    = "2"
+
+== Reading its own write is no read of the state
+because c417: in C a write reads first, so that it conflicts with any write outside
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] write /a 2           = OK
+    [{T}] read /a              = "2"
+    write /a 3                 = OK
+    [{T}] end T                = OK
+    read /a                    = "2"
+
+== Reading and writing one value conflicts with a write outside
+a   write /n 1                 = OK
+    start                      = {T}
+    [{T}] read /n              = "1"
+    [{T}] write /n 2           = OK
+    write /n 5                 = OK
+    [{T}] end T                = EAGAIN
+    read /n                    = "5"
+
+== Of two transactions that read and write one value the second is refused
+a   write /n 1                 = OK
+    start                      = {A}
+b   start                      = {B}
+    [{B}] read /n              = "1"
+    [{B}] write /n 2           = OK
+a   [{A}] read /n              = "1"
+    [{A}] write /n 2           = OK
+    [{A}] end T                = OK
+b   [{B}] end T                = EAGAIN
+    read /n                    = "2"
+
+== Writing siblings never conflicts
+a   write /d/x 1               = OK
+    write /d/y 1               = OK
+    start                      = {A}
+    [{A}] write /d/x 2         = OK
+b   start                      = {B}
+    [{B}] write /d/y 2         = OK
+    [{B}] end T                = OK
+a   [{A}] end T                = OK
+    read /d/x                  = "2"
+    read /d/y                  = "2"
+
+== Creating different children of one parent does not conflict
+because c417: in C the list of children is part of the parent's node
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] write /d/x 1         = OK
+b   start                      = {B}
+    [{B}] write /d/y 1         = OK
+    [{B}] end T                = OK
+a   [{A}] end T                = OK
+    directory /d               = y x
+
+== Creating a child does not conflict with a creation outside
+because c417: in C the list of children is part of the parent's node
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] write /d/x 1         = OK
+    write /d/y 1               = OK
+    [{A}] end T                = OK
+    directory /d               = y x
+
+== Removing one child does not conflict with creating another
+because c417: in C the list of children is part of the parent's node
+a   write /d/x 1               = OK
+    start                      = {A}
+    [{A}] rm /d/x              = OK
+    write /d/y 1               = OK
+    [{A}] end T                = OK
+    directory /d               = y
+
+== A listing conflicts with the creation of a child
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] directory /d         =
+    [{A}] write /e 1           = OK
+    write /d/y 1               = OK
+    [{A}] end T                = EAGAIN
+
+== A listing conflicts with the removal of a child
+a   write /d/x 1               = OK
+    start                      = {A}
+    [{A}] directory /d         = x
+    [{A}] write /e 1           = OK
+    rm /d/x                    = OK
+    [{A}] end T                = EAGAIN
+
+== A listing does not conflict with a child's new value
+a   write /d/x 1               = OK
+    start                      = {A}
+    [{A}] directory /d         = x
+    [{A}] write /e 1           = OK
+    write /d/x 2               = OK
+    [{A}] end T                = OK
+
+== Reading a parent's value does not conflict with the creation of a child
+because c417: in C the list of children is part of the parent's node
+a   write /d 1                 = OK
+    start                      = {A}
+    [{A}] read /d              = "1"
+    [{A}] write /e 1           = OK
+    write /d/y 1               = OK
+    [{A}] end T                = OK
+
+== A value does not conflict with permissions
+because c417: in C value and permissions are one node
+a   write /d 1                 = OK
+    start                      = {A}
+    [{A}] read /d              = "1"
+    [{A}] write /e 1           = OK
+    setperms /d n5             = OK
+    [{A}] end T                = OK
+
+== Permissions read conflict with permissions set outside
+a   write /d 1                 = OK
+    start                      = {A}
+    [{A}] getperms /d          = n0
+    [{A}] write /e 1           = OK
+    setperms /d n5             = OK
+    [{A}] end T                = EAGAIN
+
+== A listing in one transaction conflicts with another's creation
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] directory /d         =
+    [{A}] write /d/x 1         = OK
+b   start                      = {B}
+    [{B}] directory /d         =
+    [{B}] write /d/y 1         = OK
+    [{B}] end T                = OK
+a   [{A}] end T                = EAGAIN
+
+== Both transactions create the same child blindly
+because c417: in C a write reads first, so that it conflicts with any write outside
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] write /d/x a         = OK
+b   start                      = {B}
+    [{B}] write /d/x b         = OK
+    [{B}] end T                = OK
+a   [{A}] end T                = OK
+    read /d/x                  = "a"
+
+== A write below a node that was removed outside makes the parents again
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] write /d/x 1         = OK
+    rm /d                      = OK
+    [{A}] end T                = EAGAIN
+    read /d                    = ENOENT
+
+== A read-only transaction whose reads still hold commits
+a   write /a 1                 = OK
+    start                      = {A}
+    [{A}] read /a              = "1"
+    write /b 2                 = OK
+    [{A}] end T                = OK
+
+== A read-only transaction always commits: it saw one state
+because c417: C knows no snapshots, so that a reader may have seen a mixture
+a   write /a 1                 = OK
+    start                      = {A}
+    [{A}] read /a              = "1"
+    write /a 2                 = OK
+    [{A}] end T                = OK
+
+== An empty transaction always commits
+a   start                      = {A}
+    write /a 1                 = OK
+    [{A}] end T                = OK
+
+== An unrelated write does not conflict
+a   write /a 1                 = OK
+    start                      = {A}
+    [{A}] read /a              = "1"
+    [{A}] write /a 2           = OK
+    write /x/y/z 1             = OK
+    [{A}] end T                = OK
+
+== A client's own write outside its transaction conflicts like any other
+a   write /a 1                 = OK
+    start                      = {A}
+    [{A}] read /a              = "1"
+    [{A}] write /a 2           = OK
+    write /a 3                 = OK
+    [{A}] end T                = EAGAIN
+
+== Two open transactions of one client are apart
+a   start                      = {A}
+    start                      = {B}
+    [{A}] write /a 1           = OK
+    [{B}] read /a              = ENOENT
+    [{B}] write /b 1           = OK
+    [{A}] read /b              = ENOENT
+    [{A}] end F                = OK
+    [{B}] end T                = OK
+    read /a                    = ENOENT
+    read /b                    = "1"
+
+== A removal in a transaction
+a   write /a/b/c 1             = OK
+    start                      = {A}
+    [{A}] rm /a                = OK
+    [{A}] read /a/b/c          = ENOENT
+    read /a/b/c                = "1"
+    [{A}] end T                = OK
+    read /a                    = ENOENT
+
+== Removed and made again in a transaction is empty
+a   write /a/b 1               = OK
+    start                      = {A}
+    [{A}] rm /a                = OK
+    [{A}] mkdir /a             = OK
+    [{A}] directory /a         =
+    [{A}] end T                = OK
+    directory /a               =
+    read /a                    =
+
+== Permissions are checked inside a transaction
+a   write /a 1                 = OK
+d1  start                      = {A}
+    [{A}] read /a              = EACCES
+    [{A}] write /a 2           = EACCES
+    [{A}] end T                = OK
+
+== A request that fails does not spoil its transaction
+a   start                      = {A}
+    [{A}] read /none           = ENOENT
+    [{A}] write /a+ 1          = EINVAL
+    [{A}] setperms /none n0    = ENOENT
+    [{A}] write /b 1           = OK
+    [{A}] end T                = OK
+    read /b                    = "1"
+
+== GET_DOMAIN_PATH takes a transaction's number
+a   start                      = {A}
+    [{A}] getdomainpath 3      = "/local/domain/3\0"
+    [{A}] end T                = OK
+
+== DIRECTORY_PART inside a transaction
+absent oxen: DIRECTORY_PART
+a   mkdir /a/x                 = OK
+    start                      = {A}
+    [{A}] mkdir /a/y           = OK
+    [{A}] directorypart /a 0   = {G} x y ""
+    [{A}] end T                = OK
+
+== A hundred transactions of a socket client may be open
+100x a start                   = *
