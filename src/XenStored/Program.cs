@@ -1,1 +1,45 @@
-Console.WriteLine("placeholder");
+using Xen.Hosting;
+using Xen.Posix;
+using XenStored;
+using XenStored.Shell;
+
+const int CouldNotStart = 1, WrongUsage = 2;
+
+try
+{
+    var options = StoreOptions.Parse(args);
+    if (options.WantsHelp || options.WantsVersion)
+    {
+        Console.WriteLine(options.WantsHelp ? StoreOptions.HelpText : $"xenstored {StoreOptions.Version}");
+        return 0;
+    }
+    if (!options.StaysInForeground && !Background.IsBackground)
+    {
+        var (status, pid) = Background.Start(args);
+        if (status == 0 && options.PrintsPid)
+            Console.WriteLine(pid);
+        return status;
+    }
+
+    using var pidFile = PidFile.TryTake(options.PidFile);
+    if (pidFile is null)
+        return 0; // another xenstored runs, as C xenstored has it
+    if (options.PrintsPid && options.StaysInForeground)
+        Console.WriteLine(Environment.ProcessId);
+    var builder = DaemonHost.Create("xenstored");
+    builder.Services.AddSingleton(options);
+    builder.Services.AddHostedService<StoreService>();
+    using var host = builder.Build();
+    await host.RunAsync();
+    return StoreService.ExitStatus;
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine($"xenstored: {e.Message}");
+    return WrongUsage;
+}
+catch (PosixException e)
+{
+    Console.Error.WriteLine($"xenstored: {e.Message}");
+    return CouldNotStart;
+}

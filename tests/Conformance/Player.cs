@@ -25,6 +25,7 @@ sealed class Player(Rule rule, Target target, IStage stage)
             for (var i = 0; i < step.Times && _faults.Count < 20 && stage.Fault is null; i++)
             {
                 _values["#"] = i.ToString(CultureInfo.InvariantCulture);
+                _values["##"] = (i / 100).ToString(CultureInfo.InvariantCulture);
                 try
                 {
                     PlayStep(step);
@@ -168,7 +169,7 @@ sealed class Player(Rule rule, Target target, IStage stage)
                     ExpectEvent(seat, deferred.Step, deferred.Expected.For(target.Name));
                 }
                 break;
-            case Kind.EventBeforeReply when target.EventsAfterReply && seat.LastCommand != "end":
+            case Kind.EventBeforeReply when target.EventsAfterReply && seat.LastCommand is ("write" or "mkdir" or "rm" or "setperms"):
                 seat.Deferred.Enqueue((step, expected));
                 break;
             case Kind.EventBeforeReply or Kind.Event:

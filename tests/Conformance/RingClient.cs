@@ -98,8 +98,8 @@ sealed class RingClient : IGuest
     bool Fill()
     {
         var consumed = Peek(RingField.RspCons);
-        var count = Math.Min(Peek(RingField.RspProd) - consumed, RingSize);
-        if (count == 0)
+        var count = Peek(RingField.RspProd) - consumed;
+        if (count is 0 or > RingSize)
         {
             return false;
         }

@@ -5,7 +5,7 @@ namespace Xen.Conformance;
 
 /// <summary>A daemon that the rules are played against.</summary>
 /// <param name="Name">Its name in the scripts.</param>
-/// <param name="EventsAfterReply">It answers a request before it sends the events that the request caused, except for a transaction's end.</param>
+/// <param name="EventsAfterReply">It answers WRITE, MKDIR, RM and SET_PERMS before it sends the events that they caused.</param>
 sealed record Target(string Name, bool EventsAfterReply)
 {
     public static readonly Target[] All = [new("c417", false), new("oxen", true), new("xenstored", false)];

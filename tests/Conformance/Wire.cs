@@ -103,5 +103,5 @@ static class Wire
     }
 
     /// <summary>Enough of a long text for a message to people.</summary>
-    public static string Short(string text) => text.Length <= 1500 ? text : $"{text[..200]}…({text.Length} characters)";
+    public static string Short(string text) => text.Length <= 300 ? text : $"{text[..100]}…({text.Length} characters)";
 }

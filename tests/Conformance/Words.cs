@@ -7,7 +7,7 @@ namespace Xen.Conformance;
 /// <summary>One word of a script line. Only its unquoted pieces are searched for <c>{names}</c>.</summary>
 sealed record Word(IReadOnlyList<(string Text, bool Quoted)> Pieces, bool IsPrefix)
 {
-    static readonly Regex Name = new(@"\{(!?)([A-Za-z#][A-Za-z0-9]*)\}", RegexOptions.Compiled);
+    static readonly Regex Name = new(@"\{(!?)(##?|[A-Za-z][A-Za-z0-9]*)\}", RegexOptions.Compiled);
 
     public bool IsQuoted => Pieces.Any(piece => piece.Quoted);
 

@@ -28,25 +28,28 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
     }
 
     /// <summary>
-    /// A node was removed with all below: what lay below is told to watches of exactly that node, children before their parents; then
-    /// the node itself as any other change.
+    /// A node was removed with all below: what lay below is told to watches of exactly that node, the node itself as any other change.
+    /// Children come before their parents; in a transaction after them, for that was the order in which they were come across.
     /// </summary>
-    internal void Removed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
+    internal void Removed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox, bool isInTransaction = false)
     {
         if (watches.Count == 0)
             return;
+        if (isInTransaction)
+            Changed(path, before, after, cause, outbox);
         if (watches.At(path.Bytes) is { } branch)
         {
             walk.To(blocks, before, path);
             if (walk.Found)
-                foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray()))
+                foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray(), parentsFirst: isInTransaction))
                 {
                     hearing.Clear();
                     hearing.AddRange(below.Branch.Watches);
                     Tell(StorePath.Known(below.Path), before, after, cause, outbox);
                 }
         }
-        Changed(path, before, after, cause, outbox);
+        if (!isInTransaction)
+            Changed(path, before, after, cause, outbox);
     }
 
     /// <summary>A domain came or went: watches of the special name hear it; those with a depth, or of the domain's own name, with the domid.</summary>
@@ -118,21 +121,24 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
         outbox.Event(watch.Session, payload.AsSpan(0, length), merges, cause);
     }
 
-    // Depth first, children before parents, in the children's order; a stack of our own, for a guest chooses the depth.
-    List<(WatchTrie.Branch Branch, byte[] Path)> WatchedBelow(WatchTrie.Branch top, Ref node, byte[] path)
+    // Depth first, in the children's order; a stack of our own, for a guest chooses the depth.
+    List<(WatchTrie.Branch Branch, byte[] Path)> WatchedBelow(WatchTrie.Branch top, Ref node, byte[] path, bool parentsFirst)
     {
         var told = new List<(WatchTrie.Branch, byte[])>();
         var todo = new Stack<(WatchTrie.Branch Branch, Ref Node, byte[] Path, bool IsTop)>();
         todo.Push((top, node, path, true));
         while (todo.TryPop(out var item))
         {
-            // Parents are noted before their children, and the last child first: turned around at the end, that is the order wanted.
             if (!item.IsTop && item.Branch.Watches.Count > 0)
                 told.Add((item.Branch, item.Path));
-            foreach (var (branch, child, name) in WatchedChildren(item.Branch, item.Node))
+            var children = WatchedChildren(item.Branch, item.Node);
+            if (parentsFirst)
+                children.Reverse(); // the stack gives the first child first
+            foreach (var (branch, child, name) in children)
                 todo.Push((branch, child, [.. item.Path, (byte)'/', .. name], false));
         }
-        told.Reverse();
+        if (!parentsFirst)
+            told.Reverse(); // parents and last children first, turned around
         return told;
     }
 

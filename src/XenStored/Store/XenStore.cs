@@ -195,6 +195,8 @@ sealed class XenStore
 
     XsError Apply(Session session, Transaction transaction)
     {
+        if (transaction.Changes.Count == 0)
+            return XsError.None; // as if it had run alone when it began
         bool isUndisturbed = Memory.Root == transaction.Start.Root;
         if (!isUndisturbed && transaction.Nodes.Any(node => IsDisturbed(transaction, node)))
             return XsError.EAGAIN;
@@ -237,7 +239,15 @@ sealed class XenStore
         if (commitWalk.Found)
             Herald.Changed(StorePath.Known(path), Memory.Root, after, session, Outbox);
         else
-            Herald.Removed(StorePath.Known(path), Memory.Root, after, session, Outbox);
+            TellRemoved(session, path, after);
+    }
+
+    // A node that the transaction made and removed again never was.
+    void TellRemoved(Session session, byte[] path, Ref after)
+    {
+        commitWalk.To(Memory.Blocks, Memory.Root, StorePath.Known(path));
+        if (commitWalk.Found)
+            Herald.Removed(StorePath.Known(path), Memory.Root, after, session, Outbox, isInTransaction: true);
     }
 
     bool IsDisturbed(Transaction transaction, Touched node)

@@ -17,18 +17,18 @@ a   start                      = {T}
     [{T}] end T                = OK
 
 == START with an unknown number is ENOENT
-a   [77] start                 = ENOENT
+a   [77] start                 = ENOENT | oxen EIO
 
 == END without a transaction is ENOENT
 a   end T                      = ENOENT
     end F                      = ENOENT
 
 == END of an unknown number is ENOENT
-a   [77] end T                 = ENOENT
+a   [77] end T                 = ENOENT | oxen EIO
 
 == END of another client's transaction is ENOENT
 a   start                      = {T}
-b   [{T}] end T                = ENOENT
+b   [{T}] end T                = ENOENT | oxen EIO
 a   [{T}] end T                = OK
 
 == END with another word is EINVAL and leaves the transaction open
@@ -39,19 +39,20 @@ a   start                      = {T}
     read /a                    = "1"
 
 == END without an argument is EINVAL
+differs oxen: a request with an empty payload is answered only when more bytes come
 a   start                      = {T}
     [{T}] raw end ""           = EINVAL
 
 == A number is gone after T
 a   start                      = {T}
     [{T}] end T                = OK
-    [{T}] read /               = ENOENT
-    [{T}] end T                = ENOENT
+    [{T}] read /               = ENOENT | oxen EIO
+    [{T}] end T                = ENOENT | oxen EIO
 
 == A number is gone after F
 a   start                      = {T}
     [{T}] end F                = OK
-    [{T}] end F                = ENOENT
+    [{T}] end F                = ENOENT | oxen EIO
 
 == A number is gone after a conflict
 a   write /a 1                 = OK
@@ -60,20 +61,22 @@ a   write /a 1                 = OK
     [{T}] write /b 1           = OK
     write /a 2                 = OK
     [{T}] end T                = EAGAIN
-    [{T}] end T                = ENOENT
+    [{T}] end T                = ENOENT | oxen EIO
 
 == A request with an unknown number is ENOENT
-a   [77] read /                = ENOENT
-    [77] write /a 1            = ENOENT
-    [77] directory /           = ENOENT
+a   [77] read /                = ENOENT | oxen EIO
+    [77] write /a 1            = ENOENT | oxen EIO
+    [77] directory /           = ENOENT | oxen EIO
     read /a                    = ENOENT
 
 == WATCH and UNWATCH take any number
+differs oxen: the replies of WATCH and UNWATCH carry no tx_id
 a   [77] watch /a t            = OK
                                < /a t
     [77] unwatch /a t          = OK
 
 == A watch set inside a transaction is set at once and stays after F
+differs oxen: the replies of WATCH and UNWATCH carry no tx_id
 a   start                      = {T}
     [{T}] watch /a t           = OK
                                < /a t
@@ -130,7 +133,7 @@ b   read /a                    = ENOENT
 a   start                      = {T}
     [{T}] write /a 1           = OK
     resetwatches               = OK
-    [{T}] end T                = ENOENT
+    [{T}] end T                = ENOENT | oxen EIO
     read /a                    = ENOENT
 
 == A transaction reads the state at its start
@@ -138,15 +141,15 @@ because c417: a transaction of C copies each node when it first touches it
 a   write /a old               = OK
     start                      = {T}
     write /a new               = OK
-    [{T}] read /a              = "old"
+    [{T}] read /a              = "old" | c417 "new"
     [{T}] end F                = OK
 
 == A node made after the start is not there
 because c417: a transaction of C copies each node when it first touches it
 a   start                      = {T}
     write /a new               = OK
-    [{T}] read /a              = ENOENT
-    [{T}] directory /          = tool | oxen *
+    [{T}] read /a              = ENOENT | c417 "new"
+    [{T}] directory /          = tool | oxen * | c417 tool a
     [{T}] end F                = OK
 
 == A node removed after the start is still there
@@ -154,8 +157,8 @@ because c417: a transaction of C copies each node when it first touches it
 a   write /a/b old             = OK
     start                      = {T}
     rm /a                      = OK
-    [{T}] read /a/b            = "old"
-    [{T}] directory /a         = b
+    [{T}] read /a/b            = "old" | c417 ENOENT
+    [{T}] directory /a         = b | c417 ENOENT
     [{T}] end F                = OK
 
 == A second read is like the first
@@ -174,7 +177,7 @@ a   write /a 1                 = OK
     [{T}] read /a              = "1"
     write /a 2                 = OK
     write /b 2                 = OK
-    [{T}] read /b              = "1"
+    [{T}] read /b              = "1" | c417 "2"
     [{T}] end F                = OK
 
 == A transaction that read what has changed cannot write
@@ -194,8 +197,8 @@ a   write /a 1                 = OK
     [{T}] write /b 1           = OK
     write /a 2                 = OK
     write /a 1                 = OK
-    [{T}] end T                = OK
-    read /b                    = "1"
+    [{T}] end T                = OK | c417 EAGAIN
+    read /b                    = "1" | c417 ENOENT
 
 == A read that found nothing conflicts with the node's creation
 a   start                      = {T}
@@ -218,8 +221,8 @@ a   write /a 1                 = OK
     start                      = {T}
     [{T}] write /a 2           = OK
     write /a 3                 = OK
-    [{T}] end T                = OK
-    read /a                    = "2"
+    [{T}] end T                = OK | c417 EAGAIN
+    read /a                    = "2" | c417 "3"
 
 == Reading its own write is no read of the state
 because c417: in C a write reads first, so that it conflicts with any write outside
@@ -228,8 +231,8 @@ a   write /a 1                 = OK
     [{T}] write /a 2           = OK
     [{T}] read /a              = "2"
     write /a 3                 = OK
-    [{T}] end T                = OK
-    read /a                    = "2"
+    [{T}] end T                = OK | c417 EAGAIN
+    read /a                    = "2" | c417 "3"
 
 == Reading and writing one value conflicts with a write outside
 a   write /n 1                 = OK
@@ -272,8 +275,8 @@ a   mkdir /d                   = OK
 b   start                      = {B}
     [{B}] write /d/y 1         = OK
     [{B}] end T                = OK
-a   [{A}] end T                = OK
-    directory /d               = y x
+a   [{A}] end T                = OK | c417 EAGAIN
+    directory /d               = y x | c417 y | oxen x y
 
 == Creating a child does not conflict with a creation outside
 because c417: in C the list of children is part of the parent's node
@@ -281,8 +284,8 @@ a   mkdir /d                   = OK
     start                      = {A}
     [{A}] write /d/x 1         = OK
     write /d/y 1               = OK
-    [{A}] end T                = OK
-    directory /d               = y x
+    [{A}] end T                = OK | c417 EAGAIN
+    directory /d               = y x | c417 y | oxen x y
 
 == Removing one child does not conflict with creating another
 because c417: in C the list of children is part of the parent's node
@@ -290,8 +293,8 @@ a   write /d/x 1               = OK
     start                      = {A}
     [{A}] rm /d/x              = OK
     write /d/y 1               = OK
-    [{A}] end T                = OK
-    directory /d               = y
+    [{A}] end T                = OK | c417 EAGAIN
+    directory /d               = y | c417 x y
 
 == A listing conflicts with the creation of a child
 a   mkdir /d                   = OK
@@ -324,7 +327,7 @@ a   write /d 1                 = OK
     [{A}] read /d              = "1"
     [{A}] write /e 1           = OK
     write /d/y 1               = OK
-    [{A}] end T                = OK
+    [{A}] end T                = OK | c417 EAGAIN
 
 == A value does not conflict with permissions
 because c417: in C value and permissions are one node
@@ -333,7 +336,7 @@ a   write /d 1                 = OK
     [{A}] read /d              = "1"
     [{A}] write /e 1           = OK
     setperms /d n5             = OK
-    [{A}] end T                = OK
+    [{A}] end T                = OK | c417 EAGAIN
 
 == Permissions read conflict with permissions set outside
 a   write /d 1                 = OK
@@ -362,16 +365,16 @@ a   mkdir /d                   = OK
 b   start                      = {B}
     [{B}] write /d/x b         = OK
     [{B}] end T                = OK
-a   [{A}] end T                = OK
-    read /d/x                  = "a"
+a   [{A}] end T                = OK | c417 EAGAIN
+    read /d/x                  = "a" | c417 "b"
 
-== A write below a node that was removed outside makes the parents again
+== A creation conflicts with the removal of its parent outside
 a   mkdir /d                   = OK
     start                      = {A}
     [{A}] write /d/x 1         = OK
     rm /d                      = OK
-    [{A}] end T                = EAGAIN
-    read /d                    = ENOENT
+    [{A}] end T                = EAGAIN | oxen OK
+    read /d                    = ENOENT | oxen 
 
 == A read-only transaction whose reads still hold commits
 a   write /a 1                 = OK
@@ -386,7 +389,7 @@ a   write /a 1                 = OK
     start                      = {A}
     [{A}] read /a              = "1"
     write /a 2                 = OK
-    [{A}] end T                = OK
+    [{A}] end T                = OK | c417 EAGAIN
 
 == An empty transaction always commits
 a   start                      = {A}
@@ -460,6 +463,33 @@ a   start                      = {A}
 a   start                      = {A}
     [{A}] getdomainpath 3      = "/local/domain/3\0"
     [{A}] end T                = OK
+
+== A guest's write conflicts with losing the right to write
+@   home 1
+d1  write x 1                  = OK
+    start                      = {A}
+    [{A}] write x 2            = OK
+a   setperms /local/domain/1/x n0 = OK
+d1  [{A}] end T                = EAGAIN
+a   read /local/domain/1/x     = "1"
+
+== A guest's creation conflicts with losing the right to create
+@   home 1
+d1  start                      = {A}
+    [{A}] mkdir x              = OK
+a   setperms /local/domain/1 n0 = OK
+d1  [{A}] end T                = EAGAIN
+a   read /local/domain/1/x     = ENOENT
+
+== A removal in a transaction conflicts with a child created outside
+because oxen: a removal commits if its answer stays the same
+# The removal took a subtree without that child.
+a   mkdir /a                   = OK
+    start                      = {A}
+    [{A}] rm /a                = OK
+    write /a/late 1            = OK
+    [{A}] end T                = EAGAIN | oxen OK
+    read /a/late               = "1" | oxen ENOENT
 
 == DIRECTORY_PART inside a transaction
 absent oxen: DIRECTORY_PART

@@ -311,12 +311,18 @@ EXPORT int xenevtchn_unmask(struct handle *h, evtchn_port_t port)
 
 /* ------------------------------------------------------- grants, foreign maps */
 
+int xenshim_exists(uint32_t domid);
+
 static void *map_ring(uint32_t domid, size_t len)
 {
 	char p[PATH_MAX];
 	void *m;
 	int fd;
 
+	if (!xenshim_exists(domid)) {
+		errno = EINVAL;
+		return NULL;
+	}
 	snprintf(p, sizeof(p), "%s/ring.%u", shim_dir(), domid);
 	fd = open(p, O_RDWR | O_CREAT, 0600);
 	if (fd < 0)

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Serilog;
+using Xen.Posix;
+
+namespace Xen.Hosting;
+
+/// <summary>What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.</summary>
+public static class DaemonHost
+{
+    /// <summary>A builder with logging and systemd's readiness; the daemon adds its hosted service.</summary>
+    /// <param name="identifier">The daemon's name in logs.</param>
+    public static HostApplicationBuilder Create(string identifier)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = identifier });
+        var configuration = new LoggerConfiguration()
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // what cannot start says so itself, in one sentence
+        configuration = IsJournalOurs()
+            ? configuration.WriteTo.Sink(new JournalSink(identifier))
+            : configuration.WriteTo.Sink(new ConsoleSink(identifier));
+        builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
+        builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        return builder;
+    }
+
+    /// <summary>Says that requests are answered from now on: to systemd, and to the command that waits in the foreground.</summary>
+    public static void TellReady(ISystemdNotifier notifier)
+    {
+        notifier.Notify(ServiceState.Ready);
+        Background.Ready();
+    }
+
+    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no other place.
+    static bool IsJournalOurs() =>
+        File.Exists(JournalSink.DefaultSocket) && (Background.IsBackground || Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null);
+}

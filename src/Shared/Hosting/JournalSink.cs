@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Xen.Hosting;
+
+/// <summary>
+/// Sends log events to journald in its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a datagram of fields. Properties become fields in
+/// capitals (<c>XenstoreDomid</c> → <c>XENSTORE_DOMID</c>), the event's id becomes a stable MESSAGE_ID. A journal that does not take a
+/// line loses it and the count of lost lines goes with the next one: the daemon never waits for its log.
+/// </summary>
+public sealed class JournalSink : ILogEventSink, IDisposable
+{
+    /// <summary>Where journald listens.</summary>
+    public const string DefaultSocket = "/run/systemd/journal/socket";
+
+    const int MostBytes = 128 * 1024;
+
+    readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+    readonly UnixDomainSocketEndPoint journal;
+    readonly string identifier;
+    long lost;
+
+    /// <summary>A sink for one daemon.</summary>
+    /// <param name="identifier">SYSLOG_IDENTIFIER of its lines.</param>
+    /// <param name="path">Socket of the journal.</param>
+    public JournalSink(string identifier, string path = DefaultSocket)
+    {
+        this.identifier = identifier;
+        journal = new(path);
+    }
+
+    /// <inheritdoc/>
+    public void Emit(LogEvent logEvent)
+    {
+        var fields = new ArrayBufferWriter<byte>();
+        Add(fields, "MESSAGE", PlainText.Of(logEvent));
+        Add(fields, "PRIORITY", Priority(logEvent.Level));
+        Add(fields, "SYSLOG_IDENTIFIER", identifier);
+        if (logEvent.Exception is { } exception)
+            Add(fields, "EXCEPTION", exception.ToString());
+        if (lost > 0)
+            Add(fields, "LINES_LOST", lost.ToString(CultureInfo.InvariantCulture));
+        foreach (var (name, value) in logEvent.Properties)
+            if (name == "EventId" && value is StructureValue { Properties: var parts })
+                AddMessageId(fields, parts);
+            else if (value is ScalarValue { Value: { } scalar })
+                Add(fields, FieldName(name), Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
+        try
+        {
+            socket.SendTo(fields.WrittenSpan[..Math.Min(fields.WrittenCount, MostBytes)], SocketFlags.None, journal);
+            lost = 0;
+        }
+        catch (SocketException)
+        {
+            lost++; // the journal is full or restarting; it is told with the next line
+        }
+    }
+
+    /// <summary>The MESSAGE_ID of an event of a daemon: the same on every host and in every version.</summary>
+    public static string MessageId(string identifier, int eventId)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{identifier}/{eventId}")));
+        return Convert.ToHexStringLower(hash.AsSpan(0, 16));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => socket.Dispose();
+
+    void AddMessageId(ArrayBufferWriter<byte> fields, IReadOnlyList<LogEventProperty> parts)
+    {
+        foreach (var part in parts)
+            if (part.Name == "Id" && part.Value is ScalarValue { Value: int id })
+                Add(fields, "MESSAGE_ID", MessageId(identifier, id));
+    }
+
+    static string FieldName(string property)
+    {
+        var name = new StringBuilder();
+        foreach (char character in property)
+        {
+            if (char.IsAsciiLetterUpper(character) && name.Length > 0)
+                name.Append('_');
+            name.Append(char.IsAsciiLetterOrDigit(character) ? char.ToUpperInvariant(character) : '_');
+        }
+        return name.ToString().TrimStart('_');
+    }
+
+    // NAME=value, or for a value of several lines NAME, newline, length (64 bits, little endian), value.
+    static void Add(ArrayBufferWriter<byte> fields, string name, string value)
+    {
+        var bytes = Encoding.UTF8.GetBytes(value);
+        fields.Write(Encoding.ASCII.GetBytes(name));
+        if (bytes.AsSpan().Contains((byte)'\n'))
+        {
+            fields.Write("\n"u8);
+            BinaryPrimitives.WriteUInt64LittleEndian(fields.GetSpan(8), (ulong)bytes.Length);
+            fields.Advance(8);
+        }
+        else
+            fields.Write("="u8);
+        fields.Write(bytes);
+        fields.Write("\n"u8);
+    }
+
+    static string Priority(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Fatal => "2",
+        LogEventLevel.Error => "3",
+        LogEventLevel.Warning => "4",
+        LogEventLevel.Information => "6",
+        _ => "7",
+    };
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Xen.Posix;
+
+namespace Xen.Hosting;
+
+/// <summary>A file that names the running daemon and is locked for as long as it runs, so that a stale one is known from a live one.</summary>
+public sealed class PidFile : IDisposable
+{
+    readonly FileDescriptor file;
+    readonly string path;
+
+    PidFile(FileDescriptor file, string path)
+    {
+        this.file = file;
+        this.path = path;
+    }
+
+    /// <summary>Locks the file and writes this process's id into it; null if another process holds it.</summary>
+    /// <exception cref="PosixException">The file cannot be made or written.</exception>
+    public static PidFile? TryTake(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new PosixException("mkdir " + folder, Errno.EACCES);
+            }
+        }
+        var file = FileDescriptor.OpenOrCreate(path);
+        if (!file.TryLock())
+        {
+            file.Dispose();
+            return null;
+        }
+        file.Truncate(0);
+        int written = file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
+        if (written > 0)
+            return new(file, path);
+        file.Dispose();
+        throw new PosixException("write " + path, -written);
+    }
+
+    /// <summary>Removes the file and lets the lock go.</summary>
+    public void Dispose()
+    {
+        File.Delete(path);
+        file.Dispose();
+    }
+}

@@ -1,0 +1,22 @@
+namespace Xen.Hypervisor;
+
+/// <summary>What the hypervisor knows of a domain.</summary>
+[Flags]
+public enum DomainState
+{
+    /// <summary>There is no such domain.</summary>
+    None = 0,
+    /// <summary>It exists.</summary>
+    Exists = 1,
+    /// <summary>It stopped running: shut down, crashed or suspended.</summary>
+    ShutDown = 2,
+    /// <summary>It is being destroyed and will never run again.</summary>
+    Dying = 4,
+}
+
+/// <summary>The hypervisor's domains.</summary>
+public interface IDomains : IDisposable
+{
+    /// <summary>The state of one domain.</summary>
+    DomainState State(ushort domid);
+}

@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Xen.Posix;
+using Xen.Rings;
+using Xen.Wire;
+
+namespace Xen.Hypervisor.Simulated;
+
+/// <summary>
+/// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md):
+/// <c>ring.N</c> is domain N's page, <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower),
+/// <c>guest.N</c> a FIFO that the guest reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it
+/// stopped running. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
+/// </summary>
+sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
+{
+    const uint VirqEvent = 0xFFFF_0000;
+
+    sealed record Port(uint Event, uint GuestPort, FileDescriptor? Guest);
+
+    readonly string folder;
+    readonly FileDescriptor events;
+    readonly Dictionary<int, Port> ports = [];
+    readonly Dictionary<uint, int> portOfEvent = [];
+    int lastPort;
+
+    internal SimulatedHypervisor(string folder)
+    {
+        this.folder = folder;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PosixException("mkdir " + folder, Errno.EACCES);
+        }
+        FileDescriptor.MakeFifo(At("evtchn"));
+        events = FileDescriptor.OpenReadWrite(At("evtchn"));
+    }
+
+    public FileDescriptor? Descriptor => events;
+
+    public int BindInterdomain(ushort domid, uint port)
+    {
+        if (State(domid) == DomainState.None || port > ushort.MaxValue)
+            return -Errno.EINVAL;
+        FileDescriptor.MakeFifo(At($"guest.{domid}"));
+        return Add(new((uint)domid << 16 | port, port, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
+    }
+
+    public int BindVirq(uint virq) => Add(new(VirqEvent, 0, null));
+
+    public void Unbind(int port)
+    {
+        if (!ports.Remove(port, out var bound))
+            return;
+        bound.Guest?.Dispose();
+        if (portOfEvent.GetValueOrDefault(bound.Event) == port)
+            portOfEvent.Remove(bound.Event);
+    }
+
+    public void Notify(int port)
+    {
+        if (!ports.TryGetValue(port, out var bound) || bound.Guest is null)
+            return;
+        uint number = bound.GuestPort;
+        _ = bound.Guest.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number))); // a full FIFO is a guest that has enough to read
+    }
+
+    public int ReadPending(Span<int> pending)
+    {
+        Span<uint> read = stackalloc uint[Math.Min(pending.Length, 256)];
+        int bytes = events.Read(MemoryMarshal.AsBytes(read));
+        int count = 0;
+        for (int i = 0; i < bytes / 4; i++)
+            if (portOfEvent.TryGetValue(read[i], out int port))
+                pending[count++] = port;
+        return count;
+    }
+
+    public void Unmask(int port) { } // a FIFO masks nothing
+
+    public Mapping? MapStorePage(ushort domid, out int errno)
+    {
+        errno = 0;
+        if (State(domid) == DomainState.None)
+        {
+            errno = Errno.ENOENT;
+            return null;
+        }
+        using var file = FileDescriptor.OpenOrCreate(At($"ring.{domid}"));
+        if (file.Length < StorePage.Size)
+            file.Truncate(StorePage.Size);
+        return new(file, StorePage.Size, $"ring.{domid}");
+    }
+
+    public DomainState State(ushort domid)
+    {
+        if (domid >= Domid.FirstReserved || File.Exists(At($"dead.{domid}")))
+            return DomainState.None;
+        return File.Exists(At($"shutdown.{domid}")) ? DomainState.Exists | DomainState.ShutDown : DomainState.Exists;
+    }
+
+    public void Dispose()
+    {
+        foreach (var port in ports.Values)
+            port.Guest?.Dispose();
+        ports.Clear();
+        events.Dispose();
+    }
+
+    int Add(Port port)
+    {
+        ports.Add(++lastPort, port);
+        portOfEvent[port.Event] = lastPort;
+        return lastPort;
+    }
+
+    string At(string name) => Path.Combine(folder, name);
+}

@@ -1,0 +1,205 @@
+using System.Buffers;
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Shell;
+
+/// <summary>One client: bytes in, messages to the core, messages out. Knows nothing of paths, and of ring and socket no more than ITransport.</summary>
+sealed class Connection
+{
+    /// <summary>A socket client whose queue is longer than this is not read until it reads.</summary>
+    const int ReadableBelow = 256 * 1024;
+
+    readonly Server server;
+    byte[]? input; // bytes read but not yet served, rented; null when there are none
+    int inputStart, inputEnd;
+
+    internal Connection(Server server, ITransport transport)
+    {
+        this.server = server;
+        Transport = transport;
+        Out = new(server.Chunks);
+    }
+
+    internal Session Session { get; set; } = null!;
+    internal ITransport Transport { get; }
+    internal OutQueue Out { get; }
+    internal WriteLimiter.Credit Credit { get; } = new();
+    internal LogBudget LogBudget { get; } = new();
+    internal Counters Counters { get; } = new();
+
+    /// <summary>A guest that broke the rules: it is not served, but stays until its domain dies (XSA-325).</summary>
+    internal bool IsIgnored { get; set; }
+
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>It waits in the server's list for a turn.</summary>
+    internal bool IsReady { get; set; }
+
+    /// <summary>A gate was closed while it had something to say; whoever opens the gate gives it a turn.</summary>
+    internal bool IsHeld { get; private set; }
+
+    /// <summary>To be closed at the end of the turn.</summary>
+    internal bool IsDoomed { get; set; }
+
+    /// <summary>It has output that this turn made.</summary>
+    internal bool IsDirty { get; set; }
+
+    /// <summary>The request at hand, once it has caused something that is to be delivered.</summary>
+    internal Outstanding? Request { get; set; }
+
+    internal bool IsLimited => !Session.IsPrivileged;
+
+    /// <summary>Serves up to <paramref name="budget"/> messages; answers how many, and whether more may be there.</summary>
+    internal int Serve(byte[] scratch, int budget, out bool hasMore)
+    {
+        hasMore = false;
+        if (IsClosed || IsIgnored || IsDoomed)
+            return 0;
+        if (IsHeld = !MayRead())
+            return 0;
+        int length = TakeInput(scratch);
+        var end = Transfer.Fine;
+        int room = scratch.Length - length;
+        int read = length >= WireLimits.Message ? 0 : Transport.Read(scratch.AsSpan(length, room), out end);
+        Counters.BytesIn += read;
+        length += read;
+
+        int served = 0, start = 0, size;
+        Frame frame;
+        while ((frame = MessageFramer.Next(scratch.AsSpan(start, length - start), out var header, out size)) == Frame.Whole)
+        {
+            if (served == budget || IsClosed || IsDoomed || (IsHeld = !MayRead()))
+                break;
+            server.Handle(this, header, scratch.AsSpan(start + MessageHeader.Size, (int)header.Length));
+            start += size;
+            served++;
+        }
+        if (IsClosed || IsIgnored)
+            return served;
+        if (frame == Frame.Violation)
+            server.Violated(this);
+        else if (end != Transfer.Fine)
+            server.Ended(this, end);
+        else
+        {
+            KeepInput(scratch.AsSpan(start, length - start));
+            hasMore = !IsHeld && (frame == Frame.Whole || read == room);
+        }
+        return served;
+    }
+
+    /// <summary>Whether the gates are open: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
+    internal bool MayRead()
+    {
+        if (!IsLimited)
+            return Out.Bytes < ReadableBelow;
+        var account = Session.Domain.Account;
+        var quotas = server.Store.Quotas;
+        return quotas.Admits(Session.Domain, Quota.Outstanding, account.Outstanding.Now + 1)
+            && quotas.Admits(Session.Domain, Quota.Memory, account.Memory.Now)
+            && server.AdmitsWrites(this);
+    }
+
+    /// <summary>The request at hand causes something that is to be delivered.</summary>
+    internal Outstanding BeginRequest()
+    {
+        if (Request is null)
+        {
+            Request = new(this);
+            Session.Domain.Account.Outstanding.Add(1);
+        }
+        return Request;
+    }
+
+    /// <summary>A guest's request is over: another may be read.</summary>
+    internal void RequestIsOver()
+    {
+        Session.Domain.Account.Outstanding.Add(-1);
+        Release();
+    }
+
+    /// <summary>A gate may have opened.</summary>
+    internal void Release()
+    {
+        if (IsHeld)
+            server.MarkReady(this);
+    }
+
+    /// <summary>Sends what waits.</summary>
+    internal void Flush()
+    {
+        if (IsClosed)
+            return;
+        int before = Out.Bytes;
+        var end = Out.Write(Transport);
+        Sent(before - Out.Bytes);
+        if (end != Transfer.Fine)
+            server.Ended(this, end);
+        else
+        {
+            Transport.Flush(!Out.IsEmpty, IsLimited || Out.Bytes < ReadableBelow);
+            Release();
+        }
+    }
+
+    /// <summary>Drops what was read and what waits, as a fresh connection begins with.</summary>
+    internal void Reset()
+    {
+        DropInput();
+        int before = Out.Bytes;
+        Out.Clear();
+        Uncharge(before);
+        Credit.Amount = Math.Max(Credit.Amount, 0);
+    }
+
+    internal void Close()
+    {
+        if (IsClosed)
+            return;
+        IsClosed = true;
+        Reset();
+        Transport.Close();
+    }
+
+    /// <summary>Charges a guest for bytes that wait for it.</summary>
+    internal void Charge(int bytes)
+    {
+        if (IsLimited)
+            Session.Domain.Account.Memory.Add(bytes);
+    }
+
+    internal void Uncharge(int bytes) => Charge(-bytes);
+
+    void Sent(int bytes)
+    {
+        Counters.BytesOut += bytes;
+        Uncharge(bytes);
+    }
+
+    int TakeInput(byte[] into)
+    {
+        int length = inputEnd - inputStart;
+        if (length > 0)
+            input.AsSpan(inputStart, length).CopyTo(into);
+        DropInput();
+        return length;
+    }
+
+    void KeepInput(ReadOnlySpan<byte> rest)
+    {
+        if (rest.IsEmpty)
+            return;
+        input = ArrayPool<byte>.Shared.Rent(rest.Length);
+        rest.CopyTo(input);
+        (inputStart, inputEnd) = (0, rest.Length);
+    }
+
+    void DropInput()
+    {
+        if (input is not null)
+            ArrayPool<byte>.Shared.Return(input);
+        input = null;
+        (inputStart, inputEnd) = (0, 0);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Xen.Posix;
+using Xen.Wire;
+using XenStored.Store;
+
+namespace XenStored.Shell;
+
+/// <summary>What CONTROL asks of the daemon: its trace and its reports.</summary>
+sealed class ControlDoor(Server server) : IControlDoor
+{
+    static readonly TraceSwitches[] AllSwitches = [TraceSwitches.Obj, TraceSwitches.Io, TraceSwitches.Wrl, TraceSwitches.Acc, TraceSwitches.Tdb];
+
+    public string LogSettings
+    {
+        get
+        {
+            var text = new StringBuilder("Log switch settings:\n");
+            foreach (var one in AllSwitches)
+                text.Append($"{one.ToString().ToLowerInvariant(),-8}: {((server.Trace.Switches & one) != 0 ? "on" : "off")}\n");
+            return text.ToString();
+        }
+    }
+
+    public bool TrySetLog(string word)
+    {
+        if (word is not ("on" or "off"))
+            return server.Trace.TrySwitch(word);
+        server.Trace.IsOn = word == "on";
+        return true;
+    }
+
+    public XsError OpenLogFile(string path) => server.Trace.Open(path) switch
+    {
+        0 => XsError.None,
+        Errno.ENOENT => XsError.ENOENT,
+        Errno.EACCES => XsError.EACCES,
+        Errno.ENOSPC => XsError.ENOSPC,
+        _ => XsError.EINVAL,
+    };
+
+    public void Print(string text)
+    {
+        server.Trace.Print(text);
+        StoreLog.Printed(server.Logger, text);
+    }
+
+    public XsError WriteReport(string? path, string text)
+    {
+        if (path is null)
+        {
+            if (server.Trace.Path is null)
+                return XsError.EINVAL; // nowhere to write to, as C has it
+            server.Trace.Print(text);
+            return XsError.None;
+        }
+        using var file = FileDescriptor.TryOpenAppend(Path.Combine(server.Trace.Folder, path), out int errno);
+        if (file is null)
+            return errno switch { Errno.ENOENT => XsError.ENOENT, Errno.EACCES => XsError.EACCES, _ => XsError.EINVAL };
+        return file.Write(Encoding.UTF8.GetBytes(text)) < 0 ? XsError.EIO : XsError.None;
+    }
+
+    public string? Check(XenStore store) => Audit.FirstFault(store);
+
+    public string Status(XenStore store, bool asJson) => asJson ? StatusReport.Json(server) : StatusReport.Text(server);
+}

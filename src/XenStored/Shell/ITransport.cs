@@ -1,0 +1,30 @@
+namespace XenStored.Shell;
+
+/// <summary>How a transport's last attempt ended.</summary>
+enum Transfer
+{
+    /// <summary>Bytes moved, or there is nothing to do now.</summary>
+    Fine,
+    /// <summary>The other side closed, or the connection broke.</summary>
+    Closed,
+    /// <summary>A guest's ring has impossible indices.</summary>
+    BadRing,
+    /// <summary>A guest wants its ring connected anew.</summary>
+    Reconnect,
+}
+
+/// <summary>Moves bytes of one connection, without blocking.</summary>
+interface ITransport
+{
+    /// <summary>Reads what is there; answers the bytes read.</summary>
+    int Read(Span<byte> into, out Transfer end);
+
+    /// <summary>Writes what there is room for; answers the bytes written.</summary>
+    int Write(ReadOnlySpan<byte> bytes, out Transfer end);
+
+    /// <summary>The turn is over: wake the other side if something moved; wait for room if something is left.</summary>
+    void Flush(bool hasMore, bool wantsRead);
+
+    /// <summary>Ends the connection.</summary>
+    void Close();
+}

@@ -1,0 +1,194 @@
+namespace XenStored.Shell;
+
+/// <summary>
+/// What one client is still to receive: whole messages in order, in chunks from a pool. An event that repeats one still waiting is found by
+/// its hash, not by looking through the queue.
+/// </summary>
+sealed class OutQueue(ChunkPool pool)
+{
+    /// <summary>For what never expires.</summary>
+    internal const long NoDeadline = long.MaxValue;
+
+    readonly record struct Entry(int Length, ulong Hash, long Deadline, Outstanding? Cause);
+
+    readonly record struct Place(Chunk Chunk, int Offset, int Length);
+
+    readonly Queue<Entry> entries = new();
+    readonly Queue<Chunk> chunks = new();
+    Dictionary<ulong, Place>? waiting;
+    Chunk? last;
+    int headSent;
+
+    /// <summary>Bytes that wait.</summary>
+    internal int Bytes { get; private set; }
+
+    internal bool IsEmpty => Bytes == 0;
+
+    /// <summary>Appends a reply.</summary>
+    internal void AddReply(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Outstanding? cause)
+    {
+        Put(header, payload);
+        entries.Enqueue(new(header.Length + payload.Length, 0, NoDeadline, cause));
+    }
+
+    /// <summary>Appends an event unless it merges with one that waits; answers whether it was appended.</summary>
+    /// <param name="deadline">Monotonic milliseconds after which it is dropped if its sending was not begun.</param>
+    internal bool AddEvent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool merges, Outstanding? cause, long deadline)
+    {
+        ulong hash = merges ? Store.Bytes.Hash(payload) | 1 : 0;
+        if (merges && waiting is not null && waiting.TryGetValue(hash, out var place)
+            && place.Chunk.Bytes.AsSpan(place.Offset, place.Length).SequenceEqual(payload))
+            return false;
+        Put(header, payload);
+        if (merges)
+            (waiting ??= [])[hash] = new(last!, last!.End - payload.Length, payload.Length);
+        entries.Enqueue(new(header.Length + payload.Length, hash, deadline, cause));
+        return true;
+    }
+
+    /// <summary>Writes what the transport takes.</summary>
+    internal Transfer Write(ITransport transport)
+    {
+        while (chunks.TryPeek(out var chunk))
+        {
+            var waitingBytes = chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start);
+            int written = transport.Write(waitingBytes, out var end);
+            chunk.Start += written;
+            Sent(written);
+            if (written < waitingBytes.Length)
+                return end;
+            Release();
+        }
+        return Transfer.Fine;
+    }
+
+    /// <summary>Drops the events whose time is over and whose sending was not begun; answers how many.</summary>
+    internal int Expire(long now)
+    {
+        if (!entries.Any(entry => entry.Deadline <= now))
+            return 0;
+        // Rare, and a guest's queue is bounded by its quota: gather what stays and begin anew.
+        var bytes = new byte[Bytes];
+        int at = 0;
+        foreach (var chunk in chunks)
+        {
+            chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start).CopyTo(bytes.AsSpan(at));
+            at += chunk.End - chunk.Start;
+        }
+        var all = entries.ToArray();
+        int alreadySent = headSent;
+        Reset();
+
+        int dropped = 0, start = 0;
+        for (int i = 0; i < all.Length; i++)
+        {
+            int length = all[i].Length - (i == 0 ? alreadySent : 0);
+            bool isBegun = i == 0 && alreadySent > 0;
+            if (all[i].Deadline <= now && !isBegun)
+            {
+                dropped++;
+                all[i].Cause?.PartDone();
+            }
+            else
+            {
+                Put(bytes.AsSpan(start, length), default);
+                entries.Enqueue(all[i] with { Hash = 0 }); // it may be sent twice, which is no harm
+            }
+            start += length;
+        }
+        headSent = entries.Count > 0 ? alreadySent : 0;
+        return dropped;
+    }
+
+    /// <summary>Forgets all; what waited counts as delivered.</summary>
+    internal void Clear()
+    {
+        var all = entries.ToArray();
+        Reset();
+        foreach (var entry in all)
+            entry.Cause?.PartDone();
+    }
+
+    void Reset()
+    {
+        entries.Clear();
+        waiting = null;
+        while (chunks.Count > 0)
+            Release();
+        (Bytes, headSent) = (0, 0);
+    }
+
+    void Put(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    {
+        int length = header.Length + payload.Length;
+        if (last is null || last.Bytes.Length - last.End < length)
+            chunks.Enqueue(last = pool.Rent());
+        header.CopyTo(last.Bytes.AsSpan(last.End));
+        payload.CopyTo(last.Bytes.AsSpan(last.End + header.Length));
+        last.End += length;
+        Bytes += length;
+    }
+
+    void Sent(int count)
+    {
+        Bytes -= count;
+        headSent += count;
+        while (entries.TryPeek(out var head) && headSent >= head.Length)
+        {
+            headSent -= head.Length;
+            entries.Dequeue();
+            if (head.Hash != 0)
+                waiting!.Remove(head.Hash);
+            head.Cause?.PartDone();
+        }
+    }
+
+    void Release()
+    {
+        var chunk = chunks.Dequeue();
+        if (chunk == last)
+            last = null;
+        pool.Return(chunk);
+    }
+}
+
+/// <summary>A piece of a queue's memory.</summary>
+sealed class Chunk
+{
+    internal const int Size = 16 * 1024;
+
+    internal readonly byte[] Bytes = new byte[Size];
+    internal int Start, End;
+}
+
+/// <summary>Chunks that are not in use, so that idle connections hold none.</summary>
+sealed class ChunkPool
+{
+    const int MostKept = 64;
+
+    readonly Stack<Chunk> free = new();
+
+    internal Chunk Rent() => free.TryPop(out var chunk) ? chunk : new();
+
+    internal void Return(Chunk chunk)
+    {
+        (chunk.Start, chunk.End) = (0, 0);
+        if (free.Count < MostKept)
+            free.Push(chunk);
+    }
+}
+
+/// <summary>A guest's request that is not over: its reply, and the events that it caused anywhere, are still to be delivered.</summary>
+sealed class Outstanding(Connection owner)
+{
+    int left = 1; // the reply
+
+    internal void AddEvent() => left++;
+
+    /// <summary>One part was delivered, or dropped.</summary>
+    internal void PartDone()
+    {
+        if (--left == 0)
+            owner.RequestIsOver();
+    }
+}

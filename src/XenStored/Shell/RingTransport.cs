@@ -1,0 +1,72 @@
+using Xen.Hypervisor;
+using Xen.Posix;
+using Xen.Rings;
+using Xen.Wire;
+
+namespace XenStored.Shell;
+
+/// <summary>A guest on its ring page. Only the page's own words are believed, and each only once.</summary>
+sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port) : ITransport
+{
+    bool moved;
+
+    internal int Port { get; private set; } = port;
+
+    StorePage Page => new(page.Bytes(StorePage.Size));
+
+    /// <summary>Binds another port in place of the present one.</summary>
+    internal void Rebind(int other)
+    {
+        eventChannels.Unbind(Port);
+        Port = other;
+    }
+
+    /// <summary>Begins from empty rings, as INTRODUCE wants.</summary>
+    internal void Reset(StoreFeatures features)
+    {
+        Page.Offer(features);
+        Page.Report(RingFault.None);
+        Page.Reset();
+        eventChannels.Notify(Port);
+    }
+
+    /// <summary>Serves a guest's wish for a fresh connection.</summary>
+    internal void Reconnect()
+    {
+        Page.Reconnect();
+        eventChannels.Notify(Port);
+    }
+
+    /// <summary>Tells the guest why it is not served any more.</summary>
+    internal void Report(RingFault fault)
+    {
+        Page.Report(fault);
+        eventChannels.Notify(Port);
+    }
+
+    internal bool HasRequests => !Page.Requests.TryUsed(out int used) || used > 0;
+
+    public int Read(Span<byte> into, out Transfer end) => Done(Page.WantsReconnection ? -2 : Page.Requests.Take(into), out end);
+
+    public int Write(ReadOnlySpan<byte> bytes, out Transfer end) => Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes), out end);
+
+    public void Flush(bool hasMore, bool wantsRead)
+    {
+        if (moved)
+            eventChannels.Notify(Port);
+        moved = false;
+    }
+
+    public void Close()
+    {
+        eventChannels.Unbind(Port);
+        page.Dispose();
+    }
+
+    int Done(int count, out Transfer end)
+    {
+        end = count switch { -1 => Transfer.BadRing, -2 => Transfer.Reconnect, _ => Transfer.Fine };
+        moved |= count > 0;
+        return Math.Max(count, 0);
+    }
+}

@@ -1,0 +1,314 @@
+using Xen.Loop;
+using Xen.Rings;
+using Xen.Wire;
+using XenStored.Commands;
+using XenStored.State.Memory;
+using XenStored.Store;
+
+namespace XenStored.Shell;
+
+/// <summary>
+/// Gives each ready connection its turn, publishes what the turns did, and then sends what they owe: so what a client was told is always
+/// in the published store. It is the core's outbox.
+/// </summary>
+sealed class Server : IOutbox
+{
+    const int MessagesATurn = 128, ReclaimATurn = 256;
+    const int ExpiryCheckMs = 1000;
+
+    readonly byte[] scratch = new byte[64 * 1024];
+    readonly Queue<Connection> ready = new();
+    readonly List<Connection> dirty = [], doomed = [], slowed = [];
+    readonly WriteLimiter limiter = new();
+    readonly Dispatcher dispatcher;
+    long nextExpiry;
+    XsErrorOfReply lastReply;
+
+    enum XsErrorOfReply { Fine, Error, Again }
+
+    internal Server(EventLoop loop, StoreMemory memory, Xen.Hypervisor.Hypervisor hypervisor, StoreOptions options, Trace trace, ILogger logger)
+    {
+        (Loop, Trace, Logger, Options) = (loop, trace, logger, options);
+        Guests = new(this, hypervisor);
+        Store = new(memory, Guests, new ControlDoor(this), this, options.MasterDomid, options.PrivilegedDomid)
+        {
+            KeepsOrphans = options.KeepOrphans,
+            MostSocketWatches = options.SocketWatches,
+            MostSocketTransactions = options.SocketTransactions,
+        };
+        foreach (var (quota, value) in options.Quotas)
+            Store.Quotas[quota] = value;
+        dispatcher = new(Store);
+        loop.TurnEnds = EndTurn;
+    }
+
+    internal EventLoop Loop { get; }
+    internal XenStore Store { get; }
+    internal Guests Guests { get; }
+    internal ChunkPool Chunks { get; } = new();
+    internal Trace Trace { get; }
+    internal ILogger Logger { get; }
+    internal StoreOptions Options { get; }
+
+    /// <summary>Turns and requests since the start.</summary>
+    internal long Turns { get; private set; }
+    internal long Requests { get; private set; }
+
+    /// <summary>A client of the socket connected.</summary>
+    internal void Accept(SocketTransport transport)
+    {
+        var connection = new Connection(this, transport);
+        connection.Session = Store.Open(Store.Home, isSocket: true, connection);
+        transport.Wake = () => Wake(connection);
+        Trace.Object("CREATE connection", connection);
+    }
+
+    /// <summary>Its descriptor or port is ready.</summary>
+    internal void Wake(Connection connection)
+    {
+        MarkReady(connection);
+        if (!connection.Out.IsEmpty)
+            MarkDirty(connection);
+    }
+
+    internal void MarkReady(Connection connection)
+    {
+        if (connection.IsReady || connection.IsClosed)
+            return;
+        connection.IsReady = true;
+        ready.Enqueue(connection);
+    }
+
+    /// <summary>Serves one message.</summary>
+    internal void Handle(Connection connection, MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        Trace.Message("IN", connection, header.Type, payload);
+        Requests++;
+        connection.Counters.Requests++;
+        connection.Request = null;
+        dispatcher.Handle(connection.Session, header, payload);
+        connection.Request = null;
+        if (lastReply == XsErrorOfReply.Fine && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
+            limiter.Charge(connection.Credit, Loop.Now);
+    }
+
+    /// <inheritdoc/>
+    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        var connection = (Connection)to.Link!;
+        lastReply = type != MessageType.Error ? XsErrorOfReply.Fine
+            : XsErrors.Parse(payload) == XsError.EAGAIN ? XsErrorOfReply.Again : XsErrorOfReply.Error;
+        connection.Counters.Errors += lastReply == XsErrorOfReply.Fine ? 0 : 1;
+        connection.Counters.Again += lastReply == XsErrorOfReply.Again ? 1 : 0;
+        var cause = connection.IsLimited ? connection.BeginRequest() : null;
+        if (connection.IsClosed || connection.IsIgnored)
+        {
+            cause?.PartDone();
+            return;
+        }
+        Span<byte> header = stackalloc byte[MessageHeader.Size];
+        request.Reply(type, payload.Length).Write(header);
+        connection.Out.AddReply(header, payload, cause);
+        connection.Charge(header.Length + payload.Length);
+        MarkDirty(connection);
+        Trace.Message("OUT", connection, type, payload);
+    }
+
+    /// <inheritdoc/>
+    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause)
+    {
+        if (to.Link is not Connection { IsClosed: false, IsIgnored: false, IsDoomed: false } connection)
+            return;
+        int length = MessageHeader.Size + payload.Length;
+        if (connection.IsLimited && !Store.Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
+        {
+            Complain(connection, swallowed => StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now,
+                Store.Quotas.Of(to.Domain, Quota.Memory), swallowed));
+            connection.Counters.EventsExpired++;
+            return;
+        }
+        Span<byte> header = stackalloc byte[MessageHeader.Size];
+        new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
+        var request = cause?.Link is Connection { IsLimited: true } causing ? causing.BeginRequest() : null;
+        long deadline = connection.IsLimited && Options.EventTimeoutMs > 0 ? Loop.Now + Options.EventTimeoutMs : OutQueue.NoDeadline;
+        if (!connection.Out.AddEvent(header, payload, merges, request, deadline))
+        {
+            connection.Counters.EventsMerged++;
+            return;
+        }
+        request?.AddEvent();
+        connection.Counters.Events++;
+        connection.Charge(length);
+        MarkDirty(connection);
+        Trace.Message("OUT", connection, MessageType.WatchEvent, payload);
+        if (!connection.IsLimited && connection.Out.Bytes > Options.SocketQueueBytes)
+            Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
+    }
+
+    /// <summary>The client's bytes are no messages.</summary>
+    internal void Violated(Connection connection)
+    {
+        if (connection.Session.IsSocket)
+            Doom(connection, $"it sent a message longer than {WireLimits.Payload} bytes");
+        else
+            Ignore(connection, RingFault.Protocol, $"it sent a message longer than {WireLimits.Payload} bytes");
+    }
+
+    /// <summary>The transport cannot go on as before.</summary>
+    internal void Ended(Connection connection, Transfer end)
+    {
+        switch (end)
+        {
+            case Transfer.BadRing:
+                Ignore(connection, RingFault.Index, "its ring indices are impossible");
+                break;
+            case Transfer.Reconnect:
+                Store.Reset(connection.Session);
+                connection.Reset();
+                ((RingTransport)connection.Transport).Reconnect();
+                break;
+            default:
+                Close(connection);
+                break;
+        }
+    }
+
+    internal void Close(Connection connection)
+    {
+        if (connection.IsClosed)
+            return;
+        Trace.Object("DESTROY connection", connection);
+        limiter.Forget(connection.Credit);
+        connection.Close();
+        if (Store.Sessions.ContainsKey(connection.Session.Id))
+            Store.Close(connection.Session);
+    }
+
+    internal bool AdmitsWrites(Connection connection)
+    {
+        if (limiter.Admits(connection.Credit, Loop.Now, out _))
+            return true;
+        connection.Counters.Throttled++;
+        if (!slowed.Contains(connection))
+        {
+            slowed.Add(connection);
+            Complain(connection, swallowed => StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed));
+        }
+        return false;
+    }
+
+    /// <summary>Logs what a client caused, within its budget.</summary>
+    internal void Complain(Connection connection, Action<int> log)
+    {
+        if (connection.LogBudget.TryTake(Loop.Now, out int swallowed))
+            log(swallowed);
+    }
+
+    int EndTurn()
+    {
+        Turns++;
+        Store.Now = Loop.Now;
+        long floor = Store.Floor.Expire(Loop.Now);
+        int served = 0, deferred = 0;
+        for (int waiting = ready.Count; waiting > 0; waiting--)
+        {
+            var connection = ready.Dequeue();
+            connection.IsReady = false;
+            bool hasMore = true;
+            if (!connection.IsClosed && !Store.Floor.MayServe(connection.Session))
+                deferred++;
+            else
+                served += connection.Serve(scratch, MessagesATurn, out hasMore);
+            if (hasMore)
+                MarkReady(connection);
+        }
+        bool hasWork = Store.EndTurn(ReclaimATurn + 4 * served);
+        Send();
+        Trace.Flush();
+        int wait = Math.Min(ExpireEvents(), ReleaseSlowed());
+        if (hasWork || ready.Count > deferred)
+            return 0;
+        return deferred > 0 && floor >= 0 ? (int)Math.Min(wait & int.MaxValue, Math.Max(floor, 1)) : wait == int.MaxValue ? -1 : wait;
+    }
+
+    // Sending may free a guest's gate, and ending a connection may tell others: both are the next turn's.
+    void Send()
+    {
+        for (int i = 0; i < dirty.Count; i++)
+        {
+            dirty[i].IsDirty = false;
+            dirty[i].Flush();
+        }
+        dirty.Clear();
+        foreach (var connection in doomed)
+            Close(connection);
+        doomed.Clear();
+    }
+
+    int ExpireEvents()
+    {
+        if (Options.EventTimeoutMs == 0 || Guests.Count == 0)
+            return int.MaxValue;
+        if (Loop.Now < nextExpiry)
+            return (int)(nextExpiry - Loop.Now);
+        nextExpiry = Loop.Now + ExpiryCheckMs;
+        bool isAny = false;
+        foreach (var guest in Guests.Connections)
+        {
+            if (guest.Out.IsEmpty)
+                continue;
+            int before = guest.Out.Bytes;
+            guest.Counters.EventsExpired += guest.Out.Expire(Loop.Now);
+            guest.Uncharge(before - guest.Out.Bytes);
+            guest.Release();
+            isAny |= !guest.Out.IsEmpty;
+        }
+        return isAny ? ExpiryCheckMs : int.MaxValue;
+    }
+
+    int ReleaseSlowed()
+    {
+        int soonest = int.MaxValue;
+        for (int i = slowed.Count - 1; i >= 0; i--)
+            if (slowed[i].IsClosed || limiter.Admits(slowed[i].Credit, Loop.Now, out int wait))
+            {
+                slowed[i].Release();
+                slowed.RemoveAt(i);
+            }
+            else
+                soonest = Math.Min(soonest, wait);
+        return soonest;
+    }
+
+    void MarkDirty(Connection connection)
+    {
+        if (connection.IsDirty)
+            return;
+        connection.IsDirty = true;
+        dirty.Add(connection);
+    }
+
+    void Doom(Connection connection, string reason)
+    {
+        if (connection.IsDoomed)
+            return;
+        connection.IsDoomed = true;
+        doomed.Add(connection);
+        if (connection.Transport is SocketTransport { Peer: var peer })
+            Complain(connection, swallowed => StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed));
+    }
+
+    void Ignore(Connection connection, RingFault fault, string reason)
+    {
+        connection.IsIgnored = true;
+        Store.Reset(connection.Session);
+        connection.Reset();
+        if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
+            ((RingTransport)connection.Transport).Report(fault);
+        Complain(connection, swallowed => StoreLog.Ignored(Logger, connection.Session.Name, reason, swallowed));
+    }
+
+    static bool Writes(MessageHeader header) =>
+        header.Type is MessageType.TransactionEnd
+        || header.TransactionId == 0 && header.Type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms;
+}

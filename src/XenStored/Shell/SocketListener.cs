@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using Xen.Loop;
+using Xen.Posix;
+
+namespace XenStored.Shell;
+
+/// <summary>The store's Unix socket. A socket that another daemon still serves is never taken from it.</summary>
+sealed class SocketListener : IReadyHandler, IDisposable
+{
+    const int Backlog = 4096, AcceptedATurn = 64;
+    const uint Mode = 0x180; // 0600
+
+    readonly Server server;
+    readonly FileDescriptor socket;
+    readonly LogBudget logBudget = new();
+    readonly string path;
+    FileDescriptor spare = FileDescriptor.EventCounter();
+
+    /// <exception cref="PosixException">Somebody serves the socket, or it cannot be made.</exception>
+    internal SocketListener(Server server, string path)
+    {
+        this.server = server;
+        this.path = path;
+        RefuseIfServed(path);
+        File.Delete(path); // what a dead daemon left
+        socket = UnixSocket.Listen(path, Mode, Backlog);
+        server.Loop.Watch(socket, Readiness.Read, this);
+    }
+
+    /// <exception cref="PosixException">Another daemon answers at the path.</exception>
+    internal static void RefuseIfServed(string path)
+    {
+        using var other = UnixSocket.TryConnect(path, out int errno);
+        if (other is not null || errno == Errno.EAGAIN)
+            throw new PosixException($"another xenstored serves {path}; stop it first", Errno.EADDRINUSE);
+    }
+
+    /// <summary>Clients wait.</summary>
+    public void Ready(Readiness readiness)
+    {
+        for (int i = 0; i < AcceptedATurn; i++)
+        {
+            var client = UnixSocket.Accept(socket, out int errno);
+            if (client is null)
+            {
+                if (errno is Errno.EAGAIN or Errno.EINTR)
+                    return;
+                Refuse(Marshal.GetPInvokeErrorMessage(errno));
+                if (errno != Errno.EMFILE)
+                    return;
+                // Out of descriptors: give up the spare one to take the client off the queue, or the loop would spin on it.
+                spare.Dispose();
+                UnixSocket.Accept(socket, out _)?.Dispose();
+                spare = FileDescriptor.EventCounter();
+                return;
+            }
+            if (server.Store.Sessions.Count >= server.Options.SocketConnections)
+            {
+                client.Dispose();
+                Refuse($"{server.Store.Sessions.Count} are connected, the limit is {server.Options.SocketConnections}");
+                continue;
+            }
+            server.Accept(new(client, server.Loop));
+        }
+    }
+
+    public void Dispose()
+    {
+        server.Loop.Forget(socket);
+        socket.Dispose();
+        spare.Dispose();
+        File.Delete(path);
+    }
+
+    void Refuse(string reason)
+    {
+        if (logBudget.TryTake(server.Loop.Now, out int swallowed))
+            StoreLog.NotAccepted(server.Logger, reason, swallowed);
+    }
+}

@@ -1,0 +1,56 @@
+using Xen.Loop;
+using Xen.Posix;
+
+namespace XenStored.Shell;
+
+/// <summary>A client on the Unix socket.</summary>
+sealed class SocketTransport : ITransport, IReadyHandler
+{
+    readonly FileDescriptor socket;
+    readonly EventLoop loop;
+    Readiness interest = Readiness.Read;
+
+    internal SocketTransport(FileDescriptor socket, EventLoop loop)
+    {
+        this.socket = socket;
+        this.loop = loop;
+        Peer = UnixSocket.Peer(socket);
+        loop.Watch(socket, interest, this);
+    }
+
+    /// <summary>Who connected.</summary>
+    internal PeerCredentials Peer { get; }
+
+    /// <summary>Called when there is something to read or room to write.</summary>
+    internal Action Wake { get; set; } = () => { };
+
+    public void Ready(Readiness readiness) => Wake();
+
+    public int Read(Span<byte> into, out Transfer end)
+    {
+        int count = socket.Read(into);
+        end = count == 0 || count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        return Math.Max(count, 0);
+    }
+
+    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    {
+        int count = socket.Send(bytes);
+        end = count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        return Math.Max(count, 0);
+    }
+
+    public void Flush(bool hasMore, bool wantsRead)
+    {
+        var wanted = (hasMore ? Readiness.Write : Readiness.None) | (wantsRead ? Readiness.Read : Readiness.None);
+        if (wanted != interest)
+            loop.Change(socket, wanted);
+        interest = wanted;
+    }
+
+    public void Close()
+    {
+        loop.Forget(socket);
+        socket.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace XenStored.Shell;
+
+/// <summary>What the daemon does, for <c>xenstore-control status</c> and SIGUSR1. One reply holds 4095 bytes, so the busiest clients come first.</summary>
+static class StatusReport
+{
+    const int MostClients = 24;
+
+    internal static string Text(Server server)
+    {
+        var (reserved, live) = server.Store.Memory.Bytes;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {StoreOptions.Version}, turns {server.Turns}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
+        text.Append("client requests errors eagain events merged expired throttled queued\n");
+        foreach (var client in Busiest(server))
+        {
+            var counters = client.Counters;
+            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)} {counters.Requests} {counters.Errors} {counters.Again} {counters.Events} {counters.EventsMerged} {counters.EventsExpired} {counters.Throttled} {client.Out.Bytes}\n");
+        }
+        return text.ToString();
+    }
+
+    internal static string Json(Server server)
+    {
+        var (reserved, live) = server.Store.Memory.Bytes;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("version", StoreOptions.Version);
+            json.WriteNumber("turns", server.Turns);
+            json.WriteNumber("requests", server.Requests);
+            json.WriteNumber("bytes_in_use", live);
+            json.WriteNumber("bytes_reserved", reserved);
+            json.WriteNumber("connections", server.Store.Sessions.Count);
+            json.WriteNumber("watches", server.Store.Watches.Count);
+            json.WriteNumber("transactions", server.Store.OpenTransactions);
+            json.WriteStartArray("clients");
+            foreach (var client in Busiest(server).Take(12))
+            {
+                json.WriteStartObject();
+                json.WriteString("name", client.Session.Name);
+                if (client.Transport is SocketTransport { Peer: var peer })
+                    json.WriteNumber("pid", peer.Pid);
+                json.WriteNumber("requests", client.Counters.Requests);
+                json.WriteNumber("errors", client.Counters.Errors);
+                json.WriteNumber("eagain", client.Counters.Again);
+                json.WriteNumber("events", client.Counters.Events);
+                json.WriteNumber("merged", client.Counters.EventsMerged);
+                json.WriteNumber("expired", client.Counters.EventsExpired);
+                json.WriteNumber("throttled", client.Counters.Throttled);
+                json.WriteNumber("queued", client.Out.Bytes);
+                json.WriteNumber("in", client.Counters.BytesIn);
+                json.WriteNumber("out", client.Counters.BytesOut);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    static IEnumerable<Connection> Busiest(Server server) =>
+        server.Store.Sessions.Values.Select(session => session.Link).OfType<Connection>()
+            .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
+
+    static string Who(Connection client) =>
+        client.Transport is SocketTransport { Peer: { Pid: > 0 } peer } ? $"({peer.Pid},{peer.Command})" : "";
+}

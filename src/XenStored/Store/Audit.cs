@@ -1,0 +1,39 @@
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>Proves the store: each node is found under its name, and the accounts equal a recount.</summary>
+static class Audit
+{
+    /// <summary>The first thing that is wrong, in one sentence; null if all is well.</summary>
+    internal static string? FirstFault(XenStore store)
+    {
+        store.Settle();
+        var blocks = store.Memory.Blocks;
+        var counted = new Dictionary<ushort, long>();
+        var todo = new Stack<Ref>();
+        todo.Push(store.Memory.Root);
+        while (todo.TryPop(out var at))
+        {
+            var node = new NodeBlock(blocks, at);
+            ushort owner = node.Permissions[0].Domid;
+            counted[owner] = counted.GetValueOrDefault(owner) + 1;
+            int children = 0;
+            for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++, children++)
+            {
+                var name = new NodeBlock(blocks, child).Name;
+                if (!Children.TryFind(blocks, node, name, out uint found, out var same) || same != child || found != position)
+                    return $"the child {System.Text.Encoding.ASCII.GetString(name)} is not found under its name";
+                todo.Push(child);
+            }
+            if (children != node.ChildCount)
+                return $"a node has {children} children but counts {node.ChildCount}";
+        }
+        foreach (var special in store.Specials)
+            counted[special.Permissions[0].Domid] = counted.GetValueOrDefault(special.Permissions[0].Domid) + 1;
+        foreach (var domain in store.Domains.All)
+            if (domain.Account.Nodes.Now != counted.GetValueOrDefault(domain.Id))
+                return $"domain {domain.Id} owns {counted.GetValueOrDefault(domain.Id)} nodes but its account says {domain.Account.Nodes.Now}";
+        return null;
+    }
+}

@@ -1,0 +1,198 @@
+using System.Globalization;
+using XenStored.Shell;
+using XenStored.Store;
+
+namespace XenStored;
+
+/// <summary>An option that cannot be understood: one sentence, and exit status 2.</summary>
+sealed class UsageException(string message) : Exception(message);
+
+/// <summary>
+/// What the command line and the environment say. Every option of C xenstored is known, those of older versions included; ours are the long
+/// ones at the end of <see cref="HelpText"/>.
+/// </summary>
+sealed class StoreOptions
+{
+    internal const string Version = "0.1.0";
+
+    internal string RunFolder { get; private set; } = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
+    internal string PidFile { get; private set; } = "/run/xen/xenstored.pid";
+    internal bool StaysInForeground { get; private set; }
+    internal bool WantsHelp { get; private set; }
+    internal bool WantsVersion { get; private set; }
+    internal bool PrintsPid { get; private set; }
+    internal string? TraceFile { get; private set; }
+    internal List<string> TraceControl { get; } = [];
+    internal bool KeepOrphans { get; private set; }
+    internal ushort MasterDomid { get; private set; }
+    internal ushort PrivilegedDomid { get; private set; }
+    internal uint HomePort { get; private set; }
+    internal string Hypervisor { get; private set; } = "none";
+    internal int EventTimeoutMs { get; private set; } = 20_000;
+    internal List<(Quota Quota, int Value)> Quotas { get; } = [];
+    internal long StoreBytes { get; private set; } = 1L << 30;
+    internal int SocketQueueBytes { get; private set; } = 16 << 20;
+    internal int SocketConnections { get; private set; } = 16384;
+    internal int SocketWatches { get; private set; } = 65536;
+    internal int SocketTransactions { get; private set; } = 1024;
+    internal string LogFolder { get; private set; } = "/var/log/xen";
+
+    internal string SocketPath => Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
+
+    internal const string HelpText = """
+        Usage: xenstored [options]
+
+        The store of a Xen host: a tree of nodes with watches and transactions, served to local clients on a
+        Unix socket and to guests on shared rings.
+
+          -F, --pid-file FILE        write the pid here (default /run/xen/xenstored.pid)
+          -N, --no-fork              stay in the foreground
+          -P, --output-pid           print the daemon's pid on standard output
+          -H, --help                 print this and end
+              --version              print the version and end
+          -T, --trace-file FILE      trace requests into FILE (relative: below /var/log/xen)
+              --trace-control ±WHAT  trace or do not trace obj, io, wrl, acc, tdb (default obj and io)
+          -K, --keep-orphans         nodes of dead domains go to the privileged domain
+
+        Limits of guests; 0 is no limit
+          -E, --entry-nb N           nodes owned by a domain (1000)
+          -S, --entry-size N         bytes of a node (2048)
+          -W, --watch-nb N           watches of a domain (128)
+          -t, --transaction N        open transactions of a domain (10)
+          -A, --perm-nb N            permissions of a node (5)
+          -M, --path-max N           bytes of a relative path (2048, which is the most)
+          -Q, --quota WHAT=N         nodes, watches, outstanding, memory, transactions, transaction-nodes,
+                                     node-permissions, path-max, node-size
+          -q, --quota-soft memory=N  bytes of a domain above which a warning is logged
+          -w, --timeout watch-event=S  seconds after which an event a guest does not take is dropped (20)
+
+        Limits of clients on the socket
+              --socket-queue N       bytes that may wait for a client that does not read (16777216)
+              --socket-connections N clients at once (16384)
+              --socket-watches N     watches of a client (65536)
+              --socket-transactions N  open transactions of a client (1024)
+              --store-size N         bytes that the store may take (1073741824)
+
+        Where it runs
+              --hypervisor WHAT      none, or simulated:FOLDER
+              --event PORT           event channel of the store's own domain
+              --master-domid N       domain that the daemon runs in (0)
+              --priv-domid N         domain that may do everything (0)
+
+        Known from older versions and without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
+        --internal-db, --verbose). -U (--live-update) is refused in this version.
+
+        Environment: XENSTORED_RUNDIR (/run/xenstored), XENSTORED_PATH (RUNDIR/socket).
+        Exit status: 0 ended as asked, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
+        """;
+
+    /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
+    internal static StoreOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new StoreOptions();
+        var words = new Queue<string>(arguments.SelectMany(Split));
+        while (words.TryDequeue(out string? name))
+            options.Take(name, words);
+        return options;
+    }
+
+    // "-Nf" is -N -f, "-E5" is -E 5, "--quota=a=1" is --quota a=1.
+    static IEnumerable<string> Split(string word)
+    {
+        if (word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
+            return [word[..at], "=" + word[(at + 1)..]];
+        if (word.Length <= 2 || word[0] != '-' || word[1] == '-')
+            return [word];
+        return "EFSWtAMQqwT".Contains(word[1], StringComparison.Ordinal)
+            ? [word[..2], "=" + word[2..]]
+            : word[1] == 'I' ? ["-I"] : [word[..2], .. Split("-" + word[2..])];
+    }
+
+    void Take(string name, Queue<string> words)
+    {
+        switch (name)
+        {
+            case "-H" or "--help": WantsHelp = true; break;
+            case "--version": WantsVersion = true; break;
+            case "-N" or "--no-fork": StaysInForeground = true; break;
+            case "-P" or "--output-pid": PrintsPid = true; break;
+            case "-K" or "--keep-orphans": KeepOrphans = true; break;
+            case "-D" or "--no-domain-init" or "-R" or "--no-recovery" or "-V" or "--verbose": break;
+            case "-I" or "--internal-db": SkipOptional(words); break;
+            case "-U" or "--live-update":
+                throw new UsageException($"{name}: live update is not available in this version");
+            case "-F" or "--pid-file": PidFile = Value(name, words); break;
+            case "-T" or "--trace-file": TraceFile = Value(name, words); break;
+            case "--trace-control": TraceControl.Add(Switch(name, Value(name, words))); break;
+            case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, Number(name, words))); break;
+            case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, Number(name, words))); break;
+            case "-W" or "--watch-nb": Quotas.Add((Quota.Watches, Number(name, words))); break;
+            case "-t" or "--transaction": Quotas.Add((Quota.Transactions, Number(name, words))); break;
+            case "-A" or "--perm-nb": Quotas.Add((Quota.NodePermissions, Number(name, words))); break;
+            case "-M" or "--path-max": Quotas.Add((Quota.PathMax, Math.Min(Number(name, words), 2048))); break;
+            case "-Q" or "--quota": Quotas.Add(Pair(name, Value(name, words), "")); break;
+            case "-q" or "--quota-soft": Quotas.Add(Pair(name, Value(name, words), "soft-")); break;
+            case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, Value(name, words)); break;
+            case "--event": HomePort = (uint)Number(name, words); break;
+            case "--master-domid": MasterDomid = (ushort)Number(name, words, most: 0x7FEF); break;
+            case "--priv-domid": PrivilegedDomid = (ushort)Number(name, words, most: 0x7FEF); break;
+            case "--hypervisor": Hypervisor = HypervisorName(Value(name, words)); break;
+            case "--socket-queue": SocketQueueBytes = Number(name, words, least: 8192); break;
+            case "--socket-connections": SocketConnections = Number(name, words, least: 1); break;
+            case "--socket-watches": SocketWatches = Number(name, words); break;
+            case "--socket-transactions": SocketTransactions = Number(name, words); break;
+            case "--store-size": StoreBytes = Number(name, words, least: 4 << 20); break;
+            case "--log-dir": LogFolder = Value(name, words); break;
+            default:
+                throw new UsageException(name.StartsWith('-')
+                    ? $"unknown option {name}; xenstored --help lists them"
+                    : $"unexpected argument {name.TrimStart('=')}: xenstored takes options only");
+        }
+    }
+
+    static void SkipOptional(Queue<string> words)
+    {
+        if (words.TryPeek(out string? next) && (next is "on" or "off" || next.StartsWith('=')))
+            words.Dequeue();
+    }
+
+    static string Value(string name, Queue<string> words)
+    {
+        if (!words.TryDequeue(out string? value))
+            throw new UsageException($"{name} needs a value");
+        return value.StartsWith('=') ? value[1..] : value;
+    }
+
+    static int Number(string name, Queue<string> words, int least = 0, int most = int.MaxValue) => Number(name, Value(name, words), least, most);
+
+    static int Number(string name, string text, int least = 0, int most = int.MaxValue) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"{name} {text}: a number from {least} to {most} is needed");
+
+    static (Quota, int) Pair(string name, string text, string prefix)
+    {
+        int at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at < 0)
+            throw new UsageException($"{name} {text}: WHAT=NUMBER is needed, as in {name} memory=2000000");
+        if (!Store.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
+            throw new UsageException($"{name} {text}: there is no quota {text[..at]}; xenstored --help lists them");
+        return (quota, Number(name, text[(at + 1)..]));
+    }
+
+    static int Timeout(string name, string text)
+    {
+        string value = text.StartsWith("watch-event=", StringComparison.Ordinal) ? text["watch-event=".Length..]
+            : name == "--watch-event" ? text
+            : throw new UsageException($"{name} {text}: watch-event=SECONDS is needed");
+        return 1000 * Number(name, value, most: 2_000_000);
+    }
+
+    static string Switch(string name, string word) =>
+        new Trace().TrySwitch(word) ? word : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
+
+    static string HypervisorName(string text) =>
+        text == "none" || text.StartsWith("simulated:", StringComparison.Ordinal) && text.Length > "simulated:".Length
+            ? text
+            : throw new UsageException($"--hypervisor {text}: none or simulated:FOLDER is needed");
+}

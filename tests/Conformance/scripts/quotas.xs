@@ -1,0 +1,211 @@
+# Limits for guests; privileged clients have none.
+
+== A guest may own 1000 nodes
+# Its home, ten groups and 989 nodes in them.
+@   home 1
+989x d1 mkdir {##}/{#}         = OK
+d1  mkdir more                 = ENOSPC
+    rm 0/0                     = OK
+    mkdir more                 = OK
+
+== A request that exceeds the node quota makes none of its nodes
+@   home 1
+987x d1 mkdir {##}/{#}         = OK
+d1  mkdir a/b/c                = ENOSPC
+    read a                     = ENOENT
+    mkdir a/b                  = OK
+
+== Nodes given to a guest by dom0 count for the guest
+@   home 1
+988x a mkdir /local/domain/1/{##}/{#} = OK
+d1  mkdir one                  = OK
+    mkdir two                  = ENOSPC
+
+== dom0 may make a guest's nodes beyond its quota
+@   home 1
+1001x a mkdir /local/domain/1/{##}/{#} = OK
+d1  mkdir one                  = ENOSPC
+
+== Nodes made in a transaction count
+because c417: at the end of a transaction 4.17 admits one node less
+@   home 1
+980x d1 mkdir {##}/{#}         = OK
+d1  start                      = {T}
+9x d1 [{T}] mkdir m{#}         = OK | c417 ENOSPC
+d1  [{T}] end T                = OK | c417 OK
+    mkdir more                 = ENOSPC
+
+== Nodes that a transaction removes make room in it
+because c417: 4.17 counts a transaction's removals only at its end
+@   home 1
+989x d1 mkdir {##}/{#}         = OK
+d1  start                      = {T} | c417 ENOSPC
+    [{T}] rm 0/0               = OK
+    [{T}] mkdir more           = OK
+    [{T}] end T                = OK
+
+== An aborted transaction's nodes do not count
+@   home 1
+980x d1 mkdir {##}/{#}         = OK
+d1  start                      = {T}
+9x d1 [{T}] mkdir m{#}         = OK
+d1  [{T}] end F                = OK
+9x d1 mkdir m{#}               = OK
+
+== A guest may have 128 watches
+because c417: 4.17 admits 129 watches and then answers E2BIG
+@   home 1
+128x d1 watch w{#} t           = OK < w{#} t
+d1  watch more t               = ENOSPC | c417 OK
+                               < none | c417 more t
+    watch evenmore t           = ENOSPC | c417 E2BIG
+
+== A watch removed makes room
+@   home 1
+127x d1 watch w{#} t           = OK < w{#} t
+d1  watch a t                  = OK
+                               < a t
+    unwatch a t                = OK
+    watch b t                  = OK
+                               < b t
+
+== A guest may have 10 open transactions
+because c417: 4.17 admits 11 open transactions
+10x d1 start                   = *
+d1  start                      = ENOSPC | c417 *
+    start                      = ENOSPC
+
+== A transaction ended makes room
+9x d1 start                    = *
+d1  start                      = {T}
+    [{T}] end F                = OK
+    start                      = {U}
+    [{U}] end T                = OK
+    start                      = *
+
+== dom0 may have any number of watches
+300x a watch /w{#} t           = OK < /w{#} t
+
+== A guest's node may have 5 permissions
+@   home 1
+d1  mkdir x                    = OK
+    setperms x n1 r2 r3 r4 r5  = OK
+    setperms x n1 r2 r3 r4 r5 r6 = ENOSPC
+    getperms x                 = n1 r2 r3 r4 r5
+
+== dom0 may give a node many permissions
+a   mkdir /a                   = OK
+    setperms /a n0 r1 r2 r3 r4 r5 r6 r7 r8 = OK
+    getperms /a                = n0 r1 r2 r3 r4 r5 r6 r7 r8
+
+== A guest's transaction may touch 1024 nodes
+a   mkdir /p                   = OK
+    setperms /p r0             = OK
+1024x a mkdir /p/n{#}          = OK
+d1  start                      = {T}
+1024x d1 [{T}] read /p/n{#}    =
+d1  [{T}] read /p/n5           =
+    [{T}] read /p              = ENOSPC
+
+== A transaction that touched too many nodes cannot commit
+a   mkdir /p                   = OK
+    setperms /p r0             = OK
+1024x a mkdir /p/n{#}          = OK
+d1  start                      = {T}
+1024x d1 [{T}] read /p/n{#}    =
+d1  [{T}] read /p              = ENOSPC
+    [{T}] end T                = ENOMEM
+    [{T}] end F                = ENOENT
+
+== A guest that does not read its replies is not read either
+@   home 1
+d1  write v "v"*900            = OK
+40x d1 read v
+@   wait 100
+d1  peek rsp_prod              = 1043
+    peek req_cons              = 1296
+40x d1                         = "v"*900
+d1  read v                     = "v"*900
+
+== A guest that reads nothing does not hold up others
+@   home 1
+@   home 2
+d1  write v "v"*900            = OK
+40x d1 read v
+d2  write v 1                  = OK
+    read v                     = "1"
+40x d1                         = "v"*900
+
+== SET_QUOTA sets a domain's quota
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+@   home 1
+@   introduce 1
+a   setquota 1 nodes 3         = OK
+    getquota 1 nodes           = 3
+d1  mkdir a                    = OK
+    mkdir b                    = OK
+    mkdir c                    = ENOSPC
+a   setquota 1 nodes 4         = OK
+d1  mkdir c                    = OK
+    mkdir d                    = ENOSPC
+
+== SET_QUOTA of one domain leaves the others
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+@   home 2
+@   introduce 1
+a   setquota 1 watches 1       = OK
+d1  watch /a t                 = OK
+                               < /a t
+    watch /b t                 = ENOSPC
+d2  watch /a t                 = OK
+                               < /a t
+    watch /b t                 = OK
+                               < /b t
+
+== SET_QUOTA sets the quota of all domains
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+a   setquota transactions 2    = OK
+    getquota transactions      = 2
+d1  start                      = *
+    start                      = *
+    start                      = ENOSPC
+
+== A quota of 0 is none
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+@   introduce 1
+a   setquota 1 transactions 0  = OK
+20x d1 start                   = *
+
+== GET_QUOTA without a name lists the names
+absent c417: GET_QUOTA
+absent oxen: GET_QUOTA
+a   raw getquota ""            = "nodes watches outstanding memory soft-memory transactions transaction-nodes node-permissions path-max node-size\0"
+
+== GET_QUOTA gives the numbers at the start
+absent c417: GET_QUOTA
+absent oxen: GET_QUOTA
+a   getquota nodes             = 1000
+    getquota watches           = 128
+    getquota outstanding       = 20
+    getquota memory            = 2621440
+    getquota soft-memory       = 2097152
+    getquota transactions      = 10
+    getquota transaction-nodes = 1024
+    getquota node-permissions  = 5
+    getquota path-max          = 2048
+    getquota node-size         = 2048
+
+== A guest may neither ask for nor set quotas
+absent c417: GET_QUOTA
+absent oxen: GET_QUOTA
+d1  getquota nodes             = EACCES
+    getquota 1 nodes           = EACCES
+    setquota nodes 5           = EACCES
+    setquota 1 nodes 5         = EACCES
+
+== The quota messages are ENOSYS where they are unknown
+a   getquota nodes             = 1000 | c417,oxen ENOSYS
