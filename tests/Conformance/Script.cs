@@ -78,7 +78,7 @@ static partial class Script
                 else if (NotPlayedLine().Match(line) is { Success: true } match)
                 {
                     var reasons = match.Groups[1].Value == "because" ? rules[^1].Because : rules[^1].NotPlayed;
-                    reasons.Add(match.Groups[2].Value, match.Groups[3].Value);
+                    reasons.Add(match.Groups[2].Value, (match.Groups[1].Value == "absent" ? "it lacks " : "") + match.Groups[3].Value);
                 }
                 else if (Words.Split(line) is { Count: > 0 } words)
                 {

@@ -22,14 +22,22 @@ sealed class SocketStage : IStage
     public SocketStage(Target target)
     {
         _folder = Path.Combine(Path.GetTempPath(), $"xs-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}");
-        Directory.CreateDirectory(_folder);
         var command = target.Command(_folder);
+        Directory.CreateDirectory(_folder);
         _socket = command[0];
         // The shell only turns the daemon's output into a file; the process stays the same.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", Path.Combine(_folder, "log"), .. command[1..]]);
         start.WorkingDirectory = _folder;
         _process = Process.Start(start)!;
-        WaitForSocket();
+        try
+        {
+            WaitForSocket();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public string? Fault => _process.HasExited ? $"the daemon ended with status {_process.ExitCode}: {Log()}" : null;

@@ -10,7 +10,7 @@ sealed record Target(string Name, bool EventsAfterReply)
 {
     public static readonly Target[] All = [new("c417", false), new("oxen", true), new("xenstored", false)];
 
-    const string Placeholder = "/tmp/xs-template";
+    const string Placeholder = "/@dir@";
 
     string[]? _template;
 
@@ -20,6 +20,8 @@ sealed record Target(string Name, bool EventsAfterReply)
         var names = Environment.GetEnvironmentVariable("XENSTORE_TARGETS")?.Split(',', StringSplitOptions.TrimEntries);
         return All.Where(target => names is null || names.Contains(target.Name));
     }
+
+    public IStage Open() => new SocketStage(this);
 
     /// <summary>The socket's path, then the command that starts the daemon in the foreground with its files below the folder.</summary>
     public string[] Command(string folder)

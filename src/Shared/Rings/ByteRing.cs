@@ -13,17 +13,9 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     readonly ref uint consumed = ref consumed;
     readonly ref uint produced = ref produced;
 
-    /// <summary>Whether the guest's indices are possible, and how many bytes wait to be read.</summary>
-    public bool TryUsed(out int used)
-    {
-        uint distance = Volatile.Read(ref produced) - Volatile.Read(ref consumed);
-        used = (int)Math.Min(distance, int.MaxValue);
-        return distance <= (uint)bytes.Length;
-    }
-
-    /// <summary>Takes as many bytes as there are and as fit, and publishes that they are consumed.</summary>
-    /// <returns>Bytes taken, or -1 for impossible indices.</returns>
-    public int Take(Span<byte> into)
+    /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
+    /// <returns>Bytes copied, or -1 for impossible indices.</returns>
+    public int Peek(Span<byte> into)
     {
         uint from = Volatile.Read(ref consumed);
         uint used = Volatile.Read(ref produced) - from;
@@ -35,9 +27,14 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         int first = Math.Min(count, bytes.Length - start);
         bytes.Slice(start, first).CopyTo(into);
         bytes[..(count - first)].CopyTo(into[first..]);
-        Interlocked.MemoryBarrier(); // and given back only when they are copied
-        Volatile.Write(ref consumed, from + (uint)count);
         return count;
+    }
+
+    /// <summary>Gives the room of bytes that were peeked back to the writer.</summary>
+    public void Advance(int count)
+    {
+        Interlocked.MemoryBarrier(); // only when they are copied
+        Volatile.Write(ref consumed, Volatile.Read(ref consumed) + (uint)count);
     }
 
     /// <summary>Puts as many of the bytes as there is room for, and publishes them.</summary>

@@ -21,7 +21,7 @@ static class ControlCommands
         ("quota", 0, 3, "[set <name> <val>|<domid>|max [-r]]", QuotaControl),
         ("quota-soft", 0, 3, "[set <name> <val>]", QuotaSoft),
         ("status", 0, 1, "[json]", Status),
-        ("live-update", 0, 16, "[-c <cmdline>] [-F] [-t <timeout>] <file>", LiveUpdate),
+        ("live-update", 1, 16, "[-c <cmdline>] [-F] [-t <timeout>] <file>", LiveUpdate),
         ("help", 0, 0, "", Help),
     ];
 
@@ -69,7 +69,7 @@ static class ControlCommands
     }
 
     static Reply LiveUpdate(Turn turn, string[] arguments) =>
-        turn.Buffer.Text("Live update is not available in this version: install the new one and restart the host.");
+        turn.Buffer.Text("Live update is not available in this version: install the new one and restart the host");
 
     static Reply Help(Turn turn, string[] arguments)
     {

@@ -44,28 +44,12 @@ static class NodeCommands
         turn.Buffer.Append(node.Generation).Append([0]);
         if (offset >= Children.NameBytes(turn.Blocks, node))
             return turn.Buffer.Append([0]).Reply;
-        var cursor = turn.Session.Listing.For(node.Generation, offset);
-        uint position = cursor.Position;
-        int skip = (int)(offset - cursor.Offset);
-        for (; Children.TryNext(turn.Blocks, node, ref position, out var child); position++)
-        {
-            var name = new NodeBlock(turn.Blocks, child).Name;
-            if (skip > name.Length)
-            {
-                skip -= name.Length + 1;
-                continue;
-            }
-            name = name[skip..];
-            if (name.Length + 1 > turn.Buffer.Room - 1)
-            {
-                turn.Session.Listing = new(node.Generation, offset, position);
-                return turn.Buffer.Reply; // the client asks on from here
-            }
-            skip = 0;
-            offset += (uint)name.Length + 1;
-            turn.Buffer.Append(name).Append([0]);
-        }
-        return turn.Buffer.Append([0]).Reply;
+        var rest = turn.Listings.Of(node)[(int)offset..];
+        int room = turn.Buffer.Room - 1;
+        if (rest.Length <= room)
+            return turn.Buffer.Append(rest).Append([0]).Reply;
+        int whole = rest[..room].LastIndexOf((byte)0) + 1;
+        return whole == 0 ? XsError.E2BIG : turn.Buffer.Append(rest[..whole]).Reply; // the client asks on from here
     }
 
     /// <summary>WRITE <c>path|value</c>. Missing parents are made. The value may hold any bytes.</summary>

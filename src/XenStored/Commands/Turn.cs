@@ -15,6 +15,7 @@ sealed class Turn(XenStore store)
     internal Walk Walk { get; } = new();
     internal ReplyBuffer Buffer { get; } = new();
     internal Ledger Ledger { get; } = new();
+    internal Listings Listings { get; } = new(store.Memory.Blocks);
 
     internal Session Session { get; private set; } = null!;
     internal MessageHeader Header { get; private set; }

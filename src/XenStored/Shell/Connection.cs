@@ -54,7 +54,7 @@ sealed class Connection
     internal int Serve(byte[] scratch, int budget, out bool hasMore)
     {
         hasMore = false;
-        if (IsClosed || IsIgnored || IsDoomed)
+        if (IsClosed || IsDoomed || IsIgnored && !MayRecover())
             return 0;
         if (IsHeld = !MayRead())
             return 0;
@@ -75,8 +75,11 @@ sealed class Connection
             start += size;
             served++;
         }
-        if (IsClosed || IsIgnored)
+        if (IsClosed || IsIgnored && end != Transfer.Reconnect)
             return served;
+        int unserved = frame == Frame.Whole ? length - start : 0; // a part of a message is better kept here: it may be longer than a ring
+        if (Transport.TryPutBack(unserved) && unserved > 0)
+            length = start;
         if (frame == Frame.Violation)
             server.Violated(this);
         else if (end != Transfer.Fine)
@@ -88,6 +91,9 @@ sealed class Connection
         }
         return served;
     }
+
+    // A guest that is ignored may ask for a fresh connection.
+    bool MayRecover() => Transport is RingTransport { WantsReconnection: true };
 
     /// <summary>Whether the gates are open: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
     internal bool MayRead()

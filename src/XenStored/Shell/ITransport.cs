@@ -19,6 +19,12 @@ interface ITransport
     /// <summary>Reads what is there; answers the bytes read.</summary>
     int Read(Span<byte> into, out Transfer end);
 
+    /// <summary>
+    /// Ends a read: all of it was served but the last bytes. Answers whether the transport keeps those to be read again, so that the
+    /// caller need not.
+    /// </summary>
+    bool TryPutBack(int unserved);
+
     /// <summary>Writes what there is room for; answers the bytes written.</summary>
     int Write(ReadOnlySpan<byte> bytes, out Transfer end);
 

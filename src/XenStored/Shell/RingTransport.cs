@@ -9,6 +9,7 @@ namespace XenStored.Shell;
 sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port) : ITransport
 {
     bool moved;
+    int peeked;
 
     internal int Port { get; private set; } = port;
 
@@ -26,8 +27,10 @@ sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port)
     {
         Page.Offer(features);
         Page.Report(RingFault.None);
+        bool wanted = Page.WantsReconnection;
         Page.Reset();
-        eventChannels.Notify(Port);
+        if (wanted)
+            eventChannels.Notify(Port);
     }
 
     /// <summary>Serves a guest's wish for a fresh connection.</summary>
@@ -44,9 +47,18 @@ sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port)
         eventChannels.Notify(Port);
     }
 
-    internal bool HasRequests => !Page.Requests.TryUsed(out int used) || used > 0;
+    internal bool WantsReconnection => Page.WantsReconnection;
 
-    public int Read(Span<byte> into, out Transfer end) => Done(Page.WantsReconnection ? -2 : Page.Requests.Take(into), out end);
+    // What was not served stays in the ring: a guest that may not be read keeps its own requests.
+    public int Read(Span<byte> into, out Transfer end) => peeked = Done(Page.WantsReconnection ? -2 : Page.Requests.Peek(into), out end);
+
+    public bool TryPutBack(int unserved)
+    {
+        Page.Requests.Advance(Math.Max(peeked - unserved, 0));
+        bool isAllKept = unserved <= peeked;
+        peeked = 0;
+        return isAllKept;
+    }
 
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end) => Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes), out end);
 

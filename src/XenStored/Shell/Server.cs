@@ -163,6 +163,7 @@ sealed class Server : IOutbox
                 Ignore(connection, RingFault.Index, "its ring indices are impossible");
                 break;
             case Transfer.Reconnect:
+                connection.IsIgnored = false;
                 Store.Reset(connection.Session);
                 connection.Reset();
                 ((RingTransport)connection.Transport).Reconnect();

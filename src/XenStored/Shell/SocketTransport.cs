@@ -33,6 +33,8 @@ sealed class SocketTransport : ITransport, IReadyHandler
         return Math.Max(count, 0);
     }
 
+    public bool TryPutBack(int unserved) => false;
+
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {
         int count = socket.Send(bytes);

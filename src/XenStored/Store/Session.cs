@@ -27,9 +27,6 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
     /// <summary>Commits refused in a row; see <see cref="Floor"/>.</summary>
     internal int Losses { get; set; }
 
-    /// <summary>Where its last DIRECTORY_PART stopped.</summary>
-    internal ListingCursor Listing { get; set; }
-
     /// <summary>How logs name it.</summary>
     internal string Name => IsSocket ? $"s{Id}" : $"d{Domain.Id}";
 
@@ -78,14 +75,4 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
         key[path.Length] = 0;
         token.CopyTo(key[(path.Length + 1)..]);
     }
-}
-
-/// <summary>
-/// A place in a directory's list: bytes before it, and the child there. A stamp is a node's alone until its names change, so that
-/// the list need not be gone through from its beginning for each part.
-/// </summary>
-readonly record struct ListingCursor(long Generation, uint Offset, uint Position)
-{
-    /// <summary>This place, if it is of the same list and not behind the offset; else the beginning.</summary>
-    internal ListingCursor For(long generation, uint offset) => Generation == generation && Offset <= offset ? this : default;
 }

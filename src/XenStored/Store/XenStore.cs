@@ -302,19 +302,31 @@ sealed class XenStore
         var source = new NodeBlock(blocks, commitWalk.Deepest);
         if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, draftWalk, path.Bytes.Length, 1, source.Permissions.Length, source.ValueLength)))
             return false;
+        var permissions = StillMeant(source);
         switch (change.Kind)
         {
             case Transaction.ChangeKind.Create:
-                Edit.Create(draft, draftWalk, path, source.Permissions, source.Value, ref generation, ledger);
+                Edit.Create(draft, draftWalk, path, permissions, source.Value, ref generation, ledger);
                 break;
             case Transaction.ChangeKind.SetValue:
                 Edit.SetValue(draft, draftWalk, source.Value, ++generation, ledger);
                 break;
             default:
-                Edit.SetPermissions(draft, draftWalk, path, source.Permissions, ++generation, ledger);
+                Edit.SetPermissions(draft, draftWalk, path, permissions, ++generation, ledger);
                 break;
         }
         return true;
+    }
+
+    // A domain may have died since the transaction named it: its successor must not get what was meant for it.
+    ReadOnlySpan<Permission> StillMeant(in NodeBlock node)
+    {
+        var permissions = Memory.Liveness.Of(node);
+        if (!Memory.Liveness.IsVoid(permissions[0], node.Generation))
+            return permissions;
+        var orphaned = permissions.ToArray();
+        orphaned[0] = orphaned[0] with { Domid = PrivilegedDomid };
+        return orphaned;
     }
 
     XsError FirstRefused(Ledger ledger)

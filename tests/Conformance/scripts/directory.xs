@@ -51,18 +51,18 @@ a   mkdir /a/"x"*2040          = OK | oxen EINVAL
     directory /a               = E2BIG | oxen zzzzzzzzzzzzzz
 
 == DIRECTORY_PART gives a generation, the names and an end mark
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     mkdir /a/y                 = OK
     directorypart /a 0         = {G} x y ""
 
 == DIRECTORY_PART of a leaf is a generation and the end mark
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a                   = OK
     directorypart /a 0         = {G} ""
 
 == DIRECTORY_PART from an offset
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     mkdir /a/yy                = OK
     mkdir /a/z                 = OK
@@ -70,23 +70,23 @@ a   mkdir /a/x                 = OK
     directorypart /a 5         = {G} z ""
 
 == DIRECTORY_PART with an offset at or behind the end gives the end mark
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     directorypart /a 2         = {G} ""
     directorypart /a 3         = {G} ""
     directorypart /a 9999      = {G} ""
 
 == DIRECTORY_PART of a missing node is ENOENT
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   directorypart /none 0      = ENOENT
 
 == DIRECTORY_PART without an offset is EINVAL
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a                   = OK
     directorypart /a           = EINVAL
 
 == DIRECTORY_PART with three strings is EINVAL
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a                   = OK
     directorypart /a 0 0       = EINVAL
 
@@ -99,7 +99,7 @@ a   mkdir /a/"x"*1900          = OK
     directorypart /a 3802      = {G} "z"*1900 ""
 
 == The generation changes when a child comes or goes
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     directorypart /a 0         = {G} x ""
     mkdir /a/y                 = OK
@@ -109,7 +109,7 @@ a   mkdir /a/x                 = OK
     directorypart /a 0         = {!H} y ""
 
 == The generation does not change when a child's value changes
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     directorypart /a 0         = {G} x ""
     write /a/x 1               = OK
@@ -117,7 +117,7 @@ a   mkdir /a/x                 = OK
     directorypart /a 0         = {G} x ""
 
 == The generation changes when the node itself is written
-absent oxen: the message
+absent oxen: DIRECTORY_PART
 a   mkdir /a/x                 = OK
     directorypart /a 0         = {G} x ""
     write /a 1                 = OK

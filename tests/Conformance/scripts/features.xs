@@ -65,5 +65,6 @@ absent oxen: SET_FEATURE
 a   setfeature 1               = EINVAL
 
 == The feature messages are ENOSYS where they are unknown
+because c417: they came with 4.21
 a   getfeature 0               = * | c417,oxen ENOSYS
     setfeature 5 2             = OK | c417,oxen ENOSYS

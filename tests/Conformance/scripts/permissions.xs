@@ -292,3 +292,6 @@ a   getperms @other            = ENOENT | c417 EINVAL
 a   mkdir /a/b                 = OK
     setperms /a n5             = OK
     getperms /a/b              = n0
+
+== SET_PERMS of an unknown special node is ENOENT
+a   setperms @other n0         = ENOENT

@@ -357,16 +357,15 @@ b   start                      = {B}
     [{B}] end T                = OK
 a   [{A}] end T                = EAGAIN
 
-== Both transactions create the same child blindly
-because c417: in C a write reads first, so that it conflicts with any write outside
+== Of two transactions that create the same child the second is refused
 a   mkdir /d                   = OK
     start                      = {A}
     [{A}] write /d/x a         = OK
 b   start                      = {B}
     [{B}] write /d/x b         = OK
     [{B}] end T                = OK
-a   [{A}] end T                = OK | c417 EAGAIN
-    read /d/x                  = "a" | c417 "b"
+a   [{A}] end T                = EAGAIN | oxen OK
+    read /d/x                  = "b" | oxen "a"
 
 == A creation conflicts with the removal of its parent outside
 a   mkdir /d                   = OK
@@ -481,15 +480,16 @@ a   setperms /local/domain/1 n0 = OK
 d1  [{A}] end T                = EAGAIN
 a   read /local/domain/1/x     = ENOENT
 
-== A removal in a transaction conflicts with a child created outside
-because oxen: a removal commits if its answer stays the same
-# The removal took a subtree without that child.
+== A removal in a transaction takes a child created outside too
+because c417: in C a removal reads first, so that it conflicts with any change below
+# As if the transaction had come as a whole after the creation.
 a   mkdir /a                   = OK
     start                      = {A}
     [{A}] rm /a                = OK
     write /a/late 1            = OK
-    [{A}] end T                = EAGAIN | oxen OK
-    read /a/late               = "1" | oxen ENOENT
+    [{A}] end T                = OK | c417 EAGAIN
+    read /a/late               = ENOENT | c417 "1"
+    read /a                    = ENOENT | c417 *
 
 == DIRECTORY_PART inside a transaction
 absent oxen: DIRECTORY_PART
@@ -501,3 +501,50 @@ a   mkdir /a/x                 = OK
 
 == A hundred transactions of a socket client may be open
 100x a start                   = *
+
+== A read of the same content does not conflict
+because c417: C compares generations, so that any write conflicts
+a   write /a 1                 = OK
+    start                      = {T}
+    [{T}] read /a              = "1"
+    [{T}] write /b 1           = OK
+    write /a 1                 = OK
+    [{T}] end T                = OK | c417 EAGAIN
+
+== A listing whose children went and came back does not conflict
+because c417: C compares generations, so that any write conflicts
+a   mkdir /d/x                 = OK
+    start                      = {T}
+    [{T}] directory /d         = x
+    [{T}] write /b 1           = OK
+    mkdir /d/y                 = OK
+    rm /d/y                    = OK
+    [{T}] end T                = OK | c417 EAGAIN
+
+== A missing child read conflicts with its creation, not with its sibling's
+because c417: in C the list of children is part of the parent's node
+a   mkdir /d                   = OK
+    start                      = {A}
+    [{A}] read /d/x            = ENOENT
+    [{A}] write /e 1           = OK
+b   start                      = {B}
+    [{B}] read /d/x            = ENOENT
+    [{B}] write /f 1           = OK
+    write /d/y 1               = OK
+a   [{A}] end T                = OK | c417 EAGAIN
+    write /d/x 1               = OK
+b   [{B}] end T                = EAGAIN
+
+== Three transactions that create under one parent all commit
+because c417: in C the list of children is part of the parent's node
+a   mkdir /d                   = OK
+    start                      = {A}
+    start                      = {B}
+    start                      = {C}
+    [{A}] mkdir /d/a           = OK
+    [{B}] mkdir /d/b           = OK
+    [{C}] mkdir /d/c           = OK
+    [{C}] end T                = OK
+    [{B}] end T                = OK | c417 EAGAIN
+    [{A}] end T                = OK | c417 EAGAIN
+    directory /d               = c b a | c417 c | oxen a b c

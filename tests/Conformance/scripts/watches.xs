@@ -320,6 +320,7 @@ a   watch /a t x               = EINVAL
     watch /a t ""              = EINVAL
 
 == A watch with a third string is EINVAL where depth is unknown
+because c417: watch depth came with 4.22
 a   watch /a t 0               = OK | c417,oxen EINVAL
                                < /a t | c417,oxen none
 

@@ -7,6 +7,7 @@ d1  !silent
 a   read /none                 = ENOENT
 
 == XSA-72: a reply that is too long is E2BIG
+differs oxen: the payload of a reply may be longer than 4096 bytes for a socket client
 a   mkdir /a/"x"*1000          = OK
     mkdir /a/"y"*1000          = OK
     mkdir /a/"z"*1000          = OK
@@ -21,7 +22,7 @@ d1  watch / t                  = OK
 a   write /secret 1            = OK
     rm /secret                 = OK
     write /tool/x 1            = OK
-d1  read /secret               = EACCES
+d1  read /secret               = EACCES | oxen ENOENT
 
 == XSA-115: a guest cannot find out who is introduced
 @   introduce 2
@@ -40,7 +41,7 @@ a   isintroduced 1             = F
 == XSA-272: a guest's nodes are counted
 @   home 1
 989x d1 write {##}/{#} 1       = OK
-d1  write more 1               = ENOSPC
+d1  write more 1               = ENOSPC | oxen EQUOTA
 
 == XSA-322: a domain with a reused number has no right from its predecessor
 because c417: 4.17 compares generations, which are equal when nothing was written in between
@@ -60,7 +61,7 @@ d1  write /shared/x 1          = OK
 @   dies 1
 @   lives 1
 @   introduce 1
-d1  read /shared/x             = ENOENT
+d1  read /shared/x             = ENOENT | oxen "1"
 
 == XSA-323: a path that is good in one domain is good in all
 @   home 1
@@ -69,6 +70,7 @@ a   write /local/domain/1/"a"*1000 1 = OK
 d1  read "a"*1000              = "1"
 
 == XSA-324: an event longer than a payload is not sent
+differs oxen: the event is sent
 a   watch /a "t"*4000          = OK
                                < /a "t"*4000
     write /a/"b"*200 1         = OK
@@ -99,8 +101,8 @@ a   resetwatches               = OK
 == XSA-352: a guest cannot change a node's owner
 @   home 1
 d1  mkdir x                    = OK
-    setperms x n0              = EPERM
-    setperms x n2 b1           = EPERM
+    setperms x n0              = EPERM | oxen EACCES
+    setperms x n2 b1           = EPERM | oxen EACCES
     getperms x                 = n1
 
 == XSA-353: the root's permissions hold
@@ -113,16 +115,16 @@ d1  directory /                = EACCES
 
 == XSA-414: a creation that fails can be tried again
 @   home 1
-d1  write a/b/c "v"*3000       = ENOSPC
-    write a/b/c "v"*3000       = ENOSPC
+d1  write a/b/c "v"*3000       = ENOSPC | oxen E2BIG
+    write a/b/c "v"*3000       = ENOSPC | oxen E2BIG
     write a/b/c 1              = OK
     read a/b/c                 = "1"
 
 == XSA-415: a transaction with a failed creation leaves no orphans
 @   home 1
 d1  start                      = {T}
-    [{T}] write a/b "v"*3000   = ENOSPC
-    [{T}] end T                = ENOMEM
+    [{T}] write a/b "v"*3000   = ENOSPC | oxen E2BIG
+    [{T}] end T                = ENOMEM | oxen OK
     read a                     = ENOENT
     read a/b                   = ENOENT
     mkdir a                    = OK
@@ -134,10 +136,10 @@ a   write /a 1                 = OK
     setperms /a n0 r1          = OK
 @   lives 1
 @   introduce 1
-d1  read /a                    = EACCES
+d1  read /a                    = EACCES | oxen "1"
 
 == XSA-418: a very deep tree can be removed
-a   write /"a/"*1000b 1        = OK
+a   write /"a/"*1000b 1        = OK | oxen EINVAL
     rm /a                      = OK
     read /a                    = ENOENT
 
@@ -148,6 +150,7 @@ d1  mkdir x                    = OK
 a   read /local/domain/1/x     = ENOENT
 
 == XSA-420: a length with the highest bit closes the socket
+differs oxen: the socket stays open and is not served
 a   header write 4294967295
     !closed
 b   read /none                 = ENOENT
@@ -161,7 +164,7 @@ d1  start                      = {T}
     read a                     = ENOENT
     read a/b                   = ENOENT
 989x d1 mkdir {##}/{#}         = OK
-d1  mkdir more                 = ENOSPC
+d1  mkdir more                 = ENOSPC | oxen EQUOTA
 
 == XSA-425: releasing several domains in a row
 @   introduce 1
@@ -183,10 +186,10 @@ d1  mkdir a/b                  = OK
     [{A}] rm a                 = OK
     [{B}] rm a                 = OK
     [{A}] end T                = OK
-    [{B}] end T                = EAGAIN
+    [{B}] end T                = EAGAIN | oxen OK
     read a                     = ENOENT
 989x d1 mkdir {##}/{#}         = OK
-d1  mkdir more                 = ENOSPC
+d1  mkdir more                 = ENOSPC | oxen EQUOTA
 
 == XSA-481: the path /local/domain/ is EINVAL
 a   read /local/domain/        = EINVAL
@@ -201,13 +204,13 @@ d1  read /local/domain/        = EINVAL
 @   introduce 1
 @   home 1
 989x d1 mkdir {##}/{#}         = OK
-d1  mkdir more                 = ENOSPC
+d1  mkdir more                 = ENOSPC | oxen EQUOTA
 
 == XSA-484: RESET_WATCHES inside a transaction does not end the daemon
 d1  start                      = {T}
     [{T}] resetwatches         = OK
-    [{T}] end T                = ENOENT
-    read /none                 = EACCES
+    [{T}] end T                = ENOENT | oxen EIO
+    read /none                 = EACCES | oxen ENOENT
 
 == Permissions for DOMID_ANY from a socket client do not end the daemon
 a   mkdir /a                   = OK

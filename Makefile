@@ -1,0 +1,76 @@
+# The suite's doors. Each target first installs what it needs and is missing, on Debian 12.
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+RID ?= linux-x64
+RUN_DIR ?= /tmp/xenstored-run
+
+PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
+
+.PHONY: help run demo test bench publish install fuzz clean deps-build deps-clients deps-test
+
+help:
+	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
+	@echo 'make demo     start it and show it with Debian'\''s xenstore-* clients'
+	@echo 'make test     all tests'
+	@echo 'make bench    measure it beside the C and OCaml xenstored'
+	@echo 'make fuzz     fuzz framer, ring and core (FUZZ_SECONDS=600)'
+	@echo 'make publish  executables in out/bin'
+	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc'
+
+# $(call need,commands,packages): installs packages unless all the commands are there
+define need
+	@missing=; for c in $(1); do command -v $$c >/dev/null 2>&1 || missing="$$missing $$c"; done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" != 0 ]; then echo "missing:$$missing. As root: apt-get install $(2)" >&2; exit 1; fi; \
+		echo "installing $(2)"; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2) >/dev/null; \
+	fi
+endef
+
+deps-build:
+	@command -v dotnet >/dev/null || { echo 'missing: dotnet. Install the .NET SDK 10 (https://dotnet.microsoft.com/download)' >&2; exit 1; }
+	$(call need,clang ld,clang zlib1g-dev libc6-dev binutils)
+	@[ -e /usr/include/zlib.h ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zlib1g-dev >/dev/null; } || { echo 'missing: zlib. As root: apt-get install zlib1g-dev' >&2; exit 1; }
+
+deps-clients:
+	$(call need,xenstore-ls xenstore-watch,xenstore-utils)
+
+deps-test: deps-build deps-clients
+	$(call need,gcc make dpkg,gcc libc6-dev make dpkg)
+	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
+	$(MAKE) --no-print-directory -C tests/Peers
+
+out/bin/xenstored: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
+	$(PUBLISH) src/XenStored -o out/bin
+	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
+
+publish: out/bin/xenstored
+
+run: out/bin/xenstored deps-clients
+	@mkdir -p $(RUN_DIR)
+	@echo 'xenstored runs in the foreground; end it with Ctrl-C. In another terminal:'
+	@echo '    export XENSTORED_PATH=$(RUN_DIR)/socket'
+	@echo '    xenstore-write /hello world; xenstore-ls'
+	XENSTORED_PATH=$(RUN_DIR)/socket out/bin/xenstored -N --pid-file $(RUN_DIR)/pid --hypervisor simulated:$(RUN_DIR)/hypervisor
+
+demo: out/bin/xenstored deps-clients
+	dotnet publish -c Release -v quiet --nologo tests/Demo -o out/demo
+	tests/Demo/demo.sh
+
+test: out/bin/xenstored deps-test
+	dotnet test Daemons.sln -c Release --nologo -v quiet
+
+bench: out/bin/xenstored deps-test
+	bench/run.sh --write
+
+fuzz: deps-build
+	tests/Fuzz/run.sh
+
+install: out/bin/xenstored
+	install -D -m 755 out/bin/xenstored $(DESTDIR)$(PREFIX)/sbin/xenstored
+	install -D -m 644 man/xenstored.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenstored.8
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen
+
+clean:
+	rm -rf out */*/bin */*/obj
