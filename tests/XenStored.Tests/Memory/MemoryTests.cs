@@ -1,0 +1,169 @@
+using XenStored.State.Memory;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests.Memory;
+
+public sealed class MemoryTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_tree_is_the_model_with_snapshots_and_drafts_taken_and_given_up(int seed)
+    {
+        using var folder = new TempFolder();
+        using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
+        var real = new RealTree(memory);
+        var model = new TreeModel();
+        var random = new Random(seed);
+        var snapshots = new List<(Snapshot Snapshot, string Dump)>();
+
+        for (int number = 0; number < 20_000; number++)
+        {
+            var (path, value) = RandomChange.At(seed, number);
+            var draft = memory.Begin();
+            Apply(real, draft, path, value);
+            if (random.Next(8) == 0)
+                memory.History.Discard(draft);
+            else
+            {
+                memory.Keep(draft);
+                Apply(model, path, value);
+            }
+            if (random.Next(3) == 0)
+                memory.Publish();
+            memory.History.Reclaim(random.Next(20));
+            if (random.Next(200) == 0)
+                snapshots.Add((memory.History.Take(memory.Root), model.Dump()));
+            if (random.Next(200) == 0 && snapshots.Count > 0)
+            {
+                int which = random.Next(snapshots.Count);
+                Assert.Equal(snapshots[which].Dump, real.Dump(snapshots[which].Snapshot.Root));
+                memory.History.Drop(snapshots[which].Snapshot);
+                snapshots.RemoveAt(which);
+            }
+            if (number % 1000 == 0)
+                Assert.Equal(model.Dump(), real.Dump(memory.Root));
+        }
+
+        Assert.Equal(model.Dump(), real.Dump(memory.Root));
+        foreach (var (snapshot, dump) in snapshots)
+        {
+            Assert.Equal(dump, real.Dump(snapshot.Root));
+            memory.History.Drop(snapshot);
+        }
+        Settle(memory);
+        Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live); // nothing leaks, nothing is freed too early
+    }
+
+    [Fact]
+    public void A_private_draft_that_lives_through_others_changes_leaks_nothing()
+    {
+        using var folder = new TempFolder();
+        using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
+        var real = new RealTree(memory);
+        for (int round = 0; round < 30; round++)
+        {
+            var start = memory.History.Take(memory.Root);
+            var mine = memory.Begin();
+            for (int number = 0; number < 200; number++)
+            {
+                var (path, value) = RandomChange.At(1, round * 500 + number);
+                Apply(real, mine, path, value);
+                var others = memory.Begin();
+                var (otherPath, otherValue) = RandomChange.At(2, round * 500 + number);
+                Apply(real, others, otherPath, otherValue);
+                memory.Keep(others);
+                memory.Publish();
+                memory.History.Reclaim(8);
+            }
+            memory.History.Discard(mine);
+            memory.History.Drop(start);
+        }
+        Settle(memory);
+        Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live);
+    }
+
+    [Theory]
+    [InlineData(33)]
+    [InlineData(1000)]
+    [InlineData(20_000)]
+    public void A_wide_directory_keeps_the_order_of_creation_and_finds_every_name(int count)
+    {
+        using var folder = new TempFolder();
+        using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
+        var real = new RealTree(memory);
+        var model = new TreeModel();
+        for (int i = 0; i < count; i++)
+            Both($"/d/n{i * 7919 % count}", "v");
+        Assert.Equal(model.Dump(), real.Dump(memory.Root));
+        for (int i = 0; i < count; i += 3)
+            Both($"/d/n{i}", null);
+        Both("/d/n0", "again");
+        Assert.Equal(model.Dump(), real.Dump(memory.Root));
+        for (int i = 0; i < count; i++)
+            Both($"/d/n{i}", null);
+        Assert.Equal("/=\n/d=\n", real.Dump(memory.Root));
+        Settle(memory);
+        Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live);
+
+        void Both(string path, string? value)
+        {
+            var draft = memory.Begin();
+            Apply(real, draft, path, value);
+            memory.Keep(draft);
+            if (value is null)
+                model.Remove(path);
+            else
+                model.Write(path, value);
+            memory.Publish();
+            memory.History.Reclaim(16);
+        }
+    }
+
+    [Fact]
+    public void A_full_store_refuses_and_still_lets_nodes_be_removed()
+    {
+        using var core = new Core(4 << 20);
+        var client = core.Socket();
+        string value = new('v', 3000);
+        int made = 0;
+        while (core.Ask(client, Xen.Wire.MessageType.Write, $"/full/n{made}\0{value}") == "OK")
+        {
+            made++;
+            core.EndTurn();
+        }
+        Assert.Equal("ENOMEM", core.Take(client)[^1]);
+        Assert.InRange(made, 500, 1400);
+        Assert.Equal("OK", core.Ask(client, Xen.Wire.MessageType.Rm, "/full\0"));
+        core.EndTurn();
+        Assert.Equal("OK", core.Ask(client, Xen.Wire.MessageType.Write, $"/again\0{value}"));
+        Assert.Null(Store.Audit.FirstFault(core.Store));
+    }
+
+    static void Apply(RealTree real, Draft draft, string path, string? value)
+    {
+        if (value is null)
+            real.Remove(draft, path);
+        else
+            real.Write(draft, path, value);
+    }
+
+    static void Apply(TreeModel model, string path, string? value)
+    {
+        if (value is null)
+            model.Remove(path);
+        else
+            model.Write(path, value);
+    }
+
+    static void Settle(StoreMemory memory)
+    {
+        memory.Publish();
+        while (memory.History.HasWork || memory.History.WaitsForPublish)
+        {
+            memory.Publish();
+            memory.History.Reclaim(100_000);
+        }
+    }
+}

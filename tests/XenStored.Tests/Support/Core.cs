@@ -1,0 +1,100 @@
+using System.Text;
+using Xen.Wire;
+using XenStored.Commands;
+using XenStored.State.Memory;
+using XenStored.Store;
+
+namespace XenStored.Tests.Support;
+
+/// <summary>The core without a daemon: requests in, what each client received out. Domains below 100 exist unless they died.</summary>
+sealed class Core : IOutbox, IDomainDoor, IControlDoor, IDisposable
+{
+    readonly TempFolder folder = new();
+    readonly Dictionary<Session, List<string>> received = [];
+    readonly HashSet<ushort> dead = [];
+
+    internal Core(long bytes = 256 << 20)
+    {
+        Memory = new(folder.File("store"), bytes, 0);
+        Store = new(Memory, this, this, this);
+        Dispatcher = new(Store);
+    }
+
+    internal StoreMemory Memory { get; }
+    internal XenStore Store { get; }
+    internal Dispatcher Dispatcher { get; }
+
+    internal Session Socket() => Known(Store.Open(Store.Home, isSocket: true));
+
+    internal Session Guest(ushort domid)
+    {
+        dead.Remove(domid);
+        Assert.Equal(XsError.None, Store.Domains.Introduce(domid, 1));
+        return Known(Store.Domains.Find(domid)!.Session!);
+    }
+
+    internal void Die(ushort domid)
+    {
+        dead.Add(domid);
+        Store.Domains.Gone(domid, tellsPlain: true);
+    }
+
+    /// <summary>One request; answers its reply as text, an error by its name.</summary>
+    internal string Ask(Session session, MessageType type, string payload, uint transaction = 0)
+    {
+        var list = received[session];
+        Dispatcher.Handle(session, new(type, 7, transaction, (uint)payload.Length), Encoding.Latin1.GetBytes(payload));
+        return list.Last(line => !line.StartsWith("< ", StringComparison.Ordinal));
+    }
+
+    /// <summary>What a client received since the last time, replies and events in order; events as <c>&lt; path token</c>.</summary>
+    internal string[] Take(Session session)
+    {
+        var lines = received[session].ToArray();
+        received[session].Clear();
+        return lines;
+    }
+
+    /// <summary>Ends a turn: publish, then all the work that was put off.</summary>
+    internal void EndTurn()
+    {
+        while (Store.EndTurn(1000))
+            continue;
+    }
+
+    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) =>
+        received[to].Add(Encoding.Latin1.GetString(payload).TrimEnd('\0').Replace('\0', ' '));
+
+    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) =>
+        received[to].Add("< " + Encoding.Latin1.GetString(payload).TrimEnd('\0').Replace('\0', ' '));
+
+    public bool Exists(ushort domid) => domid < 100 && !dead.Contains(domid);
+
+    public bool Connect(Session session, uint port, out XsError error)
+    {
+        Known(session);
+        error = XsError.None;
+        return true;
+    }
+
+    public void Disconnect(Session session) { }
+    public string LogSettings => "";
+    public bool TrySetLog(string word) => true;
+    public XsError OpenLogFile(string path) => XsError.None;
+    public void Print(string text) { }
+    public XsError WriteReport(string? path, string text) => XsError.None;
+    public string? Check(XenStore store) => Audit.FirstFault(store);
+    public string Status(XenStore store, bool asJson) => "";
+
+    public void Dispose()
+    {
+        Memory.Dispose();
+        folder.Dispose();
+    }
+
+    Session Known(Session session)
+    {
+        received.TryAdd(session, []);
+        return session;
+    }
+}
