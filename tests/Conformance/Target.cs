@@ -8,7 +8,7 @@ namespace Xen.Conformance;
 /// <param name="EventsAfterReply">It answers WRITE, MKDIR, RM and SET_PERMS before it sends the events that they caused.</param>
 sealed record Target(string Name, bool EventsAfterReply)
 {
-    public static readonly Target[] All = [new("c417", false), new("oxen", true), new("xenstored", false)];
+    public static readonly Target[] All = [new("c417", false), new("oxen", true), new("xenstored", false), new("core", false)];
 
     const string Placeholder = "/@dir@";
 
@@ -21,7 +21,10 @@ sealed record Target(string Name, bool EventsAfterReply)
         return All.Where(target => names is null || names.Contains(target.Name));
     }
 
-    public IStage Open() => new SocketStage(this);
+    public IStage Open() => IsCore ? new CoreStage() : new SocketStage(this);
+
+    /// <summary>Our core in this process: no rings, no daemon.</summary>
+    public bool IsCore => Name == "core";
 
     /// <summary>The socket's path, then the command that starts the daemon in the foreground with its files below the folder.</summary>
     public string[] Command(string folder)

@@ -55,12 +55,12 @@ sealed class Server : IOutbox
     internal long Requests { get; private set; }
 
     /// <summary>A client of the socket connected.</summary>
-    internal void Accept(SocketTransport transport)
+    internal Connection Accept(ITransport transport)
     {
         var connection = new Connection(this, transport);
         connection.Session = Store.Open(Store.Home, isSocket: true, connection);
-        transport.Wake = () => Wake(connection);
         Trace.Object("CREATE connection", connection);
+        return connection;
     }
 
     /// <summary>Its descriptor or port is ready.</summary>

@@ -60,7 +60,9 @@ sealed class SocketListener : IReadyHandler, IDisposable
                 Refuse($"{server.Store.Sessions.Count} are connected, the limit is {server.Options.SocketConnections}");
                 continue;
             }
-            server.Accept(new(client, server.Loop));
+            var transport = new SocketTransport(client, server.Loop);
+            var connection = server.Accept(transport);
+            transport.Wake = () => server.Wake(connection);
         }
     }
 

@@ -19,11 +19,13 @@ a   control print hello        = OK
     control print a b          = EINVAL | oxen OK
 
 == log is switched on and off
+absent core: the trace is the shell's
 a   control log on             = OK
     control log off            = OK
     control log maybe          = EINVAL | oxen OK
 
 == log without an argument tells the settings
+absent core: the trace is the shell's
 because c417: 4.17 has no log switches
 a   control log                = "Log switch settings:\n"... | c417 EINVAL | oxen OK
 

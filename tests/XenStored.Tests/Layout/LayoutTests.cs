@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Xen.Rings;
+using Xen.Wire;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests.Layout;
+
+/// <summary>Our layouts and numbers against Xen's and Linux's own headers: a C program of assertions must compile.</summary>
+public sealed class LayoutTests
+{
+    [Fact]
+    public void Our_numbers_are_those_of_the_C_headers()
+    {
+        var program = new StringBuilder("""
+            #define _GNU_SOURCE
+            #include <stddef.h>
+            #include <stdint.h>
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <signal.h>
+            #include <sys/epoll.h>
+            #include <sys/eventfd.h>
+            #include <sys/file.h>
+            #include <sys/resource.h>
+            #include <sys/socket.h>
+            #include <sys/mman.h>
+            #include <sys/un.h>
+            #include <spawn.h>
+            #include <xen/xen.h>
+            #include <xen/io/xs_wire.h>
+            #define IS(what, value) _Static_assert((what) == (value), #what " is not " #value)
+
+            """);
+        void Is(string c, object value) => program.Append($"IS({c}, {value});\n");
+
+        // xs_wire.h
+        Is("sizeof(struct xsd_sockmsg)", MessageHeader.Size);
+        Is("offsetof(struct xsd_sockmsg, type)", Marshal.OffsetOf<MessageHeader>("<Type>k__BackingField"));
+        Is("offsetof(struct xsd_sockmsg, req_id)", Marshal.OffsetOf<MessageHeader>("<RequestId>k__BackingField"));
+        Is("offsetof(struct xsd_sockmsg, tx_id)", Marshal.OffsetOf<MessageHeader>("<TransactionId>k__BackingField"));
+        Is("offsetof(struct xsd_sockmsg, len)", Marshal.OffsetOf<MessageHeader>("<Length>k__BackingField"));
+        foreach (var (name, type) in new[]
+        {
+            ("XS_CONTROL", MessageType.Control), ("XS_DIRECTORY", MessageType.Directory), ("XS_READ", MessageType.Read), ("XS_GET_PERMS", MessageType.GetPerms),
+            ("XS_WATCH", MessageType.Watch), ("XS_UNWATCH", MessageType.Unwatch), ("XS_TRANSACTION_START", MessageType.TransactionStart),
+            ("XS_TRANSACTION_END", MessageType.TransactionEnd), ("XS_INTRODUCE", MessageType.Introduce), ("XS_RELEASE", MessageType.Release),
+            ("XS_GET_DOMAIN_PATH", MessageType.GetDomainPath), ("XS_WRITE", MessageType.Write), ("XS_MKDIR", MessageType.Mkdir), ("XS_RM", MessageType.Rm),
+            ("XS_SET_PERMS", MessageType.SetPerms), ("XS_WATCH_EVENT", MessageType.WatchEvent), ("XS_ERROR", MessageType.Error),
+            ("XS_IS_DOMAIN_INTRODUCED", MessageType.IsDomainIntroduced), ("XS_RESUME", MessageType.Resume), ("XS_SET_TARGET", MessageType.SetTarget),
+            ("XS_RESET_WATCHES", MessageType.ResetWatches), ("XS_DIRECTORY_PART", MessageType.DirectoryPart), ("XS_INVALID", MessageType.Invalid),
+        })
+            Is(name, (uint)type);
+        Is("XENSTORE_PAYLOAD_MAX", WireLimits.Payload);
+        Is("XENSTORE_REL_PATH_MAX", WireLimits.RelativePath);
+        Is("XENSTORE_RING_SIZE", StorePage.RingSize);
+        Is("offsetof(struct xenstore_domain_interface, rsp)", StorePage.RingSize);
+        foreach (var (c, ours) in new[]
+        {
+            ("req_cons", nameof(StorePage.Words.RequestsConsumed)), ("req_prod", nameof(StorePage.Words.RequestsProduced)), ("rsp_cons", nameof(StorePage.Words.RepliesConsumed)),
+            ("rsp_prod", nameof(StorePage.Words.RepliesProduced)), ("server_features", nameof(StorePage.Words.Features)), ("connection", nameof(StorePage.Words.Connection)),
+            ("error", nameof(StorePage.Words.Error)),
+        })
+            Is($"offsetof(struct xenstore_domain_interface, {c})", 2 * StorePage.RingSize + (int)Marshal.OffsetOf<StorePage.Words>(ours));
+        Is("XENSTORE_SERVER_FEATURE_RECONNECTION", (uint)StoreFeatures.Reconnection);
+        Is("XENSTORE_SERVER_FEATURE_ERROR", (uint)StoreFeatures.Error);
+        Is("XENSTORE_ERROR_NONE", (uint)RingFault.None);
+        Is("XENSTORE_ERROR_COMM", (uint)RingFault.Communication);
+        Is("XENSTORE_ERROR_RINGIDX", (uint)RingFault.Index);
+        Is("XENSTORE_ERROR_PROTO", (uint)RingFault.Protocol);
+        foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
+            program.Append($"/* a name of the table must be an errno */ enum {{ have_{error} = {error} }};\n");
+        // xen.h
+        Is("DOMID_FIRST_RESERVED", Domid.FirstReserved);
+        Is("DOMID_SELF", Domid.Self);
+        Is("DOMID_INVALID", Domid.Invalid);
+        Is("VIRQ_DOM_EXC", Xen.Hypervisor.Virq.DomainException);
+        // Linux
+        foreach (var field in typeof(Xen.Posix.Errno).GetFields())
+            Is(field.Name, field.GetRawConstantValue()!);
+        Is("sizeof(struct epoll_event)", 12);
+        Is("offsetof(struct epoll_event, data)", 4);
+        Is("EPOLLIN", (uint)Xen.Loop.Readiness.Read);
+        Is("EPOLLOUT", (uint)Xen.Loop.Readiness.Write);
+        Is("EPOLLERR", (uint)Xen.Loop.Readiness.Error);
+        Is("EPOLLHUP", (uint)Xen.Loop.Readiness.HangUp);
+        Is("sizeof(struct ucred)", 12);
+        Is("sizeof(struct flock)", 32);
+        Is("offsetof(struct flock, l_start)", 8);
+        Is("sizeof(struct rlimit)", 16);
+        Is("sizeof(((struct sockaddr_un *)0)->sun_path)", Xen.Posix.UnixSocket.LongestPath + 1);
+        foreach (var field in typeof(Xen.Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && field.Name != "O_DIRECTORY"))
+            Is(field.Name, field.GetRawConstantValue()!);
+        Is("POSIX_SPAWN_SETSID", 0x80);
+        program.Append("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");\nint main(void) { return 0; }\n");
+
+        string errors = Compile(program.ToString());
+        Assert.True(errors.Length == 0, errors);
+    }
+
+    [Fact]
+    public void The_errors_stand_in_the_order_of_the_table_of_xs_wire()
+    {
+        string header = File.ReadAllText("/usr/include/xen/io/xs_wire.h");
+        var names = System.Text.RegularExpressions.Regex.Matches(header, @"XSD_ERROR\((\w+)\)").Select(match => match.Groups[1].Value).Where(name => name != "x").ToList();
+        Assert.Equal(names, Enum.GetNames<XsError>().Skip(1));
+    }
+
+    static string Compile(string program)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder.File("layout.c"), program);
+        using var compiler = Process.Start(new ProcessStartInfo("cc", ["-std=gnu11", "-fsyntax-only", folder.File("layout.c")]) { RedirectStandardError = true })!;
+        string errors = compiler.StandardError.ReadToEnd();
+        compiler.WaitForExit();
+        return compiler.ExitCode == 0 ? "" : errors;
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Xen.Hypervisor;
+using Xen.Loop;
+using XenStored.Shell;
+using XenStored.State.Memory;
+
+namespace XenStored.Tests.Support;
+
+/// <summary>A server in this process, turned by hand.</summary>
+sealed class OneServer : IDisposable
+{
+    readonly TempFolder folder = new();
+    readonly EventLoop loop = new();
+    readonly StoreMemory memory;
+    readonly Hypervisor hypervisor;
+    readonly Trace trace = new();
+
+    internal OneServer(params string[] options)
+    {
+        memory = new(folder.File("store"), 64 << 20, 0);
+        hypervisor = Hypervisor.Simulated(folder.File("hypervisor"));
+        Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, NullLogger.Instance);
+        Server.Guests.Start();
+    }
+
+    internal Server Server { get; }
+
+    internal string HypervisorFolder => folder.File("hypervisor");
+
+    /// <summary>Turns until nothing moves.</summary>
+    internal void Turn()
+    {
+        for (int i = 0; i < 20; i++)
+            loop.Turn(0);
+    }
+
+    internal ByteClient Connect()
+    {
+        var client = new ByteClient();
+        client.Connection = Server.Accept(client);
+        return client;
+    }
+
+    internal void Deliver(ByteClient client, ReadOnlySpan<byte> bytes)
+    {
+        client.Input.AddRange(bytes);
+        Server.Wake(client.Connection);
+        Turn();
+    }
+
+    public void Dispose()
+    {
+        trace.Dispose();
+        hypervisor.Dispose();
+        loop.Dispose();
+        memory.Dispose();
+        folder.Dispose();
+    }
+}
+
+/// <summary>A socket client without a socket.</summary>
+sealed class ByteClient : ITransport
+{
+    internal List<byte> Input { get; } = [];
+    internal List<byte> Output { get; } = [];
+    internal Connection Connection { get; set; } = null!;
+    internal bool IsClosed { get; private set; }
+
+    public int Read(Span<byte> into, out Transfer end)
+    {
+        end = Transfer.Fine;
+        int count = Math.Min(into.Length, Input.Count);
+        Input.GetRange(0, count).ToArray().CopyTo(into);
+        Input.RemoveRange(0, count);
+        return count;
+    }
+
+    public bool TryPutBack(int unserved) => false;
+
+    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    {
+        end = Transfer.Fine;
+        Output.AddRange(bytes);
+        return bytes.Length;
+    }
+
+    public void Flush(bool hasMore, bool wantsRead) { }
+    public void Close() => IsClosed = true;
+}

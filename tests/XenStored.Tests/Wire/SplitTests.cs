@@ -1,0 +1,88 @@
+using System.Text;
+using Xen.Wire;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests.Wire;
+
+public sealed class SplitTests
+{
+    /// <summary>Every type, well formed and not, in an order in which each has an effect.</summary>
+    static readonly (MessageType Type, string Payload)[] Requests =
+    [
+        (MessageType.Write, "/a/b\0value"), (MessageType.Read, "/a/b\0"), (MessageType.Directory, "/a\0"), (MessageType.DirectoryPart, "/a\00\0"),
+        (MessageType.Watch, "/a\0token\0"), (MessageType.Watch, "@releaseDomain\0t\01\0"), (MessageType.Mkdir, "/a/c\0"), (MessageType.GetPerms, "/a\0"),
+        (MessageType.SetPerms, "/a/b\0n0\0r1\0"), (MessageType.TransactionStart, "\0"), (MessageType.TransactionEnd, "T\0"), (MessageType.Unwatch, "/a\0token\0"),
+        (MessageType.Introduce, "3\01\07\0"), (MessageType.IsDomainIntroduced, "3\0"), (MessageType.GetDomainPath, "3\0"), (MessageType.Resume, "3\0"),
+        (MessageType.SetTarget, "3\03\0"), (MessageType.Release, "3\0"), (MessageType.ResetWatches, "\0"), (MessageType.GetFeature, ""), (MessageType.SetFeature, "9\015\0"),
+        (MessageType.GetQuota, "nodes\0"), (MessageType.SetQuota, "nodes\01000\0"), (MessageType.Control, "quota\0"), (MessageType.Rm, "/a/c\0"),
+        (MessageType.WatchEvent, "/a\0t\0"), (MessageType.Error, "EINVAL\0"), (MessageType.Invalid, ""), ((MessageType)20, "1\0"), (MessageType.Read, "no nul"), (MessageType.Read, ""),
+    ];
+
+    static readonly byte[] Stream = [.. Requests.SelectMany((request, i) => Message(request.Type, (uint)i + 1, request.Payload))];
+
+    [Fact]
+    public void Every_message_at_every_split_of_its_bytes_is_answered_the_same()
+    {
+        byte[] whole = Answer(Stream.Length);
+        for (int split = 1; split < Stream.Length; split++)
+            Assert.Equal(whole, Answer(split));
+    }
+
+    [Fact]
+    public void One_byte_at_a_time_is_answered_the_same()
+    {
+        using var one = new OneServer();
+        var client = one.Connect();
+        foreach (byte single in Stream)
+            one.Deliver(client, [single]);
+        Assert.Equal(Answer(Stream.Length), client.Output);
+    }
+
+    [Fact]
+    public void Every_request_is_answered_under_its_own_number()
+    {
+        byte[] answers = Answer(Stream.Length);
+        var numbers = new List<uint>();
+        for (int at = 0; at < answers.Length;)
+        {
+            var header = MessageHeader.Read(answers.AsSpan(at));
+            if (header.Type != MessageType.WatchEvent)
+                numbers.Add(header.RequestId);
+            at += MessageHeader.Size + (int)header.Length;
+        }
+        Assert.Equal(Enumerable.Range(1, Requests.Length).Select(i => (uint)i), numbers);
+    }
+
+    [Theory]
+    [InlineData(4097u)]
+    [InlineData(0x7FFF_FFFFu)]
+    [InlineData(uint.MaxValue)]
+    public void A_header_that_promises_too_much_closes_the_socket(uint length)
+    {
+        using var one = new OneServer();
+        var (client, other) = (one.Connect(), one.Connect());
+        var header = new byte[MessageHeader.Size];
+        new MessageHeader(MessageType.Read, 1, 0, length).Write(header);
+        one.Deliver(client, header);
+        Assert.True(client.IsClosed);
+        one.Deliver(other, Message(MessageType.Read, 1, "/tool\0"));
+        Assert.NotEmpty(other.Output);
+    }
+
+    static byte[] Answer(int split)
+    {
+        using var one = new OneServer();
+        var client = one.Connect();
+        one.Deliver(client, Stream.AsSpan(0, split));
+        one.Deliver(client, Stream.AsSpan(split));
+        return [.. client.Output];
+    }
+
+    internal static byte[] Message(MessageType type, uint id, string payload)
+    {
+        var bytes = new byte[MessageHeader.Size + payload.Length];
+        new MessageHeader(type, id, 0, (uint)payload.Length).Write(bytes);
+        Encoding.Latin1.GetBytes(payload, bytes.AsSpan(MessageHeader.Size));
+        return bytes;
+    }
+}
