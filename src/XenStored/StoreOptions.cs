@@ -90,25 +90,17 @@ sealed class StoreOptions
     internal static StoreOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new StoreOptions();
-        var words = new Queue<string>(arguments.SelectMany(Split));
-        while (words.TryDequeue(out string? name))
+        var words = new Words(arguments);
+        while (words.TryNext(out string name))
+        {
             options.Take(name, words);
+            if (words.Attached is { } value)
+                throw new UsageException($"{name} takes no value, but {value} was given");
+        }
         return options;
     }
 
-    // "-Nf" is -N -f, "-E5" is -E 5, "--quota=a=1" is --quota a=1.
-    static IEnumerable<string> Split(string word)
-    {
-        if (word.StartsWith("--", StringComparison.Ordinal) && word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
-            return [word[..at], "=" + word[(at + 1)..]];
-        if (word.Length <= 2 || word[0] != '-' || word[1] == '-')
-            return [word];
-        return "EFSWtAMQqwT".Contains(word[1], StringComparison.Ordinal)
-            ? [word[..2], "=" + word[2..]]
-            : word[1] == 'I' ? ["-I"] : [word[..2], .. Split("-" + word[2..])];
-    }
-
-    void Take(string name, Queue<string> words)
+    void Take(string name, Words words)
     {
         switch (name)
         {
@@ -146,24 +138,19 @@ sealed class StoreOptions
             default:
                 throw new UsageException(name.StartsWith('-')
                     ? $"unknown option {name}; xenstored --help lists them"
-                    : $"unexpected argument {name.TrimStart('=')}: xenstored takes options only");
+                    : $"unexpected argument {name}: xenstored takes options only");
         }
     }
 
-    static void SkipOptional(Queue<string> words)
+    static void SkipOptional(Words words)
     {
-        if (words.TryPeek(out string? next) && (next is "on" or "off" || next.StartsWith('=')))
-            words.Dequeue();
+        if (words.Attached is not null || words.Peek is "on" or "off")
+            words.TakeValue();
     }
 
-    static string Value(string name, Queue<string> words)
-    {
-        if (!words.TryDequeue(out string? value))
-            throw new UsageException($"{name} needs a value");
-        return value.StartsWith('=') ? value[1..] : value;
-    }
+    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
 
-    static int Number(string name, Queue<string> words, int least = 0, int most = int.MaxValue) => Number(name, Value(name, words), least, most);
+    static int Number(string name, Words words, int least = 0, int most = int.MaxValue) => Number(name, Value(name, words), least, most);
 
     static int Number(string name, string text, int least = 0, int most = int.MaxValue) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most

@@ -1,0 +1,45 @@
+namespace XenStored;
+
+/// <summary>The words of a command line as getopt_long reads them: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
+sealed class Words(IReadOnlyList<string> arguments)
+{
+    const string ShortWithValue = "EFSWtAMQqwTI";
+
+    readonly LinkedList<string> left = new(arguments);
+
+    /// <summary>A value that was written in one word with its option and not yet taken.</summary>
+    internal string? Attached { get; private set; }
+
+    internal string? Peek => left.First?.Value;
+
+    /// <summary>The next option, or an argument that is none.</summary>
+    internal bool TryNext(out string name)
+    {
+        name = left.First?.Value ?? "";
+        if (left.First is null)
+            return false;
+        left.RemoveFirst();
+        int equals = name.IndexOf('=', StringComparison.Ordinal);
+        if (name.StartsWith("--", StringComparison.Ordinal) && equals > 0)
+            (name, Attached) = (name[..equals], name[(equals + 1)..]);
+        else if (name.Length > 2 && name[0] == '-' && name[1] != '-')
+        {
+            if (ShortWithValue.Contains(name[1], StringComparison.Ordinal))
+                Attached = name[2..];
+            else
+                left.AddFirst("-" + name[2..]);
+            name = name[..2];
+        }
+        return true;
+    }
+
+    /// <summary>The value of the option at hand; null if the line is over.</summary>
+    internal string? TakeValue()
+    {
+        string? value = Attached ?? left.First?.Value;
+        if (Attached is null && left.First is not null)
+            left.RemoveFirst();
+        Attached = null;
+        return value;
+    }
+}

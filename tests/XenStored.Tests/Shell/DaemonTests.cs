@@ -1,0 +1,248 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Xen.Wire;
+using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
+
+namespace XenStored.Tests.Shell;
+
+/// <summary>The daemon as administrators meet it: how it starts, what it says, what it bears.</summary>
+public sealed partial class DaemonTests : IDisposable
+{
+    readonly TempFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("--nonsense", "unknown option --nonsense")]
+    [InlineData("stray", "unexpected argument stray")]
+    [InlineData("-E", "-E needs a value")]
+    [InlineData("-Eten", "-E ten: a number from 0")]
+    [InlineData("--quota=colour=3", "there is no quota colour")]
+    [InlineData("--quota=nodes", "WHAT=NUMBER is needed")]
+    [InlineData("--trace-control=+everything", "WHAT being obj")]
+    [InlineData("--hypervisor=vmware", "none or simulated:FOLDER")]
+    [InlineData("--live-update", "not available in this version")]
+    public void Wrong_usage_is_one_sentence_and_status_2(string option, string sentence)
+    {
+        var (status, output, errors) = Daemon.Run(folder, option);
+        Assert.Equal(2, status);
+        Assert.Equal("", output);
+        Assert.Contains(sentence, errors, StringComparison.Ordinal);
+        Assert.Equal(1, errors.Count(character => character == '\n'));
+    }
+
+    [Fact]
+    public void Every_option_of_the_C_daemon_is_taken()
+    {
+        using var daemon = new Daemon(folder, "-D", "-R", "-V", "-Ioff", "-K", "-E", "2000", "-S4096", "--watch-nb=200", "-t", "20", "-A", "7", "-M", "1024", "-Q", "memory=3000000",
+            "-q", "memory=2000000", "-w", "watch-event=5", "--trace-control=+acc", "--trace-control", "-obj", "--event", "0", "--master-domid", "0", "--priv-domid", "0");
+        using var client = daemon.Connect();
+        Assert.Equal("2000", Daemon.Ask(client, MessageType.GetQuota, "nodes\0"));
+        Assert.Equal("4096", Daemon.Ask(client, MessageType.GetQuota, "node-size\0"));
+        Assert.Equal("2000000", Daemon.Ask(client, MessageType.GetQuota, "soft-memory\0"));
+        Assert.Equal("7", Daemon.Ask(client, MessageType.GetQuota, "permissions\0"));
+    }
+
+    [Fact]
+    public void Help_and_version_end_with_0()
+    {
+        Assert.Equal(0, Daemon.Run(folder, "--version").Status);
+        var (status, output, _) = Daemon.Run(folder, "--help");
+        Assert.Equal(0, status);
+        foreach (string option in new[] { "--pid-file", "--no-fork", "--keep-orphans", "--trace-file", "--quota-soft", "--hypervisor", "--socket-queue" })
+            Assert.Contains(option, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_daemon_does_not_take_the_socket()
+    {
+        using var first = new Daemon(folder);
+        using var other = new TempFolder();
+        using var second = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", other.File("pid")])
+        {
+            RedirectStandardError = true,
+            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
+        })!;
+        string errors = second.StandardError.ReadToEnd();
+        second.WaitForExit();
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("another xenstored serves", errors, StringComparison.Ordinal);
+        using var client = first.Connect();
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+    }
+
+    [Fact]
+    public void A_second_daemon_with_the_same_pid_file_ends_with_0_as_the_C_daemon_does()
+    {
+        using var first = new Daemon(folder);
+        Assert.Equal(0, Daemon.Run(folder).Status);
+        using var client = first.Connect();
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+    }
+
+    [Fact]
+    public void A_dead_daemons_socket_and_pid_file_are_no_obstacle()
+    {
+        using (new Daemon(folder)) { } // killed
+        using var again = new Daemon(folder);
+        using var client = again.Connect();
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal($"{again.Process.Id}\n", File.ReadAllText(folder.File("pid")));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_named_and_status_1()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", folder.File("pid")])
+        {
+            RedirectStandardError = true,
+            Environment = { ["XENSTORED_PATH"] = "/proc/nowhere/socket" },
+        })!;
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains("/proc/nowhere", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_the_background_the_command_returns_when_the_daemon_answers()
+    {
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--pid-file", folder.File("pid")])
+        {
+            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
+        })!;
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        using var daemon = Process.GetProcessById(int.Parse(File.ReadAllText(folder.File("pid")), System.Globalization.CultureInfo.InvariantCulture));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        daemon.Kill();
+        daemon.WaitForExit();
+    }
+
+    [Fact]
+    public void Ready_is_told_to_systemd_only_when_requests_are_answered()
+    {
+        using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", folder.File("pid")])
+        {
+            RedirectStandardError = true,
+            Environment = { ["XENSTORED_PATH"] = folder.File("socket"), ["NOTIFY_SOCKET"] = folder.File("notify") },
+        })!;
+        var told = new byte[100];
+        Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, notify.Receive(told)));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    [Fact]
+    public void SIGTERM_ends_it_cleanly_and_SIGHUP_and_SIGUSR1_do_not()
+    {
+        using var daemon = new Daemon(folder, "-T", folder.File("trace"));
+        using var client = daemon.Connect();
+        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        File.Move(folder.File("trace"), folder.File("trace.1"));
+        Signal(daemon, 1);
+        Signal(daemon, 10);
+        daemon.WaitForLog("requests");
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace")), StringComparison.Ordinal);
+        Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace.1")), StringComparison.Ordinal);
+        Signal(daemon, 15);
+        daemon.Process.WaitForExit();
+        Assert.Equal(0, daemon.Process.ExitCode);
+        Assert.False(File.Exists(folder.File("pid")));
+        Assert.False(File.Exists(folder.File("socket")));
+    }
+
+    [Fact]
+    public void A_full_disk_ends_the_trace_and_nothing_else()
+    {
+        using var daemon = new Daemon(folder, "-T", "/dev/full");
+        using var client = daemon.Connect();
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/a\01"));
+        daemon.WaitForLog("the trace file /dev/full cannot be written");
+        Assert.Equal("1", Daemon.Ask(client, MessageType.Read, "/a\0"));
+    }
+
+    [Fact]
+    public void A_client_that_does_not_read_is_closed_and_named_and_others_do_not_notice()
+    {
+        using var daemon = new Daemon(folder, "--socket-queue", "100000");
+        using var deaf = daemon.Connect();
+        using var writer = daemon.Connect();
+        deaf.Send(SplitTests.Message(MessageType.Watch, 1, "/\0token\0"));
+        for (int i = 0; i < 20_000; i++)
+            Assert.Equal("OK", Daemon.Ask(writer, MessageType.Write, $"/n{i}\0value"));
+        daemon.WaitForLog("it does not read");
+        Assert.Contains($"(pid {Environment.ProcessId}, ", daemon.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_client_may_connect_ten_thousand_times()
+    {
+        using var daemon = new Daemon(folder);
+        for (int i = 0; i < 10_000; i++)
+            daemon.Connect().Dispose();
+        using var client = daemon.Connect();
+        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+    }
+
+    [Fact]
+    public void Beyond_the_limit_of_connections_the_next_is_refused_and_logged_once()
+    {
+        using var daemon = new Daemon(folder, "--socket-connections", "10");
+        var clients = Enumerable.Range(0, 10).Select(_ => daemon.Connect()).ToList();
+        foreach (var client in clients)
+            Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        for (int i = 0; i < 100; i++)
+        {
+            using var refused = daemon.Connect();
+            Assert.Equal(0, refused.Receive(new byte[1]));
+        }
+        daemon.WaitForLog("the limit is 10");
+        Assert.InRange(daemon.Log.Split("no more clients").Length - 1, 1, 6);
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public void At_the_ceiling_of_its_memory_a_write_is_refused_and_reading_goes_on()
+    {
+        using var daemon = new Daemon(folder, "--store-size", "4194304");
+        using var client = daemon.Connect();
+        string value = new('v', 4000);
+        string answer = "OK";
+        for (int i = 0; i < 2000 && answer == "OK"; i++)
+            answer = Daemon.Ask(client, MessageType.Write, $"/n{i}\0{value}");
+        Assert.Equal("ENOMEM", answer);
+        Assert.Equal(value, Daemon.Ask(client, MessageType.Read, "/n0\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Rm, "/n0\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "check\0"));
+    }
+
+    [Fact]
+    public void Paths_two_thousand_levels_deep_are_made_listed_and_removed()
+    {
+        using var daemon = new Daemon(folder);
+        using var client = daemon.Connect();
+        string deep = string.Concat(Enumerable.Repeat("/d", 2000));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, $"{deep}\0bottom"));
+        Assert.Equal("bottom", Daemon.Ask(client, MessageType.Read, $"{deep}\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Watch, "/d/d\0t\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Rm, "/d\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "check\0"));
+    }
+
+    static void Signal(Daemon daemon, int signal) => Assert.Equal(0, kill(daemon.Process.Id, signal));
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+}
