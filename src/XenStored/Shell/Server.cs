@@ -14,14 +14,14 @@ namespace XenStored.Shell;
 sealed class Server : IOutbox
 {
     const int MessagesATurn = 128, ReclaimATurn = 256;
-    const int ExpiryCheckMs = 1000;
+    const int ExpiryCheckMs = 1000, GarbageAtOnce = 1024 * 1024;
 
     readonly byte[] scratch = new byte[64 * 1024];
     readonly Queue<Connection> ready = new();
     readonly List<Connection> dirty = [], doomed = [], slowed = [];
     readonly WriteLimiter limiter = new();
     readonly Dispatcher dispatcher;
-    long nextExpiry;
+    long nextExpiry, collectedAt;
     XsErrorOfReply lastReply;
 
     enum XsErrorOfReply { Fine, Error, Again }
@@ -88,6 +88,7 @@ sealed class Server : IOutbox
         connection.Request = null;
         dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
+        Warn(connection, header);
         if (lastReply == XsErrorOfReply.Fine && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
             limiter.Charge(connection.Credit, Loop.Now);
     }
@@ -122,8 +123,8 @@ sealed class Server : IOutbox
         int length = MessageHeader.Size + payload.Length;
         if (connection.IsLimited && !Store.Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
         {
-            Complain(connection, swallowed => StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now,
-                Store.Quotas.Of(to.Domain, Quota.Memory), swallowed));
+            if (MayComplain(connection, out int swallowed))
+                StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now, Store.Quotas.Of(to.Domain, Quota.Memory), swallowed);
             connection.Counters.EventsExpired++;
             return;
         }
@@ -193,16 +194,27 @@ sealed class Server : IOutbox
         if (!slowed.Contains(connection))
         {
             slowed.Add(connection);
-            Complain(connection, swallowed => StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed));
+            if (MayComplain(connection, out int swallowed))
+                StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
         }
         return false;
     }
 
-    /// <summary>Logs what a client caused, within its budget.</summary>
-    internal void Complain(Connection connection, Action<int> log)
+    /// <summary>Whether what a client caused may be logged; each has its budget.</summary>
+    bool MayComplain(Connection connection, out int swallowed) => connection.LogBudget.TryTake(Loop.Now, out swallowed);
+
+    // What an administrator should hear of a client after one of its requests.
+    void Warn(Connection connection, MessageHeader header)
     {
-        if (connection.LogBudget.TryTake(Loop.Now, out int swallowed))
-            log(swallowed);
+        var session = connection.Session;
+        if (header.Type == MessageType.TransactionStart && Store.Floor.Holder == session && lastReply == XsErrorOfReply.Fine)
+            if (MayComplain(connection, out int swallowed))
+                StoreLog.HasFloor(Logger, session.Name, session.Losses, session.ConflictPath, swallowed);
+        if (!connection.IsLimited)
+            return;
+        long bytes = session.Domain.Account.Memory.Now;
+        if (!Store.Quotas.Admits(session.Domain, Quota.SoftMemory, bytes) && MayComplain(connection, out int alsoSwallowed))
+            StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, Store.Quotas.Of(session.Domain, Quota.SoftMemory), alsoSwallowed);
     }
 
     int EndTurn()
@@ -226,10 +238,22 @@ sealed class Server : IOutbox
         bool hasWork = Store.EndTurn(ReclaimATurn + 4 * served);
         Send();
         Trace.Flush();
+        CollectGarbage();
         int wait = Math.Min(ExpireEvents(), ReleaseSlowed());
         if (hasWork || ready.Count > deferred)
             return 0;
         return deferred > 0 && floor >= 0 ? (int)Math.Min(wait & int.MaxValue, Math.Max(floor, 1)) : wait == int.MaxValue ? -1 : wait;
+    }
+
+    // The collector by itself would wait for garbage as large as the processor's cache. Small bites, taken when all are answered, keep the
+    // process small and the pauses short.
+    void CollectGarbage()
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (allocated - collectedAt < GarbageAtOnce)
+            return;
+        collectedAt = allocated;
+        GC.Collect(0);
     }
 
     // Sending may free a guest's gate, and ending a connection may tell others: both are the next turn's.
@@ -295,8 +319,8 @@ sealed class Server : IOutbox
             return;
         connection.IsDoomed = true;
         doomed.Add(connection);
-        if (connection.Transport is SocketTransport { Peer: var peer })
-            Complain(connection, swallowed => StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed));
+        if (connection.Transport is SocketTransport { Peer: var peer } && MayComplain(connection, out int swallowed))
+            StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed);
     }
 
     void Ignore(Connection connection, RingFault fault, string reason)
@@ -306,7 +330,8 @@ sealed class Server : IOutbox
         connection.Reset();
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
             ((RingTransport)connection.Transport).Report(fault);
-        Complain(connection, swallowed => StoreLog.Ignored(Logger, connection.Session.Name, reason, swallowed));
+        if (MayComplain(connection, out int swallowed))
+            StoreLog.Ignored(Logger, connection.Session.Name, reason, swallowed);
     }
 
     static bool Writes(MessageHeader header) =>

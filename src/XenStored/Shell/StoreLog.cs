@@ -51,6 +51,6 @@ static partial class StoreLog
     [LoggerMessage(15, LogLevel.Critical, "xenstored ends because of a fault of its own: {Fault}")]
     internal static partial void Fault(ILogger logger, string fault);
 
-    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} has the floor: its transactions lost {Losses} times in a row ({Swallowed} like this not logged)")]
-    internal static partial void HasFloor(ILogger logger, string xenstoreConnection, int losses, int swallowed);
+    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} has the floor: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} like this not logged)")]
+    internal static partial void HasFloor(ILogger logger, string xenstoreConnection, int losses, string xenstorePath, int swallowed);
 }

@@ -27,6 +27,9 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
     /// <summary>Commits refused in a row; see <see cref="Floor"/>.</summary>
     internal int Losses { get; set; }
 
+    /// <summary>Where its last refused commit met a rival.</summary>
+    internal string ConflictPath { get; set; } = "";
+
     /// <summary>How logs name it.</summary>
     internal string Name => IsSocket ? $"s{Id}" : $"d{Domain.Id}";
 

@@ -128,7 +128,7 @@ sealed class XenStore
         var start = Memory.History.Take(Memory.Root);
         OpenTransactions++;
         session.Domain.Account.Transactions.Add(1);
-        return session.Open(new(start, Memory.Begin()));
+        return session.Open(new(start, Memory.BeginPrivate()));
     }
 
     /// <summary>Ends a transaction without its changes.</summary>
@@ -197,9 +197,11 @@ sealed class XenStore
     {
         if (transaction.Changes.Count == 0)
             return XsError.None; // as if it had run alone when it began
-        bool isUndisturbed = Memory.Root == transaction.Start.Root;
-        if (!isUndisturbed && transaction.Nodes.Any(node => IsDisturbed(transaction, node)))
+        if (Memory.Root != transaction.Start.Root && FirstDisturbed(transaction) is { } rival)
+        {
+            session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
             return XsError.EAGAIN;
+        }
 
         var draft = Memory.Begin();
         var removed = new List<(Ref Node, int PathLength)>();
@@ -248,6 +250,14 @@ sealed class XenStore
         commitWalk.To(Memory.Blocks, Memory.Root, StorePath.Known(path));
         if (commitWalk.Found)
             Herald.Removed(StorePath.Known(path), Memory.Root, after, session, Outbox, isInTransaction: true);
+    }
+
+    Touched? FirstDisturbed(Transaction transaction)
+    {
+        foreach (var node in transaction.Nodes)
+            if (IsDisturbed(transaction, node))
+                return node;
+        return null;
     }
 
     bool IsDisturbed(Transaction transaction, Touched node)

@@ -65,7 +65,7 @@ public sealed class MemoryTests
         for (int round = 0; round < 30; round++)
         {
             var start = memory.History.Take(memory.Root);
-            var mine = memory.Begin();
+            var mine = memory.BeginPrivate();
             for (int number = 0; number < 200; number++)
             {
                 var (path, value) = RandomChange.At(1, round * 500 + number);

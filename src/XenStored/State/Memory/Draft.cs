@@ -5,20 +5,29 @@ namespace XenStored.State.Memory;
 /// A block that a draft no longer needs is freed at once if it is the draft's own; an older one belongs to what the draft began from,
 /// and is noted for the moment the draft is kept.
 /// </summary>
-sealed class Draft(Blocks blocks, History history, Liveness liveness, long epoch, Ref root)
+sealed class Draft(Blocks blocks, History history, Liveness liveness)
 {
     internal Blocks Blocks { get; } = blocks;
 
     /// <summary>All blocks of this draft are born in this epoch, which nobody else has.</summary>
-    internal long Epoch { get; } = epoch;
+    internal long Epoch { get; private set; }
 
-    internal Ref Root { get; set; } = root;
+    internal Ref Root { get; set; }
 
     /// <summary>Older blocks that are no longer needed.</summary>
     internal List<Ref> DeadBlocks { get; } = [];
 
     /// <summary>Older nodes that are no longer needed with all that they refer to.</summary>
     internal List<Ref> DeadSubtrees { get; } = [];
+
+    /// <summary>Begins to change the tree at a root.</summary>
+    internal Draft Begin(long epoch, Ref root)
+    {
+        (Epoch, Root) = (epoch, root);
+        DeadBlocks.Clear();
+        DeadSubtrees.Clear();
+        return this;
+    }
 
     /// <summary>A node's permissions, less those that lost their meaning: what a new block of it holds.</summary>
     internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => liveness.Of(node);

@@ -39,6 +39,7 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     readonly List<Work> untilPublish = [];
     readonly Stack<Work> work = [];
     readonly List<Ref> refs = [];
+    Draft? request;
     long epoch = epoch;
     long published;
 
@@ -53,8 +54,11 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     /// <summary>Whether a publish would let dead blocks go.</summary>
     internal bool WaitsForPublish => untilPublish.Count > 0;
 
-    /// <summary>Begins to change the tree at a root.</summary>
-    internal Draft Begin(Ref root) => new(blocks, this, liveness, ++epoch, root);
+    /// <summary>A draft of its own, which may live through others' changes.</summary>
+    internal Draft BeginPrivate(Ref root) => New().Begin(++epoch, root);
+
+    /// <summary>A draft that is kept or discarded before the next one begins: the same object each time.</summary>
+    internal Draft Begin(Ref root) => (request ??= New()).Begin(++epoch, root);
 
     /// <summary>Keeps a root, which is the store's own at this moment.</summary>
     internal Snapshot Take(Ref root)
@@ -118,6 +122,8 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
             blocks.Slabs.Free(item.Block);
         }
     }
+
+    Draft New() => new(blocks, this, liveness);
 
     // A subtree's root is on nobody's list, but a part of it may be as old as a snapshot: the part waits there.
     bool IsSeen(Work item)

@@ -78,19 +78,19 @@ static class NameTrie
     static Ref AddIn(Draft draft, Ref at, Ref order, ulong hash, uint sequence, int level)
     {
         if (at.IsNone)
-            return Build(draft, level, IsBucket(level) ? 1 : 1u << Digit(hash, level), [sequence]);
+            return Build(draft, level, IsBucket(level) ? 1 : 1u << Digit(hash, level), [], [sequence], []);
         var block = draft.Blocks[at];
         uint bitmap = Bitmap(block);
         var entries = Entries(block);
         Ref built;
         if (IsBucket(level))
-            built = Build(draft, level, bitmap + 1, [.. entries, sequence]);
+            built = Build(draft, level, bitmap + 1, entries, [sequence], []);
         else
         {
             uint bit = 1u << Digit(hash, level);
             int index = Index(bitmap, bit);
             if ((bitmap & bit) == 0)
-                built = Build(draft, level, bitmap | bit, [.. entries[..index], sequence, .. entries[index..]]);
+                built = Build(draft, level, bitmap | bit, entries[..index], [sequence], entries[index..]);
             else
             {
                 uint entry = entries[index];
@@ -131,17 +131,21 @@ static class NameTrie
         if (level > 0 && entries.Length == 2 && !IsBlock(entries[1 - index], out _))
             left = entries[1 - index];
         else if (entries.Length > 1)
-            left = Build(draft, level, isBucket ? bitmap - 1 : bitmap & ~bit, [.. entries[..index], .. entries[(index + 1)..]]).Granule | BlockFlag;
+            left = Build(draft, level, isBucket ? bitmap - 1 : bitmap & ~bit, entries[..index], [], entries[(index + 1)..]).Granule | BlockFlag;
         draft.Dead(at);
         return left;
     }
 
-    static Ref Build(Draft draft, int level, uint bitmap, ReadOnlySpan<uint> entries)
+    // A block of the entries of two spans with one between, or with none.
+    static Ref Build(Draft draft, int level, uint bitmap, ReadOnlySpan<uint> head, ReadOnlySpan<uint> between, ReadOnlySpan<uint> tail)
     {
         var kind = IsBucket(level) ? BlockKind.Bucket : BlockKind.Names;
-        var built = draft.Blocks.Allocate(draft.Epoch, kind, EntriesOffset + 4 * entries.Length, out var block);
+        var built = draft.Blocks.Allocate(draft.Epoch, kind, EntriesOffset + 4 * (head.Length + between.Length + tail.Length), out var block);
         MemoryMarshal.Write(block[BitmapOffset..], bitmap);
-        MemoryMarshal.AsBytes(entries).CopyTo(block[EntriesOffset..]);
+        var entries = MemoryMarshal.Cast<byte, uint>(block[EntriesOffset..]);
+        head.CopyTo(entries);
+        between.CopyTo(entries[head.Length..]);
+        tail.CopyTo(entries[(head.Length + between.Length)..]);
         return built;
     }
 

@@ -55,6 +55,9 @@ sealed class StoreMemory : IDisposable
     /// <summary>A draft of the true tree.</summary>
     internal Draft Begin() => History.Begin(Root);
 
+    /// <summary>A draft of the true tree that lives through others' changes: a transaction's.</summary>
+    internal Draft BeginPrivate() => History.BeginPrivate(Root);
+
     /// <summary>The draft's tree is the true one from now on.</summary>
     internal void Keep(Draft draft)
     {

@@ -1,0 +1,76 @@
+using Xen.Wire;
+using XenStored.Store;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests.Model;
+
+public sealed class FloorTests : IDisposable
+{
+    readonly Core core = new();
+
+    public void Dispose() => core.Dispose();
+
+    [Fact]
+    public void After_five_losses_the_next_transaction_cannot_be_disturbed_and_wins()
+    {
+        var (loser, rival) = (core.Socket(), core.Socket());
+        for (int i = 0; i < Floor.Patience; i++)
+        {
+            Assert.True(core.Store.Floor.MayServe(rival));
+            Assert.Equal("EAGAIN", LoseOnce(loser, rival));
+        }
+        string id = Begin(loser);
+        Assert.False(core.Store.Floor.MayServe(rival)); // so the rival's writes wait
+        core.Ask(loser, MessageType.Read, "/x\0", uint.Parse(id));
+        core.Ask(loser, MessageType.Write, "/x\0mine", uint.Parse(id));
+        Assert.Equal("OK", core.Ask(loser, MessageType.TransactionEnd, "T\0", uint.Parse(id)));
+        Assert.True(core.Store.Floor.MayServe(rival));
+    }
+
+    [Fact]
+    public void The_floor_ends_by_itself_and_lasts_longer_after_each_loss()
+    {
+        var (loser, rival) = (core.Socket(), core.Socket());
+        for (int i = 0; i < Floor.Patience; i++)
+            LoseOnce(loser, rival);
+        core.Store.Now = 1000;
+        Begin(loser);
+        Assert.Equal(20, core.Store.Floor.Expire(1000));
+        Assert.Equal(-1, core.Store.Floor.Expire(1020));
+        Assert.True(core.Store.Floor.MayServe(rival));
+        LoseOnce(loser, rival);
+        core.Store.Now = 2000;
+        Begin(loser);
+        Assert.Equal(40, core.Store.Floor.Expire(2000));
+    }
+
+    [Fact]
+    public void A_guest_that_had_the_floor_must_wait_before_it_gets_it_again()
+    {
+        var (guest, rival) = (core.Guest(1), core.Socket());
+        core.Ask(rival, MessageType.Write, "/x\0");
+        core.Ask(rival, MessageType.SetPerms, "/x\0b0\0");
+        for (int i = 0; i < Floor.Patience; i++)
+            LoseOnce(guest, rival);
+        core.Store.Now = 1000;
+        Begin(guest);
+        Assert.Equal(guest, core.Store.Floor.Holder);
+        core.Store.Floor.Expire(1020);
+        Begin(guest);
+        Assert.Null(core.Store.Floor.Holder);
+        core.Store.Now = 1020 + 9 * 21;
+        Begin(guest);
+        Assert.Equal(guest, core.Store.Floor.Holder);
+    }
+
+    string LoseOnce(Session loser, Session rival)
+    {
+        string id = Begin(loser);
+        core.Ask(loser, MessageType.Read, "/x\0", uint.Parse(id));
+        core.Ask(rival, MessageType.Write, $"/x\0{Guid.NewGuid()}");
+        core.Ask(loser, MessageType.Write, "/x\0mine", uint.Parse(id));
+        return core.Ask(loser, MessageType.TransactionEnd, "T\0", uint.Parse(id));
+    }
+
+    string Begin(Session session) => core.Ask(session, MessageType.TransactionStart, "\0");
+}
