@@ -11,8 +11,9 @@ namespace XenStored.Store;
 sealed class XenStore
 {
     readonly Removals removals;
+    readonly Commit commit;
     readonly Ledger ledger = new();
-    readonly Walk commitWalk = new(), draftWalk = new();
+    readonly Walk walk = new();
     long watchOrder;
     long sessionId;
 
@@ -30,6 +31,7 @@ sealed class XenStore
         Herald = new(memory.Blocks, Watches, Rights);
         removals = new(memory, (domid, nodes, bytes) => Charge(new(domid, nodes, bytes)));
         Domains = new(this);
+        commit = new(this);
         Home = Domains.Known(home);
         Domains.Known(privileged);
         Seed();
@@ -143,7 +145,7 @@ sealed class XenStore
     internal XsError Commit(Session session, uint id, Transaction transaction)
     {
         session.Close(id);
-        var error = transaction.IsPoisoned ? XsError.ENOMEM : Apply(session, transaction);
+        var error = transaction.IsPoisoned ? XsError.ENOMEM : commit.Apply(session, transaction);
         Forget(session, transaction);
         session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
         Floor.Ends(session, Now);
@@ -177,9 +179,12 @@ sealed class XenStore
 
     internal void AcceptRemoval(Draft draft, Ledger ledger, Ref removed, int pathLength)
     {
-        removals.Removed(removed, pathLength);
+        CountRemoval(removed, pathLength);
         Accept(draft, ledger);
     }
+
+    /// <summary>A subtree of the true tree is about to be dropped from it.</summary>
+    internal void CountRemoval(Ref removed, int pathLength) => removals.Removed(removed, pathLength);
 
     /// <summary>Makes the accounts exact, for a report.</summary>
     internal void Settle() => removals.Settle();
@@ -191,152 +196,6 @@ sealed class XenStore
         Memory.Publish();
         Memory.History.Reclaim(budget);
         return removals.HasWork || Memory.History.HasWork;
-    }
-
-    XsError Apply(Session session, Transaction transaction)
-    {
-        if (transaction.Changes.Count == 0)
-            return XsError.None; // as if it had run alone when it began
-        if (Memory.Root != transaction.Start.Root && FirstDisturbed(transaction) is { } rival)
-        {
-            session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
-            return XsError.EAGAIN;
-        }
-
-        var draft = Memory.Begin();
-        var removed = new List<(Ref Node, int PathLength)>();
-        ledger.Clear();
-        long generation = Memory.NodeGeneration;
-        foreach (var change in transaction.Changes)
-            if (!Replay(draft, transaction.Draft, change, removed, ref generation))
-            {
-                Memory.History.Discard(draft);
-                return XsError.ENOMEM;
-            }
-        if (!session.IsPrivileged)
-        {
-            foreach (var (node, length) in removed)
-                Removals.Count(Memory.Blocks, node, length, ledger);
-            removed.Clear();
-        }
-        if (Refuses(session, ledger) is var refused && refused != XsError.None)
-        {
-            Memory.History.Discard(draft);
-            return refused;
-        }
-
-        foreach (var node in transaction.Nodes)
-            if (node.Fires)
-                Tell(session, node.Path, draft.Root);
-        Memory.NodeGeneration = generation;
-        foreach (var (node, length) in removed)
-            removals.Removed(node, length);
-        Accept(draft, ledger);
-        return XsError.None;
-    }
-
-    void Tell(Session session, byte[] path, Ref after)
-    {
-        commitWalk.To(Memory.Blocks, after, StorePath.Known(path));
-        if (commitWalk.Found)
-            Herald.Changed(StorePath.Known(path), Memory.Root, after, session, Outbox);
-        else
-            TellRemoved(session, path, after);
-    }
-
-    // A node that the transaction made and removed again never was.
-    void TellRemoved(Session session, byte[] path, Ref after)
-    {
-        commitWalk.To(Memory.Blocks, Memory.Root, StorePath.Known(path));
-        if (commitWalk.Found)
-            Herald.Removed(StorePath.Known(path), Memory.Root, after, session, Outbox, isInTransaction: true);
-    }
-
-    Touched? FirstDisturbed(Transaction transaction)
-    {
-        foreach (var node in transaction.Nodes)
-            if (IsDisturbed(transaction, node))
-                return node;
-        return null;
-    }
-
-    bool IsDisturbed(Transaction transaction, Touched node)
-    {
-        if (node.Read == Facets.None)
-            return false;
-        var path = StorePath.Known(node.Path);
-        commitWalk.To(Memory.Blocks, transaction.Start.Root, path);
-        draftWalk.To(Memory.Blocks, Memory.Root, path);
-        if (commitWalk.Found != draftWalk.Found)
-            return true;
-        if (!commitWalk.Found || commitWalk.Deepest == draftWalk.Deepest)
-            return false;
-        var then = new NodeBlock(Memory.Blocks, commitWalk.Deepest);
-        var now = new NodeBlock(Memory.Blocks, draftWalk.Deepest);
-        if (then.Generation == now.Generation)
-            return false;
-        return (node.Read & Facets.Generation) != 0
-            || (node.Read & Facets.Value) != 0 && !then.Value.SequenceEqual(now.Value)
-            || (node.Read & Facets.Permissions) != 0 && !Memory.Liveness.Of(then).SequenceEqual(Memory.Liveness.Of(now))
-            || (node.Read & Facets.Children) != 0 && !SameChildren(then, now);
-    }
-
-    bool SameChildren(NodeBlock then, NodeBlock now)
-    {
-        if (then.ChildCount != now.ChildCount)
-            return false;
-        uint thenAt = 0, nowAt = 0;
-        for (; Children.TryNext(Memory.Blocks, then, ref thenAt, out var a) && Children.TryNext(Memory.Blocks, now, ref nowAt, out var b); thenAt++, nowAt++)
-            if (a != b && !new NodeBlock(Memory.Blocks, a).Name.SequenceEqual(new NodeBlock(Memory.Blocks, b).Name))
-                return false;
-        return true;
-    }
-
-    bool Replay(Draft draft, Draft made, Transaction.Change change, List<(Ref, int)> removed, ref long generation)
-    {
-        var path = StorePath.Known(change.Path);
-        var blocks = Memory.Blocks;
-        draftWalk.To(blocks, draft.Root, path);
-        if (change.Kind == Transaction.ChangeKind.Remove)
-        {
-            if (!draftWalk.Found)
-                return true;
-            if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, draftWalk, 0, 0, 0, 0)))
-                return false;
-            removed.Add((draftWalk.Deepest, path.Bytes.Length));
-            Edit.Remove(draft, draftWalk, ++generation, ledger);
-            return true;
-        }
-
-        commitWalk.To(blocks, made.Root, path);
-        var source = new NodeBlock(blocks, commitWalk.Deepest);
-        if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, draftWalk, path.Bytes.Length, 1, source.Permissions.Length, source.ValueLength)))
-            return false;
-        var permissions = StillMeant(source);
-        switch (change.Kind)
-        {
-            case Transaction.ChangeKind.Create:
-                Edit.Create(draft, draftWalk, path, permissions, source.Value, ref generation, ledger);
-                break;
-            case Transaction.ChangeKind.SetValue:
-                Edit.SetValue(draft, draftWalk, source.Value, ++generation, ledger);
-                break;
-            default:
-                Edit.SetPermissions(draft, draftWalk, path, permissions, ++generation, ledger);
-                break;
-        }
-        return true;
-    }
-
-    // A domain may have died since the transaction named it: its successor must not get what was meant for it.
-    ReadOnlySpan<Permission> StillMeant(in NodeBlock node)
-    {
-        var permissions = Memory.Liveness.Of(node);
-        if (!Memory.Liveness.IsVoid(permissions[0], node.Generation))
-            return permissions;
-        var orphaned = permissions.ToArray();
-        orphaned[0] = orphaned[0] with { Domid = PrivilegedDomid };
-        return orphaned;
     }
 
     XsError FirstRefused(Ledger ledger)
@@ -386,13 +245,13 @@ sealed class XenStore
         foreach (var node in new[] { "/tool", "/tool/xenstored" })
         {
             var path = StorePath.Known(System.Text.Encoding.ASCII.GetBytes(node));
-            commitWalk.To(Memory.Blocks, Memory.Root, path);
-            if (commitWalk.Found)
+            walk.To(Memory.Blocks, Memory.Root, path);
+            if (walk.Found)
                 continue;
             ledger.Clear();
             var draft = Memory.Begin();
             long generation = Memory.NodeGeneration;
-            Edit.Create(draft, commitWalk, path, [new(PrivilegedDomid, Access.None)], default, ref generation, ledger);
+            Edit.Create(draft, walk, path, [new(PrivilegedDomid, Access.None)], default, ref generation, ledger);
             Memory.NodeGeneration = generation;
             Accept(draft, ledger);
         }
