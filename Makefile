@@ -7,7 +7,7 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test bench publish install fuzz clean deps-build deps-clients deps-test
+.PHONY: help run demo test bench publish install fuzz mutants clean deps-build deps-clients deps-test
 
 help:
 	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test     all tests'
 	@echo 'make bench    measure it beside the C and OCaml xenstored'
 	@echo 'make fuzz     fuzz framer, ring and core (FUZZ_SECONDS=600)'
+	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc'
 
@@ -62,6 +63,9 @@ test: out/bin/xenstored deps-test
 
 bench: out/bin/xenstored deps-test
 	bench/run.sh --write
+
+mutants: deps-build
+	tests/mutants.sh
 
 fuzz: deps-build
 	tests/Fuzz/run.sh

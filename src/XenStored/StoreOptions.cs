@@ -35,7 +35,7 @@ sealed class StoreOptions
     internal int SocketConnections { get; private set; } = 16384;
     internal int SocketWatches { get; private set; } = 65536;
     internal int SocketTransactions { get; private set; } = 1024;
-    internal string LogFolder { get; private set; } = "/var/log/xen";
+    internal string LogFolder { get; private set; } = "/var/lib/xen/xenstore";
 
     internal string SocketPath => Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
 
@@ -50,8 +50,9 @@ sealed class StoreOptions
           -P, --output-pid           print the daemon's pid on standard output
           -H, --help                 print this and end
               --version              print the version and end
-          -T, --trace-file FILE      trace requests into FILE (relative: below /var/log/xen)
+          -T, --trace-file FILE      trace requests into FILE (relative: below --log-dir)
               --trace-control ±WHAT  trace or do not trace obj, io, wrl, acc, tdb (default obj and io)
+              --log-dir FOLDER       where relative trace files lie (default /var/lib/xen/xenstore)
           -K, --keep-orphans         nodes of dead domains go to the privileged domain
 
         Limits of guests; 0 is no limit

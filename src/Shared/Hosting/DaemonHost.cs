@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Serilog;
+using Serilog.Core;
 using Xen.Posix;
 
 namespace Xen.Hosting;
@@ -17,9 +18,7 @@ public static class DaemonHost
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // what cannot start says so itself, in one sentence
-        configuration = IsJournalOurs()
-            ? configuration.WriteTo.Sink(new JournalSink(identifier))
-            : configuration.WriteTo.Sink(new ConsoleSink(identifier));
+        configuration = configuration.WriteTo.Sink(Sink(identifier));
         builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
@@ -33,7 +32,13 @@ public static class DaemonHost
         Background.Ready();
     }
 
-    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no other place.
-    static bool IsJournalOurs() =>
-        File.Exists(JournalSink.DefaultSocket) && (Background.IsBackground || Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null);
+    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard error.
+    static ILogEventSink Sink(string identifier)
+    {
+        if (!Background.IsBackground && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
+            return new ConsoleSink(identifier);
+        return File.Exists(JournalSink.DefaultSocket) ? new JournalSink(identifier)
+            : File.Exists(SyslogSink.DefaultSocket) ? new SyslogSink(identifier)
+            : new ConsoleSink(identifier);
+    }
 }

@@ -108,7 +108,7 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         fields.Write("\n"u8);
     }
 
-    static string Priority(LogEventLevel level) => level switch
+    internal static string Priority(LogEventLevel level) => level switch
     {
         LogEventLevel.Fatal => "2",
         LogEventLevel.Error => "3",

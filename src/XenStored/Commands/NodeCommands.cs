@@ -74,6 +74,7 @@ static class NodeCommands
         {
             Edit.SetValue(transaction.Draft, turn.Walk, value, turn.NextGeneration(), turn.Ledger);
             transaction.Write(Transaction.ChangeKind.SetValue, path.Bytes);
+            transaction.Hold(path.Bytes, value.Length);
             transaction.Touch(path.Bytes).Fires = true;
             return Reply.Ok;
         }
@@ -152,6 +153,7 @@ static class NodeCommands
                 transaction.Write(Transaction.ChangeKind.Create, path.Bytes[..end]);
                 end++;
             }
+            transaction.Hold(path.Bytes, value.Length + 8 * permissions.Length);
             transaction.Touch(path.Bytes).Fires = true;
             Edit.Create(transaction.Draft, turn.Walk, path, permissions, value, ref generation, turn.Ledger);
             turn.Store.Memory.NodeGeneration = generation;

@@ -52,6 +52,7 @@ static class PermissionCommands
         {
             Edit.SetPermissions(transaction.Draft, turn.Walk, path, permissions, turn.NextGeneration(), turn.Ledger);
             transaction.Write(Transaction.ChangeKind.SetPermissions, path.Bytes);
+            transaction.Hold(path.Bytes, 8 * permissions.Length);
             transaction.Touch(path.Bytes).Fires = true;
             return Reply.Ok;
         }
@@ -75,8 +76,7 @@ static class PermissionCommands
             return XsError.EACCES;
         if (!turn.Session.IsPrivileged && permissions[0].Domid != special.Permissions[0].Domid)
             return XsError.EPERM;
-        special.Permissions = permissions;
-        special.Generation = turn.NextGeneration();
+        turn.Store.GiveSpecial(special, permissions);
         return Reply.Ok;
     }
 

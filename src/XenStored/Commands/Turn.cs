@@ -49,6 +49,8 @@ sealed class Turn(XenStore store)
     /// <param name="depends">The parts of the node that the answer depends on.</param>
     internal XsError Visit(StorePath path, Access needed, Facets depends)
     {
+        if (Transaction is not null && !Session.IsPrivileged && !AdmitsMemory(path))
+            return Poison(XsError.ENOMEM); // before anything is noted, or the guest could not even end the transaction
         Walk.To(Blocks, Root, path);
         var error = Store.Rights.Check(Session, Blocks, Walk, needed);
         if (Transaction is not null)
@@ -76,6 +78,10 @@ sealed class Turn(XenStore store)
 
     /// <summary>Whether the node's record may be this large.</summary>
     internal bool AdmitsSize(long bytes) => Session.IsPrivileged || Quotas.Admits(Session.Domain, Quota.NodeSize, bytes);
+
+    // What one more request may add at most to what the transaction is charged: each missing name is a path of its own.
+    bool AdmitsMemory(StorePath path) => Quotas.Admits(Session.Domain, Quota.Memory,
+        Session.Domain.Account.Memory.Now + Header.Length + (long)(path.Bytes.Length + Tree.RecordHead) * (path.Depth + 2) / 2);
 
     bool AdmitsTransaction() => Quotas.Admits(Session.Domain, Quota.TransactionNodes, Transaction!.Nodes.Count);
 

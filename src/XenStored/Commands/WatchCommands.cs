@@ -29,7 +29,7 @@ static class WatchCommands
             var account = session.Domain.Account;
             if (!turn.Quotas.Admits(session.Domain, Quota.Watches, account.Watches.Now + 1))
                 return XsError.ENOSPC;
-            if (!turn.Quotas.Admits(session.Domain, Quota.Memory, account.Memory.Now + path.Bytes.Length + token.Length))
+            if (!turn.Quotas.Admits(session.Domain, Quota.Memory, account.Memory.Now + Store.Watch.ChargeOf(path.Bytes, token)))
                 return XsError.ENOMEM;
         }
         else if (session.Watches.Count >= turn.Store.MostSocketWatches)

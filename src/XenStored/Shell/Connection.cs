@@ -13,6 +13,7 @@ sealed class Connection
     readonly Server server;
     byte[]? input; // bytes read but not yet served, rented; null when there are none
     int inputStart, inputEnd;
+    int resets; // a request that resets its own connection ends the turn
 
     internal Connection(Server server, ITransport transport)
     {
@@ -26,6 +27,7 @@ sealed class Connection
     internal OutQueue Out { get; }
     internal WriteLimiter.Credit Credit { get; } = new();
     internal LogBudget LogBudget { get; } = new();
+    internal LogBudget MemoryLogBudget { get; } = new();
     internal Counters Counters { get; } = new();
 
     /// <summary>A guest that broke the rules: it is not served, but stays until its domain dies (XSA-325).</summary>
@@ -33,11 +35,20 @@ sealed class Connection
 
     internal bool IsClosed { get; private set; }
 
+    /// <summary>Somebody else has the floor: it is not read until that ends.</summary>
+    internal bool IsDeferred { get; set; }
+
     /// <summary>It waits in the server's list for a turn.</summary>
     internal bool IsReady { get; set; }
 
-    /// <summary>A gate was closed while it had something to say; whoever opens the gate gives it a turn.</summary>
+    /// <summary>A gate was closed while it had something to say; the server looks at the end of each turn whether it has opened.</summary>
     internal bool IsHeld { get; private set; }
+
+    /// <summary>The server looks after it.</summary>
+    internal bool IsAmongHeld { get; set; }
+
+    /// <summary>Its client will say no more, but what it said is still to be served and answered.</summary>
+    internal bool IsEnding { get; private set; }
 
     /// <summary>To be closed at the end of the turn.</summary>
     internal bool IsDoomed { get; set; }
@@ -56,16 +67,22 @@ sealed class Connection
         hasMore = false;
         if (IsClosed || IsDoomed || IsIgnored && !MayRecover())
             return 0;
-        if (IsHeld = !MayRead())
+        if (IsHeld = !MayRead() && !MayRecover())
             return 0;
         int length = TakeInput(scratch);
         var end = Transfer.Fine;
         int room = scratch.Length - length;
-        int read = length >= WireLimits.Message ? 0 : Transport.Read(scratch.AsSpan(length, room), out end);
+        int read = 0;
+        if (IsEnding)
+            end = Transfer.Closed;
+        else if (length < WireLimits.Message)
+            read = Transport.Read(scratch.AsSpan(length, room), out end);
+        if (read > 0)
+            server.MarkDirty(this); // a guest may wait for the room that reading makes
         Counters.BytesIn += read;
         length += read;
 
-        int served = 0, start = 0, size;
+        int served = 0, start = 0, size, resetsBefore = resets;
         Frame frame;
         while ((frame = MessageFramer.Next(scratch.AsSpan(start, length - start), out var header, out size)) == Frame.Whole)
         {
@@ -74,6 +91,8 @@ sealed class Connection
             server.Handle(this, header, scratch.AsSpan(start + MessageHeader.Size, (int)header.Length));
             start += size;
             served++;
+            if (resets != resetsBefore)
+                return served;
         }
         if (IsClosed || IsIgnored && end != Transfer.Reconnect)
             return served;
@@ -82,17 +101,18 @@ sealed class Connection
             length = start;
         if (frame == Frame.Violation)
             server.Violated(this);
-        else if (end != Transfer.Fine)
+        else if (end != Transfer.Fine && frame != Frame.Whole)
             server.Ended(this, end);
         else
         {
             KeepInput(scratch.AsSpan(start, length - start));
+            IsEnding = end == Transfer.Closed;
             hasMore = !IsHeld && (frame == Frame.Whole || read == room);
         }
         return served;
     }
 
-    // A guest that is ignored may ask for a fresh connection.
+    // A guest that is ignored, or that may not be read, may ask for a fresh connection.
     bool MayRecover() => Transport is RingTransport { WantsReconnection: true };
 
     /// <summary>Whether the gates are open: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
@@ -118,19 +138,8 @@ sealed class Connection
         return Request;
     }
 
-    /// <summary>A guest's request is over: another may be read.</summary>
-    internal void RequestIsOver()
-    {
-        Session.Domain.Account.Outstanding.Add(-1);
-        Release();
-    }
-
-    /// <summary>A gate may have opened.</summary>
-    internal void Release()
-    {
-        if (IsHeld)
-            server.MarkReady(this);
-    }
+    /// <summary>A guest's request is over.</summary>
+    internal void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
 
     /// <summary>Sends what waits.</summary>
     internal void Flush()
@@ -143,10 +152,7 @@ sealed class Connection
         if (end != Transfer.Fine)
             server.Ended(this, end);
         else
-        {
-            Transport.Flush(!Out.IsEmpty, IsLimited || Out.Bytes < ReadableBelow);
-            Release();
-        }
+            Transport.Flush(!Out.IsEmpty, wantsRead: !IsDeferred && !IsEnding && (IsLimited || Out.Bytes < ReadableBelow));
     }
 
     /// <summary>Drops what was read and what waits, as a fresh connection begins with.</summary>
@@ -156,7 +162,7 @@ sealed class Connection
         int before = Out.Bytes;
         Out.Clear();
         Uncharge(before);
-        Credit.Amount = Math.Max(Credit.Amount, 0);
+        resets++;
     }
 
     internal void Close()

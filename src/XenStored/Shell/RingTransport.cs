@@ -28,6 +28,7 @@ sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port)
         Page.Offer(features);
         Page.Report(RingFault.None);
         bool wanted = Page.WantsReconnection;
+        peeked = 0;
         Page.Reset();
         if (wanted)
             eventChannels.Notify(Port);
@@ -36,6 +37,7 @@ sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port)
     /// <summary>Serves a guest's wish for a fresh connection.</summary>
     internal void Reconnect()
     {
+        peeked = 0;
         Page.Reconnect();
         eventChannels.Notify(Port);
     }

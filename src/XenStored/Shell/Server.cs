@@ -18,7 +18,7 @@ sealed class Server : IOutbox
 
     readonly byte[] scratch = new byte[64 * 1024];
     readonly Queue<Connection> ready = new();
-    readonly List<Connection> dirty = [], doomed = [], slowed = [];
+    readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [];
     readonly WriteLimiter limiter = new();
     readonly Dispatcher dispatcher;
     long nextExpiry, collectedAt;
@@ -123,7 +123,7 @@ sealed class Server : IOutbox
         int length = MessageHeader.Size + payload.Length;
         if (connection.IsLimited && !Store.Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
         {
-            if (MayComplain(connection, out int swallowed))
+            if (connection.MemoryLogBudget.TryTake(Loop.Now, out int swallowed))
                 StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now, Store.Quotas.Of(to.Domain, Quota.Memory), swallowed);
             connection.Counters.EventsExpired++;
             return;
@@ -170,7 +170,7 @@ sealed class Server : IOutbox
                 ((RingTransport)connection.Transport).Reconnect();
                 break;
             default:
-                Close(connection);
+                CloseAfterTurn(connection); // what it was owed is sent first, if it still listens
                 break;
         }
     }
@@ -190,13 +190,11 @@ sealed class Server : IOutbox
     {
         if (limiter.Admits(connection.Credit, Loop.Now, out _))
             return true;
+        if (connection.IsHeld)
+            return false;
         connection.Counters.Throttled++;
-        if (!slowed.Contains(connection))
-        {
-            slowed.Add(connection);
-            if (MayComplain(connection, out int swallowed))
-                StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
-        }
+        if (MayComplain(connection, out int swallowed))
+            StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
         return false;
     }
 
@@ -213,7 +211,7 @@ sealed class Server : IOutbox
         if (!connection.IsLimited)
             return;
         long bytes = session.Domain.Account.Memory.Now;
-        if (!Store.Quotas.Admits(session.Domain, Quota.SoftMemory, bytes) && MayComplain(connection, out int alsoSwallowed))
+        if (!Store.Quotas.Admits(session.Domain, Quota.SoftMemory, bytes) && connection.MemoryLogBudget.TryTake(Loop.Now, out int alsoSwallowed))
             StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, Store.Quotas.Of(session.Domain, Quota.SoftMemory), alsoSwallowed);
     }
 
@@ -221,28 +219,64 @@ sealed class Server : IOutbox
     {
         Turns++;
         Store.Now = Loop.Now;
-        long floor = Store.Floor.Expire(Loop.Now);
-        int served = 0, deferred = 0;
-        for (int waiting = ready.Count; waiting > 0; waiting--)
-        {
-            var connection = ready.Dequeue();
-            connection.IsReady = false;
-            bool hasMore = true;
-            if (!connection.IsClosed && !Store.Floor.MayServe(connection.Session))
-                deferred++;
-            else
-                served += connection.Serve(scratch, MessagesATurn, out hasMore);
-            if (hasMore)
-                MarkReady(connection);
-        }
+        if (Store.Floor.Expire(Loop.Now) < 0)
+            EndDeferral();
+        int served = ServeReady();
         bool hasWork = Store.EndTurn(ReclaimATurn + 4 * served);
         Send();
         Trace.Flush();
         CollectGarbage();
-        int wait = Math.Min(ExpireEvents(), ReleaseSlowed());
-        if (hasWork || ready.Count > deferred)
+        long wait = Math.Min(ExpireEvents(), ReleaseHeld());
+        if (hasWork || ready.Count > 0)
             return 0;
-        return deferred > 0 && floor >= 0 ? (int)Math.Min(wait & int.MaxValue, Math.Max(floor, 1)) : wait == int.MaxValue ? -1 : wait;
+        if (deferred.Count > 0)
+            wait = Math.Min(wait, Math.Max(Store.Floor.Expire(Loop.Now), 0));
+        return wait == long.MaxValue ? -1 : (int)wait;
+    }
+
+    int ServeReady()
+    {
+        int served = 0;
+        for (int waiting = ready.Count; waiting > 0; waiting--)
+        {
+            var connection = ready.Dequeue();
+            connection.IsReady = false;
+            if (!Store.Floor.MayServe(connection.Session))
+            {
+                Defer(connection);
+                continue;
+            }
+            served += connection.Serve(scratch, MessagesATurn, out bool hasMore);
+            if (hasMore)
+                MarkReady(connection);
+            else if (connection.IsHeld && !connection.IsAmongHeld)
+            {
+                connection.IsAmongHeld = true;
+                held.Add(connection);
+            }
+        }
+        return served;
+    }
+
+    // Not watched meanwhile, or its readiness would wake the loop again and again.
+    void Defer(Connection connection)
+    {
+        if (connection.IsClosed || connection.IsDeferred)
+            return;
+        connection.IsDeferred = true;
+        deferred.Add(connection);
+        MarkDirty(connection);
+    }
+
+    void EndDeferral()
+    {
+        foreach (var connection in deferred)
+        {
+            connection.IsDeferred = false;
+            MarkReady(connection);
+            MarkDirty(connection);
+        }
+        deferred.Clear();
     }
 
     // The collector by itself would wait for garbage as large as the processor's cache. Small bites, taken when all are answered, keep the
@@ -266,16 +300,22 @@ sealed class Server : IOutbox
         }
         dirty.Clear();
         foreach (var connection in doomed)
-            Close(connection);
+            if (connection.Session.IsSocket)
+                Close(connection);
+            else
+            {
+                connection.IsDoomed = false; // dom0's ring: it may reconnect
+                Ignore(connection, RingFault.Communication, "it does not read");
+            }
         doomed.Clear();
     }
 
-    int ExpireEvents()
+    long ExpireEvents()
     {
         if (Options.EventTimeoutMs == 0 || Guests.Count == 0)
-            return int.MaxValue;
+            return long.MaxValue;
         if (Loop.Now < nextExpiry)
-            return (int)(nextExpiry - Loop.Now);
+            return nextExpiry - Loop.Now;
         nextExpiry = Loop.Now + ExpiryCheckMs;
         bool isAny = false;
         foreach (var guest in Guests.Connections)
@@ -285,27 +325,32 @@ sealed class Server : IOutbox
             int before = guest.Out.Bytes;
             guest.Counters.EventsExpired += guest.Out.Expire(Loop.Now);
             guest.Uncharge(before - guest.Out.Bytes);
-            guest.Release();
             isAny |= !guest.Out.IsEmpty;
         }
-        return isAny ? ExpiryCheckMs : int.MaxValue;
+        return isAny ? ExpiryCheckMs : long.MaxValue;
     }
 
-    int ReleaseSlowed()
+    // Gates open by what others do as well: a quota is raised, nodes are removed. So each that is held is looked at.
+    long ReleaseHeld()
     {
-        int soonest = int.MaxValue;
-        for (int i = slowed.Count - 1; i >= 0; i--)
-            if (slowed[i].IsClosed || limiter.Admits(slowed[i].Credit, Loop.Now, out int wait))
+        long soonest = long.MaxValue;
+        for (int i = held.Count - 1; i >= 0; i--)
+        {
+            var connection = held[i];
+            if (!connection.IsClosed && !connection.MayRead())
             {
-                slowed[i].Release();
-                slowed.RemoveAt(i);
+                if (!limiter.Admits(connection.Credit, Loop.Now, out int wait))
+                    soonest = Math.Min(soonest, wait);
+                continue;
             }
-            else
-                soonest = Math.Min(soonest, wait);
+            connection.IsAmongHeld = false;
+            held.RemoveAt(i);
+            MarkReady(connection);
+        }
         return soonest;
     }
 
-    void MarkDirty(Connection connection)
+    internal void MarkDirty(Connection connection)
     {
         if (connection.IsDirty)
             return;
@@ -315,12 +360,19 @@ sealed class Server : IOutbox
 
     void Doom(Connection connection, string reason)
     {
-        if (connection.IsDoomed)
+        if (!CloseAfterTurn(connection))
             return;
-        connection.IsDoomed = true;
-        doomed.Add(connection);
         if (connection.Transport is SocketTransport { Peer: var peer } && MayComplain(connection, out int swallowed))
             StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed);
+    }
+
+    bool CloseAfterTurn(Connection connection)
+    {
+        if (connection.IsDoomed || connection.IsClosed)
+            return false;
+        connection.IsDoomed = true;
+        doomed.Add(connection);
+        return true;
     }
 
     void Ignore(Connection connection, RingFault fault, string reason)

@@ -30,7 +30,7 @@ sealed class Trace : IDisposable
     FileDescriptor? file;
 
     /// <summary>Where relative names of trace files lie.</summary>
-    internal string Folder { get; init; } = "/var/log/xen";
+    internal string Folder { get; init; } = "/var/lib/xen/xenstore";
 
     internal string? Path { get; private set; }
     internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;

@@ -42,7 +42,8 @@ sealed class WriteLimiter
         Refill(credit, now);
         if (credit.Amount >= 0)
             return true;
-        wait = (int)Math.Clamp(-credit.Amount * 1000 * active.Count / Rate, 1, 1000);
+        double share = Rate / Math.Max(active.Count, 1) / (credit.Loan > 0 ? 2 : 1); // half repays the loan
+        wait = (int)Math.Clamp(Math.Ceiling(-credit.Amount * 1000 / share), 1, 1000);
         return false;
     }
 

@@ -24,6 +24,8 @@ static class Tree
     internal static long RoomNeeded(Blocks blocks, Walk walk, int missingBytes, int missingNodes, int permissions, int payload)
     {
         long room = 4 * 16 * 1024 / 16 + 2 * payload + missingBytes + missingNodes * (NodeHead.Size + 5L + 4 * permissions + 2 * Ref.GranuleSize);
+        if (new NodeBlock(blocks, walk.Deepest) is { IsWide: true } parent && parent.Wide.Next == OrderTrie.MostSequence)
+            room += 256L * parent.ChildCount; // it is numbered anew
         foreach (var step in walk.Steps)
             room += 2 * blocks[step.Node].Length + 8 * 96; // and the path through an order trie
         return room;

@@ -28,8 +28,8 @@ sealed class Commit(XenStore store)
         var removed = new List<(Ref Node, int PathLength)>();
         ledger.Clear();
         long generation = store.Memory.NodeGeneration;
-        foreach (var change in transaction.Changes)
-            if (!Replay(draft, transaction.Draft, change, removed, ref generation))
+        for (int i = 0; i < transaction.Changes.Count; i++)
+            if (!Replay(draft, transaction.Draft, LastOfChain(transaction, ref i), removed, ref generation))
             {
                 store.Memory.History.Discard(draft);
                 return XsError.ENOMEM;
@@ -51,7 +51,7 @@ sealed class Commit(XenStore store)
                 Tell(session, node.Path, draft.Root);
         store.Memory.NodeGeneration = generation;
         foreach (var (node, length) in removed)
-            store.CountRemoval(node, length);
+            store.CountRemoval(draft, node, length);
         store.Accept(draft, ledger);
         return XsError.None;
     }
@@ -113,6 +113,31 @@ sealed class Commit(XenStore store)
         return true;
     }
 
+    // Nodes that were made one below the other, as by one request for a deep path, are made again by one walk: a guest could else make a
+    // commit cost the square of the depth. They must be alike but for the last one's value, as one request makes them.
+    Transaction.Change LastOfChain(Transaction transaction, ref int i)
+    {
+        var changes = transaction.Changes;
+        int first = i;
+        while (i + 1 < changes.Count && changes[i].Kind == Transaction.ChangeKind.Create && changes[i + 1].Kind == Transaction.ChangeKind.Create
+            && IsChild(changes[i].Path, changes[i + 1].Path))
+            i++;
+        if (i == first)
+            return changes[i];
+        there.To(store.Memory.Blocks, transaction.Draft.Root, StorePath.Known(changes[i].Path));
+        var last = new NodeBlock(store.Memory.Blocks, there.Deepest);
+        foreach (var step in there.Steps[^(i - first + 1)..^1])
+            if (new NodeBlock(store.Memory.Blocks, step.Node) is var node && (node.ValueLength > 0 || !node.Permissions.SequenceEqual(last.Permissions)))
+            {
+                i = first;
+                break;
+            }
+        return changes[i];
+    }
+
+    static bool IsChild(byte[] path, byte[] child) =>
+        child.Length > path.Length + 1 && child[path.Length] == '/' && child.AsSpan().StartsWith(path) && child.AsSpan(path.Length + 1).IndexOf((byte)'/') < 0;
+
     bool Replay(Draft draft, Draft made, Transaction.Change change, List<(Ref, int)> removed, ref long generation)
     {
         var path = StorePath.Known(change.Path);
@@ -122,7 +147,7 @@ sealed class Commit(XenStore store)
         {
             if (!here.Found)
                 return true;
-            if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, here, 0, 0, 0, 0)))
+            if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, here, 0, 0, 0, 0), isRemoval: true))
                 return false;
             removed.Add((here.Deepest, path.Bytes.Length));
             Edit.Remove(draft, here, ++generation, ledger);
@@ -131,7 +156,7 @@ sealed class Commit(XenStore store)
 
         there.To(blocks, made.Root, path);
         var source = new NodeBlock(blocks, there.Deepest);
-        if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, here, path.Bytes.Length, 1, source.Permissions.Length, source.ValueLength)))
+        if (!blocks.Slabs.TryReserve(Tree.RoomNeeded(blocks, here, path.Bytes.Length, here.Missing(path).Count((byte)'/') + 1, source.Permissions.Length, source.ValueLength)))
             return false;
         var permissions = StillMeant(source);
         switch (change.Kind)

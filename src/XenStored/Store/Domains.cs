@@ -81,6 +81,9 @@ sealed class Domains(XenStore store)
             if (other.Target == domain)
                 other.Target = null;
         RemoveNodes(domain);
+        foreach (var special in store.Specials)
+            if (special.Permissions[0].Domid == domid)
+                store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
         store.Memory.Liveness.Died(domid, store.Memory.NodeGeneration);
         known.Remove(domid);
         if (wasIntroduced)
@@ -129,7 +132,7 @@ sealed class Domains(XenStore store)
             var node = walk.Deepest;
             if (store.KeepsOrphans || path.IsRoot)
             {
-                var permissions = new NodeBlock(store.Memory.Blocks, node).Permissions.ToArray();
+                var permissions = store.Memory.Liveness.Of(new NodeBlock(store.Memory.Blocks, node)).ToArray();
                 permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
                 Edit.SetPermissions(draft, walk, path, permissions, ++store.Memory.NodeGeneration, ledger);
                 store.Accept(draft, ledger);

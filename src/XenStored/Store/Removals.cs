@@ -22,12 +22,12 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
 
     /// <summary>To be called before the removal is kept.</summary>
     /// <param name="node">Its root is still a part of the store's true tree.</param>
-    internal void Removed(Ref node, int pathLength)
+    internal void Removed(Draft draft, Ref node, int pathLength)
     {
         var left = new Stack<Item>();
         left.Push(new(node, pathLength));
         if (!Count(left, AtOnce))
-            unfinished.Enqueue(new(memory.History.Take(memory.Root), left));
+            unfinished.Enqueue(new(memory.History.TakeBefore(draft, memory.Root), left));
     }
 
     /// <summary>Goes on counting.</summary>
@@ -76,6 +76,8 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
 
     static (ushort Domid, long Bytes) Visit(Blocks blocks, Item item, Stack<Item> left)
     {
+        if (blocks.Kind(item.Node) != BlockKind.Node)
+            throw new InvalidOperationException($"block {item.Node.Granule} was freed before it was counted"); // a bug of ours
         var node = new NodeBlock(blocks, item.Node);
         for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
             left.Push(new(child, item.PathLength + 1 + new NodeBlock(blocks, child).Name.Length));

@@ -25,6 +25,8 @@ sealed class Touched(byte[] path)
     internal Facets Read { get; set; }
     /// <summary>Parts with a value of the transaction's own: reading them depends on nobody else.</summary>
     internal Facets Written { get; set; }
+    /// <summary>Bytes charged for its value and permissions.</summary>
+    internal int Held { get; set; }
     /// <summary>Watches hear of it at the commit.</summary>
     internal bool Fires { get; set; }
 }
@@ -78,6 +80,14 @@ sealed class Transaction(Snapshot start, Draft draft)
         inOrder.Add(node);
         Charge += path.Length + Tree.RecordHead;
         return node;
+    }
+
+    /// <summary>Charges for the bytes of a node that the draft holds beside the true tree: the most that it had.</summary>
+    internal void Hold(ReadOnlySpan<byte> path, int bytes)
+    {
+        var node = Touch(path);
+        Charge += Math.Max(bytes - node.Held, 0);
+        node.Held = Math.Max(bytes, node.Held);
     }
 
     /// <summary>Notes that a result depended on parts of a node.</summary>

@@ -9,6 +9,9 @@ namespace XenStored.Store;
 /// <param name="order">Rises with each watch.</param>
 sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, int depth, long order)
 {
+    /// <summary>About what a branch with its dictionary takes of the managed heap.</summary>
+    const int BranchBytes = 320;
+
     internal Session Session => session;
     internal byte[] Path => path;
     internal int HomeLength => homeLength;
@@ -16,8 +19,10 @@ sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, i
     internal int Depth => depth;
     internal long Order => order;
 
-    /// <summary>Bytes that accounting charges.</summary>
-    internal int Charge => Path.Length + Token.Length;
+    /// <summary>Bytes that accounting charges: path and token as in C xenstored, and for each name a branch of the trie.</summary>
+    internal int Charge => ChargeOf(Path, Token);
+
+    internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) => path.Length + token.Length + BranchBytes * path.Count((byte)'/');
 
     internal bool Hears(int levelsBelow) => Depth < 0 || levelsBelow <= Depth;
 }

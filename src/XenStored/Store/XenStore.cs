@@ -79,6 +79,15 @@ sealed class XenStore
         return null;
     }
 
+    /// <summary>Gives a special node other permissions, and its owner's account with them.</summary>
+    internal void GiveSpecial(SpecialNode special, Permission[] permissions)
+    {
+        Charge(new(special.Permissions[0].Domid, -1, 0));
+        Charge(new(permissions[0].Domid, 1, 0));
+        special.Permissions = permissions;
+        special.Generation = ++Memory.NodeGeneration;
+    }
+
     /// <summary>A connection begins.</summary>
     internal Session Open(Domain domain, bool isSocket, object? link = null)
     {
@@ -138,6 +147,7 @@ sealed class XenStore
     {
         session.Close(id);
         Forget(session, transaction);
+        session.Losses = 0;
         Floor.Ends(session, Now);
     }
 
@@ -179,12 +189,12 @@ sealed class XenStore
 
     internal void AcceptRemoval(Draft draft, Ledger ledger, Ref removed, int pathLength)
     {
-        CountRemoval(removed, pathLength);
+        CountRemoval(draft, removed, pathLength);
         Accept(draft, ledger);
     }
 
-    /// <summary>A subtree of the true tree is about to be dropped from it.</summary>
-    internal void CountRemoval(Ref removed, int pathLength) => removals.Removed(removed, pathLength);
+    /// <summary>A subtree of the true tree is about to be dropped from it, by a draft that is about to be accepted.</summary>
+    internal void CountRemoval(Draft draft, Ref removed, int pathLength) => removals.Removed(draft, removed, pathLength);
 
     /// <summary>Makes the accounts exact, for a report.</summary>
     internal void Settle() => removals.Settle();

@@ -38,6 +38,9 @@ public sealed class FloorTests : IDisposable
         Assert.Equal(20, core.Store.Floor.Expire(1000));
         Assert.Equal(-1, core.Store.Floor.Expire(1020));
         Assert.True(core.Store.Floor.MayServe(rival));
+        Begin(loser);
+        Assert.Null(core.Store.Floor.Holder); // it let the floor run out: one more loss comes first, and a rest
+        LoseOnce(loser, rival);
         LoseOnce(loser, rival);
         core.Store.Now = 2000;
         Begin(loser);
@@ -45,7 +48,20 @@ public sealed class FloorTests : IDisposable
     }
 
     [Fact]
-    public void A_guest_that_had_the_floor_must_wait_before_it_gets_it_again()
+    public void A_guest_never_keeps_the_privileged_waiting()
+    {
+        var (guest, other, dom0) = (core.Guest(1), core.Guest(2), core.Socket());
+        core.Ask(dom0, MessageType.Write, "/x\0");
+        core.Ask(dom0, MessageType.SetPerms, "/x\0b0\0");
+        for (int i = 0; i < Floor.Patience; i++)
+            LoseOnce(guest, other);
+        Begin(guest);
+        Assert.False(core.Store.Floor.MayServe(other));
+        Assert.True(core.Store.Floor.MayServe(dom0));
+    }
+
+    [Fact]
+    public void Guests_together_get_the_floor_a_tenth_of_the_time()
     {
         var (guest, rival) = (core.Guest(1), core.Socket());
         core.Ask(rival, MessageType.Write, "/x\0");
@@ -56,11 +72,17 @@ public sealed class FloorTests : IDisposable
         Begin(guest);
         Assert.Equal(guest, core.Store.Floor.Holder);
         core.Store.Floor.Expire(1020);
-        Begin(guest);
+        var another = core.Guest(2);
+        for (int i = 0; i < Floor.Patience; i++)
+            LoseOnce(another, rival);
+        core.Store.Now = 1020 + 9 * 20 - 1;
+        core.Ask(another, MessageType.TransactionEnd, "F\0", uint.Parse(Begin(another)));
         Assert.Null(core.Store.Floor.Holder);
-        core.Store.Now = 1020 + 9 * 21;
-        Begin(guest);
-        Assert.Equal(guest, core.Store.Floor.Holder);
+        for (int i = 0; i < Floor.Patience; i++)
+            LoseOnce(another, rival);
+        core.Store.Now++;
+        Begin(another);
+        Assert.Equal(another, core.Store.Floor.Holder);
     }
 
     string LoseOnce(Session loser, Session rival)

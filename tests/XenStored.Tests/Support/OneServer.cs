@@ -65,11 +65,12 @@ sealed class ByteClient : ITransport
     internal List<byte> Output { get; } = [];
     internal Connection Connection { get; set; } = null!;
     internal bool IsClosed { get; private set; }
+    internal bool EndsAfterInput { get; set; }
 
     public int Read(Span<byte> into, out Transfer end)
     {
-        end = Transfer.Fine;
         int count = Math.Min(into.Length, Input.Count);
+        end = EndsAfterInput && count == 0 ? Transfer.Closed : Transfer.Fine;
         Input.GetRange(0, count).ToArray().CopyTo(into);
         Input.RemoveRange(0, count);
         return count;

@@ -14,7 +14,7 @@ sealed class Snapshot(long epoch, Ref root)
 
 /// <summary>
 /// Which blocks may be used again. A block that died waits for the newest living snapshot that sees it, else for the next publish; then
-/// it is reclaimed, some blocks a turn. Worked example: S is taken at epoch 10; block b (born 7) dies at 12 and is put on S's list, for
+/// it may be used again; subtrees are gone through some blocks a turn. Worked example: S is taken at epoch 10; block b (born 7) dies at 12 and is put on S's list, for
 /// b was there when S was taken; c (born 11) dies at 13: no snapshot sees it. S is dropped: b goes to the newest older snapshot of
 /// epoch 7 or more, or is reclaimed after the next publish.
 /// </summary>
@@ -27,7 +27,7 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
 
     enum WorkKind
     {
-        /// <summary>Nobody can see it.</summary>
+        /// <summary>Nobody can see it once the next root is published.</summary>
         Block,
         /// <summary>With what it refers to, as far as no snapshot older than Limit sees it.</summary>
         Subtree,
@@ -61,9 +61,14 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     internal Draft Begin(Ref root) => (request ??= New()).Begin(++epoch, root);
 
     /// <summary>Keeps a root, which is the store's own at this moment.</summary>
-    internal Snapshot Take(Ref root)
+    internal Snapshot Take(Ref root) => Take(root, epoch);
+
+    /// <summary>Keeps a root that a draft is about to replace: what the draft drops stays.</summary>
+    internal Snapshot TakeBefore(Draft draft, Ref root) => Take(root, draft.Epoch - 1);
+
+    Snapshot Take(Ref root, long upTo)
     {
-        var snapshot = new Snapshot(epoch, root);
+        var snapshot = new Snapshot(upTo, root);
         snapshots.Add(snapshot); // each draft that begins from now on is younger
         return snapshot;
     }
@@ -101,7 +106,10 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     {
         published = epoch;
         foreach (var item in untilPublish)
-            work.Push(item);
+            if (item.Kind == WorkKind.Block)
+                blocks.Slabs.Free(item.Block); // as many as were copied: freeing them later would let a busy guest outrun us
+            else
+                work.Push(item);
         untilPublish.Clear();
     }
 
@@ -110,15 +118,12 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     {
         while (budget-- > 0 && work.TryPop(out var item))
         {
-            if (item.Kind == WorkKind.Draft ? blocks.Born(item.Block) != item.Limit : item.Kind == WorkKind.Subtree && IsSeen(item))
+            if (item.Kind == WorkKind.Draft ? blocks.Born(item.Block) != item.Limit : IsSeen(item))
                 continue;
-            if (item.Kind != WorkKind.Block)
-            {
-                refs.Clear();
-                Refs.Collect(blocks, item.Block, refs);
-                foreach (var below in refs)
-                    work.Push(item with { Block = below });
-            }
+            refs.Clear();
+            Refs.Collect(blocks, item.Block, refs);
+            foreach (var below in refs)
+                work.Push(item with { Block = below });
             blocks.Slabs.Free(item.Block);
         }
     }

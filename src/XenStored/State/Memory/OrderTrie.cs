@@ -7,14 +7,14 @@ namespace XenStored.State.Memory;
 /// empty; nothing is renumbered, so a removal costs a path and not the directory.
 /// <code>header 8 | level 4 | used 4 | references 4 x 16</code>
 /// Level 0 refers to nodes, level n to blocks of level n - 1; "used" counts the references that are not none. A sequence number has
-/// eight digits, which bounds every walk and recursion here.
+/// seven digits, which bounds every walk and recursion here.
 /// </summary>
 static class OrderTrie
 {
     /// <summary>Sequence numbers end here; a directory that used them all is numbered anew.</summary>
-    internal const uint MostSequence = 0x7FFF_FFFF;
+    internal const uint MostSequence = 0x0FFF_FFFF;
 
-    const int Bits = 4, Fan = 1 << Bits, TopLevel = 7, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + 4 * Fan;
+    const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + 4 * Fan;
 
     internal static ReadOnlySpan<Ref> Refs(ReadOnlySpan<byte> block) => MemoryMarshal.Cast<byte, Ref>(block.Slice(RefsOffset, 4 * Fan));
 
@@ -64,7 +64,7 @@ static class OrderTrie
             int hole = Refs(block)[digit..].IndexOfAnyExcept(Ref.None);
             if (hole < 0)
             {
-                sequence = Above(sequence, level) + (1u << Bits * level << Bits); // at the top level this leaves the trie's reach
+                sequence = Above(sequence, level) + (1u << Bits * (level + 1)); // at the root this leaves the trie's reach
                 child = Ref.None;
                 return false;
             }
@@ -118,8 +118,8 @@ static class OrderTrie
         return raised;
     }
 
-    static bool Reaches(int level, uint sequence) => level == TopLevel || sequence >> Bits * (level + 1) == 0;
-    static uint Above(uint sequence, int level) => level == TopLevel ? 0 : sequence >> Bits * (level + 1) << Bits * (level + 1);
+    static bool Reaches(int level, uint sequence) => sequence >> Bits * (level + 1) == 0;
+    static uint Above(uint sequence, int level) => sequence >> Bits * (level + 1) << Bits * (level + 1);
     static int Level(ReadOnlySpan<byte> block) => MemoryMarshal.Read<int>(block[LevelOffset..]);
     static int Used(ReadOnlySpan<byte> block) => MemoryMarshal.Read<int>(block[UsedOffset..]);
     static int Digit(uint sequence, int level) => (int)(sequence >> Bits * level) & (Fan - 1);

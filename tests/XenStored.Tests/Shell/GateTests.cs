@@ -1,0 +1,110 @@
+using System.Text;
+using Xen.Posix;
+using Xen.Rings;
+using Xen.Wire;
+using XenStored.Shell;
+using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
+
+namespace XenStored.Tests.Shell;
+
+/// <summary>A guest on a simulated ring against a server in this process: when it is read, woken and slowed.</summary>
+public sealed class GateTests : IDisposable
+{
+    readonly OneServer one = new();
+    readonly ByteClient dom0;
+    readonly Mapping page;
+    readonly Connection guest;
+
+    public GateTests()
+    {
+        dom0 = one.Connect();
+        one.Deliver(dom0, SplitTests.Message(MessageType.Introduce, 1, "1\01\05\0"));
+        using var file = FileDescriptor.OpenOrCreate(Path.Combine(one.HypervisorFolder, "ring.1"));
+        page = new(file, StorePage.Size, "ring.1");
+        guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+    }
+
+    public void Dispose()
+    {
+        page.Dispose();
+        one.Dispose();
+    }
+
+    [Fact]
+    public void A_guest_is_woken_when_its_ring_has_room_again()
+    {
+        byte[] message = SplitTests.Message(MessageType.Write, 1, "x\0" + new string('v', 1500));
+        Woken();
+        Send(message.AsSpan(0, 1024));
+        Assert.True(Woken() > 0, "the part was taken, but the guest was not told");
+        Send(message.AsSpan(1024));
+        Assert.NotEqual("", Receive());
+    }
+
+    [Fact]
+    public void A_raised_quota_opens_the_gate_without_another_word_of_the_guest()
+    {
+        Ask(MessageType.SetQuota, "outstanding\01\0");
+        for (int i = 0; i < 3; i++)
+            Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Fill();
+        Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Assert.True(guest.IsHeld);
+        Ask(MessageType.SetQuota, "outstanding\0100\0");
+        Assert.False(guest.IsHeld);
+    }
+
+    [Fact]
+    public void Reconnecting_forgives_no_debt_of_writes()
+    {
+        guest.Credit.Amount = -50;
+        guest.Credit.Since = one.Server.Loop.Now;
+        BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
+        one.Server.Wake(guest);
+        one.Turn();
+        Assert.False(new StorePage(page.Bytes(StorePage.Size)).WantsReconnection);
+        Assert.InRange(guest.Credit.Amount, -50, -1);
+    }
+
+    [Fact]
+    public void A_client_that_shuts_its_writing_side_gets_all_its_answers()
+    {
+        var client = one.Connect();
+        client.EndsAfterInput = true;
+        one.Deliver(client, Enumerable.Repeat(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"), 300).SelectMany(bytes => bytes).ToArray());
+        Assert.True(client.IsClosed);
+        Assert.Equal(300 * (16 + "/local/domain/1".Length + 1), client.Output.Count);
+    }
+
+    // Leaves no room in the ring of replies.
+    void Fill()
+    {
+        var room = new StorePage(page.Bytes(StorePage.Size)).Replies;
+        while (room.Put(new byte[64]) > 0)
+            continue;
+    }
+
+    void Send(ReadOnlySpan<byte> bytes)
+    {
+        Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
+        one.Server.Wake(guest);
+        one.Turn();
+    }
+
+    string Receive()
+    {
+        var bytes = new byte[1024];
+        int count = new StorePage(page.Bytes(StorePage.Size)).Replies.Peek(bytes);
+        return Encoding.ASCII.GetString(bytes, 0, Math.Max(count, 0));
+    }
+
+    int Woken()
+    {
+        using var doorbell = FileDescriptor.OpenReadWrite(Path.Combine(one.HypervisorFolder, "guest.1"));
+        return Math.Max(doorbell.Read(new byte[4096]), 0) / 4;
+    }
+
+    void Ask(MessageType type, string payload) => one.Deliver(dom0, SplitTests.Message(type, 1, payload));
+}
