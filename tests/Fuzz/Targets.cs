@@ -135,6 +135,7 @@ static class Targets
 
         public void Dispose()
         {
+            Server.CloseAll();
             trace.Dispose();
             hypervisor.Dispose();
             loop.Dispose();

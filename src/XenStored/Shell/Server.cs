@@ -186,6 +186,14 @@ sealed class Server : IOutbox
             Store.Close(connection.Session);
     }
 
+    /// <summary>Ends all connections: the daemon stops.</summary>
+    internal void CloseAll()
+    {
+        foreach (var session in Store.Sessions.Values.ToArray())
+            if (session.Link is Connection connection)
+                Close(connection);
+    }
+
     internal bool AdmitsWrites(Connection connection)
     {
         if (limiter.Admits(connection.Credit, Loop.Now, out _))

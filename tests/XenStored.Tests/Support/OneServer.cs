@@ -50,6 +50,7 @@ sealed class OneServer : IDisposable
 
     public void Dispose()
     {
+        Server.CloseAll();
         trace.Dispose();
         hypervisor.Dispose();
         loop.Dispose();
