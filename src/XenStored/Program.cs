@@ -16,14 +16,17 @@ try
     if (!options.StaysInForeground && !Background.IsBackground)
     {
         var (status, pid) = Background.Start(args);
-        if (status == 0 && options.PrintsPid)
+        if (pid is not null && options.PrintsPid)
             Console.WriteLine(pid);
         return status;
     }
 
     using var pidFile = PidFile.TryTake(options.PidFile);
     if (pidFile is null)
-        return 0; // another xenstored runs, as C xenstored has it
+    {
+        StandardError.WriteLine($"xenstored: another one runs and holds {options.PidFile}");
+        return 0; // as C xenstored has it
+    }
     if (options.PrintsPid && options.StaysInForeground)
         Console.WriteLine(Environment.ProcessId);
     var builder = DaemonHost.Create("xenstored");
@@ -35,11 +38,11 @@ try
 }
 catch (UsageException e)
 {
-    Console.Error.WriteLine($"xenstored: {e.Message}");
+    StandardError.WriteLine($"xenstored: {e.Message}");
     return WrongUsage;
 }
-catch (PosixException e)
+catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"xenstored: {e.Message}");
+    StandardError.WriteLine($"xenstored: {e.Message}");
     return CouldNotStart;
 }

@@ -72,7 +72,7 @@ sealed class StoreOptions
               --socket-connections N clients at once (16384)
               --socket-watches N     watches of a client (65536)
               --socket-transactions N  open transactions of a client (1024)
-              --store-size N         bytes that the store may take (1073741824)
+              --store-size N         MiB that the store may take (1024)
 
         Where it runs
               --hypervisor WHAT      none, or simulated:FOLDER
@@ -95,8 +95,8 @@ sealed class StoreOptions
         while (words.TryNext(out string name))
         {
             options.Take(name, words);
-            if (words.Attached is { } value)
-                throw new UsageException($"{name} takes no value, but {value} was given");
+            if (words.Attached is not null)
+                throw new UsageException($"{name} takes no value");
         }
         return options;
     }
@@ -134,8 +134,9 @@ sealed class StoreOptions
             case "--socket-connections": SocketConnections = Number(name, words, least: 1); break;
             case "--socket-watches": SocketWatches = Number(name, words); break;
             case "--socket-transactions": SocketTransactions = Number(name, words); break;
-            case "--store-size": StoreBytes = Number(name, words, least: 4 << 20); break;
+            case "--store-size": StoreBytes = 1024L * 1024 * Number(name, words, least: 4, most: 32 * 1024); break;
             case "--log-dir": LogFolder = Value(name, words); break;
+            case "--": break;
             default:
                 throw new UsageException(name.StartsWith('-')
                     ? $"unknown option {name}; xenstored --help lists them"

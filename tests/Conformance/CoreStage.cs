@@ -86,6 +86,10 @@ sealed class CoreStage : IStage, IOutbox, IDomainDoor, IControlDoor
 
     public XsError OpenLogFile(string path) => XsError.None;
 
+    public void Trace(string what, object which)
+    {
+    }
+
     public void Print(string text)
     {
     }

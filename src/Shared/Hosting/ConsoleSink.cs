@@ -1,5 +1,6 @@
 using Serilog.Core;
 using Serilog.Events;
+using Xen.Posix;
 
 namespace Xen.Hosting;
 
@@ -16,6 +17,6 @@ public sealed class ConsoleSink(string identifier) : ILogEventSink
             LogEventLevel.Warning => "warning: ",
             _ => "",
         };
-        Console.Error.WriteLine($"{identifier}: {level}{PlainText.Of(logEvent)}{(logEvent.Exception is { } e ? "\n" + e : "")}");
+        StandardError.WriteLine($"{identifier}: {level}{PlainText.Of(logEvent)}{(logEvent.Exception is { } e ? "\n" + e : "")}");
     }
 }

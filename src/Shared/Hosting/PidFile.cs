@@ -20,17 +20,7 @@ public sealed class PidFile : IDisposable
     /// <exception cref="PosixException">The file cannot be made or written.</exception>
     public static PidFile? TryTake(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
-        {
-            try
-            {
-                Directory.CreateDirectory(folder);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new PosixException("mkdir " + folder, Errno.EACCES);
-            }
-        }
+        Folder.Make(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var file = FileDescriptor.OpenOrCreate(path);
         if (!file.TryLock())
         {

@@ -13,9 +13,9 @@ public static unsafe class Background
     const short PosixSpawnSetSid = 0x80;
 
     /// <summary>Runs this program again with the same arguments and waits until it is ready or ends.</summary>
-    /// <returns>The exit status for this process, and the daemon's pid.</returns>
+    /// <returns>The exit status for this process, and the daemon's pid if it runs.</returns>
     /// <exception cref="PosixException">The program cannot be started.</exception>
-    public static (int ExitStatus, int Pid) Start(IReadOnlyList<string> arguments)
+    public static (int ExitStatus, int? Pid) Start(IReadOnlyList<string> arguments)
     {
         int* pipe = stackalloc int[2];
         FileDescriptor.Check(Libc.pipe2(pipe, Libc.O_CLOEXEC), "pipe");
@@ -35,7 +35,7 @@ public static unsafe class Background
         int status;
         FileDescriptor.Check(Libc.waitpid(pid, &status, 0), "waitpid");
         bool isExited = (status & 0x7F) == 0;
-        return (isExited ? status >> 8 & 0xFF : 1, pid);
+        return (isExited ? status >> 8 & 0xFF : 1, null);
 
         static string arguments0() => Environment.GetCommandLineArgs()[0];
     }
@@ -51,6 +51,7 @@ public static unsafe class Background
         Environment.SetEnvironmentVariable(ReadyVariable, null);
         using (var report = new FileDescriptor(number))
             _ = report.Write([1]); // a command that was killed meanwhile waits for nothing
+        Environment.CurrentDirectory = "/"; // the caller's file system can be unmounted
         using var nothing = FileDescriptor.OpenReadWrite("/dev/null");
         for (int standard = 0; standard <= 2; standard++)
             FileDescriptor.Check(Libc.dup2(nothing.Number, standard), "dup2");

@@ -14,7 +14,8 @@ static unsafe partial class Libc
     internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
-    internal const int LOCK_EX = 2, LOCK_NB = 4, F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, RLIMIT_NOFILE = 7;
+    internal const short POLLOUT = 4;
+    internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, RLIMIT_NOFILE = 7;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 
@@ -127,6 +128,23 @@ static unsafe partial class Libc
     {
         internal uint Events;
         internal long Data;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int poll(PollFd* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mkdir(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlink(string path);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollFd
+    {
+        internal int Descriptor;
+        internal short Events, Returned;
     }
 
     /// <summary>struct flock of 64-bit Linux.</summary>

@@ -82,6 +82,16 @@ public static unsafe class UnixSocket
         return client < 0 ? null : new FileDescriptor(client);
     }
 
+    /// <summary>Whether a name is a socket's: the one kind of file that cannot be opened.</summary>
+    public static bool IsSocket(string path)
+    {
+        int opened = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        if (opened < 0)
+            return Libc.LastError == Errno.ENXIO;
+        _ = Libc.close(opened);
+        return false;
+    }
+
     /// <summary>Who connected.</summary>
     public static PeerCredentials Peer(FileDescriptor socket)
     {

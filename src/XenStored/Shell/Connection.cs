@@ -20,14 +20,16 @@ sealed class Connection
         this.server = server;
         Transport = transport;
         Out = new(server.Chunks);
+        LogBudget = transport is RingTransport ? new() : server.BudgetOf(transport);
     }
 
     internal Session Session { get; set; } = null!;
     internal ITransport Transport { get; }
     internal OutQueue Out { get; }
     internal WriteLimiter.Credit Credit { get; } = new();
-    internal LogBudget LogBudget { get; } = new();
-    internal LogBudget MemoryLogBudget { get; } = new();
+    internal LogBudget LogBudget { get; }
+    internal LogBudget MemoryLogBudget { get; } = new(burst: 1);
+    internal LogBudget IgnoredLogBudget { get; } = new();
     internal Counters Counters { get; } = new();
 
     /// <summary>A guest that broke the rules: it is not served, but stays until its domain dies (XSA-325).</summary>
@@ -78,7 +80,7 @@ sealed class Connection
         else if (length < WireLimits.Message)
             read = Transport.Read(scratch.AsSpan(length, room), out end);
         if (read > 0)
-            server.MarkDirty(this); // a guest may wait for the room that reading makes
+            server.Turns.MarkDirty(this); // a guest may wait for the room that reading makes
         Counters.BytesIn += read;
         length += read;
 

@@ -25,8 +25,7 @@ sealed class ControlDoor(Server server) : IControlDoor
     {
         if (word is not ("on" or "off"))
             return server.Trace.TrySwitch(word);
-        server.Trace.IsOn = word == "on";
-        return true;
+        return server.Trace.Switch(word == "on") == 0;
     }
 
     public XsError OpenLogFile(string path) => server.Trace.Open(path) switch
@@ -37,6 +36,8 @@ sealed class ControlDoor(Server server) : IControlDoor
         Errno.ENOSPC => XsError.ENOSPC,
         _ => XsError.EINVAL,
     };
+
+    public void Trace(string what, object which) => server.Trace.Object(what, which);
 
     public void Print(string text)
     {
@@ -53,6 +54,8 @@ sealed class ControlDoor(Server server) : IControlDoor
             server.Trace.Print(text);
             return XsError.None;
         }
+        if (path.Length == 0)
+            return XsError.EINVAL;
         using var file = FileDescriptor.TryOpenAppend(Path.Combine(server.Trace.Folder, path), out int errno);
         if (file is null)
             return errno switch { Errno.ENOENT => XsError.ENOENT, Errno.EACCES => XsError.EACCES, _ => XsError.EINVAL };

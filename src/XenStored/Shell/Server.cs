@@ -8,20 +8,12 @@ using XenStored.Store;
 namespace XenStored.Shell;
 
 /// <summary>
-/// Gives each ready connection its turn, publishes what the turns did, and then sends what they owe: so what a client was told is always
-/// in the published store. It is the core's outbox.
+/// Brings the store and its clients together: it is the core's outbox, and decides what becomes of a connection that cannot go on.
 /// </summary>
 sealed class Server : IOutbox
 {
-    const int MessagesATurn = 128, ReclaimATurn = 256;
-    const int ExpiryCheckMs = 1000, GarbageAtOnce = 1024 * 1024;
-
-    readonly byte[] scratch = new byte[64 * 1024];
-    readonly Queue<Connection> ready = new();
-    readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [];
-    readonly WriteLimiter limiter = new();
     readonly Dispatcher dispatcher;
-    long nextExpiry, collectedAt;
+    readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
     XsErrorOfReply lastReply;
 
     enum XsErrorOfReply { Fine, Error, Again }
@@ -39,7 +31,8 @@ sealed class Server : IOutbox
         foreach (var (quota, value) in options.Quotas)
             Store.Quotas[quota] = value;
         dispatcher = new(Store);
-        loop.TurnEnds = EndTurn;
+        Turns = new(this);
+        loop.TurnEnds = Turns.End;
     }
 
     internal EventLoop Loop { get; }
@@ -50,15 +43,21 @@ sealed class Server : IOutbox
     internal ILogger Logger { get; }
     internal StoreOptions Options { get; }
 
-    /// <summary>Turns and requests since the start.</summary>
-    internal long Turns { get; private set; }
+    internal Turns Turns { get; }
+    internal WriteLimiter Limiter { get; } = new();
+
+    /// <summary>Requests since the start.</summary>
     internal long Requests { get; private set; }
+
+    /// <summary>Clients on the socket.</summary>
+    internal int SocketCount { get; private set; }
 
     /// <summary>A client of the socket connected.</summary>
     internal Connection Accept(ITransport transport)
     {
         var connection = new Connection(this, transport);
         connection.Session = Store.Open(Store.Home, isSocket: true, connection);
+        SocketCount++;
         Trace.Object("CREATE connection", connection);
         return connection;
     }
@@ -66,17 +65,9 @@ sealed class Server : IOutbox
     /// <summary>Its descriptor or port is ready.</summary>
     internal void Wake(Connection connection)
     {
-        MarkReady(connection);
+        Turns.MarkReady(connection);
         if (!connection.Out.IsEmpty)
-            MarkDirty(connection);
-    }
-
-    internal void MarkReady(Connection connection)
-    {
-        if (connection.IsReady || connection.IsClosed)
-            return;
-        connection.IsReady = true;
-        ready.Enqueue(connection);
+            Turns.MarkDirty(connection);
     }
 
     /// <summary>Serves one message.</summary>
@@ -90,7 +81,7 @@ sealed class Server : IOutbox
         connection.Request = null;
         Warn(connection, header);
         if (lastReply == XsErrorOfReply.Fine && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
-            limiter.Charge(connection.Credit, Loop.Now);
+            Limiter.Charge(connection.Credit, Loop.Now);
     }
 
     /// <inheritdoc/>
@@ -111,7 +102,7 @@ sealed class Server : IOutbox
         request.Reply(type, payload.Length).Write(header);
         connection.Out.AddReply(header, payload, cause);
         connection.Charge(header.Length + payload.Length);
-        MarkDirty(connection);
+        Turns.MarkDirty(connection);
         Trace.Message("OUT", connection, type, payload);
     }
 
@@ -140,7 +131,7 @@ sealed class Server : IOutbox
         request?.AddEvent();
         connection.Counters.Events++;
         connection.Charge(length);
-        MarkDirty(connection);
+        Turns.MarkDirty(connection);
         Trace.Message("OUT", connection, MessageType.WatchEvent, payload);
         if (!connection.IsLimited && connection.Out.Bytes > Options.SocketQueueBytes)
             Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
@@ -170,7 +161,7 @@ sealed class Server : IOutbox
                 ((RingTransport)connection.Transport).Reconnect();
                 break;
             default:
-                CloseAfterTurn(connection); // what it was owed is sent first, if it still listens
+                Turns.CloseAfterTurn(connection); // what it was owed is sent first, if it still listens
                 break;
         }
     }
@@ -180,7 +171,9 @@ sealed class Server : IOutbox
         if (connection.IsClosed)
             return;
         Trace.Object("DESTROY connection", connection);
-        limiter.Forget(connection.Credit);
+        Limiter.Forget(connection.Credit);
+        SocketCount -= connection.Session.IsSocket ? 1 : 0;
+        TellSwallowed(connection);
         connection.Close();
         if (Store.Sessions.ContainsKey(connection.Session.Id))
             Store.Close(connection.Session);
@@ -196,11 +189,12 @@ sealed class Server : IOutbox
 
     internal bool AdmitsWrites(Connection connection)
     {
-        if (limiter.Admits(connection.Credit, Loop.Now, out _))
+        if (Limiter.Admits(connection.Credit, Loop.Now, out _))
             return true;
         if (connection.IsHeld)
             return false;
         connection.Counters.Throttled++;
+        Trace.Line(TraceSwitches.Wrl, $"{connection.Session.Name} has {connection.Credit.Amount:0} credits and is not read");
         if (MayComplain(connection, out int swallowed))
             StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
         return false;
@@ -209,13 +203,29 @@ sealed class Server : IOutbox
     /// <summary>Whether what a client caused may be logged; each has its budget.</summary>
     bool MayComplain(Connection connection, out int swallowed) => connection.LogBudget.TryTake(Loop.Now, out swallowed);
 
+    /// <summary>The budget of a user's clients together, or each new connection would bring a fresh one.</summary>
+    internal LogBudget BudgetOf(ITransport transport)
+    {
+        uint uid = transport is SocketTransport socket ? socket.Peer.Uid : 0;
+        if (!socketLogBudgets.TryGetValue(uid, out var budget))
+            socketLogBudgets.Add(uid, budget = new());
+        return budget;
+    }
+
+    // What nobody will be told with a next line.
+    void TellSwallowed(Connection connection)
+    {
+        if (!connection.Session.IsSocket && connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() is > 0 and var swallowed)
+            StoreLog.Swallowed(Logger, connection.Session.Domain.Id, swallowed);
+    }
+
     // What an administrator should hear of a client after one of its requests.
     void Warn(Connection connection, MessageHeader header)
     {
         var session = connection.Session;
         if (header.Type == MessageType.TransactionStart && Store.Floor.Holder == session && lastReply == XsErrorOfReply.Fine)
             if (MayComplain(connection, out int swallowed))
-                StoreLog.HasFloor(Logger, session.Name, session.Losses, session.ConflictPath, swallowed);
+                StoreLog.HasFloor(Logger, session.Name, session.Domain.Id, session.Losses, session.ConflictPath, swallowed);
         if (!connection.IsLimited)
             return;
         long bytes = session.Domain.Account.Memory.Now;
@@ -223,175 +233,23 @@ sealed class Server : IOutbox
             StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, Store.Quotas.Of(session.Domain, Quota.SoftMemory), alsoSwallowed);
     }
 
-    int EndTurn()
-    {
-        Turns++;
-        Store.Now = Loop.Now;
-        if (Store.Floor.Expire(Loop.Now) < 0)
-            EndDeferral();
-        int served = ServeReady();
-        bool hasWork = Store.EndTurn(ReclaimATurn + 4 * served);
-        Send();
-        Trace.Flush();
-        CollectGarbage();
-        long wait = Math.Min(ExpireEvents(), ReleaseHeld());
-        if (hasWork || ready.Count > 0)
-            return 0;
-        if (deferred.Count > 0)
-            wait = Math.Min(wait, Math.Max(Store.Floor.Expire(Loop.Now), 0));
-        return wait == long.MaxValue ? -1 : (int)wait;
-    }
-
-    int ServeReady()
-    {
-        int served = 0;
-        for (int waiting = ready.Count; waiting > 0; waiting--)
-        {
-            var connection = ready.Dequeue();
-            connection.IsReady = false;
-            if (!Store.Floor.MayServe(connection.Session))
-            {
-                Defer(connection);
-                continue;
-            }
-            served += connection.Serve(scratch, MessagesATurn, out bool hasMore);
-            if (hasMore)
-                MarkReady(connection);
-            else if (connection.IsHeld && !connection.IsAmongHeld)
-            {
-                connection.IsAmongHeld = true;
-                held.Add(connection);
-            }
-        }
-        return served;
-    }
-
-    // Not watched meanwhile, or its readiness would wake the loop again and again.
-    void Defer(Connection connection)
-    {
-        if (connection.IsClosed || connection.IsDeferred)
-            return;
-        connection.IsDeferred = true;
-        deferred.Add(connection);
-        MarkDirty(connection);
-    }
-
-    void EndDeferral()
-    {
-        foreach (var connection in deferred)
-        {
-            connection.IsDeferred = false;
-            MarkReady(connection);
-            MarkDirty(connection);
-        }
-        deferred.Clear();
-    }
-
-    // The collector by itself would wait for garbage as large as the processor's cache. Small bites, taken when all are answered, keep the
-    // process small and the pauses short.
-    void CollectGarbage()
-    {
-        long allocated = GC.GetAllocatedBytesForCurrentThread();
-        if (allocated - collectedAt < GarbageAtOnce)
-            return;
-        collectedAt = allocated;
-        GC.Collect(0);
-    }
-
-    // Sending may free a guest's gate, and ending a connection may tell others: both are the next turn's.
-    void Send()
-    {
-        for (int i = 0; i < dirty.Count; i++)
-        {
-            dirty[i].IsDirty = false;
-            dirty[i].Flush();
-        }
-        dirty.Clear();
-        foreach (var connection in doomed)
-            if (connection.Session.IsSocket)
-                Close(connection);
-            else
-            {
-                connection.IsDoomed = false; // dom0's ring: it may reconnect
-                Ignore(connection, RingFault.Communication, "it does not read");
-            }
-        doomed.Clear();
-    }
-
-    long ExpireEvents()
-    {
-        if (Options.EventTimeoutMs == 0 || Guests.Count == 0)
-            return long.MaxValue;
-        if (Loop.Now < nextExpiry)
-            return nextExpiry - Loop.Now;
-        nextExpiry = Loop.Now + ExpiryCheckMs;
-        bool isAny = false;
-        foreach (var guest in Guests.Connections)
-        {
-            if (guest.Out.IsEmpty)
-                continue;
-            int before = guest.Out.Bytes;
-            guest.Counters.EventsExpired += guest.Out.Expire(Loop.Now);
-            guest.Uncharge(before - guest.Out.Bytes);
-            isAny |= !guest.Out.IsEmpty;
-        }
-        return isAny ? ExpiryCheckMs : long.MaxValue;
-    }
-
-    // Gates open by what others do as well: a quota is raised, nodes are removed. So each that is held is looked at.
-    long ReleaseHeld()
-    {
-        long soonest = long.MaxValue;
-        for (int i = held.Count - 1; i >= 0; i--)
-        {
-            var connection = held[i];
-            if (!connection.IsClosed && !connection.MayRead())
-            {
-                if (!limiter.Admits(connection.Credit, Loop.Now, out int wait))
-                    soonest = Math.Min(soonest, wait);
-                continue;
-            }
-            connection.IsAmongHeld = false;
-            held.RemoveAt(i);
-            MarkReady(connection);
-        }
-        return soonest;
-    }
-
-    internal void MarkDirty(Connection connection)
-    {
-        if (connection.IsDirty)
-            return;
-        connection.IsDirty = true;
-        dirty.Add(connection);
-    }
-
     void Doom(Connection connection, string reason)
     {
-        if (!CloseAfterTurn(connection))
+        if (!Turns.CloseAfterTurn(connection))
             return;
         if (connection.Transport is SocketTransport { Peer: var peer } && MayComplain(connection, out int swallowed))
             StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed);
     }
 
-    bool CloseAfterTurn(Connection connection)
-    {
-        if (connection.IsDoomed || connection.IsClosed)
-            return false;
-        connection.IsDoomed = true;
-        doomed.Add(connection);
-        return true;
-    }
-
-    void Ignore(Connection connection, RingFault fault, string reason)
+    internal void Ignore(Connection connection, RingFault fault, string reason)
     {
         connection.IsIgnored = true;
         Store.Reset(connection.Session);
         connection.Reset();
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
             ((RingTransport)connection.Transport).Report(fault);
-        if (MayComplain(connection, out int swallowed))
-            StoreLog.Ignored(Logger, connection.Session.Name, reason, swallowed);
+        if (connection.IgnoredLogBudget.TryTake(Loop.Now, out int swallowed))
+            StoreLog.Ignored(Logger, connection.Session.Name, connection.Session.Domain.Id, reason, swallowed);
     }
 
     static bool Writes(MessageHeader header) =>

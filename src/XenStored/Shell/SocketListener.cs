@@ -22,7 +22,7 @@ sealed class SocketListener : IReadyHandler, IDisposable
         this.server = server;
         this.path = path;
         RefuseIfServed(path);
-        File.Delete(path); // what a dead daemon left
+        Folder.Unlink(path); // what a dead daemon left
         socket = UnixSocket.Listen(path, Mode, Backlog);
         server.Loop.Watch(socket, Readiness.Read, this);
     }
@@ -33,6 +33,10 @@ sealed class SocketListener : IReadyHandler, IDisposable
         using var other = UnixSocket.TryConnect(path, out int errno);
         if (other is not null || errno == Errno.EAGAIN)
             throw new PosixException($"another xenstored serves {path}; stop it first", Errno.EADDRINUSE);
+        if (errno is not (Errno.ECONNREFUSED or Errno.ENOENT))
+            throw new PosixException($"{path} is no socket of a daemon that ended, and is left alone", errno);
+        if (errno == Errno.ECONNREFUSED && !UnixSocket.IsSocket(path))
+            throw new PosixException($"{path} is no socket, and is left alone", Errno.EEXIST);
     }
 
     /// <summary>Clients wait.</summary>
@@ -47,17 +51,22 @@ sealed class SocketListener : IReadyHandler, IDisposable
                     return;
                 Refuse(Marshal.GetPInvokeErrorMessage(errno));
                 if (errno != Errno.EMFILE)
+                {
+                    server.Loop.Change(socket, Readiness.None); // or the loop would spin on it
+                    server.Turns.ResumeLater(() => server.Loop.Change(socket, Readiness.Read));
                     return;
+                }
                 // Out of descriptors: give up the spare one to take the client off the queue, or the loop would spin on it.
                 spare.Dispose();
                 UnixSocket.Accept(socket, out _)?.Dispose();
                 spare = FileDescriptor.EventCounter();
                 return;
             }
-            if (server.Store.Sessions.Count >= server.Options.SocketConnections)
+            if (server.SocketCount >= server.Options.SocketConnections)
             {
+                var peer = UnixSocket.Peer(client);
+                Refuse($"{server.SocketCount} are connected, the limit is {server.Options.SocketConnections}; refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
                 client.Dispose();
-                Refuse($"{server.Store.Sessions.Count} are connected, the limit is {server.Options.SocketConnections}");
                 continue;
             }
             var transport = new SocketTransport(client, server.Loop);
@@ -71,7 +80,7 @@ sealed class SocketListener : IReadyHandler, IDisposable
         server.Loop.Forget(socket);
         socket.Dispose();
         spare.Dispose();
-        File.Delete(path);
+        Folder.Unlink(path);
     }
 
     void Refuse(string reason)

@@ -21,22 +21,22 @@ static partial class StoreLog
     [LoggerMessage(5, LogLevel.Warning, "domain {XenstoreDomid} could not be introduced: {Reason}")]
     internal static partial void NotIntroduced(ILogger logger, ushort xenstoreDomid, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "{XenstoreConnection} is ignored until its domain ends or is introduced again: {Reason} ({Swallowed} like this not logged)")]
-    internal static partial void Ignored(ILogger logger, string xenstoreConnection, string reason, int swallowed);
+    [LoggerMessage(6, LogLevel.Warning, "{XenstoreConnection} (domain {XenstoreDomid}) is ignored until its domain ends or is introduced again: {Reason} ({Swallowed} earlier lines not logged)")]
+    internal static partial void Ignored(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, string reason, int swallowed);
 
-    [LoggerMessage(7, LogLevel.Warning, "{XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) is closed: {Reason} ({Swallowed} like this not logged)")]
+    [LoggerMessage(7, LogLevel.Warning, "{XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) is closed: {Reason} ({Swallowed} earlier lines not logged)")]
     internal static partial void Closed(ILogger logger, string xenstoreConnection, int pid, string command, uint uid, string reason, int swallowed);
 
-    [LoggerMessage(8, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the soft limit of {Limit} ({Swallowed} like this not logged)")]
+    [LoggerMessage(8, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the soft limit of {Limit} ({Swallowed} earlier lines not logged)")]
     internal static partial void OverSoftLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
-    [LoggerMessage(9, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and is not read until it has less ({Swallowed} like this not logged)")]
+    [LoggerMessage(9, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and is not read until it has less ({Swallowed} earlier lines not logged)")]
     internal static partial void OverHardLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
-    [LoggerMessage(10, LogLevel.Warning, "domain {XenstoreDomid} writes faster than others can commit transactions and is slowed down ({Swallowed} like this not logged)")]
+    [LoggerMessage(10, LogLevel.Warning, "domain {XenstoreDomid} writes faster than others can commit transactions and is slowed down ({Swallowed} earlier lines not logged)")]
     internal static partial void SlowedDown(ILogger logger, ushort xenstoreDomid, int swallowed);
 
-    [LoggerMessage(11, LogLevel.Warning, "no more clients can be accepted: {Reason} ({Swallowed} like this not logged)")]
+    [LoggerMessage(11, LogLevel.Warning, "no more clients can be accepted: {Reason} ({Swallowed} earlier lines not logged)")]
     internal static partial void NotAccepted(ILogger logger, string reason, int swallowed);
 
     [LoggerMessage(12, LogLevel.Error, "the trace file {File} cannot be written: {Reason}; tracing ends")]
@@ -51,6 +51,9 @@ static partial class StoreLog
     [LoggerMessage(15, LogLevel.Critical, "xenstored ends because of a fault of its own: {Fault}")]
     internal static partial void Fault(ILogger logger, string fault);
 
-    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} has the floor: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} like this not logged)")]
-    internal static partial void HasFloor(ILogger logger, string xenstoreConnection, int losses, string xenstorePath, int swallowed);
+    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} (of domain {XenstoreDomid}) has the floor: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} earlier lines not logged)")]
+    internal static partial void HasFloor(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int losses, string xenstorePath, int swallowed);
+
+    [LoggerMessage(17, LogLevel.Warning, "domain {XenstoreDomid} is gone; {Swallowed} lines about it were not logged")]
+    internal static partial void Swallowed(ILogger logger, ushort xenstoreDomid, int swallowed);
 }

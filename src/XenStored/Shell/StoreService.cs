@@ -28,7 +28,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         if (options.HomePort != 0)
             hypervisor = hypervisor with { HomePort = options.HomePort };
         Limits.RaiseOpenFiles();
-        CreateFolder(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
+        Folder.Make(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
 
         var trace = Own(new Trace { Folder = options.LogFolder, Failed = (file, reason) => StoreLog.TraceFailed(logger, file, reason) });
         foreach (string word in options.TraceControl)
@@ -39,8 +39,9 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         loop = Own(new EventLoop());
         string file = options.SocketPath + ".store";
         SocketListener.RefuseIfServed(options.SocketPath);
-        File.Delete(file); // a fresh store at each start, until the store outlives its process
+        Folder.Unlink(file); // a fresh store at each start, until the store outlives its process
         var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
+        Own(new Unlinked(file));
         var server = new Server(loop, memory, hypervisor, options, trace, logger);
         server.Guests.Start();
         Own(new SocketListener(server, options.SocketPath));
@@ -98,16 +99,10 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         owned.Add(what);
         return what;
     }
+}
 
-    static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PosixException("mkdir " + folder, Errno.EACCES);
-        }
-    }
+/// <summary>A file that goes when the daemon ends in order.</summary>
+sealed class Unlinked(string path) : IDisposable
+{
+    public void Dispose() => Folder.Unlink(path);
 }

@@ -28,29 +28,43 @@ sealed class Trace : IDisposable
 
     readonly StringBuilder lines = new();
     FileDescriptor? file;
+    bool isOn;
+    int dropped;
 
     /// <summary>Where relative names of trace files lie.</summary>
     internal string Folder { get; init; } = "/var/lib/xen/xenstore";
 
     internal string? Path { get; private set; }
     internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;
-    internal bool IsOn { get; set; }
 
     /// <summary>Called when the file cannot be written.</summary>
     internal Action<string, string> Failed { get; set; } = (_, _) => { };
 
-    internal bool Traces(TraceSwitches what) => IsOn && file is not null && (Switches & what) != 0;
+    internal bool Traces(TraceSwitches what) => isOn && file is not null && (Switches & what) != 0;
 
     /// <summary>Opens a file, after which tracing is on. 0, or the errno, with the old file kept.</summary>
     internal int Open(string path)
     {
+        if (path.Length == 0)
+            return Errno.EINVAL;
+        if (!System.IO.Path.IsPathRooted(path))
+        {
+            try
+            {
+                Xen.Posix.Folder.Make(Folder);
+            }
+            catch (PosixException e)
+            {
+                return e.Errno;
+            }
+        }
         path = System.IO.Path.Combine(Folder, path);
         var opened = FileDescriptor.TryOpenAppend(path, out int errno);
         if (opened is null)
             return errno;
         Flush();
         file?.Dispose();
-        (file, Path, IsOn) = (opened, path, true);
+        (file, Path, isOn) = (opened, path, true);
         lines.Append(CultureInfo.InvariantCulture, $"\n***\n");
         return 0;
     }
@@ -58,8 +72,20 @@ sealed class Trace : IDisposable
     /// <summary>Opens the same file again, after it was rotated.</summary>
     internal void Reopen()
     {
+        bool wasOn = isOn;
         if (Path is not null && Open(Path) is var errno && errno != 0)
             Fail(errno);
+        else
+            isOn = wasOn;
+    }
+
+    /// <summary>Turns tracing on or off; on opens the file again that could not be written. 0, or the errno.</summary>
+    internal int Switch(bool on)
+    {
+        if (on && file is null && Path is not null)
+            return Open(Path);
+        isOn = on;
+        return 0;
     }
 
     /// <summary>Turns one switch on or off by <c>+io</c>, <c>-obj</c>; false for any other word.</summary>
@@ -88,7 +114,7 @@ sealed class Trace : IDisposable
     internal void Object(string what, object which)
     {
         if (Traces(TraceSwitches.Obj) && HasRoom)
-            lines.Append(CultureInfo.InvariantCulture, $"obj: {what} {System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(which):x}\n");
+            lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(which):x}\n");
     }
 
     /// <summary>Something about write limits or accounts.</summary>
@@ -110,6 +136,9 @@ sealed class Trace : IDisposable
     {
         if (lines.Length == 0)
             return;
+        if (dropped > 0)
+            lines.Append(CultureInfo.InvariantCulture, $"... {dropped} lines dropped\n");
+        dropped = 0;
         var bytes = Encoding.Latin1.GetBytes(lines.ToString());
         lines.Clear();
         for (int start = 0; start < bytes.Length && file is not null;)
@@ -131,17 +160,27 @@ sealed class Trace : IDisposable
         file = null;
     }
 
-    bool HasRoom => lines.Length < MostBuffered;
+    // A turn that traces more than this is cut short, and says so.
+    bool HasRoom
+    {
+        get
+        {
+            if (lines.Length < MostBuffered)
+                return true;
+            dropped++;
+            return false;
+        }
+    }
 
     void Begin(string kind, string direction, Connection connection) =>
         lines.Append(CultureInfo.InvariantCulture,
-            $"{kind}: {direction} {System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
+            $"{kind}: {direction} 0x{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
 
     void Fail(int errno)
     {
         var failed = Path;
         file?.Dispose();
-        (file, IsOn) = (null, false);
+        (file, isOn) = (null, false);
         Failed(failed ?? "", new PosixException("write", errno).Message);
     }
 }

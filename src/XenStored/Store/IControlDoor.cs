@@ -14,6 +14,9 @@ interface IControlDoor
     /// <summary>Sends the trace to another file.</summary>
     XsError OpenLogFile(string path);
 
+    /// <summary>Traces that an object was made or is gone: <c>CREATE watch</c>.</summary>
+    void Trace(string what, object which);
+
     /// <summary>Puts a line of the administrator's into trace and log.</summary>
     void Print(string text);
 

@@ -120,6 +120,7 @@ sealed class XenStore
         session.Add(watch);
         Watches.Add(watch);
         session.Domain.Account.Watches.Add(1);
+        Control.Trace("CREATE watch", watch);
         session.Domain.Account.Memory.Add(watch.Charge);
         return watch;
     }
@@ -129,6 +130,7 @@ sealed class XenStore
         watch.Session.Remove(watch);
         Watches.Remove(watch);
         watch.Session.Domain.Account.Watches.Add(-1);
+        Control.Trace("DESTROY watch", watch);
         watch.Session.Domain.Account.Memory.Add(-watch.Charge);
     }
 
@@ -139,7 +141,9 @@ sealed class XenStore
         var start = Memory.History.Take(Memory.Root);
         OpenTransactions++;
         session.Domain.Account.Transactions.Add(1);
-        return session.Open(new(start, Memory.BeginPrivate()));
+        var transaction = new Transaction(start, Memory.BeginPrivate());
+        Control.Trace("CREATE transaction", transaction);
+        return session.Open(transaction);
     }
 
     /// <summary>Ends a transaction without its changes.</summary>
@@ -240,6 +244,7 @@ sealed class XenStore
     void Forget(Session session, Transaction transaction)
     {
         transaction.IsOver = true;
+        Control.Trace("DESTROY transaction", transaction);
         Memory.History.Discard(transaction.Draft);
         Memory.History.Drop(transaction.Start);
         OpenTransactions--;

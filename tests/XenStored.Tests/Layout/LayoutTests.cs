@@ -20,6 +20,7 @@ public sealed class LayoutTests
             #include <errno.h>
             #include <fcntl.h>
             #include <signal.h>
+            #include <poll.h>
             #include <sys/epoll.h>
             #include <sys/eventfd.h>
             #include <sys/file.h>

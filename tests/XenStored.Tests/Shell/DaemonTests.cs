@@ -218,7 +218,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void At_the_ceiling_of_its_memory_a_write_is_refused_and_reading_goes_on()
     {
-        using var daemon = new Daemon(folder, "--store-size", "4194304");
+        using var daemon = new Daemon(folder, "--store-size", "4");
         using var client = daemon.Connect();
         string value = new('v', 4000);
         string answer = "OK";

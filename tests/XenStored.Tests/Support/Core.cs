@@ -82,6 +82,7 @@ sealed class Core : IOutbox, IDomainDoor, IControlDoor, IDisposable
     public bool TrySetLog(string word) => true;
     public XsError OpenLogFile(string path) => XsError.None;
     public void Print(string text) { }
+    public void Trace(string what, object which) { }
     public XsError WriteReport(string? path, string text) => XsError.None;
     public string? Check(XenStore store) => Audit.FirstFault(store);
     public string Status(XenStore store, bool asJson) => "";

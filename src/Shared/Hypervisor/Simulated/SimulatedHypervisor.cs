@@ -26,14 +26,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     internal SimulatedHypervisor(string folder)
     {
         this.folder = folder;
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new PosixException("mkdir " + folder, Errno.EACCES);
-        }
+        Folder.Make(Path.GetFullPath(folder));
         FileDescriptor.MakeFifo(At("evtchn"));
         events = FileDescriptor.OpenReadWrite(At("evtchn"));
     }

@@ -1,0 +1,27 @@
+namespace Xen.Posix;
+
+/// <summary>Folders and names in them, with the kernel's own word when something is wrong.</summary>
+public static class Folder
+{
+    const uint Mode = 0x1ED; // 0755
+
+    /// <summary>Makes a folder and those above it, unless they are there.</summary>
+    /// <exception cref="PosixException">One of them cannot be made.</exception>
+    public static void Make(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } above)
+            Make(above);
+        if (Libc.mkdir(path, Mode) < 0 && Libc.LastError != Errno.EEXIST)
+            throw new PosixException("mkdir " + path, Libc.LastError);
+    }
+
+    /// <summary>Removes a name, unless it is not there.</summary>
+    /// <exception cref="PosixException">It cannot be removed: a folder, for one.</exception>
+    public static void Unlink(string path)
+    {
+        if (Libc.unlink(path) < 0 && Libc.LastError != Errno.ENOENT)
+            throw new PosixException("unlink " + path, Libc.LastError);
+    }
+}
