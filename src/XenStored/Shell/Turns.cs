@@ -60,8 +60,8 @@ sealed class Turns(Server server)
             EndDeferral();
         int served = ServeReady();
         bool hasWork = server.Store.EndTurn(ReclaimATurn + 4 * served);
+        server.Trace.Flush(); // what a client has been told is in the trace
         Send();
-        server.Trace.Flush();
         CollectGarbage();
         long wait = Math.Min(ExpireEvents(), ReleaseHeld());
         if (hasWork || ready.Count > 0)

@@ -223,3 +223,11 @@ d1  write w "w"*1900           = ENOMEM | c417 EIO | oxen OK
     rm v0                      = OK
     rm v1                      = OK
     write w "w"*1900           = OK
+
+== SET_QUOTA of a word that is no number is EINVAL and changes nothing
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+a   setquota nodes abc         = EINVAL
+    setquota nodes 7x          = EINVAL
+    setquota nodes -1          = EINVAL
+    getquota nodes             = 1000

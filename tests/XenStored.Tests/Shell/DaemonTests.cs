@@ -174,6 +174,70 @@ public sealed partial class DaemonTests : IDisposable
     }
 
     [Fact]
+    public void A_log_that_nobody_reads_stalls_nothing()
+    {
+        using var process = Daemon.Start(folder); // its standard error is a pipe that this test leaves full
+        for (var waited = Stopwatch.StartNew(); !File.Exists(folder.File("socket")) && waited.ElapsedMilliseconds < 10_000;)
+            Thread.Sleep(5);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        for (int i = 0; i < 100; i++)
+            Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, $"print\0{new string('x', 3000)}\0"));
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_no_socket_at_the_sockets_path_is_left_alone(bool isFolder)
+    {
+        if (isFolder)
+            Directory.CreateDirectory(folder.File("socket"));
+        else
+            File.WriteAllText(folder.File("socket"), "precious");
+        var (status, _, errors) = Daemon.Run(folder);
+        Assert.Equal(1, status);
+        Assert.Contains("left alone", errors, StringComparison.Ordinal);
+        Assert.Equal(1, errors.Count(character => character == '\n'));
+        Assert.True(isFolder || File.ReadAllText(folder.File("socket")) == "precious");
+    }
+
+    [Fact]
+    public void Reconnecting_brings_no_fresh_budget_of_log_lines()
+    {
+        using var daemon = new Daemon(folder);
+        var oversize = new byte[MessageHeader.Size];
+        new MessageHeader(MessageType.Read, 1, 0, 5000).Write(oversize);
+        for (int i = 0; i < 40; i++)
+        {
+            using var client = daemon.Connect();
+            client.Send(oversize);
+            Assert.Equal(0, client.Receive(new byte[1]));
+        }
+        Assert.InRange(daemon.Log.Split("it sent a message longer").Length - 1, 1, 5);
+    }
+
+    [Fact]
+    public void The_trace_is_switched_as_told()
+    {
+        using var daemon = new Daemon(folder, "-T", "trace", "--log-dir", folder.File("logs"));
+        using var client = daemon.Connect();
+        string Trace() => File.ReadAllText(folder.File("logs/trace"));
+        Daemon.Ask(client, MessageType.Watch, "/seen\0t\0");
+        Assert.Contains("obj: CREATE watch 0x", Trace(), StringComparison.Ordinal);
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "log\0off\0"));
+        Signal(daemon, 1);
+        Thread.Sleep(200);
+        Daemon.Ask(client, MessageType.Read, "/unseen\0");
+        Assert.DoesNotContain("/unseen", Trace(), StringComparison.Ordinal);
+        Assert.Equal("EINVAL", Daemon.Ask(client, MessageType.Control, "logfile\0\0"));
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "log\0on\0"));
+        Daemon.Ask(client, MessageType.Read, "/again\0");
+        Assert.Contains("READ (/again )", Trace(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_client_that_does_not_read_is_closed_and_named_and_others_do_not_notice()
     {
         using var daemon = new Daemon(folder, "--socket-queue", "100000");
