@@ -2,7 +2,7 @@
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
-RID ?= linux-x64
+RID ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
 RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
@@ -39,6 +39,7 @@ deps-clients:
 deps-test: deps-build deps-clients
 	$(call need,gcc make dpkg,gcc libc6-dev make dpkg)
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
+	@[ -d tests/Peers/cache/deb ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
 	$(MAKE) --no-print-directory -C tests/Peers
 
 out/bin/xenstored: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build

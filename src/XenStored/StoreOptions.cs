@@ -98,6 +98,8 @@ sealed class StoreOptions
             if (words.Attached is not null)
                 throw new UsageException($"{name} takes no value");
         }
+        if (options is { HomePort: not 0, Hypervisor: "none" })
+            throw new UsageException("--event needs a hypervisor, and --hypervisor is none");
         return options;
     }
 
@@ -126,7 +128,7 @@ sealed class StoreOptions
             case "-Q" or "--quota": Quotas.Add(Pair(name, Value(name, words), "")); break;
             case "-q" or "--quota-soft": Quotas.Add(Pair(name, Value(name, words), "soft-")); break;
             case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, Value(name, words)); break;
-            case "--event": HomePort = (uint)Number(name, words); break;
+            case "--event": HomePort = (uint)Number(name, words, most: 0x1FFFF); break;
             case "--master-domid": MasterDomid = (ushort)Number(name, words, most: 0x7FEF); break;
             case "--priv-domid": PrivilegedDomid = (ushort)Number(name, words, most: 0x7FEF); break;
             case "--hypervisor": Hypervisor = HypervisorName(Value(name, words)); break;

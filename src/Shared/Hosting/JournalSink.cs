@@ -19,7 +19,7 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     /// <summary>Where journald listens.</summary>
     public const string DefaultSocket = "/run/systemd/journal/socket";
 
-    const int MostBytes = 128 * 1024;
+    const int MostOfValue = 32 * 1024;
 
     readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
     readonly UnixDomainSocketEndPoint journal;
@@ -44,8 +44,9 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         Add(fields, "SYSLOG_IDENTIFIER", identifier);
         if (logEvent.Exception is { } exception)
             Add(fields, "EXCEPTION", exception.ToString());
-        if (lost > 0)
-            Add(fields, "LINES_LOST", lost.ToString(CultureInfo.InvariantCulture));
+        long lostBefore = Interlocked.Exchange(ref lost, 0); // several threads log
+        if (lostBefore > 0)
+            Add(fields, "LINES_LOST", lostBefore.ToString(CultureInfo.InvariantCulture));
         foreach (var (name, value) in logEvent.Properties)
             if (name == "EventId" && value is StructureValue { Properties: var parts })
                 AddMessageId(fields, parts);
@@ -53,12 +54,11 @@ public sealed class JournalSink : ILogEventSink, IDisposable
                 Add(fields, FieldName(name), Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
         try
         {
-            socket.SendTo(fields.WrittenSpan[..Math.Min(fields.WrittenCount, MostBytes)], SocketFlags.None, journal);
-            lost = 0;
+            socket.SendTo(fields.WrittenSpan, SocketFlags.None, journal);
         }
         catch (SocketException)
         {
-            lost++; // the journal is full or restarting; it is told with the next line
+            Interlocked.Add(ref lost, lostBefore + 1); // the journal is full or restarting; it is told with the next line
         }
     }
 
@@ -94,9 +94,10 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     // NAME=value, or for a value of several lines NAME, newline, length (64 bits, little endian), value.
     static void Add(ArrayBufferWriter<byte> fields, string name, string value)
     {
-        var bytes = Encoding.UTF8.GetBytes(value);
+        var bytes = Encoding.UTF8.GetBytes(value).AsSpan();
+        bytes = bytes[..Math.Min(bytes.Length, MostOfValue)];
         fields.Write(Encoding.ASCII.GetBytes(name));
-        if (bytes.AsSpan().Contains((byte)'\n'))
+        if (bytes.Contains((byte)'\n'))
         {
             fields.Write("\n"u8);
             BinaryPrimitives.WriteUInt64LittleEndian(fields.GetSpan(8), (ulong)bytes.Length);

@@ -78,6 +78,32 @@ public sealed class GateTests : IDisposable
         Assert.Equal(300 * (16 + "/local/domain/1".Length + 1), client.Output.Count);
     }
 
+    [Fact]
+    public void XSA_206_a_guest_that_writes_without_end_while_a_transaction_is_open_is_slowed_down()
+    {
+        Ask(MessageType.Mkdir, "/local/domain/1\0");
+        Ask(MessageType.SetPerms, "/local/domain/1\0n1\0");
+        Ask(MessageType.TransactionStart, "\0");
+        int sent = 0;
+        while (!guest.IsHeld && sent < 1000)
+        {
+            Send(SplitTests.Message(MessageType.Write, 1, "x\0v"));
+            Empty();
+            sent++;
+        }
+        Assert.InRange(sent, 60, 200); // a burst, a loan, and what came meanwhile
+        Assert.True(guest.Counters.Throttled > 0);
+    }
+
+    [Fact]
+    public void XSA_416_what_a_request_needed_is_free_before_its_reply_is_read()
+    {
+        Fill();
+        for (int i = 0; i < 10; i++)
+            Send(SplitTests.Message(MessageType.Read, 1, "/" + new string('x', 900)));
+        Assert.Equal(guest.Out.Bytes, guest.Session.Domain.Account.Memory.Now);
+    }
+
     // Leaves no room in the ring of replies.
     void Fill()
     {
@@ -89,6 +115,14 @@ public sealed class GateTests : IDisposable
     void Send(ReadOnlySpan<byte> bytes)
     {
         Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
+        one.Server.Wake(guest);
+        one.Turn();
+    }
+
+    void Empty()
+    {
+        var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
+        replies.Advance(replies.Peek(new byte[1024]));
         one.Server.Wake(guest);
         one.Turn();
     }
