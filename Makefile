@@ -60,7 +60,9 @@ demo: out/bin/xenstored deps-clients
 	tests/Demo/demo.sh
 
 test: out/bin/xenstored deps-test
-	dotnet test Daemons.sln -c Release --nologo -v quiet
+	dotnet build Daemons.sln -c Release --nologo -v quiet
+	dotnet test Daemons.sln -c Release --nologo -v quiet --no-build
+	for target in framer ring core; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 bench: out/bin/xenstored deps-test
 	bench/run.sh --write
