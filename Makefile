@@ -76,6 +76,9 @@ fuzz: deps-build
 install: out/bin/xenstored
 	install -D -m 755 out/bin/xenstored $(DESTDIR)$(PREFIX)/sbin/xenstored
 	install -D -m 644 man/xenstored.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenstored.8
+	install -D -m 644 systemd/xenstored.service $(DESTDIR)$(PREFIX)/lib/systemd/system/xenstored.service
+	install -D -m 644 systemd/proc-xen.mount $(DESTDIR)$(PREFIX)/lib/systemd/system/proc-xen.mount
+	install -D -m 755 initd/xenstored $(DESTDIR)$(SYSCONFDIR)/init.d/xenstored
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen
 

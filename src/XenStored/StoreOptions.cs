@@ -27,7 +27,7 @@ sealed class StoreOptions
     internal ushort MasterDomid { get; private set; }
     internal ushort PrivilegedDomid { get; private set; }
     internal uint HomePort { get; private set; }
-    internal string Hypervisor { get; private set; } = "none";
+    internal string Hypervisor { get; private set; } = "xen";
     internal int EventTimeoutMs { get; private set; } = 20_000;
     internal List<(Quota Quota, int Value)> Quotas { get; } = [];
     internal long StoreBytes { get; private set; } = 1L << 30;
@@ -75,7 +75,8 @@ sealed class StoreOptions
               --store-size N         MiB that the store may take (1024)
 
         Where it runs
-              --hypervisor WHAT      none, or simulated:FOLDER
+              --hypervisor WHAT      xen (the default), none (clients on the socket only) or
+                                     simulated:FOLDER (guests played by files)
               --event PORT           event channel of the store's own domain
               --master-domid N       domain that the daemon runs in (0)
               --priv-domid N         domain that may do everything (0)
@@ -182,8 +183,7 @@ sealed class StoreOptions
     static string Switch(string name, string word) =>
         new Trace().TrySwitch(word) ? word : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
 
-    static string HypervisorName(string text) =>
-        text == "none" || text.StartsWith("simulated:", StringComparison.Ordinal) && text.Length > "simulated:".Length
-            ? text
-            : throw new UsageException($"--hypervisor {text}: none or simulated:FOLDER is needed");
+    static string HypervisorName(string text) => Xen.Hypervisor.Hypervisor.Knows(text)
+        ? text
+        : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
 }

@@ -65,7 +65,7 @@ static class Targets
         {
             int offset = BitConverter.ToUInt16(bytes, at) % StorePage.Size;
             int length = Math.Min(Math.Min(bytes[at + 2], bytes.Length - at - 3), StorePage.Size - offset);
-            bytes.AsSpan(at + 3, length).CopyTo(page.Bytes(StorePage.Size)[offset..]);
+            bytes.AsSpan(at + 3, length).CopyTo(page.Bytes[offset..]);
             at += 3 + length;
             stage.Knock(1);
         }
@@ -112,7 +112,7 @@ static class Targets
 
         internal Server Server { get; }
 
-        internal Mapping Introduce(ushort domid)
+        internal GuestPage Introduce(ushort domid)
         {
             if (Server.Store.Domains.Introduce(domid, 1) != XsError.None)
                 throw new InvalidOperationException("the guest cannot be introduced");

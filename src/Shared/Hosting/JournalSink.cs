@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
@@ -62,12 +61,12 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>The MESSAGE_ID of an event of a daemon: the same on every host and in every version.</summary>
-    public static string MessageId(string identifier, int eventId)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{identifier}/{eventId}")));
-        return Convert.ToHexStringLower(hash.AsSpan(0, 16));
-    }
+    /// <summary>
+    /// The MESSAGE_ID of an event of a daemon: the same on every host and in every version. FNV-1a of the daemon's name and of
+    /// <c>name/event</c>, one after the other; it need not be secret, only its own.
+    /// </summary>
+    public static string MessageId(string identifier, int eventId) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Fnv1a(identifier):x16}{Fnv1a($"{identifier}/{eventId.ToString(CultureInfo.InvariantCulture)}"):x16}");
 
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
@@ -77,6 +76,15 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         foreach (var part in parts)
             if (part.Name == "Id" && part.Value is ScalarValue { Value: int id })
                 Add(fields, "MESSAGE_ID", MessageId(identifier, id));
+    }
+
+    static ulong Fnv1a(string text)
+    {
+        const ulong Basis = 0xCBF29CE484222325, Prime = 0x100000001B3;
+        ulong hash = Basis;
+        foreach (byte one in Encoding.UTF8.GetBytes(text))
+            hash = (hash ^ one) * Prime;
+        return hash;
     }
 
     static string FieldName(string property)

@@ -1,19 +1,36 @@
+using Xen.Hypervisor.Linux;
 using Xen.Posix;
 
 namespace Xen.Hypervisor;
 
 /// <summary>The only door to Xen. Daemons take it as an argument, so that each runs on a simulated one as well.</summary>
-/// <param name="Name">How the administrator chose it.</param>
+/// <param name="Name">How the administrator chose it, and which it is.</param>
 /// <param name="HomePort">The port of the store's own domain's ring; 0 if that has none.</param>
-public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGuestMemory GuestMemory, IDomains Domains, uint HomePort) : IDisposable
+public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGuestMemory GuestMemory, IDomains Domains, IHost Host,
+    IWatchdogTimer WatchdogTimer, uint HomePort) : IDisposable
 {
-    const uint SimulatedHomePort = 1;
+    /// <summary>What the options of daemons may say.</summary>
+    public const string Choices = "xen, none or simulated:FOLDER";
+
+    const string SimulatedPrefix = "simulated:";
+
+    /// <summary>Whether <see cref="Open"/> knows a name.</summary>
+    public static bool Knows(string name) => name is "xen" or "none" || name.StartsWith(SimulatedPrefix, StringComparison.Ordinal) && name.Length > SimulatedPrefix.Length;
+
+    /// <summary>The hypervisor of a name that <see cref="Knows"/> knows.</summary>
+    /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened; the message says which and what to look at.</exception>
+    public static Hypervisor Open(string name) => name switch
+    {
+        "xen" => LinuxHypervisor.Open(),
+        "none" => None(),
+        _ => Simulated(name[SimulatedPrefix.Length..]),
+    };
 
     /// <summary>No hypervisor: sockets only, and every domain is believed to exist.</summary>
     public static Hypervisor None()
     {
         var nothing = new NoHypervisor();
-        return new("none", nothing, nothing, nothing, 0);
+        return new("none", nothing, nothing, nothing, nothing, nothing, 0);
     }
 
     /// <summary>A folder in which other processes play guests; see docs/simulated-hypervisor.md.</summary>
@@ -21,8 +38,11 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
     public static Hypervisor Simulated(string folder)
     {
         var simulated = new Simulated.SimulatedHypervisor(folder);
-        return new("simulated:" + folder, simulated, simulated, simulated, SimulatedHomePort);
+        var host = new Simulated.SimulatedHost(folder);
+        return new(SimulatedPrefix + folder, simulated, simulated, simulated, host, host, Hypervisor.SimulatedHomePort);
     }
+
+    const uint SimulatedHomePort = 1;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -31,24 +51,4 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
         GuestMemory.Dispose();
         Domains.Dispose();
     }
-}
-
-sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains
-{
-    public FileDescriptor? Descriptor => null;
-    public int BindInterdomain(ushort domid, uint port) => -Errno.ENXIO;
-    public int BindVirq(uint virq) => -Errno.ENXIO;
-    public void Unbind(int port) { }
-    public void Notify(int port) { }
-    public int ReadPending(Span<int> ports) => 0;
-    public void Unmask(int port) { }
-
-    public Mapping? MapStorePage(ushort domid, out int errno)
-    {
-        errno = Errno.ENXIO;
-        return null;
-    }
-
-    public DomainState State(ushort domid) => domid < Wire.Domid.FirstReserved ? DomainState.Exists : DomainState.None;
-    public void Dispose() { }
 }

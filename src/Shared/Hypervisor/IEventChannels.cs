@@ -11,25 +11,32 @@ public interface IEventChannels : IDisposable
     /// <summary>Binds a guest's port; answers ours.</summary>
     int BindInterdomain(ushort domid, uint port);
 
-    /// <summary>Binds one of the hypervisor's own interrupts; answers our port.</summary>
+    /// <summary>Binds one of the hypervisor's own interrupts; answers our port. <c>-EEXIST</c>: another process has it.</summary>
     int BindVirq(uint virq);
 
-    /// <summary>Gives a port of ours up.</summary>
+    /// <summary>Gives a port of ours up; a guest's end becomes unbound and may be bound again.</summary>
     void Unbind(int port);
 
     /// <summary>Wakes the other end.</summary>
     void Notify(int port);
 
-    /// <summary>Our ports that are pending; each is masked until <see cref="Unmask"/>. Answers how many.</summary>
+    /// <summary>
+    /// Our ports that are pending; each is masked until <see cref="Unmask"/>. Answers how many; <c>-EFBIG</c> when the kernel had no
+    /// room to tell all of them, after which every port must be looked at.
+    /// </summary>
     int ReadPending(Span<int> ports);
 
-    /// <summary>Lets a port become pending again.</summary>
-    void Unmask(int port);
+    /// <summary>Lets ports become pending again. To be called before what they announced is looked for, or an event can be missed.</summary>
+    void Unmask(ReadOnlySpan<int> ports);
 }
 
-/// <summary>Interrupts of the hypervisor (public/xen.h).</summary>
+/// <summary>Interrupts of the hypervisor that one domain may bind, once (public/xen.h).</summary>
 public static class Virq
 {
     /// <summary>A domain was made, shut down or died.</summary>
     public const uint DomainException = 3;
+    /// <summary>The hypervisor's console ring has new text.</summary>
+    public const uint ConsoleRing = 8;
+    /// <summary>The hypervisor is low on memory.</summary>
+    public const uint OutOfMemory = 12;
 }

@@ -5,15 +5,16 @@ public static class Errno
 {
 #pragma warning disable CS1591 // The names are POSIX's own.
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, ENXIO = 6, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EEXIST = 17,
-        EINVAL = 22, EMFILE = 24, ENOSPC = 28, EPIPE = 32, EADDRINUSE = 98, ECONNRESET = 104, ECONNREFUSED = 111;
+        EINVAL = 22, EMFILE = 24, EFBIG = 27, ENOSPC = 28, EPIPE = 32, EADDRINUSE = 98, ECONNRESET = 104, ECONNREFUSED = 111;
 #pragma warning restore CS1591
 }
 
 /// <summary>A call to the kernel that failed where the daemon cannot go on without it. A guest never causes one.</summary>
 /// <param name="call">The call and what it was about, as an administrator would name it: <c>bind /run/xenstored/socket</c>.</param>
 /// <param name="errno">Why, as the kernel said.</param>
-public sealed class PosixException(string call, int errno)
-    : IOException($"{call}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}")
+/// <param name="advice">What the administrator should look at.</param>
+public sealed class PosixException(string call, int errno, string? advice = null)
+    : IOException($"{call}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}{(advice is null ? "" : ": " + advice)}")
 {
     /// <summary>Why, as the kernel said.</summary>
     public int Errno { get; } = errno;

@@ -11,6 +11,14 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public static FileDescriptor OpenReadWrite(string path) =>
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0), "open " + path));
 
+    /// <summary>The same; null and the errno if it cannot be opened.</summary>
+    public static FileDescriptor? TryOpenReadWrite(string path, out int errno)
+    {
+        int number = Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        errno = number < 0 ? Libc.LastError : 0;
+        return number < 0 ? null : new FileDescriptor(number);
+    }
+
     /// <summary>Opens a file for reading and writing and makes it if it is missing; nothing in it is lost.</summary>
     /// <exception cref="PosixException">The file cannot be opened or made.</exception>
     public static FileDescriptor OpenOrCreate(string path, uint mode = 0x180) =>
@@ -72,6 +80,20 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
             while (count < 0 && Libc.LastError == Posix.Errno.EINTR);
             return count < 0 ? -Libc.LastError : (int)count;
         }
+    }
+
+    /// <summary>A request to a device (ioctl): its result, or minus an errno.</summary>
+    internal int Control(uint request, void* argument)
+    {
+        int result = Libc.ioctl(Number, request, argument);
+        return result < 0 ? -Libc.LastError : result;
+    }
+
+    /// <summary>The same for a request that is over at once, which saves telling the collector of it.</summary>
+    internal int ControlAtOnce(uint request, void* argument)
+    {
+        int result = Libc.ioctl_at_once(Number, request, argument);
+        return result < 0 ? -Libc.LastError : result;
     }
 
     /// <summary>Makes the file at least <paramref name="length"/> bytes long with real pages behind it; 0 or an errno.</summary>

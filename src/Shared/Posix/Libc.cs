@@ -10,12 +10,14 @@ static unsafe partial class Libc
 {
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
         O_CLOEXEC = 0x80000;
-    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_NORESERVE = 0x4000;
+    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000,
+        MADV_DONTFORK = 10;
     internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
-    internal const short POLLOUT = 4;
+    internal const short POLLIN = 1, POLLOUT = 4;
     internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, RLIMIT_NOFILE = 7;
+    internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 
@@ -52,6 +54,16 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int munmap(void* address, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int madvise(void* address, nuint length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(int descriptor, nuint request, void* argument);
+
+    // For requests that are over at once.
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "ioctl"), SuppressGCTransition]
+    internal static partial int ioctl_at_once(int descriptor, nuint request, void* argument);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
@@ -113,6 +125,12 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int dup2(int from, int to);
 
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint argument1, nint argument2, void* argument3);
+
     [LibraryImport("libc")]
     internal static partial int posix_spawnattr_init(byte* attributes);
 
@@ -154,6 +172,23 @@ static unsafe partial class Libc
         internal short Type, Whence;
         internal long Start, Length;
         internal int Pid;
+    }
+
+    /// <summary>struct sock_filter (linux/filter.h).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct SockFilter
+    {
+        internal ushort Code;
+        internal byte JumpTrue, JumpFalse;
+        internal uint Value;
+    }
+
+    /// <summary>struct sock_fprog.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct SockProgram
+    {
+        internal ushort Length;
+        internal SockFilter* Filter;
     }
 
     /// <summary>struct rlimit.</summary>

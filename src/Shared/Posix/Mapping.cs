@@ -9,11 +9,36 @@ public sealed unsafe class Mapping : IDisposable
     /// <exception cref="PosixException">The kernel refuses.</exception>
     public Mapping(FileDescriptor file, long length, string name)
     {
-        void* address = Libc.mmap(null, (nuint)length, Libc.PROT_READ | Libc.PROT_WRITE, Libc.MAP_SHARED | Libc.MAP_NORESERVE, file.Number, 0);
-        if ((nint)address == -1)
+        start = Map(length, Libc.MAP_SHARED | Libc.MAP_NORESERVE, file.Number, 0);
+        if (start == null)
             throw new PosixException("mmap " + name, Libc.LastError);
-        start = (byte*)address;
         Length = length;
+    }
+
+    Mapping(byte* start, long length)
+    {
+        this.start = start;
+        Length = length;
+    }
+
+    /// <summary>Maps <paramref name="length"/> bytes from <paramref name="offset"/> of a file or device; null and the errno if the kernel refuses.</summary>
+    public static Mapping? TryMap(FileDescriptor file, long length, long offset, out int errno)
+    {
+        byte* start = Map(length, Libc.MAP_SHARED, file.Number, offset);
+        errno = start == null ? Libc.LastError : 0;
+        return start == null ? null : new(start, length);
+    }
+
+    /// <summary>Memory of no file that stays where it is: never paged out, and not shared with child processes.</summary>
+    /// <exception cref="PosixException">The kernel refuses, for the limit of locked memory for one.</exception>
+    public static Mapping Locked(long length)
+    {
+        byte* start = Map(length, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_LOCKED, -1, 0);
+        if (start == null)
+            throw new PosixException($"lock {length} bytes of memory", Libc.LastError);
+        var mapping = new Mapping(start, length);
+        FileDescriptor.Check(Libc.madvise(start, (nuint)length, Libc.MADV_DONTFORK), "madvise");
+        return mapping;
     }
 
     /// <summary>Bytes mapped.</summary>
@@ -36,5 +61,11 @@ public sealed unsafe class Mapping : IDisposable
         if (start != null)
             _ = Libc.munmap(start, (nuint)Length); // fails for a wrong address only, and ours is mmap's own
         start = null;
+    }
+
+    static byte* Map(long length, int flags, int descriptor, long offset)
+    {
+        void* address = Libc.mmap(null, (nuint)length, Libc.PROT_READ | Libc.PROT_WRITE, flags, descriptor, offset);
+        return (nint)address == -1 ? null : (byte*)address;
     }
 }

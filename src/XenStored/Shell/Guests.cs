@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Loop;
 using Xen.Posix;
+using Xen.Rings;
 using Xen.Wire;
 using XenStored.Store;
 
@@ -14,7 +15,9 @@ sealed class Guests : IDomainDoor, IReadyHandler
     readonly Hypervisor hypervisor;
     readonly Dictionary<int, Connection> byPort = [];
     readonly int[] pending = new int[256];
+    readonly Dictionary<ushort, ulong> identities = []; // which domain had an id when it was first met, for ids are used again
     int virq = -1;
+    string? refusal;
 
     internal Guests(Server server, Hypervisor hypervisor)
     {
@@ -22,11 +25,15 @@ sealed class Guests : IDomainDoor, IReadyHandler
         this.hypervisor = hypervisor;
     }
 
+    /// <summary>Rings that are connected, the store's own domain's included.</summary>
     internal int Count => byPort.Count;
+
+    internal string HypervisorName => hypervisor.Name;
 
     internal IEnumerable<Connection> Connections => byPort.Values;
 
     /// <summary>Listens to the hypervisor and connects the store's own domain's ring, if it has one.</summary>
+    /// <exception cref="PosixException">The hypervisor refuses; the message says what and why.</exception>
     internal void Start()
     {
         if (hypervisor.EventChannels.Descriptor is not { } descriptor)
@@ -34,44 +41,76 @@ sealed class Guests : IDomainDoor, IReadyHandler
         server.Loop.Watch(descriptor, Readiness.Read, this);
         virq = hypervisor.EventChannels.BindVirq(Virq.DomainException);
         if (virq < 0)
-            throw new PosixException("bind VIRQ_DOM_EXC", -virq);
+            throw new PosixException("bind VIRQ_DOM_EXC", -virq, virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null);
+        LookAtDomains();
         if (hypervisor.HomePort != 0 && server.Store.Domains.Introduce(server.Store.Home.Id, hypervisor.HomePort) is var error && error != XsError.None)
-            throw new PosixException($"connect the ring of domain {server.Store.Home.Id}, port {hypervisor.HomePort}", Errno.EINVAL);
+            throw new PosixException($"connect the ring of domain {server.Store.Home.Id}, port {hypervisor.HomePort}", Errno.EINVAL, refusal);
+        if (server.Store.Home.Session?.Link is Connection { Transport: RingTransport home })
+            hypervisor.EventChannels.Notify(home.Port); // Linux takes the first event as the word that there is a store
     }
 
     /// <summary>Ports are pending.</summary>
     public void Ready(Readiness readiness)
     {
         int count = hypervisor.EventChannels.ReadPending(pending);
-        foreach (int port in pending.AsSpan(0, count))
+        if (count < 0)
+        {
+            if (count != -Errno.EFBIG)
+                throw new PosixException("read pending event channels", -count);
+            // The kernel could not tell all that was pending: whatever it may have been is looked at.
+            LookAtDomains();
+            foreach (var connection in byPort.Values)
+                server.Wake(connection);
+            hypervisor.EventChannels.Unmask([virq, .. byPort.Keys]);
+            return;
+        }
+        var ports = pending.AsSpan(0, count);
+        hypervisor.EventChannels.Unmask(ports);
+        foreach (int port in ports)
         {
             if (port == virq)
                 LookAtDomains();
             else if (byPort.TryGetValue(port, out var connection))
                 server.Wake(connection);
-            hypervisor.EventChannels.Unmask(port);
         }
     }
 
     /// <inheritdoc/>
-    public bool Exists(ushort domid) => hypervisor.Domains.State(domid) != DomainState.None;
+    public bool Exists(ushort domid)
+    {
+        var status = hypervisor.Domains.Status(domid);
+        if (status.State == DomainState.None)
+            return false;
+        identities.TryAdd(domid, status.UniqueId);
+        return true;
+    }
 
     /// <inheritdoc/>
     public bool Connect(Session session, uint port, out XsError error)
     {
-        int local = hypervisor.EventChannels.BindInterdomain(session.Domain.Id, port);
-        if (local < 0)
-            return Refused(session, $"bind port {port}", -local, out error);
-        if (session.Link is not Connection connection)
+        ushort domid = session.Domain.Id;
+        var connection = session.Link as Connection;
+        GuestPage? page = null;
+        if (connection is null)
         {
-            if (hypervisor.GuestMemory.MapStorePage(session.Domain.Id, out int errno) is not { } page)
-            {
-                hypervisor.EventChannels.Unbind(local);
+            page = hypervisor.GuestMemory.MapStorePage(domid, out int errno);
+            if (page is null)
                 return Refused(session, "map its page", errno, out error);
-            }
-            connection = new(server, new RingTransport(page, hypervisor.EventChannels, local)) { Session = session };
+            if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
+                port = given;
+        }
+        int local = hypervisor.EventChannels.BindInterdomain(domid, port);
+        if (local < 0)
+        {
+            page?.Dispose();
+            return Refused(session, $"bind port {port}", -local, out error);
+        }
+        if (connection is null)
+        {
+            connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local)) { Session = session };
             session.Link = connection;
             server.Trace.Object("CREATE connection", connection);
+            identities[domid] = hypervisor.Domains.Status(domid).UniqueId;
         }
         else
         {
@@ -82,7 +121,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
         connection.IsIgnored = false;
         connection.Reset();
         ((RingTransport)connection.Transport).Reset(session.Domain.Features);
-        StoreLog.Introduced(server.Logger, session.Domain.Id, port);
+        StoreLog.Introduced(server.Logger, domid, port);
         error = XsError.None;
         return true;
     }
@@ -101,16 +140,31 @@ sealed class Guests : IDomainDoor, IReadyHandler
     void LookAtDomains()
     {
         bool told = false;
-        foreach (var domain in server.Store.Domains.All.ToArray())
+        if (hypervisor.Domains.TellsChanges)
+            while (hypervisor.Domains.TryNextChanged(out ushort domid, out var status))
+            {
+                if (server.Store.Domains.Find(domid) is { } domain)
+                    told |= LookAt(domain, status, tellsPlain: !told);
+                else if (status.State == DomainState.None)
+                    identities.Remove(domid);
+            }
+        else
+            foreach (var domain in server.Store.Domains.All.ToArray())
+                told |= LookAt(domain, hypervisor.Domains.Status(domain.Id), tellsPlain: !told);
+    }
+
+    // A domain whose id another one has by now is gone as well.
+    bool LookAt(Domain domain, DomainStatus status, bool tellsPlain)
+    {
+        if (domain == server.Store.Home || domain.Id == server.Store.PrivilegedDomid)
+            return false;
+        bool isAnother = identities.TryGetValue(domain.Id, out ulong identity) && identity != status.UniqueId;
+        if (status.State == DomainState.None || (status.State & DomainState.Dying) != 0 || isAnother)
         {
-            if (domain == server.Store.Home || domain.Id == server.Store.PrivilegedDomid)
-                continue;
-            var state = hypervisor.Domains.State(domain.Id);
-            if (state == DomainState.None || (state & DomainState.Dying) != 0)
-                told |= server.Store.Domains.Gone(domain.Id, tellsPlain: !told);
-            else if ((state & DomainState.ShutDown) != 0)
-                told |= server.Store.Domains.ShutDown(domain.Id, tellsPlain: !told);
+            identities.Remove(domain.Id);
+            return server.Store.Domains.Gone(domain.Id, tellsPlain);
         }
+        return (status.State & DomainState.ShutDown) != 0 && server.Store.Domains.ShutDown(domain.Id, tellsPlain);
     }
 
     bool Refused(Session session, string what, int errno, out XsError error)
@@ -125,7 +179,8 @@ sealed class Guests : IDomainDoor, IReadyHandler
             Errno.EEXIST => XsError.EEXIST,
             _ => XsError.EINVAL,
         };
-        StoreLog.NotIntroduced(server.Logger, session.Domain.Id, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}");
+        refusal = $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";
+        StoreLog.NotIntroduced(server.Logger, session.Domain.Id, refusal);
         return false;
     }
 }

@@ -1,19 +1,18 @@
 using Xen.Hypervisor;
-using Xen.Posix;
 using Xen.Rings;
 using Xen.Wire;
 
 namespace XenStored.Shell;
 
 /// <summary>A guest on its ring page. Only the page's own words are believed, and each only once.</summary>
-sealed class RingTransport(Mapping page, IEventChannels eventChannels, int port) : ITransport
+sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port) : ITransport
 {
     bool moved;
     int peeked;
 
     internal int Port { get; private set; } = port;
 
-    StorePage Page => new(page.Bytes(StorePage.Size));
+    StorePage Page => new(page.Bytes);
 
     /// <summary>Binds another port in place of the present one.</summary>
     internal void Rebind(int other)

@@ -14,8 +14,8 @@ static class StatusReport
     {
         var (reserved, live) = server.Store.Memory.Bytes;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenstored {StoreOptions.Version}, turns {server.Turns.Count}, requests {server.Requests}\n");
-        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {StoreOptions.Version}, hypervisor {server.Guests.HypervisorName}, turns {server.Turns.Count}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, guests {server.Guests.Count}, connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
         text.Append("client requests errors eagain events merged expired throttled queued\n");
         foreach (var client in Busiest(server))
         {
@@ -33,10 +33,13 @@ static class StatusReport
         {
             json.WriteStartObject();
             json.WriteString("version", StoreOptions.Version);
+            json.WriteString("hypervisor", server.Guests.HypervisorName);
             json.WriteNumber("turns", server.Turns.Count);
             json.WriteNumber("requests", server.Requests);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);
+            json.WriteNumber("domains", server.Store.Domains.Count);
+            json.WriteNumber("guests", server.Guests.Count);
             json.WriteNumber("connections", server.Store.Sessions.Count);
             json.WriteNumber("watches", server.Store.Watches.Count);
             json.WriteNumber("transactions", server.Store.OpenTransactions);

@@ -56,4 +56,7 @@ static partial class StoreLog
 
     [LoggerMessage(17, LogLevel.Warning, "domain {XenstoreDomid} is gone; {Swallowed} lines about it were not logged")]
     internal static partial void Swallowed(ILogger logger, ushort xenstoreDomid, int swallowed);
+
+    [LoggerMessage(18, LogLevel.Warning, "the kernel has no system call filter ({Reason}): xenstored goes on without")]
+    internal static partial void KeepsPrivileges(ILogger logger, string reason);
 }

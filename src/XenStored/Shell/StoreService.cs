@@ -22,9 +22,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var hypervisor = Own(options.Hypervisor == "none"
-            ? Xen.Hypervisor.Hypervisor.None()
-            : Xen.Hypervisor.Hypervisor.Simulated(options.Hypervisor["simulated:".Length..]));
+        var hypervisor = Own(Xen.Hypervisor.Hypervisor.Open(options.Hypervisor));
         if (options.HomePort != 0)
             hypervisor = hypervisor with { HomePort = options.HomePort };
         Limits.RaiseOpenFiles();
@@ -50,6 +48,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
         thread = new(Run) { Name = "store", IsBackground = false };
         thread.Start();
+        if (Seccomp.GiveUp() is > 0 and var refused)
+            StoreLog.KeepsPrivileges(logger, Marshal.GetPInvokeErrorMessage(refused));
         loop.Post(() =>
         {
             StoreLog.Started(logger, StoreOptions.Version, options.SocketPath, hypervisor.Name);

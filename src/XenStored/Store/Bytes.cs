@@ -7,7 +7,7 @@ sealed class Bytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadO
 {
     internal static readonly Bytes Comparer = new();
 
-    static readonly ulong Seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+    static readonly ulong Seed = State.Memory.NameHash.NewSeed();
 
     /// <summary>A hash that no guest can foresee.</summary>
     internal static ulong Hash(ReadOnlySpan<byte> bytes) => State.Memory.NameHash.Of(bytes, Seed);

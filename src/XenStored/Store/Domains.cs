@@ -13,6 +13,8 @@ sealed class Domains(XenStore store)
 
     internal IEnumerable<Domain> All => known.Values;
 
+    internal int Count => known.Count;
+
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
     /// <summary>The record of a domain, made if need be.</summary>

@@ -23,7 +23,7 @@ public sealed partial class DaemonTests : IDisposable
     [InlineData("--quota=colour=3", "there is no quota colour")]
     [InlineData("--quota=nodes", "WHAT=NUMBER is needed")]
     [InlineData("--trace-control=+everything", "WHAT being obj")]
-    [InlineData("--hypervisor=vmware", "none or simulated:FOLDER")]
+    [InlineData("--hypervisor=vmware", "xen, none or simulated:FOLDER")]
     [InlineData("--live-update", "not available in this version")]
     public void Wrong_usage_is_one_sentence_and_status_2(string option, string sentence)
     {

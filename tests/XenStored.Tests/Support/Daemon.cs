@@ -40,7 +40,7 @@ sealed class Daemon : IDisposable
 
     internal static Process Start(TempFolder folder, params string[] options)
     {
-        string[] arguments = ["-N", "--pid-file", folder.File("pid"), .. options];
+        string[] arguments = ["-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options];
         var start = new ProcessStartInfo(Binary(), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["XENSTORED_PATH"] = folder.File("socket");
         start.Environment.Remove("JOURNAL_STREAM");

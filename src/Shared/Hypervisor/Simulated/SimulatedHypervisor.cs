@@ -1,13 +1,13 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Xen.Posix;
-using Xen.Rings;
 using Xen.Wire;
 
 namespace Xen.Hypervisor.Simulated;
 
 /// <summary>
 /// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md):
-/// <c>ring.N</c> is domain N's page, <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower),
+/// <c>ring.N</c> is domain N's store page, <c>console.N</c> its console's, <c>grant.N.R</c> and <c>frame.N.F</c> are others, <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower),
 /// <c>guest.N</c> a FIFO that the guest reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it
 /// stopped running. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
 /// </summary>
@@ -71,27 +71,33 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return count;
     }
 
-    public void Unmask(int port) { } // a FIFO masks nothing
+    public void Unmask(ReadOnlySpan<int> pending) { } // a FIFO masks nothing
 
-    public Mapping? MapStorePage(ushort domid, out int errno)
+    public GuestPage? MapStorePage(ushort domid, out int errno) => Map(domid, $"ring.{domid}", out errno);
+
+    public GuestPage? MapGrant(ushort domid, uint reference, out int errno) =>
+        Map(domid, reference switch { ReservedGrant.Store => $"ring.{domid}", ReservedGrant.Console => $"console.{domid}", _ => $"grant.{domid}.{reference}" }, out errno);
+
+    public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => Map(domid, $"frame.{domid}.{frame}", out errno);
+
+    public DomainStatus Status(ushort domid) => new(State(domid), 0);
+
+    public bool TellsChanges => false;
+
+    public bool TryNextChanged(out ushort domid, out DomainStatus status)
     {
-        errno = 0;
-        if (State(domid) == DomainState.None)
-        {
-            errno = Errno.ENOENT;
-            return null;
-        }
-        using var file = FileDescriptor.OpenOrCreate(At($"ring.{domid}"));
-        if (file.Length < StorePage.Size)
-            file.Truncate(StorePage.Size);
-        return new(file, StorePage.Size, $"ring.{domid}");
+        (domid, status) = (0, default);
+        return false;
     }
 
-    public DomainState State(ushort domid)
+    public int List(List<DomainInfo> into)
     {
-        if (domid >= Domid.FirstReserved || File.Exists(At($"dead.{domid}")))
-            return DomainState.None;
-        return File.Exists(At($"shutdown.{domid}")) ? DomainState.Exists | DomainState.ShutDown : DomainState.Exists;
+        into.Clear();
+        foreach (string ring in Directory.EnumerateFiles(folder, "ring.*"))
+            if (ushort.TryParse(Path.GetExtension(ring).AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) && State(domid) != DomainState.None)
+                into.Add(new(domid, State(domid), ShutdownReason.PowerOff, false, false, false, 1, 1, 0, 1, Handle(domid)));
+        into.Sort((one, other) => one.Domid.CompareTo(other.Domid));
+        return into.Count;
     }
 
     public void Dispose()
@@ -107,6 +113,31 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         ports.Add(++lastPort, port);
         portOfEvent[port.Event] = lastPort;
         return lastPort;
+    }
+
+    DomainState State(ushort domid)
+    {
+        if (domid >= Domid.FirstReserved || File.Exists(At($"dead.{domid}")))
+            return DomainState.None;
+        return File.Exists(At($"shutdown.{domid}")) ? DomainState.Exists | DomainState.ShutDown : DomainState.Exists;
+    }
+
+    // The UUID of a simulated domain is in its file if it has one, so that a test can give a domid to another domain.
+    Guid Handle(ushort domid) => File.Exists(At($"uuid.{domid}")) ? Guid.Parse(File.ReadAllText(At($"uuid.{domid}"))) : Guid.Empty;
+
+    GuestPage? Map(ushort domid, string name, out int errno)
+    {
+        errno = 0;
+        if (State(domid) == DomainState.None)
+        {
+            errno = Errno.ENOENT;
+            return null;
+        }
+        using var file = FileDescriptor.OpenOrCreate(At(name));
+        if (file.Length < GuestPage.Size)
+            file.Truncate(GuestPage.Size);
+        var mapping = Mapping.TryMap(file, GuestPage.Size, 0, out errno);
+        return mapping is null ? null : new(mapping);
     }
 
     string At(string name) => Path.Combine(folder, name);

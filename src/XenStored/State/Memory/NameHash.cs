@@ -21,6 +21,16 @@ static class NameHash
         return Mix(Mix(last ^ First, hash ^ Second), seed ^ First);
     }
 
+    /// <summary>
+    /// A seed that nobody can foresee. It is the kernel's randomness by way of Guid: the runtime's generator of random numbers loads
+    /// OpenSSL, which a dom0 need not have.
+    /// </summary>
+    internal static ulong NewSeed()
+    {
+        var random = MemoryMarshal.Cast<byte, ulong>(Guid.NewGuid().ToByteArray().AsSpan());
+        return Mix(random[0] ^ First, random[1] ^ Second);
+    }
+
     internal static ulong Mix(ulong a, ulong b)
     {
         ulong high = Math.BigMul(a, b, out ulong low);

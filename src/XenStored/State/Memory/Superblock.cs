@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace XenStored.State.Memory;
 
@@ -47,7 +46,7 @@ sealed class Superblock
         ref Head head = ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
         if (head.Format == 0)
         {
-            head.HashSeed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+            head.HashSeed = NameHash.NewSeed();
             Volatile.Write(ref head.Format, Format);
         }
         if (head.Format != Format)

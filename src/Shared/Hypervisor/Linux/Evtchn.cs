@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Xen.Posix;
+
+namespace Xen.Hypervisor.Linux;
+
+/// <summary>/dev/xen/evtchn: all our ports on one descriptor. Closing it unbinds them all.</summary>
+sealed unsafe class Evtchn : IEventChannels
+{
+    internal const string Path = "/dev/xen/evtchn";
+
+    readonly FileDescriptor device = XenDevice.Open(Path);
+
+    public FileDescriptor? Descriptor => device;
+
+    public int BindInterdomain(ushort domid, uint port)
+    {
+        var bind = new EvtchnBindInterdomain { RemoteDomain = domid, RemotePort = port };
+        return device.Control(Ioctl.EvtchnBindInterdomain, &bind);
+    }
+
+    public int BindVirq(uint virq) => device.Control(Ioctl.EvtchnBindVirq, &virq);
+
+    public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound
+
+    public void Notify(int port) => _ = device.ControlAtOnce(Ioctl.EvtchnNotify, &port); // the same
+
+    public int ReadPending(Span<int> ports)
+    {
+        int bytes = device.Read(MemoryMarshal.AsBytes(ports));
+        if (bytes == -Errno.EFBIG)
+            _ = device.Control(Ioctl.EvtchnReset, null);
+        return bytes < 0 ? bytes == -Errno.EAGAIN ? 0 : bytes : bytes / sizeof(int);
+    }
+
+    public void Unmask(ReadOnlySpan<int> ports) => _ = device.Write(MemoryMarshal.AsBytes(ports)); // the kernel takes all or knows none of them
+
+    public void Dispose() => device.Dispose();
+}

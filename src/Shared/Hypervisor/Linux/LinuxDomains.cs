@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Xen.Posix;
+using Xen.Wire;
+
+namespace Xen.Hypervisor.Linux;
+
+/// <summary>
+/// Domains by hypercall: the stable get_domain_state where the hypervisor has it (Xen 4.21 on), else getdomaininfo, whose layout is the same
+/// in all versions as far as it is read here.
+/// </summary>
+sealed unsafe class LinuxDomains : IDomains
+{
+    const uint StableVersion = 0;
+
+    readonly IHypercalls hypercalls;
+    readonly Sysctl sysctl;
+    readonly InterfaceVersion version;
+    readonly byte[] list;
+    readonly int stride;
+
+    internal LinuxDomains(IHypercalls hypercalls, Sysctl sysctl, XenVersion xen)
+    {
+        (this.hypercalls, this.sysctl) = (hypercalls, sysctl);
+        version = InterfaceVersion.OfDomctl(xen.Minor);
+        stride = xen.Minor <= 15 ? GetDomainInfo.OldSize : GetDomainInfo.NewSize;
+        list = new byte[hypercalls.MostOfBuffer / stride * stride];
+        TellsChanges = StateOf(0, out _, out _) == 0;
+    }
+
+    public bool TellsChanges { get; }
+
+    public DomainStatus Status(ushort domid)
+    {
+        if (domid >= Domid.FirstReserved)
+            return default;
+        if (TellsChanges)
+            return StateOf(domid, out var state, out _) == 0 ? Status(state) : default;
+        Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
+        long result;
+        do
+        {
+            argument.Clear();
+            MemoryMarshal.Write(argument, new DomctlHeader { Command = Xen.DomctlGetDomainInfo, InterfaceVersion = version.Value, Domid = domid });
+            result = hypercalls.Call(new(Xen.Domctl, argument));
+        }
+        while (result == -Errno.EACCES && version.TryNext());
+        var info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
+        // Up to Xen 4.18 a domain that does not exist gets the next one that does.
+        return result == 0 && info.Domid == domid ? new(State(info.Flags), 0) : default;
+    }
+
+    public bool TryNextChanged(out ushort domid, out DomainStatus status)
+    {
+        (domid, status) = (0, default);
+        if (!TellsChanges || StateOf(Domid.Invalid, out var state, out domid) != 0)
+            return false;
+        status = Status(state);
+        return true;
+    }
+
+    public int List(List<DomainInfo> into)
+    {
+        into.Clear();
+        for (int first = 0; first < Domid.FirstReserved;)
+        {
+            var operation = new GetDomainInfoList { FirstDomain = (ushort)first, MaxDomains = (uint)(list.Length / stride) };
+            long result = sysctl.Call(Xen.SysctlGetDomainInfoList, ref operation, list, (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer)));
+            if (result < 0)
+            {
+                into.Clear();
+                return (int)result;
+            }
+            int count = (int)Math.Min(operation.Domains, operation.MaxDomains);
+            for (int i = 0; i < count; i++)
+                into.Add(Info(MemoryMarshal.Read<GetDomainInfo>(list.AsSpan(i * stride))));
+            if (count < operation.MaxDomains)
+                break;
+            first = into[^1].Domid + 1;
+        }
+        return into.Count;
+    }
+
+    public void Dispose() { }
+
+    // For DOMID_INVALID the hypervisor answers which domain it speaks of.
+    int StateOf(ushort asked, out GetDomainState state, out ushort domid)
+    {
+        Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
+        argument.Clear();
+        MemoryMarshal.Write(argument, new DomctlHeader { Command = Xen.DomctlGetDomainState, InterfaceVersion = StableVersion, Domid = asked });
+        int result = (int)hypercalls.Call(new(Xen.Domctl, argument));
+        domid = MemoryMarshal.Read<DomctlHeader>(argument).Domid;
+        state = MemoryMarshal.Read<GetDomainState>(argument[DomctlHeader.Union..]);
+        return result;
+    }
+
+    static DomainStatus Status(GetDomainState state)
+    {
+        if ((state.State & Xen.StateExists) == 0 && (state.State & (Xen.StateDying | Xen.StateDead)) == 0)
+            return default;
+        var answer = DomainState.Exists;
+        if ((state.State & Xen.StateShutDown) != 0)
+            answer |= DomainState.ShutDown;
+        if ((state.State & (Xen.StateDying | Xen.StateDead)) != 0)
+            answer |= DomainState.Dying;
+        return new(answer, state.UniqueId);
+    }
+
+    static DomainState State(uint flags) => DomainState.Exists
+        | ((flags & Xen.ShutDown) != 0 ? DomainState.ShutDown : 0)
+        | ((flags & Xen.Dying) != 0 ? DomainState.Dying : 0);
+
+    static DomainInfo Info(in GetDomainInfo info)
+    {
+        fixed (byte* handle = info.Handle)
+            return new(info.Domid, State(info.Flags), (ShutdownReason)(info.Flags >> (int)Xen.ShutdownShift & Xen.ShutdownMask),
+                (info.Flags & Xen.Hvm) != 0, (info.Flags & Xen.Paused) != 0, (info.Flags & Xen.StoreDomain) != 0,
+                info.Pages, info.MostPages, info.CpuTime, info.OnlineVcpus, new Guid(new ReadOnlySpan<byte>(handle, 16), bigEndian: true));
+    }
+}

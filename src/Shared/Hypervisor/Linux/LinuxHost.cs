@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Xen.Hypervisor.Linux;
+
+/// <summary>The hypervisor's word on itself and on the machine; dom0's watchdog timers.</summary>
+sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version) : IHost, IWatchdogTimer
+{
+    const int ExtraLength = 16; // xen_extraversion_t
+    const int FirstMinorWithMorePhysicalInfo = 17;
+
+    public XenVersion Version { get; } = version;
+
+    /// <summary>Asks for the version, which each hypervisor tells alike.</summary>
+    internal static XenVersion ReadVersion(IHypercalls hypercalls)
+    {
+        Span<byte> extra = stackalloc byte[ExtraLength];
+        extra.Clear();
+        long version = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionVersion });
+        if (version < 0)
+            throw new Posix.PosixException("ask the hypervisor for its version", (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
+        extra.Clear();
+        bool hasExtra = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionExtra }) >= 0;
+        int end = extra.IndexOf((byte)0);
+        return new((int)(version >> 16), (int)(version & 0xFFFF), hasExtra ? Encoding.ASCII.GetString(extra[..(end < 0 ? extra.Length : end)]) : "");
+    }
+
+    public int Physical(out PhysicalInfo info)
+    {
+        var operation = default(PhysicalInfoArea);
+        int result = (int)sysctl.Call(Xen.SysctlPhysicalInfo, ref operation);
+        Span<byte> area = operation;
+        var head = MemoryMarshal.Read<PhysicalInfoHead>(area);
+        var pages = MemoryMarshal.Cast<byte, ulong>(area[(Version.Minor < FirstMinorWithMorePhysicalInfo ? PhysicalInfoHead.OldPages : PhysicalInfoHead.NewPages)..]);
+        info = new(head.Cpus, head.Capabilities, pages[0], pages[1], pages[2], pages[3]);
+        return result;
+    }
+
+    public int GrantTable(ushort domid, out GrantTableSize size)
+    {
+        var query = new GrantTableQuerySize { Domid = domid };
+        int result = (int)hypercalls.Call(new(Xen.GrantTableOp, MemoryMarshal.AsBytes(new Span<GrantTableQuerySize>(ref query))) { Operation = Xen.GrantTableQuerySize, Count = 1 });
+        size = new(query.Frames, query.MaxFrames);
+        return result < 0 ? result : query.Status == 0 ? 0 : -Posix.Errno.ENOENT; // GNTST_bad_domain is the only failure it knows
+    }
+
+    public int ReadConsole(Span<byte> into, ref uint position, out uint lost)
+    {
+        into = into[..Math.Min(into.Length, hypercalls.MostOfBuffer)];
+        var read = new ReadConsole { Incremental = 1, Index = position, Count = (uint)into.Length };
+        int result = (int)sysctl.Call(Xen.SysctlReadConsole, ref read, into, (int)Marshal.OffsetOf<ReadConsole>(nameof(Linux.ReadConsole.Buffer)));
+        lost = 0;
+        if (result < 0)
+            return result;
+        lost = read.Index - read.Count - position;
+        position = read.Index;
+        return (int)read.Count;
+    }
+
+    public int Arm(int timer, uint seconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(seconds); // with timer 0 that would end the machine at once, with another it would stop it
+        int result = Watchdog(timer, seconds);
+        return result == 0 ? timer : result;
+    }
+
+    public int Disarm(int timer)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timer, 1);
+        return Watchdog(timer, 0);
+    }
+
+    int Watchdog(int timer, uint seconds)
+    {
+        var watchdog = new SchedWatchdog { Id = (uint)timer, Timeout = seconds };
+        return (int)hypercalls.Call(new(Xen.SchedOp, MemoryMarshal.AsBytes(new Span<SchedWatchdog>(ref watchdog))) { Operation = Xen.SchedOpWatchdog });
+    }
+
+    /// <summary>sysctl's union, large enough for physinfo of each version.</summary>
+    [System.Runtime.CompilerServices.InlineArray(SysctlHeader.SizeOf - SysctlHeader.Union)]
+    struct PhysicalInfoArea
+    {
+        byte first;
+    }
+}

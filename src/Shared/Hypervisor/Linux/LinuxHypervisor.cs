@@ -1,0 +1,35 @@
+namespace Xen.Hypervisor.Linux;
+
+/// <summary>The real hypervisor beneath this dom0, through the kernel's own devices: no library of Xen's is needed, and none has to fit.</summary>
+static class LinuxHypervisor
+{
+    const ushort Home = 0;
+
+    /// <exception cref="Posix.PosixException">A device cannot be opened or the hypervisor does not answer.</exception>
+    internal static Hypervisor Open()
+    {
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            var privcmd = Own(new Privcmd());
+            var version = LinuxHost.ReadVersion(privcmd);
+            var sysctl = new Sysctl(privcmd, version);
+            var host = new LinuxHost(privcmd, sysctl, version);
+            var eventChannels = Own(new Evtchn());
+            var memory = Own(new LinuxGuestMemory(privcmd, Home));
+            return new($"Xen {version}", eventChannels, memory, new LinuxDomains(privcmd, sysctl, version), host, host, XenBus.Port());
+        }
+        catch
+        {
+            while (owned.TryPop(out var one))
+                one.Dispose();
+            throw;
+        }
+
+        T Own<T>(T one) where T : IDisposable
+        {
+            owned.Push(one);
+            return one;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+using Xen.Posix;
+
+namespace Xen.Hypervisor.Linux;
+
+/// <summary>The sysctl hypercall in whichever version the hypervisor has.</summary>
+sealed class Sysctl(IHypercalls hypercalls, XenVersion xen)
+{
+    readonly InterfaceVersion version = InterfaceVersion.OfSysctl(xen.Minor);
+
+    /// <summary>Makes an operation; answers its result or minus an errno. Its structure is changed in place.</summary>
+    /// <param name="bufferPointer">Where in the operation's structure the buffer's address is to be.</param>
+    internal long Call<T>(uint command, ref T operation, Span<byte> buffer = default, int bufferPointer = 0) where T : unmanaged
+    {
+        Span<byte> argument = stackalloc byte[SysctlHeader.SizeOf];
+        long result;
+        do
+        {
+            argument.Clear();
+            MemoryMarshal.Write(argument, new SysctlHeader { Command = command, InterfaceVersion = version.Value });
+            MemoryMarshal.Write(argument[SysctlHeader.Union..], in operation);
+            result = hypercalls.Call(new(Xen.Sysctl, argument) { Buffer = buffer, BufferPointer = SysctlHeader.Union + bufferPointer });
+        }
+        while (result == -Errno.EACCES && version.TryNext());
+        operation = MemoryMarshal.Read<T>(argument[SysctlHeader.Union..]);
+        return result;
+    }
+}

@@ -1,0 +1,64 @@
+using Xen.Posix;
+
+namespace Xen.Hypervisor;
+
+/// <summary>Where there is no hypervisor: no port, no page, and every domain is believed to exist.</summary>
+sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatchdogTimer
+{
+    public FileDescriptor? Descriptor => null;
+    public int BindInterdomain(ushort domid, uint port) => -Errno.ENXIO;
+    public int BindVirq(uint virq) => -Errno.ENXIO;
+    public void Unbind(int port) { }
+    public void Notify(int port) { }
+    public int ReadPending(Span<int> ports) => 0;
+    public void Unmask(ReadOnlySpan<int> ports) { }
+
+    public GuestPage? MapGrant(ushort domid, uint reference, out int errno) => Nothing(out errno);
+    public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => Nothing(out errno);
+    public GuestPage? MapStorePage(ushort domid, out int errno) => Nothing(out errno);
+
+    public DomainStatus Status(ushort domid) => new(domid < Wire.Domid.FirstReserved ? DomainState.Exists : DomainState.None, 0);
+    public bool TellsChanges => false;
+    public bool TryNextChanged(out ushort domid, out DomainStatus status)
+    {
+        (domid, status) = (0, default);
+        return false;
+    }
+
+    public int List(List<DomainInfo> into)
+    {
+        into.Clear();
+        return 0;
+    }
+
+    public XenVersion Version => default;
+
+    public int Physical(out PhysicalInfo info)
+    {
+        info = default;
+        return -Errno.ENXIO;
+    }
+
+    public int GrantTable(ushort domid, out GrantTableSize size)
+    {
+        size = default;
+        return -Errno.ENXIO;
+    }
+
+    public int ReadConsole(Span<byte> into, ref uint position, out uint lost)
+    {
+        lost = 0;
+        return -Errno.ENXIO;
+    }
+
+    public int Arm(int timer, uint seconds) => -Errno.ENXIO;
+    public int Disarm(int timer) => -Errno.ENXIO;
+
+    public void Dispose() { }
+
+    static GuestPage? Nothing(out int errno)
+    {
+        errno = Errno.ENXIO;
+        return null;
+    }
+}

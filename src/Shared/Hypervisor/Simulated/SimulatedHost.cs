@@ -1,0 +1,63 @@
+using System.Globalization;
+using Xen.Posix;
+
+namespace Xen.Hypervisor.Simulated;
+
+/// <summary>
+/// The machine of a simulated hypervisor: <c>console</c> is the hypervisor's console ring, of which the last 16 KiB can be read, and
+/// <c>watchdog.1</c> and <c>watchdog.2</c> hold the seconds with which a timer was last wound up.
+/// </summary>
+sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
+{
+    const int ConsoleRing = 16 * 1024;
+
+    public XenVersion Version => new(4, 22, ".simulated");
+
+    public int Physical(out PhysicalInfo info)
+    {
+        info = new(1, 0xF, 1 << 20, 1 << 19, 0, 0);
+        return 0;
+    }
+
+    public int GrantTable(ushort domid, out GrantTableSize size)
+    {
+        size = new(1, 64);
+        return File.Exists(At($"dead.{domid}")) ? -Errno.ENOENT : 0;
+    }
+
+    public int ReadConsole(Span<byte> into, ref uint position, out uint lost)
+    {
+        lost = 0;
+        if (!File.Exists(At("console")))
+            return 0;
+        byte[] all = File.ReadAllBytes(At("console"));
+        uint oldest = (uint)Math.Max(all.Length - ConsoleRing, 0);
+        if (position < oldest)
+            (lost, position) = (oldest - position, oldest);
+        int count = Math.Min(into.Length, all.Length - (int)position);
+        all.AsSpan((int)position, count).CopyTo(into);
+        position += (uint)count;
+        return count;
+    }
+
+    public int Arm(int timer, uint seconds)
+    {
+        if (timer == 0)
+            timer = !File.Exists(At("watchdog.1")) ? 1 : !File.Exists(At("watchdog.2")) ? 2 : -Errno.ENOSPC;
+        else if (timer > IWatchdogTimer.Timers || !File.Exists(At($"watchdog.{timer}")))
+            timer = -Errno.EINVAL;
+        if (timer > 0)
+            File.WriteAllText(At($"watchdog.{timer}"), seconds.ToString(CultureInfo.InvariantCulture));
+        return timer;
+    }
+
+    public int Disarm(int timer)
+    {
+        if (timer is < 1 or > IWatchdogTimer.Timers || !File.Exists(At($"watchdog.{timer}")))
+            return -Errno.EINVAL;
+        File.Delete(At($"watchdog.{timer}"));
+        return 0;
+    }
+
+    string At(string name) => Path.Combine(folder, name);
+}

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Xen.Posix;
+using Xen.Wire;
+
+namespace Xen.StoreClient;
+
+/// <summary>
+/// Messages to and from a store, over its socket or through the kernel's own connection. Requests may be made from any thread and several at
+/// once; one thread of its own brings replies to whoever asked, and events to their watches.
+/// </summary>
+sealed class StoreConnection : IDisposable
+{
+    readonly FileDescriptor descriptor;
+    readonly string name;
+    readonly Lock writing = new();
+    readonly ConcurrentDictionary<uint, TaskCompletionSource<(MessageHeader, byte[])>> asked = new();
+    readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly FileDescriptor ending = FileDescriptor.EventCounter();
+    readonly Thread reader;
+    uint lastRequest;
+
+    internal StoreConnection(FileDescriptor descriptor, string name)
+    {
+        (this.descriptor, this.name) = (descriptor, name);
+        reader = new(Read) { IsBackground = true, Name = "store client" };
+        reader.Start();
+    }
+
+    /// <summary>Called with each event's path and token, on the connection's thread.</summary>
+    internal Action<byte[]> EventCame { get; set; } = _ => { };
+
+    /// <summary>Ends when the connection does.</summary>
+    internal Task Closed => closed.Task;
+
+    /// <summary>Sends a request; the reply's type and payload follow.</summary>
+    /// <exception cref="IOException">The store ended the connection.</exception>
+    internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
+    {
+        var answer = new TaskCompletionSource<(MessageHeader, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var message = new byte[MessageHeader.Size + payload.Length];
+        uint number;
+        do
+            number = Interlocked.Increment(ref lastRequest);
+        while (!asked.TryAdd(number, answer));
+        new MessageHeader(type, number, transaction, (uint)payload.Length).Write(message);
+        payload.CopyTo(message.AsMemory(MessageHeader.Size));
+        lock (writing)
+            Write(message);
+        if (closed.Task.IsCompleted)
+            Fail();
+        return await answer.Task.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]);
+        if (Thread.CurrentThread != reader)
+            reader.Join();
+        lock (writing)
+            ending.Dispose();
+    }
+
+    void Write(ReadOnlySpan<byte> message)
+    {
+        while (!message.IsEmpty && !closed.Task.IsCompleted)
+        {
+            int written = descriptor.Write(message); // SIGPIPE is ignored by the runtime
+            if (written > 0)
+                message = message[written..];
+            else if (written == -Errno.EAGAIN)
+                Poll.Wait(descriptor, ending, forWriting: true);
+            else
+                break; // the reader finds out as well, and tells all
+        }
+    }
+
+    void Read()
+    {
+        var buffer = new byte[4 * WireLimits.Message];
+        int length = 0;
+        while (Poll.Wait(descriptor, ending, forWriting: false))
+        {
+            int count = descriptor.Read(buffer.AsSpan(length));
+            if (count == -Errno.EAGAIN)
+                continue;
+            if (count <= 0)
+                break;
+            length += count;
+            int start = 0, size;
+            Frame frame;
+            while ((frame = MessageFramer.Next(buffer.AsSpan(start, length - start), out var header, out size)) == Frame.Whole)
+            {
+                Deliver(header, buffer.AsSpan(start + MessageHeader.Size, (int)header.Length));
+                start += size;
+            }
+            if (frame == Frame.Violation)
+                break;
+            buffer.AsSpan(start, length - start).CopyTo(buffer);
+            length -= start;
+        }
+        closed.TrySetResult();
+        Fail();
+        descriptor.Dispose();
+    }
+
+    void Deliver(MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        if (header.Type == MessageType.WatchEvent)
+            EventCame(payload.ToArray());
+        else if (asked.TryRemove(header.RequestId, out var answer))
+            answer.SetResult((header, payload.ToArray()));
+    }
+
+    void Fail()
+    {
+        foreach (uint number in asked.Keys)
+            if (asked.TryRemove(number, out var answer))
+                answer.TrySetException(new IOException($"{name}: the store ended the connection"));
+    }
+}

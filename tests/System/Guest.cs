@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace SystemTests;
+
+/// <summary>How a guest is made: what differs between the tests' guests.</summary>
+/// <param name="Name">Its name.</param>
+public sealed record GuestConfig(string Name)
+{
+    /// <summary>A PVH guest; else a PV guest.</summary>
+    public bool IsPvh { get; init; }
+
+    /// <summary>File of its kernel in dom0.</summary>
+    public string Kernel { get; init; } = "/guest/vmlinux";
+
+    /// <summary>Its kernel's command line.</summary>
+    public string CommandLine { get; init; } = "console=hvc0 quiet";
+
+    /// <summary>MiB.</summary>
+    public int Memory { get; init; } = 96;
+
+    /// <summary>Further lines of the configuration.</summary>
+    public string More { get; init; } = "";
+
+    internal string Text => $"""
+        name = "{Name}"
+        type = "{(IsPvh ? "pvh" : "pv")}"
+        kernel = "{Kernel}"
+        {(Kernel == "/guest/vmlinux" ? "ramdisk = \"/guest/initrd\"" : "")}
+        extra = "{CommandLine}"
+        memory = {Memory}
+        vcpus = 1
+        {(IsPvh ? "tsc_mode = \"native\"" : "")}
+        on_crash = "destroy"
+        {More}
+        """;
+}
+
+/// <summary>A guest, told what to do through its own store. Disposing destroys it.</summary>
+public sealed class Guest : IDisposable
+{
+    const int UpSeconds = 240;
+
+    readonly XenHost host;
+    int commands;
+
+    Guest(XenHost host, string name) => (this.host, Name) = (host, name);
+
+    /// <summary>Its name.</summary>
+    public string Name { get; private set; }
+
+    /// <summary>Its present domid.</summary>
+    public int Domid => int.Parse(host.Run($"xl domid {Name}").Ok(), CultureInfo.InvariantCulture);
+
+    /// <summary>Its node in the store.</summary>
+    public string Home => $"/local/domain/{Domid}";
+
+    /// <summary>Has `xl create` make it; answers at once.</summary>
+    public static Guest Create(XenHost host, GuestConfig config)
+    {
+        host.Run($"cat >/root/{config.Name}.cfg <<'END'\n{config.Text}\nEND\nrm -f /var/log/xen/console/guest-{config.Name}.log\nxl create /root/{config.Name}.cfg", 120).Ok();
+        return new(host, config.Name);
+    }
+
+    /// <summary>Makes it and waits until it takes commands.</summary>
+    public static Guest Boot(XenHost host, GuestConfig config)
+    {
+        var guest = Create(host, config);
+        guest.WaitUntilUp();
+        return guest;
+    }
+
+    /// <summary>Waits until it takes commands.</summary>
+    public void WaitUntilUp() =>
+        Assert.True(host.Run($"until xenstore-exists /local/domain/$(xl domid {Name})/data/uptime; do sleep 0.2; done >/dev/null 2>&1", UpSeconds).Status == 0,
+            $"{Name} was not up within {UpSeconds} s:\n" + host.Run($"tail -c 3000 /var/log/xen/console/guest-{Name}.log").Text + host.State());
+
+    /// <summary>Runs a shell command in the guest.</summary>
+    public Output Run(string command, int seconds = 60)
+    {
+        int number = ++commands;
+        var answer = host.Run($$"""
+            home=/local/domain/$(xl domid {{Name}})
+            xenstore-write $home/data/command '{{number}} {{command}}'
+            while :; do
+                result=$(xenstore-read $home/data/result 2>/dev/null)
+                case $result in "{{number}} "*) break ;; esac
+                sleep 0.1
+            done
+            result=${result#* }
+            echo "${result#* }"
+            exit ${result%% *}
+            """, seconds);
+        return answer with { Command = $"in {Name}: {command}" };
+    }
+
+    /// <summary>It took another name.</summary>
+    public void Renamed(string name) => Name = name;
+
+    /// <summary>Waits until its domain is gone.</summary>
+    public void WaitUntilGone(int seconds = 60) => host.Await($"! xl domid {Name}", seconds);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        host.Run($"xl destroy {Name} 2>/dev/null; while xl domid {Name}; do sleep 0.2; done", 60);
+    }
+}

@@ -1,0 +1,52 @@
+namespace SystemTests;
+
+/// <summary>What guests must not leave behind.</summary>
+public abstract class LeftoverFacts(XenHost host)
+{
+    [Fact]
+    public void Fifty_guests_come_and_go_and_leave_nothing()
+    {
+        host.Run("cat >/root/idle.cfg <<'END'\nname = \"idle\"\ntype = \"pvh\"\nkernel = \"/guest/hostile\"\nextra = \"idle\"\nmemory = 8\nvcpus = 1\nEND\n"
+            + "xl create /root/idle.cfg && xl destroy idle", 60).Ok(); // what the first guest of all makes and keeps is not counted
+        var before = Leftovers.Of(host);
+        host.Run("for i in $(seq 50); do xl create -q /root/idle.cfg && xl destroy idle || exit; done", 400).Ok();
+        Leftovers.AssertNone(host, before);
+    }
+}
+
+/// <summary>All that a guest could leave in the store and in its daemon.</summary>
+/// <param name="Nodes">Nodes of the store.</param>
+/// <param name="Watches">Watches of all clients.</param>
+/// <param name="Domains">Domains that the store knows.</param>
+/// <param name="Ports">Event channels of dom0.</param>
+/// <param name="Mappings">Mappings of the daemon.</param>
+/// <param name="Descriptors">Open descriptors of the daemon.</param>
+public sealed record Leftovers(string Nodes, string Watches, string Domains, string Ports, string Mappings, string Descriptors)
+{
+    /// <summary>Counts them.</summary>
+    public static Leftovers Of(XenHost host)
+    {
+        var lines = host.Run("""
+            pid=$(cat /run/xen/xenstored.pid)
+            xenstore-ls | wc -l
+            xenstore-control status json | grep -o '"watches": *[0-9]*' | head -1
+            xenstore-control status json | grep -o '"domains": *[0-9]*' | head -1
+            lsevtchn 0 | wc -l
+            grep -c 'gntdev\|xen' /proc/$pid/maps
+            ls /proc/$pid/fd | wc -l
+            """).Lines();
+        return new(lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]);
+    }
+
+    /// <summary>Waits until there is no more than before, for the host takes some time to bury a domain.</summary>
+    public static void AssertNone(XenHost host, Leftovers before)
+    {
+        Leftovers after = Of(host);
+        for (int i = 0; i < 20 && after != before; i++)
+        {
+            host.Run("sleep 0.5");
+            after = Of(host);
+        }
+        Assert.Equal(before, after);
+    }
+}

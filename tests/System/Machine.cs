@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace SystemTests;
+
+/// <summary>What a command in dom0 ended with.</summary>
+/// <param name="Status">Its exit status; 124 when it took too long.</param>
+/// <param name="Text">Standard output and error together.</param>
+public sealed record Output(string Command, int Status, string Text)
+{
+    /// <summary>The output without the last line's end; a failure of the test if the command failed.</summary>
+    public string Ok()
+    {
+        Assert.True(Status == 0, $"`{Command}` ended with {Status}:\n{Text}");
+        return Text.TrimEnd('\n');
+    }
+
+    /// <summary>The output's lines.</summary>
+    public string[] Lines() => Ok().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
+
+/// <summary>
+/// A machine under QEMU whose hypervisor is Xen, and the agent in its dom0. Everything that its consoles say goes to a file. No command
+/// can hang a test: the agent ends it, and a machine that does not even answer is ended itself.
+/// </summary>
+public sealed class Machine : IDisposable
+{
+    const int BootLimitMs = 180_000, GraceMs = 60_000;
+    const int MemoryMiB = 3072, Dom0MiB = 1280;
+
+    readonly Process qemu;
+    readonly string folder;
+    readonly Socket agent;
+    readonly Dictionary<int, TaskCompletionSource<(int, string)>> asked = [];
+    readonly TaskCompletionSource ready = new();
+    int lastNumber;
+
+    /// <summary>Boots a machine and waits for its agent.</summary>
+    /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
+    /// <param name="added">A tree of files that go into dom0's root.</param>
+    /// <param name="log">Where its console goes.</param>
+    public Machine(string version, string added, string log)
+    {
+        folder = Directory.CreateTempSubdirectory("xen-").FullName;
+        string cache = Path.Combine(Suite.Here, "cache", version);
+        string initrd = Path.Combine(folder, "initrd");
+        Shell($"(cd '{added}' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet) >'{folder}/added.cpio' && cat '{cache}/dom0.cpio' '{folder}/added.cpio' >'{initrd}'");
+        string socket = Path.Combine(folder, "agent");
+        string[] arguments =
+        [
+            "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
+            "-no-reboot", "-rtc", "base=utc", "-kernel", Path.Combine(cache, "xen"),
+            "-append", "console=com1 com1=115200 loglvl=warning guest_loglvl=warning noreboot spec-ctrl=no xpti=no smap=0 smep=0 bootscrub=0 "
+                + $"dom0_mem={Dom0MiB}M,max:{Dom0MiB}M dom0_max_vcpus=2",
+            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet,{initrd}",
+            "-serial", $"file:{log}",
+            "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
+        ];
+        qemu = Process.Start(new ProcessStartInfo("qemu-system-x86_64", arguments) { RedirectStandardError = true })!;
+        qemu.ErrorDataReceived += (_, line) => Errors += line.Data;
+        qemu.BeginErrorReadLine();
+        agent = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        for (var waited = Stopwatch.StartNew(); ;)
+            try
+            {
+                agent.Connect(new UnixDomainSocketEndPoint(socket));
+                break;
+            }
+            catch (SocketException) when (!qemu.HasExited && waited.ElapsedMilliseconds < 20_000)
+            {
+                Thread.Sleep(20); // QEMU has not made it yet
+            }
+        new Thread(Listen) { IsBackground = true }.Start();
+        if (!ready.Task.Wait(BootLimitMs))
+        {
+            Dispose();
+            throw new TimeoutException($"dom0 was not up after {BootLimitMs / 1000} s; its console is in {log}. {Errors}");
+        }
+    }
+
+    /// <summary>What QEMU itself complained of.</summary>
+    public string Errors { get; private set; } = "";
+
+    /// <summary>It runs, and its agent answers.</summary>
+    public bool IsUp => !qemu.HasExited && !IsLost;
+
+    /// <summary>Its agent did not answer in time.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Runs a shell script in dom0.</summary>
+    /// <param name="seconds">How long it may take.</param>
+    public Output Run(string script, int seconds = 60)
+    {
+        var answer = new TaskCompletionSource<(int Status, string Text)>();
+        int number;
+        lock (asked)
+        {
+            number = ++lastNumber;
+            asked.Add(number, answer);
+            agent.Send(Encoding.ASCII.GetBytes($"{number} {seconds} {Convert.ToBase64String(Encoding.UTF8.GetBytes(script))}\n"));
+        }
+        if (!answer.Task.Wait(seconds * 1000 + GraceMs))
+        {
+            IsLost = true;
+            throw new TimeoutException($"dom0 did not answer to `{script}` within {seconds} s and {GraceMs / 1000} more");
+        }
+        return new(script, answer.Task.Result.Status, answer.Task.Result.Text);
+    }
+
+    /// <summary>Ends the machine at once.</summary>
+    public void Dispose()
+    {
+        if (!qemu.HasExited)
+            qemu.Kill();
+        qemu.WaitForExit();
+        agent.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    void Listen()
+    {
+        using var reader = new StreamReader(new NetworkStream(agent));
+        try
+        {
+            while (reader.ReadLine() is { } line)
+            {
+                if (line == "ready")
+                {
+                    ready.TrySetResult();
+                    continue;
+                }
+                var words = line.Split(' ', 3);
+                TaskCompletionSource<(int, string)>? answer;
+                lock (asked)
+                    if (!asked.Remove(int.Parse(words[0], CultureInfo.InvariantCulture), out answer))
+                        continue;
+                answer.SetResult((int.Parse(words[1], CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromBase64String(words[2]))));
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The machine was ended; who waits for an answer is told by the time limit.
+        }
+    }
+
+    static void Shell(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;
+        string errors = shell.StandardError.ReadToEnd();
+        shell.WaitForExit();
+        Assert.True(shell.ExitCode == 0, errors);
+    }
+}

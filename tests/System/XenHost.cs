@@ -1,0 +1,80 @@
+namespace SystemTests;
+
+/// <summary>
+/// A Xen host on which our xenstored is the only store. It boots at first use and is shared by the tests of one version of Xen; a test that
+/// loses it costs the next one a boot and nothing more.
+/// </summary>
+public abstract class XenHost(string version) : IDisposable
+{
+    Machine? machine;
+    int boots;
+
+    /// <summary>The hypervisor's version.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>Runs a shell script in dom0.</summary>
+    public Output Run(string script, int seconds = 60) => Up().Run(script, seconds);
+
+    /// <summary>Waits until a shell condition holds in dom0; a failure of the test if it does not in time.</summary>
+    public void Await(string condition, int seconds = 60) =>
+        Assert.True(Run($"until {condition}; do sleep 0.2; done >/dev/null 2>&1", seconds).Status == 0, $"not within {seconds} s: {condition}\n{State()}");
+
+    /// <summary>What to look at after a failure.</summary>
+    public string State() => Run("xl list; xenstore-control status; xl dmesg | tail -20; dmesg | tail -20", 120).Text;
+
+    /// <summary>Boots a machine in place of the present one.</summary>
+    public void Reboot()
+    {
+        KeepLogs();
+        machine?.Dispose();
+        machine = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Reboot();
+        GC.SuppressFinalize(this);
+    }
+
+    Machine Up()
+    {
+        if (machine is { IsUp: true })
+            return machine;
+        Reboot();
+        machine = new(Version, Suite.Installed, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
+        machine.Run("start-daemons", 120).Ok();
+        return machine;
+    }
+
+    // The guests' consoles and the daemons' logs, beside the machine's own console.
+    void KeepLogs()
+    {
+        if (machine is not { IsUp: true })
+            return;
+        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.guests"), machine.Run("tail -n +1 /var/log/xen/console/*").Text);
+        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.state"), machine.Run("xenstore-control status; xl dmesg; dmesg; xenstore-ls", 120).Text);
+    }
+}
+
+/// <summary>Debian 12's Xen.</summary>
+public sealed class Host417() : XenHost("4.17");
+
+/// <summary>Debian 13's Xen.</summary>
+public sealed class Host420() : XenHost("4.20");
+
+/// <summary>The tests that share Debian 12's Xen.</summary>
+[CollectionDefinition(Name)]
+public sealed class Xen417 : ICollectionFixture<Host417>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Xen 4.17";
+}
+
+/// <summary>The tests that share Debian 13's Xen.</summary>
+[CollectionDefinition(Name)]
+public sealed class Xen420 : ICollectionFixture<Host420>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Xen 4.20";
+}

@@ -1,0 +1,167 @@
+#!/bin/bash
+# Makes a Xen host that QEMU can boot, of nothing but Debian's packages: hypervisor, dom0's kernel and one small initramfs with Xen's own tools,
+# and in it a guest. Nothing is installed, and root is not needed.
+#
+#   build.sh 4.17|4.20      into cache/VERSION: xen, vmlinux, dom0.cpio (further archives may be appended to it)
+#
+# Debian 12 has Xen 4.17, Debian 13 has 4.20. Packages come from the mirror that this machine's own apt uses.
+set -euo pipefail
+umask 022
+here=$(cd "$(dirname "$0")" && pwd)
+version=${1:?which Xen: 4.17 or 4.20}
+case $version in
+4.17) suite=bookworm ;;
+4.20) suite=trixie ;;
+*) echo "build.sh: there is no Xen $version here; 4.17 and 4.20 are known" >&2; exit 2 ;;
+esac
+cache=$here/../cache/$version
+packages="xen-utils-$version xen-utils-common xenstore-utils xen-hypervisor-$version-amd64 linux-image-amd64
+	busybox-static bash coreutils util-linux bsdutils mount kmod iproute2 libstdc++6 libgcc-s1 sed grep gawk findutils procps strace"
+mkdir -p "$cache"
+cache=$(cd "$cache" && pwd)
+
+# All that the result depends on: when none of it changed, there is nothing to do.
+stamp=$(cat "$here"/build.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
+[ ! -e "$cache/stamp" ] || [ "$stamp" != "$(cat "$cache/stamp")" ] || exit 0
+rm -f "$cache/stamp"
+
+say() { echo "Xen $version: $*" >&2; }
+
+# apt as if on an empty system of that suite, with this machine's mirror and keys.
+private_apt() {
+	local apt=$cache/apt
+	"$1" -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o Dir::Etc::preferencesparts=/nonexistent \
+		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
+		-o Dir::Cache::archives="$apt/archives" -o APT::Sandbox::User= -o Acquire::Languages=none -o Debug::NoLocking=true "${@:2}"
+}
+
+unpack() {
+	local apt=$cache/apt root=$cache/root.part mirror file
+	mkdir -p "$apt"/{lists,archives,cache}/partial "$root"/usr/{bin,sbin,lib,lib64}
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -1)
+	[ -n "$mirror" ] || { echo "build.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$apt/sources.list"
+	: >"$apt/status"
+	say "downloading packages"
+	private_apt apt-get -q update >"$cache/apt.log" 2>&1 &&
+		private_apt apt-get -y -q --no-install-recommends --download-only install $packages >>"$cache/apt.log" 2>&1 ||
+		{ tail -5 "$cache/apt.log" >&2; exit 1; }
+	say "unpacking"
+	for file in bin sbin lib lib64; do ln -s "usr/$file" "$root/$file"; done
+	for file in "$apt"/archives/*.deb; do dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --keep-directory-symlink --no-same-owner; done
+	rm -rf "$apt/archives" "$cache/root"
+	mv "$root" "$cache/root"
+	echo "$packages" >"$cache/packages"
+}
+
+# take DESTINATION FILE...: programs of the packages with the libraries they need, under the same names.
+take() {
+	local to=$1 file library libraries=$root/usr/lib/x86_64-linux-gnu:$root/usr/lib64
+	shift
+	for file; do
+		install -D -m 755 "$root$file" "$to$file"
+		head -c4 "$root$file" | grep -q ELF || continue
+		for library in $("$root/lib64/ld-linux-x86-64.so.2" --inhibit-cache --library-path "$libraries" --list "$root$file" 2>/dev/null | grep -o "$root/[^ ]*"); do
+			library=${library#"$root"}
+			[ -e "$to$library" ] || install -D -m 755 "$root$library" "$to$library"
+		done
+	done
+	mkdir -p "$to/lib64"
+	[ -e "$to/lib64/ld-linux-x86-64.so.2" ] || install -m 755 "$root/lib64/ld-linux-x86-64.so.2" "$to/lib64/"
+}
+
+links() { local to=$1 file; mkdir -p "$to"/usr/{bin,sbin,lib,lib64}; for file in bin sbin lib lib64; do ln -s "usr/$file" "$to/$file"; done; }
+
+archive() { (cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }
+
+number() { od -A n -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '; }
+
+# The kernel proper out of a bzImage, so that nobody has to decompress it again under emulation (boot protocol: payload_offset, payload_length).
+kernel() {
+	local image=$1 to=$2 start length
+	start=$((($(number "$image" 497 1) + 1) * 512 + $(number "$image" 584 4)))
+	length=$(number "$image" 588 4)
+	head -c $((start + length)) "$image" | tail -c "$length" >"$to.packed"
+	case $(od -A n -t x1 -N 4 "$to.packed" | tr -d ' ') in
+	fd377a58) xz -dc --single-stream "$to.packed" >"$to" ;;
+	28b52ffd) head -c -4 "$to.packed" | zstd -dcq >"$to" ;;
+	1f8b*) gzip -dc "$to.packed" >"$to" || [ $? = 2 ] ;;
+	*) echo "build.sh: the kernel in $image is packed in an unknown way" >&2; exit 1 ;;
+	esac
+	rm "$to.packed"
+	strip -g "$to"
+}
+
+[ -d "$cache/root" ] && [ "$(cat "$cache/packages")" = "$packages" ] || unpack
+root=$cache/root
+release=$(ls "$root/lib/modules")
+say "making dom0 ($release)"
+depmod -b "$root" "$release"
+gzip -dc "$root/boot/xen-$version-amd64.gz" >"$cache/xen"
+kernel "$root/boot/vmlinuz-$release" "$cache/vmlinux"
+
+# The guest: the same kernel, busybox and Debian's xenstore clients.
+guest=$cache/guest
+rm -rf "$guest"
+links "$guest"
+mkdir -p "$guest"/{dev,proc,sys,tmp,modules}
+take "$guest" /usr/bin/busybox /usr/bin/xenstore
+for name in read write exists list ls rm watch chmod; do ln -s xenstore "$guest/usr/bin/xenstore-$name"; done
+for name in $("$root/usr/bin/busybox" --list); do [ -e "$guest/usr/bin/$name" ] || ln -s busybox "$guest/usr/bin/$name"; done
+rm -f "$guest"/usr/bin/{poweroff,reboot,halt}
+for name in poweroff reboot; do printf '#!/bin/sh\nexec busybox %s -f\n' $name >"$guest/usr/sbin/$name"; chmod 755 "$guest/usr/sbin/$name"; done
+for name in xen-blkfront xen-netfront; do
+	for file in $(modprobe -d "$root" -S "$release" --show-depends $name | sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
+		case $file in *.xz) xz -dc "$file" ;; *.zst) zstd -dcq "$file" ;; *) cat "$file" ;; esac >"$guest/modules/$name.ko"
+	done
+done
+install -m 755 "$here/guest/init" "$guest/init"
+gcc -O2 -static -Wall -Wextra -o "$guest/usr/bin/storeload" "$here/guest/storeload.c"
+strip "$guest/usr/bin/storeload"
+
+# dom0.
+dom0=$cache/dom0
+rm -rf "$dom0"
+links "$dom0"
+mkdir -p "$dom0"/{dev,proc,sys,run,tmp,root,etc/default,var/lib/xen,var/log/xen/console,guest}
+ln -s /run "$dom0/var/run"
+ln -s /run/lock "$dom0/var/lock"
+tools=/usr/lib/xen-$version/bin
+take "$dom0" /usr/bin/{busybox,bash,stat,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
+	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xen-init-dom0,libxl-save-helper,xenstore-control,xenwatchdogd,lsevtchn,xen-diag}
+for name in /usr/sbin/ip /usr/bin/ip; do [ -e "$root$name" ] && take "$dom0" $name && break; done
+for name in read write exists list ls rm watch chmod; do ln -s xenstore "$dom0/usr/bin/xenstore-$name"; done
+for name in "$dom0$tools"/*; do [ -e "$dom0/usr/sbin/${name##*/}" ] || ln -s "$tools/${name##*/}" "$dom0/usr/sbin/"; done
+for name in libstdc++.so.6 libgcc_s.so.1 libz.so.1 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libnss_files.so.2; do
+	[ ! -e "$root/usr/lib/x86_64-linux-gnu/$name" ] || cp -L "$root/usr/lib/x86_64-linux-gnu/$name" "$dom0/usr/lib/x86_64-linux-gnu/"
+done
+cp -r "$root/etc/xen" "$dom0/etc/"
+cp -r "$root/usr/lib/xen-common" "$dom0/usr/lib/"
+mkdir -p "$dom0/usr/lib/modules/$release"
+cp "$root/lib/modules/$release"/modules.{order,builtin,builtin.modinfo} "$dom0/usr/lib/modules/$release/"
+for name in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-netback xen-blkback xen-blkfront loop bridge virtio_pci virtio_console xen_wdt brd; do
+	modprobe -d "$root" -S "$release" --show-depends $name 2>/dev/null || true
+done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
+	to=$dom0/usr/lib/modules/$release${file#*"modules/$release"}
+	mkdir -p "$(dirname "$to")"
+	case $file in *.xz) xz -dc "$file" >"${to%.xz}" ;; *.zst) zstd -dcq "$file" >"${to%.zst}" ;; *) cp "$file" "$to" ;; esac
+done
+depmod -b "$dom0" "$release"
+for name in $("$root/usr/bin/busybox" --list); do
+	case $name in reboot|poweroff|halt|init|linuxrc|modprobe|insmod|lsmod|depmod|rmmod|modinfo) continue ;; esac
+	[ -e "$dom0/usr/bin/$name" ] || [ -e "$dom0/usr/sbin/$name" ] || ln -s busybox "$dom0/usr/bin/$name"
+done
+for name in modprobe insmod lsmod rmmod; do ln -sf ../bin/kmod "$dom0/usr/sbin/$name"; done
+printf 'root:x:0:0:root:/root:/bin/bash\n' >"$dom0/etc/passwd"
+printf 'root:x:0:\n' >"$dom0/etc/group"
+printf '127.0.0.1 localhost\n' >"$dom0/etc/hosts"
+install -m 755 "$here/init" "$dom0/init"
+install -m 755 "$here/agent" "$here/start-daemons" "$here/stop-daemons" "$dom0/usr/sbin/"
+archive "$guest" "$dom0/guest/initrd"
+gzip -1 "$dom0/guest/initrd" && mv "$dom0/guest/initrd.gz" "$dom0/guest/initrd"
+cp "$cache/vmlinux" "$dom0/guest/vmlinux"
+make -s -C "$here/guest/hostile" OUT="$dom0/guest/hostile"
+archive "$dom0" "$cache/dom0.cpio"
+rm -rf "$dom0" "$guest"
+echo "$stamp" >"$cache/stamp"
+say "ready: $(du -sh "$cache/dom0.cpio" | cut -f1)"
