@@ -7,12 +7,18 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test bench publish install fuzz mutants clean deps-build deps-clients deps-test
+.PHONY: help run demo test test-xen vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+
+# The versions of Xen that the suite boots: Debian 12's and Debian 13's.
+XEN ?= 4.17 4.20
 
 help:
 	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
 	@echo 'make demo     start it and show it with Debian'\''s xenstore-* clients'
 	@echo 'make test     all tests'
+	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
+	@echo 'make vm       such a host to try by hand (XEN=4.17)'
+	@echo 'make bench-xen  measure xenstored there beside the C one'
 	@echo 'make bench    measure it beside the C and OCaml xenstored'
 	@echo 'make fuzz     fuzz framer, ring and core (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
@@ -61,8 +67,30 @@ demo: out/bin/xenstored deps-clients
 
 test: out/bin/xenstored deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
-	dotnet test Daemons.sln -c Release --nologo -v quiet --no-build
+	for tests in Shared.Tests XenStored.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build || exit 1; done
 	for target in framer ring core; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
+
+deps-xen: deps-build
+	$(call need,qemu-system-x86_64 cpio modprobe xz zstd gcc make dpkg,qemu-system-x86 cpio kmod xz-utils zstd gcc libc6-dev make dpkg)
+
+machines: deps-xen
+	@[ "$$(id -u)" != 0 ] || apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' | grep -q . || apt-get update -qq
+	@for version in $(XEN); do tests/System/machine/build.sh $$version || exit 1; done
+
+out/install: out/bin/xenstored $(wildcard systemd/* initd/* man/*)
+	@rm -rf out/install
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
+
+# The guests' and dom0's consoles are left in out/test-xen.
+test-xen: out/install machines
+	dotnet test tests/System -c Release --nologo -v quiet --logger 'console;verbosity=normal' --logger 'trx;LogFileName=$(CURDIR)/out/test-xen/results.trx' \
+		--filter 'Category!=Measure$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
+
+vm: out/install machines
+	tests/System/machine/run.sh $(firstword $(XEN)) out/install
+
+bench-xen: out/install machines
+	dotnet test tests/System -c Release --nologo -v quiet --filter Category=Measure
 
 bench: out/bin/xenstored deps-test
 	bench/run.sh --write

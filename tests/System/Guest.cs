@@ -38,7 +38,7 @@ public sealed record GuestConfig(string Name)
 /// <summary>A guest, told what to do through its own store. Disposing destroys it.</summary>
 public sealed class Guest : IDisposable
 {
-    const int UpSeconds = 240;
+    const int UpSeconds = 90;
 
     readonly XenHost host;
     int commands;

@@ -121,7 +121,7 @@ public abstract class GuestFacts(XenHost host)
         try
         {
             for (int i = 1; i <= 8; i++)
-                guests.Add(Guest.Create(host, new($"eight{i}") { Memory = 80 }));
+                guests.Add(Guest.Create(host, new($"eight{i}") { Memory = 96 }));
             foreach (var guest in guests)
                 guest.WaitUntilUp();
             foreach (var guest in guests)

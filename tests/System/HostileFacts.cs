@@ -3,18 +3,19 @@ namespace SystemTests;
 /// <summary>Guests that wish the store ill, from inside their own kernel (machine/guest/hostile): the others live.</summary>
 public abstract class HostileFacts(XenHost host)
 {
-    static GuestConfig Hostile(string name, string how) => new(name) { IsPvh = true, Kernel = "/guest/hostile", CommandLine = how, Memory = 8 };
+    static GuestConfig Hostile(string name, string how) => new(name) { IsPvh = true, Kernel = "/guest/hostile", CommandLine = how, Memory = 16, More = "shadow_memory = 4" };
 
     [Fact]
     public void A_guest_that_scribbles_over_its_ring_hurts_only_itself_and_may_come_back()
     {
         using var good = Guest.Boot(host, new("bystander"));
         using var bad = Guest.Create(host, Hostile("attacker", "attack"));
-        host.Await($"[ \"$(xenstore-read {bad.Home}/data/rounds)\" -ge 100 ]", 120);
+        host.Await("[ \"$(xenstore-read /local/domain/$(xl domid attacker)/data/rounds)\" -ge 100 ]", 120);
         Assert.Equal("bystander", good.Run("xenstore-read name").Ok());
         host.Run("xl list && xenstore-ls >/dev/null").Ok();
         Assert.Equal("OK", host.Run("xenstore-control check").Ok());
-        host.Run("xl destroy attacker").Ok();
+        // QEMU's emulated SVM loses a register of a guest now and then, which xl takes for a reboot of it: in between it cannot be destroyed.
+        host.Await("xl destroy attacker");
         bad.WaitUntilGone();
         Assert.Equal("bystander", good.Run("xenstore-read name").Ok());
     }

@@ -6,7 +6,7 @@ public abstract class LeftoverFacts(XenHost host)
     [Fact]
     public void Fifty_guests_come_and_go_and_leave_nothing()
     {
-        host.Run("cat >/root/idle.cfg <<'END'\nname = \"idle\"\ntype = \"pvh\"\nkernel = \"/guest/hostile\"\nextra = \"idle\"\nmemory = 8\nvcpus = 1\nEND\n"
+        host.Run("cat >/root/idle.cfg <<'END'\nname = \"idle\"\ntype = \"pvh\"\nkernel = \"/guest/hostile\"\nextra = \"idle\"\nmemory = 16\nshadow_memory = 4\nvcpus = 1\nEND\n"
             + "xl create /root/idle.cfg && xl destroy idle", 60).Ok(); // what the first guest of all makes and keeps is not counted
         var before = Leftovers.Of(host);
         host.Run("for i in $(seq 50); do xl create -q /root/idle.cfg && xl destroy idle || exit; done", 400).Ok();

@@ -28,7 +28,7 @@ public sealed record Output(string Command, int Status, string Text)
 public sealed class Machine : IDisposable
 {
     const int BootLimitMs = 180_000, GraceMs = 60_000;
-    const int MemoryMiB = 3072, Dom0MiB = 1280;
+    const int MemoryMiB = 3072;
 
     readonly Process qemu;
     readonly string folder;
@@ -50,10 +50,9 @@ public sealed class Machine : IDisposable
         string socket = Path.Combine(folder, "agent");
         string[] arguments =
         [
-            "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
+            "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
             "-no-reboot", "-rtc", "base=utc", "-kernel", Path.Combine(cache, "xen"),
-            "-append", "console=com1 com1=115200 loglvl=warning guest_loglvl=warning noreboot spec-ctrl=no xpti=no smap=0 smep=0 bootscrub=0 "
-                + $"dom0_mem={Dom0MiB}M,max:{Dom0MiB}M dom0_max_vcpus=2",
+            "-append", Setting("xen-options"),
             "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet,{initrd}",
             "-serial", $"file:{log}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
@@ -144,6 +143,9 @@ public sealed class Machine : IDisposable
             // The machine was ended; who waits for an answer is told by the time limit.
         }
     }
+
+    // What tests/System/machine/run.sh boots with as well.
+    static string Setting(string name) => File.ReadAllText(Path.Combine(Suite.Here, "machine", name)).Trim();
 
     static void Shell(string script)
     {

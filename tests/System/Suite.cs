@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 
 [assembly: CollectionBehavior(MaxParallelThreads = 1)]
-[assembly: AssemblyTrait("Category", "Xen")]
 
 namespace SystemTests;
 

@@ -13,6 +13,12 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     readonly ref uint consumed = ref consumed;
     readonly ref uint produced = ref produced;
 
+    /// <summary>
+    /// Whether there are bytes, impossible indices included. A writer that found the ring not empty does not announce what it adds (Linux
+    /// is one), so this is to be asked after <see cref="Advance"/> and before waiting to be told.
+    /// </summary>
+    public bool HasBytes => Volatile.Read(ref produced) != Volatile.Read(ref consumed);
+
     /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
     public int Peek(Span<byte> into)
@@ -35,9 +41,13 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     {
         Interlocked.MemoryBarrier(); // only when they are copied
         Volatile.Write(ref consumed, Volatile.Read(ref consumed) + (uint)count);
+        Interlocked.MemoryBarrier(); // the writer sees the room before we look for more
     }
 
-    /// <summary>Puts as many of the bytes as there is room for, and publishes them.</summary>
+    /// <summary>
+    /// Puts as many of the bytes as there is room for, and publishes them. A reader that did not find the ring full does not announce the
+    /// room it makes, so who has more to put asks again until there was no room at all.
+    /// </summary>
     /// <returns>Bytes put, or -1 for impossible indices.</returns>
     public int Put(ReadOnlySpan<byte> from)
     {
@@ -53,6 +63,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         from[first..count].CopyTo(bytes);
         Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
         Volatile.Write(ref produced, at + (uint)count);
+        Interlocked.MemoryBarrier(); // and before we look for more room
         return count;
     }
 }

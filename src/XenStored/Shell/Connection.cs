@@ -109,7 +109,7 @@ sealed class Connection
         {
             KeepInput(scratch.AsSpan(start, length - start));
             IsEnding = end == Transfer.Closed;
-            hasMore = !IsHeld && (frame == Frame.Whole || read == room);
+            hasMore = !IsHeld && (frame == Frame.Whole || read == room || Transport.HasMore);
         }
         return served;
     }

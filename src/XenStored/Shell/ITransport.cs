@@ -25,6 +25,9 @@ interface ITransport
     /// </summary>
     bool TryPutBack(int unserved);
 
+    /// <summary>More came after the last read, which nobody will announce; a socket's readiness lasts as long as there is something.</summary>
+    bool HasMore => false;
+
     /// <summary>Writes what there is room for; answers the bytes written.</summary>
     int Write(ReadOnlySpan<byte> bytes, out Transfer end);
 

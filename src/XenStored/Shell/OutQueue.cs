@@ -157,7 +157,8 @@ sealed class Chunk
 {
     internal const int Size = 16 * 1024;
 
-    internal readonly byte[] Bytes = new byte[Size];
+    // Never moved: what a client that does not read leaves waiting would be copied by each collection else.
+    internal readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
     internal int Start, End;
 }
 

@@ -61,7 +61,19 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         return isAllKept;
     }
 
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end) => Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes), out end);
+    public bool HasMore => Page.Requests.HasBytes;
+
+    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    {
+        int written = 0, count;
+        do
+        {
+            count = Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes[written..]), out end);
+            written += count;
+        }
+        while (count > 0 && written < bytes.Length); // a guest announces only the room in a ring that it found full
+        return written;
+    }
 
     public void Flush(bool hasMore, bool wantsRead)
     {

@@ -127,7 +127,7 @@ mkdir -p "$dom0"/{dev,proc,sys,run,tmp,root,etc/default,var/lib/xen,var/log/xen/
 ln -s /run "$dom0/var/run"
 ln -s /run/lock "$dom0/var/lock"
 tools=/usr/lib/xen-$version/bin
-take "$dom0" /usr/bin/{busybox,bash,stat,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
+take "$dom0" /usr/bin/{busybox,bash,stat,pgrep,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
 	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xen-init-dom0,libxl-save-helper,xenstore-control,xenwatchdogd,lsevtchn,xen-diag}
 for name in /usr/sbin/ip /usr/bin/ip; do [ -e "$root$name" ] && take "$dom0" $name && break; done
 for name in read write exists list ls rm watch chmod; do ln -s xenstore "$dom0/usr/bin/xenstore-$name"; done

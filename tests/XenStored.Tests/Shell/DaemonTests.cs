@@ -57,11 +57,38 @@ public sealed partial class DaemonTests : IDisposable
     }
 
     [Fact]
+    public void Without_Xen_it_says_so_in_one_sentence()
+    {
+        var (status, _, errors) = Daemon.Run(folder, "--hypervisor", "xen");
+        Assert.Equal(1, status);
+        Assert.Contains("open /dev/xen/privcmd: No such file or directory: is this a Xen dom0?", errors, StringComparison.Ordinal);
+        Assert.Equal(1, errors.Count(character => character == '\n'));
+    }
+
+    [Fact]
+    public void The_executable_needs_no_OpenSSL() =>
+        Assert.Equal(-1, File.ReadAllBytes(Daemon.Binary()).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
+
+    [Fact]
+    public void Once_it_answers_it_can_run_no_other_program()
+    {
+        using var daemon = new Daemon(folder);
+        using var client = daemon.Connect();
+        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        foreach (string thread in Directory.EnumerateDirectories($"/proc/{daemon.Process.Id}/task"))
+        {
+            string status = File.ReadAllText(thread + "/status");
+            Assert.Contains("NoNewPrivs:\t1", status, StringComparison.Ordinal);
+            Assert.Contains("Seccomp:\t2", status, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_second_daemon_does_not_take_the_socket()
     {
         using var first = new Daemon(folder);
         using var other = new TempFolder();
-        using var second = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", other.File("pid")])
+        using var second = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", other.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
@@ -96,7 +123,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_made_is_named_and_status_1()
     {
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = "/proc/nowhere/socket" },
@@ -110,7 +137,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void In_the_background_the_command_returns_when_the_daemon_answers()
     {
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "--pid-file", folder.File("pid")])
         {
             Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
         })!;
@@ -129,7 +156,7 @@ public sealed partial class DaemonTests : IDisposable
     {
         using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
         notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["-N", "--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = folder.File("socket"), ["NOTIFY_SOCKET"] = folder.File("notify") },

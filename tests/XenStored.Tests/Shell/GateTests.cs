@@ -43,6 +43,23 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void What_comes_while_the_ring_is_read_is_served_without_an_announcement()
+    {
+        byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, "1\0");
+        var ring = (RingTransport)guest.Transport;
+        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message));
+        Assert.Equal(message.Length, ring.Read(new byte[100], out _));
+        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message)); // Linux: the ring is not empty, so no event
+        ring.TryPutBack(0);
+        Assert.True(ring.HasMore);
+
+        var client = one.Connect();
+        client.MostOfARead = 16; // the header, and the rest after it
+        one.Deliver(client, message);
+        Assert.NotEmpty(client.Output);
+    }
+
+    [Fact]
     public void A_raised_quota_opens_the_gate_without_another_word_of_the_guest()
     {
         Ask(MessageType.SetQuota, "outstanding\01\0");

@@ -34,6 +34,9 @@ sealed class OneServer : IDisposable
             loop.Turn(0);
     }
 
+    /// <summary>One turn that waits for something to happen.</summary>
+    internal void TurnOnce(int milliseconds) => loop.Turn(milliseconds);
+
     internal ByteClient Connect()
     {
         var client = new ByteClient();
@@ -68,9 +71,14 @@ sealed class ByteClient : ITransport
     internal bool IsClosed { get; private set; }
     internal bool EndsAfterInput { get; set; }
 
+    /// <summary>A read brings no more than this, and what is left is not announced.</summary>
+    internal int MostOfARead { get; set; } = int.MaxValue;
+
+    public bool HasMore => Input.Count > 0;
+
     public int Read(Span<byte> into, out Transfer end)
     {
-        int count = Math.Min(into.Length, Input.Count);
+        int count = Math.Min(Math.Min(into.Length, Input.Count), MostOfARead);
         end = EndsAfterInput && count == 0 ? Transfer.Closed : Transfer.Fine;
         Input.GetRange(0, count).ToArray().CopyTo(into);
         Input.RemoveRange(0, count);

@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using Xen.Rings;
 using Xen.Wire;
-using XenStored.Tests.Support;
 
-namespace XenStored.Tests.Layout;
+namespace Xen.Tests;
 
 /// <summary>Our layouts and numbers against Xen's and Linux's own headers: a C program of assertions must compile.</summary>
 public sealed class LayoutTests
@@ -13,28 +10,9 @@ public sealed class LayoutTests
     [Fact]
     public void Our_numbers_are_those_of_the_C_headers()
     {
-        var program = new StringBuilder("""
-            #define _GNU_SOURCE
-            #include <stddef.h>
-            #include <stdint.h>
-            #include <errno.h>
-            #include <fcntl.h>
-            #include <signal.h>
-            #include <poll.h>
-            #include <sys/epoll.h>
-            #include <sys/eventfd.h>
-            #include <sys/file.h>
-            #include <sys/resource.h>
-            #include <sys/socket.h>
-            #include <sys/mman.h>
-            #include <sys/un.h>
-            #include <spawn.h>
-            #include <xen/xen.h>
-            #include <xen/io/xs_wire.h>
-            #define IS(what, value) _Static_assert((what) == (value), #what " is not " #value)
-
-            """);
-        void Is(string c, object value) => program.Append($"IS({c}, {value});\n");
+        var program = new CProgram("errno.h", "fcntl.h", "signal.h", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/prctl.h", "sys/resource.h",
+            "sys/socket.h", "sys/mman.h", "sys/un.h", "spawn.h", "linux/seccomp.h", "linux/filter.h", "xen/xen.h", "xen/io/xs_wire.h");
+        void Is(string c, object value) => program.Is(c, value);
 
         // xs_wire.h
         Is("sizeof(struct xsd_sockmsg)", MessageHeader.Size);
@@ -71,33 +49,33 @@ public sealed class LayoutTests
         Is("XENSTORE_ERROR_RINGIDX", (uint)RingFault.Index);
         Is("XENSTORE_ERROR_PROTO", (uint)RingFault.Protocol);
         foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
-            program.Append($"/* a name of the table must be an errno */ enum {{ have_{error} = {error} }};\n");
+            program.Add($"/* a name of the table must be an errno */ enum {{ have_{error} = {error} }};");
         // xen.h
         Is("DOMID_FIRST_RESERVED", Domid.FirstReserved);
         Is("DOMID_SELF", Domid.Self);
         Is("DOMID_INVALID", Domid.Invalid);
-        Is("VIRQ_DOM_EXC", Xen.Hypervisor.Virq.DomainException);
+        Is("VIRQ_DOM_EXC", Hypervisor.Virq.DomainException);
         // Linux
-        foreach (var field in typeof(Xen.Posix.Errno).GetFields())
+        foreach (var field in typeof(Posix.Errno).GetFields())
             Is(field.Name, field.GetRawConstantValue()!);
         Is("sizeof(struct epoll_event)", 12);
         Is("offsetof(struct epoll_event, data)", 4);
-        Is("EPOLLIN", (uint)Xen.Loop.Readiness.Read);
-        Is("EPOLLOUT", (uint)Xen.Loop.Readiness.Write);
-        Is("EPOLLERR", (uint)Xen.Loop.Readiness.Error);
-        Is("EPOLLHUP", (uint)Xen.Loop.Readiness.HangUp);
+        Is("EPOLLIN", (uint)Loop.Readiness.Read);
+        Is("EPOLLOUT", (uint)Loop.Readiness.Write);
+        Is("EPOLLERR", (uint)Loop.Readiness.Error);
+        Is("EPOLLHUP", (uint)Loop.Readiness.HangUp);
         Is("sizeof(struct ucred)", 12);
         Is("sizeof(struct flock)", 32);
         Is("offsetof(struct flock, l_start)", 8);
         Is("sizeof(struct rlimit)", 16);
-        Is("sizeof(((struct sockaddr_un *)0)->sun_path)", Xen.Posix.UnixSocket.LongestPath + 1);
-        foreach (var field in typeof(Xen.Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && field.Name != "O_DIRECTORY"))
+        Is("sizeof(((struct sockaddr_un *)0)->sun_path)", Posix.UnixSocket.LongestPath + 1);
+        foreach (var field in typeof(Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && field.Name != "O_DIRECTORY"))
             Is(field.Name, field.GetRawConstantValue()!);
         Is("POSIX_SPAWN_SETSID", 0x80);
-        program.Append("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");\nint main(void) { return 0; }\n");
-
-        string errors = Compile(program.ToString());
-        Assert.True(errors.Length == 0, errors);
+        program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
+        Is("sizeof(struct sock_filter)", Marshal.SizeOf<Posix.Libc.SockFilter>());
+        Is("offsetof(struct sock_fprog, filter)", 8);
+        program.AssertCompiles();
     }
 
     [Fact]
@@ -106,15 +84,5 @@ public sealed class LayoutTests
         string header = File.ReadAllText("/usr/include/xen/io/xs_wire.h");
         var names = System.Text.RegularExpressions.Regex.Matches(header, @"XSD_ERROR\((\w+)\)").Select(match => match.Groups[1].Value).Where(name => name != "x").ToList();
         Assert.Equal(names, Enum.GetNames<XsError>().Skip(1));
-    }
-
-    static string Compile(string program)
-    {
-        using var folder = new TempFolder();
-        File.WriteAllText(folder.File("layout.c"), program);
-        using var compiler = Process.Start(new ProcessStartInfo("cc", ["-std=gnu11", "-fsyntax-only", folder.File("layout.c")]) { RedirectStandardError = true })!;
-        string errors = compiler.StandardError.ReadToEnd();
-        compiler.WaitForExit();
-        return compiler.ExitCode == 0 ? "" : errors;
     }
 }

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+
+namespace SystemTests;
+
+/// <summary>
+/// Our xenstored beside Debian's C one on a real hypervisor: `make bench-xen`. Each round boots a machine for each of them in turn; the
+/// medians go into bench/RESULTS.md. Nothing here asserts a time.
+/// </summary>
+[Trait("Category", "Measure")]
+public sealed class Measure
+{
+    const int Rounds = 5, Guests = 8;
+    const string Heading = "# Measured: on a real hypervisor";
+
+    static readonly (string Name, string Unit, bool IsBetterWhenLess)[] Figures =
+    [
+        ("`xl create` until the guest is ready", "s", true), ("`xl create` of a small guest", "s", true), ("`xl list` with 8 guests", "s", true),
+        ("READ from inside a guest", "requests/s", false), ("READ from inside a guest: median", "µs", true),
+        ("WRITE from inside a guest", "requests/s", false), ("WRITE from inside a guest: median", "µs", true),
+        ("CPU time of xenstored for all of it", "s", true),
+    ];
+
+    /// <summary>Measures on one version of Xen.</summary>
+    [Theory]
+    [InlineData("4.17")]
+    public void Ours_beside_C(string version)
+    {
+        var ours = new List<double[]>();
+        var c = new List<double[]>();
+        for (int round = 0; round < Rounds; round++)
+            foreach (var (name, results) in new[] { ("ours", ours), ("c", c) })
+                results.Add(One(version, name));
+        Write(version, ours, c);
+    }
+
+    static double[] One(string version, string store)
+    {
+        using var machine = new Machine(version, Suite.Installed, Path.Combine(Suite.Logs, $"measure-{store}.console"));
+        machine.Run($"start-daemons {store}", 120).Ok();
+        var numbers = machine.Run($$"""
+            now() { date +%s.%N; }
+            since() { awk -v from=$1 -v to=$(now) 'BEGIN { printf "%.3f\n", to - from }'; }
+            load() { # KIND: from inside the guest
+                home=/local/domain/$(xl domid measured)
+                xenstore-rm $home/data/result 2>/dev/null
+                xenstore-write $home/data/command "$1 storeload 5 $1"
+                until xenstore-exists $home/data/result; do sleep 0.5; done
+                xenstore-read $home/data/result | sed 's/^[a-z]* [0-9]* \([0-9]*\) requests.s, median \([0-9]*\),.*/\1\n\2/'
+            }
+            cat >/root/measured.cfg <<'END'
+            name = "measured"
+            type = "pv"
+            kernel = "/guest/vmlinux"
+            ramdisk = "/guest/initrd"
+            extra = "console=hvc0 quiet"
+            memory = 96
+            END
+            start=$(now)
+            xl create -q /root/measured.cfg || exit
+            home=/local/domain/$(xl domid measured)
+            until xenstore-exists $home/data/uptime; do sleep 0.05; done
+            since $start
+            for i in $(seq {{Guests - 1}}); do
+                printf 'name = "idle%s"\ntype = "pvh"\nkernel = "/guest/hostile"\nextra = "idle"\nmemory = 16\nshadow_memory = 4\n' $i >/root/idle$i.cfg
+            done
+            start=$(now)
+            xl create -q /root/idle1.cfg || exit
+            since $start
+            for i in $(seq 2 {{Guests - 1}}); do xl create -q /root/idle$i.cfg && xl pause idle$i || exit; done
+            xl pause idle1
+            xl list >/dev/null
+            start=$(now)
+            xl list >/dev/null
+            since $start
+            load read
+            load write
+            awk '{ print ($14 + $15) / 100 }' /proc/$(cat /run/xen/xenstored.pid)/stat
+            """, 300).Lines();
+        return [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+    }
+
+    // Everything from the heading on is ours to replace.
+    static void Write(string version, List<double[]> ours, List<double[]> c)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Heading}\n\n{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), dom0 with 2 virtual CPUs; medians of {Rounds} machines each, in turn, by `make bench-xen`.\n");
+        text.Append("Everything is emulated, so only the comparison means something.\n\n| figure | unit | ours | C | ours / C | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");
+        for (int i = 0; i < Figures.Length; i++)
+        {
+            double one = Median(ours, i), other = Median(c, i);
+            string aim = i == Figures.Length - 1 ? "" : Figures[i].IsBetterWhenLess ? "≤ C" : "> C";
+            string met = aim.Length == 0 ? "" : (Figures[i].IsBetterWhenLess ? one <= other : one > other) ? "yes" : "**no**";
+            text.Append(CultureInfo.InvariantCulture, $"| {Figures[i].Name} | {Figures[i].Unit} | {one:0.###} | {other:0.###} | {one / other:0.00} | {aim} | {met} |\n");
+        }
+        string file = Path.Combine(Suite.Here, "../../bench/RESULTS.md");
+        string before = File.Exists(file) ? File.ReadAllText(file) : "";
+        int at = before.IndexOf(Heading, StringComparison.Ordinal);
+        File.WriteAllText(file, (at < 0 ? before.TrimEnd() + "\n\n" : before[..at]) + text);
+    }
+
+    static double Median(List<double[]> results, int figure) => results.Select(result => result[figure]).Order().ElementAt(results.Count / 2);
+}
