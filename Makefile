@@ -81,15 +81,19 @@ out/install: out/bin/xenstored $(wildcard systemd/* initd/* man/*)
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
 
+out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.csproj') | deps-build
+	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin
+	@rm -f out/probe/usr/bin/*.xml out/probe/usr/bin/*.pdb; touch $@
+
 # The guests' and dom0's consoles are left in out/test-xen.
-test-xen: out/install machines
+test-xen: out/install out/probe machines
 	dotnet test tests/System -c Release --nologo -v quiet --logger 'console;verbosity=normal' --logger 'trx;LogFileName=$(CURDIR)/out/test-xen/results.trx' \
 		--filter 'Category!=Measure$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
 
 vm: out/install machines
 	tests/System/machine/run.sh $(firstword $(XEN)) out/install
 
-bench-xen: out/install machines
+bench-xen: out/install out/probe machines
 	dotnet test tests/System -c Release --nologo -v quiet --filter Category=Measure
 
 bench: out/bin/xenstored deps-test

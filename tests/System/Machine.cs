@@ -39,14 +39,16 @@ public sealed class Machine : IDisposable
 
     /// <summary>Boots a machine and waits for its agent.</summary>
     /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
-    /// <param name="added">A tree of files that go into dom0's root.</param>
+    /// <param name="trees">Trees of files that go into dom0's root.</param>
     /// <param name="log">Where its console goes.</param>
-    public Machine(string version, string added, string log)
+    public Machine(string version, string[] trees, string log)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
         string initrd = Path.Combine(folder, "initrd");
-        Shell($"(cd '{added}' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet) >'{folder}/added.cpio' && cat '{cache}/dom0.cpio' '{folder}/added.cpio' >'{initrd}'");
+        Shell($"cp '{cache}/dom0.cpio' '{initrd}'");
+        foreach (string tree in trees)
+            Shell($"cd '{tree}' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet >>'{initrd}'");
         string socket = Path.Combine(folder, "agent");
         string[] arguments =
         [

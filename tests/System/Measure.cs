@@ -36,7 +36,7 @@ public sealed class Measure
 
     static double[] One(string version, string store)
     {
-        using var machine = new Machine(version, Suite.Installed, Path.Combine(Suite.Logs, $"measure-{store}.console"));
+        using var machine = new Machine(version, Suite.Trees, Path.Combine(Suite.Logs, $"measure-{store}.console"));
         machine.Run($"start-daemons {store}", 120).Ok();
         var numbers = machine.Run($$"""
             now() { date +%s.%N; }

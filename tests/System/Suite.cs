@@ -13,8 +13,10 @@ static class Suite
     /// <summary>Where consoles and logs are left.</summary>
     internal static string Logs { get; } = Directory.CreateDirectory(Path.Combine(Here, "../../out/test-xen")).FullName;
 
-    /// <summary>The tree that `make install` made, with our daemons.</summary>
-    internal static string Installed { get; } = Environment.GetEnvironmentVariable("XEN_INSTALLED") ?? Path.GetFullPath(Path.Combine(Here, "../../out/install"));
+    /// <summary>What goes into dom0: the tree that `make install` made, with our daemons, and the program that LibraryFacts ask.</summary>
+    internal static string[] Trees { get; } = [Out("install"), Out("probe")];
+
+    static string Out(string name) => Path.GetFullPath(Path.Combine(Here, "../../out", name));
 
     static string ThisFile([CallerFilePath] string path = "") => path;
 }

@@ -42,7 +42,7 @@ public abstract class XenHost(string version) : IDisposable
         if (machine is { IsUp: true })
             return machine;
         Reboot();
-        machine = new(Version, Suite.Installed, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
+        machine = new(Version, Suite.Trees, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
         machine.Run("start-daemons", 120).Ok();
         return machine;
     }

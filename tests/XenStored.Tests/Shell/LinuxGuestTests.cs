@@ -15,6 +15,7 @@ namespace XenStored.Tests.Shell;
 public sealed class LinuxGuestTests : IDisposable
 {
     const int Requests = 20_000, PatienceMs = 5_000;
+    const int RequestsConsumed = 2048, RequestsProduced = 2052, RepliesConsumed = 2056, RepliesProduced = 2060; // where the page has them
 
     readonly OneServer one = new();
     readonly Mapping page;
@@ -68,11 +69,12 @@ public sealed class LinuxGuestTests : IDisposable
 
     StorePage Page => new(page.Bytes(StorePage.Size));
 
+    // xenbus_comms.c: the other side's index is read after our own was published.
     void Put(ReadOnlySpan<byte> bytes)
     {
-        bool isFirst = !Page.Requests.HasBytes;
+        uint before = Index(RequestsProduced);
         Assert.Equal(bytes.Length, Page.Requests.Put(bytes));
-        if (isFirst)
+        if (Index(RequestsConsumed) == before)
             Announce();
     }
 
@@ -80,13 +82,13 @@ public sealed class LinuxGuestTests : IDisposable
     {
         for (var waited = Stopwatch.StartNew(); ;)
         {
-            bool isFull = BitConverter.ToUInt32(page.Bytes(StorePage.Size)[2060..]) - BitConverter.ToUInt32(page.Bytes(StorePage.Size)[2056..]) == StorePage.RingSize;
+            uint before = Index(RepliesConsumed);
             int count = Page.Replies.Peek(into);
             Assert.True(count >= 0);
             if (count > 0)
             {
                 Page.Replies.Advance(count);
-                if (isFull)
+                if (Index(RepliesProduced) - before >= StorePage.RingSize)
                     Announce();
                 return count;
             }
@@ -94,6 +96,8 @@ public sealed class LinuxGuestTests : IDisposable
             Thread.Yield();
         }
     }
+
+    uint Index(int offset) => Volatile.Read(ref MemoryMarshal.AsRef<uint>(page.Bytes(StorePage.Size)[offset..]));
 
     void Announce()
     {

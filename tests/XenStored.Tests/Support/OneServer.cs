@@ -23,6 +23,15 @@ sealed class OneServer : IDisposable
         Server.Guests.Start();
     }
 
+    /// <summary>On a hypervisor by hand.</summary>
+    internal OneServer(FakeDomains domains)
+    {
+        memory = new(folder.File("store"), 64 << 20, 0);
+        hypervisor = Hypervisor.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
+        Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, NullLogger.Instance);
+        Server.Guests.Start();
+    }
+
     internal Server Server { get; }
 
     internal string HypervisorFolder => folder.File("hypervisor");

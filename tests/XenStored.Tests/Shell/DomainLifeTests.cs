@@ -1,0 +1,153 @@
+using System.Text;
+using Xen.Hypervisor;
+using Xen.Wire;
+using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
+
+namespace XenStored.Tests.Shell;
+
+/// <summary>What the hypervisor tells of domains, and what becomes of their rings: on one that tells changes (Xen 4.21 on) and on one that must be asked.</summary>
+public sealed class DomainLifeTests : IDisposable
+{
+    readonly FakeDomains domains = new();
+    readonly OneServer one;
+    readonly ByteClient dom0;
+
+    public DomainLifeTests()
+    {
+        one = new(domains);
+        dom0 = one.Connect();
+    }
+
+    public void Dispose() => one.Dispose();
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_domain_that_dies_is_told_once_and_its_page_and_port_are_given_back(bool tellsChanges)
+    {
+        domains.TellsChanges = tellsChanges;
+        Introduce(3);
+        Ask(MessageType.Watch, "@releaseDomain\0t\0");
+        Forget();
+        domains.Change(3, DomainState.Exists | DomainState.Dying);
+        Virq();
+        Virq();
+        Assert.Equal(1, Events("@releaseDomain"));
+        Assert.Null(one.Server.Store.Domains.Find(3));
+        Assert.Equal(0, one.Server.Guests.Count);
+        Assert.Equal(0, domains.PagesMapped);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_domain_that_shuts_down_is_told_once_and_again_after_RESUME(bool tellsChanges)
+    {
+        domains.TellsChanges = tellsChanges;
+        Introduce(3);
+        Ask(MessageType.Watch, "@releaseDomain\0t\0");
+        Forget();
+        domains.Change(3, DomainState.Exists | DomainState.ShutDown);
+        Virq();
+        Virq();
+        Assert.Equal(1, Events("@releaseDomain"));
+        Assert.NotNull(one.Server.Store.Domains.Find(3));
+
+        Ask(MessageType.Resume, "3\0");
+        domains.Change(3, DomainState.Exists);
+        Virq();
+        domains.Change(3, DomainState.Exists | DomainState.ShutDown);
+        Virq();
+        Assert.Equal(2, Events("@releaseDomain"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_domain_whose_id_another_one_has_by_now_is_gone(bool tellsChanges)
+    {
+        domains.TellsChanges = tellsChanges;
+        Introduce(3);
+        Ask(MessageType.Write, "/local/domain/3\0of the first");
+        Ask(MessageType.SetPerms, "/local/domain/3\0n3\0");
+        Ask(MessageType.Write, "/shared\0x");
+        Ask(MessageType.SetPerms, "/shared\0n0\0b3\0");
+        domains.Replace(3); // nobody was told in between
+        Virq();
+        Assert.Null(one.Server.Store.Domains.Find(3));
+        Assert.Equal("ENOENT", Ask(MessageType.Read, "/local/domain/3\0"));
+        Assert.Equal("n0", Ask(MessageType.GetPerms, "/shared\0"));
+        Introduce(3);
+    }
+
+    [Fact]
+    public void A_permission_given_to_a_domain_does_not_pass_to_the_next_of_its_id()
+    {
+        domains.TellsChanges = true;
+        domains.Change(5, DomainState.Exists);
+        Ask(MessageType.Write, "/shared\0x");
+        Ask(MessageType.SetPerms, "/shared\0n0\0r5\0"); // never introduced
+        domains.Replace(5);
+        Virq();
+        Assert.Equal("n0", Ask(MessageType.GetPerms, "/shared\0"));
+    }
+
+    [Fact]
+    public void When_the_kernel_could_not_tell_all_pending_ports_everything_is_looked_at()
+    {
+        Introduce(3);
+        domains.Change(3, DomainState.None);
+        domains.IsOverflown = true;
+        one.Server.Guests.Ready(Xen.Loop.Readiness.Read);
+        one.Turn();
+        Assert.Null(one.Server.Store.Domains.Find(3));
+    }
+
+    [Fact]
+    public void A_domain_that_cannot_be_bound_keeps_no_page()
+    {
+        domains.Change(3, DomainState.Exists);
+        domains.RefusesToBind = true;
+        Assert.Equal("EINVAL", Ask(MessageType.Introduce, "3\01\07\0"));
+        Assert.Equal(0, domains.PagesMapped);
+        domains.RefusesToBind = false;
+        Introduce(3);
+    }
+
+    [Fact]
+    public void A_port_in_the_page_goes_before_that_of_the_request()
+    {
+        domains.GivenPort = 42;
+        Introduce(3);
+        Assert.Contains((ushort)3, domains.Bound.Keys);
+        Assert.Equal(42u, domains.Bound[3]);
+    }
+
+    void Introduce(ushort domid)
+    {
+        if (domains.Status(domid).State == DomainState.None)
+            domains.Change(domid, DomainState.Exists);
+        Assert.Equal("OK", Ask(MessageType.Introduce, $"{domid}\01\07\0"));
+    }
+
+    string Ask(MessageType type, string payload)
+    {
+        int before = dom0.Output.Count;
+        one.Deliver(dom0, SplitTests.Message(type, 1, payload));
+        var bytes = dom0.Output.ToArray().AsSpan(before);
+        for (; ; bytes = bytes[(MessageHeader.Size + (int)MessageHeader.Read(bytes).Length)..])
+            if (MessageHeader.Read(bytes) is { Type: not MessageType.WatchEvent } header)
+                return Encoding.ASCII.GetString(bytes.Slice(MessageHeader.Size, (int)header.Length)).TrimEnd('\0');
+    }
+
+    int Events(string path) => Encoding.ASCII.GetString(dom0.Output.ToArray()).Split(path + "\0t\0").Length - 1;
+
+    void Forget() => dom0.Output.Clear();
+
+    void Virq()
+    {
+        domains.RaiseVirq(one.Server.Guests);
+        one.Turn();
+    }
+}

@@ -1,0 +1,100 @@
+using Xen.Hypervisor;
+using Xen.Loop;
+using Xen.Posix;
+using XenStored.Shell;
+
+namespace XenStored.Tests.Support;
+
+/// <summary>A hypervisor by hand: domains are made, changed and replaced by the test; pages and ports are only counted.</summary>
+sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
+{
+    readonly Dictionary<ushort, DomainStatus> domains = new() { [0] = new(DomainState.Exists, 1) };
+    readonly HashSet<ushort> changed = [];
+    readonly Queue<int> pending = new();
+    readonly FileDescriptor counter = FileDescriptor.EventCounter();
+    ulong lastIdentity = 1;
+    int lastPort, virq;
+
+    public bool TellsChanges { get; set; }
+    internal int PagesMapped { get; private set; }
+    internal bool IsOverflown { get; set; }
+    internal bool RefusesToBind { get; set; }
+    internal uint GivenPort { get; set; }
+    internal Dictionary<ushort, uint> Bound { get; } = [];
+
+    internal void Change(ushort domid, DomainState state)
+    {
+        domains[domid] = new(state, domains.TryGetValue(domid, out var old) ? old.UniqueId : ++lastIdentity);
+        changed.Add(domid);
+    }
+
+    /// <summary>The domain dies and another one of the same id is made.</summary>
+    internal void Replace(ushort domid)
+    {
+        domains[domid] = new(DomainState.Exists, ++lastIdentity);
+        changed.Add(domid);
+    }
+
+    internal void RaiseVirq(Guests guests)
+    {
+        pending.Enqueue(virq);
+        guests.Ready(Readiness.Read);
+    }
+
+    public DomainStatus Status(ushort domid) => domains.GetValueOrDefault(domid);
+
+    public bool TryNextChanged(out ushort domid, out DomainStatus status)
+    {
+        domid = changed.FirstOrDefault();
+        status = Status(domid);
+        return changed.Remove(domid);
+    }
+
+    public int List(List<DomainInfo> into) => 0;
+
+    public FileDescriptor? Descriptor => counter;
+
+    public int BindInterdomain(ushort domid, uint port)
+    {
+        if (RefusesToBind)
+            return -Errno.EINVAL;
+        Bound[domid] = port;
+        return ++lastPort;
+    }
+
+    public int BindVirq(uint number) => virq = ++lastPort;
+    public void Unbind(int port) { }
+    public void Notify(int port) { }
+    public void Unmask(ReadOnlySpan<int> ports) { }
+
+    public int ReadPending(Span<int> ports)
+    {
+        if (IsOverflown)
+        {
+            IsOverflown = false;
+            return -Errno.EFBIG;
+        }
+        int count = 0;
+        while (pending.TryDequeue(out int port))
+            ports[count++] = port;
+        return count;
+    }
+
+    public GuestPage? MapGrant(ushort domid, uint reference, out int errno) => MapStorePage(domid, out errno);
+    public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => MapStorePage(domid, out errno);
+
+    public GuestPage? MapStorePage(ushort domid, out int errno)
+    {
+        errno = 0;
+        PagesMapped++;
+        var page = new GuestPage(Mapping.Locked(GuestPage.Size), () => PagesMapped--);
+        BitConverter.TryWriteBytes(page.Bytes[2076..], GivenPort);
+        return page;
+    }
+
+    public void Dispose()
+    {
+        if (counter.Number >= 0)
+            counter.Dispose();
+    }
+}
