@@ -39,7 +39,7 @@ public abstract class LibraryFacts(XenHost host)
     public void The_hypervisors_console_ring_is_read_and_left()
     {
         string ours = host.Run("xenprobe console").Ok();
-        Assert.Contains("Xen version " + host.Version, ours, StringComparison.Ordinal);
+        Assert.Contains("(XEN) ", ours, StringComparison.Ordinal);
         Assert.Equal(host.Run("xl dmesg").Ok(), ours);
     }
 

@@ -40,7 +40,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
             return new(new(socket, DefaultSocket));
         foreach (string device in (ReadOnlySpan<string>)[KernelDevice, OldKernelDevice])
             if (FileDescriptor.TryOpenReadWrite(device, out _) is { } kernel)
-                return new(new(kernel, device));
+                return new(new(kernel, device, isKernel: true));
         throw new PosixException($"connect to {DefaultSocket} and open {KernelDevice}", errno, "does a xenstored run?");
     }
 
@@ -52,7 +52,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     /// <summary>Connects through the kernel: the only way in a guest. Where nobody serves the kernel, requests wait until somebody does.</summary>
     /// <exception cref="PosixException">There is no such device: not a domain of Xen's.</exception>
     public static StoreClient ConnectKernel() =>
-        new(new(FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno) ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?"), KernelDevice));
+        new(new(FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno) ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?"), KernelDevice, isKernel: true));
 
     /// <summary>Watches a path and all below it.</summary>
     /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and refuse.</param>

@@ -6,7 +6,8 @@ namespace Xen.StoreClient;
 
 /// <summary>
 /// Messages to and from a store, over its socket or through the kernel's own connection. Requests may be made from any thread and several at
-/// once; one thread of its own brings replies to whoever asked, and events to their watches.
+/// once; one thread of its own brings replies to whoever asked, and events to their watches. Linux sends a request from the buffer into
+/// which the next one would be written, so through the kernel they go one after the other.
 /// </summary>
 sealed class StoreConnection : IDisposable
 {
@@ -15,13 +16,15 @@ sealed class StoreConnection : IDisposable
     readonly Lock writing = new();
     readonly ConcurrentDictionary<uint, TaskCompletionSource<(MessageHeader, byte[])>> asked = new();
     readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly SemaphoreSlim? oneAtATime;
     readonly FileDescriptor ending = FileDescriptor.EventCounter();
     readonly Thread reader;
     uint lastRequest;
 
-    internal StoreConnection(FileDescriptor descriptor, string name)
+    internal StoreConnection(FileDescriptor descriptor, string name, bool isKernel = false)
     {
         (this.descriptor, this.name) = (descriptor, name);
+        oneAtATime = isKernel ? new(1) : null;
         reader = new(Read) { IsBackground = true, Name = "store client" };
         reader.Start();
     }
@@ -35,6 +38,21 @@ sealed class StoreConnection : IDisposable
     /// <summary>Sends a request; the reply's type and payload follow.</summary>
     /// <exception cref="IOException">The store ended the connection.</exception>
     internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
+    {
+        if (oneAtATime is null)
+            return await AskNowAsync(type, transaction, payload).ConfigureAwait(false);
+        await oneAtATime.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await AskNowAsync(type, transaction, payload).ConfigureAwait(false);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+    }
+
+    async Task<(MessageHeader Header, byte[] Payload)> AskNowAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
     {
         var answer = new TaskCompletionSource<(MessageHeader, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
         var message = new byte[MessageHeader.Size + payload.Length];
