@@ -87,8 +87,7 @@ out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.c
 
 # The guests' and dom0's consoles are left in out/test-xen.
 test-xen: out/install out/probe machines
-	dotnet test tests/System -c Release --nologo -v quiet --logger 'console;verbosity=normal' --logger 'trx;LogFileName=$(CURDIR)/out/test-xen/results.trx' \
-		--filter 'Category!=Measure$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
+	tests/System/run.sh 'Category!=Measure$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
 
 vm: out/install machines
 	tests/System/machine/run.sh $(firstword $(XEN)) out/install

@@ -26,7 +26,7 @@ public interface IEventChannels : IDisposable
     /// </summary>
     int ReadPending(Span<int> ports);
 
-    /// <summary>Lets ports become pending again. To be called before what they announced is looked for, or an event can be missed.</summary>
+    /// <summary>Lets ports become pending again; at once, if they were meanwhile. Ports that are bound no more are passed over.</summary>
     void Unmask(ReadOnlySpan<int> ports);
 }
 

@@ -10,9 +10,16 @@ sealed class Connection
     /// <summary>A socket client whose queue is longer than this is not read until it reads.</summary>
     const int ReadableBelow = 256 * 1024;
 
+    /// <summary>
+    /// Turns in which the rest of a guest's message is looked for before waiting to be told. Linux puts header and payload into the ring one after
+    /// the other and announces the first: without this each request would cost two awakenings of the daemon and two of the guest.
+    /// </summary>
+    const int MostLingers = 3;
+
     readonly Server server;
     byte[]? input; // bytes read but not yet served, rented; null when there are none
     int inputStart, inputEnd;
+    int lingered;
     int resets; // a request that resets its own connection ends the turn
 
     internal Connection(Server server, ITransport transport)
@@ -71,7 +78,7 @@ sealed class Connection
             return 0;
         if (IsHeld = !MayRead() && !MayRecover())
             return 0;
-        int length = TakeInput(scratch);
+        int length = TakeInput(scratch), kept = length;
         var end = Transfer.Fine;
         int room = scratch.Length - length;
         int read = 0;
@@ -98,7 +105,10 @@ sealed class Connection
         }
         if (IsClosed || IsIgnored && end != Transfer.Reconnect)
             return served;
-        int unserved = frame == Frame.Whole ? length - start : 0; // a part of a message is better kept here: it may be longer than a ring
+        bool lingers = frame == Frame.Incomplete && kept == 0 && length > start && end == Transfer.Fine && Transport.MayLinger && lingered++ < MostLingers;
+        if (!lingers)
+            lingered = 0;
+        int unserved = frame == Frame.Whole || lingers ? length - start : 0; // else a part is better kept here: it may be longer than a ring
         if (Transport.TryPutBack(unserved) && unserved > 0)
             length = start;
         if (frame == Frame.Violation)
@@ -109,7 +119,7 @@ sealed class Connection
         {
             KeepInput(scratch.AsSpan(start, length - start));
             IsEnding = end == Transfer.Closed;
-            hasMore = !IsHeld && (frame == Frame.Whole || read == room || Transport.HasMore);
+            hasMore = !IsHeld && (frame == Frame.Whole || lingers || read == room || Transport.HasMore);
         }
         return served;
     }
@@ -151,6 +161,8 @@ sealed class Connection
         int before = Out.Bytes;
         var end = Out.Write(Transport);
         Sent(before - Out.Bytes);
+        if (IsLimited && !Out.IsEmpty)
+            server.Turns.MarkWaiting();
         if (end != Transfer.Fine)
             server.Ended(this, end);
         else

@@ -16,7 +16,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
     readonly Dictionary<int, Connection> byPort = [];
     readonly int[] pending = new int[256];
     readonly Dictionary<ushort, ulong> identities = []; // which domain had an id when it was first met, for ids are used again
-    int virq = -1;
+    int virq = -1, masked;
     string? refusal;
 
     internal Guests(Server server, Hypervisor hypervisor)
@@ -64,15 +64,26 @@ sealed class Guests : IDomainDoor, IReadyHandler
             hypervisor.EventChannels.Unmask([virq, .. byPort.Keys]);
             return;
         }
-        var ports = pending.AsSpan(0, count);
-        hypervisor.EventChannels.Unmask(ports);
-        foreach (int port in ports)
+        masked = count;
+        foreach (int port in pending.AsSpan(0, count))
         {
             if (port == virq)
                 LookAtDomains();
             else if (byPort.TryGetValue(port, out var connection))
                 server.Wake(connection);
         }
+    }
+
+    /// <summary>
+    /// Lets the ports of this turn become pending again, once their guests were answered: what they announced meanwhile is remembered by
+    /// the hypervisor, and an answer should not wait for this.
+    /// </summary>
+    internal void Unmask()
+    {
+        if (masked == 0)
+            return;
+        hypervisor.EventChannels.Unmask(pending.AsSpan(0, masked));
+        masked = 0;
     }
 
     /// <inheritdoc/>

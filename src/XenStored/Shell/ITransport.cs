@@ -25,6 +25,9 @@ interface ITransport
     /// </summary>
     bool TryPutBack(int unserved);
 
+    /// <summary>After a read that ended within a message: its rest may be a moment away, and it is cheaper to look again than to be told.</summary>
+    bool MayLinger => false;
+
     /// <summary>More came after the last read, which nobody will announce; a socket's readiness lasts as long as there is something.</summary>
     bool HasMore => false;
 

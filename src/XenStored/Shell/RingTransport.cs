@@ -55,11 +55,16 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public bool TryPutBack(int unserved)
     {
-        Page.Requests.Advance(Math.Max(peeked - unserved, 0));
+        int taken = Math.Max(peeked - unserved, 0);
+        if (taken > 0)
+            Page.Requests.Advance(taken);
+        moved |= taken > 0;
         bool isAllKept = unserved <= peeked;
         peeked = 0;
         return isAllKept;
     }
+
+    public bool MayLinger => peeked < StorePage.RingSize;
 
     public bool HasMore => Page.Requests.HasBytes;
 
@@ -70,6 +75,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         {
             count = Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes[written..]), out end);
             written += count;
+            moved |= count > 0;
         }
         while (count > 0 && written < bytes.Length); // a guest announces only the room in a ring that it found full
         return written;
@@ -88,10 +94,9 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         page.Dispose();
     }
 
-    int Done(int count, out Transfer end)
+    static int Done(int count, out Transfer end)
     {
         end = count switch { -1 => Transfer.BadRing, -2 => Transfer.Reconnect, _ => Transfer.Fine };
-        moved |= count > 0;
         return Math.Max(count, 0);
     }
 }

@@ -15,6 +15,7 @@ sealed class Turns(Server server)
     readonly Queue<Connection> ready = new();
     readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [];
     long nextExpiry, collectedAt, resumeAt;
+    bool mayExpire;
     Action? resume;
 
     /// <summary>Turns since the start.</summary>
@@ -62,6 +63,7 @@ sealed class Turns(Server server)
         bool hasWork = server.Store.EndTurn(ReclaimATurn + 4 * served);
         server.Trace.Flush(); // what a client has been told is in the trace
         Send();
+        server.Guests.Unmask();
         CollectGarbage();
         long wait = Math.Min(ExpireEvents(), ReleaseHeld());
         if (hasWork || ready.Count > 0)
@@ -138,9 +140,13 @@ sealed class Turns(Server server)
         doomed.Clear();
     }
 
+    /// <summary>Something waits for a guest, and its time may run out.</summary>
+    internal void MarkWaiting() => mayExpire = true;
+
+    // Only with something to expire does the loop wait with a limit: the kernel sets a timer for each such wait.
     long ExpireEvents()
     {
-        if (server.Options.EventTimeoutMs == 0 || server.Guests.Count == 0)
+        if (!mayExpire || server.Options.EventTimeoutMs == 0)
             return long.MaxValue;
         if (server.Loop.Now < nextExpiry)
             return nextExpiry - server.Loop.Now;
@@ -155,6 +161,7 @@ sealed class Turns(Server server)
             guest.Uncharge(before - guest.Out.Bytes);
             isAny |= !guest.Out.IsEmpty;
         }
+        mayExpire = isAny;
         return isAny ? ExpiryCheckMs : long.MaxValue;
     }
 

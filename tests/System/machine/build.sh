@@ -7,6 +7,7 @@
 # Debian 12 has Xen 4.17, Debian 13 has 4.20. Packages come from the mirror that this machine's own apt uses.
 set -euo pipefail
 umask 022
+export PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 version=${1:?which Xen: 4.17 or 4.20}
 case $version in
