@@ -2,7 +2,11 @@
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
-RID ?= linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+# Layouts of the kernel's and of Xen's that differ by processor are those of x86-64.
+RID ?= linux-x64
+ifneq ($(shell uname -m),x86_64)
+$(error this version is for x86-64 only, and this machine is $(shell uname -m))
+endif
 RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none

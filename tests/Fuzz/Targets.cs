@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hypervisor;
 using Xen.Loop;
-using Xen.Posix;
 using Xen.Rings;
 using Xen.Wire;
 using XenStored.Shell;

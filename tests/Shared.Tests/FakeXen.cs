@@ -26,6 +26,7 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
     internal string ConsoleText { get; init; } = "";
     internal int ConsoleRing { get; init; } = 16384;
     internal int ListError { get; init; }
+    internal int StatusError { get; set; }
 
     int Stride => minor <= 15 ? 104 : 112;
 
@@ -50,6 +51,8 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
 
     long Domctl(Span<byte> argument)
     {
+        if (StatusError != 0)
+            return -StatusError;
         ref var header = ref MemoryMarshal.AsRef<DomctlHeader>(argument);
         if (minor >= 21 && header.Command == Numbers.DomctlGetDomainState)
             return header.InterfaceVersion == 0 ? State(ref header, ref MemoryMarshal.AsRef<GetDomainState>(argument[DomctlHeader.Union..])) : -Errno.EACCES;

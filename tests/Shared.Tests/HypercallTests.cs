@@ -24,9 +24,9 @@ public sealed class HypercallTests
         xen.Domains[7] = new(Hypervisor.Linux.Xen.Dying);
         var domains = Domains(xen);
 
-        Assert.Equal(DomainState.Exists, domains.Status(0).State);
-        Assert.Equal(DomainState.Exists | DomainState.ShutDown, domains.Status(3).State);
-        Assert.Equal(DomainState.Exists | DomainState.Dying, domains.Status(7).State);
+        Assert.Equal(DomainState.Exists, Status(domains, 0).State);
+        Assert.Equal(DomainState.Exists | DomainState.ShutDown, Status(domains, 3).State);
+        Assert.Equal(DomainState.Exists | DomainState.Dying, Status(domains, 7).State);
         Assert.Equal(minor >= 21, domains.TellsChanges);
 
         var list = new List<DomainInfo>();
@@ -43,8 +43,8 @@ public sealed class HypercallTests
         var xen = new FakeXen(minor, domctl, sysctl);
         xen.Domains[0] = new(0);
         xen.Domains[9] = new(0);
-        Assert.Equal(DomainState.None, Domains(xen).Status(5).State);
-        Assert.Equal(DomainState.None, Domains(xen).Status(Domid.Self).State);
+        Assert.Equal(DomainState.None, Status(Domains(xen), 5).State);
+        Assert.Equal(DomainState.None, Status(Domains(xen), Domid.Self).State);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class HypercallTests
         while (domains.TryNextChanged(out ushort domid, out var status))
             heard.Add((domid, status));
         Assert.Equal([(0, new DomainStatus(DomainState.Exists, 1)), (4, new DomainStatus(DomainState.Exists, 77))], heard);
-        Assert.Equal(77u, domains.Status(4).UniqueId);
+        Assert.Equal(77u, Status(domains, 4).UniqueId);
         Assert.False(domains.TryNextChanged(out _, out _));
     }
 
@@ -129,6 +129,23 @@ public sealed class HypercallTests
         Assert.Equal(0, Host(xen).GrantTable(3, out var size));
         Assert.Equal(new GrantTableSize(3, 64), size);
         Assert.Equal(-Errno.ENOENT, Host(xen).GrantTable(4, out _));
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void A_hypercall_that_fails_says_nothing_about_a_domain(int minor, uint domctl, uint sysctl)
+    {
+        var xen = new FakeXen(minor, domctl, sysctl);
+        xen.Domains[3] = new(0);
+        var domains = Domains(xen);
+        xen.StatusError = Errno.EFAULT;
+        Assert.False(domains.TryStatus(3, out _));
+    }
+
+    static DomainStatus Status(LinuxDomains domains, ushort domid)
+    {
+        Assert.True(domains.TryStatus(domid, out var status));
+        return status;
     }
 
     static XenVersion Version(FakeXen xen) => LinuxHost.ReadVersion(xen);

@@ -36,6 +36,13 @@ public abstract class LibraryFacts(XenHost host)
     }
 
     [Fact]
+    public void A_guest_may_be_introduced_again_with_the_port_that_it_has()
+    {
+        using var guest = Guest.Boot(host, new("again"));
+        host.Run($"xenprobe introduce {guest.Domid} $(xenstore-read {guest.Home}/store/ring-ref) $(xenstore-read {guest.Home}/store/port)").Ok();
+    }
+
+    [Fact]
     public void The_hypervisors_console_ring_is_read_and_left()
     {
         string ours = host.Run("xenprobe console").Ok();
@@ -51,5 +58,5 @@ public abstract class LibraryFacts(XenHost host)
     [InlineData("socket")]
     [InlineData("kernel")]
     public void The_store_client_works_over_the_socket_and_through_the_kernel(string door) =>
-        Assert.Equal(["/probe", "/probe/a /probe/b", "600", "n0 r1", "gone"], host.Run($"xenprobe store {door}", 120).Lines());
+        Assert.Equal(["/probe", "/probe/a /probe/b", "600", "n0 r1", "EINVAL", "gone"], host.Run($"xenprobe store {door}", 120).Lines());
 }

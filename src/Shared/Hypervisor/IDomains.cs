@@ -45,8 +45,8 @@ public readonly record struct DomainInfo(ushort Domid, DomainState State, Shutdo
 /// <summary>The hypervisor's domains. Results below zero are minus an errno.</summary>
 public interface IDomains : IDisposable
 {
-    /// <summary>The state of one domain; <see cref="DomainState.None"/> also when the hypervisor does not answer.</summary>
-    DomainStatus Status(ushort domid);
+    /// <summary>The state of one domain; false if the hypervisor does not answer, which says nothing about the domain.</summary>
+    bool TryStatus(ushort domid, out DomainStatus status);
 
     /// <summary>
     /// The next domain that was made, shut down or died since it was last told here. Only for the process that holds

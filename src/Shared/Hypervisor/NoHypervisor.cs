@@ -17,7 +17,12 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
     public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => Nothing(out errno);
     public GuestPage? MapStorePage(ushort domid, out int errno) => Nothing(out errno);
 
-    public DomainStatus Status(ushort domid) => new(domid < Wire.Domid.FirstReserved ? DomainState.Exists : DomainState.None, 0);
+    public bool TryStatus(ushort domid, out DomainStatus status)
+    {
+        status = new(domid < Wire.Domid.FirstReserved ? DomainState.Exists : DomainState.None, 0);
+        return true;
+    }
+
     public bool TellsChanges => false;
     public bool TryNextChanged(out ushort domid, out DomainStatus status)
     {

@@ -69,6 +69,16 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
+    /// <summary>The same where it is over at once (an event channel, a counter), which saves telling the collector of it.</summary>
+    internal int WriteAtOnce(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            nint count = Libc.write_at_once(Number, start, (nuint)bytes.Length);
+            return count < 0 ? -Libc.LastError : (int)count;
+        }
+    }
+
     /// <summary>Bytes sent over a socket without raising SIGPIPE, or minus an errno.</summary>
     public int Send(ReadOnlySpan<byte> bytes)
     {

@@ -27,12 +27,15 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int close(int descriptor);
 
-    // The next three never block: their descriptors are non-blocking, so the collector need not be told that we are away.
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint write(int descriptor, byte* buffer, nuint length);
+
+    // The next three are for descriptors that never block: sockets and event channels. The collector need not be told that we are away.
     [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
     internal static partial nint read(int descriptor, byte* buffer, nuint length);
 
-    [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
-    internal static partial nint write(int descriptor, byte* buffer, nuint length);
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "write"), SuppressGCTransition]
+    internal static partial nint write_at_once(int descriptor, byte* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
     internal static partial nint send(int descriptor, byte* buffer, nuint length, int flags);

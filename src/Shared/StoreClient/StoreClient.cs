@@ -55,10 +55,12 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         new(new(FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno) ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?"), KernelDevice, isKernel: true));
 
     /// <summary>Watches a path and all below it.</summary>
-    /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and refuse.</param>
+    /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and refuse, and the kernel knows none.</param>
     /// <exception cref="StoreException">The store refuses.</exception>
     public async Task<StoreWatch> WatchAsync(string path, int? depth = null)
     {
+        if (depth is not null && Connection.IsKernel)
+            throw new StoreException($"watch {path} to a depth", XsError.EINVAL); // the kernel would watch everything below instead
         string token = Interlocked.Increment(ref lastToken).ToString(CultureInfo.InvariantCulture);
         var watch = new StoreWatch(this, path, token);
         watches[token] = watch; // before the request, for its first event may come at once

@@ -35,6 +35,12 @@ sealed class StoreConnection : IDisposable
     /// <summary>Ends when the connection does.</summary>
     internal Task Closed => closed.Task;
 
+    /// <summary>Bytes that a request's payload may have: the kernel's buffer holds the header as well.</summary>
+    internal int MostOfPayload => oneAtATime is null ? WireLimits.Payload : WireLimits.Payload - MessageHeader.Size;
+
+    /// <summary>It goes through the kernel, which knows no depth of watches.</summary>
+    internal bool IsKernel => oneAtATime is not null;
+
     /// <summary>Sends a request; the reply's type and payload follow.</summary>
     /// <exception cref="IOException">The store ended the connection.</exception>
     internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
@@ -62,8 +68,12 @@ sealed class StoreConnection : IDisposable
         while (!asked.TryAdd(number, answer));
         new MessageHeader(type, number, transaction, (uint)payload.Length).Write(message);
         payload.CopyTo(message.AsMemory(MessageHeader.Size));
+        int errno;
         lock (writing)
-            Write(message);
+            errno = Write(message);
+        // The kernel refuses a request by refusing to take it: there will be no answer then.
+        if (errno != 0 && asked.TryRemove(number, out _))
+            answer.TrySetResult((new MessageHeader(MessageType.Error, number, transaction, 0), Refusal(errno)));
         if (closed.Task.IsCompleted)
             Fail();
         return await answer.Task.ConfigureAwait(false);
@@ -78,7 +88,8 @@ sealed class StoreConnection : IDisposable
             ending.Dispose();
     }
 
-    void Write(ReadOnlySpan<byte> message)
+    // 0, or the errno with which the kernel refuses; a socket that is closed the reader finds out as well, and tells all.
+    int Write(ReadOnlySpan<byte> message)
     {
         while (!message.IsEmpty && !closed.Task.IsCompleted)
         {
@@ -88,9 +99,21 @@ sealed class StoreConnection : IDisposable
             else if (written == -Errno.EAGAIN)
                 Poll.Wait(descriptor, ending, forWriting: true);
             else
-                break; // the reader finds out as well, and tells all
+                return oneAtATime is null ? 0 : -written;
         }
+        return 0;
     }
+
+    static byte[] Refusal(int errno) => (errno switch
+    {
+        Errno.ENOENT => XsError.ENOENT,
+        Errno.EACCES => XsError.EACCES,
+        Errno.EEXIST => XsError.EEXIST,
+        Errno.ENOMEM => XsError.ENOMEM,
+        Errno.ENOSPC => XsError.ENOSPC,
+        Errno.E2BIG => XsError.E2BIG,
+        _ => XsError.EINVAL,
+    }).Payload().ToArray();
 
     void Read()
     {
@@ -117,8 +140,10 @@ sealed class StoreConnection : IDisposable
             length -= start;
         }
         closed.TrySetResult();
+        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]); // a writer that waits for room gives up
         Fail();
-        descriptor.Dispose();
+        lock (writing)
+            descriptor.Dispose(); // never under a writer, whose number could be another file's by then
     }
 
     void Deliver(MessageHeader header, ReadOnlySpan<byte> payload)

@@ -66,7 +66,7 @@ public abstract class StoreView
 
     private protected async Task<byte[]> AskAsync(MessageType type, string request, byte[] payload)
     {
-        if (payload.Length > WireLimits.Payload)
+        if (payload.Length > Connection.MostOfPayload)
             throw new StoreException(request, XsError.E2BIG); // the store would end the connection
         var (header, answer) = await Connection.AskAsync(type, Transaction, payload).ConfigureAwait(false);
         return header.Type == MessageType.Error ? throw new StoreException(request, XsErrors.Parse(answer)) : answer;

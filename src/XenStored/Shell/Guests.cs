@@ -45,8 +45,11 @@ sealed class Guests : IDomainDoor, IReadyHandler
         LookAtDomains();
         if (hypervisor.HomePort != 0 && server.Store.Domains.Introduce(server.Store.Home.Id, hypervisor.HomePort) is var error && error != XsError.None)
             throw new PosixException($"connect the ring of domain {server.Store.Home.Id}, port {hypervisor.HomePort}", Errno.EINVAL, refusal);
-        if (server.Store.Home.Session?.Link is Connection { Transport: RingTransport home })
-            hypervisor.EventChannels.Notify(home.Port); // Linux takes the first event as the word that there is a store
+        if (server.Store.Home.Session?.Link is Connection { Transport: RingTransport ring } home)
+        {
+            hypervisor.EventChannels.Notify(ring.Port); // Linux takes the first event as the word that there is a store
+            server.Wake(home); // what our kernel asked before there was one is in the ring
+        }
     }
 
     /// <summary>Ports are pending.</summary>
@@ -89,8 +92,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
     /// <inheritdoc/>
     public bool Exists(ushort domid)
     {
-        var status = hypervisor.Domains.Status(domid);
-        if (status.State == DomainState.None)
+        if (!hypervisor.Domains.TryStatus(domid, out var status) || status.State == DomainState.None)
             return false;
         identities.TryAdd(domid, status.UniqueId);
         return true;
@@ -110,6 +112,11 @@ sealed class Guests : IDomainDoor, IReadyHandler
             if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
                 port = given;
         }
+        if (connection is not null)
+        {
+            byPort.Remove(((RingTransport)connection.Transport).Port);
+            ((RingTransport)connection.Transport).Unbind(); // first: a guest's port is bound to one of ours only
+        }
         int local = hypervisor.EventChannels.BindInterdomain(domid, port);
         if (local < 0)
         {
@@ -121,17 +128,15 @@ sealed class Guests : IDomainDoor, IReadyHandler
             connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local)) { Session = session };
             session.Link = connection;
             server.Trace.Object("CREATE connection", connection);
-            identities[domid] = hypervisor.Domains.Status(domid).UniqueId;
+            if (hypervisor.Domains.TryStatus(domid, out var status))
+                identities[domid] = status.UniqueId;
         }
         else
-        {
-            byPort.Remove(((RingTransport)connection.Transport).Port);
-            ((RingTransport)connection.Transport).Rebind(local);
-        }
+            ((RingTransport)connection.Transport).Bind(local);
         byPort[local] = connection;
         connection.IsIgnored = false;
         connection.Reset();
-        ((RingTransport)connection.Transport).Reset(session.Domain.Features);
+        ((RingTransport)connection.Transport).Connect(session.Domain.Features, empties: session.Domain != server.Store.Home);
         StoreLog.Introduced(server.Logger, domid, port);
         error = XsError.None;
         return true;
@@ -142,6 +147,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
     {
         if (session.Link is not Connection connection)
             return;
+        identities.Remove(session.Domain.Id);
         byPort.Remove(((RingTransport)connection.Transport).Port);
         server.Close(connection);
         StoreLog.Gone(server.Logger, session.Domain.Id);
@@ -156,12 +162,13 @@ sealed class Guests : IDomainDoor, IReadyHandler
             {
                 if (server.Store.Domains.Find(domid) is { } domain)
                     told |= LookAt(domain, status, tellsPlain: !told);
-                else if (status.State == DomainState.None)
-                    identities.Remove(domid);
+                else
+                    identities.Remove(domid); // whom the store does not know it will meet anew
             }
         else
             foreach (var domain in server.Store.Domains.All.ToArray())
-                told |= LookAt(domain, hypervisor.Domains.Status(domain.Id), tellsPlain: !told);
+                if (hypervisor.Domains.TryStatus(domain.Id, out var status))
+                    told |= LookAt(domain, status, tellsPlain: !told);
     }
 
     // A domain whose id another one has by now is gone as well.

@@ -14,21 +14,31 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     StorePage Page => new(page.Bytes);
 
-    /// <summary>Binds another port in place of the present one.</summary>
-    internal void Rebind(int other)
+    const int NoPort = -1;
+
+    /// <summary>Gives its port up; it hears nothing until <see cref="Bind"/>.</summary>
+    internal void Unbind()
     {
-        eventChannels.Unbind(Port);
-        Port = other;
+        if (Port != NoPort)
+            eventChannels.Unbind(Port);
+        Port = NoPort;
     }
 
-    /// <summary>Begins from empty rings, as INTRODUCE wants.</summary>
-    internal void Reset(StoreFeatures features)
+    /// <summary>Goes on with another port.</summary>
+    internal void Bind(int port) => Port = port;
+
+    /// <summary>
+    /// Begins to serve a page. INTRODUCE wants empty rings; our own kernel's are taken as they are, for it may have asked before there was a
+    /// store.
+    /// </summary>
+    internal void Connect(StoreFeatures features, bool empties)
     {
         Page.Offer(features);
         Page.Report(RingFault.None);
         bool wanted = Page.WantsReconnection;
         peeked = 0;
-        Page.Reset();
+        if (empties)
+            Page.Reset();
         if (wanted)
             eventChannels.Notify(Port);
     }
@@ -90,7 +100,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public void Close()
     {
-        eventChannels.Unbind(Port);
+        Unbind();
         page.Dispose();
     }
 

@@ -119,6 +119,14 @@ sealed class Server : IOutbox
             connection.Counters.EventsExpired++;
             return;
         }
+        if (!connection.IsLimited && !to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
+        {
+            // Our own kernel: it cannot be closed without losing every backend, and it has the events that came before.
+            connection.Counters.EventsExpired++;
+            if (connection.MemoryLogBudget.TryTake(Loop.Now, out int swallowed))
+                StoreLog.KernelDoesNotRead(Logger, to.Name, to.Domain.Id, connection.Out.Bytes, swallowed);
+            return;
+        }
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
         var request = cause?.Link is Connection { IsLimited: true } causing ? causing.BeginRequest() : null;
@@ -133,7 +141,7 @@ sealed class Server : IOutbox
         connection.Charge(length);
         Turns.MarkDirty(connection);
         Trace.Message("OUT", connection, MessageType.WatchEvent, payload);
-        if (!connection.IsLimited && connection.Out.Bytes > Options.SocketQueueBytes)
+        if (to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
             Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
     }
 

@@ -81,7 +81,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         }
         catch (Exception e)
         {
-            // A fault of ours in the loop leaves the store in doubt: end at once and say why, for systemd to start a whole one.
+            // A fault of ours in the loop leaves the store in doubt: end at once and say why.
             StoreLog.Fault(logger, e.ToString());
             ExitStatus = 1;
             lifetime.StopApplication();

@@ -1,5 +1,3 @@
-using Xen.Rings;
-
 namespace XenStored.Shell;
 
 /// <summary>
@@ -66,10 +64,10 @@ sealed class Turns(Server server)
         server.Guests.Unmask();
         CollectGarbage();
         long wait = Math.Min(ExpireEvents(), ReleaseHeld());
-        if (hasWork || ready.Count > 0)
-            return 0;
         if (resume is not null)
             wait = Math.Min(wait, Resume());
+        if (hasWork || ready.Count > 0)
+            return 0;
         if (deferred.Count > 0)
             wait = Math.Min(wait, Math.Max(server.Store.Floor.Expire(server.Loop.Now), 0));
         return wait == long.MaxValue ? -1 : (int)wait;
@@ -130,13 +128,7 @@ sealed class Turns(Server server)
         }
         dirty.Clear();
         foreach (var connection in doomed)
-            if (connection.Session.IsSocket)
-                server.Close(connection);
-            else
-            {
-                connection.IsDoomed = false; // dom0's ring: it may reconnect
-                server.Ignore(connection, RingFault.Communication, "it does not read");
-            }
+            server.Close(connection);
         doomed.Clear();
     }
 

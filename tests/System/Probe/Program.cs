@@ -17,10 +17,12 @@ switch (args)
         var hypervisor = Open();
         Check(hypervisor.Domains.List(domains));
         foreach (var domain in domains)
-            Console.WriteLine($"{domain.Domid} {domain.Pages / 256} {domain.Vcpus} {(domain.IsPaused ? "paused" : "-")} {(domain.IsHvm ? "hvm" : "pv")} {domain.Handle} {hypervisor.Domains.Status(domain.Domid).State}");
+            Console.WriteLine($"{domain.Domid} {domain.Pages / 256} {domain.Vcpus} {(domain.IsPaused ? "paused" : "-")} {(domain.IsHvm ? "hvm" : "pv")} {domain.Handle} {(hypervisor.Domains.TryStatus(domain.Domid, out var state) ? state.State : "?")}");
         break;
     case ["status", var domid]:
-        Console.WriteLine(Open().Domains.Status(ushort.Parse(domid)).State);
+        if (!Open().Domains.TryStatus(ushort.Parse(domid), out var status))
+            return 1;
+        Console.WriteLine(status.State);
         break;
     case ["console"]:
         var buffer = new byte[4096];
@@ -44,11 +46,15 @@ switch (args)
         using (var byGrant = memory.MapStorePage(ushort.Parse(domid), out int grantErrno))
             Console.WriteLine(byFrame is null || byGrant is null ? $"errno {frameErrno} {grantErrno}" : byFrame.Bytes.SequenceEqual(byGrant.Bytes) ? "same" : "different");
         break;
+    case ["introduce", var domid, var frame, var port]:
+        await using (var client = StoreClient.Connect())
+            await client.IntroduceAsync(ushort.Parse(domid), ulong.Parse(frame), uint.Parse(port));
+        break;
     case ["store", var door]:
         await TryStore(door);
         break;
     default:
-        Console.Error.WriteLine("xenprobe version|physical|domains|status DOMID|console|grants DOMID|watchdog|page DOMID FRAME|store kernel|socket");
+        Console.Error.WriteLine("xenprobe version|physical|domains|status DOMID|console|grants DOMID|watchdog|page DOMID FRAME|introduce DOMID FRAME PORT|store kernel|socket");
         return 2;
 }
 return 0;
@@ -72,6 +78,15 @@ static async Task TryStore(string door)
     Console.WriteLine((await client.ListAsync("/probe/many"))!.Count);
     await client.SetPermissionsAsync("/probe", new StorePermission(0, StoreAccess.None), new StorePermission(1, StoreAccess.Read));
     Console.WriteLine(string.Join(' ', (await client.GetPermissionsAsync("/probe"))!));
+    try
+    {
+        await client.WriteAsync("/probe//bad", "1");
+        await using var bad = await client.WatchAsync("/probe//bad");
+    }
+    catch (StoreException refused)
+    {
+        Console.WriteLine(refused.Error); // and the client goes on
+    }
     await client.RemoveAsync("/probe");
     Console.WriteLine(await client.ReadTextAsync("/probe/a") ?? "gone");
 }

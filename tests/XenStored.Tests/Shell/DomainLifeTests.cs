@@ -93,6 +93,26 @@ public sealed class DomainLifeTests : IDisposable
         Assert.Equal("n0", Ask(MessageType.GetPerms, "/shared\0"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_hypervisor_that_does_not_answer_buries_nobody(bool tellsChanges)
+    {
+        domains.TellsChanges = tellsChanges;
+        Introduce(3);
+        domains.IsSilent = true;
+        Virq();
+        Assert.NotNull(one.Server.Store.Domains.Find(3));
+    }
+
+    [Fact]
+    public void A_domain_may_be_introduced_again_with_the_port_that_it_has()
+    {
+        Introduce(3);
+        Introduce(3);
+        Assert.Equal(7u, domains.Bound[3]);
+    }
+
     [Fact]
     public void When_the_kernel_could_not_tell_all_pending_ports_everything_is_looked_at()
     {
@@ -126,7 +146,7 @@ public sealed class DomainLifeTests : IDisposable
 
     void Introduce(ushort domid)
     {
-        if (domains.Status(domid).State == DomainState.None)
+        if (domains.TryStatus(domid, out var status) && status.State == DomainState.None)
             domains.Change(domid, DomainState.Exists);
         Assert.Equal("OK", Ask(MessageType.Introduce, $"{domid}\01\07\0"));
     }

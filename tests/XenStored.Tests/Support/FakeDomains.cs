@@ -10,6 +10,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
 {
     readonly Dictionary<ushort, DomainStatus> domains = new() { [0] = new(DomainState.Exists, 1) };
     readonly HashSet<ushort> changed = [];
+    readonly Dictionary<int, ushort> guestOfPort = [];
     readonly Queue<int> pending = new();
     readonly FileDescriptor counter = FileDescriptor.EventCounter();
     ulong lastIdentity = 1;
@@ -19,6 +20,9 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
     internal int PagesMapped { get; private set; }
     internal bool IsOverflown { get; set; }
     internal bool RefusesToBind { get; set; }
+    /// <summary>It answers no question about a domain.</summary>
+    internal bool IsSilent { get; set; }
+
     internal uint GivenPort { get; set; }
     internal Dictionary<ushort, uint> Bound { get; } = [];
 
@@ -41,12 +45,16 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
         guests.Ready(Readiness.Read);
     }
 
-    public DomainStatus Status(ushort domid) => domains.GetValueOrDefault(domid);
+    public bool TryStatus(ushort domid, out DomainStatus status)
+    {
+        status = domains.GetValueOrDefault(domid);
+        return !IsSilent;
+    }
 
     public bool TryNextChanged(out ushort domid, out DomainStatus status)
     {
         domid = changed.FirstOrDefault();
-        status = Status(domid);
+        status = domains.GetValueOrDefault(domid);
         return changed.Remove(domid);
     }
 
@@ -56,14 +64,20 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
 
     public int BindInterdomain(ushort domid, uint port)
     {
-        if (RefusesToBind)
+        if (RefusesToBind || Bound.TryGetValue(domid, out uint other) && other == port)
             return -Errno.EINVAL;
         Bound[domid] = port;
-        return ++lastPort;
+        guestOfPort[++lastPort] = domid;
+        return lastPort;
     }
 
     public int BindVirq(uint number) => virq = ++lastPort;
-    public void Unbind(int port) { }
+    public void Unbind(int port)
+    {
+        if (guestOfPort.Remove(port, out ushort domid))
+            Bound.Remove(domid);
+    }
+
     public void Notify(int port) { }
     public void Unmask(ReadOnlySpan<int> ports) { }
 

@@ -6,6 +6,8 @@ namespace Xen.Hypervisor.Linux;
 /// <summary>/dev/xen/evtchn: all our ports on one descriptor. Closing it unbinds them all.</summary>
 sealed unsafe class Evtchn : IEventChannels
 {
+    const int MostAtOnce = 1024; // the kernel takes a page of them in one write
+
     internal const string Path = "/dev/xen/evtchn";
 
     readonly FileDescriptor device = XenDevice.Open(Path);
@@ -32,7 +34,11 @@ sealed unsafe class Evtchn : IEventChannels
         return bytes < 0 ? bytes == -Errno.EAGAIN ? 0 : bytes : bytes / sizeof(int);
     }
 
-    public void Unmask(ReadOnlySpan<int> ports) => _ = device.Write(MemoryMarshal.AsBytes(ports)); // the kernel takes all or knows none of them
+    public void Unmask(ReadOnlySpan<int> ports)
+    {
+        for (; !ports.IsEmpty; ports = ports[Math.Min(MostAtOnce, ports.Length)..])
+            _ = device.WriteAtOnce(MemoryMarshal.AsBytes(ports[..Math.Min(MostAtOnce, ports.Length)])); // ports that are bound no more are passed over
+    }
 
     public void Dispose() => device.Dispose();
 }

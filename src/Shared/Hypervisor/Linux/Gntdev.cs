@@ -5,7 +5,7 @@ namespace Xen.Hypervisor.Linux;
 /// <summary>/dev/xen/gntdev: pages that domains grant us.</summary>
 sealed unsafe class Gntdev : IDisposable
 {
-    const int Tries = 1000, WaitMs = 1;
+    const int Tries = 20, WaitMs = 1; // a store must not stand still for one guest
 
     readonly FileDescriptor device = XenDevice.Open("/dev/xen/gntdev");
 

@@ -15,12 +15,14 @@ sealed unsafe class HypercallMemory : IDisposable
     {
         int length = pages * GuestPage.Size;
         device = FileDescriptor.TryOpenReadWrite("/dev/xen/hypercall", out _);
-        if (device is not null)
-            mapping = Mapping.TryMap(device, length, 0, out int errno) ?? throw new PosixException("mmap /dev/xen/hypercall", errno);
-        else
-            mapping = Mapping.Locked(length);
+        var kernels = device is null ? null : Mapping.TryMap(device, length, 0, out _);
+        MayMove = kernels is null;
+        mapping = kernels ?? Mapping.Locked(length);
         Bytes(length).Clear(); // touches each page
     }
+
+    /// <summary>It is locked only: the kernel may put a page elsewhere for a moment, and a hypercall then fails with EFAULT.</summary>
+    internal bool MayMove { get; }
 
     /// <summary>Where it begins.</summary>
     internal byte* Start => mapping.Start;

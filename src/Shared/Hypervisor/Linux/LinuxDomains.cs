@@ -29,12 +29,18 @@ sealed unsafe class LinuxDomains : IDomains
 
     public bool TellsChanges { get; }
 
-    public DomainStatus Status(ushort domid)
+    public bool TryStatus(ushort domid, out DomainStatus status)
     {
+        status = default;
         if (domid >= Domid.FirstReserved)
-            return default;
+            return true;
         if (TellsChanges)
-            return StateOf(domid, out var state, out _) == 0 ? Status(state) : default;
+        {
+            int answer = StateOf(domid, out var state, out _);
+            if (answer == 0)
+                status = Status(state);
+            return answer == 0 || IsNoDomain(answer);
+        }
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
         long result;
         do
@@ -45,8 +51,10 @@ sealed unsafe class LinuxDomains : IDomains
         }
         while (result == -Errno.EACCES && version.TryNext());
         var info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
-        // Up to Xen 4.18 a domain that does not exist gets the next one that does.
-        return result == 0 && info.Domid == domid ? new(State(info.Flags), 0) : default;
+        // Up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does.
+        if (result == 0 && info.Domid == domid)
+            status = new(State(info.Flags), 0);
+        return result == 0 || IsNoDomain(result);
     }
 
     public bool TryNextChanged(out ushort domid, out DomainStatus status)
@@ -81,6 +89,8 @@ sealed unsafe class LinuxDomains : IDomains
     }
 
     public void Dispose() { }
+
+    static bool IsNoDomain(long result) => result is -Errno.ESRCH or -Errno.ENOENT;
 
     // For DOMID_INVALID the hypervisor answers which domain it speaks of.
     int StateOf(ushort asked, out GetDomainState state, out ushort domid)

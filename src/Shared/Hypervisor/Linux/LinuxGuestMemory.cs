@@ -1,6 +1,7 @@
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>Guests' pages, by grant or by frame; our own kernel's store page.</summary>
+/// <param name="privcmd">Owned from now on.</param>
 /// <param name="home">The domain that we run in.</param>
 sealed class LinuxGuestMemory(Privcmd privcmd, ushort home) : IGuestMemory
 {
@@ -13,5 +14,9 @@ sealed class LinuxGuestMemory(Privcmd privcmd, ushort home) : IGuestMemory
     public GuestPage? MapStorePage(ushort domid, out int errno) =>
         domid == home ? XenBus.Map(out errno) : gntdev.Map(domid, ReservedGrant.Store, out errno);
 
-    public void Dispose() => gntdev.Dispose();
+    public void Dispose()
+    {
+        gntdev.Dispose();
+        privcmd.Dispose();
+    }
 }

@@ -11,7 +11,7 @@ static class LinuxHypervisor
         var owned = new Stack<IDisposable>();
         try
         {
-            var privcmd = Own(new Privcmd());
+            var privcmd = Own(new Privcmd()); // disposed with the guest memory later
             var version = LinuxHost.ReadVersion(privcmd);
             var sysctl = new Sysctl(privcmd, version);
             var host = new LinuxHost(privcmd, sysctl, version);

@@ -6,7 +6,7 @@ namespace Xen.Hypervisor.Linux;
 /// <summary>/dev/xen/privcmd: hypercalls, and pages of other domains by their frame numbers.</summary>
 sealed unsafe class Privcmd : IHypercalls, IDisposable
 {
-    const int BufferPages = 16;
+    const int BufferPages = 16, MostTries = 10;
 
     readonly FileDescriptor device = File.Exists("/dev/xen/privcmd") || !File.Exists("/proc/xen/privcmd")
         ? XenDevice.Open("/dev/xen/privcmd")
@@ -31,7 +31,10 @@ sealed unsafe class Privcmd : IHypercalls, IDisposable
             (request.Argument0, request.Argument1, request.Argument2) = (operation, (ulong)memory.Start, call.Count);
         else
             request.Argument0 = (ulong)memory.Start;
-        int result = device.Control(Ioctl.PrivcmdHypercall, &request);
+        int result, tries = 0;
+        do
+            result = device.Control(Ioctl.PrivcmdHypercall, &request);
+        while (result == -Errno.EFAULT && memory.MayMove && ++tries < MostTries);
         argument.CopyTo(call.Argument);
         buffer.CopyTo(call.Buffer);
         return result;

@@ -35,7 +35,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     public int BindInterdomain(ushort domid, uint port)
     {
-        if (State(domid) == DomainState.None || port > ushort.MaxValue)
+        if (State(domid) == DomainState.None || port > ushort.MaxValue || portOfEvent.ContainsKey((uint)domid << 16 | port)) // it is bound
             return -Errno.EINVAL;
         FileDescriptor.MakeFifo(At($"guest.{domid}"));
         return Add(new((uint)domid << 16 | port, port, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
@@ -57,7 +57,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         if (!ports.TryGetValue(port, out var bound) || bound.Guest is null)
             return;
         uint number = bound.GuestPort;
-        _ = bound.Guest.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number))); // a full FIFO is a guest that has enough to read
+        _ = bound.Guest.WriteAtOnce(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number))); // a full FIFO is a guest that has enough to read
     }
 
     public int ReadPending(Span<int> pending)
@@ -80,7 +80,11 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => Map(domid, $"frame.{domid}.{frame}", out errno);
 
-    public DomainStatus Status(ushort domid) => new(State(domid), 0);
+    public bool TryStatus(ushort domid, out DomainStatus status)
+    {
+        status = new(State(domid), 0);
+        return true;
+    }
 
     public bool TellsChanges => false;
 
