@@ -78,7 +78,7 @@ public sealed class Measure
             load read
             load write
             awk '{ print ($14 + $15) / 100 }' /proc/$(cat /run/xen/xenstored.pid)/stat
-            for name in measured $(seq -f idle%.0f {{Guests - 1}}); do xl destroy $name; done
+            xl destroy measured; for i in $(seq {{Guests - 1}}); do xl destroy idle$i; done
             """, 400).Lines();
         return [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
     }
