@@ -134,7 +134,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         errno = 0;
         if (State(domid) == DomainState.None)
         {
-            errno = Errno.ENOENT;
+            errno = Errno.EINVAL; // as a grant of a domain that does not exist
             return null;
         }
         using var file = FileDescriptor.OpenOrCreate(At(name));
