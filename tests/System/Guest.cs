@@ -46,7 +46,7 @@ public sealed class Guest : IDisposable
     Guest(XenHost host, string name) => (this.host, Name) = (host, name);
 
     /// <summary>Its name.</summary>
-    public string Name { get; private set; }
+    public string Name { get; }
 
     /// <summary>Its present domid.</summary>
     public int Domid => int.Parse(host.Run($"xl domid {Name}").Ok(), CultureInfo.InvariantCulture);
@@ -92,9 +92,6 @@ public sealed class Guest : IDisposable
             """, seconds);
         return answer with { Command = $"in {Name}: {command}" };
     }
-
-    /// <summary>It took another name.</summary>
-    public void Renamed(string name) => Name = name;
 
     /// <summary>Waits until its domain is gone.</summary>
     public void WaitUntilGone(int seconds = 60) => host.Await($"! xl domid {Name}", seconds);

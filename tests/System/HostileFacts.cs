@@ -25,7 +25,7 @@ public abstract class HostileFacts(XenHost host)
     {
         using var bad = Guest.Create(host, Hostile("broken", "still"));
         string home = bad.Home;
-        host.Run("sleep 2; xl list broken").Ok();
+        host.Await($"xenstore-control status | grep -q 'd{bad.Domid}(ignored)'");
         host.Run("xl destroy broken").Ok();
         bad.WaitUntilGone();
         Assert.NotEqual(0, host.Run($"xenstore-exists {home}").Status);

@@ -22,8 +22,7 @@ public abstract class XenHost(string version) : IDisposable
     /// <summary>What to look at after a failure.</summary>
     public string State() => Run("xl list; xenstore-control status; xl dmesg | tail -20; dmesg | tail -20", 120).Text;
 
-    /// <summary>Boots a machine in place of the present one.</summary>
-    public void Reboot()
+    void End()
     {
         KeepLogs();
         machine?.Dispose();
@@ -33,7 +32,7 @@ public abstract class XenHost(string version) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Reboot();
+        End();
         GC.SuppressFinalize(this);
     }
 
@@ -41,7 +40,7 @@ public abstract class XenHost(string version) : IDisposable
     {
         if (machine is { IsUp: true })
             return machine;
-        Reboot();
+        End();
         machine = new(Version, Suite.Trees, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
         machine.Run("start-daemons", 120).Ok();
         return machine;

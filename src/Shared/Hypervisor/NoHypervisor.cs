@@ -23,13 +23,6 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
         return true;
     }
 
-    public bool TellsChanges => false;
-    public bool TryNextChanged(out ushort domid, out DomainStatus status)
-    {
-        (domid, status) = (0, default);
-        return false;
-    }
-
     public int List(List<DomainInfo> into)
     {
         into.Clear();

@@ -99,8 +99,14 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
             }
             catch
             {
-                if (!Closed.IsCompleted)
+                try
+                {
                     await transaction.EndAsync(keeps: false).ConfigureAwait(false);
+                }
+                catch (IOException)
+                {
+                    // It ended with the connection or by itself; what the caller is to hear is what went wrong first.
+                }
                 throw;
             }
             if (await transaction.EndAsync(keeps: true).ConfigureAwait(false))

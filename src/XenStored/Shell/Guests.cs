@@ -112,7 +112,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
             if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
                 port = given;
         }
-        if (connection is not null)
+        else
         {
             byPort.Remove(((RingTransport)connection.Transport).Port);
             ((RingTransport)connection.Transport).Unbind(); // first: a guest's port is bound to one of ours only

@@ -20,7 +20,7 @@ static class StatusReport
         foreach (var client in Busiest(server))
         {
             var counters = client.Counters;
-            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)} {counters.Requests} {counters.Errors} {counters.Again} {counters.Events} {counters.EventsMerged} {counters.EventsExpired} {counters.Throttled} {client.Out.Bytes}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)}{(client.IsIgnored ? "(ignored)" : "")} {counters.Requests} {counters.Errors} {counters.Again} {counters.Events} {counters.EventsMerged} {counters.EventsExpired} {counters.Throttled} {client.Out.Bytes}\n");
         }
         return text.ToString();
     }
@@ -50,6 +50,7 @@ static class StatusReport
                 json.WriteString("name", client.Session.Name);
                 if (client.Transport is SocketTransport { Peer: var peer })
                     json.WriteNumber("pid", peer.Pid);
+                json.WriteBoolean("ignored", client.IsIgnored);
                 json.WriteNumber("requests", client.Counters.Requests);
                 json.WriteNumber("errors", client.Counters.Errors);
                 json.WriteNumber("eagain", client.Counters.Again);

@@ -57,9 +57,9 @@ static partial class StoreLog
     [LoggerMessage(17, LogLevel.Warning, "domain {XenstoreDomid} is gone; {Swallowed} lines about it were not logged")]
     internal static partial void Swallowed(ILogger logger, ushort xenstoreDomid, int swallowed);
 
-    [LoggerMessage(19, LogLevel.Warning, "{XenstoreConnection} (the kernel of domain {XenstoreDomid}) does not read: {Bytes} bytes wait for it, and events are dropped ({Swallowed} earlier lines not logged)")]
-    internal static partial void KernelDoesNotRead(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int bytes, int swallowed);
-
     [LoggerMessage(18, LogLevel.Warning, "the kernel has no system call filter ({Reason}): xenstored goes on without")]
     internal static partial void KeepsPrivileges(ILogger logger, string reason);
+
+    [LoggerMessage(19, LogLevel.Warning, "{XenstoreConnection} (the kernel of domain {XenstoreDomid}) does not read: {Bytes} bytes wait for it, and events are dropped ({Swallowed} earlier lines not logged)")]
+    internal static partial void KernelDoesNotRead(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int bytes, int swallowed);
 }

@@ -39,7 +39,7 @@ private_apt() {
 unpack() {
 	local apt=$cache/apt root=$cache/root.part mirror file
 	mkdir -p "$apt"/{lists,archives,cache}/partial "$root"/usr/{bin,sbin,lib,lib64}
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | head -1)
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p)
 	[ -n "$mirror" ] || { echo "build.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$apt/sources.list"
 	: >"$apt/status"

@@ -86,14 +86,6 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return true;
     }
 
-    public bool TellsChanges => false;
-
-    public bool TryNextChanged(out ushort domid, out DomainStatus status)
-    {
-        (domid, status) = (0, default);
-        return false;
-    }
-
     public int List(List<DomainInfo> into)
     {
         into.Clear();

@@ -3,7 +3,7 @@
  *   attack   rounds of scribbling over the ring page, impossible indices, messages that are none and requests without end; after each round it
  *            asks for reconnection, which a store that offers it grants, and writes the number of rounds to data/rounds
  *   hold     transactions and watches are opened, both rings are filled and left so
- *   still    a round of "attack" without asking for reconnection
+ *   still    impossible indices, and no word after that
  */
 #include <stdint.h>
 
@@ -223,14 +223,16 @@ void hostile(const uint8_t *start_info)
 
 	if (has(words, "hold"))
 		hold();
-	for (uint32_t rounds = 1; has(words, "attack") || has(words, "still"); rounds++) {
+	if (has(words, "still"))
+		impossible_indices();
+	for (uint32_t rounds = 1; has(words, "attack"); rounds++) {
 		switch (rnd() % 4) {
 		case 0: scribble(); break;
 		case 1: impossible_indices(); break;
 		case 2: messages_that_are_none(); break;
 		default: requests_without_end(); break;
 		}
-		if (has(words, "still") || !reconnect())
+		if (!reconnect())
 			break;
 		tell_rounds(rounds);
 	}
