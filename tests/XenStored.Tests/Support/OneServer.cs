@@ -14,6 +14,7 @@ sealed class OneServer : IDisposable
     readonly StoreMemory memory;
     readonly Hypervisor hypervisor;
     readonly Trace trace = new();
+    int patience;
 
     internal OneServer(params string[] options)
     {
@@ -43,8 +44,8 @@ sealed class OneServer : IDisposable
             loop.Turn(0);
     }
 
-    /// <summary>One turn that waits for something to happen.</summary>
-    internal void TurnOnce(int milliseconds) => loop.Turn(milliseconds);
+    /// <summary>One turn that waits for something to happen, as long as the last one allows.</summary>
+    internal void TurnOnce(int milliseconds) => patience = loop.Turn(patience < 0 ? milliseconds : Math.Min(patience, milliseconds));
 
     internal ByteClient Connect()
     {
