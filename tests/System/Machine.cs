@@ -27,7 +27,7 @@ public sealed record Output(string Command, int Status, string Text)
 /// </summary>
 public sealed class Machine : IDisposable
 {
-    const int BootLimitMs = 180_000, GraceMs = 60_000;
+    const int BootLimitMs = 120_000, BootAttempts = 3, GraceMs = 60_000;
     const int MemoryMiB = 3072;
 
     readonly Process qemu;
@@ -37,11 +37,28 @@ public sealed class Machine : IDisposable
     readonly TaskCompletionSource ready = new();
     int lastNumber;
 
+    /// <summary>
+    /// Boots a machine. The emulation breaks dom0's kernel now and then in its first seconds (a panic while it patches its own code), before there
+    /// is any program of ours: then another one is booted, and the console of the broken one stays.
+    /// </summary>
+    public static Machine Boot(string version, string[] trees, string log)
+    {
+        for (int attempt = 1; ; attempt++)
+            try
+            {
+                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console");
+            }
+            catch (TimeoutException) when (attempt < BootAttempts)
+            {
+                // Told by the last one if all fail.
+            }
+    }
+
     /// <summary>Boots a machine and waits for its agent.</summary>
     /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
     /// <param name="trees">Trees of files that go into dom0's root.</param>
     /// <param name="log">Where its console goes.</param>
-    public Machine(string version, string[] trees, string log)
+    Machine(string version, string[] trees, string log)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
@@ -55,7 +72,7 @@ public sealed class Machine : IDisposable
             "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
             "-no-reboot", "-rtc", "base=utc", "-kernel", Path.Combine(cache, "xen"),
             "-append", Setting("xen-options"),
-            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet,{initrd}",
+            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1,{initrd}",
             "-serial", $"file:{log}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
         ];
@@ -74,10 +91,12 @@ public sealed class Machine : IDisposable
                 Thread.Sleep(20); // QEMU has not made it yet
             }
         new Thread(Listen) { IsBackground = true }.Start();
-        if (!ready.Task.Wait(BootLimitMs))
+        for (var waited = Stopwatch.StartNew(); !ready.Task.Wait(100);)
         {
+            if (!qemu.HasExited && waited.ElapsedMilliseconds < BootLimitMs)
+                continue;
             Dispose();
-            throw new TimeoutException($"dom0 was not up after {BootLimitMs / 1000} s; its console is in {log}. {Errors}");
+            throw new TimeoutException($"dom0 ended, or was not up after {BootLimitMs / 1000} s; its console is in {log}. {Errors}");
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class Measure
     [InlineData("4.17")]
     public void Ours_beside_C(string version)
     {
-        using var machine = new Machine(version, Suite.Trees, Path.Combine(Suite.Logs, "measure.console"));
+        using var machine = Machine.Boot(version, Suite.Trees, Path.Combine(Suite.Logs, "measure.console"));
         var ours = new List<double[]>();
         var c = new List<double[]>();
         for (int round = 0; round < Rounds; round++)

@@ -41,9 +41,17 @@ public abstract class XenHost(string version) : IDisposable
         if (machine is { IsUp: true })
             return machine;
         End();
-        machine = new(Version, Suite.Trees, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
-        machine.Run("start-daemons", 120).Ok();
-        return machine;
+        var booted = Machine.Boot(Version, Suite.Trees, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
+        try
+        {
+            booted.Run("start-daemons", 120).Ok();
+        }
+        catch
+        {
+            booted.Dispose(); // a host without its daemons is of no use to the next test
+            throw;
+        }
+        return machine = booted;
     }
 
     // The guests' consoles and the daemons' logs, beside the machine's own console.

@@ -66,8 +66,13 @@ sealed class Turns(Server server)
         long wait = Math.Min(ExpireEvents(), ReleaseHeld());
         if (resume is not null)
             wait = Math.Min(wait, Resume());
-        if (hasWork || ready.Count > 0)
+        if (ready.Count > 0)
             return 0;
+        if (hasWork)
+        {
+            Thread.Yield(); // what is left to do can wait for whom we have answered, who may have no other CPU than ours
+            return 0;
+        }
         if (deferred.Count > 0)
             wait = Math.Min(wait, Math.Max(server.Store.Floor.Expire(server.Loop.Now), 0));
         return wait == long.MaxValue ? -1 : (int)wait;

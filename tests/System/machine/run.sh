@@ -12,4 +12,4 @@ cat "$cache/dom0.cpio" "$folder/added" >"$folder/initrd"
 echo "Xen $1 boots under emulation; it takes some seconds. Ctrl-A X ends it."
 qemu-system-x86_64 -nodefaults -machine q35 -accel tcg,thread=multi -cpu "$(cat "$here/cpu")" -smp 2 -m 3072 -display none -no-reboot -rtc base=utc \
 	-kernel "$cache/xen" -append "$(cat "$here/xen-options")" \
-	-initrd "$cache/vmlinux console=hvc0 quiet interactive,$folder/initrd" -serial mon:stdio
+	-initrd "$cache/vmlinux console=hvc0 quiet panic=-1 interactive,$folder/initrd" -serial mon:stdio
