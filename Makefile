@@ -56,7 +56,13 @@ out/bin/xenstored: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.
 	$(PUBLISH) src/XenStored -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 
-publish: out/bin/xenstored
+out/bin/xenconsoled: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
+	$(PUBLISH) src/XenConsoled -o out/bin
+	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
+
+DAEMONS = out/bin/xenstored out/bin/xenconsoled
+
+publish: $(DAEMONS)
 
 run: out/bin/xenstored deps-clients
 	@mkdir -p $(RUN_DIR)
@@ -69,9 +75,9 @@ demo: out/bin/xenstored deps-clients
 	dotnet publish -c Release -v quiet --nologo tests/Demo -o out/demo
 	tests/Demo/demo.sh
 
-test: out/bin/xenstored deps-test
+test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
-	for tests in Shared.Tests XenStored.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build || exit 1; done
+	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build || exit 1; done
 	for target in framer ring core; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 deps-xen: deps-build
@@ -81,7 +87,7 @@ machines: deps-xen
 	@[ "$$(id -u)" != 0 ] || apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' | grep -q . || apt-get update -qq
 	@for version in $(XEN); do tests/System/machine/build.sh $$version || exit 1; done
 
-out/install: out/bin/xenstored $(wildcard systemd/* initd/* man/*)
+out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/*)
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
 
@@ -108,12 +114,14 @@ mutants: deps-build
 fuzz: deps-build
 	tests/Fuzz/run.sh
 
-install: out/bin/xenstored
-	install -D -m 755 out/bin/xenstored $(DESTDIR)$(PREFIX)/sbin/xenstored
-	install -D -m 644 man/xenstored.8 $(DESTDIR)$(PREFIX)/share/man/man8/xenstored.8
-	install -D -m 644 systemd/xenstored.service $(DESTDIR)$(PREFIX)/lib/systemd/system/xenstored.service
+install: $(DAEMONS)
+	for daemon in xenstored xenconsoled; do \
+		install -D -m 755 out/bin/$$daemon $(DESTDIR)$(PREFIX)/sbin/$$daemon && \
+		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 && \
+		install -D -m 644 systemd/$$daemon.service $(DESTDIR)$(PREFIX)/lib/systemd/system/$$daemon.service && \
+		install -D -m 755 initd/$$daemon $(DESTDIR)$(SYSCONFDIR)/init.d/$$daemon || exit 1; \
+	done
 	install -D -m 644 systemd/proc-xen.mount $(DESTDIR)$(PREFIX)/lib/systemd/system/proc-xen.mount
-	install -D -m 755 initd/xenstored $(DESTDIR)$(SYSCONFDIR)/init.d/xenstored
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen
 

@@ -6,7 +6,7 @@ namespace Load;
 static unsafe partial class Native
 {
     public const int EINTR = 4, EAGAIN = 11, EEXIST = 17;
-    public const int O_RDWR = 2, O_CREAT = 0x40, O_CLOEXEC = 0x80000;
+    public const int O_RDWR = 2, O_CREAT = 0x40, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     public const short POLLIN = 1;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -62,6 +62,15 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ClockGetTime(int clock, TimeSpec* time);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    public static partial int TcGetAttr(int fd, byte* terminal);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    public static partial int TcSetAttr(int fd, int when, byte* terminal);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    public static partial void CfMakeRaw(byte* terminal);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Kill(int pid, int signal);

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Load;
+using Load.Consoles;
 using Load.Report;
 using Load.Scenarios;
 
 // load SCENARIO --socket PATH --pid N --shim DIR [--scale X]     plays a scenario against a running server
 // load start --socket PATH -- COMMAND...                         starts a server and measures that
+// load console-SCENARIO --dir DIR --pid N [--scale X]            plays a scenario against a running console daemon
 // load report FILE                                               makes the table out of all lines collected
-// load scenarios                                                 the scenarios' names
+// load scenarios, load consoles                                  the scenarios' names
 Dictionary<string, Action<Server, Output>> scenarios = new()
 {
     ["read"] = Synchronous.Read,
@@ -25,22 +27,31 @@ Dictionary<string, Action<Server, Output>> scenarios = new()
     ["ring-write"] = Rings.Write,
     ["domains"] = Rings.Domains,
 };
+Dictionary<string, Action<Stage, Output>> consoles = new()
+{
+    ["console-flood"] = Flood.Run,
+    ["console-log"] = Flood.Logged,
+    ["console-echo"] = Echo.Alone,
+    ["console-chatter"] = Echo.BesideChatter,
+    ["console-flooder"] = Echo.BesideFlooder,
+    ["console-thousand"] = Thousand.Run,
+};
 
 try
 {
     var command = args.Length > 0 ? args[0] : "";
     if (command == "scenarios")
         Console.WriteLine(string.Join('\n', [.. scenarios.Keys, "start"]));
+    else if (command == "consoles")
+        Console.WriteLine(string.Join('\n', consoles.Keys));
     else if (command == "report" && args.Length == 2)
         Table.Print(args[1]);
     else if (command == "start")
         Start.Run(Option("--socket"), args[(Array.IndexOf(args, "--") + 1)..], new Output(command));
     else if (scenarios.TryGetValue(command, out var scenario))
-    {
-        var scale = double.Parse(Option("--scale", "1"), CultureInfo.InvariantCulture);
-        var pid = int.Parse(Option("--pid"), CultureInfo.InvariantCulture);
-        scenario(new Server(Option("--socket"), pid, Option("--shim", ""), scale), new Output(command));
-    }
+        scenario(new Server(Option("--socket"), Pid(), Option("--shim", ""), Scale()), new Output(command));
+    else if (consoles.TryGetValue(command, out var console))
+        console(new Stage(Option("--dir"), Pid(), Scale()), new Output(command));
     else
         throw new ArgumentException($"no such scenario: \"{command}\"");
     return 0;
@@ -50,6 +61,10 @@ catch (Exception e) when (e is IOException or TimeoutException or ArgumentExcept
     Console.Error.WriteLine($"load: {e.Message}");
     return 1;
 }
+
+int Pid() => int.Parse(Option("--pid"), CultureInfo.InvariantCulture);
+
+double Scale() => double.Parse(Option("--scale", "1"), CultureInfo.InvariantCulture);
 
 string Option(string name, string? otherwise = null)
 {

@@ -1,11 +1,9 @@
 using System.Globalization;
+using Xen.Hosting;
 using XenStored.Shell;
 using XenStored.Store;
 
 namespace XenStored;
-
-/// <summary>An option that cannot be understood: one sentence, and exit status 2.</summary>
-sealed class UsageException(string message) : Exception(message);
 
 /// <summary>
 /// What the command line and the environment say. Every option of C xenstored is known, those of older versions included; ours are the long
@@ -14,6 +12,7 @@ sealed class UsageException(string message) : Exception(message);
 sealed class StoreOptions
 {
     internal const string Version = "0.1.0";
+    const string ShortWithValue = "EFSWtAMQqwTI";
 
     internal string RunFolder { get; private set; } = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
     internal string PidFile { get; private set; } = "/run/xen/xenstored.pid";
@@ -92,7 +91,7 @@ sealed class StoreOptions
     internal static StoreOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new StoreOptions();
-        var words = new Words(arguments);
+        var words = new Words(arguments, ShortWithValue);
         while (words.TryNext(out string name))
         {
             options.Take(name, words);

@@ -6,7 +6,8 @@ namespace Load.Report;
 static class Table
 {
     const string no = "**no**";
-    static readonly string[] peers = ["ours", "c417", "oxen", "echo"];
+    static readonly string[] both = ["ours", "c417"];
+    static readonly string[] peers = [.. both, "oxen", "echo"];
 
     public static CultureInfo Culture => CultureInfo.InvariantCulture;
 
@@ -16,13 +17,13 @@ static class Table
     public static void Print(string file)
     {
         var lines = File.ReadLines(file).Select(line => line.Split('\t')).ToArray();
-        var others = lines.Select(l => l[1]).Distinct().Except(peers);
-        string[] columns = [.. peers, .. others];
+        var played = lines.Select(l => l[1]).Distinct().ToArray();
+        string[] columns = [.. peers.Where(p => both.Contains(p) || played.Contains(p)), .. played.Except(peers)];
         var cells = lines.GroupBy(l => (Peer: l[1], Scenario: l[2], Key: l[3])).ToDictionary(g => g.Key, g => new Cell(g));
 
         Console.WriteLine($"| figure | unit | {string.Join(" | ", columns)} | ours/c417 | aim | met? |");
         Console.WriteLine($"|---|---|{string.Concat(columns.Select(_ => "---:|"))}---:|---|---|");
-        foreach (var figure in Figures.All.Where(f => lines.Any(l => l[2] == f.Scenario)))
+        foreach (var figure in Figures.All.Concat(ConsoleFigures.All).Where(f => lines.Any(l => l[2] == f.Scenario)))
         {
             Cell? Of(string peer) => cells.GetValueOrDefault((peer, figure.Scenario, figure.Key));
             bool Failed(string peer) => cells.ContainsKey((peer, figure.Scenario, "failed"));

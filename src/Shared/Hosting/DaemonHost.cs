@@ -12,13 +12,17 @@ public static class DaemonHost
 {
     /// <summary>A builder with logging and systemd's readiness; the daemon adds its hosted service.</summary>
     /// <param name="identifier">The daemon's name in logs.</param>
-    public static HostApplicationBuilder Create(string identifier)
+    /// <param name="isVerbose">Debug lines are logged, and all goes to standard error as well.</param>
+    public static HostApplicationBuilder Create(string identifier, bool isVerbose = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = identifier });
         var configuration = new LoggerConfiguration()
-            .MinimumLevel.Information()
+            .MinimumLevel.Is(isVerbose ? Serilog.Events.LogEventLevel.Debug : Serilog.Events.LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // what cannot start says so itself, in one sentence
-        configuration = configuration.WriteTo.Sink(Sink(identifier));
+        var sink = Sink(identifier);
+        configuration = configuration.WriteTo.Sink(sink);
+        if (isVerbose && sink is not ConsoleSink)
+            configuration = configuration.WriteTo.Sink(new ConsoleSink(identifier));
         builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
@@ -37,7 +41,7 @@ public static class DaemonHost
     {
         if (!Background.IsBackground && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
             return new ConsoleSink(identifier);
-        return File.Exists(JournalSink.DefaultSocket) ? new JournalSink(identifier)
+        return File.Exists(JournalSocket.Default) ? new JournalSink(identifier)
             : File.Exists(SyslogSink.DefaultSocket) ? new SyslogSink(identifier)
             : new ConsoleSink(identifier);
     }

@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
@@ -15,20 +12,13 @@ namespace Xen.Hosting;
 /// </summary>
 public sealed class JournalSink : ILogEventSink, IDisposable
 {
-    /// <summary>Where journald listens.</summary>
-    public const string DefaultSocket = "/run/systemd/journal/socket";
-
-    const int MostOfValue = 32 * 1024;
-
-    readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-    readonly UnixDomainSocketEndPoint journal;
+    readonly JournalSocket journal;
     readonly string identifier;
-    long lost;
 
     /// <summary>A sink for one daemon.</summary>
     /// <param name="identifier">SYSLOG_IDENTIFIER of its lines.</param>
     /// <param name="path">Socket of the journal.</param>
-    public JournalSink(string identifier, string path = DefaultSocket)
+    public JournalSink(string identifier, string path = JournalSocket.Default)
     {
         this.identifier = identifier;
         journal = new(path);
@@ -37,28 +27,15 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     /// <inheritdoc/>
     public void Emit(LogEvent logEvent)
     {
-        var fields = new ArrayBufferWriter<byte>();
-        Add(fields, "MESSAGE", PlainText.Of(logEvent));
-        Add(fields, "PRIORITY", Priority(logEvent.Level));
-        Add(fields, "SYSLOG_IDENTIFIER", identifier);
+        var entry = new JournalEntry().Add("MESSAGE", PlainText.Of(logEvent)).Add("PRIORITY", Priority(logEvent.Level)).Add("SYSLOG_IDENTIFIER", identifier);
         if (logEvent.Exception is { } exception)
-            Add(fields, "EXCEPTION", exception.ToString());
-        long lostBefore = Interlocked.Exchange(ref lost, 0); // several threads log
-        if (lostBefore > 0)
-            Add(fields, "LINES_LOST", lostBefore.ToString(CultureInfo.InvariantCulture));
+            entry.Add("EXCEPTION", exception.ToString());
         foreach (var (name, value) in logEvent.Properties)
             if (name == "EventId" && value is StructureValue { Properties: var parts })
-                AddMessageId(fields, parts);
+                AddMessageId(entry, parts);
             else if (value is ScalarValue { Value: { } scalar })
-                Add(fields, FieldName(name), Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
-        try
-        {
-            socket.SendTo(fields.WrittenSpan, SocketFlags.None, journal);
-        }
-        catch (SocketException)
-        {
-            Interlocked.Add(ref lost, lostBefore + 1); // the journal is full or restarting; it is told with the next line
-        }
+                entry.Add(FieldName(name), Convert.ToString(scalar, CultureInfo.InvariantCulture) ?? "");
+        journal.Send(entry);
     }
 
     /// <summary>
@@ -69,13 +46,13 @@ public sealed class JournalSink : ILogEventSink, IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{Fnv1a(identifier):x16}{Fnv1a($"{identifier}/{eventId.ToString(CultureInfo.InvariantCulture)}"):x16}");
 
     /// <inheritdoc/>
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => journal.Dispose();
 
-    void AddMessageId(ArrayBufferWriter<byte> fields, IReadOnlyList<LogEventProperty> parts)
+    void AddMessageId(JournalEntry entry, IReadOnlyList<LogEventProperty> parts)
     {
         foreach (var part in parts)
             if (part.Name == "Id" && part.Value is ScalarValue { Value: int id })
-                Add(fields, "MESSAGE_ID", MessageId(identifier, id));
+                entry.Add("MESSAGE_ID", MessageId(identifier, id));
     }
 
     static ulong Fnv1a(string text)
@@ -97,24 +74,6 @@ public sealed class JournalSink : ILogEventSink, IDisposable
             name.Append(char.IsAsciiLetterOrDigit(character) ? char.ToUpperInvariant(character) : '_');
         }
         return name.ToString().TrimStart('_');
-    }
-
-    // NAME=value, or for a value of several lines NAME, newline, length (64 bits, little endian), value.
-    static void Add(ArrayBufferWriter<byte> fields, string name, string value)
-    {
-        var bytes = Encoding.UTF8.GetBytes(value).AsSpan();
-        bytes = bytes[..Math.Min(bytes.Length, MostOfValue)];
-        fields.Write(Encoding.ASCII.GetBytes(name));
-        if (bytes.Contains((byte)'\n'))
-        {
-            fields.Write("\n"u8);
-            BinaryPrimitives.WriteUInt64LittleEndian(fields.GetSpan(8), (ulong)bytes.Length);
-            fields.Advance(8);
-        }
-        else
-            fields.Write("="u8);
-        fields.Write(bytes);
-        fields.Write("\n"u8);
     }
 
     internal static string Priority(LogEventLevel level) => level switch

@@ -19,11 +19,12 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
 
     /// <summary>The hypervisor of a name that <see cref="Knows"/> knows.</summary>
     /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened; the message says which and what to look at.</exception>
-    public static Hypervisor Open(string name) => name switch
+    /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with what that bound; null to open it anew.</param>
+    public static Hypervisor Open(string name, FileDescriptor? eventChannelDevice = null) => name switch
     {
-        "xen" => LinuxHypervisor.Open(),
+        "xen" => LinuxHypervisor.Open(eventChannelDevice),
         "none" => None(),
-        _ => Simulated(name[SimulatedPrefix.Length..]),
+        _ => Simulated(name[SimulatedPrefix.Length..], eventChannelDevice),
     };
 
     /// <summary>No hypervisor: sockets only, and every domain is believed to exist.</summary>
@@ -35,9 +36,9 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
 
     /// <summary>A folder in which other processes play guests; see docs/simulated-hypervisor.md.</summary>
     /// <exception cref="PosixException">The folder or what belongs in it cannot be made.</exception>
-    public static Hypervisor Simulated(string folder)
+    public static Hypervisor Simulated(string folder, FileDescriptor? eventChannelDevice = null)
     {
-        var simulated = new Simulated.SimulatedHypervisor(folder);
+        var simulated = new Simulated.SimulatedHypervisor(folder, eventChannelDevice);
         var host = new Simulated.SimulatedHost(folder);
         return new(SimulatedPrefix + folder, simulated, simulated, simulated, host, host, Hypervisor.SimulatedHomePort);
     }

@@ -14,6 +14,11 @@ public interface IEventChannels : IDisposable
     /// <summary>Binds one of the hypervisor's own interrupts; answers our port. <c>-EEXIST</c>: another process has it.</summary>
     int BindVirq(uint virq);
 
+    /// <summary>
+    /// Goes on with a port that an earlier process bound through the same descriptor, and wakes the guest; false if it is not bound.
+    /// </summary>
+    bool Adopt(int port, ushort domid, uint guestPort);
+
     /// <summary>Gives a port of ours up; a guest's end becomes unbound and may be bound again.</summary>
     void Unbind(int port);
 

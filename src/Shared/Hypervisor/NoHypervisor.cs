@@ -8,6 +8,7 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
     public FileDescriptor? Descriptor => null;
     public int BindInterdomain(ushort domid, uint port) => -Errno.ENXIO;
     public int BindVirq(uint virq) => -Errno.ENXIO;
+    public bool Adopt(int port, ushort domid, uint guestPort) => false;
     public void Unbind(int port) { }
     public void Notify(int port) { }
     public int ReadPending(Span<int> ports) => 0;

@@ -25,12 +25,16 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, mode), "open " + path));
 
     /// <summary>Opens a file for appending and makes it if it is missing; null and the errno if that fails.</summary>
-    public static FileDescriptor? TryOpenAppend(string path, out int errno)
+    /// <param name="mode">Permission bits of a new file, less the umask.</param>
+    public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = 0x180)
     {
-        int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0x180);
+        int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_CLOEXEC, mode);
         errno = number < 0 ? Libc.LastError : 0;
         return number < 0 ? null : new FileDescriptor(number);
     }
+
+    /// <summary>Keeps a descriptor that was inherited from programs that this one might start.</summary>
+    public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
     /// <summary>A counter that wakes an event loop (eventfd).</summary>
     public static FileDescriptor EventCounter() => new(Check(Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC), "eventfd"));
@@ -69,8 +73,24 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
+    /// <summary>Writes all of it, however long it takes; 0 or an errno.</summary>
+    public int WriteAll(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int written = Write(bytes);
+            if (written == -Posix.Errno.EAGAIN)
+                Poll.WaitWritable(this);
+            else if (written < 0)
+                return -written;
+            else
+                bytes = bytes[written..];
+        }
+        return 0;
+    }
+
     /// <summary>The same where it is over at once (an event channel, a counter), which saves telling the collector of it.</summary>
-    internal int WriteAtOnce(ReadOnlySpan<byte> bytes)
+    public int WriteAtOnce(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
         {
@@ -112,6 +132,9 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <summary>Cuts the file to <paramref name="length"/> bytes or lengthens it with a hole.</summary>
     /// <exception cref="PosixException">The file system refuses.</exception>
     public void Truncate(long length) => Check(Libc.ftruncate(Number, length), "ftruncate");
+
+    /// <summary>The same where a refusal changes nothing; whether it was done.</summary>
+    public bool TryTruncate(long length) => Libc.ftruncate(Number, length) == 0;
 
     /// <summary>The file's length in bytes.</summary>
     public long Length => Libc.lseek(Number, 0, 2);

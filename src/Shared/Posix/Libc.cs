@@ -17,6 +17,8 @@ static unsafe partial class Libc
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
     internal const short POLLIN = 1, POLLOUT = 4;
     internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, RLIMIT_NOFILE = 7;
+    internal const int O_NOCTTY = 0x100, O_NOFOLLOW = 0x20000, TCSANOW = 0, SCM_RIGHTS = 1;
+    internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
@@ -159,6 +161,53 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlink(string path);
+
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int tcgetattr(int descriptor, byte* settings);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int tcsetattr(int descriptor, int when, byte* settings);
+
+    [LibraryImport("libc")]
+    internal static partial void cfmakeraw(byte* settings);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint sendmsg(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint recvmsg(int descriptor, MessageHeader* message, int flags);
+
+    /// <summary>struct msghdr of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct MessageHeader
+    {
+        internal byte* Name;
+        internal uint NameLength;
+        internal IoVector* Vectors;
+        internal nuint VectorCount;
+        internal byte* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct IoVector
+    {
+        internal byte* Start;
+        internal nuint Length;
+    }
+
+    /// <summary>struct cmsghdr of 64-bit Linux; the data follow at once.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ControlHeader
+    {
+        internal nuint Length;
+        internal int Level, Type;
+    }
 
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -3,6 +3,9 @@ namespace Xen.Posix;
 /// <summary>This process's limits.</summary>
 public static unsafe class Limits
 {
+    /// <summary>The user that this process acts as; 0 is root.</summary>
+    public static uint UserId => Libc.geteuid();
+
     /// <summary>Raises the limit of open descriptors as far as the kernel lets us and answers what it is now.</summary>
     public static ulong RaiseOpenFiles()
     {

@@ -41,6 +41,14 @@ public sealed unsafe class Mapping : IDisposable
         return mapping;
     }
 
+    /// <summary>Memory of no file, with pages behind it as they are touched.</summary>
+    /// <exception cref="PosixException">The kernel refuses.</exception>
+    public static Mapping Anonymous(long length)
+    {
+        byte* start = Map(length, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_NORESERVE, -1, 0);
+        return start == null ? throw new PosixException($"map {length} bytes of memory", Libc.LastError) : new(start, length);
+    }
+
     /// <summary>Bytes mapped.</summary>
     public long Length { get; }
 

@@ -1,7 +1,7 @@
 namespace Xen.Posix;
 
-/// <summary>Waiting for one descriptor on a thread that has nothing else to do.</summary>
-static unsafe class Poll
+/// <summary>Waiting for descriptors on a thread that has nothing else to do.</summary>
+public static unsafe class Poll
 {
     /// <summary>Waits until a descriptor is ready; false when <paramref name="ending"/> is readable, which says that nobody wants it any more.</summary>
     internal static bool Wait(FileDescriptor descriptor, FileDescriptor ending, bool forWriting)
@@ -13,5 +13,26 @@ static unsafe class Poll
             if (Libc.LastError != Errno.EINTR)
                 throw new PosixException("poll", Libc.LastError);
         return both[1].Returned == 0;
+    }
+
+    /// <summary>Waits until one of two descriptors can be read or is at its end; tells which. The first may be missing.</summary>
+    public static (bool First, bool Second) WaitEither(FileDescriptor? first, FileDescriptor second)
+    {
+        var both = stackalloc Libc.PollFd[2];
+        both[0] = new() { Descriptor = first?.Number ?? -1, Events = Libc.POLLIN };
+        both[1] = new() { Descriptor = second.Number, Events = Libc.POLLIN };
+        while (Libc.poll(both, 2, -1) < 0)
+            if (Libc.LastError != Errno.EINTR)
+                throw new PosixException("poll", Libc.LastError);
+        return (both[0].Returned != 0, both[1].Returned != 0);
+    }
+
+    /// <summary>Waits until a descriptor takes more, or is at its end.</summary>
+    public static void WaitWritable(FileDescriptor descriptor)
+    {
+        var one = new Libc.PollFd { Descriptor = descriptor.Number, Events = Libc.POLLOUT };
+        while (Libc.poll(&one, 1, -1) < 0)
+            if (Libc.LastError != Errno.EINTR)
+                throw new PosixException("poll", Libc.LastError);
     }
 }

@@ -34,6 +34,21 @@ public static unsafe class StandardError
         }
     }
 
+    /// <summary>Writes text as it is, and waits for room.</summary>
+    public static void Write(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        lock (writing)
+            for (int done = 0; done < bytes.Length;)
+                fixed (byte* piece = &bytes[done])
+                {
+                    nint written = Libc.write(Number, piece, (nuint)(bytes.Length - done));
+                    if (written <= 0)
+                        return; // nobody is left to tell
+                    done += (int)written;
+                }
+    }
+
     static bool HasRoom()
     {
         var poll = new Libc.PollFd { Descriptor = Number, Events = Libc.POLLOUT };

@@ -19,6 +19,19 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     /// </summary>
     public bool HasBytes => Volatile.Read(ref produced) != Volatile.Read(ref consumed);
 
+    /// <summary>How far the reader is.</summary>
+    public uint Consumed => Volatile.Read(ref consumed);
+
+    /// <summary>Bytes that <see cref="Put"/> would take now, or -1 for impossible indices.</summary>
+    public int Room
+    {
+        get
+        {
+            uint used = Volatile.Read(ref produced) - Volatile.Read(ref consumed);
+            return used > (uint)bytes.Length ? -1 : bytes.Length - (int)used;
+        }
+    }
+
     /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
     public int Peek(Span<byte> into)

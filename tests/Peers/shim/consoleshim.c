@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,24 +30,91 @@
 #define GUEST_PORT 1	/* our ends of the two kinds of port; each handle has one port only */
 #define VIRQ_PORT 2
 
+static const char *shim_dir(void)
+{
+	const char *d = getenv("XENSHIM_DIR");
+
+	return d ? d : "xenshim";
+}
+
 static const char *at(char *buf, const char *name, uint32_t domid)
 {
-	const char *folder = getenv("XENSHIM_DIR");
-
-	snprintf(buf, PATH_MAX, "%s/%s.%u", folder ? folder : "xenshim", name, domid);
+	snprintf(buf, PATH_MAX, "%s/%s.%u", shim_dir(), name, domid);
 	return buf;
 }
 
-static int is_there(const char *name, uint32_t domid)
-{
-	char path[PATH_MAX];
+/* ------------------------------------------------------ which domains there are */
 
-	return access(at(path, name, domid), F_OK) == 0;
+#define DOMAINS 0x7ff0
+#define CONSOLE 1
+#define DEAD 2
+#define SHUTDOWN 4
+
+static unsigned char states[DOMAINS];
+
+/* A file of the folder came or went. */
+static void note(const char *name, int is_there)
+{
+	static const struct { const char *name; int bit; } kinds[] = {
+		{ "console.", CONSOLE }, { "dead.", DEAD }, { "shutdown.", SHUTDOWN },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t length = strlen(kinds[i].name);
+		unsigned long domid;
+
+		if (strncmp(name, kinds[i].name, length))
+			continue;
+		domid = strtoul(name + length, NULL, 10);
+		if (domid < DOMAINS)
+			states[domid] = is_there ? states[domid] | kinds[i].bit : states[domid] & ~kinds[i].bit;
+	}
+}
+
+static void look_at_all(void)
+{
+	DIR *dir = opendir(shim_dir());
+	struct dirent *entry;
+
+	memset(states, 0, sizeof(states));
+	while (dir && (entry = readdir(dir)))
+		note(entry->d_name, 1);
+	if (dir)
+		closedir(dir);
+}
+
+/*
+ * The kernel says what changed in the folder, so that the state of a domain costs one system call, as it does
+ * with a hypervisor: the daemon asks for all of them again and again.
+ */
+static int state_of(uint32_t domid)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	static int changes = -1;
+	ssize_t n, at;
+
+	if (changes < 0) {
+		changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+		inotify_add_watch(changes, shim_dir(), IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO);
+		look_at_all();
+	}
+	while ((n = read(changes, events, sizeof(events))) > 0) {
+		for (at = 0; at < n; at += sizeof(struct inotify_event) + ((struct inotify_event *)&events[at])->len) {
+			struct inotify_event *event = (struct inotify_event *)&events[at];
+
+			if (event->mask & IN_Q_OVERFLOW)
+				look_at_all();
+			else if (event->len)
+				note(event->name, (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0);
+		}
+	}
+	return domid < DOMAINS ? states[domid] : 0;
 }
 
 static int exists(uint32_t domid)
 {
-	return domid == 0 || (is_there("console", domid) && !is_there("dead", domid));
+	return domid == 0 || (state_of(domid) & (CONSOLE | DEAD)) == CONSOLE;
 }
 
 /* ----------------------------------------------------------- event channels */
@@ -236,38 +304,21 @@ EXPORT int xc_interface_close(xc_interface *h)
 	return 0;
 }
 
-/* The first domain that exists from this one on, or -1. */
-static int64_t next_domain(uint32_t first)
-{
-	const char *folder = getenv("XENSHIM_DIR");
-	struct dirent *entry;
-	int64_t next = -1;
-	uint32_t domid;
-	DIR *dir;
-
-	if (exists(first))	/* a system call, as the real one: nearly always the answer */
-		return first;
-	dir = opendir(folder ? folder : "xenshim");
-	while (dir && (entry = readdir(dir)))
-		if (sscanf(entry->d_name, "console.%u", &domid) == 1 && domid > first &&
-		    (next < 0 || domid < next) && exists(domid))
-			next = domid;
-	if (dir)
-		closedir(dir);
-	return next;
-}
-
 EXPORT int xc_domain_getinfo(xc_interface *xch, uint32_t first, unsigned int max, xc_dominfo_t *info)
 {
-	unsigned int count;
-	int64_t domid;
+	unsigned int count = 0;
+	uint32_t domid;
 
 	(void)xch;
-	for (count = 0; count < max && (domid = next_domain(first)) >= 0; count++, first = domid + 1) {
+	state_of(first);	/* what changed is known after it */
+	for (domid = first; domid < DOMAINS && count < max; domid++) {
+		if (domid && (states[domid] & (CONSOLE | DEAD)) != CONSOLE)
+			continue;
 		memset(&info[count], 0, sizeof(*info));
 		info[count].domid = domid;
-		info[count].shutdown = is_there("shutdown", domid);
+		info[count].shutdown = (states[domid] & SHUTDOWN) != 0;
 		info[count].running = !info[count].shutdown;
+		count++;
 	}
 	if (!count)
 		errno = ESRCH;

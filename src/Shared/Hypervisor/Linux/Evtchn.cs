@@ -4,13 +4,14 @@ using Xen.Posix;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>/dev/xen/evtchn: all our ports on one descriptor. Closing it unbinds them all.</summary>
-sealed unsafe class Evtchn : IEventChannels
+/// <param name="adopted">The open device of an earlier process, with all that it bound; null to open it anew.</param>
+sealed unsafe class Evtchn(FileDescriptor? adopted = null) : IEventChannels
 {
     const int MostAtOnce = 1024; // the kernel takes a page of them in one write
 
     internal const string Path = "/dev/xen/evtchn";
 
-    readonly FileDescriptor device = XenDevice.Open(Path);
+    readonly FileDescriptor device = adopted ?? XenDevice.Open(Path);
 
     public FileDescriptor? Descriptor => device;
 
@@ -21,6 +22,8 @@ sealed unsafe class Evtchn : IEventChannels
     }
 
     public int BindVirq(uint virq) => device.Control(Ioctl.EvtchnBindVirq, &virq);
+
+    public bool Adopt(int port, ushort domid, uint guestPort) => device.Control(Ioctl.EvtchnNotify, &port) == 0; // ENOTCONN for a port that is not ours
 
     public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound
 

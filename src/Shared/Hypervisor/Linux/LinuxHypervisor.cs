@@ -6,7 +6,7 @@ static class LinuxHypervisor
     const ushort Home = 0;
 
     /// <exception cref="Posix.PosixException">A device cannot be opened or the hypervisor does not answer.</exception>
-    internal static Hypervisor Open()
+    internal static Hypervisor Open(Posix.FileDescriptor? eventChannelDevice)
     {
         var owned = new Stack<IDisposable>();
         try
@@ -15,7 +15,7 @@ static class LinuxHypervisor
             var version = LinuxHost.ReadVersion(privcmd);
             var sysctl = new Sysctl(privcmd, version);
             var host = new LinuxHost(privcmd, sysctl, version);
-            var eventChannels = Own(new Evtchn());
+            var eventChannels = Own(new Evtchn(eventChannelDevice));
             var memory = Own(new LinuxGuestMemory(privcmd, Home));
             return new($"Xen {version}", eventChannels, memory, new LinuxDomains(privcmd, sysctl, version), host, host, XenBus.Port());
         }

@@ -13,7 +13,7 @@ namespace Xen.Hypervisor.Simulated;
 /// </summary>
 sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 {
-    const uint VirqEvent = 0xFFFF_0000;
+    const uint VirqEvent = 0xFFFF_0000 - Virq.DomainException; // plus the interrupt: 0xFFFF0000 is VIRQ_DOM_EXC, 0xFFFF0005 VIRQ_CON_RING
 
     sealed record Port(uint Event, uint GuestPort, FileDescriptor? Guest);
 
@@ -23,12 +23,12 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     readonly Dictionary<uint, int> portOfEvent = [];
     int lastPort;
 
-    internal SimulatedHypervisor(string folder)
+    internal SimulatedHypervisor(string folder, FileDescriptor? events = null)
     {
         this.folder = folder;
         Folder.Make(Path.GetFullPath(folder));
         FileDescriptor.MakeFifo(At("evtchn"));
-        events = FileDescriptor.OpenReadWrite(At("evtchn"));
+        this.events = events ?? FileDescriptor.OpenReadWrite(At("evtchn"));
     }
 
     public FileDescriptor? Descriptor => events;
@@ -41,7 +41,18 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return Add(new((uint)domid << 16 | port, port, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
     }
 
-    public int BindVirq(uint virq) => Add(new(VirqEvent, 0, null));
+    public int BindVirq(uint virq) => File.Exists(At($"virq.{virq}")) ? -Errno.EEXIST : Add(new(VirqEvent + virq, 0, null));
+
+    public bool Adopt(int port, ushort domid, uint guestPort)
+    {
+        if (State(domid) == DomainState.None || ports.ContainsKey(port))
+            return false;
+        ports.Add(port, new((uint)domid << 16 | guestPort, guestPort, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
+        portOfEvent[(uint)domid << 16 | guestPort] = port;
+        lastPort = Math.Max(lastPort, port);
+        Notify(port);
+        return true;
+    }
 
     public void Unbind(int port)
     {
@@ -89,8 +100,9 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     public int List(List<DomainInfo> into)
     {
         into.Clear();
-        foreach (string ring in Directory.EnumerateFiles(folder, "ring.*"))
-            if (ushort.TryParse(Path.GetExtension(ring).AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) && State(domid) != DomainState.None)
+        var rings = Directory.EnumerateFiles(folder, "ring.*").Concat(Directory.EnumerateFiles(folder, "console.*"));
+        foreach (ushort domid in rings.Select(Number).Distinct())
+            if (State(domid) != DomainState.None)
                 into.Add(new(domid, State(domid), ShutdownReason.PowerOff, false, false, false, 1, 1, 0, 1, Handle(domid)));
         into.Sort((one, other) => one.Domid.CompareTo(other.Domid));
         return into.Count;
@@ -135,6 +147,9 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         var mapping = Mapping.TryMap(file, GuestPage.Size, 0, out errno);
         return mapping is null ? null : new(mapping);
     }
+
+    static ushort Number(string file) =>
+        ushort.TryParse(Path.GetExtension(file).AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) ? domid : Domid.FirstReserved;
 
     string At(string name) => Path.Combine(folder, name);
 }

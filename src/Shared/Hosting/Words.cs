@@ -1,19 +1,19 @@
-namespace XenStored;
+namespace Xen.Hosting;
 
 /// <summary>The words of a command line as getopt_long reads them: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
-sealed class Words(IReadOnlyList<string> arguments)
+/// <param name="shortWithValue">The letters of short options that take a value.</param>
+public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue)
 {
-    const string ShortWithValue = "EFSWtAMQqwTI";
-
     readonly LinkedList<string> left = new(arguments);
 
     /// <summary>A value that was written in one word with its option and not yet taken.</summary>
-    internal string? Attached { get; private set; }
+    public string? Attached { get; private set; }
 
-    internal string? Peek => left.First?.Value;
+    /// <summary>The next word, untaken.</summary>
+    public string? Peek => left.First?.Value;
 
     /// <summary>The next option, or an argument that is none.</summary>
-    internal bool TryNext(out string name)
+    public bool TryNext(out string name)
     {
         name = left.First?.Value ?? "";
         if (left.First is null)
@@ -24,7 +24,7 @@ sealed class Words(IReadOnlyList<string> arguments)
             (name, Attached) = (name[..equals], name[(equals + 1)..]);
         else if (name.Length > 2 && name[0] == '-' && name[1] != '-')
         {
-            if (ShortWithValue.Contains(name[1], StringComparison.Ordinal))
+            if (shortWithValue.Contains(name[1], StringComparison.Ordinal))
                 Attached = name[2..];
             else
                 left.AddFirst("-" + name[2..]);
@@ -34,7 +34,7 @@ sealed class Words(IReadOnlyList<string> arguments)
     }
 
     /// <summary>The value of the option at hand; null if the line is over.</summary>
-    internal string? TakeValue()
+    public string? TakeValue()
     {
         string? value = Attached ?? left.First?.Value;
         if (Attached is null && left.First is not null)
@@ -43,3 +43,6 @@ sealed class Words(IReadOnlyList<string> arguments)
         return value;
     }
 }
+
+/// <summary>A command line that cannot be understood: one sentence for who wrote it.</summary>
+public sealed class UsageException(string message) : Exception(message);

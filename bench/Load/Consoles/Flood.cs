@@ -1,0 +1,72 @@
+namespace Load.Consoles;
+
+/// <summary>One guest writes without pause, and a viewer reads all of it; with --log=guest the log is looked at too.</summary>
+static class Flood
+{
+    public static void Run(Stage stage, Output output) => Run(stage, output, logged: false);
+
+    public static void Logged(Stage stage, Output output) => Run(stage, output, logged: true);
+
+    static void Run(Stage stage, Output output, bool logged)
+    {
+        using var toolstack = new Toolstack(stage);
+        using var guest = toolstack.Start(1);
+        using var viewer = new Viewer(guest.Tty);
+        var lines = new NumberedLines();
+        var seconds = stage.Seconds(3);
+        var cpu = stage.Daemon.CpuMicroseconds();
+        var (written, viewed) = Play(guest, viewer, lines, Clock.After(seconds));
+        cpu = stage.Daemon.CpuMicroseconds() - cpu;
+        output.Tell("rate", viewed / 1e6 / seconds);
+        output.Tell("cpu", cpu / 1e3 / (viewed / 1e6));
+        viewed += Rest(viewer);
+        output.Tell("viewed", 100.0 * viewed / written);
+        if (logged)
+            output.Tell("lost", Lost(stage.LogOf(guest), lines, written));
+    }
+
+    static (long Written, long Viewed) Play(ConsoleGuest guest, Viewer viewer, NumberedLines lines, long until)
+    {
+        const long shortWhile = 1_000_000;
+        long written = 0, viewed = 0;
+        Span<Native.PollFd> fds =
+        [
+            new() { Fd = guest.Events, Events = Native.POLLIN },
+            new() { Fd = viewer.Fd, Events = Native.POLLIN },
+        ];
+        while (Clock.Now < until)
+        {
+            var before = written;
+            int n;
+            while (written - before < 2048 && (n = guest.Write(lines.At(written, 256))) > 0)
+                written += n;
+            var read = viewer.Read().Length;
+            viewed += read;
+            if (written > before || read > 0)
+                continue;
+            // Its ring is full and the pty empty: the guest waits for room, but never long, as Linux does.
+            guest.ClearEvents();
+            _ = Native.Poll(fds, shortWhile);
+        }
+        return (written, viewed);
+    }
+
+    // What is still under way comes within half a second of what came before.
+    static long Rest(Viewer viewer)
+    {
+        long viewed = 0;
+        while (Waiting.For(viewer.Fd, new Silence(), Clock.After(0.5)))
+            viewed += viewer.Read().Length;
+        return viewed;
+    }
+
+    static double Lost(string log, NumberedLines lines, long written)
+    {
+        for (var until = Clock.After(10); Clock.Now < until && new FileInfo(log) is { Exists: true } file && file.Length < written;)
+            Thread.Sleep(10);
+        if (!File.Exists(log))
+            throw new IOException($"{log} is not there");
+        var extra = Math.Max(0, new FileInfo(log).Length - written);
+        return Math.Ceiling((written - lines.MatchIn(log) + extra) / (double)NumberedLines.LineLength);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+
+namespace Xen.Rings;
+
+/// <summary>
+/// The page through which a guest's console talks (struct xencons_interface, public/io/console.h). Input is what the guest reads, output what
+/// it writes.
+/// </summary>
+/// <param name="page">The 4096 bytes.</param>
+public readonly ref struct ConsolePage(Span<byte> page)
+{
+    /// <summary>Bytes of the page.</summary>
+    public const int Size = 4096;
+    /// <summary>Bytes of the ring that the guest reads.</summary>
+    public const int InputSize = 1024;
+    /// <summary>Bytes of the ring that the guest writes.</summary>
+    public const int OutputSize = 2048;
+
+    const byte Connected = 0, Disconnected = 1;
+
+    readonly Span<byte> page = page[..Size];
+
+    ref Words Word => ref MemoryMarshal.AsRef<Words>(page[(InputSize + OutputSize)..]);
+
+    /// <summary>What the guest is to read.</summary>
+    public ByteRing Input => new(page[..InputSize], ref Word.InputConsumed, ref Word.InputProduced);
+
+    /// <summary>What the guest wrote.</summary>
+    public ByteRing Output => new(page.Slice(InputSize, OutputSize), ref Word.OutputConsumed, ref Word.OutputProduced);
+
+    /// <summary>Whether the guest is told that somebody takes what it writes (since Xen 4.21; before, nobody looks at it).</summary>
+    public bool IsConnected
+    {
+        get => Volatile.Read(ref Word.Connection) == Connected;
+        set => Volatile.Write(ref Word.Connection, value ? Connected : Disconnected);
+    }
+
+    /// <summary>The words behind the rings, from offset 3072.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Words
+    {
+        internal uint InputConsumed, InputProduced, OutputConsumed, OutputProduced;
+        internal byte Connection;
+    }
+}

@@ -1,0 +1,68 @@
+using Xen.Loop;
+using Xen.Posix;
+using XenConsoled.Consoles;
+
+namespace XenConsoled.Attach;
+
+/// <summary>The daemon's own socket, for our client: several viewers of a console at once, and the status. Root and the daemon's own user only.</summary>
+sealed class AttachServer : IReadyHandler, IDisposable
+{
+    const uint Mode = 0x180; // 0600
+    const int Backlog = 64, MostClients = 256;
+
+    readonly FileDescriptor listener;
+    readonly string path;
+    readonly List<AttachClient> clients = [];
+
+    /// <param name="path">Where it listens; a socket that nobody serves is replaced.</param>
+    /// <exception cref="PosixException">It cannot listen there.</exception>
+    internal AttachServer(ConsoleHost host, Consoles.Consoles consoles, string path, Func<bool, string> report)
+    {
+        (Host, Consoles, this.path, Report) = (host, consoles, path, report);
+        Folder.Unlink(path); // ours: the lock of the folder is held
+        listener = UnixSocket.Listen(path, Mode, Backlog);
+        host.Loop.Watch(listener, Readiness.Read, this);
+    }
+
+    internal ConsoleHost Host { get; }
+    internal Consoles.Consoles Consoles { get; }
+
+    /// <summary>The status, as JSON or as text.</summary>
+    internal Func<bool, string> Report { get; }
+
+    /// <summary>A console is there now: who waits for it is given it.</summary>
+    internal void Began(GuestConsole console)
+    {
+        foreach (var client in clients.ToArray())
+            client.ConsoleCame(console);
+    }
+
+    /// <summary>A client is gone.</summary>
+    internal void Remove(AttachClient client) => clients.Remove(client);
+
+    public void Ready(Readiness readiness)
+    {
+        while (UnixSocket.Accept(listener, out int errno) is { } socket)
+        {
+            var peer = UnixSocket.Peer(socket);
+            if (peer.Uid != 0 && peer.Uid != Limits.UserId || clients.Count >= MostClients)
+            {
+                if (peer.Uid != 0 && peer.Uid != Limits.UserId)
+                    ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
+                _ = socket.Send(Frame.Of(FrameType.Refusal, clients.Count >= MostClients ? $"xenconsoled serves {MostClients} clients already" : "only root and the daemon's own user may look at consoles"));
+                socket.Dispose();
+                continue;
+            }
+            clients.Add(new(this, socket, peer));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var client in clients.ToArray())
+            client.Close();
+        Host.Loop.Forget(listener);
+        listener.Dispose();
+        Folder.Unlink(path);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Xen.Hosting;
+using XenConsoled.Attach;
+using XenConsoled.Core;
+
+namespace XenConsoled.Client;
+
+/// <summary>The command line of `xenconsoled attach`.</summary>
+sealed class AttachOptions
+{
+    const string ShortWithValue = "nte";
+    const byte DefaultEscape = 0x1D; // Ctrl-]
+
+    internal bool WantsHelp { get; private set; }
+    internal bool IsReadOnly { get; private set; }
+    internal int Lines { get; private set; } = 10;
+    internal bool Follows { get; private set; }
+    internal bool IsRaw { get; private set; }
+    internal byte Escape { get; private set; } = DefaultEscape;
+    internal ConsoleKind Kind { get; private set; }
+    internal string? Target { get; private set; }
+    internal string RunFolder { get; private set; } = ConsoleOptions.DefaultRunFolder;
+
+    internal const string HelpText = """
+        Usage: xenconsoled attach [options] NAME|DOMID
+
+        Shows a guest's console here and gives the guest what is typed. Several may look at once, beside `xl console`.
+        Ctrl-] ends it, wherever in the input it stands.
+
+          -r, --read-only            only look
+          -n, --lines=N              first the last N lines of what was there before (10)
+          -f, --follow               wait for the guest if it is not there, and for the next of its name when it is gone:
+                                     over reboots, whatever its domid
+          -t, --type=pv|vuart        which of its consoles (pv)
+          -e, --escape=^X|C          what ends it instead of Ctrl-]
+              --raw                  let the guest send this terminal whatever it wants; without it, only what moves the
+                                     cursor, colours and clears
+              --run-dir=FOLDER       of the daemon (default /run/xenconsoled)
+          -h, --help                 print this and end
+
+        Exit status: 0 ended by the escape character or with the guest; 1 not possible; 22 wrong usage.
+        """;
+
+    internal AttachRequest Request => new(Target!, Kind, IsReadOnly, Lines, Follows);
+
+    /// <exception cref="UsageException">An option is unknown or has a wrong value, or there is no target.</exception>
+    internal static AttachOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new AttachOptions();
+        var words = new Words(arguments, ShortWithValue);
+        while (words.TryNext(out string name))
+        {
+            options.Take(name, words);
+            if (words.Attached is not null)
+                throw new UsageException($"{name} takes no value");
+        }
+        return options.Target is null && !options.WantsHelp ? throw new UsageException("attach: a domain's name or domid is needed") : options;
+    }
+
+    void Take(string name, Words words)
+    {
+        switch (name)
+        {
+            case "-h" or "--help": WantsHelp = true; break;
+            case "-r" or "--read-only": IsReadOnly = true; break;
+            case "-f" or "--follow": Follows = true; break;
+            case "--raw": IsRaw = true; break;
+            case "-n" or "--lines":
+                Lines = int.TryParse(Value(name, words), NumberStyles.None, CultureInfo.InvariantCulture, out int lines) ? lines : throw new UsageException($"{name}: a number of lines is needed");
+                break;
+            case "-t" or "--type":
+                Kind = Value(name, words) switch { "pv" => ConsoleKind.Pv, "vuart" => ConsoleKind.Vuart, var type => throw new UsageException($"{name}={type}: pv or vuart is needed") };
+                break;
+            case "-e" or "--escape": Escape = Character(name, Value(name, words)); break;
+            case "--run-dir": RunFolder = Value(name, words); break;
+            case var option when option.StartsWith('-') && option != "--": throw new UsageException($"unknown option {option}; xenconsoled attach --help lists them");
+            case "--": break;
+            default:
+                Target = Target is null ? name : throw new UsageException($"unexpected argument {name}: one domain is needed");
+                break;
+        }
+    }
+
+    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
+
+    // As xl has it: a character, or ^ and a letter for the control character.
+    static byte Character(string name, string text) => text switch
+    {
+        [var one] when char.IsAscii(one) => (byte)one,
+        ['^', var letter] when char.IsAscii(letter) => (byte)(letter & 0x1F),
+        _ => throw new UsageException($"{name}={text}: one character, or ^ and a letter, is needed"),
+    };
+}

@@ -1,0 +1,60 @@
+using Xen.Posix;
+using XenConsoled.Attach;
+
+namespace XenConsoled.Client;
+
+/// <summary>The running daemon's own socket, from outside.</summary>
+sealed class DaemonSocket(FileDescriptor socket) : IDisposable
+{
+    const int ReadSize = 16 * 1024;
+
+    readonly List<byte> received = [];
+
+    internal FileDescriptor Descriptor => socket;
+
+    /// <exception cref="PosixException">No daemon answers, or not to this user.</exception>
+    internal static DaemonSocket Connect(string runFolder)
+    {
+        string path = Path.Combine(runFolder, "socket");
+        return new(UnixSocket.TryConnect(path, out int errno)
+            ?? throw new PosixException("connect to " + path, errno, errno is Errno.EACCES or Errno.EPERM ? "it takes root" : "does our xenconsoled run?"));
+    }
+
+    /// <summary>Sends all of a frame.</summary>
+    internal void Send(ReadOnlySpan<byte> frame)
+    {
+        while (!frame.IsEmpty)
+        {
+            int count = socket.Send(frame);
+            if (count == -Errno.EAGAIN)
+                Poll.WaitWritable(socket);
+            else if (count < 0)
+                return; // it is gone, as the next receiving tells
+            else
+                frame = frame[count..];
+        }
+    }
+
+    /// <summary>Takes what has come; false at the end.</summary>
+    internal bool Receive()
+    {
+        Span<byte> buffer = stackalloc byte[ReadSize];
+        int count = socket.Read(buffer);
+        if (count > 0)
+            received.AddRange(buffer[..count]);
+        return count > 0 || count == -Errno.EAGAIN;
+    }
+
+    /// <summary>The next whole frame of what has come.</summary>
+    internal bool TryTake(out FrameType type, out byte[] payload)
+    {
+        ReadOnlySpan<byte> left = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received);
+        int before = left.Length;
+        bool isThere = Frame.TryTake(ref left, out type, out var bytes);
+        payload = bytes.ToArray();
+        received.RemoveRange(0, before - left.Length);
+        return isThere;
+    }
+
+    public void Dispose() => socket.Dispose();
+}

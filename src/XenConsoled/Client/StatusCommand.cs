@@ -1,0 +1,54 @@
+using Xen.Hosting;
+using Xen.Posix;
+using XenConsoled.Attach;
+
+namespace XenConsoled.Client;
+
+/// <summary>`xenconsoled status`: what the running daemon tells of itself.</summary>
+static class StatusCommand
+{
+    const string HelpText = """
+        Usage: xenconsoled status [--json] [--run-dir=FOLDER]
+
+        Prints what the running xenconsoled does: for each console bytes out and in, what waits and what was dropped, how
+        long it was throttled, its viewers and its log.
+        """;
+
+    /// <exception cref="UsageException">The command line is wrong.</exception>
+    /// <exception cref="PosixException">No daemon answers.</exception>
+    internal static int Run(IReadOnlyList<string> arguments)
+    {
+        string form = "text", folder = ConsoleOptions.DefaultRunFolder;
+        var words = new Words(arguments, "");
+        while (words.TryNext(out string name))
+            switch (name)
+            {
+                case "-h" or "--help":
+                    Console.WriteLine(HelpText);
+                    return 0;
+                case "--json": form = "json"; break;
+                case "--run-dir": folder = words.TakeValue() ?? throw new UsageException($"{name} needs a value"); break;
+                default: throw new UsageException($"unexpected {name}; xenconsoled status --help tells what there is");
+            }
+        using var daemon = DaemonSocket.Connect(folder);
+        daemon.Send(Frame.Of(FrameType.Request, System.Text.Encoding.ASCII.GetBytes($"status\0{form}\0")));
+        using var output = Console.OpenStandardOutput();
+        while (true)
+        {
+            Poll.WaitEither(null, daemon.Descriptor);
+            bool isOpen = daemon.Receive();
+            while (daemon.TryTake(out var type, out byte[] payload))
+                if (type == FrameType.Text)
+                    output.Write(payload);
+                else if (type == FrameType.End)
+                    return 0;
+                else
+                {
+                    StandardError.WriteLine("xenconsoled: " + System.Text.Encoding.UTF8.GetString(payload));
+                    return 1;
+                }
+            if (!isOpen)
+                return 1;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Xen.Hosting;
+using Xen.Posix;
+using XenConsoled.Logs;
+
+namespace XenConsoled;
+
+/// <summary>What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see cref="HelpText"/>.</summary>
+sealed class ConsoleOptions
+{
+    internal const string Version = "0.1.0";
+    const string ShortWithValue = "to";
+
+    internal bool WantsHelp { get; private set; }
+    internal bool WantsVersion { get; private set; }
+    internal bool IsVerbose { get; private set; }
+    internal bool StaysInForeground { get; private set; }
+    internal bool IsInBackground { get; } = Background.IsBackground;
+    internal bool LogsGuests { get; private set; }
+    internal bool LogsHypervisor { get; private set; }
+    internal bool StampsGuests { get; private set; }
+    internal bool StampsHypervisor { get; private set; }
+    internal bool JournalGuests { get; private set; }
+    internal bool JournalHypervisor { get; private set; }
+    internal int JournalRate { get; private set; } = 200;
+    internal string LogFolder { get; private set; } = "/var/log/xen/console";
+    internal string PidFile { get; private set; } = "/run/xen/xenconsoled.pid";
+    internal string RunFolder { get; private set; } = DefaultRunFolder;
+    internal bool KeepsOverflow { get; private set; }
+    internal bool ReplacesEscape { get; private set; }
+    internal string Hypervisor { get; private set; } = "xen";
+    internal LogLimits LogLimits { get; private set; } = new(16 << 20, 4, 2L << 30, true);
+
+    /// <summary>What was understood otherwise than it was meant, to be said once.</summary>
+    internal List<string> Warnings { get; } = [];
+
+    internal const string DefaultRunFolder = "/run/xenconsoled";
+
+    internal const string HelpText = """
+        Usage: xenconsoled [options]
+               xenconsoled attach [options] NAME|DOMID     look at a guest's console, several at once
+               xenconsoled status [--json]                 what the running daemon does
+
+        The consoles of a Xen host's guests: takes what guests write to ptys, logs and viewers, and gives them
+        what is typed. `xl console` and `xl create -c` find the ptys in the store.
+
+          -h, --help                 print this and end
+          -V, --version              print the version and end
+          -v, --verbose              log more, and to standard error as well
+          -i, --interactive          stay in the foreground, without a pid file
+              --log=WHAT             none, guest, hv or all go to files (default none)
+              --log-dir=FOLDER       where (default /var/log/xen/console; made if it is missing)
+              --pid-file=FILE        in the background: where the pid is (default /run/xen/xenconsoled.pid)
+          -t, --timestamp=WHAT       none, guest, hv or all: lines of log files begin with a time (default none)
+          -o, --overflow-data=WHAT   discard or keep what no viewer takes: lose the middle, or let the guest wait
+                                     (default discard)
+              --replace-escape       ESC becomes a dot in log files
+
+        Logs
+              --log-size=BYTES       a file of this size is put away (16777216); 0: none is; K, M and G may follow
+              --log-generations=N    files that are kept then, as NAME.log.1.gz and so on (4)
+              --log-total=BYTES      all logs of the folder together (2G); 0: without limit
+              --no-log-compress      files that were put away are not compressed
+              --journal=WHAT         none, guest, hv or all: lines go to the journal too (default none)
+              --journal-rate=N       lines a second of one guest (200)
+
+        Where it runs
+              --run-dir=FOLDER       its socket, and what outlives its process (default /run/xenconsoled)
+              --hypervisor=WHAT      xen (the default), none or simulated:FOLDER (guests played by files)
+
+        SIGHUP opens log files anew, SIGUSR1 logs the status.
+        Environment: XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
+        Exit status: 0 ended as asked; 1 could not start; 22 wrong usage.
+        """;
+
+    /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
+    internal static ConsoleOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new ConsoleOptions();
+        var words = new Words(arguments, ShortWithValue);
+        while (words.TryNext(out string name))
+        {
+            options.Take(name, words);
+            if (words.Attached is not null)
+                throw new UsageException($"{name} takes no value");
+        }
+        return options;
+    }
+
+    void Take(string name, Words words)
+    {
+        switch (name)
+        {
+            case "-h" or "--help": WantsHelp = true; break;
+            case "-V" or "--version": WantsVersion = true; break;
+            case "-v" or "--verbose": IsVerbose = true; break;
+            case "-i" or "--interactive": StaysInForeground = true; break;
+            case "--log": (LogsGuests, LogsHypervisor) = Which(name, words); break;
+            case "-t" or "--timestamp": (StampsGuests, StampsHypervisor) = Which(name, words); break;
+            case "--journal": (JournalGuests, JournalHypervisor) = Which(name, words); break;
+            case "--log-dir": LogFolder = Value(name, words); break;
+            case "--pid-file": PidFile = Value(name, words); break;
+            case "-o" or "--overflow-data": KeepsOverflow = Overflow(name, Value(name, words)); break;
+            case "--replace-escape": ReplacesEscape = true; break;
+            case "--log-size": LogLimits = LogLimits with { FileSize = Bytes(name, Value(name, words), least: 256 << 10) }; break;
+            case "--log-generations": LogLimits = LogLimits with { Generations = Number(name, Value(name, words), 0, 1000) }; break;
+            case "--log-total": LogLimits = LogLimits with { Total = Bytes(name, Value(name, words), least: 1 << 20) }; break;
+            case "--no-log-compress": LogLimits = LogLimits with { Compresses = false }; break;
+            case "--journal-rate": JournalRate = Number(name, Value(name, words), 1, 100_000); break;
+            case "--run-dir": RunFolder = Value(name, words); break;
+            case "--hypervisor":
+                Hypervisor = Value(name, words) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
+                    ? text
+                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
+                break;
+            case "--": break;
+            default:
+                throw new UsageException(name.StartsWith('-')
+                    ? $"unknown option {name}; xenconsoled --help lists them"
+                    : $"unexpected argument {name}: attach and status are the only commands; xenconsoled --help tells of them");
+        }
+    }
+
+    // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too, and says so.
+    (bool Guests, bool Hypervisor) Which(string name, Words words)
+    {
+        string text = Value(name, words);
+        if (text is not ("none" or "guest" or "hv" or "all"))
+            Warnings.Add($"{name}={text} is taken for none: none, guest, hv or all is needed");
+        return (text is "guest" or "all", text is "hv" or "all");
+    }
+
+    bool Overflow(string name, string text)
+    {
+        if (text is not ("keep" or "discard"))
+            Warnings.Add($"{name}={text} is taken for discard: discard or keep is needed");
+        return text == "keep";
+    }
+
+    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
+
+    static int Number(string name, string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"{name}={text}: a number from {least} to {most} is needed");
+
+    static long Bytes(string name, string text, long least)
+    {
+        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        return long.TryParse(shift > 0 ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < 1L << 30
+            && (number == 0 || number << shift >= least)
+            ? number << shift
+            : throw new UsageException($"{name}={text}: 0 or at least {least} bytes are needed, as in {name}=16M");
+    }
+}

@@ -1,0 +1,25 @@
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.Loop;
+using XenConsoled.Core;
+using XenConsoled.Logs;
+
+namespace XenConsoled.Consoles;
+
+/// <summary>What consoles are given by the daemon around them.</summary>
+/// <param name="KeepsOverflow">A guest whose output nobody takes is made to wait, rather than lose the middle.</param>
+/// <param name="RunFolder">Where what must outlive the process is kept.</param>
+sealed record ConsoleHost(EventLoop Loop, Hypervisor Hypervisor, DescriptorStore Descriptors, ILogger Logger, bool KeepsOverflow, string RunFolder)
+{
+    /// <summary>Told of each console that wants a turn.</summary>
+    internal Action<GuestConsole> WantsTurn { get; set; } = _ => { };
+
+    /// <summary>Told where a console's pty is.</summary>
+    internal Action<ConsoleId, string> TellPty { get; set; } = (_, _) => { };
+
+    /// <summary>Makes a console's log; null if it has none.</summary>
+    internal Func<GuestConsole, GuestLog?> OpenLog { get; set; } = _ => null;
+
+    /// <summary>Makes what sends a console's lines to the journal; null if nothing does.</summary>
+    internal Func<GuestConsole, JournalLines?> OpenJournal { get; set; } = _ => null;
+}

@@ -1,0 +1,240 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Xen.Posix;
+using XenConsoled.Core;
+
+namespace XenConsoled.Consoles;
+
+/// <summary>
+/// The memory of one console: its state, its recent output (which the log and late viewers read), and what waits for the pty. It is a file of a
+/// tmpfs, so that it outlives the process however that ends; where there is no room for one, it is the process's own.
+/// A page of header | recent | head | tail; each room grows as it is used.
+/// </summary>
+sealed class ConsoleMemory : IDisposable
+{
+    /// <summary>Recent output that is kept: how long a log's disk may stand still, and how far back a viewer can look.</summary>
+    internal const int MostRecent = 128 * 1024;
+
+    const ulong Magic = 0x31_65_6C_6F_73_6E_6F_63; // "console1"
+    const int HeaderSize = 4096, SlotsAt = 64, NameAt = 2048, MostOfName = 1024, Step = 16 * 1024;
+
+    /// <summary>What identifies the console, at the file's beginning.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    struct Header
+    {
+        internal ulong Magic, UniqueId;
+        internal Guid Handle;
+        internal int Limit;
+        internal ushort Domid;
+        internal ConsoleKind Kind;
+    }
+
+    readonly Mapping mapping;
+    readonly FileDescriptor? file;
+    string? path;
+    readonly int mostHead, mostTail;
+    ConsoleState state;
+    bool isFull;
+
+    ConsoleMemory(Mapping mapping, FileDescriptor? file, string? path, in Header header)
+    {
+        (this.mapping, this.file, this.path) = (mapping, file, path);
+        (mostHead, mostTail) = OutputBuffer.Sizes(header.Limit);
+        Identity = new(header.Domid, header.UniqueId, header.Handle);
+        Kind = header.Kind;
+        Limit = header.Limit;
+    }
+
+    internal DomainIdentity Identity { get; }
+    internal ConsoleKind Kind { get; }
+
+    /// <summary>Bytes of output that may wait for a viewer.</summary>
+    internal int Limit { get; }
+
+    /// <summary>It is in a file, and so outlives the process.</summary>
+    internal bool IsKept => file is not null;
+
+    /// <summary>The state as it is being changed; what another process would find is what <see cref="Publish"/> last published.</summary>
+    internal ref ConsoleState State => ref state;
+
+    /// <summary>Memory of a console that begins. <see cref="IsKept"/> tells whether there was room for a file.</summary>
+    /// <param name="folder">A folder on a tmpfs.</param>
+    internal static ConsoleMemory Create(string folder, DomainIdentity who, ConsoleKind kind, int limit)
+    {
+        var header = new Header { Magic = Magic, UniqueId = who.UniqueId, Handle = who.Handle, Limit = limit, Domid = who.Domid, Kind = kind };
+        long length = Length(limit);
+        string path = Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString());
+        ConsoleMemory? memory = null;
+        try
+        {
+            Folder.Unlink(path);
+            var file = FileDescriptor.OpenOrCreate(path);
+            if (HasRoom(folder) && file.Allocate(0, HeaderSize) == 0)
+            {
+                file.Truncate(length);
+                memory = new(new Mapping(file, length, path), file, path, header);
+            }
+            else
+            {
+                file.Dispose();
+                Folder.Unlink(path);
+            }
+        }
+        catch (PosixException)
+        {
+            // No such folder, no room for a name: the console works without, and its owner says so.
+        }
+        memory ??= new(Mapping.Anonymous(length), null, null, header);
+        memory.state.PtyNumber = -1;
+        memory.Publish();
+        MemoryMarshal.Write(memory.mapping.Bytes(HeaderSize), in header);
+        return memory;
+    }
+
+    /// <summary>The memory that an earlier process left; null if the file holds none.</summary>
+    internal static ConsoleMemory? TryOpen(string path)
+    {
+        FileDescriptor? file = null;
+        try
+        {
+            file = FileDescriptor.OpenReadWrite(path);
+            if (file.Length >= HeaderSize)
+            {
+                var first = new Mapping(file, HeaderSize, path);
+                var header = MemoryMarshal.Read<Header>(first.Bytes(HeaderSize));
+                first.Dispose();
+                if (header.Magic == Magic && header.Limit is > 0 and <= ConsoleLimit.Most && file.Length == Length(header.Limit))
+                {
+                    var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
+                    memory.state = StateSlots.Read(memory.Slots);
+                    return memory;
+                }
+            }
+        }
+        catch (PosixException)
+        {
+            // Another's file, or one that cannot be read: nothing to go on with.
+        }
+        file?.Dispose();
+        return null;
+    }
+
+    /// <summary>The name of the console's domain, for a process that finds this memory.</summary>
+    internal string Name
+    {
+        get
+        {
+            var place = mapping.Bytes(HeaderSize)[NameAt..];
+            int length = MemoryMarshal.Read<int>(place);
+            return Encoding.UTF8.GetString(place.Slice(sizeof(int), Math.Clamp(length, 0, MostOfName)));
+        }
+        set
+        {
+            var place = mapping.Bytes(HeaderSize)[NameAt..];
+            byte[] bytes = Encoding.UTF8.GetBytes(value);
+            int length = Math.Min(bytes.Length, MostOfName);
+            bytes.AsSpan(0, length).CopyTo(place[sizeof(int)..]);
+            MemoryMarshal.Write(place, in length);
+        }
+    }
+
+    /// <summary>Makes the state what another process would find.</summary>
+    internal void Publish() => StateSlots.Publish(Slots, in state);
+
+    /// <summary>Keeps bytes that the guest wrote: as recent output, and for the pty. To be published before the guest is told.</summary>
+    internal void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (state.Taken <= (ulong)state.Recent) // nothing has wrapped yet, so that the room may grow
+            Grow(ref state.Recent, MostRecent, state.Taken + (ulong)bytes.Length, HeaderSize);
+        ref var marks = ref state.Output;
+        bool tailIsEmpty = marks.TailStart == marks.TailEnd;
+        if (tailIsEmpty)
+            Grow(ref state.Head, mostHead, (ulong)(marks.HeadEnd + bytes.Length), HeaderSize + MostRecent);
+        if ((!tailIsEmpty || marks.HeadEnd + bytes.Length > state.Head) && marks.TailEnd <= (ulong)state.Tail)
+            Grow(ref state.Tail, mostTail, marks.TailEnd + (ulong)bytes.Length, HeaderSize + MostRecent + mostHead);
+        Output.Append(bytes);
+        if (state.Recent > 0)
+            AppendRecent(bytes);
+        state.Taken += (ulong)bytes.Length;
+    }
+
+    /// <summary>What waits for the pty.</summary>
+    internal OutputBuffer Output => new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
+
+    /// <summary>Copies output from a position on; answers how much, which is less when the rest was not written yet.</summary>
+    /// <param name="position">Bytes since the console began, at least <see cref="OldestRecent"/>.</param>
+    internal int CopyRecent(ulong position, Span<byte> into)
+    {
+        int count = (int)Math.Min(state.Taken - position, (ulong)into.Length);
+        if (count == 0)
+            return 0;
+        var room = Room(HeaderSize, state.Recent);
+        int at = (int)(position % (ulong)room.Length), straight = Math.Min(count, room.Length - at);
+        room.Slice(at, straight).CopyTo(into);
+        room[..(count - straight)].CopyTo(into[straight..]);
+        return count;
+    }
+
+    /// <summary>The first position that is still kept.</summary>
+    internal ulong OldestRecent => state.Taken - Math.Min(state.Taken, (ulong)state.Recent);
+
+    /// <summary>Leaves the file's name to another console of the same domid.</summary>
+    internal void Disown() => path = null;
+
+    /// <summary>Ends it for good: the console is gone.</summary>
+    internal void Remove()
+    {
+        if (path is not null)
+            Folder.Unlink(path);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        mapping.Dispose();
+        file?.Dispose();
+    }
+
+    Span<byte> Slots => mapping.Bytes(HeaderSize).Slice(SlotsAt, StateSlots.Size);
+
+    Span<byte> Room(int at, int size) => mapping.Bytes(at + size)[at..];
+
+    static long Length(int limit)
+    {
+        var (head, tail) = OutputBuffer.Sizes(limit);
+        return HeaderSize + MostRecent + head + tail;
+    }
+
+    void AppendRecent(ReadOnlySpan<byte> bytes)
+    {
+        var room = Room(HeaderSize, state.Recent);
+        ulong position = state.Taken;
+        if (bytes.Length > room.Length)
+        {
+            position += (ulong)(bytes.Length - room.Length);
+            bytes = bytes[^room.Length..];
+        }
+        int at = (int)(position % (ulong)room.Length), straight = Math.Min(bytes.Length, room.Length - at);
+        bytes[..straight].CopyTo(room[at..]);
+        bytes[straight..].CopyTo(room);
+    }
+
+    // A hole of a tmpfs that is full would be a SIGBUS, so a room has real pages before it is used.
+    void Grow(ref int size, int most, ulong needed, int at)
+    {
+        if (needed <= (ulong)size || size == most || isFull && file is not null)
+            return;
+        int wanted = (int)Math.Min((ulong)most, (needed + Step - 1) / Step * Step);
+        if (file is null || path is not null && HasRoom(Path.GetDirectoryName(path)!) && file.Allocate(at + size, wanted - size) == 0)
+            size = wanted;
+        else
+            isFull = true; // for this console, for good: what it has is used round and round
+    }
+
+    // Consoles never take more than half of a file system that other services live on.
+    static bool HasRoom(string folder)
+    {
+        var drive = new DriveInfo(folder);
+        return drive.AvailableFreeSpace > drive.TotalSize / 2;
+    }
+}

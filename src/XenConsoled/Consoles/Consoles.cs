@@ -1,0 +1,229 @@
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenConsoled.Core;
+
+namespace XenConsoled.Consoles;
+
+/// <summary>
+/// Which consoles there are: what the hypervisor says of its domains and the store of their consoles becomes consoles that begin, change and
+/// end. An enumeration that fails ends nobody; a domid that was given to another domain is noticed.
+/// </summary>
+sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
+{
+    const int RetryMs = 1000, LingerMs = 5000;
+
+    readonly Dictionary<ConsoleId, GuestConsole> consoles = [];
+    readonly Dictionary<ushort, DomainIdentity> domains = [];
+    readonly List<(GuestConsole Console, long Until)> ending = [];
+    readonly HashSet<GuestConsole> failing = [];
+    readonly List<DomainInfo> listed = [];
+    bool isListFailing, storeIsAway;
+    long nextRetry = long.MaxValue;
+
+    /// <summary>Those of living domains.</summary>
+    internal IReadOnlyCollection<GuestConsole> All => consoles.Values;
+
+    /// <summary>Those whose domain is gone and whose last words are still on their way.</summary>
+    internal IEnumerable<GuestConsole> Ending => ending.Select(one => one.Console);
+
+    /// <summary>Told of a console that is there now.</summary>
+    internal Action<GuestConsole> Began { get; set; } = _ => { };
+
+    /// <summary>Told of a console of which there is none any more.</summary>
+    internal Action<GuestConsole> Ended { get; set; } = _ => { };
+
+    /// <summary>Told which file xapi wants a domain's console in.</summary>
+    internal Action<ushort, string?> LogFileWanted { get; set; } = (_, _) => { };
+
+    internal GuestConsole? Find(ConsoleId console) => consoles.GetValueOrDefault(console);
+
+    /// <summary>Goes on with what an earlier process left; answers how many consoles that are.</summary>
+    /// <param name="kept">Descriptors that the manager kept; those that belong to no console are closed.</param>
+    /// <param name="portsAreKept">Its event channels are still bound.</param>
+    internal int Restore(Dictionary<string, FileDescriptor> kept, bool portsAreKept)
+    {
+        bool knowsDomains = List(out _);
+        int restored = 0;
+        foreach (string path in Directory.Exists(host.RunFolder) ? Directory.EnumerateFiles(host.RunFolder) : [])
+        {
+            if (!path.EndsWith(".pv", StringComparison.Ordinal) && !path.EndsWith(".vuart", StringComparison.Ordinal) || ConsoleMemory.TryOpen(path) is not { } memory)
+                continue;
+            if (!portsAreKept)
+                memory.State.Port = 0; // our numbers are others' by now
+            var identity = memory.Identity;
+            var console = new GuestConsole(host, memory, TakePty(kept, new(identity.Domid, memory.Kind), memory.State.PtyNumber));
+            if (!knowsDomains || domains.TryGetValue(identity.Domid, out var living) && living == identity)
+            {
+                domains[identity.Domid] = identity;
+                consoles.Add(console.Id, console);
+                if (!console.Restore())
+                    Retry(console);
+                Began(console);
+                restored++;
+            }
+            else
+            {
+                console.RestoreLog();
+                End(console);
+            }
+        }
+        foreach (var (name, descriptor) in kept)
+        {
+            host.Descriptors.Drop(name);
+            descriptor.Dispose();
+        }
+        return restored;
+    }
+
+    /// <summary>Does what is due; answers after how many milliseconds to call again, -1 for not by itself.</summary>
+    internal int Go(long now)
+    {
+        if (now >= nextRetry)
+        {
+            nextRetry = long.MaxValue;
+            if (isListFailing)
+                DomainsChanged();
+            foreach (var console in failing.ToArray())
+                if (console.Restore())
+                    failing.Remove(console);
+            if (failing.Count > 0)
+                nextRetry = now + RetryMs;
+        }
+        for (int i = ending.Count - 1; i >= 0; i--)
+            if (ending[i].Console is var console && (console.IsDone(now) || now >= ending[i].Until))
+            {
+                ending.RemoveAt(i);
+                Bury(console);
+            }
+        long next = ending.Count > 0 ? Math.Min(nextRetry, now + 20) : nextRetry;
+        return next == long.MaxValue ? -1 : (int)Math.Max(next - now, 0);
+    }
+
+    /// <summary>Looks which domains there are.</summary>
+    public void DomainsChanged()
+    {
+        if (!List(out int errno))
+        {
+            if (!isListFailing)
+                ConsoleLog.NoDomains(host.Logger, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+            isListFailing = true;
+            nextRetry = Math.Min(nextRetry, host.Loop.Now + RetryMs);
+            return;
+        }
+        isListFailing = false;
+        foreach (var console in consoles.Values.ToArray())
+            if (!domains.TryGetValue(console.Id.Domid, out var living) || living != console.Memory.Identity)
+            {
+                consoles.Remove(console.Id);
+                End(console);
+            }
+    }
+
+    public void StoreCame()
+    {
+        if (storeIsAway)
+            ConsoleLog.StoreCame(host.Logger);
+        storeIsAway = false;
+        DomainsChanged();
+        foreach (var console in consoles.Values)
+            console.TellPty();
+    }
+
+    public void StoreWent(string why)
+    {
+        storeIsAway = true;
+        ConsoleLog.StoreWent(host.Logger, why);
+    }
+
+    public void KeysCame(ConsoleId id, ConsoleKeys? keys)
+    {
+        if (!domains.TryGetValue(id.Domid, out var identity) || keys is not { } wanted)
+            return;
+        if (!consoles.TryGetValue(id, out var console))
+        {
+            if (!wanted.IsOurs)
+                return;
+            foreach (var (other, _) in ending)
+                if (other.Id == id)
+                    other.Memory.Disown();
+            var memory = ConsoleMemory.Create(host.RunFolder, identity, id.Kind, wanted.Limit);
+            if (!memory.IsKept)
+                ConsoleLog.NotKept(host.Logger, host.RunFolder, id.Domid);
+            console = new(host, memory);
+            consoles.Add(id, console);
+            if (!console.Apply(wanted))
+                Retry(console);
+            Began(console);
+        }
+        else if (!console.Apply(wanted))
+            Retry(console);
+    }
+
+    public void LogFileCame(ushort domid, string? path) => LogFileWanted(domid, path);
+
+    public void StoreRefused(string why) => ConsoleLog.StoreRefused(host.Logger, why);
+
+    // Domains that live become followed, those that do not are forgotten.
+    bool List(out int errno)
+    {
+        errno = 0;
+        int count = host.Hypervisor.Domains.List(listed);
+        if (count < 0)
+        {
+            errno = -count;
+            return false;
+        }
+        var before = domains.Keys.ToHashSet();
+        foreach (var domain in listed)
+        {
+            if (domain.Domid == 0 || (domain.State & DomainState.Dying) != 0)
+                continue;
+            host.Hypervisor.Domains.TryStatus(domain.Domid, out var status);
+            if ((status.State & DomainState.Dying) != 0)
+                continue;
+            var identity = new DomainIdentity(domain.Domid, status.UniqueId, domain.Handle);
+            if (before.Remove(domain.Domid) && domains[domain.Domid] != identity)
+                store.Forget(domain.Domid); // another domain has its id now
+            domains[domain.Domid] = identity;
+            store.Follow(domain.Domid);
+        }
+        foreach (ushort gone in before)
+        {
+            domains.Remove(gone);
+            store.Forget(gone);
+        }
+        return true;
+    }
+
+    void End(GuestConsole console)
+    {
+        failing.Remove(console);
+        console.EndGuest();
+        ending.Add((console, host.Loop.Now + LingerMs));
+        Go(host.Loop.Now);
+    }
+
+    void Bury(GuestConsole console)
+    {
+        ref readonly var state = ref console.Memory.State;
+        ConsoleLog.Gone(host.Logger, console.Id.Domid, console.Name, state.Taken, state.Output.Dropped, state.LogLost);
+        Ended(console);
+        console.End();
+    }
+
+    void Retry(GuestConsole console)
+    {
+        failing.Add(console);
+        nextRetry = Math.Min(nextRetry, host.Loop.Now + RetryMs);
+    }
+
+    static Pty? TakePty(Dictionary<string, FileDescriptor> kept, ConsoleId console, int number)
+    {
+        var (masterName, slaveName) = PtyEnd.KeptNames(console);
+        if (number < 0 || !kept.TryGetValue(masterName, out var master) || !kept.TryGetValue(slaveName, out var slave) || !Pty.IsNumber(master, number))
+            return null;
+        kept.Remove(masterName);
+        kept.Remove(slaveName);
+        return new(master, slave, $"/dev/pts/{number}");
+    }
+}

@@ -1,0 +1,369 @@
+using Xen.Hypervisor;
+using Xen.Loop;
+using Xen.Rings;
+using XenConsoled.Core;
+using XenConsoled.Logs;
+
+namespace XenConsoled.Consoles;
+
+/// <summary>
+/// One console: takes what its guest writes into its ring, to the pty, the log, the journal and the viewers, and gives the guest what they type.
+/// What is taken is kept in the console's memory before the guest is told so.
+/// </summary>
+sealed class GuestConsole : IReadyHandler
+{
+    /// <summary>No turn is wanted.</summary>
+    internal const long Never = long.MaxValue;
+
+    readonly ConsoleHost host;
+    readonly List<IViewer> viewers = [];
+    ConsoleKeys keys;
+    GuestPage? page;
+    GuestLog? log;
+    JournalLines? journal;
+    readonly PtyEnd pty;
+    EventRate rate;
+    ConsoleCounters counters;
+    bool isByFrame, isConnected, isFaulty, isSaid, inputWaits;
+    long deniedSince;
+
+    /// <param name="pty">One that an earlier process made for it.</param>
+    internal GuestConsole(ConsoleHost host, ConsoleMemory memory, Xen.Posix.Pty? pty = null)
+    {
+        (this.host, Memory) = (host, memory);
+        Id = new(memory.Identity.Domid, memory.Kind);
+        this.pty = new(host, this, pty);
+        keys = new(memory.Name, memory.State.RingRef, memory.State.GuestPort, true, memory.Limit);
+    }
+
+    internal ConsoleId Id { get; }
+    internal ConsoleMemory Memory { get; }
+    internal string Name => keys.Name;
+    internal ref readonly ConsoleCounters Counters => ref counters;
+    internal int Viewers => viewers.Count;
+    internal string? LogPath => log?.Path;
+    internal string? PtyPath => pty.Path;
+    internal bool IsConnected => isConnected;
+    internal bool IsFlooding => rate.IsFlooding;
+
+    /// <summary>Our port; 0 if none is bound.</summary>
+    internal int Port => isConnected ? Memory.State.Port : 0;
+
+    /// <summary>It is on the list of those that want a turn, and of those whose log waits; kept by <see cref="Turns"/>.</summary>
+    internal bool IsListed { get; set; }
+    internal bool IsLogListed { get; set; }
+
+    /// <summary>When it wants its next turn, by the microseconds of <see cref="Turns"/>.</summary>
+    internal long NextTurn { get; set; } = Never;
+
+    /// <summary>
+    /// Does what the store says; false if something failed that may work later. After a restart of the daemon it is called with what the
+    /// console's memory says.
+    /// </summary>
+    internal bool Apply(in ConsoleKeys wanted)
+    {
+        bool isRenamed = wanted.Name != Memory.Name;
+        keys = wanted with { Limit = Memory.Limit };
+        if (isRenamed)
+            Memory.Name = wanted.Name;
+        if (!wanted.IsOurs)
+        {
+            Disconnect();
+            return true;
+        }
+        log ??= host.OpenLog(this);
+        journal ??= host.OpenJournal(this);
+        bool isWhole = Connect();
+        if (!pty.IsOpen)
+            isWhole &= pty.Open();
+        return isWhole;
+    }
+
+    /// <summary>Goes on with what an earlier process had.</summary>
+    internal bool Restore() => Apply(keys);
+
+    /// <summary>The domain is gone, but its log may lack something.</summary>
+    internal void RestoreLog() => log = host.OpenLog(this);
+
+    internal void PtyWasMade() => counters.Ptys++;
+
+    /// <summary>Tells the store again where the pty is.</summary>
+    internal void TellPty() => pty.Tell();
+
+    /// <summary>Something came through its port, or may have.</summary>
+    internal void WantTurn(long now)
+    {
+        if (NextTurn > now)
+            NextTurn = now;
+        host.WantsTurn(this);
+    }
+
+    /// <summary>Takes and gives what there is, if it may; sets <see cref="NextTurn"/>.</summary>
+    /// <returns>Whether its port may be unmasked now.</returns>
+    internal bool Turn(long now, long pause)
+    {
+        NextTurn = Never;
+        if (page is null)
+            return false;
+        if (!rate.TryTake(now, pause))
+        {
+            if (deniedSince == 0)
+                deniedSince = now;
+            NextTurn = Math.Max(rate.NextTurn(pause), now + 1);
+            return false;
+        }
+        if (deniedSince != 0)
+            counters.ThrottledTime += now - deniedSince;
+        deniedSince = 0;
+        counters.Turns++;
+        if (IsHeld)
+            return false; // the port stays masked until a viewer has taken enough
+        bool wasTaken = TakeOutput();
+        bool wasGiven = inputWaits && GiveRoom();
+        pty.Flush();
+        if (wasTaken)
+            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
+        if (wasTaken || wasGiven)
+            Memory.Publish();
+        if (wasTaken && new ConsolePage(page.Bytes).Output.HasBytes)
+        {
+            NextTurn = now;
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>What is to be done about its log; answers the milliseconds after which to ask again, -1 for only after more output.</summary>
+    internal int GoLog(long now) => log?.Go(now, hurries: false) ?? -1;
+
+    /// <summary>Opens the log anew, under the name that the domain has now.</summary>
+    internal void ReopenLog()
+    {
+        var next = host.OpenLog(this);
+        if (next?.Path == log?.Path)
+        {
+            log?.Reopen();
+            return;
+        }
+        log?.End();
+        log = next;
+        if (next is not null && Memory.State.Logged < Memory.State.Taken && log is null)
+            Memory.State.Logged = Memory.State.Taken;
+    }
+
+    internal void Add(IViewer viewer) => viewers.Add(viewer);
+
+    internal void Remove(IViewer viewer) => viewers.Remove(viewer);
+
+    /// <summary>Gives the guest what a viewer typed; answers how many bytes there was room for. For the rest <see cref="IViewer.InputRoomCame"/> tells.</summary>
+    internal int Give(ReadOnlySpan<byte> bytes)
+    {
+        if (page is null)
+            return bytes.Length; // nobody reads it
+        int given = Math.Max(new ConsolePage(page.Bytes).Input.Put(bytes), 0);
+        if (given > 0)
+        {
+            Memory.State.Sent += (ulong)given;
+            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
+        }
+        inputWaits |= given < bytes.Length;
+        return given;
+    }
+
+    /// <summary>How many bytes the guest can be given now.</summary>
+    internal int InputRoom => page is null ? 0 : Math.Max(new ConsolePage(page.Bytes).Input.Room, 0);
+
+    /// <summary>Somebody waits for room; <see cref="Turn"/> will look for it.</summary>
+    internal void WaitForInputRoom() => inputWaits = true;
+
+    /// <summary>The pty has something, or room again.</summary>
+    public void Ready(Readiness readiness)
+    {
+        pty.Ready(readiness);
+        if (IsHeldNoLonger)
+            WantTurn(0);
+    }
+
+    /// <summary>
+    /// The domain is dying: its last words are taken, and its page and port given back. The pty, the log and viewers still get what is kept.
+    /// </summary>
+    internal void EndGuest()
+    {
+        if (page is not null)
+        {
+            for (int rings = 0; rings < 4 && TakeOutput(); rings++) // it writes no more; a ring has one fill
+            {
+            }
+            pty.Flush();
+        }
+        Disconnect();
+        Memory.Publish();
+    }
+
+    /// <summary>Whether all that was kept has gone where it should, as far as anybody takes it.</summary>
+    internal bool IsDone(long now)
+    {
+        log?.Go(now, hurries: true);
+        pty.Flush();
+        return (log?.IsIdle ?? true) && OutputBuffer.Waiting(Memory.State.Output) == 0;
+    }
+
+    /// <summary>Ends it for good.</summary>
+    internal void End()
+    {
+        Disconnect();
+        log?.End();
+        pty.End();
+        foreach (var viewer in viewers.ToArray())
+            viewer.Ended();
+        Memory.Remove();
+    }
+
+    /// <summary>Leaves it as it is for the next process, in order.</summary>
+    /// <param name="tells">The guest is told that nobody takes its output.</param>
+    internal void Leave(bool tells)
+    {
+        if (page is not null && tells)
+            new ConsolePage(page.Bytes) { IsConnected = false };
+        log?.End();
+        page?.Dispose();
+        page = null;
+        Memory.Publish();
+        Memory.Dispose();
+    }
+
+    /// <summary>Writes what is left into the log, at the daemon's end; whether nothing is left.</summary>
+    internal bool FinishLog(long now)
+    {
+        log?.Go(now, hurries: true);
+        return log?.IsIdle ?? true;
+    }
+
+    bool IsHeld => host.KeepsOverflow && OutputBuffer.Waiting(Memory.State.Output) >= Memory.Limit;
+
+    bool IsHeldNoLonger => host.KeepsOverflow && page is not null && NextTurn == Never && !IsHeld;
+
+    bool Connect()
+    {
+        ref var state = ref Memory.State;
+        if (page is null || isByFrame && state.RingRef != keys.RingRef)
+        {
+            page?.Dispose();
+            page = Map(out int errno);
+            if (page is null)
+            {
+                return Refused("map its ring", errno);
+            }
+            state.RingRef = keys.RingRef;
+            SkipWhatWasTaken();
+        }
+        if (!isConnected || state.GuestPort != keys.Port)
+        {
+            var ports = host.Hypervisor.EventChannels;
+            if (state.Port != 0 && state.GuestPort != keys.Port)
+                ports.Unbind(state.Port);
+            if (state.Port == 0 || state.GuestPort != keys.Port || !ports.Adopt(state.Port, Id.Domid, keys.Port))
+            {
+                int port = ports.BindInterdomain(Id.Domid, keys.Port);
+                state.Port = Math.Max(port, 0);
+                state.GuestPort = keys.Port;
+                Memory.Publish();
+                if (port < 0)
+                {
+                    isConnected = false;
+                    return Refused($"bind its port {keys.Port}", -port);
+                }
+            }
+            (isConnected, isSaid) = (true, false);
+            var console = new ConsolePage(page.Bytes) { IsConnected = true };
+            host.Hypervisor.EventChannels.Notify(state.Port);
+            ConsoleLog.Connected(host.Logger, Id.Domid, Name, keys.Port);
+        }
+        WantTurn(0); // what it wrote before we came was told to nobody
+        return true;
+    }
+
+    // It is tried again each second, and said once.
+    bool Refused(string what, int errno)
+    {
+        if (!isSaid)
+            ConsoleLog.NotConnected(host.Logger, Id.Domid, Name, what, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+        isSaid = true;
+        return false;
+    }
+
+    // The grant that every guest makes for its console; where the toolstack made none, and for an emulated line, by the frame.
+    GuestPage? Map(out int errno)
+    {
+        isByFrame = false;
+        errno = 0;
+        var mapped = Id.Kind == ConsoleKind.Pv ? host.Hypervisor.GuestMemory.MapGrant(Id.Domid, ReservedGrant.Console, out errno) : null;
+        if (mapped is not null)
+            return mapped;
+        isByFrame = true;
+        return host.Hypervisor.GuestMemory.MapFrame(Id.Domid, keys.RingRef, out errno);
+    }
+
+    // An earlier process kept bytes and died before it told the guest: they are not to be taken twice.
+    void SkipWhatWasTaken()
+    {
+        var output = new ConsolePage(page!.Bytes).Output;
+        uint ahead = Memory.State.RingConsumed - output.Consumed;
+        if (Memory.State.Taken > 0 && ahead is > 0 and <= ConsolePage.OutputSize)
+            output.Advance((int)ahead);
+    }
+
+    bool TakeOutput()
+    {
+        Span<byte> bytes = stackalloc byte[ConsolePage.OutputSize];
+        var output = new ConsolePage(page!.Bytes).Output;
+        int count = output.Peek(bytes);
+        if (count <= 0)
+        {
+            if (count < 0)
+                Fault();
+            return false;
+        }
+        bytes = bytes[..count];
+        Memory.Append(bytes);
+        Memory.State.RingConsumed = output.Consumed + (uint)count;
+        Memory.Publish();
+        output.Advance(count);
+        for (int i = viewers.Count - 1; i >= 0; i--)
+            viewers[i].Output(bytes);
+        journal?.Add(bytes, Name, host.Loop.Now);
+        if (log is null)
+            Memory.State.Logged = Memory.State.Taken;
+        return true;
+    }
+
+    // Impossible indices cost the guest its output and nobody anything; it is said once.
+    void Fault()
+    {
+        counters.RingFaults++;
+        if (!isFaulty)
+            ConsoleLog.RingFault(host.Logger, Id.Domid, Name);
+        isFaulty = true;
+    }
+
+    bool GiveRoom()
+    {
+        if (InputRoom == 0)
+            return false;
+        inputWaits = false;
+        pty.InputRoomCame();
+        foreach (var viewer in viewers.ToArray())
+            viewer.InputRoomCame();
+        return true;
+    }
+
+    void Disconnect()
+    {
+        if (isConnected)
+            host.Hypervisor.EventChannels.Unbind(Memory.State.Port);
+        Memory.State.Port = 0;
+        isConnected = false;
+        page?.Dispose();
+        page = null;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Xen.Hosting;
+using Xen.Loop;
+using XenConsoled.Consoles;
+using XenConsoled.Core;
+
+namespace XenConsoled.Logs;
+
+/// <summary>Which console is logged where: by the options, by what xapi wants for a domain, and to the journal.</summary>
+sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger) : IDisposable
+{
+    const uint OwnMode = 0x1A4, BackgroundMode = 0x1A0; // 0644, and 0640 as a daemon in the background has it, whose umask is 027
+
+    readonly LogThread thread = new();
+    readonly LogSpace space = new();
+    readonly JournalSocket? journal = options.JournalGuests || options.JournalHypervisor ? new() : null;
+    readonly Dictionary<ushort, string> wanted = []; // xapi's
+
+    /// <summary>A console's log; null if it has none.</summary>
+    internal GuestLog? Open(GuestConsole console)
+    {
+        string? path = Wanted(console.Id.Domid) ?? (options.LogsGuests ? Path.Combine(options.LogFolder, LogName.Of(console.Name, console.Id.Kind)) : null);
+        if (path is null)
+            return null;
+        var format = new LogFormat(options.StampsGuests, options.ReplacesEscape);
+        return new(loop, thread, console.Memory, NewFile(path), format, why => Told(path, why));
+    }
+
+    /// <summary>A console's lines in the journal; null if they do not go there.</summary>
+    internal JournalLines? OpenJournal(GuestConsole console) => journal is null || !options.JournalGuests
+        ? null
+        : new(journal, console.Id.Kind == ConsoleKind.Pv ? "pv0" : "vuart0", console.Memory.Identity, options.JournalRate);
+
+    /// <summary>The hypervisor's log, if it is to be logged.</summary>
+    internal HypervisorLog? OpenHypervisor(Xen.Hypervisor.IHost host, string runFolder)
+    {
+        if (!options.LogsHypervisor && !options.JournalHypervisor)
+            return null;
+        string path = options.LogsHypervisor ? Path.Combine(options.LogFolder, LogName.Hypervisor) : "/dev/null";
+        var lines = journal is null || !options.JournalHypervisor ? null : new JournalLines(journal, "hypervisor", null, options.JournalRate);
+        return new(loop, thread, host, NewFile(path), new(options.StampsHypervisor, options.ReplacesEscape), Path.Combine(runFolder, "hypervisor"), why => Told(path, why))
+        {
+            Journal = lines,
+        };
+    }
+
+    /// <summary>What xapi wants a domain's console logged to; whether that changed anything is for the console to see.</summary>
+    internal void Want(ushort domid, string? path)
+    {
+        if (path is null)
+            wanted.Remove(domid);
+        else
+            wanted[domid] = path;
+    }
+
+    /// <summary>Writes what is on its way, within a time; false if the disk stands still.</summary>
+    internal bool End(TimeSpan most) => thread.End(most);
+
+    public void Dispose()
+    {
+        thread.Dispose();
+        journal?.Dispose();
+    }
+
+    string? Wanted(ushort domid)
+    {
+        if (wanted.TryGetValue(domid, out string? path))
+            return path;
+        if (!wanted.TryGetValue(ConsoleStore.AllDomains, out string? pattern))
+            return null;
+        int at = pattern.IndexOf("%d", StringComparison.Ordinal);
+        bool isPattern = at >= 0 && pattern.IndexOf('%', at + 1) < 0 && pattern.IndexOf('%', StringComparison.Ordinal) == at;
+        return isPattern ? string.Concat(pattern.AsSpan(0, at), domid.ToString(CultureInfo.InvariantCulture), pattern.AsSpan(at + 2)) : null;
+    }
+
+    LogFile NewFile(string path) => new(Path.GetFullPath(path), options.IsInBackground ? BackgroundMode : OwnMode, options.LogLimits, space);
+
+    void Told(string path, string? why)
+    {
+        if (why is null)
+            ConsoleLog.LogWorks(logger, path);
+        else
+            ConsoleLog.LogFails(logger, path, why);
+    }
+}

@@ -1,0 +1,199 @@
+using System.Text;
+using Xen.Loop;
+using XenConsoled.Consoles;
+using XenConsoled.Core;
+
+namespace XenConsoled.Logs;
+
+/// <summary>
+/// One console's log: takes recent output to its file, a piece at a time, and remembers in the console's memory how far it is. What the file does not
+/// take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
+/// </summary>
+/// <param name="memory">The console's; must live until <see cref="IsIdle"/>.</param>
+/// <param name="failed">Told when writing begins to fail and, with null, when it works again.</param>
+sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action<string?> failed)
+{
+    const int MostAtOnce = 64 * 1024, Gather = 16 * 1024;
+    const int GatherMs = 50, RetryMs = 1000;
+
+    readonly List<byte> formatted = [];
+    readonly byte[] raw = new byte[MostAtOnce];
+    bool isOpen, isBusy, isFailing, isDropped;
+    long nextTry, length;
+    ulong lostBefore;
+
+    /// <summary>Where it is written.</summary>
+    internal string Path => file.Path;
+
+    /// <summary>Nothing of it is under way or to be done.</summary>
+    internal bool IsIdle => !isBusy && (memory.State.Logged == memory.State.Taken || isFailing);
+
+    /// <summary>
+    /// Begins a write if there is reason to; answers the milliseconds after which to look again, -1 for only when more has come.
+    /// </summary>
+    /// <param name="now">The loop's clock.</param>
+    /// <param name="hurries">Does not wait for more to come.</param>
+    internal int Go(long now, bool hurries)
+    {
+        ref var state = ref memory.State;
+        ulong waiting = state.Taken - state.Logged;
+        if (isBusy || waiting == 0)
+        {
+            if (waiting == 0)
+                nextTry = 0;
+            return -1;
+        }
+        if (nextTry == 0 && !isFailing)
+            nextTry = now + GatherMs;
+        if (now < nextTry && !hurries && (waiting < Gather || isFailing))
+            return (int)(nextTry - now);
+        if (!isOpen)
+            Open();
+        else
+            Write();
+        return -1;
+    }
+
+    /// <summary>The file was moved away: a new one is begun with the next write.</summary>
+    internal void Reopen()
+    {
+        isOpen = false;
+        thread.Do(file.Close);
+    }
+
+    /// <summary>No more is written; the file is closed when what is under way is done.</summary>
+    internal void End()
+    {
+        isDropped = true;
+        thread.Do(file.Dispose);
+    }
+
+    void Open()
+    {
+        isBusy = true;
+        bool announces = format.HasTimestamps && memory.State.Intent.Raw == 0 && memory.State.LogPlace == LogLines.Place.LineStart;
+        thread.Do(() =>
+        {
+            int errno = file.Open();
+            if (errno == 0 && announces)
+                errno = file.Write([.. LogLines.Stamp(DateTime.Now), .. "Logfile Opened\n"u8]);
+            long length = file.Length;
+            loop.Post(() => Opened(errno, length));
+        });
+    }
+
+    void Opened(int errno, long length)
+    {
+        isBusy = false;
+        if (isDropped)
+            return;
+        if (errno != 0)
+        {
+            Fail(errno);
+            return;
+        }
+        isOpen = true;
+        this.length = length;
+        if (memory.State.Intent.Raw > 0)
+            Finish((ulong)length); // of a process before this one
+        else
+            Write();
+    }
+
+    // What an earlier process had begun to write, less what it had written.
+    void Finish(ulong length)
+    {
+        var intent = memory.State.Intent;
+        if (memory.State.Logged < memory.OldestRecent || memory.State.Taken - memory.State.Logged < intent.Raw || intent.Raw > MostAtOnce)
+        {
+            memory.State.Intent = default;
+            Write();
+            return;
+        }
+        var place = Format(intent);
+        int done = intent.Done(length, formatted.Count);
+        formatted.RemoveRange(0, done);
+        Put(intent.Raw, place);
+    }
+
+    void Write()
+    {
+        ref var state = ref memory.State;
+        if (state.Taken == state.Logged)
+            return;
+        if (state.Logged < memory.OldestRecent)
+        {
+            state.LogLost += memory.OldestRecent - state.Logged;
+            lostBefore += memory.OldestRecent - state.Logged;
+            state.Logged = memory.OldestRecent;
+        }
+        state.Intent = new() { Raw = (uint)Math.Min(state.Taken - state.Logged, MostAtOnce), FileLength = (ulong)length, Time = DateTime.Now.Ticks, Lost = lostBefore };
+        var place = Format(state.Intent);
+        memory.Publish();
+        Put(state.Intent.Raw, place);
+    }
+
+    LogLines.Place Format(LogIntent intent)
+    {
+        formatted.Clear();
+        var stamp = LogLines.Stamp(new DateTime(intent.Time));
+        var place = memory.State.LogPlace;
+        if (intent.Lost > 0)
+        {
+            string marker = $"{(place == LogLines.Place.Middle ? "\n" : "")}{(format.HasTimestamps ? Encoding.ASCII.GetString(stamp) : "")}[xenconsoled: {intent.Lost} bytes lost]\n";
+            formatted.AddRange(Encoding.ASCII.GetBytes(marker));
+            place = LogLines.Place.LineStart;
+        }
+        int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
+        return LogLines.Format(raw.AsSpan(0, count), place, format, stamp, formatted);
+    }
+
+    void Put(uint raw, LogLines.Place place)
+    {
+        isBusy = true;
+        byte[] bytes = [.. formatted];
+        thread.Do(() =>
+        {
+            int errno = file.Write(bytes);
+            long length = file.Length;
+            string? problem = file.TakeProblem();
+            loop.Post(() => Written(errno, length, raw, place, problem));
+        });
+    }
+
+    void Written(int errno, long length, uint raw, LogLines.Place place, string? problem)
+    {
+        isBusy = false;
+        if (isDropped)
+            return;
+        if (problem is not null)
+            failed(problem);
+        ref var state = ref memory.State;
+        state.Intent = default;
+        if (errno != 0)
+        {
+            memory.Publish();
+            Fail(errno);
+            return;
+        }
+        this.length = length;
+        state.Logged += raw;
+        state.LogPlace = place;
+        lostBefore = 0;
+        memory.Publish();
+        if (isFailing)
+            failed(null);
+        isFailing = false;
+        nextTry = 0;
+        Go(loop.Now, hurries: false);
+    }
+
+    void Fail(int errno)
+    {
+        isOpen = false;
+        nextTry = loop.Now + RetryMs;
+        if (!isFailing)
+            failed(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+        isFailing = true;
+    }
+}

@@ -1,0 +1,135 @@
+using System.IO.Compression;
+using Xen.Posix;
+
+namespace XenConsoled.Logs;
+
+/// <summary>How much logs may take.</summary>
+/// <param name="FileSize">Bytes of a file before it is put away; 0: without limit.</param>
+/// <param name="Generations">Files that were put away and are kept, for each log.</param>
+/// <param name="Total">Bytes of all files of a folder together; 0: without limit.</param>
+/// <param name="Compresses">Files that were put away are compressed.</param>
+readonly record struct LogLimits(long FileSize, int Generations, long Total, bool Compresses);
+
+/// <summary>
+/// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made wholly or not
+/// at all. Not for several threads, and each call may take as long as the disk does.
+/// </summary>
+sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) : IDisposable
+{
+    FileDescriptor? file;
+    string? problem;
+
+    internal string Path => path;
+
+    /// <summary>The file's length; -1 while it is not open.</summary>
+    internal long Length { get; private set; } = -1;
+
+    /// <summary>Opens the file unless it is; 0 or an errno.</summary>
+    internal int Open()
+    {
+        if (file is not null)
+            return 0;
+        file = FileDescriptor.TryOpenAppend(path, out int errno, mode);
+        if (file is null && errno == Errno.ENOENT)
+        {
+            try
+            {
+                Folder.Make(System.IO.Path.GetDirectoryName(path)!);
+                file = FileDescriptor.TryOpenAppend(path, out errno, mode);
+            }
+            catch (PosixException e)
+            {
+                errno = e.Errno;
+            }
+        }
+        if (file is null)
+            return errno;
+        Length = file.Length;
+        space.Opened(path);
+        return 0;
+    }
+
+    /// <summary>Adds bytes; 0 or an errno, and then nothing was added.</summary>
+    internal int Write(ReadOnlySpan<byte> bytes)
+    {
+        int errno = Open();
+        if (errno != 0)
+            return errno;
+        long most = space.FileLimit(limits);
+        if (most > 0 && Length > 0 && Length + bytes.Length > most)
+        {
+            PutAway();
+            errno = Open();
+            if (errno != 0)
+                return errno;
+        }
+        long before = Length;
+        while (!bytes.IsEmpty)
+        {
+            int written = file!.Write(bytes);
+            if (written <= 0)
+            {
+                file.TryTruncate(before);
+                Close(); // a file that is gone or a disk that is full: looked at anew the next time
+                return written == 0 ? Errno.EIO : -written;
+            }
+            bytes = bytes[written..];
+            Length += written;
+        }
+        return 0;
+    }
+
+    /// <summary>Opens the file anew with the next write: it was moved away.</summary>
+    internal void Close()
+    {
+        file?.Dispose();
+        if (file is not null)
+            space.Closed(path);
+        file = null;
+        Length = -1;
+    }
+
+    /// <summary>What went wrong with putting files away since this was last asked; null for nothing.</summary>
+    internal string? TakeProblem()
+    {
+        string? what = problem;
+        problem = null;
+        return what;
+    }
+
+    public void Dispose() => Close();
+
+    void PutAway()
+    {
+        Close();
+        try
+        {
+            for (int number = limits.Generations; number >= 1; number--)
+                foreach (string ending in (ReadOnlySpan<string>)["", ".gz"])
+                {
+                    string from = number == 1 ? path + ending : $"{path}.{number - 1}{ending}";
+                    if (File.Exists(from) && (number > 1 || ending.Length == 0))
+                        File.Move(from, $"{path}.{number}{ending}", overwrite: true);
+                }
+            if (limits.Generations == 0)
+                File.Delete(path);
+            else if (limits.Compresses)
+                Compress(path + ".1");
+            space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = e.Message; // the log goes on in the file it has
+        }
+    }
+
+    static void Compress(string plain)
+    {
+        string part = plain + ".gz.part";
+        using (var from = File.OpenRead(plain))
+        using (var to = new GZipStream(new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = File.GetUnixFileMode(plain) }), CompressionLevel.Fastest))
+            from.CopyTo(to);
+        File.Move(part, plain + ".gz", overwrite: true);
+        File.Delete(plain);
+    }
+}

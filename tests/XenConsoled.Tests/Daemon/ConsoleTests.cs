@@ -1,0 +1,253 @@
+using System.Text;
+using Xen.Rings;
+using XenConsoled.Tests.Support;
+
+namespace XenConsoled.Tests.Daemon;
+
+/// <summary>What a guest's console does, ring by ring and byte by byte, against the executable.</summary>
+public sealed class ConsoleTests : IAsyncLifetime
+{
+    TestHost host = null!;
+
+    public async Task InitializeAsync() => host = await TestHost.StartAsync("--log=guest");
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task A_guest_talks_to_its_pty_and_hears_what_is_typed()
+    {
+        using var guest = host.Guest(1);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        guest.Write("login: ");
+        viewer.ReadUntil("login: ");
+        viewer.Type("root\r");
+        Assert.Equal("root\r", guest.ReadText(5));
+    }
+
+    [Fact]
+    public async Task What_a_guest_wrote_before_the_daemon_came_is_taken_and_it_is_told_that_somebody_listens()
+    {
+        using var guest = host.Guest(1);
+        guest.Page.Output.Put("early\n"u8);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        viewer.ReadUntil("early\n");
+        Assert.True(guest.Page.IsConnected);
+        Assert.True(guest.TimesWoken() > 0);
+    }
+
+    [Fact]
+    public async Task Output_is_the_same_at_every_split_of_its_bytes()
+    {
+        using var guest = host.Guest(1);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        byte[] text = Encoding.UTF8.GetBytes("a line\r\nund öäü\x1b[1mbold\n");
+        var expected = new StringBuilder();
+        for (int split = 0; split <= text.Length; split++)
+        {
+            guest.Write(text.AsSpan(0, split));
+            guest.WaitUntilTaken();
+            guest.Write(text.AsSpan(split));
+            expected.Append(Encoding.UTF8.GetString(text));
+        }
+        guest.Write("END");
+        Assert.Equal(expected + "END", viewer.ReadUntil("END"));
+        await TestHost.UntilAsync(() => host.LogOf("one") == expected + "END", "the log is not whole");
+    }
+
+    [Fact]
+    public async Task The_indices_run_over_the_end_of_32_bits()
+    {
+        using var guest = host.Guest(1);
+        for (int i = 0; i < 4; i++)
+            guest.Words[i] = uint.MaxValue - 100;
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        string text = new('x', 5000);
+        guest.Write(text + "END");
+        viewer.ReadUntil("xEND");
+        viewer.Type(new string('y', 300));
+        Assert.Equal(new string('y', 300), guest.ReadText(300));
+    }
+
+    [Theory]
+    [InlineData(2, 0u, 3, 2049u)]
+    [InlineData(2, 5000u, 3, 4999u)]
+    [InlineData(2, 0u, 3, uint.MaxValue)]
+    [InlineData(2, uint.MaxValue, 3, 0x7FFF_FFFFu)]
+    public async Task Impossible_output_indices_cost_the_guest_its_output_and_nobody_anything(int first, uint one, int second, uint other)
+    {
+        using var bad = host.Guest(1);
+        using var good = host.Guest(2);
+        await bad.CreateAsync(host.Store, "bad");
+        using var viewer = new PtyViewer(await good.CreateAsync(host.Store, "good"));
+        bad.Words[first] = one;
+        bad.Words[second] = other;
+        for (int i = 0; i < 100; i++)
+            bad.Notify();
+        good.Write("still here\n");
+        viewer.ReadUntil("still here\n");
+        await TestHost.UntilAsync(() => host.Times("impossible indices") == 1, "it is said once: " + host.Said);
+        // Possible again: it goes on.
+        bad.Words[2] = bad.Words[3] = 7;
+        bad.Write("sorry\n");
+        await TestHost.UntilAsync(() => host.LogOf("bad").Contains("sorry", StringComparison.Ordinal), "it is taken again");
+    }
+
+    [Theory]
+    [InlineData(0u, 5000u)]
+    [InlineData(5000u, 0u)]
+    public async Task Impossible_input_indices_take_nothing_and_hold_nobody(uint consumed, uint produced)
+    {
+        using var bad = host.Guest(1);
+        using var good = host.Guest(2);
+        using var toBad = new PtyViewer(await bad.CreateAsync(host.Store, "bad"));
+        using var toGood = new PtyViewer(await good.CreateAsync(host.Store, "good"));
+        bad.Words[0] = consumed;
+        bad.Words[1] = produced;
+        for (int i = 0; i < 50; i++)
+            toBad.Type("nobody reads this ");
+        toGood.Type("hello");
+        Assert.Equal("hello", good.ReadText(5));
+    }
+
+    [Fact]
+    public async Task A_guest_that_never_reads_stops_its_own_typists_only()
+    {
+        using var deaf = host.Guest(1);
+        using var good = host.Guest(2);
+        using var toDeaf = new PtyViewer(await deaf.CreateAsync(host.Store, "deaf"));
+        using var toGood = new PtyViewer(await good.CreateAsync(host.Store, "good"));
+        byte[] much = new byte[4096];
+        Array.Fill(much, (byte)'x');
+        int typed = 0;
+        for (int tries = 0; tries < 200; tries++, Thread.Sleep(1))
+            typed += Math.Max(toDeaf.TryType(much), 0);
+        Assert.InRange(typed, ConsolePage.InputSize, 200_000); // what the kernel keeps, and the ring
+        toGood.Type("hello");
+        Assert.Equal("hello", good.ReadText(5));
+        Assert.Equal(new string('x', 3000), deaf.ReadText(3000)); // it may change its mind
+    }
+
+    [Fact]
+    public async Task What_no_viewer_takes_loses_its_middle()
+    {
+        using var guest = host.Guest(1);
+        string tty = await guest.CreateAsync(host.Store, "one", ("limit", "65536"));
+        var all = new StringBuilder();
+        for (int i = 0; all.Length < 400_000; i++)
+            all.Append(System.Globalization.CultureInfo.InvariantCulture, $"line {i}\n");
+        guest.Write(all.ToString());
+        guest.WaitUntilTaken();
+        using var viewer = new PtyViewer(tty);
+        string seen = viewer.ReadAll();
+        Assert.StartsWith("line 0\nline 1\n", seen, StringComparison.Ordinal);
+        Assert.EndsWith(all.ToString()[^1000..], seen, StringComparison.Ordinal);
+        Assert.InRange(seen.Length, 65536, 65536 * 5 / 4 + 200_000); // and what the kernel's pty holds
+        Assert.Equal((ulong)(all.Length - seen.Length), host.Status(1).GetProperty("dropped").GetUInt64());
+        await TestHost.UntilAsync(() => host.LogOf("one") == all.ToString(), "the log has all of it");
+    }
+
+    [Fact]
+    public async Task A_guests_last_words_reach_log_and_viewer_although_it_dies_at_once()
+    {
+        using var guest = host.Guest(1);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "short"));
+        guest.Page.Output.Put("Kernel panic - not syncing: the end\n"u8); // and no event
+        await guest.DieAsync(host.Store);
+        viewer.ReadUntil("the end\n");
+        await TestHost.UntilAsync(() => host.LogOf("short").EndsWith("the end\n", StringComparison.Ordinal), "the log lacks the end");
+        await TestHost.UntilAsync(() => !File.Exists(Path.Combine(host.Run, "1.pv")), "the console's memory is left");
+        await TestHost.UntilAsync(() => viewer.IsHungUp, "the pty is left");
+    }
+
+    [Fact]
+    public async Task A_domid_that_another_domain_has_now_is_another_console()
+    {
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.Hypervisor).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
+        using var guest = host.Guest(1);
+        string tty = await guest.CreateAsync(host.Store, "first");
+        guest.Write("I am the first\n");
+        guest.WaitUntilTaken();
+        // Between two looks at the list the domain died and its id was used again.
+        File.WriteAllText(Path.Combine(host.Hypervisor, "uuid.1"), "22222222-2222-2222-2222-222222222222");
+        await host.Store.RemoveAsync("/local/domain/1");
+        using var second = host.Guest(1, port: 6);
+        await second.WriteKeysAsync(host.Store, "second");
+        await host.Store.WriteAsync("/local/domain/1/domid", "1");
+        await host.Store.ReleaseAsync(1);
+        await host.Store.IntroduceAsync(1, 1, 9);
+        using var viewer = new PtyViewer(await second.TtyAsync(host.Store, tty));
+        second.Write("I am the second\n");
+        Assert.Equal("I am the second\n", viewer.ReadUntil("second\n"));
+        await TestHost.UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n", "the logs are mixed up");
+    }
+
+    [Fact]
+    public async Task Another_port_is_bound_when_the_key_says_so()
+    {
+        using var guest = host.Guest(1);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        guest.Write("before\n");
+        viewer.ReadUntil("before\n");
+        guest.Port = 8;
+        await host.Store.WriteAsync("/local/domain/1/console/port", "8");
+        await TestHost.UntilAsync(() => host.Times("connected on port 8") == 1, "the new port is not bound");
+        guest.Write("after\n");
+        viewer.ReadUntil("after\n");
+    }
+
+    [Fact]
+    public async Task A_console_of_type_ioemu_is_left_to_qemu()
+    {
+        using var guest = host.Guest(1);
+        await guest.WriteKeysAsync(host.Store, "one", ("type", "ioemu"));
+        await host.Store.IntroduceAsync(1, 1, 9);
+        using var other = host.Guest(2);
+        await other.CreateAsync(host.Store, "two"); // after which the first would have been served too
+        Assert.Equal("", await host.Store.ReadTextAsync(guest.Tty));
+        Assert.Equal(1, guest.Bytes[SimulatedGuest.ConnectionOffset]);
+    }
+
+    [Fact]
+    public async Task Missing_keys_are_waited_for()
+    {
+        using var guest = host.Guest(1);
+        await host.Store.WriteAsync("/local/domain/1/name", "late");
+        await host.Store.IntroduceAsync(1, 1, 9);
+        await host.Store.WriteAsync("/local/domain/1/console/ring-ref", "77");
+        await host.Store.WriteAsync("/local/domain/1/console/port", "no number");
+        await Task.Delay(50);
+        Assert.Null(await host.Store.ReadTextAsync(guest.Tty));
+        await host.Store.WriteAsync("/local/domain/1/console/port", "5");
+        using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
+        guest.Write("here\n");
+        viewer.ReadUntil("here\n");
+    }
+
+    [Fact]
+    public async Task An_emulated_serial_line_is_mapped_by_its_frame_and_has_its_own_log()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "arm");
+        // The second console's page is the domain's frame 99; its port is another.
+        string frame = Path.Combine(host.Hypervisor, "frame.1.99");
+        using var line = new SimulatedGuest(host.Hypervisor, 3, 12);
+        File.CreateSymbolicLink(frame, Path.Combine(host.Hypervisor, "console.3"));
+        await host.Store.WriteAsync("/local/domain/1/vuart/0/ring-ref", "99");
+        await host.Store.WriteAsync("/local/domain/1/vuart/0/port", "12");
+        await host.Store.WriteAsync("/local/domain/1/console/limit", "1048576"); // what C xenconsoled looks for it at, too
+        await TestHost.UntilAsync(() => host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty").Result is { Length: > 0 }, "no tty");
+        line.Page.Output.Put("serial\n"u8);
+        using var viewer = new PtyViewer((await host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty"))!);
+        host.Signal("HUP"); // has all consoles looked at again
+        NotifyAs(1, 12);
+        viewer.ReadUntil("serial\n");
+        await TestHost.UntilAsync(() => host.LogOf("arm-vuart0") == "serial\n", "no log");
+    }
+
+    void NotifyAs(ushort domid, uint port)
+    {
+        using var events = Xen.Posix.FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
+        uint word = (uint)domid << 16 | port;
+        events.Write(BitConverter.GetBytes(word));
+    }
+}
