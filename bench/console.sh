@@ -14,7 +14,7 @@ PEERS=${PEERS:-$ROOT/tests/Peers}
 CPU=${CPU:-$(($(nproc) - 1))}
 OTHER=${OTHER:-0}
 LOAD=$ROOT/out/bench/load
-DEFAULT_OURS="$ROOT/out/bin/xenconsoled -i --log={log} --log-dir={dir}/log --pid-file={dir}/own-pid --run-dir={dir}/run"
+DEFAULT_OURS="$ROOT/out/bin/xenconsoled -i --log={log} --log-dir={dir}/log --pid-file={dir}/own-pid --run-dir=/dev/shm{dir}"
 DEFAULT_OURS+=" --hypervisor=simulated:{dir}/hv"
 export CONSOLE_ours=${OURS:-$DEFAULT_OURS}
 # Both have our store, whose domains are not theirs: it plays no part in what is measured, but for the 1,000 consoles.
@@ -73,7 +73,7 @@ stop() {	# PEER
 # Ends the daemons that an interrupted run leaves.
 finish() {
 	for peer in ${WHO//,/ }; do stop "$peer"; done
-	[ -z "${TEMPORARY:-}" ] || rm -rf "$DIRS"
+	[ -z "${TEMPORARY:-}" ] || rm -rf "$DIRS" "/dev/shm$DIRS"
 }
 trap finish EXIT
 trap 'exit 130' INT TERM

@@ -52,6 +52,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
 
         logs = Own(new ConsoleLogs(loop, options, logger));
         turns = new(loop, hypervisor.EventChannels);
+        logs.WantsGo = turns.GoLog;
         host = new(loop, hypervisor, descriptors, logger, options.KeepsOverflow, options.RunFolder)
         {
             WantsTurn = turns.Want,

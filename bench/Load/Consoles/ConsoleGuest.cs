@@ -13,7 +13,10 @@ sealed unsafe class ConsoleGuest : IDisposable
     readonly string folder;
     readonly byte* page;
     readonly uint bell;
+    uint* mask;
     int toDaemon = -1;
+    uint consumedAtBell;
+    bool hasRung, owesEvent;
 
     public ConsoleGuest(string folder, int domid, int port)
     {
@@ -60,7 +63,29 @@ sealed unsafe class ConsoleGuest : IDisposable
         bytes[..first].CopyTo(new Span<byte>(page + Out + at, first));
         bytes[first..n].CopyTo(new Span<byte>(page + Out, n - first));
         Publish(OutProd, produced + (uint)n);
+        owesEvent = true;
+        Deliver();
         return n;
+    }
+
+    /// <summary>
+    /// The event of what was written, unless the one before is still pending: a port is that once, but a FIFO knows no such thing. Here it is until
+    /// the daemon took something from the ring; what it did not see then gets an event of its own.
+    /// </summary>
+    void Deliver()
+    {
+        var consumed = Index(OutCons);
+        if (hasRung && consumed == consumedAtBell)
+            return;
+        (hasRung, consumedAtBell, owesEvent) = (true, consumed, false);
+        Ring();
+    }
+
+    /// <summary>After the last of many writes: waits until the daemon knows of all of them.</summary>
+    public void Settle(double seconds)
+    {
+        for (var until = Clock.After(seconds); owesEvent && Clock.Now < until; Thread.Sleep(1))
+            Deliver();
     }
 
     /// <summary>Takes what is there for the guest; returns how much that was.</summary>
@@ -74,6 +99,7 @@ sealed unsafe class ConsoleGuest : IDisposable
         for (var i = 0; i < n; i++)
             bytes[i] = page[In + (consumed + i) % InSize];
         Publish(InCons, consumed + (uint)n);
+        Ring();
         return n;
     }
 
@@ -90,20 +116,48 @@ sealed unsafe class ConsoleGuest : IDisposable
     {
         Volatile.Write(ref *(uint*)(page + offset), value);
         Interlocked.MemoryBarrier();
+    }
+
+    void Ring()
+    {
         if (toDaemon < 0)
             OpenBell();
+        if (mask != null && IsMasked())
+            return;
         var word = bell;
         if (Native.Write(toDaemon, &word, sizeof(uint)) != sizeof(uint))
             throw Native.Failure("evtchn");
+    }
+
+    // A masked port only remembers that it was rung; the daemon hears of it when it unmasks. Where there is no file of masks, the daemon's FIFO stands for both.
+    bool IsMasked()
+    {
+        const uint masked = 1, pending = 2;
+        if ((Volatile.Read(ref *mask) & masked) == 0)
+            return false;
+        Interlocked.Or(ref *mask, pending);
+        return (Volatile.Read(ref *mask) & masked) != 0;
     }
 
     // The C daemon has a handle for each console, so there each has a FIFO of its own; it is there once the daemon has bound the port.
     void OpenBell()
     {
         var own = $"{folder}/evtchn.{Domid}";
-        toDaemon = Native.Open(File.Exists(own) ? own : $"{folder}/evtchn", Native.O_RDWR | Native.O_CLOEXEC, 0);
+        var hasOwn = File.Exists(own);
+        toDaemon = Native.Open(hasOwn ? own : $"{folder}/evtchn", Native.O_RDWR | Native.O_CLOEXEC, 0);
+        if (!hasOwn && File.Exists($"{folder}/masks"))
+            mask = MapMask();
         if (toDaemon < 0)
             throw Native.Failure("evtchn");
+    }
+
+    uint* MapMask()
+    {
+        const int readWrite = 3, shared = 1, size = 65536 * sizeof(uint);
+        var file = Native.Open($"{folder}/masks", Native.O_RDWR | Native.O_CLOEXEC, 0);
+        var masks = (byte*)Native.MMap(null, size, readWrite, shared, file, 0);
+        Native.Close(file);
+        return masks == (byte*)-1 ? throw Native.Failure("mmap of the masks") : (uint*)masks + Domid;
     }
 
     public void Dispose()

@@ -55,6 +55,16 @@ public sealed unsafe class Pty : IDisposable
         return new(master, new FileDescriptor(slave), string.Create(CultureInfo.InvariantCulture, $"/dev/pts/{index}"));
     }
 
+    /// <summary>Bytes that were written to the slave's readers and that none of them has read yet.</summary>
+    public int Unread
+    {
+        get
+        {
+            int count;
+            return Libc.ioctl(Slave.Number, Libc.FIONREAD, &count) == 0 ? count : 0;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -11,6 +11,9 @@ namespace XenConsoled.Consoles;
 /// <param name="RunFolder">Where what must outlive the process is kept.</param>
 sealed record ConsoleHost(EventLoop Loop, Hypervisor Hypervisor, DescriptorStore Descriptors, ILogger Logger, bool KeepsOverflow, string RunFolder)
 {
+    /// <summary>Makes a pty; null and the errno if there is none to be had.</summary>
+    internal PtyMaker MakePty { get; init; } = Xen.Posix.Pty.TryMake;
+
     /// <summary>Told of each console that wants a turn.</summary>
     internal Action<GuestConsole> WantsTurn { get; set; } = _ => { };
 
@@ -23,3 +26,6 @@ sealed record ConsoleHost(EventLoop Loop, Hypervisor Hypervisor, DescriptorStore
     /// <summary>Makes what sends a console's lines to the journal; null if nothing does.</summary>
     internal Func<GuestConsole, JournalLines?> OpenJournal { get; set; } = _ => null;
 }
+
+/// <summary>Makes a pty.</summary>
+delegate Xen.Posix.Pty? PtyMaker(out int errno);

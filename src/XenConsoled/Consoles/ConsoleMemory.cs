@@ -161,6 +161,9 @@ sealed class ConsoleMemory : IDisposable
     /// <summary>What waits for the pty.</summary>
     internal OutputBuffer Output => new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
 
+    /// <summary>Bytes that can be added before any that wait for the pty are dropped.</summary>
+    internal int OutputRoom => isFull ? OutputBuffer.Room(state.Output, state.Head, state.Tail) : OutputBuffer.Room(state.Output, mostHead, mostTail);
+
     /// <summary>Copies output from a position on; answers how much, which is less when the rest was not written yet.</summary>
     /// <param name="position">Bytes since the console began, at least <see cref="OldestRecent"/>.</param>
     internal int CopyRecent(ulong position, Span<byte> into)

@@ -10,7 +10,7 @@ namespace XenConsoled.Consoles;
 /// </summary>
 sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
 {
-    const int RetryMs = 1000, LingerMs = 5000;
+    const int RetryMs = 1000, LeastLingerMs = 100, LingerMs = 5000; // what was just written takes the kernel a moment to show to readers
 
     readonly Dictionary<ConsoleId, GuestConsole> consoles = [];
     readonly Dictionary<ushort, DomainIdentity> domains = [];
@@ -90,7 +90,7 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
                 nextRetry = now + RetryMs;
         }
         for (int i = ending.Count - 1; i >= 0; i--)
-            if (ending[i].Console is var console && (console.IsDone(now) || now >= ending[i].Until))
+            if (ending[i].Console is var console && (now >= ending[i].Until || now >= ending[i].Until - LingerMs + LeastLingerMs && console.IsDone(now)))
             {
                 ending.RemoveAt(i);
                 Bury(console);
@@ -199,8 +199,8 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
     {
         failing.Remove(console);
         console.EndGuest();
+        console.IsDone(host.Loop.Now); // begins what is left to do
         ending.Add((console, host.Loop.Now + LingerMs));
-        Go(host.Loop.Now);
     }
 
     void Bury(GuestConsole console)

@@ -15,6 +15,8 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>No turn is wanted.</summary>
     internal const long Never = long.MaxValue;
 
+    const int FloodRings = 16, FloodLooks = 100;
+
     readonly ConsoleHost host;
     readonly List<IViewer> viewers = [];
     ConsoleKeys keys;
@@ -119,18 +121,19 @@ sealed class GuestConsole : IReadyHandler
         if (IsHeld)
             return false; // the port stays masked until a viewer has taken enough
         bool wasTaken = TakeOutput();
+        rate.Found(wasTaken);
+        if (wasTaken && rate.IsFlooding)
+            TakeFlood();
         bool wasGiven = inputWaits && GiveRoom();
         pty.Flush();
         if (wasTaken)
             host.Hypervisor.EventChannels.Notify(Memory.State.Port);
         if (wasTaken || wasGiven)
             Memory.Publish();
-        if (wasTaken && new ConsolePage(page.Bytes).Output.HasBytes)
-        {
-            NextTurn = now;
-            return false;
-        }
-        return true;
+        if (!wasTaken || !rate.IsFlooding && !new ConsolePage(page.Bytes).Output.HasBytes)
+            return true;
+        NextTurn = Math.Max(rate.NextTurn(pause), now); // a port that will be pending in a moment again is left masked, and its ring looked at
+        return false;
     }
 
     /// <summary>What is to be done about its log; answers the milliseconds after which to ask again, -1 for only after more output.</summary>
@@ -205,7 +208,7 @@ sealed class GuestConsole : IReadyHandler
     {
         log?.Go(now, hurries: true);
         pty.Flush();
-        return (log?.IsIdle ?? true) && OutputBuffer.Waiting(Memory.State.Output) == 0;
+        return (log?.IsIdle ?? true) && OutputBuffer.Waiting(Memory.State.Output) == 0 && pty.IsRead;
     }
 
     /// <summary>Ends it for good.</summary>
@@ -239,7 +242,7 @@ sealed class GuestConsole : IReadyHandler
         return log?.IsIdle ?? true;
     }
 
-    bool IsHeld => host.KeepsOverflow && OutputBuffer.Waiting(Memory.State.Output) >= Memory.Limit;
+    bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize;
 
     bool IsHeldNoLonger => host.KeepsOverflow && page is not null && NextTurn == Never && !IsHeld;
 
@@ -335,6 +338,20 @@ sealed class GuestConsole : IReadyHandler
         if (log is null)
             Memory.State.Logged = Memory.State.Taken;
         return true;
+    }
+
+    // A guest that floods is awake and fills its ring as fast as it is emptied: to take some rings in one turn costs less than to be woken for each.
+    // What another waits meanwhile is some tens of microseconds.
+    void TakeFlood()
+    {
+        for (int rings = 1; rings < FloodRings && !IsHeld; rings++)
+        {
+            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
+            for (int looks = 0; looks < FloodLooks && new ConsolePage(page!.Bytes).Output.Room > ConsolePage.OutputSize / 2; looks++)
+                Thread.SpinWait(1);
+            if (!TakeOutput())
+                return;
+        }
     }
 
     // Impossible indices cost the guest its output and nobody anything; it is said once.

@@ -27,7 +27,7 @@ sealed class PtyEnd(ConsoleHost host, GuestConsole console, Pty? pty = null)
     {
         if (pty is null)
         {
-            pty = Pty.TryMake(out int errno);
+            pty = host.MakePty(out int errno);
             if (pty is null)
             {
                 if (!isSaid)
@@ -81,24 +81,25 @@ sealed class PtyEnd(ConsoleHost host, GuestConsole console, Pty? pty = null)
         if (pty is null || waitsToWrite || !isWatched)
             return;
         var output = console.Memory.Output;
-        while (output.Next is { IsEmpty: false } next)
+        int written = 0;
+        while (output.Next is { IsEmpty: false } next && (written = pty.Master.WriteAtOnce(next)) > 0)
         {
-            int written = pty.Master.WriteAtOnce(next);
-            if (written > 0)
-            {
-                output.Consume(written);
-                continue;
-            }
-            if (written is 0 or -Errno.EAGAIN)
-            {
-                waitsToWrite = true;
-                SetInterest();
-            }
-            else
-                Renew(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(-written));
-            return;
+            output.Consume(written);
+            console.Memory.Publish(); // a process that dies here is not to write it twice
         }
+        if (output.Next.IsEmpty)
+            return;
+        if (written is 0 or -Errno.EAGAIN)
+        {
+            waitsToWrite = true;
+            SetInterest();
+        }
+        else
+            Renew(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(-written));
     }
+
+    /// <summary>Nothing was written that its readers have not read; closing it would take that from them.</summary>
+    internal bool IsRead => pty is null || pty.Unread == 0;
 
     /// <summary>The guest can be given more.</summary>
     internal void InputRoomCame()

@@ -134,7 +134,8 @@ sealed class Turns(EventLoop loop, IEventChannels channels) : IReadyHandler
         }
     }
 
-    void GoLog(GuestConsole console)
+    /// <summary>Looks whether a console's log has something to write, now or later.</summary>
+    internal void GoLog(GuestConsole console)
     {
         int wait = console.GoLog(loop.Now);
         if (wait < 0)

@@ -26,9 +26,24 @@ static class LogLines
     /// <param name="stamp">What begins a line, the space after it included.</param>
     internal static Place Format(ReadOnlySpan<byte> bytes, Place place, LogFormat format, ReadOnlySpan<byte> stamp, List<byte> into)
     {
+        int from = into.Count;
+        if (format.HasTimestamps)
+            place = AddStamped(bytes, place, stamp, into);
+        else
+        {
+            into.AddRange(bytes);
+            place = bytes.IsEmpty ? place : bytes[^1] == (byte)'\n' ? Place.LineStart : Place.Middle;
+        }
+        if (format.ReplacesEscape)
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(into)[from..].Replace(Escape, (byte)'.');
+        return place;
+    }
+
+    static Place AddStamped(ReadOnlySpan<byte> bytes, Place place, ReadOnlySpan<byte> stamp, List<byte> into)
+    {
         while (!bytes.IsEmpty)
         {
-            if (format.HasTimestamps && place == Place.LineStart)
+            if (place == Place.LineStart)
             {
                 bytes = bytes.TrimStart((byte)'\r');
                 if (bytes.IsEmpty)
@@ -37,10 +52,7 @@ static class LogLines
             }
             int end = bytes.IndexOf((byte)'\n');
             var line = end < 0 ? bytes : bytes[..(end + 1)];
-            int from = into.Count;
             into.AddRange(line);
-            if (format.ReplacesEscape)
-                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(into)[from..].Replace(Escape, (byte)'.');
             place = end < 0 ? Place.Middle : Place.LineStart;
             bytes = bytes[line.Length..];
         }

@@ -29,6 +29,14 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
     /// <summary>Bytes that wait.</summary>
     internal static int Waiting(in OutputMarks marks) => marks.HeadEnd - marks.HeadStart + (int)(marks.TailEnd - marks.TailStart);
 
+    /// <summary>Bytes that can be added without dropping any, with such sizes of head and tail.</summary>
+    internal static int Room(in OutputMarks marks, int head, int tail)
+    {
+        int inTail = (int)(marks.TailEnd - marks.TailStart);
+        int inHead = inTail > 0 ? 0 : marks.HeadStart == marks.HeadEnd ? head : head - marks.HeadEnd;
+        return inHead + tail - inTail;
+    }
+
     /// <summary>Adds bytes, and drops the oldest of the tail for them if need be.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {

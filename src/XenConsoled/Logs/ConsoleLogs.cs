@@ -16,6 +16,9 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     readonly JournalSocket? journal = options.JournalGuests || options.JournalHypervisor ? new() : null;
     readonly Dictionary<ushort, string> wanted = []; // xapi's
 
+    /// <summary>Told of a console whose log is to be looked at.</summary>
+    internal Action<GuestConsole> WantsGo { get; set; } = _ => { };
+
     /// <summary>A console's log; null if it has none.</summary>
     internal GuestLog? Open(GuestConsole console)
     {
@@ -23,7 +26,7 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
         if (path is null)
             return null;
         var format = new LogFormat(options.StampsGuests, options.ReplacesEscape);
-        return new(loop, thread, console.Memory, NewFile(path), format, why => Told(path, why));
+        return new(loop, thread, console.Memory, NewFile(path), format, () => WantsGo(console), why => Told(path, why));
     }
 
     /// <summary>A console's lines in the journal; null if they do not go there.</summary>

@@ -10,14 +10,17 @@ namespace XenConsoled.Logs;
 /// take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
 /// </summary>
 /// <param name="memory">The console's; must live until <see cref="IsIdle"/>.</param>
+/// <param name="wantsGo">Called when <see cref="Go"/> is to be called, although no output came.</param>
 /// <param name="failed">Told when writing begins to fail and, with null, when it works again.</param>
-sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action<string?> failed)
+sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, Action<string?> failed)
 {
-    const int MostAtOnce = 64 * 1024, Gather = 16 * 1024;
-    const int GatherMs = 50, RetryMs = 1000;
+    const int MostAtOnce = 64 * 1024, Gather = 48 * 1024;
+    const int GatherMs = 100, RetryMs = 1000;
 
-    readonly List<byte> formatted = [];
-    readonly byte[] raw = new byte[MostAtOnce];
+    // All logs are formatted on the loop's thread, one after the other.
+    static readonly List<byte> formatted = [];
+    static readonly byte[] raw = new byte[MostAtOnce];
+
     bool isOpen, isBusy, isFailing, isDropped;
     long nextTry, length;
     ulong lostBefore;
@@ -185,7 +188,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             failed(null);
         isFailing = false;
         nextTry = 0;
-        Go(loop.Now, hurries: false);
+        wantsGo();
     }
 
     void Fail(int errno)
@@ -195,5 +198,6 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (!isFailing)
             failed(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
         isFailing = true;
+        wantsGo();
     }
 }

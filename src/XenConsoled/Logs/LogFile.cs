@@ -115,7 +115,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
                 File.Delete(path);
             else if (limits.Compresses)
                 Compress(path + ".1");
-            space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits);
+            space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,20 +25,23 @@ sealed partial class LogSpace
         return limits.FileSize == 0 ? share : Math.Min(limits.FileSize, share);
     }
 
-    /// <summary>Removes what the ceiling has no room for.</summary>
-    internal void Tidy(string folder, LogLimits limits)
+    /// <summary>Removes what the ceiling has no room for, when those that are open have grown as far as they may.</summary>
+    /// <param name="putAway">The one that was just put away and is about to be opened again.</param>
+    internal void Tidy(string folder, LogLimits limits, string putAway)
     {
         if (limits.Total == 0)
             return;
-        var files = new DirectoryInfo(folder).GetFiles().Where(file => Ours().IsMatch(file.Name)).ToList();
-        long total = files.Sum(file => file.Length);
-        var dispensable = files.Where(file => !open.Contains(file.FullName))
-            .OrderBy(file => PutAway().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc);
-        foreach (var file in dispensable.TakeWhile(_ => total > limits.Total))
+        open.Add(putAway);
+        long room = limits.Total - open.Count * FileLimit(limits);
+        var dispensable = new DirectoryInfo(folder).GetFiles().Where(file => Ours().IsMatch(file.Name) && !open.Contains(file.FullName))
+            .OrderBy(file => PutAway().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
+        long total = dispensable.Sum(file => file.Length);
+        foreach (var file in dispensable.TakeWhile(_ => total > room))
         {
             total -= file.Length;
             file.Delete();
         }
+        open.Remove(putAway);
     }
 
     [GeneratedRegex(@"^(guest-.*|hypervisor)\.log(\.\d+(\.gz)?)?$", RegexOptions.CultureInvariant)]

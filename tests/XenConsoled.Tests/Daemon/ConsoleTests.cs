@@ -164,7 +164,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.Hypervisor).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
         using var guest = host.Guest(1);
-        string tty = await guest.CreateAsync(host.Store, "first");
+        await guest.CreateAsync(host.Store, "first");
         guest.Write("I am the first\n");
         guest.WaitUntilTaken();
         // Between two looks at the list the domain died and its id was used again.
@@ -175,7 +175,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         await host.Store.WriteAsync("/local/domain/1/domid", "1");
         await host.Store.ReleaseAsync(1);
         await host.Store.IntroduceAsync(1, 1, 9);
-        using var viewer = new PtyViewer(await second.TtyAsync(host.Store, tty));
+        using var viewer = new PtyViewer(await second.TtyAsync(host.Store));
         second.Write("I am the second\n");
         Assert.Equal("I am the second\n", viewer.ReadUntil("second\n"));
         await TestHost.UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n", "the logs are mixed up");

@@ -53,20 +53,20 @@ sealed class SimulatedGuest : IDisposable
         return await TtyAsync(store);
     }
 
-    internal async Task WriteKeysAsync(StoreClient store, string name, params (string Key, string Value)[] more)
+    internal Task WriteKeysAsync(StoreClient store, string name, params (string Key, string Value)[] more) => store.TransactAsync(async transaction =>
     {
         string home = $"/local/domain/{Domid}";
-        await store.WriteAsync(home + "/name", name);
+        await transaction.WriteAsync(home + "/name", name);
         foreach (var (key, value) in ((string Key, string Value)[])[("ring-ref", "77"), ("port", Port.ToString(CultureInfo.InvariantCulture)), ("type", "xenconsoled"), ("limit", "1048576"), ("output", "pty"), ("tty", ""), .. more])
-            await store.WriteAsync($"{home}/console/{key}", value);
-    }
+            await transaction.WriteAsync($"{home}/console/{key}", value);
+    });
 
     /// <summary>Waits as libxl does, ten seconds at most.</summary>
-    internal async Task<string> TtyAsync(StoreClient store, string before = "")
+    internal async Task<string> TtyAsync(StoreClient store)
     {
         for (int waited = 0; ; waited += 5)
         {
-            if (await store.ReadTextAsync(Tty) is { Length: > 0 } tty && tty != before)
+            if (await store.ReadTextAsync(Tty) is { Length: > 0 } tty)
                 return tty;
             Assert.True(waited < PatienceMs, "the daemon did not write console/tty in time");
             await Task.Delay(5);

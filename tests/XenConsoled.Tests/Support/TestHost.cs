@@ -17,7 +17,8 @@ sealed class TestHost : IAsyncDisposable
 
     internal string Folder { get; } = Directory.CreateDirectory("/tmp/xt" + Guid.NewGuid().ToString("N")[..10]).FullName;
     internal string Hypervisor => Path.Combine(Folder, "hv");
-    internal string Run => Path.Combine(Folder, "run");
+    /// <summary>On a tmpfs that nothing else fills, as /run is.</summary>
+    internal string Run { get; } = Directory.CreateDirectory("/dev/shm/xt" + Guid.NewGuid().ToString("N")[..10]).FullName;
     internal string Logs => Path.Combine(Folder, "log");
     internal string Socket => Path.Combine(Folder, "socket");
     internal StoreClient Store => client!;
@@ -134,7 +135,8 @@ sealed class TestHost : IAsyncDisposable
     {
         for (int waited = 0; !condition(); waited += 5)
         {
-            Assert.True(waited < patienceMs, otherwise);
+            if (waited >= patienceMs)
+                Assert.Fail(otherwise);
             await Task.Delay(5);
         }
     }
@@ -156,6 +158,7 @@ sealed class TestHost : IAsyncDisposable
         if (client is not null)
             await client.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Run, recursive: true);
     }
 
     Process Start(string program, string[] arguments)

@@ -17,8 +17,12 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     sealed record Port(uint Event, uint GuestPort, FileDescriptor? Guest);
 
+    const uint Masked = 1, Pending = 2;
+    const int Domids = 1 << 16;
+
     readonly string folder;
     readonly FileDescriptor events;
+    readonly Mapping masks;
     readonly Dictionary<int, Port> ports = [];
     readonly Dictionary<uint, int> portOfEvent = [];
     int lastPort;
@@ -29,6 +33,9 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         Folder.Make(Path.GetFullPath(folder));
         FileDescriptor.MakeFifo(At("evtchn"));
         this.events = events ?? FileDescriptor.OpenReadWrite(At("evtchn"));
+        using var file = FileDescriptor.OpenOrCreate(At("masks"));
+        file.Truncate(Domids * sizeof(uint));
+        masks = new(file, Domids * sizeof(uint), At("masks"));
     }
 
     public FileDescriptor? Descriptor => events;
@@ -78,11 +85,23 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         int count = 0;
         for (int i = 0; i < bytes / 4; i++)
             if (portOfEvent.TryGetValue(read[i], out int port))
+            {
+                Interlocked.Or(ref Mask(read[i]), Masked);
                 pending[count++] = port;
+            }
         return count;
     }
 
-    public void Unmask(ReadOnlySpan<int> pending) { } // a FIFO masks nothing
+    // A FIFO masks nothing; a guest that cares looks whether its port is masked, and leaves word here instead.
+    public void Unmask(ReadOnlySpan<int> pending)
+    {
+        foreach (int port in pending)
+            if (ports.TryGetValue(port, out var bound) && (Interlocked.And(ref Mask(bound.Event), ~(Masked | Pending)) & Pending) != 0)
+            {
+                uint word = bound.Event;
+                _ = events.WriteAtOnce(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in word)));
+            }
+    }
 
     public GuestPage? MapStorePage(ushort domid, out int errno) => Map(domid, $"ring.{domid}", out errno);
 
@@ -114,7 +133,10 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
             port.Guest?.Dispose();
         ports.Clear();
         events.Dispose();
+        masks.Dispose();
     }
+
+    ref uint Mask(uint number) => ref MemoryMarshal.Cast<byte, uint>(masks.Bytes(Domids * sizeof(uint)))[(int)(number >> 16)];
 
     int Add(Port port)
     {
@@ -149,7 +171,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     }
 
     static ushort Number(string file) =>
-        ushort.TryParse(Path.GetExtension(file).AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) ? domid : Domid.FirstReserved;
+        ushort.TryParse(Path.GetExtension(file).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) ? domid : Domid.FirstReserved;
 
     string At(string name) => Path.Combine(folder, name);
 }

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Text;
+using XenConsoled.Tests.Support;
+
+namespace XenConsoled.Tests.Daemon;
+
+/// <summary>Our own client: several viewers, replay, following a guest over its reboots.</summary>
+public sealed class AttachTests : IAsyncLifetime
+{
+    TestHost host = null!;
+
+    public async Task InitializeAsync() => host = await TestHost.StartAsync();
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task Several_look_at_once_beside_the_pty_and_one_of_them_only_looks()
+    {
+        using var guest = host.Guest(1);
+        using var pty = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        using var writer = Attach("one");
+        using var looker = Attach("--read-only", "1");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 2, "they are not there");
+        guest.Write("hello all\n");
+        pty.ReadUntil("hello all\n");
+        await writer.ReadUntilAsync("hello all\n");
+        await looker.ReadUntilAsync("hello all\n");
+        looker.Type("not for the guest");
+        writer.Type("for the guest");
+        Assert.Equal("for the guest", guest.ReadText("for the guest".Length));
+    }
+
+    [Fact]
+    public async Task Who_comes_late_is_shown_the_last_lines()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        guest.Write(string.Concat(Enumerable.Range(0, 50).Select(number => $"line {number}\n")) + "login: ");
+        guest.WaitUntilTaken();
+        using var client = Attach("--lines=3", "one");
+        await client.ReadUntilAsync("login: ");
+        Assert.Equal("line 48\nline 49\nlogin: ", client.Seen);
+        using var other = Attach("--lines=0", "one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 2, "it is not there");
+        guest.Write("root\n");
+        await other.ReadUntilAsync("root\n");
+        Assert.Equal("root\n", other.Seen);
+    }
+
+    [Fact]
+    public async Task Escape_ends_it_wherever_it_stands_in_what_was_pasted()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        using var client = Attach("one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        client.Type("pasted\x1dnot this");
+        Assert.Equal(0, await client.EndAsync());
+        Assert.Equal("pasted", guest.ReadText(6));
+        using var own = Attach("--escape=^a", "one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        own.Type("x\u001dy\u0001");
+        Assert.Equal(0, await own.EndAsync());
+        Assert.Equal("x\u001dy", guest.ReadText(3));
+    }
+
+    [Fact]
+    public async Task It_follows_a_guest_to_its_next_domid()
+    {
+        using var client = Attach("--follow", "--lines=100", "one");
+        await client.HearAsync("there is no domain one yet");
+        using (var guest = host.Guest(1))
+        {
+            await guest.CreateAsync(host.Store, "one");
+            guest.Write("first life\n");
+            await client.ReadUntilAsync("first life\n");
+            await guest.DieAsync(host.Store);
+        }
+        await client.HearAsync("domain 1 (one) is gone");
+        using var next = host.Guest(2);
+        await next.CreateAsync(host.Store, "one");
+        next.Write("second life\n");
+        await client.ReadUntilAsync("second life\n");
+        client.Type("hello again");
+        Assert.Equal("hello again", next.ReadText("hello again".Length));
+    }
+
+    [Fact]
+    public async Task Without_follow_it_ends_with_the_guest()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        using var client = Attach("one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await guest.DieAsync(host.Store);
+        Assert.Equal(0, await client.EndAsync());
+        await client.HearAsync("domain 1 (one) is gone");
+    }
+
+    [Fact]
+    public async Task A_guest_cannot_talk_to_the_terminal()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        guest.Write("\x1b[1mbold\x1b[0m \x1b]0;owned\x07\x1b[6n\x1b[c\x1bP+q\x1b\\plain\n");
+        guest.WaitUntilTaken();
+        using var client = Attach("one");
+        await client.ReadUntilAsync("plain\n");
+        Assert.Equal("\x1b[1mbold\x1b[0m plain\n", client.Seen);
+        using var raw = Attach("--raw", "one");
+        await raw.ReadUntilAsync("plain\n");
+        Assert.Contains("\x1b]0;owned\x07", raw.Seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_loses_output_and_holds_nobody()
+    {
+        using var guest = host.Guest(1);
+        using var pty = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        using var deaf = Attach("one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        deaf.Stop();
+        var reading = Task.Run(() => pty.ReadUntil("THE END"));
+        for (int i = 0; i < 600; i++)
+            guest.Write(new string('x', 2000) + "\n");
+        guest.Write("THE END");
+        await reading;
+        deaf.Go();
+        guest.Write("again\n");
+        await deaf.HearAsync("bytes were not shown");
+    }
+
+    [Theory]
+    [InlineData(22, "attach: a domain's name or domid is needed", "attach")]
+    [InlineData(22, "unknown option --wrong", "attach", "--wrong", "one")]
+    [InlineData(22, "one domain is needed", "attach", "one", "two")]
+    [InlineData(22, "one character, or ^ and a letter", "attach", "--escape=abc", "one")]
+    [InlineData(1, "there is no console of a domain nobody", "attach", "--run-dir={run}", "nobody")]
+    [InlineData(1, "does our xenconsoled run?", "attach", "--run-dir=/nonexistent", "one")]
+    [InlineData(1, "does our xenconsoled run?", "status", "--run-dir=/nonexistent")]
+    public void What_cannot_be_is_said_in_a_sentence(int expected, string sentence, params string[] arguments)
+    {
+        var (status, _, errors) = host.RunProgram("xenconsoled", [.. arguments.Select(argument => argument.Replace("{run}", host.Run, StringComparison.Ordinal))]);
+        Assert.Contains(sentence, errors, StringComparison.Ordinal);
+        Assert.Equal(expected, status);
+    }
+
+    AttachedClient Attach(params string[] arguments) => new(host, arguments);
+
+    sealed class AttachedClient : IDisposable
+    {
+        const int PatienceMs = 10_000;
+
+        readonly Process process;
+        readonly StringBuilder seen = new(), heard = new();
+
+        internal AttachedClient(TestHost host, string[] arguments)
+        {
+            process = Process.Start(new ProcessStartInfo(TestHost.Program("xenconsoled"), ["attach", "--run-dir=" + host.Run, .. arguments])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            Keep(process.StandardOutput.BaseStream, seen);
+            Keep(process.StandardError.BaseStream, heard);
+        }
+
+        internal string Seen { get { lock (seen) return seen.ToString(); } }
+        internal string Heard { get { lock (heard) return heard.ToString(); } }
+
+        internal void Type(string text)
+        {
+            process.StandardInput.Write(text);
+            process.StandardInput.Flush();
+        }
+
+        internal Task ReadUntilAsync(string text) => TestHost.UntilAsync(() => Seen.Contains(text, StringComparison.Ordinal), $"\"{text}\" does not come: {Heard}", PatienceMs);
+
+        internal Task HearAsync(string text) => TestHost.UntilAsync(() => Heard.Contains(text, StringComparison.Ordinal), $"\"{text}\" is not said", PatienceMs);
+
+        internal async Task<int> EndAsync()
+        {
+            await process.WaitForExitAsync(new CancellationTokenSource(PatienceMs).Token);
+            return process.ExitCode;
+        }
+
+        internal void Stop() => Signal("STOP");
+
+        internal void Go() => Signal("CONT");
+
+        public void Dispose()
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.Dispose();
+        }
+
+        void Signal(string name)
+        {
+            using var kill = Process.Start("kill", ["-" + name, $"{process.Id}"]);
+            kill.WaitForExit();
+        }
+
+        static void Keep(Stream from, StringBuilder into) => Task.Run(async () =>
+        {
+            var bytes = new byte[65536];
+            for (int count; (count = await from.ReadAsync(bytes)) > 0;)
+                lock (into)
+                    into.Append(Encoding.UTF8.GetString(bytes, 0, count));
+        });
+    }
+}
