@@ -57,9 +57,9 @@ sealed class ConsoleOptions
               --replace-escape       ESC becomes a dot in log files
 
         Logs
-              --log-size=BYTES       a file of this size is put away (16777216); 0: none is; K, M and G may follow
+              --log-size=BYTES       a file of this size is put away (16M, at least 256K); 0: none is; K, M, G may follow
               --log-generations=N    files that are kept then, as NAME.log.1.gz and so on (4)
-              --log-total=BYTES      all logs of the folder together (2G); 0: without limit
+              --log-total=BYTES      all logs of the folder together (2G, at least 1M); 0: without limit
               --no-log-compress      files that were put away are not compressed
               --journal=WHAT         none, guest, hv or all: lines go to the journal too (default none)
               --journal-rate=N       lines a second of one guest (200)
@@ -147,7 +147,7 @@ sealed class ConsoleOptions
     static long Bytes(string name, string text, long least)
     {
         int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        return long.TryParse(shift > 0 ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number < 1L << 30
+        return long.TryParse(shift > 0 ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue >> shift
             && (number == 0 || number << shift >= least)
             ? number << shift
             : throw new UsageException($"{name}={text}: 0 or at least {least} bytes are needed, as in {name}=16M");

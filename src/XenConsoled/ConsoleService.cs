@@ -40,7 +40,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (string warning in options.Warnings)
-            ConsoleLog.StoreRefused(logger, warning);
+            ConsoleLog.Understood(logger, warning);
         var kept = DescriptorStore.TakeOver();
         kept.Remove(EventChannelsKept, out var keptChannels);
         var hypervisor = Own(Hypervisor.Open(options.Hypervisor, keptChannels));
@@ -57,12 +57,16 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         {
             WantsTurn = turns.Want,
             OpenLog = logs.Open,
+            CloseLog = logs.Close,
+            LogPath = logs.PathOf,
+            WantsLog = turns.GoLog,
             OpenJournal = logs.OpenJournal,
         };
         store = new(loop);
         host.TellPty = store.TellPty;
         consoles = new(host, store);
         store.News = consoles;
+        host.Failed = consoles.Retry;
         consoles.LogFileWanted = LogFileWanted;
         consoles.Ended = turns.Forget;
         turns.All = () => consoles.All;
@@ -104,6 +108,8 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
             await Task.Delay(5, CancellationToken.None).ConfigureAwait(false);
         loop.Stop();
         thread.Join();
+        if (ExitStatus != 0)
+            return; // what was last published is whole; what is in memory may not be
         // A guest of a toolstack that knows of it is told that nobody listens; one of an older toolstack would never be told otherwise by C xenconsoled.
         bool tells = host!.Hypervisor.Host.Version is { Major: > 4 } or { Major: 4, Minor: >= 21 };
         foreach (var console in consoles!.All.Concat(consoles.Ending))
@@ -131,7 +137,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
                 areDone &= console.FinishLog(loop.Now);
             answer.SetResult(areDone);
         });
-        return await answer.Task.ConfigureAwait(false);
+        return await Task.WhenAny(answer.Task, Task.Delay(TimeSpan.FromSeconds(LogsEndSeconds))).ConfigureAwait(false) == answer.Task && await answer.Task.ConfigureAwait(false);
     }
 
     void BindHypervisorLog(Hypervisor hypervisor)
@@ -143,6 +149,8 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
             ConsoleLog.Polls(logger, Marshal.GetPInvokeErrorMessage(-port));
         turns!.OtherPort = pending =>
         {
+            if (pending != port)
+                return; // of a console that is not connected: it stays masked until it is
             hypervisorLog.Go();
             hypervisor.EventChannels.Unmask([pending]);
         };
@@ -178,7 +186,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         logs!.Want(domid, path);
         foreach (var console in consoles!.All)
             if (domid == ConsoleStore.AllDomains || console.Id.Domid == domid)
-                console.ReopenLog();
+                console.MoveLog();
     }
 
     void Reopen()
@@ -186,7 +194,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         foreach (var console in consoles!.All)
             console.ReopenLog();
         hypervisorLog?.Reopen();
-        store!.ReadAgain(); // a domain may have another name by now
+        store!.ReadAgain();
     }
 
     string Report(bool json) => json

@@ -15,7 +15,7 @@ static class StatusReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"xenconsoled {ConsoleOptions.Version}, pid {Environment.ProcessId}, hypervisor {hypervisor}, {consoles.All.Count} consoles\n");
         if (log is not null)
-            text.Append(CultureInfo.InvariantCulture, $"hypervisor's log: {log.Taken} bytes into {log.Path}, {log.Lost} lost\n");
+            text.Append(CultureInfo.InvariantCulture, $"hypervisor's log: {log.Taken} bytes into {log.Path ?? "the journal"}, {log.Lost} lost\n");
         text.Append(CultureInfo.InvariantCulture, $"{"domid",5} {"name",-24} {"pty",-12} {"out",12} {"in",10} {"waits",8} {"dropped",10} {"log lost",10} {"throttled",10} {"viewers",7}  log\n");
         foreach (var console in consoles.All.OrderBy(console => console.Id.Domid))
         {

@@ -97,7 +97,7 @@ static pid_t start(const char *path, char **command)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (i = 0; i < count; i++)
-		high[i] = fcntl(kept[i].fd, F_DUPFD, 3 + MOST);	/* out of the way of those that come */
+		high[i] = fcntl(kept[i].fd, F_DUPFD, 3 + count);	/* out of the way of those that come */
 	for (i = 0; i < count; i++) {
 		dup2(high[i], 3 + i);
 		close(high[i]);

@@ -43,6 +43,10 @@ public sealed class HypervisorLayoutTests
         program.Is("XENVER_version", Hypervisor.Linux.Xen.XenVersionVersion);
         program.Is("XENVER_extraversion", Hypervisor.Linux.Xen.XenVersionExtra);
         program.Is("sizeof(xen_extraversion_t)", 16);
+        program.Is("__HYPERVISOR_event_channel_op", Hypervisor.Linux.Xen.EventChannelOp);
+        program.Is("EVTCHNOP_status", Hypervisor.Linux.Xen.EventChannelStatus);
+        program.Is("EVTCHNSTAT_interdomain", Hypervisor.Linux.Xen.EventChannelInterdomain);
+        Same<EvtchnStatus>(program, "struct evtchn_status", ("dom", "Domid"), ("port", "Port"), ("status", "Status"), ("vcpu", "Vcpu"), ("u", "Of"));
         program.Is("GNTTABOP_query_size", Hypervisor.Linux.Xen.GrantTableQuerySize);
         program.Is("SCHEDOP_watchdog", Hypervisor.Linux.Xen.SchedOpWatchdog);
         program.Is("XEN_SYSCTL_readconsole", Hypervisor.Linux.Xen.SysctlReadConsole);

@@ -11,7 +11,7 @@ public sealed class LayoutTests
     public void Our_numbers_are_those_of_the_C_headers()
     {
         var program = new CProgram("errno.h", "fcntl.h", "signal.h", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/prctl.h", "sys/resource.h",
-            "sys/socket.h", "sys/mman.h", "sys/un.h", "spawn.h", "linux/seccomp.h", "linux/filter.h", "xen/xen.h", "xen/io/xs_wire.h");
+            "sys/socket.h", "sys/stat.h", "sys/statvfs.h", "sys/ioctl.h", "sys/mman.h", "termios.h", "sys/un.h", "spawn.h", "linux/seccomp.h", "linux/filter.h", "xen/xen.h", "xen/io/xs_wire.h", "xen/io/console.h");
         void Is(string c, object value) => program.Is(c, value);
 
         // xs_wire.h
@@ -48,6 +48,17 @@ public sealed class LayoutTests
         Is("XENSTORE_ERROR_COMM", (uint)RingFault.Communication);
         Is("XENSTORE_ERROR_RINGIDX", (uint)RingFault.Index);
         Is("XENSTORE_ERROR_PROTO", (uint)RingFault.Protocol);
+        // console.h; `connection` came with Xen 4.21, behind the indices
+        Is("sizeof(((struct xencons_interface *)0)->in)", ConsolePage.InputSize);
+        Is("sizeof(((struct xencons_interface *)0)->out)", ConsolePage.OutputSize);
+        Is("offsetof(struct xencons_interface, out)", ConsolePage.InputSize);
+        foreach (var (c, ours) in new[]
+        {
+            ("in_cons", nameof(ConsolePage.Words.InputConsumed)), ("in_prod", nameof(ConsolePage.Words.InputProduced)), ("out_cons", nameof(ConsolePage.Words.OutputConsumed)),
+            ("out_prod", nameof(ConsolePage.Words.OutputProduced)),
+        })
+            Is($"offsetof(struct xencons_interface, {c})", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(ours));
+        Is("offsetof(struct xencons_interface, out_prod) + 4", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(nameof(ConsolePage.Words.Connection)));
         foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
             program.Add($"/* a name of the table must be an errno */ enum {{ have_{error} = {error} }};");
         // xen.h
@@ -69,10 +80,23 @@ public sealed class LayoutTests
         Is("offsetof(struct flock, l_start)", 8);
         Is("sizeof(struct rlimit)", 16);
         Is("sizeof(((struct sockaddr_un *)0)->sun_path)", Posix.UnixSocket.LongestPath + 1);
-        foreach (var field in typeof(Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && field.Name != "O_DIRECTORY"))
+        foreach (var field in typeof(Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && !field.Name.Contains("Of", StringComparison.Ordinal)))
             Is(field.Name, field.GetRawConstantValue()!);
         Is("POSIX_SPAWN_SETSID", 0x80);
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
+        Is("offsetof(struct stat, st_mode)", Posix.Libc.ModeOfStat);
+        Is("offsetof(struct statvfs, f_blocks)", 8 * Posix.Libc.BlocksOfStatvfs);
+        Is("offsetof(struct statvfs, f_bavail)", 8 * Posix.Libc.AvailableOfStatvfs);
+        program.Add("_Static_assert(sizeof(struct stat) <= 256 && sizeof(struct statvfs) <= 256, \"struct stat, struct statvfs\");");
+        program.Add("_Static_assert(sizeof(struct termios) <= 128, \"struct termios\");");
+        Is("sizeof(struct msghdr)", Marshal.SizeOf<Posix.Libc.MessageHeader>());
+        foreach (var (c, ours) in new[] { ("msg_name", "Name"), ("msg_namelen", "NameLength"), ("msg_iov", "Vectors"), ("msg_iovlen", "VectorCount"), ("msg_control", "Control"), ("msg_controllen", "ControlLength"), ("msg_flags", "Flags") })
+            Is($"offsetof(struct msghdr, {c})", Marshal.OffsetOf<Posix.Libc.MessageHeader>(ours));
+        Is("sizeof(struct iovec)", Marshal.SizeOf<Posix.Libc.IoVector>());
+        Is("sizeof(struct cmsghdr)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
+        Is("offsetof(struct cmsghdr, cmsg_level)", Marshal.OffsetOf<Posix.Libc.ControlHeader>("Level"));
+        Is("CMSG_LEN(0)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
+        Is("MSG_CMSG_CLOEXEC", 0x40000000);
         Is("sizeof(struct sock_filter)", Marshal.SizeOf<Posix.Libc.SockFilter>());
         Is("offsetof(struct sock_fprog, filter)", 8);
         program.AssertCompiles();

@@ -61,6 +61,9 @@ public sealed class Guest : IDisposable
         return new(host, config.Name);
     }
 
+    /// <summary>One that something else makes.</summary>
+    public static Guest Named(XenHost host, string name) => new(host, name);
+
     /// <summary>Makes it and waits until it takes commands.</summary>
     public static Guest Boot(XenHost host, GuestConfig config)
     {

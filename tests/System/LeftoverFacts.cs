@@ -14,14 +14,16 @@ public abstract class LeftoverFacts(XenHost host)
     }
 }
 
-/// <summary>All that a guest could leave in the store and in its daemon.</summary>
+/// <summary>All that a guest could leave in the store and in the daemons.</summary>
 /// <param name="Nodes">Nodes of the store.</param>
 /// <param name="Watches">Watches of all clients.</param>
 /// <param name="Domains">Domains that the store knows.</param>
 /// <param name="Ports">Event channels of dom0.</param>
 /// <param name="Mappings">Mappings of the daemon.</param>
 /// <param name="Descriptors">Open descriptors of the daemon.</param>
-public sealed record Leftovers(string Nodes, string Watches, string Domains, string Ports, string Mappings, string Descriptors)
+/// <param name="ConsoleDescriptors">Open descriptors of the console daemon.</param>
+/// <param name="ConsoleMemory">Files of consoles' memory.</param>
+public sealed record Leftovers(string Nodes, string Watches, string Domains, string Ports, string Mappings, string Descriptors, string ConsoleDescriptors, string ConsoleMemory)
 {
     /// <summary>Counts them.</summary>
     public static Leftovers Of(XenHost host)
@@ -34,8 +36,10 @@ public sealed record Leftovers(string Nodes, string Watches, string Domains, str
             lsevtchn 0 | wc -l
             grep -c 'gntdev\|xen' /proc/$pid/maps
             ls /proc/$pid/fd | wc -l
+            ls /proc/$(cat /run/xen/xenconsoled.kept)/fd | wc -l
+            ls /run/xenconsoled | wc -l
             """).Lines();
-        return new(lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]);
+        return new(lines[0], lines[1], lines[2], lines[3], lines[4], lines[5], lines[6], lines[7]);
     }
 
     /// <summary>Waits until there is no more than before, for the host takes some time to bury a domain.</summary>

@@ -28,7 +28,7 @@ public sealed record Output(string Command, int Status, string Text)
 public sealed class Machine : IDisposable
 {
     const int BootLimitMs = 120_000, BootAttempts = 3, GraceMs = 60_000;
-    const int MemoryMiB = 3072;
+    const int MemoryMiB = 3584;
 
     readonly Process qemu;
     readonly string folder;

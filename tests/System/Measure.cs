@@ -83,7 +83,7 @@ public sealed class Measure
         return [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    // Everything from the heading on is ours to replace.
+    // From the heading to the next one is ours to replace.
     static void Write(string version, List<double[]> ours, List<double[]> c)
     {
         var text = new StringBuilder();
@@ -99,7 +99,8 @@ public sealed class Measure
         string file = Path.Combine(Suite.Here, "../../bench/RESULTS.md");
         string before = File.Exists(file) ? File.ReadAllText(file) : "";
         int at = before.IndexOf(Heading, StringComparison.Ordinal);
-        File.WriteAllText(file, (at < 0 ? before.TrimEnd() + "\n\n" : before[..at]) + text);
+        int end = at < 0 ? -1 : before.IndexOf("\n# ", at, StringComparison.Ordinal);
+        File.WriteAllText(file, (at < 0 ? before.TrimEnd() + "\n\n" : before[..at]) + text + (end < 0 ? "" : before[end..]));
     }
 
     static double Median(List<double[]> results, int figure) => results.Select(result => result[figure]).Order().ElementAt(results.Count / 2);

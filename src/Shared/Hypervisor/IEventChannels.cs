@@ -19,6 +19,14 @@ public interface IEventChannels : IDisposable
     /// </summary>
     bool Adopt(int port, ushort domid, uint guestPort);
 
+    /// <summary>
+    /// Gives up all ports of the descriptor but these: of what an earlier process bound, what nobody knows of any more.
+    /// </summary>
+    void UnbindOthers(IReadOnlySet<int> kept);
+
+    /// <summary>Whether a port of ours still reaches a guest's: a guest that was reset has let go of its own.</summary>
+    bool IsConnected(int port);
+
     /// <summary>Gives a port of ours up; a guest's end becomes unbound and may be bound again.</summary>
     void Unbind(int port);
 

@@ -9,6 +9,8 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
     public int BindInterdomain(ushort domid, uint port) => -Errno.ENXIO;
     public int BindVirq(uint virq) => -Errno.ENXIO;
     public bool Adopt(int port, ushort domid, uint guestPort) => false;
+    public void UnbindOthers(IReadOnlySet<int> kept) { }
+    public bool IsConnected(int port) => false;
     public void Unbind(int port) { }
     public void Notify(int port) { }
     public int ReadPending(Span<int> ports) => 0;

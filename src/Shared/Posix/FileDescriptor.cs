@@ -136,6 +136,26 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <summary>The same where a refusal changes nothing; whether it was done.</summary>
     public bool TryTruncate(long length) => Libc.ftruncate(Number, length) == 0;
 
+    /// <summary>It is a regular file, and no device, FIFO or folder.</summary>
+    public bool IsRegular
+    {
+        get
+        {
+            byte* status = stackalloc byte[256]; // struct stat is 144 bytes
+            return Libc.fstat(Number, status) == 0 && (*(uint*)(status + Libc.ModeOfStat) & 0xF000) == 0x8000; // S_IFMT, S_IFREG
+        }
+    }
+
+    /// <summary>How much of its file system others may still write, from 0 to 1; 0 if that cannot be told.</summary>
+    public double FreeShare
+    {
+        get
+        {
+            ulong* status = stackalloc ulong[32]; // struct statvfs is 112 bytes
+            return Libc.fstatvfs(Number, status) == 0 && status[Libc.BlocksOfStatvfs] > 0 ? (double)status[Libc.AvailableOfStatvfs] / status[Libc.BlocksOfStatvfs] : 0;
+        }
+    }
+
     /// <summary>The file's length in bytes.</summary>
     public long Length => Libc.lseek(Number, 0, 2);
 

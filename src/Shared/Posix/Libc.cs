@@ -21,6 +21,9 @@ static unsafe partial class Libc
     internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
+    // Offsets in struct stat, in bytes, and in struct statvfs, in words.
+    internal const int ModeOfStat = 24, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+
     internal static int LastError => Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -50,6 +53,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fstat(int descriptor, byte* status);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fstatvfs(int descriptor, ulong* status);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial long lseek(int descriptor, long offset, int whence);

@@ -16,15 +16,16 @@ public static unsafe class Poll
     }
 
     /// <summary>Waits until one of two descriptors can be read or is at its end; tells which. The first may be missing.</summary>
-    public static (bool First, bool Second) WaitEither(FileDescriptor? first, FileDescriptor second)
+    /// <param name="secondTakes">That the second can be written to is waited for as well, and not told.</param>
+    public static (bool First, bool Second) WaitEither(FileDescriptor? first, FileDescriptor second, bool secondTakes = false)
     {
         var both = stackalloc Libc.PollFd[2];
         both[0] = new() { Descriptor = first?.Number ?? -1, Events = Libc.POLLIN };
-        both[1] = new() { Descriptor = second.Number, Events = Libc.POLLIN };
+        both[1] = new() { Descriptor = second.Number, Events = (short)(Libc.POLLIN | (secondTakes ? Libc.POLLOUT : 0)) };
         while (Libc.poll(both, 2, -1) < 0)
             if (Libc.LastError != Errno.EINTR)
                 throw new PosixException("poll", Libc.LastError);
-        return (both[0].Returned != 0, both[1].Returned != 0);
+        return (both[0].Returned != 0, (both[1].Returned & ~Libc.POLLOUT) != 0);
     }
 
     /// <summary>Waits until a descriptor takes more, or is at its end.</summary>

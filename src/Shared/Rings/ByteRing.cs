@@ -32,6 +32,9 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         }
     }
 
+    /// <summary>Bytes that <see cref="Peek"/> would find now, or -1 for impossible indices.</summary>
+    public int Used => Room < 0 ? -1 : bytes.Length - Room;
+
     /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
     public int Peek(Span<byte> into)

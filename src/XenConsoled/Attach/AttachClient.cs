@@ -65,6 +65,9 @@ sealed class AttachClient : IReadyHandler, IViewer
             EndWith(FrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
         wanted = wanted! with { Target = gone.Name }; // its domid will be another's
         SetInterest();
+        // A guest that rebooted is there already while the last words of the old one go out.
+        if (wanted.Follows && server.Consoles.All.FirstOrDefault(next => wanted.Wants(next.Id, next.Name)) is { } next)
+            Look(next);
     }
 
     internal void Close()
@@ -150,7 +153,8 @@ sealed class AttachClient : IReadyHandler, IViewer
         if (recent.Length > 0)
             Queue(Frame.Of(FrameType.Output, recent));
         hasSeenConsole = true;
-        found.Add(this);
+        if (!isClosed)
+            found.Add(this);
     }
 
     void GiveInput()
@@ -176,6 +180,7 @@ sealed class AttachClient : IReadyHandler, IViewer
             lost += outputBytes;
             return;
         }
+        bool wasEmpty = queue.Count == 0;
         if (lost > 0 && outputBytes > 0)
         {
             byte[] notice = Frame.Of(FrameType.Notice, $"{lost} bytes were not shown: this terminal is slower than the guest");
@@ -185,7 +190,7 @@ sealed class AttachClient : IReadyHandler, IViewer
         }
         queue.Enqueue(frame);
         queued += frame.Length;
-        if (queue.Count == 1)
+        if (wasEmpty)
             Send();
     }
 

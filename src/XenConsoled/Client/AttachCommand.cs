@@ -1,12 +1,26 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Xen.Posix;
 using XenConsoled.Attach;
 
 namespace XenConsoled.Client;
 
-/// <summary>`xenconsoled attach`: a console of a guest on this terminal.</summary>
-static class AttachCommand
+/// <summary>`xenconsoled attach`: a console of a guest on this terminal. A daemon that is started again is connected to again.</summary>
+sealed class AttachCommand : IDisposable
 {
-    const int ReadSize = 4096;
+    const int ReadSize = 4096, MostTyped = 1 << 20;
+    static readonly TimeSpan DaemonsAbsence = TimeSpan.FromSeconds(30);
+
+    readonly AttachOptions options;
+    readonly Terminal terminal = new();
+    readonly FileDescriptor input = new(0), output = new(1);
+    readonly EscapeFilter filter = new();
+    readonly List<byte> shown = [], typed = [];
+    readonly byte[] buffer = new byte[ReadSize];
+    DaemonSocket daemon;
+    bool hasInput = true;
+
+    AttachCommand(AttachOptions options, DaemonSocket daemon) => (this.options, this.daemon) = (options, daemon);
 
     /// <exception cref="Xen.Hosting.UsageException">The command line is wrong.</exception>
     /// <exception cref="PosixException">No daemon answers.</exception>
@@ -18,72 +32,106 @@ static class AttachCommand
             Console.WriteLine(AttachOptions.HelpText);
             return 0;
         }
-        using var daemon = DaemonSocket.Connect(options.RunFolder);
+        var daemon = DaemonSocket.Connect(options.RunFolder);
         daemon.Send(Frame.Of(FrameType.Request, options.Request.Words()));
-        using var terminal = new Terminal();
-        using var input = new FileDescriptor(0);
-        using var output = new FileDescriptor(1);
-        return Look(daemon, options, terminal, input, output);
+        using var command = new AttachCommand(options, daemon);
+        return command.Look();
     }
 
-    static int Look(DaemonSocket daemon, AttachOptions options, Terminal terminal, FileDescriptor input, FileDescriptor output)
+    public void Dispose()
     {
-        var filter = options.IsRaw ? null : new EscapeFilter();
-        var shown = new List<byte>();
-        byte[] typed = new byte[ReadSize];
-        bool hasInput = true;
+        if (!options.IsRaw && terminal.IsRaw)
+            output.WriteAll(filter.IsOnOtherScreen ? "\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8 : "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8); // as it was, whatever the guest had set
+        daemon.Dispose();
+        terminal.Dispose();
+    }
+
+    int Look()
+    {
         while (true)
         {
-            var (inputIsReady, daemonIsReady) = Poll.WaitEither(hasInput ? input : null, daemon.Descriptor);
-            if (daemonIsReady)
-            {
-                bool isOpen = daemon.Receive();
-                while (daemon.TryTake(out var type, out byte[] payload))
-                    switch (type)
-                    {
-                        case FrameType.Output:
-                            shown.Clear();
-                            if (filter is null)
-                                shown.AddRange(payload);
-                            else
-                                filter.Add(payload, shown);
-                            output.WriteAll(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(shown));
-                            break;
-                        case FrameType.Notice:
-                            Say(payload, terminal);
-                            break;
-                        case FrameType.End or FrameType.Refusal:
-                            Say(payload, terminal);
-                            return type == FrameType.End ? 0 : 1;
-                    }
-                if (!isOpen)
-                {
-                    Say("xenconsoled ended; it can be attached to again when it is back"u8, terminal);
-                    return 1;
-                }
-            }
-            if (!inputIsReady)
-                continue;
-            int count = input.Read(typed);
-            if (count <= 0)
-            {
-                hasInput = false; // without input one can still look
-                continue;
-            }
-            // Wherever it stands in what was pasted; what is before it still goes to the guest.
-            int escape = typed.AsSpan(0, count).IndexOf(options.Escape);
-            var given = typed.AsSpan(0, escape < 0 ? count : escape);
-            if (!given.IsEmpty && !options.IsReadOnly)
-                daemon.Send(Frame.Of(FrameType.Input, given));
-            if (escape >= 0)
+            var (inputIsReady, daemonIsReady) = Poll.WaitEither(hasInput ? input : null, daemon.Descriptor, secondTakes: typed.Count > 0);
+            if (daemonIsReady && Hear() is { } status)
+                return status;
+            if (inputIsReady && IsEscaped())
                 return 0;
+            daemon.SendSome(typed);
         }
     }
 
-    // On standard error, so that what is written to a file is the guest's alone.
-    static void Say(ReadOnlySpan<byte> text, Terminal terminal)
+    // Null: go on.
+    int? Hear()
     {
-        if (!text.IsEmpty)
-            StandardError.Write($"{terminal.LineEnd}[{System.Text.Encoding.UTF8.GetString(text)}]{terminal.LineEnd}");
+        bool isOpen = daemon.Receive();
+        while (daemon.TryTake(out var type, out byte[] payload))
+            switch (type)
+            {
+                case FrameType.Output:
+                    Show(payload);
+                    break;
+                case FrameType.Notice:
+                    Say(System.Text.Encoding.UTF8.GetString(payload));
+                    break;
+                case FrameType.End or FrameType.Refusal:
+                    Say(System.Text.Encoding.UTF8.GetString(payload));
+                    return type == FrameType.End ? 0 : 1;
+            }
+        return isOpen || Reconnects() ? null : 1;
+    }
+
+    bool Reconnects()
+    {
+        Say("xenconsoled ended; waiting for it to be back");
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < DaemonsAbsence; Thread.Sleep(100))
+            try
+            {
+                var next = DaemonSocket.Connect(options.RunFolder);
+                daemon.Dispose();
+                daemon = next;
+                typed.Clear(); // half a frame may have been sent
+                daemon.Send(Frame.Of(FrameType.Request, (options.Request with { Lines = 0 }).Words()));
+                return true;
+            }
+            catch (PosixException)
+            {
+                // Not yet.
+            }
+        Say($"xenconsoled was not back after {DaemonsAbsence.TotalSeconds} s");
+        return false;
+    }
+
+    // Wherever it stands in what was pasted; what is before it still goes to the guest.
+    bool IsEscaped()
+    {
+        int count = input.Read(buffer);
+        if (count <= 0)
+        {
+            hasInput = false; // without input one can still look
+            return false;
+        }
+        int escape = buffer.AsSpan(0, count).IndexOf(options.Escape);
+        var given = buffer.AsSpan(0, escape < 0 ? count : escape);
+        if (!given.IsEmpty && !options.IsReadOnly && typed.Count + given.Length <= MostTyped)
+            typed.AddRange(Frame.Of(FrameType.Input, given));
+        if (escape >= 0)
+            daemon.SendSome(typed);
+        return escape >= 0;
+    }
+
+    void Show(byte[] bytes)
+    {
+        shown.Clear();
+        if (options.IsRaw)
+            shown.AddRange(bytes);
+        else
+            filter.Add(bytes, shown);
+        output.WriteAll(CollectionsMarshal.AsSpan(shown));
+    }
+
+    // On standard error, so that what is written to a file is the guest's alone.
+    void Say(string text)
+    {
+        if (text.Length > 0)
+            StandardError.Write($"{terminal.LineEnd}[{text}]{terminal.LineEnd}");
     }
 }

@@ -35,6 +35,16 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
         }
     }
 
+    /// <summary>Sends as much as there is room for and takes that off the list.</summary>
+    internal void SendSome(List<byte> bytes)
+    {
+        if (bytes.Count == 0)
+            return;
+        int count = socket.Send(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
+        if (count > 0)
+            bytes.RemoveRange(0, count);
+    }
+
     /// <summary>Takes what has come; false at the end.</summary>
     internal bool Receive()
     {

@@ -8,17 +8,23 @@ namespace XenConsoled.Client;
 sealed class EscapeFilter
 {
     const byte Escape = 0x1B, Bell = 0x07, Cancel = 0x18, Substitute = 0x1A;
-    const int MostOfSequence = 64;
+    const int MostOfSequence = 64, MostOfString = 4096;
     const string HarmlessControl = "\a\b\t\n\v\f\r";
     const string HarmlessAfterEscape = "78DEHM=>c";
     const string HarmlessFinal = "@ABCDEFGHIJKLMPSTXZ`adefmrsu";
     const string CharacterSets = "()*+"; // followed by one byte that names the set
     static readonly string[] HarmlessModes = ["1", "4", "5", "6", "7", "12", "20", "25", "45", "47", "66", "1047", "1048", "1049"];
+    static readonly string[] OtherScreens = ["47", "1047", "1049"];
 
-    enum Place { Text, Escaped, Control, CharacterSet, String, StringEscaped, AfterC2 }
+    enum Place { Text, Escaped, Control, CharacterSet, String, StringEscaped }
 
     readonly List<byte> sequence = [];
     Place place;
+    int stringLength, following;
+    bool isAfterC2;
+
+    /// <summary>The guest has the terminal show its other screen.</summary>
+    internal bool IsOnOtherScreen { get; private set; }
 
     /// <summary>Adds the harmless part of some output to a list.</summary>
     internal void Add(ReadOnlySpan<byte> bytes, List<byte> into)
@@ -29,44 +35,75 @@ sealed class EscapeFilter
 
     void Add(byte one, List<byte> into)
     {
-        switch (place)
+        if (place == Place.Text)
         {
-            case Place.AfterC2 when one is >= 0x80 and < 0xA0: // U+0080 to U+009F: control characters that some terminals take for ESC and a letter
-                place = Place.Text;
-                return;
-            case Place.AfterC2:
-                into.Add(0xC2);
-                place = Place.Text;
-                goto case Place.Text;
-            case Place.Text:
-                if (one == Escape)
-                    Begin(one);
-                else if (one == 0xC2)
-                    place = Place.AfterC2;
-                else if (one >= 0x20 && one != 0x7F || HarmlessControl.Contains((char)one, StringComparison.Ordinal))
-                    into.Add(one);
-                return;
-            case Place.String or Place.StringEscaped: // of OSC, DCS, APC, PM, SOS: left out to its end
-                bool ends = one is Bell or Cancel or Substitute || place == Place.StringEscaped && one == (byte)'\\';
-                place = ends ? Place.Text : one == Escape ? Place.StringEscaped : Place.String;
-                return;
+            if (one == Escape)
+                Begin(one);
+            else
+                AddText(one, into);
+            return;
+        }
+        if (place is Place.String or Place.StringEscaped)
+        {
+            AddToString(one, into);
+            return;
         }
         if (one is Cancel or Substitute || sequence.Count >= MostOfSequence)
-        {
             place = Place.Text;
-            return;
-        }
-        if (one == Escape)
-        {
+        else if (one == Escape)
             Begin(one);
+        else
+        {
+            sequence.Add(one);
+            place = Next(one, into);
+        }
+    }
+
+    // 0x80 to 0x9F are control characters on a terminal of eight bits, some of which begin sequences: they pass as parts of a UTF-8 character only.
+    // U+0080 to U+009F are the same ones in UTF-8.
+    void AddText(byte one, List<byte> into)
+    {
+        if (isAfterC2)
+        {
+            isAfterC2 = false;
+            if (one is >= 0x80 and < 0xA0)
+                return;
+            into.Add(0xC2);
+            following = one is >= 0xA0 and < 0xC0 ? 1 : 0;
+        }
+        if (one is >= 0x80 and < 0xC0)
+        {
+            if (following > 0 || one >= 0xA0)
+                into.Add(one);
+            following = Math.Max(following - 1, 0);
             return;
         }
-        sequence.Add(one);
-        place = Next(one, into);
+        following = one switch { >= 0xC3 and < 0xE0 => 1, >= 0xE0 and < 0xF0 => 2, >= 0xF0 and < 0xF5 => 3, _ => 0 };
+        if (one == 0xC2)
+            isAfterC2 = true;
+        else if (one >= 0x20 && one != 0x7F || HarmlessControl.Contains((char)one, StringComparison.Ordinal))
+            into.Add(one);
+    }
+
+    // Of OSC, DCS, APC, PM and SOS: left out to its end, or until it cannot be one.
+    void AddToString(byte one, List<byte> into)
+    {
+        if (place == Place.StringEscaped && one != (byte)'\\')
+        {
+            Begin(Escape);
+            Add(one, into);
+        }
+        else if (one is Bell or Cancel or Substitute || place == Place.StringEscaped || ++stringLength > MostOfString)
+            place = Place.Text;
+        else if (one == Escape)
+            place = Place.StringEscaped;
     }
 
     void Begin(byte one)
     {
+        if (isAfterC2)
+            isAfterC2 = false;
+        following = 0;
         sequence.Clear();
         sequence.Add(one);
         place = Place.Escaped;
@@ -79,6 +116,7 @@ sealed class EscapeFilter
             case Place.Escaped when one == '[':
                 return Place.Control;
             case Place.Escaped when "]PX^_".Contains((char)one, StringComparison.Ordinal):
+                stringLength = 0;
                 return Place.String;
             case Place.Escaped when CharacterSets.Contains((char)one, StringComparison.Ordinal):
                 return Place.CharacterSet;
@@ -102,8 +140,13 @@ sealed class EscapeFilter
     bool IsHarmless(byte final)
     {
         string parameters = System.Text.Encoding.Latin1.GetString(sequence.ToArray(), 2, sequence.Count - 3);
-        if (final is (byte)'h' or (byte)'l')
-            return parameters.TrimStart('?').Split(';').All(mode => HarmlessModes.Contains(mode));
-        return HarmlessFinal.Contains((char)final, StringComparison.Ordinal) && parameters.All(character => char.IsAsciiDigit(character) || character is ';' or ':');
+        if (final is not ((byte)'h' or (byte)'l'))
+            return HarmlessFinal.Contains((char)final, StringComparison.Ordinal) && parameters.All(character => char.IsAsciiDigit(character) || character is ';' or ':');
+        string[] modes = parameters.TrimStart('?').Split(';');
+        if (!modes.All(mode => HarmlessModes.Contains(mode)))
+            return false;
+        if (modes.Any(mode => OtherScreens.Contains(mode)))
+            IsOnOtherScreen = final == (byte)'h';
+        return true;
     }
 }

@@ -8,21 +8,23 @@ sealed class Terminal : IDisposable
     const int StandardInput = 0, StandardOutput = 1;
 
     readonly TerminalMode before;
-    readonly bool isRaw;
+
+    /// <summary>It is a terminal, and raw now.</summary>
+    internal bool IsRaw { get; }
 
     internal Terminal()
     {
-        isRaw = TerminalMode.Read(StandardInput, out before) && TerminalMode.Read(StandardOutput, out _);
-        if (isRaw)
+        IsRaw = TerminalMode.Read(StandardInput, out before) && TerminalMode.Read(StandardOutput, out _);
+        if (IsRaw)
             before.Raw().Set(StandardInput);
     }
 
     /// <summary>What ends a line here.</summary>
-    internal string LineEnd => isRaw ? "\r\n" : "\n";
+    internal string LineEnd => IsRaw ? "\r\n" : "\n";
 
     public void Dispose()
     {
-        if (isRaw)
+        if (IsRaw)
             before.Set(StandardInput);
     }
 }

@@ -23,6 +23,18 @@ sealed record ConsoleHost(EventLoop Loop, Hypervisor Hypervisor, DescriptorStore
     /// <summary>Makes a console's log; null if it has none.</summary>
     internal Func<GuestConsole, GuestLog?> OpenLog { get; set; } = _ => null;
 
+    /// <summary>Where a console is to be logged; null for nowhere.</summary>
+    internal Func<GuestConsole, string?> LogPath { get; set; } = _ => null;
+
+    /// <summary>Closes a console's log.</summary>
+    internal Action<GuestLog> CloseLog { get; set; } = log => log.End();
+
+    /// <summary>Told of a console whose log may have something to write.</summary>
+    internal Action<GuestConsole> WantsLog { get; set; } = _ => { };
+
+    /// <summary>Told of a console of which something failed that may work later.</summary>
+    internal Action<GuestConsole> Failed { get; set; } = _ => { };
+
     /// <summary>Makes what sends a console's lines to the journal; null if nothing does.</summary>
     internal Func<GuestConsole, JournalLines?> OpenJournal { get; set; } = _ => null;
 }

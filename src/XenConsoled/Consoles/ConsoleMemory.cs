@@ -17,6 +17,7 @@ sealed class ConsoleMemory : IDisposable
 
     const ulong Magic = 0x31_65_6C_6F_73_6E_6F_63; // "console1"
     const int HeaderSize = 4096, SlotsAt = 64, NameAt = 2048, MostOfName = 1024, Step = 16 * 1024;
+    const double LeastFreeShare = 0.5;
 
     /// <summary>What identifies the console, at the file's beginning.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -69,10 +70,15 @@ sealed class ConsoleMemory : IDisposable
         {
             Folder.Unlink(path);
             var file = FileDescriptor.OpenOrCreate(path);
-            if (HasRoom(folder) && file.Allocate(0, HeaderSize) == 0)
+            if (file.Allocate(0, HeaderSize) == 0)
             {
                 file.Truncate(length);
                 memory = new(new Mapping(file, length, path), file, path, header);
+                if (!memory.GrowFirst())
+                {
+                    memory.Remove();
+                    memory = null;
+                }
             }
             else
             {
@@ -84,7 +90,11 @@ sealed class ConsoleMemory : IDisposable
         {
             // No such folder, no room for a name: the console works without, and its owner says so.
         }
-        memory ??= new(Mapping.Anonymous(length), null, null, header);
+        if (memory is null)
+        {
+            memory = new(Mapping.Anonymous(length), null, null, header);
+            memory.GrowFirst();
+        }
         memory.state.PtyNumber = -1;
         memory.Publish();
         MemoryMarshal.Write(memory.mapping.Bytes(HeaderSize), in header);
@@ -153,8 +163,7 @@ sealed class ConsoleMemory : IDisposable
         if ((!tailIsEmpty || marks.HeadEnd + bytes.Length > state.Head) && marks.TailEnd <= (ulong)state.Tail)
             Grow(ref state.Tail, mostTail, marks.TailEnd + (ulong)bytes.Length, HeaderSize + MostRecent + mostHead);
         Output.Append(bytes);
-        if (state.Recent > 0)
-            AppendRecent(bytes);
+        AppendRecent(bytes);
         state.Taken += (ulong)bytes.Length;
     }
 
@@ -223,21 +232,25 @@ sealed class ConsoleMemory : IDisposable
     }
 
     // A hole of a tmpfs that is full would be a SIGBUS, so a room has real pages before it is used.
+    // Consoles never take more than half of a file system that other services live on.
     void Grow(ref int size, int most, ulong needed, int at)
     {
-        if (needed <= (ulong)size || size == most || isFull && file is not null)
+        if (needed <= (ulong)size || size == most)
             return;
         int wanted = (int)Math.Min((ulong)most, (needed + Step - 1) / Step * Step);
-        if (file is null || path is not null && HasRoom(Path.GetDirectoryName(path)!) && file.Allocate(at + size, wanted - size) == 0)
+        isFull = file is not null && (file.FreeShare < LeastFreeShare || file.Allocate(at + size, wanted - size) != 0);
+        if (!isFull)
             size = wanted;
-        else
-            isFull = true; // for this console, for good: what it has is used round and round
     }
 
-    // Consoles never take more than half of a file system that other services live on.
-    static bool HasRoom(string folder)
+    // Each room has something from the beginning, so that no console is mute because others have filled the file system since.
+    bool GrowFirst()
     {
-        var drive = new DriveInfo(folder);
-        return drive.AvailableFreeSpace > drive.TotalSize / 2;
+        Grow(ref state.Recent, MostRecent, 1, HeaderSize);
+        bool isWhole = !isFull;
+        Grow(ref state.Head, mostHead, 1, HeaderSize + MostRecent);
+        isWhole &= !isFull;
+        Grow(ref state.Tail, mostTail, 1, HeaderSize + MostRecent + mostHead);
+        return isWhole && !isFull;
     }
 }

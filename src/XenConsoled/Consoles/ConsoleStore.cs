@@ -39,9 +39,10 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
 
     const string LogConsole = "/local/logconsole"; // xapi's
     const int FirstRetryMs = 50, LastRetryMs = 1000;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // with a store that is to answer its first requests
 
     readonly CancellationTokenSource ending = new();
-    readonly Dictionary<ushort, CancellationTokenSource> followed = []; // the loop's
+    readonly Dictionary<ushort, Followed> followed = []; // the loop's
     StoreClient? client; // the loop's: null while there is none
     bool hasSocket;
     Task running = Task.CompletedTask;
@@ -49,26 +50,33 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     /// <summary>Who is told; to be set before <see cref="Start"/>.</summary>
     internal IStoreNews? News { get; set; }
 
+    /// <summary>A domain of which news is wanted. Its keys are read one time after the other, so that the last to come is the newest.</summary>
+    sealed record Followed(ushort Domid)
+    {
+        internal CancellationTokenSource Forgotten { get; } = new();
+        internal SemaphoreSlim Reading { get; } = new(1);
+    }
+
     internal void Start() => running = Task.Run(RunAsync);
 
     /// <summary>Reads a domain's keys, now and whenever they change, until <see cref="Forget"/>.</summary>
     internal void Follow(ushort domid)
     {
-        if (followed.TryAdd(domid, new()) && client is { } store)
-            _ = FollowAsync(store, domid, followed[domid].Token);
+        if (followed.TryAdd(domid, new(domid)) && client is { } store)
+            _ = FollowAsync(store, followed[domid]);
     }
 
     internal void Forget(ushort domid)
     {
-        if (followed.Remove(domid, out var source))
-            source.Cancel();
+        if (followed.Remove(domid, out var domain))
+            domain.Forgotten.Cancel();
     }
 
     /// <summary>Tells where a console's pty is, if the console still has its node: a node of a domain that is gone must not come back.</summary>
     internal void TellPty(ConsoleId console, string path)
     {
         if (client is { } store)
-            _ = Guarded(() => store.TransactAsync(async transaction =>
+            _ = Guarded(store, () => store.TransactAsync(async transaction =>
             {
                 if (await transaction.ReadAsync(console.Node + "/port").ConfigureAwait(false) is not null)
                     await transaction.WriteAsync(console.Node + "/tty", path).ConfigureAwait(false);
@@ -79,8 +87,8 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     internal void ReadAgain()
     {
         if (client is { } store)
-            foreach (ushort domid in followed.Keys)
-                _ = Guarded(() => ReadAsync(store, domid));
+            foreach (var domain in followed.Values)
+                _ = Guarded(store, () => ReadAsync(store, domain));
     }
 
     public async ValueTask DisposeAsync()
@@ -98,10 +106,10 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
         {
             try
             {
-                await using var store = Connect();
-                await using var introduced = await store.WatchAsync("@introduceDomain").ConfigureAwait(false);
-                await using var released = await store.WatchAsync("@releaseDomain").ConfigureAwait(false);
-                await using var logged = await store.WatchAsync(LogConsole).ConfigureAwait(false);
+                await using var store = Connect(); // with which its watches end
+                var introduced = await store.WatchAsync("@introduceDomain").WaitAsync(Patience, ending.Token).ConfigureAwait(false);
+                var released = await store.WatchAsync("@releaseDomain").WaitAsync(Patience, ending.Token).ConfigureAwait(false);
+                var logged = await store.WatchAsync(LogConsole).WaitAsync(Patience, ending.Token).ConfigureAwait(false);
                 wait = FirstRetryMs;
                 said = "";
                 loop.Post(() => Came(store));
@@ -111,7 +119,7 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
                 await store.Closed.WaitAsync(ending.Token).ConfigureAwait(false);
                 loop.Post(() => Went("it ended the connection"));
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or TimeoutException)
             {
                 string why = e.Message;
                 if (why != said)
@@ -138,8 +146,8 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     void Came(StoreClient store)
     {
         client = store;
-        foreach (var (domid, source) in followed)
-            _ = FollowAsync(store, domid, source.Token);
+        foreach (var domain in followed.Values)
+            _ = FollowAsync(store, domain);
         News!.StoreCame();
     }
 
@@ -158,7 +166,7 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     async Task TellLogFilesAsync(StoreClient store, StoreWatch watch)
     {
         await foreach (string path in watch.AllAsync().ConfigureAwait(false))
-            await Guarded(async () =>
+            await Guarded(store, async () =>
             {
                 string name = path[LogConsole.Length..].TrimStart('/');
                 foreach (string child in name.Length > 0 ? [name] : await store.ListAsync(LogConsole).ConfigureAwait(false) ?? [])
@@ -170,16 +178,35 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
             }).ConfigureAwait(false);
     }
 
-    Task FollowAsync(StoreClient store, ushort domid, CancellationToken forgotten) => Guarded(async () =>
+    // Its console, and its name, by which its log and our clients know it.
+    Task FollowAsync(StoreClient store, Followed domain)
     {
-        var pv = new ConsoleId(domid, ConsoleKind.Pv);
-        await using var watch = await store.WatchAsync(pv.Node).ConfigureAwait(false);
-        await foreach (string path in watch.AllAsync(forgotten).ConfigureAwait(false))
-            if (path != pv.Node + "/tty") // which we wrote
-                await ReadAsync(store, domid).ConfigureAwait(false);
-    });
+        string console = new ConsoleId(domain.Domid, ConsoleKind.Pv).Node;
+        return Task.WhenAll(Guarded(store, () => FollowAsync(store, domain, console)), Guarded(store, () => FollowAsync(store, domain, $"/local/domain/{domain.Domid}/name")));
+    }
 
-    async Task ReadAsync(StoreClient store, ushort domid)
+    async Task FollowAsync(StoreClient store, Followed domain, string node)
+    {
+        await using var watch = await store.WatchAsync(node).ConfigureAwait(false);
+        await foreach (string path in watch.AllAsync(domain.Forgotten.Token).ConfigureAwait(false))
+            if (!path.EndsWith("/tty", StringComparison.Ordinal)) // which we wrote
+                await ReadAsync(store, domain).ConfigureAwait(false);
+    }
+
+    async Task ReadAsync(StoreClient store, Followed domain)
+    {
+        await domain.Reading.WaitAsync(domain.Forgotten.Token).ConfigureAwait(false);
+        try
+        {
+            await ReadNowAsync(store, domain.Domid).ConfigureAwait(false);
+        }
+        finally
+        {
+            domain.Reading.Release();
+        }
+    }
+
+    async Task ReadNowAsync(StoreClient store, ushort domid)
     {
         string name = await store.ReadTextAsync($"/local/domain/{domid}/name").ConfigureAwait(false) ?? "unknown";
         var pv = await KeysAsync(store, new(domid, ConsoleKind.Pv), name).ConfigureAwait(false);
@@ -204,16 +231,27 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
         return new(name, frame, number, type is null or "xenconsoled", ConsoleLimit.Parse(limit));
     }
 
-    // A store that went answers by ending everything; that is told once, by RunAsync.
-    async Task Guarded(Func<Task> work)
+    // Never on the loop's thread, which must not wait for a store that takes nothing. What the store refuses is said, and tried again each second:
+    // a domain without its console could not even be made. A store that went answers by ending everything; that is told once, by RunAsync.
+    async Task Guarded(StoreClient store, Func<Task> work)
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await work().ConfigureAwait(false);
-        }
-        catch (StoreException e)
-        {
-            loop.Post(() => News!.StoreRefused(e.Message));
+            for (bool isSaid = false; ; isSaid = true)
+                try
+                {
+                    await work().ConfigureAwait(false);
+                    return;
+                }
+                catch (StoreException e)
+                {
+                    if (!isSaid)
+                        loop.Post(() => News!.StoreRefused(e.Message));
+                    await store.Closed.WaitAsync(TimeSpan.FromMilliseconds(LastRetryMs), ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (store.Closed.IsCompleted || ending.IsCancellationRequested)
+                        return;
+                }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {

@@ -44,15 +44,24 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
     {
         bool knowsDomains = List(out _);
         int restored = 0;
-        foreach (string path in Directory.Exists(host.RunFolder) ? Directory.EnumerateFiles(host.RunFolder) : [])
+        var found = Directory.EnumerateFiles(host.RunFolder).Where(path => Path.GetExtension(path) is ".pv" or ".vuart").Select(ConsoleMemory.TryOpen).OfType<ConsoleMemory>()
+            .Select(memory => (Memory: memory, Pty: TakePty(kept, new(memory.Identity.Domid, memory.Kind), memory.State.PtyNumber),
+                Lives: !knowsDomains || domains.TryGetValue(memory.Identity.Domid, out var living) && living.IsSame(memory.Identity))).ToList();
+        // First what belongs to nobody: what a console has kept from now on may have the same name, and bind the same guest's port.
+        foreach (var (name, descriptor) in kept)
         {
-            if (!path.EndsWith(".pv", StringComparison.Ordinal) && !path.EndsWith(".vuart", StringComparison.Ordinal) || ConsoleMemory.TryOpen(path) is not { } memory)
-                continue;
-            if (!portsAreKept)
+            host.Descriptors.Drop(name);
+            descriptor.Dispose();
+        }
+        if (portsAreKept)
+            host.Hypervisor.EventChannels.UnbindOthers(found.Where(one => one.Lives).Select(one => one.Memory.State.Port).ToHashSet());
+        foreach (var (memory, pty, lives) in found)
+        {
+            if (!portsAreKept || !lives)
                 memory.State.Port = 0; // our numbers are others' by now
             var identity = memory.Identity;
-            var console = new GuestConsole(host, memory, TakePty(kept, new(identity.Domid, memory.Kind), memory.State.PtyNumber));
-            if (!knowsDomains || domains.TryGetValue(identity.Domid, out var living) && living == identity)
+            var console = new GuestConsole(host, memory, pty);
+            if (lives)
             {
                 domains[identity.Domid] = identity;
                 consoles.Add(console.Id, console);
@@ -63,14 +72,9 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
             }
             else
             {
-                console.RestoreLog();
+                console.RestoreRest();
                 End(console);
             }
-        }
-        foreach (var (name, descriptor) in kept)
-        {
-            host.Descriptors.Drop(name);
-            descriptor.Dispose();
         }
         return restored;
     }
@@ -112,7 +116,7 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
         }
         isListFailing = false;
         foreach (var console in consoles.Values.ToArray())
-            if (!domains.TryGetValue(console.Id.Domid, out var living) || living != console.Memory.Identity)
+            if (!domains.TryGetValue(console.Id.Domid, out var living) || !living.IsSame(console.Memory.Identity))
             {
                 consoles.Remove(console.Id);
                 End(console);
@@ -155,8 +159,14 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
                 Retry(console);
             Began(console);
         }
-        else if (!console.Apply(wanted))
-            Retry(console);
+        else
+        {
+            bool isRenamed = console.Name != wanted.Name;
+            if (!console.Apply(wanted))
+                Retry(console);
+            if (isRenamed)
+                Began(console); // somebody may wait for that name
+        }
     }
 
     public void LogFileCame(ushort domid, string? path) => LogFileWanted(domid, path);
@@ -178,11 +188,12 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
         {
             if (domain.Domid == 0 || (domain.State & DomainState.Dying) != 0)
                 continue;
-            host.Hypervisor.Domains.TryStatus(domain.Domid, out var status);
+            bool isKnown = domains.TryGetValue(domain.Domid, out var known);
+            // No answer says nothing of the domain.
+            var identity = host.Hypervisor.Domains.TryStatus(domain.Domid, out var status) ? new(domain.Domid, status.UniqueId, domain.Handle) : isKnown ? known : new DomainIdentity(domain.Domid, 0, domain.Handle);
             if ((status.State & DomainState.Dying) != 0)
                 continue;
-            var identity = new DomainIdentity(domain.Domid, status.UniqueId, domain.Handle);
-            if (before.Remove(domain.Domid) && domains[domain.Domid] != identity)
+            if (before.Remove(domain.Domid) && !known.IsSame(identity))
                 store.Forget(domain.Domid); // another domain has its id now
             domains[domain.Domid] = identity;
             store.Follow(domain.Domid);
@@ -205,14 +216,17 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
 
     void Bury(GuestConsole console)
     {
-        ref readonly var state = ref console.Memory.State;
-        ConsoleLog.Gone(host.Logger, console.Id.Domid, console.Name, state.Taken, state.Output.Dropped, state.LogLost);
+        var (dropped, logLost) = console.Losses;
+        ConsoleLog.Gone(host.Logger, console.Id.Domid, console.Name, console.Memory.State.Taken, dropped, logLost);
         Ended(console);
         console.End();
     }
 
-    void Retry(GuestConsole console)
+    /// <summary>Something of a console failed: it is tried again.</summary>
+    internal void Retry(GuestConsole console)
     {
+        if (!consoles.ContainsValue(console))
+            return; // its domain is gone
         failing.Add(console);
         nextRetry = Math.Min(nextRetry, host.Loop.Now + RetryMs);
     }

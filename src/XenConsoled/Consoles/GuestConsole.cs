@@ -26,7 +26,7 @@ sealed class GuestConsole : IReadyHandler
     readonly PtyEnd pty;
     EventRate rate;
     ConsoleCounters counters;
-    bool isByFrame, isConnected, isFaulty, isSaid, inputWaits;
+    bool isByFrame, isConnected, isFaulty, isSaid, inputWaits, hasMapped;
     long deniedSince;
 
     /// <param name="pty">One that an earlier process made for it.</param>
@@ -73,7 +73,8 @@ sealed class GuestConsole : IReadyHandler
             Disconnect();
             return true;
         }
-        log ??= host.OpenLog(this);
+        if (isRenamed || log is null)
+            MoveLog();
         journal ??= host.OpenJournal(this);
         bool isWhole = Connect();
         if (!pty.IsOpen)
@@ -84,8 +85,13 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>Goes on with what an earlier process had.</summary>
     internal bool Restore() => Apply(keys);
 
-    /// <summary>The domain is gone, but its log may lack something.</summary>
-    internal void RestoreLog() => log = host.OpenLog(this);
+    /// <summary>The domain is gone, but its log and who has its pty open may lack something.</summary>
+    internal void RestoreRest()
+    {
+        SetLog();
+        if (pty.Path is not null)
+            pty.Open();
+    }
 
     internal void PtyWasMade() => counters.Ptys++;
 
@@ -118,13 +124,13 @@ sealed class GuestConsole : IReadyHandler
             counters.ThrottledTime += now - deniedSince;
         deniedSince = 0;
         counters.Turns++;
+        bool wasGiven = inputWaits && GiveRoom();
         if (IsHeld)
             return false; // the port stays masked until a viewer has taken enough
         bool wasTaken = TakeOutput();
         rate.Found(wasTaken);
         if (wasTaken && rate.IsFlooding)
             TakeFlood();
-        bool wasGiven = inputWaits && GiveRoom();
         pty.Flush();
         if (wasTaken)
             host.Hypervisor.EventChannels.Notify(Memory.State.Port);
@@ -139,19 +145,26 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>What is to be done about its log; answers the milliseconds after which to ask again, -1 for only after more output.</summary>
     internal int GoLog(long now) => log?.Go(now, hurries: false) ?? -1;
 
-    /// <summary>Opens the log anew, under the name that the domain has now.</summary>
-    internal void ReopenLog()
+    /// <summary>Opens the log anew: its file was moved away.</summary>
+    internal void ReopenLog() => log?.Reopen();
+
+    /// <summary>Goes on in the file that the domain's name and the options say now; with none, what was not yet written is not missed.</summary>
+    internal void MoveLog()
     {
-        var next = host.OpenLog(this);
-        if (next?.Path == log?.Path)
-        {
-            log?.Reopen();
-            return;
-        }
-        log?.End();
-        log = next;
-        if (next is not null && Memory.State.Logged < Memory.State.Taken && log is null)
+        if (log is null)
+            SetLog();
+        else if (host.LogPath(this) != log.Path)
+            log.WhenFree(SetLog);
+    }
+
+    void SetLog()
+    {
+        if (log is not null)
+            host.CloseLog(log);
+        log = host.OpenLog(this);
+        if (log is null)
             Memory.State.Logged = Memory.State.Taken;
+        host.WantsLog(this);
     }
 
     internal void Add(IViewer viewer) => viewers.Add(viewer);
@@ -215,7 +228,8 @@ sealed class GuestConsole : IReadyHandler
     internal void End()
     {
         Disconnect();
-        log?.End();
+        if (log is not null)
+            host.CloseLog(log);
         pty.End();
         foreach (var viewer in viewers.ToArray())
             viewer.Ended();
@@ -242,7 +256,11 @@ sealed class GuestConsole : IReadyHandler
         return log?.IsIdle ?? true;
     }
 
-    bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize;
+    /// <summary>What did not get where it should have: bytes for the pty's readers, and for the log.</summary>
+    internal (ulong Dropped, ulong LogLost) Losses => (Memory.State.Output.Dropped + (ulong)OutputBuffer.Waiting(Memory.State.Output),
+        Memory.State.LogLost + (log is null ? 0 : Memory.State.Taken - Memory.State.Logged));
+
+    bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
 
     bool IsHeldNoLonger => host.KeepsOverflow && page is not null && NextTurn == Never && !IsHeld;
 
@@ -260,13 +278,16 @@ sealed class GuestConsole : IReadyHandler
             state.RingRef = keys.RingRef;
             SkipWhatWasTaken();
         }
-        if (!isConnected || state.GuestPort != keys.Port)
+        var ports = host.Hypervisor.EventChannels;
+        if (!isConnected || state.GuestPort != keys.Port || !ports.IsConnected(state.Port)) // a guest that was reset may have the same port again
         {
-            var ports = host.Hypervisor.EventChannels;
-            if (state.Port != 0 && state.GuestPort != keys.Port)
+            bool isOther = isConnected || state.GuestPort != keys.Port;
+            if (state.Port != 0 && isOther)
                 ports.Unbind(state.Port);
-            if (state.Port == 0 || state.GuestPort != keys.Port || !ports.Adopt(state.Port, Id.Domid, keys.Port))
+            if (state.Port == 0 || isOther || !ports.Adopt(state.Port, Id.Domid, keys.Port) || !ports.IsConnected(state.Port))
             {
+                if (state.Port != 0 && !isOther)
+                    ports.Unbind(state.Port);
                 int port = ports.BindInterdomain(Id.Domid, keys.Port);
                 state.Port = Math.Max(port, 0);
                 state.GuestPort = keys.Port;
@@ -312,8 +333,9 @@ sealed class GuestConsole : IReadyHandler
     {
         var output = new ConsolePage(page!.Bytes).Output;
         uint ahead = Memory.State.RingConsumed - output.Consumed;
-        if (Memory.State.Taken > 0 && ahead is > 0 and <= ConsolePage.OutputSize)
+        if (!hasMapped && Memory.State.Taken > 0 && ahead > 0 && ahead <= output.Used)
             output.Advance((int)ahead);
+        hasMapped = true;
     }
 
     bool TakeOutput()

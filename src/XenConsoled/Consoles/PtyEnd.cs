@@ -71,7 +71,8 @@ sealed class PtyEnd(ConsoleHost host, GuestConsole console, Pty? pty = null)
         {
             waitsToWrite = false;
             Flush();
-            SetInterest();
+            if (isWatched)
+                SetInterest();
         }
     }
 
@@ -148,7 +149,8 @@ sealed class PtyEnd(ConsoleHost host, GuestConsole console, Pty? pty = null)
     {
         ConsoleLog.PtyRenewed(host.Logger, console.Id.Domid, console.Name, why);
         End();
-        Open();
+        if (!Open())
+            host.Failed(console);
     }
 
     void SetInterest() =>

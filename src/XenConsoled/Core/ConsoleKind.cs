@@ -22,7 +22,12 @@ readonly record struct ConsoleId(ushort Domid, ConsoleKind Kind)
 /// <summary>Who a domain is. Two domains that had the same id differ in one of the others.</summary>
 /// <param name="UniqueId">The hypervisor's; 0 before Xen 4.21.</param>
 /// <param name="Handle">The toolstack's UUID.</param>
-readonly record struct DomainIdentity(ushort Domid, ulong UniqueId, Guid Handle);
+readonly record struct DomainIdentity(ushort Domid, ulong UniqueId, Guid Handle)
+{
+    /// <summary>Whether both are one domain. A toolstack may give a living domain another UUID; the hypervisor's id is for good, where it tells one.</summary>
+    internal bool IsSame(in DomainIdentity other) =>
+        Domid == other.Domid && UniqueId == other.UniqueId && (UniqueId != 0 || Handle == other.Handle);
+}
 
 /// <summary>What the store says of a console.</summary>
 /// <param name="Name">The domain's name; "unknown" while it has none.</param>

@@ -16,6 +16,8 @@ struct ConsoleState
     internal ulong Logged;
     /// <summary>How many were lost for the log.</summary>
     internal ulong LogLost;
+    /// <summary>How many of those are not yet said in the log.</summary>
+    internal ulong LogLostUnsaid;
     /// <summary>Bytes given to the guest.</summary>
     internal ulong Sent;
     /// <summary>What waits for the pty's readers.</summary>

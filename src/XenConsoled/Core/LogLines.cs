@@ -59,6 +59,10 @@ static class LogLines
         return place;
     }
 
+    /// <summary>The line that says how many bytes are missing here.</summary>
+    internal static byte[] Lost(ulong bytes, Place place, LogFormat format, ReadOnlySpan<byte> stamp) =>
+        [.. place == Place.Middle ? "\n"u8 : [], .. format.HasTimestamps ? stamp : [], .. System.Text.Encoding.ASCII.GetBytes($"[xenconsoled: {bytes} bytes lost]\n")];
+
     /// <summary>What begins a line written at a local time.</summary>
     internal static byte[] Stamp(DateTime time) => System.Text.Encoding.ASCII.GetBytes(time.ToString("'['yyyy-MM-dd HH:mm:ss'] '", System.Globalization.CultureInfo.InvariantCulture));
 }

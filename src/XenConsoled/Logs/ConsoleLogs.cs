@@ -15,6 +15,7 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     readonly LogSpace space = new();
     readonly JournalSocket? journal = options.JournalGuests || options.JournalHypervisor ? new() : null;
     readonly Dictionary<ushort, string> wanted = []; // xapi's
+    readonly Dictionary<string, (LogFile File, int Users)> files = []; // one for each path: two of one name share it
 
     /// <summary>Told of a console whose log is to be looked at.</summary>
     internal Action<GuestConsole> WantsGo { get; set; } = _ => { };
@@ -22,11 +23,28 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     /// <summary>A console's log; null if it has none.</summary>
     internal GuestLog? Open(GuestConsole console)
     {
-        string? path = Wanted(console.Id.Domid) ?? (options.LogsGuests ? Path.Combine(options.LogFolder, LogName.Of(console.Name, console.Id.Kind)) : null);
-        if (path is null)
+        if (PathOf(console) is not { } path)
             return null;
         var format = new LogFormat(options.StampsGuests, options.ReplacesEscape);
-        return new(loop, thread, console.Memory, NewFile(path), format, () => WantsGo(console), why => Told(path, why));
+        return new(loop, thread, console.Memory, Take(path), format, () => WantsGo(console), why => Told(path, why), why => ConsoleLog.NotPutAway(logger, path, why));
+    }
+
+    /// <summary>Where a console is logged; null if it is not.</summary>
+    internal string? PathOf(GuestConsole console) =>
+        Wanted(console.Id.Domid) ?? (options.LogsGuests ? Path.GetFullPath(Path.Combine(options.LogFolder, LogName.Of(console.Name, console.Id.Kind))) : null);
+
+    /// <summary>A console's log is no more.</summary>
+    internal void Close(GuestLog log)
+    {
+        log.End();
+        var (file, users) = files[log.Path];
+        if (users > 1)
+        {
+            files[log.Path] = (file, users - 1);
+            return;
+        }
+        files.Remove(log.Path);
+        thread.Do(file.Dispose);
     }
 
     /// <summary>A console's lines in the journal; null if they do not go there.</summary>
@@ -39,9 +57,9 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     {
         if (!options.LogsHypervisor && !options.JournalHypervisor)
             return null;
-        string path = options.LogsHypervisor ? Path.Combine(options.LogFolder, LogName.Hypervisor) : "/dev/null";
+        string path = Path.GetFullPath(Path.Combine(options.LogFolder, LogName.Hypervisor));
         var lines = journal is null || !options.JournalHypervisor ? null : new JournalLines(journal, "hypervisor", null, options.JournalRate);
-        return new(loop, thread, host, NewFile(path), new(options.StampsHypervisor, options.ReplacesEscape), Path.Combine(runFolder, "hypervisor"), why => Told(path, why))
+        return new(loop, thread, host, options.LogsHypervisor ? Take(path) : null, new(options.StampsHypervisor, options.ReplacesEscape), Path.Combine(runFolder, "hypervisor"), why => Told(path, why), why => ConsoleLog.NotPutAway(logger, path, why))
         {
             Journal = lines,
         };
@@ -50,8 +68,12 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     /// <summary>What xapi wants a domain's console logged to; whether that changed anything is for the console to see.</summary>
     internal void Want(ushort domid, string? path)
     {
-        if (path is null)
+        if (path is null || !Path.IsPathFullyQualified(path) || path.Any(char.IsControl))
+        {
+            if (path is not null)
+                ConsoleLog.NoSuchLog(logger, domid, LogName.Sanitized(path));
             wanted.Remove(domid);
+        }
         else
             wanted[domid] = path;
     }
@@ -68,15 +90,21 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     string? Wanted(ushort domid)
     {
         if (wanted.TryGetValue(domid, out string? path))
-            return path;
+            return Path.GetFullPath(path);
         if (!wanted.TryGetValue(ConsoleStore.AllDomains, out string? pattern))
             return null;
         int at = pattern.IndexOf("%d", StringComparison.Ordinal);
         bool isPattern = at >= 0 && pattern.IndexOf('%', at + 1) < 0 && pattern.IndexOf('%', StringComparison.Ordinal) == at;
-        return isPattern ? string.Concat(pattern.AsSpan(0, at), domid.ToString(CultureInfo.InvariantCulture), pattern.AsSpan(at + 2)) : null;
+        return isPattern ? Path.GetFullPath(string.Concat(pattern.AsSpan(0, at), domid.ToString(CultureInfo.InvariantCulture), pattern.AsSpan(at + 2))) : null;
     }
 
-    LogFile NewFile(string path) => new(Path.GetFullPath(path), options.IsInBackground ? BackgroundMode : OwnMode, options.LogLimits, space);
+    LogFile Take(string path)
+    {
+        var (file, users) = files.GetValueOrDefault(path);
+        file ??= new(path, options.IsInBackground ? BackgroundMode : OwnMode, options.LogLimits, space);
+        files[path] = (file, users + 1);
+        return file;
+    }
 
     void Told(string path, string? why)
     {

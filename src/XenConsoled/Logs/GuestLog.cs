@@ -1,5 +1,6 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using Xen.Loop;
+using Xen.Posix;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 
@@ -9,10 +10,11 @@ namespace XenConsoled.Logs;
 /// One console's log: takes recent output to its file, a piece at a time, and remembers in the console's memory how far it is. What the file does not
 /// take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
 /// </summary>
-/// <param name="memory">The console's; must live until <see cref="IsIdle"/>.</param>
+/// <param name="memory">The console's; must live until <see cref="End"/>.</param>
 /// <param name="wantsGo">Called when <see cref="Go"/> is to be called, although no output came.</param>
 /// <param name="failed">Told when writing begins to fail and, with null, when it works again.</param>
-sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, Action<string?> failed)
+/// <param name="notPutAway">Told when a full file cannot be put away.</param>
+sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, Action<string?> failed, Action<string> notPutAway)
 {
     const int MostAtOnce = 64 * 1024, Gather = 48 * 1024;
     const int GatherMs = 100, RetryMs = 1000;
@@ -23,10 +25,13 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
 
     bool isOpen, isBusy, isFailing, isDropped;
     long nextTry, length;
-    ulong lostBefore;
+    Action? whenFree;
 
     /// <summary>Where it is written.</summary>
     internal string Path => file.Path;
+
+    /// <summary>The file, of which there is one for each path.</summary>
+    internal LogFile File => file;
 
     /// <summary>Nothing of it is under way or to be done.</summary>
     internal bool IsIdle => !isBusy && (memory.State.Logged == memory.State.Taken || isFailing);
@@ -50,7 +55,9 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             nextTry = now + GatherMs;
         if (now < nextTry && !hurries && (waiting < Gather || isFailing))
             return (int)(nextTry - now);
-        if (!isOpen)
+        if (thread.IsFull)
+            Fail(Errno.EAGAIN);
+        else if (!isOpen)
             Open();
         else
             Write();
@@ -64,12 +71,17 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         thread.Do(file.Close);
     }
 
-    /// <summary>No more is written; the file is closed when what is under way is done.</summary>
-    internal void End()
+    /// <summary>Does something when no write is under way: at once, or when its outcome is known.</summary>
+    internal void WhenFree(Action action)
     {
-        isDropped = true;
-        thread.Do(file.Dispose);
+        if (isBusy)
+            whenFree = action;
+        else
+            action();
     }
+
+    /// <summary>No more is written, and the outcome of what is under way is nobody's concern.</summary>
+    internal void End() => isDropped = true;
 
     void Open()
     {
@@ -81,26 +93,30 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             if (errno == 0 && announces)
                 errno = file.Write([.. LogLines.Stamp(DateTime.Now), .. "Logfile Opened\n"u8]);
             long length = file.Length;
-            loop.Post(() => Opened(errno, length));
+            string? problem = file.TakeProblem();
+            loop.Post(() => Opened(errno, length, problem));
         });
     }
 
-    void Opened(int errno, long length)
+    void Opened(int errno, long length, string? problem)
     {
         isBusy = false;
         if (isDropped)
             return;
+        if (problem is not null)
+            notPutAway(problem);
         if (errno != 0)
-        {
             Fail(errno);
-            return;
-        }
-        isOpen = true;
-        this.length = length;
-        if (memory.State.Intent.Raw > 0)
-            Finish((ulong)length); // of a process before this one
         else
-            Write();
+        {
+            isOpen = true;
+            this.length = length;
+            if (whenFree is null && memory.State.Intent.Raw > 0)
+                Finish((ulong)length); // of a process before this one
+            else if (whenFree is null)
+                Write();
+        }
+        Freed();
     }
 
     // What an earlier process had begun to write, less what it had written.
@@ -114,8 +130,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             return;
         }
         var place = Format(intent);
-        int done = intent.Done(length, formatted.Count);
-        formatted.RemoveRange(0, done);
+        formatted.RemoveRange(0, intent.Done(length, formatted.Count));
         Put(intent.Raw, place);
     }
 
@@ -127,10 +142,10 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (state.Logged < memory.OldestRecent)
         {
             state.LogLost += memory.OldestRecent - state.Logged;
-            lostBefore += memory.OldestRecent - state.Logged;
+            state.LogLostUnsaid += memory.OldestRecent - state.Logged;
             state.Logged = memory.OldestRecent;
         }
-        state.Intent = new() { Raw = (uint)Math.Min(state.Taken - state.Logged, MostAtOnce), FileLength = (ulong)length, Time = DateTime.Now.Ticks, Lost = lostBefore };
+        state.Intent = new() { Raw = (uint)Math.Min(state.Taken - state.Logged, MostAtOnce), FileLength = (ulong)length, Time = DateTime.Now.Ticks, Lost = state.LogLostUnsaid };
         var place = Format(state.Intent);
         memory.Publish();
         Put(state.Intent.Raw, place);
@@ -143,8 +158,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         var place = memory.State.LogPlace;
         if (intent.Lost > 0)
         {
-            string marker = $"{(place == LogLines.Place.Middle ? "\n" : "")}{(format.HasTimestamps ? Encoding.ASCII.GetString(stamp) : "")}[xenconsoled: {intent.Lost} bytes lost]\n";
-            formatted.AddRange(Encoding.ASCII.GetBytes(marker));
+            formatted.AddRange(LogLines.Lost(intent.Lost, place, format, stamp));
             place = LogLines.Place.LineStart;
         }
         int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
@@ -170,25 +184,37 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (isDropped)
             return;
         if (problem is not null)
-            failed(problem);
+            notPutAway(problem);
         ref var state = ref memory.State;
         state.Intent = default;
         if (errno != 0)
         {
             memory.Publish();
             Fail(errno);
-            return;
         }
-        this.length = length;
-        state.Logged += raw;
-        state.LogPlace = place;
-        lostBefore = 0;
-        memory.Publish();
-        if (isFailing)
-            failed(null);
-        isFailing = false;
-        nextTry = 0;
-        wantsGo();
+        else
+        {
+            this.length = length;
+            state.Logged += raw;
+            state.LogPlace = place;
+            state.LogLostUnsaid = 0;
+            memory.Publish();
+            if (isFailing)
+                failed(null);
+            isFailing = false;
+            nextTry = 0;
+            wantsGo();
+        }
+        Freed();
+    }
+
+    void Freed()
+    {
+        if (isBusy)
+            return;
+        var action = whenFree;
+        whenFree = null;
+        action?.Invoke();
     }
 
     void Fail(int errno)
@@ -196,7 +222,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         isOpen = false;
         nextTry = loop.Now + RetryMs;
         if (!isFailing)
-            failed(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+            failed(Marshal.GetPInvokeErrorMessage(errno));
         isFailing = true;
         wantsGo();
     }

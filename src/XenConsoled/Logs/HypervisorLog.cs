@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text;
 using Xen.Loop;
 using XenConsoled.Core;
 
@@ -11,7 +9,7 @@ namespace XenConsoled.Logs;
 /// again goes on where it was. What the ring overwrote before it could be read is said in the log.
 /// </summary>
 /// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
-sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHost host, LogFile file, LogFormat format, string positionFile, Action<string?> failed)
+sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHost host, LogFile? file, LogFormat format, string positionFile, Action<string?> failed, Action<string> notPutAway)
 {
     const int PieceSize = 16 * 1024;
     const int RetryMs = 1000;
@@ -29,7 +27,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     internal Action<ulong> LostSome { get; set; } = _ => { };
 
     /// <summary>Where it is written.</summary>
-    internal string Path => file.Path;
+    internal string? Path => file?.Path;
 
     /// <summary>Bytes that were overwritten before they were read.</summary>
     internal ulong Lost { get; private set; }
@@ -74,7 +72,11 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     }
 
     /// <summary>The file was moved away.</summary>
-    internal void Reopen() => thread.Do(file.Close);
+    internal void Reopen()
+    {
+        if (file is not null)
+            thread.Do(file.Close);
+    }
 
     void Put(ReadOnlySpan<byte> bytes, uint at, uint lost)
     {
@@ -84,8 +86,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
             formatted.AddRange([.. stamp, .. "Logfile Opened\n"u8]);
         if (lost > 0)
         {
-            formatted.AddRange(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture,
-                $"{(place == LogLines.Place.Middle ? "\n" : "")}{(format.HasTimestamps ? Encoding.ASCII.GetString(stamp) : "")}[xenconsoled: {lost} bytes lost]\n")));
+            formatted.AddRange(LogLines.Lost(lost, place, format, stamp));
             place = LogLines.Place.LineStart;
         }
         var after = LogLines.Format(bytes, place, format, stamp, formatted);
@@ -94,8 +95,8 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         isBusy = true;
         thread.Do(() =>
         {
-            int errno = file.Write(text);
-            string? problem = file.TakeProblem();
+            int errno = file?.Write(text) ?? 0;
+            string? problem = file?.TakeProblem();
             if (errno == 0)
                 Keep(at);
             loop.Post(() => Written(errno, problem, at, count, lost, after));
@@ -106,7 +107,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     {
         isBusy = false;
         if (problem is not null)
-            failed(problem);
+            notPutAway(problem);
         if (errno != 0)
         {
             Fail(errno);

@@ -12,17 +12,21 @@ readonly record struct LogLimits(long FileSize, int Generations, long Total, boo
 
 /// <summary>
 /// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made wholly or not
-/// at all. Not for several threads, and each call may take as long as the disk does.
+/// at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may take as long as the disk does.
 /// </summary>
 sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) : IDisposable
 {
+    const long RetryMs = 60_000;
+
     FileDescriptor? file;
     string? problem;
+    bool isRegular;
+    long nextPutAway;
 
     internal string Path => path;
 
     /// <summary>The file's length; -1 while it is not open.</summary>
-    internal long Length { get; private set; } = -1;
+    internal long Length => file is null ? -1 : isRegular ? file.Length : 0;
 
     /// <summary>Opens the file unless it is; 0 or an errno.</summary>
     internal int Open()
@@ -44,8 +48,12 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         }
         if (file is null)
             return errno;
-        Length = file.Length;
-        space.Opened(path);
+        isRegular = file.IsRegular;
+        if (isRegular)
+        {
+            space.Opened(path);
+            Keep(() => space.TidyAtTimes(System.IO.Path.GetDirectoryName(path)!, limits));
+        }
         return 0;
     }
 
@@ -56,7 +64,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         if (errno != 0)
             return errno;
         long most = space.FileLimit(limits);
-        if (most > 0 && Length > 0 && Length + bytes.Length > most)
+        if (isRegular && most > 0 && Length > 0 && Length + bytes.Length > most && Environment.TickCount64 >= nextPutAway)
         {
             PutAway();
             errno = Open();
@@ -69,12 +77,12 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
             int written = file!.Write(bytes);
             if (written <= 0)
             {
-                file.TryTruncate(before);
+                if (isRegular)
+                    file.TryTruncate(before);
                 Close(); // a file that is gone or a disk that is full: looked at anew the next time
                 return written == 0 ? Errno.EIO : -written;
             }
             bytes = bytes[written..];
-            Length += written;
         }
         return 0;
     }
@@ -86,7 +94,6 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         if (file is not null)
             space.Closed(path);
         file = null;
-        Length = -1;
     }
 
     /// <summary>What went wrong with putting files away since this was last asked; null for nothing.</summary>
@@ -102,7 +109,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
     void PutAway()
     {
         Close();
-        try
+        bool isDone = Keep(() =>
         {
             for (int number = limits.Generations; number >= 1; number--)
                 foreach (string ending in (ReadOnlySpan<string>)["", ".gz"])
@@ -115,17 +122,30 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
                 File.Delete(path);
             else if (limits.Compresses)
                 Compress(path + ".1");
-            space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits, path);
+        });
+        isDone &= Keep(() => space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits, path));
+        if (!isDone)
+            nextPutAway = Environment.TickCount64 + RetryMs; // until then the log goes on in the file it has
+    }
+
+    // What cannot be put away is told, and costs no line of the log.
+    bool Keep(Action work)
+    {
+        try
+        {
+            work();
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = e.Message; // the log goes on in the file it has
+            problem = e.Message;
+            return false;
         }
     }
 
     static void Compress(string plain)
     {
-        string part = plain + ".gz.part";
+        string part = plain + LogSpace.Part;
         using (var from = File.OpenRead(plain))
         using (var to = new GZipStream(new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = File.GetUnixFileMode(plain) }), CompressionLevel.Fastest))
             from.CopyTo(to);

@@ -8,11 +8,20 @@ namespace XenConsoled.Logs;
 /// </summary>
 sealed partial class LogSpace
 {
+    /// <summary>The ending of a file that is being compressed; one that is left is of a process that was killed in it.</summary>
+    internal const string Part = ".gz.part";
+
     const long LeastOfFile = 64 * 1024;
+    const long TidyMs = 60_000;
 
-    readonly HashSet<string> open = [];
+    readonly HashSet<string> open = [], known = [];
+    readonly Dictionary<string, long> nextTidy = [];
 
-    internal void Opened(string path) => open.Add(path);
+    internal void Opened(string path)
+    {
+        open.Add(path);
+        known.Add(path);
+    }
 
     internal void Closed(string path) => open.Remove(path);
 
@@ -25,28 +34,42 @@ sealed partial class LogSpace
         return limits.FileSize == 0 ? share : Math.Min(limits.FileSize, share);
     }
 
+    /// <summary>Removes what the ceiling has no room for, but looks at a folder once a minute only.</summary>
+    internal void TidyAtTimes(string folder, LogLimits limits)
+    {
+        long now = Environment.TickCount64;
+        if (nextTidy.TryGetValue(folder, out long next) && now < next)
+            return;
+        nextTidy[folder] = now + TidyMs;
+        Tidy(folder, limits);
+    }
+
     /// <summary>Removes what the ceiling has no room for, when those that are open have grown as far as they may.</summary>
-    /// <param name="putAway">The one that was just put away and is about to be opened again.</param>
-    internal void Tidy(string folder, LogLimits limits, string putAway)
+    /// <param name="reopens">One that was just put away and is about to be opened again.</param>
+    internal void Tidy(string folder, LogLimits limits, string? reopens = null)
     {
         if (limits.Total == 0)
             return;
-        open.Add(putAway);
+        if (reopens is not null)
+            open.Add(reopens);
         long room = limits.Total - open.Count * FileLimit(limits);
-        var dispensable = new DirectoryInfo(folder).GetFiles().Where(file => Ours().IsMatch(file.Name) && !open.Contains(file.FullName))
+        var dispensable = new DirectoryInfo(folder).GetFiles()
+            .Where(file => file.LinkTarget is null && !open.Contains(file.FullName) && (Ours().IsMatch(file.Name) || known.Contains(PutAway().Replace(file.FullName, ""))))
             .OrderBy(file => PutAway().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
         long total = dispensable.Sum(file => file.Length);
         foreach (var file in dispensable.TakeWhile(_ => total > room))
         {
             total -= file.Length;
             file.Delete();
+            known.Remove(file.FullName);
         }
-        open.Remove(putAway);
+        if (reopens is not null)
+            open.Remove(reopens);
     }
 
-    [GeneratedRegex(@"^(guest-.*|hypervisor)\.log(\.\d+(\.gz)?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(guest-.*|hypervisor)\.log(\.\d+(\.gz(\.part)?)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Ours();
 
-    [GeneratedRegex(@"\.log\.\d+(\.gz)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\.\d+(\.gz(\.part)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex PutAway();
 }

@@ -22,7 +22,7 @@ mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 
 # All that the result depends on: when none of it changed, there is nothing to do.
-stamp=$(cat "$here"/build.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
+stamp=$(cat "$here"/build.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
 [ ! -e "$cache/stamp" ] || [ "$stamp" != "$(cat "$cache/stamp")" ] || exit 0
 rm -f "$cache/stamp"
 
@@ -158,6 +158,8 @@ printf 'root:x:0:\n' >"$dom0/etc/group"
 printf '127.0.0.1 localhost\n' >"$dom0/etc/hosts"
 install -m 755 "$here/init" "$dom0/init"
 install -m 755 "$here/agent" "$here/start-daemons" "$here/stop-daemons" "$dom0/usr/sbin/"
+gcc -O2 -static -Wall -Wextra -Wno-unused-result -o "$dom0/usr/sbin/keeper" "$here/../../Keeper/keeper.c"
+strip "$dom0/usr/sbin/keeper"
 archive "$guest" "$dom0/guest/initrd"
 gzip -1 "$dom0/guest/initrd" && mv "$dom0/guest/initrd.gz" "$dom0/guest/initrd"
 cp "$cache/vmlinux" "$dom0/guest/vmlinux"

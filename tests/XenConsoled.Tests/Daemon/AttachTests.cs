@@ -126,8 +126,52 @@ public sealed class AttachTests : IAsyncLifetime
         guest.Write("THE END");
         await reading;
         deaf.Go();
+        await TestHost.UntilAsync(() => deaf.Seen.Length > 200_000, "it does not read");
+        await Task.Delay(200); // it has read all that waited
         guest.Write("again\n");
         await deaf.HearAsync("bytes were not shown");
+        await deaf.ReadUntilAsync("again\n");
+    }
+
+    [Fact]
+    public async Task It_follows_a_guest_that_is_there_again_before_the_old_ones_last_words_are_gone()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        using var client = Attach("--follow", "one");
+        guest.Write("nobody reads the pty\n");
+        await client.ReadUntilAsync("nobody reads the pty\n");
+        using var next = host.Guest(2);
+        await guest.DieAsync(host.Store); // and lingers, for its pty was not read
+        await next.CreateAsync(host.Store, "one");
+        next.Write("second life\n");
+        await client.ReadUntilAsync("second life\n");
+    }
+
+    [Fact]
+    public async Task It_is_there_again_after_the_daemon_was_started_anew()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "one");
+        using var client = Attach("one");
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await host.KillDaemonAsync();
+        await client.HearAsync("waiting for it to be back");
+        await host.StartDaemonAsync();
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it does not come back");
+        client.Type("hello again");
+        Assert.Equal("hello again", guest.ReadText("hello again".Length));
+    }
+
+    [Fact]
+    public async Task Escape_is_heard_although_the_guest_takes_nothing_of_what_was_pasted()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "deaf");
+        using var client = Attach("deaf");
+        var typing = Task.Run(() => client.Type(new string('x', 2_000_000) + "\x1d"));
+        Assert.Equal(0, await client.EndAsync());
+        await typing;
     }
 
     [Theory]

@@ -99,9 +99,6 @@ public sealed class DaemonTests : IAsyncLifetime
         guest.Write("after\n");
         await TestHost.UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
         await host.Store.WriteAsync("/local/domain/1/name", "renamed");
-        host.Signal("HUP");
-        await Task.Delay(100);
-        host.Signal("HUP");
         await Task.Delay(100);
         guest.Write("renamed\n");
         await TestHost.UntilAsync(() => host.LogOf("renamed") == "renamed\n", "the new name is not taken");
@@ -287,6 +284,37 @@ public sealed class DaemonTests : IAsyncLifetime
             one.Dispose();
         foreach (var one in guests)
             one.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_store_that_stops_answering_holds_nobody(int answers)
+    {
+        await host.StartDaemonAsync("--log=guest");
+        using var guest = host.Guest(1);
+        using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
+        await host.StopStoreAsync();
+        File.Delete(host.Socket);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(host.Socket));
+        listener.Listen();
+        using var accepted = await listener.AcceptAsync();
+        var request = new byte[4096];
+        for (int i = 0; i < answers; i++)
+        {
+            int length = await accepted.ReceiveAsync(request);
+            Assert.True(length > 16);
+            await accepted.SendAsync((byte[])[.. request.AsSpan(0, 12), 3, 0, 0, 0, (byte)'O', (byte)'K', 0]);
+        }
+        guest.Write("still served\n");
+        viewer.ReadUntil("still served\n");
+        host.Signal("HUP");
+        host.Signal("TERM");
+        await host.Daemon.WaitForExitAsync(new CancellationTokenSource(10_000).Token);
+        listener.Close();
+        File.Delete(host.Socket);
+        await host.StartStoreAsync();
     }
 
     [Fact]

@@ -93,6 +93,46 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_is_never_put_away_or_truncated()
+    {
+        string device = At("guest-device.log");
+        System.IO.File.CreateSymbolicLink(device, "/dev/null");
+        using var log = new LogFile(device, 0x1A4, new(1000, 2, 1 << 20, true), space);
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(0, log.Write(new byte[600]));
+        Assert.Equal("/dev/null", new FileInfo(device).LinkTarget);
+        Assert.Equal(["guest-device.log"], Names());
+    }
+
+    [Fact]
+    public void Logs_of_guests_that_are_no_more_go_although_none_was_ever_full()
+    {
+        for (int i = 0; i < 30; i++)
+            System.IO.File.WriteAllBytes(At($"guest-once-{i}.log"), new byte[100_000]);
+        System.IO.File.WriteAllBytes(At("guest-killed.log.1.gz.part"), new byte[100_000]);
+        System.IO.File.CreateSymbolicLink(At("guest-dangling.log"), "/nonexistent");
+        using var log = File("guest-new.log", new(500_000, 2, 1 << 20, true));
+        log.Write("x"u8);
+        Assert.InRange(Directory.EnumerateFiles(folder).Where(file => new FileInfo(file).LinkTarget is null).Sum(file => new FileInfo(file).Length), 1, 600_000);
+        Assert.False(System.IO.File.Exists(At("guest-killed.log.1.gz.part")));
+    }
+
+    [Fact]
+    public void What_cannot_be_put_away_is_told_once_and_goes_on()
+    {
+        Directory.CreateDirectory(At("guest-a.log.1/in the way"));
+        using var log = File("guest-a.log", new(1000, 1, 0, false));
+        int told = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(0, log.Write(new byte[600]));
+            told += log.TakeProblem() is null ? 0 : 1;
+        }
+        Assert.Equal(1, told);
+        Assert.Equal(12_000, log.Length);
+    }
+
+    [Fact]
     public void On_a_full_disk_nothing_of_a_write_stays()
     {
         using var log = new LogFile("/dev/full", 0x1A4, default, space);

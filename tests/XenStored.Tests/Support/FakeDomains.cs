@@ -72,6 +72,10 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
     }
 
     public int BindVirq(uint number) => virq = ++lastPort;
+    public bool Adopt(int port, ushort domid, uint guestPort) => false;
+    public void UnbindOthers(IReadOnlySet<int> kept) { }
+    public bool IsConnected(int port) => guestOfPort.ContainsKey(port);
+
     public void Unbind(int port)
     {
         if (guestOfPort.Remove(port, out ushort domid))

@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using Xen.Posix;
+using Xen.Wire;
 
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>/dev/xen/evtchn: all our ports on one descriptor. Closing it unbinds them all.</summary>
 /// <param name="adopted">The open device of an earlier process, with all that it bound; null to open it anew.</param>
-sealed unsafe class Evtchn(FileDescriptor? adopted = null) : IEventChannels
+sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = null) : IEventChannels
 {
+    const int MostPorts = 1 << 17; // EVTCHN_FIFO_NR_CHANNELS
     const int MostAtOnce = 1024; // the kernel takes a page of them in one write
 
     internal const string Path = "/dev/xen/evtchn";
@@ -24,6 +26,20 @@ sealed unsafe class Evtchn(FileDescriptor? adopted = null) : IEventChannels
     public int BindVirq(uint virq) => device.Control(Ioctl.EvtchnBindVirq, &virq);
 
     public bool Adopt(int port, ushort domid, uint guestPort) => device.Control(Ioctl.EvtchnNotify, &port) == 0; // ENOTCONN for a port that is not ours
+
+    public void UnbindOthers(IReadOnlySet<int> kept)
+    {
+        for (int port = 1; port < MostPorts; port++)
+            if (!kept.Contains(port))
+                Unbind(port);
+    }
+
+    public bool IsConnected(int port)
+    {
+        var status = new EvtchnStatus { Domid = Domid.Self, Port = (uint)port };
+        long result = hypercalls.Call(new(Xen.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status))) { Operation = Xen.EventChannelStatus });
+        return result == 0 && status.Status == Xen.EventChannelInterdomain;
+    }
 
     public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound
 

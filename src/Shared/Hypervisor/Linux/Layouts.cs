@@ -17,10 +17,11 @@ static class Ioctl
 /// <summary>Numbers of hypercalls and of their operations (public/xen.h, event_channel.h, grant_table.h, sched.h, version.h, sysctl.h, domctl.h).</summary>
 static class Xen
 {
-    internal const uint XenVersion = 17, GrantTableOp = 20, SchedOp = 29, Sysctl = 35, Domctl = 36;
+    internal const uint XenVersion = 17, GrantTableOp = 20, SchedOp = 29, EventChannelOp = 32, Sysctl = 35, Domctl = 36;
     internal const uint XenVersionVersion = 0, XenVersionExtra = 1;
     internal const uint GrantTableQuerySize = 6;
     internal const uint SchedOpWatchdog = 6;
+    internal const uint EventChannelStatus = 5, EventChannelInterdomain = 2;
     internal const uint SysctlReadConsole = 1, SysctlPhysicalInfo = 3, SysctlGetDomainInfoList = 6;
     internal const uint DomctlGetDomainInfo = 5, DomctlGetDomainState = 90;
 
@@ -36,6 +37,15 @@ static class Xen
 struct EvtchnBindInterdomain
 {
     internal uint RemoteDomain, RemotePort;
+}
+
+/// <summary>struct evtchn_status, of which the last fields depend on the status and are not looked at.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct EvtchnStatus
+{
+    internal ushort Domid;
+    internal uint Port, Status, Vcpu;
+    internal ulong Of;
 }
 
 /// <summary>struct ioctl_gntdev_map_grant_ref with one reference.</summary>

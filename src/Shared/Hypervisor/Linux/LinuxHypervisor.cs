@@ -15,7 +15,7 @@ static class LinuxHypervisor
             var version = LinuxHost.ReadVersion(privcmd);
             var sysctl = new Sysctl(privcmd, version);
             var host = new LinuxHost(privcmd, sysctl, version);
-            var eventChannels = Own(new Evtchn(eventChannelDevice));
+            var eventChannels = Own(new Evtchn(privcmd, eventChannelDevice));
             var memory = Own(new LinuxGuestMemory(privcmd, Home));
             return new($"Xen {version}", eventChannels, memory, new LinuxDomains(privcmd, sysctl, version), host, host, XenBus.Port());
         }

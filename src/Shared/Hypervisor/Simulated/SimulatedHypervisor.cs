@@ -61,6 +61,10 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return true;
     }
 
+    public void UnbindOthers(IReadOnlySet<int> kept) { } // a FIFO binds nothing
+
+    public bool IsConnected(int port) => ports.ContainsKey(port);
+
     public void Unbind(int port)
     {
         if (!ports.Remove(port, out var bound))
