@@ -14,8 +14,8 @@ static partial class ConsoleLog
     [LoggerMessage(3, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is connected on port {Port}")]
     internal static partial void Connected(ILogger logger, ushort xenDomainId, string xenDomainName, uint port);
 
-    [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is gone with its domain: {Taken} bytes taken, {Dropped} dropped for viewers, {LogLost} lost for the log")]
-    internal static partial void Gone(ILogger logger, ushort xenDomainId, string xenDomainName, ulong taken, ulong dropped, ulong logLost);
+    [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is gone with its domain: {Taken} bytes taken, of which {Unread} no reader of its pty took, {LogLost} lost for the log")]
+    internal static partial void Gone(ILogger logger, ushort xenDomainId, string xenDomainName, ulong taken, ulong unread, ulong logLost);
 
     [LoggerMessage(5, LogLevel.Warning, "the console of domain {XenDomainId} ({XenDomainName}) cannot be connected: {What}: {Reason}; it is tried again each second")]
     internal static partial void NotConnected(ILogger logger, ushort xenDomainId, string xenDomainName, string what, string reason);

@@ -107,7 +107,7 @@ public abstract class ConsoleFacts(XenHost host)
         using var terminal = new Terminal(host, "xenconsoled attach --follow --lines=5 phoenix");
         terminal.Type("first life\r");
         terminal.See("HEARD: first life");
-        host.Run($"xenstore-write {guest.Home}/data/command '1 reboot'").Ok();
+        host.Run("xl reboot phoenix").Ok();
         terminal.See("is gone; waiting for the next of this name", 90);
         terminal.See($"SEQUENCE {Lines} of {Lines}", 120);
         guest.WaitUntilUp();

@@ -60,7 +60,7 @@ public abstract class XenHost(string version) : IDisposable
         if (machine is not { IsUp: true })
             return;
         File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.guests"), machine.Run("tail -n +1 /var/log/xen/console/*").Text);
-        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.state"), machine.Run("xenstore-control status; xl dmesg; dmesg; xenstore-ls", 120).Text);
+        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.state"), machine.Run("xenstore-control status; xenconsoled status; cat /var/log/xen/xenconsoled; xl dmesg; dmesg; xenstore-ls", 120).Text);
     }
 }
 

@@ -1,0 +1,37 @@
+#!/bin/bash
+# The daemons under a real systemd: boots a container over this machine's own root (nothing of it is changed), installs executables and units in it,
+# and plays SystemdTests inside. Needs root, systemd-nspawn and overlayfs. The hypervisor is the simulated one, so what asks for Xen is left out of the units.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+folder=$(mktemp -d /tmp/nspawn.XXXX)
+leader=
+finish() {
+	[ -z "$leader" ] || kill "$leader" 2>/dev/null || true
+	sleep 1
+	umount "$folder/root" 2>/dev/null || true
+	rm -rf "$folder"
+}
+trap finish EXIT
+mkdir "$folder"/{upper,work,root}
+mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+inside=$folder/root
+for daemon in xenstored xenconsoled; do
+	install -D -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"
+	sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d' "$root/systemd/$daemon.service" >"$inside/etc/systemd/system/$daemon.service"
+done
+mkdir -p "$inside/etc/default"
+printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' XENCONSOLED_TRACE=guest >"$inside/etc/default/xencommons"
+: >"$inside/etc/machine-id"
+ln -sf /dev/null "$inside/etc/systemd/system/console-getty.service"
+setsid systemd-nspawn -q -D "$inside" --boot --register=no --keep-unit --machine=daemons-test --bind-ro="$root" >"$folder/log" 2>&1 </dev/null &
+nspawn=$!
+for try in $(seq 100); do
+	leader=$(pgrep -P "$nspawn" 2>/dev/null | head -1) || true
+	[ -n "$leader" ] && nsenter -t "$leader" -m -p -C -r -w systemctl is-active multi-user.target >/dev/null 2>&1 && break
+	sleep 0.3
+	[ "$try" != 100 ] || { echo "the container does not boot:" >&2; tail -20 "$folder/log" >&2; exit 1; }
+done
+enter() { nsenter -t "$leader" -m -u -i -p -n -C -r -w -- "$@"; }
+enter systemctl start xenstored xenconsoled
+enter env HOME=/root "PATH=$PATH" dotnet test "$root/tests/XenConsoled.Tests/bin/Release/net10.0/XenConsoled.Tests.dll" --nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
+for daemon in xenstored xenconsoled; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done
