@@ -25,7 +25,7 @@ help:
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure xenstored there beside the C one'
 	@echo 'make bench    measure it beside the C and OCaml xenstored'
-	@echo 'make fuzz     fuzz framer, ring and core (FUZZ_SECONDS=600)'
+	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc'
@@ -79,7 +79,7 @@ demo: out/bin/xenstored deps-clients
 test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
 	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --filter 'Category!=Systemd' || exit 1; done
-	for target in framer ring core; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
+	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
 test-systemd: $(DAEMONS) deps-test

@@ -3,26 +3,20 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Loop;
-using Xen.Posix;
 using XenConsoled.Attach;
 using XenConsoled.Consoles;
 using XenConsoled.Logs;
 
 namespace XenConsoled;
 
-/// <summary>
-/// The daemon's life: StartAsync takes over what an earlier process left and binds everything, so that ready means ready; one thread then runs the loop
-/// until the host stops. What is here is wiring only.
-/// </summary>
+/// <summary>The daemon's parts and how they are put together; what a process before this one left is taken over.</summary>
 sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<ConsoleService> logger)
-    : IHostedService, IAsyncDisposable
+    : LoopService("consoles", notifier, lifetime)
 {
     const string EventChannelsKept = "event-channels";
     const int HypervisorPollMs = 1000, UnsentRetryMs = 100;
     const int LogsEndSeconds = 3;
 
-    readonly List<IDisposable> owned = [];
-    EventLoop? loop;
     ConsoleHost? host;
     Consoles.Consoles? consoles;
     ConsoleStore? store;
@@ -30,30 +24,25 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     HypervisorLog? hypervisorLog;
     AttachServer? attach;
     Turns? turns;
-    Thread? thread;
+    int restored;
     bool pollsHypervisor;
     long nextPoll;
 
-    /// <summary>What the process ends with.</summary>
-    internal static int ExitStatus { get; private set; }
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    protected override void Bind()
     {
         foreach (string warning in options.Warnings)
             ConsoleLog.Understood(logger, warning);
         var kept = DescriptorStore.TakeOver();
         kept.Remove(EventChannelsKept, out var keptChannels);
         var hypervisor = Own(Hypervisor.Open(options.Hypervisor, keptChannels));
-        Limits.RaiseOpenFiles();
-        loop = Own(new EventLoop());
         var descriptors = new DescriptorStore();
         if (keptChannels is null && hypervisor.EventChannels.Descriptor is { } channels)
             descriptors.Keep(EventChannelsKept, channels);
 
-        logs = Own(new ConsoleLogs(loop, options, logger));
-        turns = new(loop, hypervisor.EventChannels);
+        logs = Own(new ConsoleLogs(Loop, options, logger));
+        turns = new(Loop, hypervisor.EventChannels);
         logs.WantsGo = turns.GoLog;
-        host = new(loop, hypervisor, descriptors, logger, options.KeepsOverflow, options.RunFolder)
+        host = new(Loop, hypervisor, descriptors, logger, options.KeepsOverflow, options.RunFolder)
         {
             WantsTurn = turns.Want,
             OpenLog = logs.Open,
@@ -62,7 +51,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
             WantsLog = turns.GoLog,
             OpenJournal = logs.OpenJournal,
         };
-        store = new(loop);
+        store = new(Loop);
         host.TellPty = store.TellPty;
         consoles = new(host, store);
         store.News = consoles;
@@ -73,43 +62,36 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         attach = new(host, consoles, Path.Combine(options.RunFolder, "socket"), Report);
         consoles.Began = attach.Began;
 
-        int restored = consoles.Restore(kept, keptChannels is not null);
+        restored = consoles.Restore(kept, keptChannels is not null);
         hypervisorLog = logs.OpenHypervisor(hypervisor.Host, options.RunFolder);
         if (hypervisorLog is not null)
             BindHypervisorLog(hypervisor);
         if (hypervisor.EventChannels.Descriptor is { } descriptor)
-            loop.Watch(descriptor, Readiness.Read, turns);
+            Loop.Watch(descriptor, Readiness.Read, turns);
         turns.WantAll();
-        loop.TurnEnds = TurnEnds;
+        Loop.TurnEnds = TurnEnds;
         store.Start();
-        Own(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Post(context, Reopen)));
-        Own(PosixSignalRegistration.Create((PosixSignal)10 /* SIGUSR1 */, context => Post(context, () => ConsoleLog.Status(logger, Report(false)))));
-
-        thread = new(Run) { Name = "consoles", IsBackground = false };
-        thread.Start();
-        if (Seccomp.GiveUp() is > 0 and var refused)
-            ConsoleLog.KeepsPrivileges(logger, Marshal.GetPInvokeErrorMessage(refused));
-        loop.Post(() =>
-        {
-            ConsoleLog.Started(logger, ConsoleOptions.Version, hypervisor.Name, restored);
-            DaemonHost.TellReady(notifier);
-        });
-        return Task.CompletedTask;
+        OnSignal(PosixSignal.SIGHUP, Reopen);
+        OnSignal(User1, () => ConsoleLog.Status(logger, Report(false)));
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    protected override void Started() => ConsoleLog.Started(logger, ConsoleOptions.Version, host!.Hypervisor.Name, restored);
+
+    protected override void Faulted(string fault) => ConsoleLog.Fault(logger, fault);
+
+    protected override void KeepsPrivileges(string reason) => ConsoleLog.KeepsPrivileges(logger, reason);
+
+    protected override async Task EndingAsync()
     {
         ConsoleLog.Ending(logger);
-        if (loop is null || thread is null)
-            return;
-        loop.Post(() => attach?.Dispose());
+        Loop.Post(() => attach?.Dispose());
         var limit = System.Diagnostics.Stopwatch.StartNew();
         while (ExitStatus == 0 && limit.Elapsed.TotalSeconds < LogsEndSeconds && !await LogsAreDoneAsync().ConfigureAwait(false))
             await Task.Delay(5, CancellationToken.None).ConfigureAwait(false);
-        loop.Stop();
-        thread.Join();
-        if (ExitStatus != 0)
-            return; // what was last published is whole; what is in memory may not be
+    }
+
+    protected override void Ended()
+    {
         // A guest of a toolstack that knows of it is told that nobody listens; one of an older toolstack would never be told otherwise by C xenconsoled.
         bool tells = host!.Hypervisor.Host.Version is { Major: > 4 } or { Major: 4, Minor: >= 21 };
         foreach (var console in consoles!.All.Concat(consoles.Ending))
@@ -117,24 +99,22 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         logs!.End(TimeSpan.FromSeconds(LogsEndSeconds));
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (store is not null)
             await store.DisposeAsync().ConfigureAwait(false);
-        for (int i = owned.Count - 1; i >= 0; i--)
-            owned[i].Dispose();
-        owned.Clear();
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     // Asked on the loop, answered there.
     async Task<bool> LogsAreDoneAsync()
     {
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop!.Post(() =>
+        Loop.Post(() =>
         {
             bool areDone = true;
             foreach (var console in consoles!.All.Concat(consoles.Ending))
-                areDone &= console.FinishLog(loop.Now);
+                areDone &= console.FinishLog(Loop.Now);
             answer.SetResult(areDone);
         });
         return await Task.WhenAny(answer.Task, Task.Delay(TimeSpan.FromSeconds(LogsEndSeconds))).ConfigureAwait(false) == answer.Task && await answer.Task.ConfigureAwait(false);
@@ -160,7 +140,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     int TurnEnds()
     {
         int wait = turns!.Go();
-        wait = Sooner(wait, consoles!.Go(loop!.Now));
+        wait = Sooner(wait, consoles!.Go(Loop.Now));
         if (host!.Descriptors.HasUnsent)
         {
             host.Descriptors.Flush();
@@ -168,15 +148,15 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         }
         if (hypervisorLog is null)
             return wait;
-        if (pollsHypervisor && loop.Now >= nextPoll)
+        if (pollsHypervisor && Loop.Now >= nextPoll)
         {
-            nextPoll = loop.Now + HypervisorPollMs;
+            nextPoll = Loop.Now + HypervisorPollMs;
             hypervisorLog.Go();
         }
-        else if (loop.Now >= hypervisorLog.NextTry)
+        else if (Loop.Now >= hypervisorLog.NextTry)
             hypervisorLog.Go();
         long next = Math.Min(pollsHypervisor ? nextPoll : long.MaxValue, hypervisorLog.NextTry);
-        return next == long.MaxValue ? wait : Sooner(wait, (int)Math.Max(next - loop.Now, 0));
+        return next == long.MaxValue ? wait : Sooner(wait, (int)Math.Max(next - Loop.Now, 0));
     }
 
     static int Sooner(int wait, int other) => wait < 0 ? other : other < 0 ? wait : Math.Min(wait, other);
@@ -200,31 +180,4 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     string Report(bool json) => json
         ? StatusReport.Json(host!.Hypervisor.Name, consoles!, hypervisorLog)
         : StatusReport.Text(host!.Hypervisor.Name, consoles!, hypervisorLog);
-
-    void Run()
-    {
-        try
-        {
-            loop!.Run();
-        }
-        catch (Exception e)
-        {
-            // A fault of ours in the loop leaves consoles in doubt: end at once, say why, and be started again over what they left.
-            ConsoleLog.Fault(logger, e.ToString());
-            ExitStatus = 1;
-            lifetime.StopApplication();
-        }
-    }
-
-    void Post(PosixSignalContext context, Action action)
-    {
-        context.Cancel = true;
-        loop!.Post(action);
-    }
-
-    T Own<T>(T what) where T : IDisposable
-    {
-        owned.Add(what);
-        return what;
-    }
 }

@@ -36,7 +36,7 @@ try
     builder.Services.AddHostedService<ConsoleService>();
     using var host = builder.Build();
     await host.RunAsync();
-    return ConsoleService.ExitStatus;
+    return LoopService.ExitStatus;
 }
 catch (UsageException e)
 {

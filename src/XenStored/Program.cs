@@ -34,7 +34,7 @@ try
     builder.Services.AddHostedService<StoreService>();
     using var host = builder.Build();
     await host.RunAsync();
-    return StoreService.ExitStatus;
+    return LoopService.ExitStatus;
 }
 catch (UsageException e)
 {

@@ -18,6 +18,10 @@ enum Target
     Ring,
     /// <summary>The bytes are requests of a guest and of a socket client, in transactions and out of them.</summary>
     Core,
+    /// <summary>The bytes are what a guest does to its console's page.</summary>
+    Console,
+    /// <summary>The bytes are a guest's output.</summary>
+    Output,
 }
 
 /// <summary>One run over some bytes. An exception is a find.</summary>
@@ -29,6 +33,8 @@ static class Targets
         {
             case Target.Framer: Framer(bytes); break;
             case Target.Ring: Ring(bytes); break;
+            case Target.Console: ConsoleTargets.Ring(bytes); break;
+            case Target.Output: ConsoleTargets.Output(bytes); break;
             default: Core(bytes); break;
         }
     }

@@ -3,13 +3,13 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${FUZZ_SECONDS:-600}
-targets=${FUZZ_TARGETS:-framer ring core}
+targets=${FUZZ_TARGETS:-framer ring core console output}
 out=out/fuzz
 command -v afl-fuzz >/dev/null || { [ "$(id -u)" = 0 ] && apt-get install -y -qq afl++ >/dev/null; } || { echo 'missing: afl-fuzz. As root: apt-get install afl++' >&2; exit 1; }
 dotnet tool restore >/dev/null
 rm -rf "$out/bin"
 dotnet build -c Release -v quiet --nologo tests/Fuzz -o "$out/bin"
-for library in Xen.Shared.dll xenstored.dll; do dotnet sharpfuzz "$out/bin/$library"; done
+for library in Xen.Shared.dll xenstored.dll xenconsoled.dll; do dotnet sharpfuzz "$out/bin/$library"; done
 export AFL_SKIP_BIN_CHECK=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_NO_AFFINITY=1
 for target in $targets; do
 	rm -rf "$out/$target"

@@ -20,10 +20,9 @@ public abstract class ConsoleFacts(XenHost host)
     public void The_hypervisors_log_holds_its_boot_messages()
     {
         string log = host.Run("cat /var/log/xen/console/hypervisor.log").Ok();
-        Assert.Contains("Xen version " + host.Version, log, StringComparison.Ordinal);
         string[] ring = host.Run("xl dmesg").Lines();
-        Assert.Contains(ring[0].Trim(), log, StringComparison.Ordinal);
-        Assert.Contains(ring[^1].Trim(), log, StringComparison.Ordinal);
+        Assert.NotEmpty(ring);
+        Assert.All(ring, line => Assert.Contains(line.Trim(), log, StringComparison.Ordinal));
     }
 
     [Theory]

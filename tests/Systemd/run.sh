@@ -4,10 +4,12 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d /tmp/nspawn.XXXX)
-leader=
+leader= nspawn=
 finish() {
-	[ -z "$leader" ] || kill "$leader" 2>/dev/null || true
-	sleep 1
+	[ -z "$leader" ] || kill -s RTMIN+3 "$leader" 2>/dev/null || true # halt
+	for try in $(seq 50); do kill -0 $nspawn 2>/dev/null || break; sleep 0.1; done
+	[ -z "$nspawn" ] || kill -9 "$nspawn" $leader 2>/dev/null || true
+	sleep 0.5
 	umount "$folder/root" 2>/dev/null || true
 	rm -rf "$folder"
 }
@@ -20,14 +22,14 @@ for daemon in xenstored xenconsoled; do
 	sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d' "$root/systemd/$daemon.service" >"$inside/etc/systemd/system/$daemon.service"
 done
 mkdir -p "$inside/etc/default"
-printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' XENCONSOLED_TRACE=guest >"$inside/etc/default/xencommons"
+printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv --journal=guest"' XENCONSOLED_TRACE=guest >"$inside/etc/default/xencommons"
 : >"$inside/etc/machine-id"
 ln -sf /dev/null "$inside/etc/systemd/system/console-getty.service"
-setsid systemd-nspawn -q -D "$inside" --boot --register=no --keep-unit --machine=daemons-test --bind-ro="$root" >"$folder/log" 2>&1 </dev/null &
+setsid systemd-nspawn -q -D "$inside" --boot --register=no --keep-unit --machine=daemons-test --bind-ro="$root" systemd.unit=basic.target >"$folder/log" 2>&1 </dev/null &
 nspawn=$!
 for try in $(seq 100); do
 	leader=$(pgrep -P "$nspawn" 2>/dev/null | head -1) || true
-	[ -n "$leader" ] && nsenter -t "$leader" -m -p -C -r -w systemctl is-active multi-user.target >/dev/null 2>&1 && break
+	[ -n "$leader" ] && nsenter -t "$leader" -m -p -C -r -w systemctl is-active basic.target >/dev/null 2>&1 && break
 	sleep 0.3
 	[ "$try" != 100 ] || { echo "the container does not boot:" >&2; tail -20 "$folder/log" >&2; exit 1; }
 done

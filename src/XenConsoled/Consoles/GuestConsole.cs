@@ -1,4 +1,3 @@
-using Xen.Hypervisor;
 using Xen.Loop;
 using Xen.Rings;
 using XenConsoled.Core;
@@ -20,13 +19,13 @@ sealed class GuestConsole : IReadyHandler
     readonly ConsoleHost host;
     readonly List<IViewer> viewers = [];
     ConsoleKeys keys;
-    GuestPage? page;
     GuestLog? log;
     JournalLines? journal;
+    readonly RingEnd ring;
     readonly PtyEnd pty;
     EventRate rate;
     ConsoleCounters counters;
-    bool isByFrame, isConnected, isFaulty, isSaid, inputWaits, hasMapped;
+    bool isFaulty, inputWaits;
     long deniedSince;
 
     /// <param name="pty">One that an earlier process made for it.</param>
@@ -34,6 +33,7 @@ sealed class GuestConsole : IReadyHandler
     {
         (this.host, Memory) = (host, memory);
         Id = new(memory.Identity.Domid, memory.Kind);
+        ring = new(host, memory);
         this.pty = new(host, this, pty);
         keys = new(memory.Name, memory.State.RingRef, memory.State.GuestPort, true, memory.Limit);
     }
@@ -45,11 +45,11 @@ sealed class GuestConsole : IReadyHandler
     internal int Viewers => viewers.Count;
     internal string? LogPath => log?.Path;
     internal string? PtyPath => pty.Path;
-    internal bool IsConnected => isConnected;
+    internal bool IsConnected => ring.IsConnected;
     internal bool IsFlooding => rate.IsFlooding;
 
     /// <summary>Our port; 0 if none is bound.</summary>
-    internal int Port => isConnected ? Memory.State.Port : 0;
+    internal int Port => ring.IsConnected ? Memory.State.Port : 0;
 
     /// <summary>It is on the list of those that want a turn, and of those whose log waits; kept by <see cref="Turns"/>.</summary>
     internal bool IsListed { get; set; }
@@ -70,13 +70,15 @@ sealed class GuestConsole : IReadyHandler
             Memory.Name = wanted.Name;
         if (!wanted.IsOurs)
         {
-            Disconnect();
+            ring.Disconnect();
             return true;
         }
         if (isRenamed || log is null)
             MoveLog();
         journal ??= host.OpenJournal(this);
-        bool isWhole = Connect();
+        bool isWhole = ring.Connect(keys);
+        if (isWhole)
+            WantTurn(0); // what it wrote before we came was told to nobody
         if (!pty.IsOpen)
             isWhole &= pty.Open();
         return isWhole;
@@ -111,7 +113,7 @@ sealed class GuestConsole : IReadyHandler
     internal bool Turn(long now, long pause)
     {
         NextTurn = Never;
-        if (page is null)
+        if (!ring.IsMapped)
             return false;
         if (!rate.TryTake(now, pause))
         {
@@ -133,10 +135,10 @@ sealed class GuestConsole : IReadyHandler
             TakeFlood();
         pty.Flush();
         if (wasTaken)
-            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
+            ring.Notify();
         if (wasTaken || wasGiven)
             Memory.Publish();
-        if (!wasTaken || !rate.IsFlooding && !new ConsolePage(page.Bytes).Output.HasBytes)
+        if (!wasTaken || !rate.IsFlooding && !ring.Page.Output.HasBytes)
             return true;
         NextTurn = Math.Max(rate.NextTurn(pause), now); // a port that will be pending in a moment again is left masked, and its ring looked at
         return false;
@@ -174,20 +176,20 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>Gives the guest what a viewer typed; answers how many bytes there was room for. For the rest <see cref="IViewer.InputRoomCame"/> tells.</summary>
     internal int Give(ReadOnlySpan<byte> bytes)
     {
-        if (page is null)
+        if (!ring.IsMapped)
             return bytes.Length; // nobody reads it
-        int given = Math.Max(new ConsolePage(page.Bytes).Input.Put(bytes), 0);
+        int given = Math.Max(ring.Page.Input.Put(bytes), 0);
         if (given > 0)
         {
             Memory.State.Sent += (ulong)given;
-            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
+            ring.Notify();
         }
         inputWaits |= given < bytes.Length;
         return given;
     }
 
     /// <summary>How many bytes the guest can be given now.</summary>
-    internal int InputRoom => page is null ? 0 : Math.Max(new ConsolePage(page.Bytes).Input.Room, 0);
+    internal int InputRoom => ring.IsMapped ? Math.Max(ring.Page.Input.Room, 0) : 0;
 
     /// <summary>Somebody waits for room; <see cref="Turn"/> will look for it.</summary>
     internal void WaitForInputRoom() => inputWaits = true;
@@ -205,14 +207,14 @@ sealed class GuestConsole : IReadyHandler
     /// </summary>
     internal void EndGuest()
     {
-        if (page is not null)
+        if (ring.IsMapped)
         {
             for (int rings = 0; rings < 4 && TakeOutput(); rings++) // it writes no more; a ring has one fill
             {
             }
             pty.Flush();
         }
-        Disconnect();
+        ring.Disconnect();
         Memory.Publish();
     }
 
@@ -227,7 +229,7 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>Ends it for good.</summary>
     internal void End()
     {
-        Disconnect();
+        ring.Disconnect();
         if (log is not null)
             host.CloseLog(log);
         pty.End();
@@ -240,11 +242,10 @@ sealed class GuestConsole : IReadyHandler
     /// <param name="tells">The guest is told that nobody takes its output.</param>
     internal void Leave(bool tells)
     {
-        if (page is not null && tells)
-            new ConsolePage(page.Bytes) { IsConnected = false };
+        if (ring.IsMapped && tells)
+            ring.TellLeaving();
         log?.End();
-        page?.Dispose();
-        page = null;
+        ring.Unmap();
         Memory.Publish();
         Memory.Dispose();
     }
@@ -262,86 +263,12 @@ sealed class GuestConsole : IReadyHandler
 
     bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
 
-    bool IsHeldNoLonger => host.KeepsOverflow && page is not null && NextTurn == Never && !IsHeld;
-
-    bool Connect()
-    {
-        ref var state = ref Memory.State;
-        if (page is null || isByFrame && state.RingRef != keys.RingRef)
-        {
-            page?.Dispose();
-            page = Map(out int errno);
-            if (page is null)
-            {
-                return Refused("map its ring", errno);
-            }
-            state.RingRef = keys.RingRef;
-            SkipWhatWasTaken();
-        }
-        var ports = host.Hypervisor.EventChannels;
-        if (!isConnected || state.GuestPort != keys.Port || !ports.IsConnected(state.Port)) // a guest that was reset may have the same port again
-        {
-            bool isOther = isConnected || state.GuestPort != keys.Port;
-            if (state.Port != 0 && isOther)
-                ports.Unbind(state.Port);
-            if (state.Port == 0 || isOther || !ports.Adopt(state.Port, Id.Domid, keys.Port) || !ports.IsConnected(state.Port))
-            {
-                if (state.Port != 0 && !isOther)
-                    ports.Unbind(state.Port);
-                int port = ports.BindInterdomain(Id.Domid, keys.Port);
-                state.Port = Math.Max(port, 0);
-                state.GuestPort = keys.Port;
-                Memory.Publish();
-                if (port < 0)
-                {
-                    isConnected = false;
-                    return Refused($"bind its port {keys.Port}", -port);
-                }
-            }
-            (isConnected, isSaid) = (true, false);
-            var console = new ConsolePage(page.Bytes) { IsConnected = true };
-            host.Hypervisor.EventChannels.Notify(state.Port);
-            ConsoleLog.Connected(host.Logger, Id.Domid, Name, keys.Port);
-        }
-        WantTurn(0); // what it wrote before we came was told to nobody
-        return true;
-    }
-
-    // It is tried again each second, and said once.
-    bool Refused(string what, int errno)
-    {
-        if (!isSaid)
-            ConsoleLog.NotConnected(host.Logger, Id.Domid, Name, what, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
-        isSaid = true;
-        return false;
-    }
-
-    // The grant that every guest makes for its console; where the toolstack made none, and for an emulated line, by the frame.
-    GuestPage? Map(out int errno)
-    {
-        isByFrame = false;
-        errno = 0;
-        var mapped = Id.Kind == ConsoleKind.Pv ? host.Hypervisor.GuestMemory.MapGrant(Id.Domid, ReservedGrant.Console, out errno) : null;
-        if (mapped is not null)
-            return mapped;
-        isByFrame = true;
-        return host.Hypervisor.GuestMemory.MapFrame(Id.Domid, keys.RingRef, out errno);
-    }
-
-    // An earlier process kept bytes and died before it told the guest: they are not to be taken twice.
-    void SkipWhatWasTaken()
-    {
-        var output = new ConsolePage(page!.Bytes).Output;
-        uint ahead = Memory.State.RingConsumed - output.Consumed;
-        if (!hasMapped && Memory.State.Taken > 0 && ahead > 0 && ahead <= output.Used)
-            output.Advance((int)ahead);
-        hasMapped = true;
-    }
+    bool IsHeldNoLonger => host.KeepsOverflow && ring.IsMapped && NextTurn == Never && !IsHeld;
 
     bool TakeOutput()
     {
         Span<byte> bytes = stackalloc byte[ConsolePage.OutputSize];
-        var output = new ConsolePage(page!.Bytes).Output;
+        var output = ring.Page.Output;
         int count = output.Peek(bytes);
         if (count <= 0)
         {
@@ -368,8 +295,8 @@ sealed class GuestConsole : IReadyHandler
     {
         for (int rings = 1; rings < FloodRings && !IsHeld; rings++)
         {
-            host.Hypervisor.EventChannels.Notify(Memory.State.Port);
-            for (int looks = 0; looks < FloodLooks && new ConsolePage(page!.Bytes).Output.Room > ConsolePage.OutputSize / 2; looks++)
+            ring.Notify();
+            for (int looks = 0; looks < FloodLooks && ring.Page.Output.Room > ConsolePage.OutputSize / 2; looks++)
                 Thread.SpinWait(1);
             if (!TakeOutput())
                 return;
@@ -394,15 +321,5 @@ sealed class GuestConsole : IReadyHandler
         foreach (var viewer in viewers.ToArray())
             viewer.InputRoomCame();
         return true;
-    }
-
-    void Disconnect()
-    {
-        if (isConnected)
-            host.Hypervisor.EventChannels.Unbind(Memory.State.Port);
-        Memory.State.Port = 0;
-        isConnected = false;
-        page?.Dispose();
-        page = null;
     }
 }

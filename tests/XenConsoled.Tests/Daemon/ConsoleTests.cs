@@ -224,6 +224,25 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_keys_of_XSA_57_lead_nowhere()
+    {
+        // Were a guest able to write them: the daemon opens no file that tty or output names, takes no limit without bound, and no type but its own.
+        using var guest = host.Guest(1);
+        string trap = Path.Combine(host.Folder, "trap");
+        File.WriteAllText(trap, "untouched");
+        string tty = await guest.CreateAsync(host.Store, "one", ("limit", "99999999999999"), ("output", "file:" + trap));
+        Assert.StartsWith("/dev/pts/", tty, StringComparison.Ordinal);
+        await host.Store.WriteAsync(guest.Tty, trap);
+        await host.Store.WriteAsync("/local/domain/1/console/limit", "-1");
+        guest.Write("hello\n");
+        guest.WaitUntilTaken();
+        Assert.Equal(64 << 20, host.Status(1).GetProperty("limit").GetInt32());
+        Assert.Equal("untouched", File.ReadAllText(trap));
+        await host.Store.WriteAsync("/local/domain/1/console/type", "../../xenconsoled");
+        await TestHost.UntilAsync(() => !host.Status(1).GetProperty("connected").GetBoolean(), "another's console is served");
+    }
+
+    [Fact]
     public async Task An_emulated_serial_line_is_mapped_by_its_frame_and_has_its_own_log()
     {
         using var guest = host.Guest(1);

@@ -71,6 +71,15 @@ public sealed class SystemdTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lines_of_guests_are_in_the_journal_with_their_fields()
+    {
+        using var guest = new SimulatedGuest(Hypervisor, 3, 7);
+        await guest.CreateAsync(store, "journaled");
+        guest.Write("a line \x1b[1mof a guest\r\n");
+        await TestHost.UntilAsync(() => Run("journalctl", "XEN_DOMAIN_NAME=journaled", "XEN_CONSOLE=pv0", "-t", "xen-console", "-o", "cat", "--no-pager") == "a line .[1mof a guest", "no such line");
+    }
+
+    [Fact]
     public void It_is_ready_when_systemd_says_so() => Assert.Contains("consoles", Run("xenconsoled", "status"), StringComparison.Ordinal);
 
     static string MainPid => Run("systemctl", "show", "-p", "MainPID", "--value", "xenconsoled");

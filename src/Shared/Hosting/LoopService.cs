@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Loop;
+using Xen.Posix;
+
+namespace Xen.Hosting;
+
+/// <summary>
+/// The life of a daemon that is one loop on one thread: StartAsync binds everything, so that ready means ready; the thread then runs the loop until
+/// the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once, with <see cref="ExitStatus"/> 1.
+/// </summary>
+/// <param name="name">The thread's name.</param>
+public abstract class LoopService(string name, ISystemdNotifier notifier, IHostApplicationLifetime lifetime) : IHostedService, IAsyncDisposable
+{
+    readonly List<IDisposable> owned = [];
+    EventLoop? loop;
+    Thread? thread;
+
+    /// <summary>What the process ends with.</summary>
+    public static int ExitStatus { get; private set; }
+
+    /// <summary>The loop; there from <see cref="Bind"/> on.</summary>
+    protected EventLoop Loop => loop ?? throw new InvalidOperationException("the daemon is not started");
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Limits.RaiseOpenFiles();
+        loop = Own(new EventLoop());
+        Bind();
+        thread = new(Run) { Name = name, IsBackground = false };
+        thread.Start();
+        if (Seccomp.GiveUp() is > 0 and var refused)
+            KeepsPrivileges(Marshal.GetPInvokeErrorMessage(refused));
+        loop.Post(() =>
+        {
+            Started();
+            DaemonHost.TellReady(notifier); // from within the loop: requests are answered
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (loop is null || thread is null)
+            return;
+        await EndingAsync().ConfigureAwait(false);
+        loop.Stop();
+        thread.Join();
+        if (ExitStatus == 0)
+            Ended(); // else what was last made lasting is whole, and what is in memory may not be
+    }
+
+    /// <inheritdoc/>
+    public virtual ValueTask DisposeAsync()
+    {
+        for (int i = owned.Count - 1; i >= 0; i--)
+            owned[i].Dispose();
+        owned.Clear();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Binds and takes over everything that the daemon serves.</summary>
+    /// <exception cref="PosixException">Something cannot be had; the daemon does not start.</exception>
+    protected abstract void Bind();
+
+    /// <summary>The loop runs.</summary>
+    protected abstract void Started();
+
+    /// <summary>The daemon is to end; the loop still runs.</summary>
+    protected abstract Task EndingAsync();
+
+    /// <summary>The loop has ended in order.</summary>
+    protected virtual void Ended()
+    {
+    }
+
+    /// <summary>A fault of ours in the loop.</summary>
+    protected abstract void Faulted(string fault);
+
+    /// <summary>The kernel has no system call filter.</summary>
+    protected abstract void KeepsPrivileges(string reason);
+
+    /// <summary>Disposes something with the service, the last first.</summary>
+    protected T Own<T>(T what) where T : IDisposable
+    {
+        owned.Add(what);
+        return what;
+    }
+
+    /// <summary>Has an action run on the loop when a signal comes.</summary>
+    protected void OnSignal(PosixSignal signal, Action action) => Own(PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        Loop.Post(action);
+    }));
+
+    /// <summary>SIGUSR1.</summary>
+    protected static PosixSignal User1 => (PosixSignal)10;
+
+    void Run()
+    {
+        try
+        {
+            loop!.Run();
+        }
+        catch (Exception e)
+        {
+            Faulted(e.ToString());
+            ExitStatus = 1;
+            lifetime.StopApplication();
+        }
+    }
+}

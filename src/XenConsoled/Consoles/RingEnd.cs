@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using Xen.Hypervisor;
+using Xen.Rings;
+using XenConsoled.Core;
+
+namespace XenConsoled.Consoles;
+
+/// <summary>A console's way to its guest: the page with its rings, and the port. Which port is ours is kept in the console's memory.</summary>
+sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
+{
+    readonly ConsoleId id = new(memory.Identity.Domid, memory.Kind);
+    GuestPage? page;
+    bool isByFrame, isSaid, hasMapped;
+
+    /// <summary>Its port is bound.</summary>
+    internal bool IsConnected { get; private set; }
+
+    /// <summary>Its page is mapped.</summary>
+    internal bool IsMapped => page is not null;
+
+    /// <summary>The page; only while <see cref="IsMapped"/>.</summary>
+    internal ConsolePage Page => new(page!.Bytes);
+
+    /// <summary>Wakes the guest.</summary>
+    internal void Notify() => host.Hypervisor.EventChannels.Notify(memory.State.Port);
+
+    /// <summary>Maps and binds what the keys say, unless it is; false if that may work later, which is said once.</summary>
+    internal bool Connect(in ConsoleKeys keys)
+    {
+        ref var state = ref memory.State;
+        if (page is null || isByFrame && state.RingRef != keys.RingRef)
+        {
+            page?.Dispose();
+            page = Map(keys.RingRef, out int errno);
+            if (page is null)
+                return Refused(keys.Name, "map its ring", errno);
+            state.RingRef = keys.RingRef;
+            SkipWhatWasTaken();
+        }
+        if (IsConnected && state.GuestPort == keys.Port && host.Hypervisor.EventChannels.IsConnected(state.Port))
+            return true; // a guest that was reset may have the same port again, but ours does not reach it then
+        IsConnected = Adopts(keys.Port) || Binds(keys.Port, out int refusal) || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
+        if (!IsConnected)
+            return false;
+        isSaid = false;
+        var console = new ConsolePage(page.Bytes) { IsConnected = true };
+        Notify();
+        ConsoleLog.Connected(host.Logger, id.Domid, keys.Name, keys.Port);
+        return true;
+    }
+
+    /// <summary>Tells the guest that nobody takes its output from now on.</summary>
+    internal void TellLeaving() => _ = new ConsolePage(page!.Bytes) { IsConnected = false };
+
+    /// <summary>Gives page and port back.</summary>
+    internal void Disconnect()
+    {
+        if (IsConnected)
+            host.Hypervisor.EventChannels.Unbind(memory.State.Port);
+        memory.State.Port = 0;
+        IsConnected = false;
+        Unmap();
+    }
+
+    /// <summary>Gives the page back and leaves the port to the next process.</summary>
+    internal void Unmap()
+    {
+        page?.Dispose();
+        page = null;
+    }
+
+    // A port that an earlier process bound, if it still reaches the guest's that is wanted.
+    bool Adopts(uint guestPort)
+    {
+        var ports = host.Hypervisor.EventChannels;
+        int port = memory.State.Port;
+        if (port == 0)
+            return false;
+        if (!IsConnected && memory.State.GuestPort == guestPort && ports.Adopt(port, id.Domid, guestPort) && ports.IsConnected(port))
+            return true;
+        ports.Unbind(port);
+        return false;
+    }
+
+    bool Binds(uint guestPort, out int errno)
+    {
+        int port = host.Hypervisor.EventChannels.BindInterdomain(id.Domid, guestPort);
+        memory.State.Port = Math.Max(port, 0);
+        memory.State.GuestPort = guestPort;
+        memory.Publish();
+        errno = -Math.Min(port, 0);
+        return port > 0;
+    }
+
+    bool Refused(string name, string what, int errno)
+    {
+        if (!isSaid)
+            ConsoleLog.NotConnected(host.Logger, id.Domid, name, what, Marshal.GetPInvokeErrorMessage(errno));
+        isSaid = true;
+        return false;
+    }
+
+    // The grant that every guest makes for its console; where the toolstack made none, and for an emulated line, by the frame.
+    GuestPage? Map(ulong frame, out int errno)
+    {
+        isByFrame = false;
+        errno = 0;
+        var mapped = id.Kind == ConsoleKind.Pv ? host.Hypervisor.GuestMemory.MapGrant(id.Domid, ReservedGrant.Console, out errno) : null;
+        if (mapped is not null)
+            return mapped;
+        isByFrame = true;
+        return host.Hypervisor.GuestMemory.MapFrame(id.Domid, frame, out errno);
+    }
+
+    // An earlier process kept bytes and died before it told the guest: they are not to be taken twice.
+    void SkipWhatWasTaken()
+    {
+        var output = Page.Output;
+        uint ahead = memory.State.RingConsumed - output.Consumed;
+        if (!hasMapped && memory.State.Taken > 0 && ahead > 0 && ahead <= output.Used)
+            output.Advance((int)ahead);
+        hasMapped = true;
+    }
+}
