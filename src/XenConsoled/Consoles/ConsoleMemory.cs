@@ -16,7 +16,7 @@ sealed class ConsoleMemory : IDisposable
     internal const int MostRecent = 128 * 1024;
 
     const ulong Magic = 0x31_65_6C_6F_73_6E_6F_63; // "console1"
-    const int HeaderSize = 4096, SlotsAt = 64, NameAt = 2048, MostOfName = 1024, Step = 16 * 1024;
+    const int HeaderSize = 4096, SlotsAt = 64, NameAt = 2048, MostOfName = 1024, Step = 4 * 1024;
     const double LeastFreeShare = 0.5;
 
     /// <summary>What identifies the console, at the file's beginning.</summary>
@@ -237,7 +237,7 @@ sealed class ConsoleMemory : IDisposable
     {
         if (needed <= (ulong)size || size == most)
             return;
-        int wanted = (int)Math.Min((ulong)most, (needed + Step - 1) / Step * Step);
+        int wanted = (int)Math.Min((ulong)most, Math.Max((needed + Step - 1) / Step * Step, 2 * (ulong)size));
         isFull = file is not null && (file.FreeShare < LeastFreeShare || file.Allocate(at + size, wanted - size) != 0);
         if (!isFull)
             size = wanted;
