@@ -11,7 +11,7 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test test-systemd test-xen vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test test-systemd test-openrc test-xen vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: Debian 12's and Debian 13's.
 XEN ?= 4.17 4.20
@@ -22,6 +22,7 @@ help:
 	@echo 'make test     all tests'
 	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn)'
+	@echo 'make test-openrc   the same with OpenRC (root)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure xenstored there beside the C one'
 	@echo 'make bench    measure it beside the C and OCaml xenstored'
@@ -86,6 +87,10 @@ test-systemd: $(DAEMONS) deps-test
 	$(call need,systemd-nspawn,systemd-container)
 	dotnet build tests/XenConsoled.Tests -c Release --nologo -v quiet
 	tests/Systemd/run.sh
+
+# As root: the same with Debian's OpenRC.
+test-openrc: $(DAEMONS)
+	tests/OpenRC/run.sh
 
 deps-xen: deps-build
 	$(call need,qemu-system-x86_64 cpio modprobe xz zstd gcc make dpkg,qemu-system-x86 cpio kmod xz-utils zstd gcc libc6-dev make dpkg)
