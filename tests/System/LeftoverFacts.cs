@@ -29,6 +29,8 @@ public sealed record Leftovers(string Nodes, string Watches, string Domains, str
     public static Leftovers Of(XenHost host)
     {
         var lines = host.Run("""
+            # A console stays some seconds after its guest, until its last words are read.
+            for try in $(seq 50); do [ $(ls /run/xenconsoled | grep -c '\.pv$') = $(($(xl list | wc -l) - 2)) ] && break; sleep 0.2; done
             pid=$(cat /run/xen/xenstored.pid)
             xenstore-ls | wc -l
             xenstore-control status json | grep -o '"watches": *[0-9]*' | head -1
