@@ -34,7 +34,7 @@ public abstract class HostileFacts(XenHost host)
     [Fact]
     public void A_guest_is_destroyed_with_open_transactions_watches_and_full_rings()
     {
-        var before = Leftovers.Of(host);
+        var before = Leftovers.Baseline(host);
         using (var bad = Guest.Create(host, Hostile("holder", "hold")))
         {
             string home = bad.Home;
