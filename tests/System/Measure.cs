@@ -83,7 +83,7 @@ public sealed class Measure
             before=$(cpu)
             start=$(now)
             xenstore-write $home/data/command "flood yes a line of seventy-nine characters and a line feed, which is what a console is wide.. | head -c 1000000 >/dev/console; echo FLOO''DED"
-            until grep -q ^FLOODED $log; do sleep 0.05; done
+            until grep -q "GUEST: 0 FLOODED" $log; do sleep 0.05; done
             since $start
             echo $(($(cpu) - before))
             awk '{ print ($14 + $15) / 100 }' /proc/$(cat /run/xen/xenstored.pid)/stat
