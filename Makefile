@@ -51,6 +51,7 @@ deps-clients:
 deps-test: deps-build deps-clients
 	$(call need,gcc make dpkg,gcc libc6-dev make dpkg)
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
+	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
 	@[ -d tests/Peers/cache/deb ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
 	$(MAKE) --no-print-directory -C tests/Peers
 
