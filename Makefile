@@ -24,8 +24,8 @@ help:
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn)'
 	@echo 'make test-openrc   the same with OpenRC (root)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
-	@echo 'make bench-xen  measure xenstored there beside the C one'
-	@echo 'make bench    measure it beside the C and OCaml xenstored'
+	@echo 'make bench-xen  measure them there beside the C ones'
+	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
 	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
@@ -118,8 +118,9 @@ vm: out/install machines
 bench-xen: out/install out/probe machines
 	dotnet test tests/System -c Release --nologo -v quiet --filter Category=Measure
 
-bench: out/bin/xenstored deps-test
+bench: $(DAEMONS) deps-test
 	bench/run.sh --write
+	bench/console.sh --write --no-build
 
 mutants: deps-build
 	tests/mutants.sh

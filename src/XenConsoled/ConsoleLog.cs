@@ -68,15 +68,21 @@ static partial class ConsoleLog
     [LoggerMessage(21, LogLevel.Warning, "a client of {Socket} was refused: pid {Pid}, {Command}, uid {Uid}; only root and the daemon's own user may look at consoles")]
     internal static partial void Refused(ILogger logger, string socket, int pid, string command, uint uid);
 
-    [LoggerMessage(23, LogLevel.Warning, "{File} is full and cannot be put away: {Reason}; it goes on as it is, and this is tried again in a minute")]
+    [LoggerMessage(22, LogLevel.Information, "{Client} (pid {Pid}, uid {Uid}) looks at the console of {Target}{How}")]
+    internal static partial void Attached(ILogger logger, string client, int pid, uint uid, string target, string how);
+
+    [LoggerMessage(23, LogLevel.Warning, "{File}: full logs cannot be put away, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
     internal static partial void NotPutAway(ILogger logger, string file, string reason);
 
-    [LoggerMessage(24, LogLevel.Warning, "/local/logconsole names {File} for domain {XenDomainId}, which is no path from the root: it is not logged there")]
-    internal static partial void NoSuchLog(ILogger logger, ushort xenDomainId, string file);
+    [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is no path from the root: nothing is logged there")]
+    internal static partial void NoSuchLog(ILogger logger, string node, string file);
 
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]
     internal static partial void Understood(ILogger logger, string warning);
 
-    [LoggerMessage(22, LogLevel.Information, "{Client} (pid {Pid}, uid {Uid}) looks at the console of {Target}{How}")]
-    internal static partial void Attached(ILogger logger, string client, int pid, uint uid, string target, string how);
+    [LoggerMessage(26, LogLevel.Warning, "{What}: {Reason}; it is tried again each second, and the hypervisor's ring keeps what fits into it")]
+    internal static partial void HypervisorLogFails(ILogger logger, string what, string reason);
+
+    [LoggerMessage(27, LogLevel.Information, "the hypervisor's log is written again")]
+    internal static partial void HypervisorLogWorks(ILogger logger);
 }

@@ -8,7 +8,6 @@ namespace XenConsoled;
 /// <summary>What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see cref="HelpText"/>.</summary>
 sealed class ConsoleOptions
 {
-    internal const string Version = "0.1.0";
     const string ShortWithValue = "to";
 
     internal bool WantsHelp { get; private set; }
@@ -46,7 +45,7 @@ sealed class ConsoleOptions
 
           -h, --help                 print this and end
           -V, --version              print the version and end
-          -v, --verbose              log more, and to standard error as well
+          -v, --verbose              log to standard error as well
           -i, --interactive          stay in the foreground, without a pid file
               --log=WHAT             none, guest, hv or all go to files (default none)
               --log-dir=FOLDER       where (default /var/log/xen/console; made if it is missing)
@@ -78,12 +77,7 @@ sealed class ConsoleOptions
     {
         var options = new ConsoleOptions();
         var words = new Words(arguments, ShortWithValue);
-        while (words.TryNext(out string name))
-        {
-            options.Take(name, words);
-            if (words.Attached is not null)
-                throw new UsageException($"{name} takes no value");
-        }
+        words.Each(name => options.Take(name, words));
         return options;
     }
 
@@ -98,18 +92,18 @@ sealed class ConsoleOptions
             case "--log": (LogsGuests, LogsHypervisor) = Which(name, words); break;
             case "-t" or "--timestamp": (StampsGuests, StampsHypervisor) = Which(name, words); break;
             case "--journal": (JournalGuests, JournalHypervisor) = Which(name, words); break;
-            case "--log-dir": LogFolder = Value(name, words); break;
-            case "--pid-file": PidFile = Value(name, words); break;
-            case "-o" or "--overflow-data": KeepsOverflow = Overflow(name, Value(name, words)); break;
+            case "--log-dir": LogFolder = words.Value(name); break;
+            case "--pid-file": PidFile = words.Value(name); break;
+            case "-o" or "--overflow-data": KeepsOverflow = Overflow(name, words.Value(name)); break;
             case "--replace-escape": ReplacesEscape = true; break;
-            case "--log-size": LogLimits = LogLimits with { FileSize = Bytes(name, Value(name, words), least: 256 << 10) }; break;
-            case "--log-generations": LogLimits = LogLimits with { Generations = Number(name, Value(name, words), 0, 1000) }; break;
-            case "--log-total": LogLimits = LogLimits with { Total = Bytes(name, Value(name, words), least: 1 << 20) }; break;
+            case "--log-size": LogLimits = LogLimits with { FileSize = Bytes(name, words.Value(name), least: 256 << 10) }; break;
+            case "--log-generations": LogLimits = LogLimits with { Generations = words.Number(name, 0, 1000) }; break;
+            case "--log-total": LogLimits = LogLimits with { Total = Bytes(name, words.Value(name), least: 1 << 20) }; break;
             case "--no-log-compress": LogLimits = LogLimits with { Compresses = false }; break;
-            case "--journal-rate": JournalRate = Number(name, Value(name, words), 1, 100_000); break;
-            case "--run-dir": RunFolder = Value(name, words); break;
+            case "--journal-rate": JournalRate = words.Number(name, 1, 100_000); break;
+            case "--run-dir": RunFolder = words.Value(name); break;
             case "--hypervisor":
-                Hypervisor = Value(name, words) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
+                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
                     ? text
                     : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
                 break;
@@ -124,7 +118,7 @@ sealed class ConsoleOptions
     // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too, and says so.
     (bool Guests, bool Hypervisor) Which(string name, Words words)
     {
-        string text = Value(name, words);
+        string text = words.Value(name);
         if (text is not ("none" or "guest" or "hv" or "all"))
             Warnings.Add($"{name}={text} is taken for none: none, guest, hv or all is needed");
         return (text is "guest" or "all", text is "hv" or "all");
@@ -136,13 +130,6 @@ sealed class ConsoleOptions
             Warnings.Add($"{name}={text} is taken for discard: discard or keep is needed");
         return text == "keep";
     }
-
-    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
-
-    static int Number(string name, string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-            ? number
-            : throw new UsageException($"{name}={text}: a number from {least} to {most} is needed");
 
     static long Bytes(string name, string text, long least)
     {

@@ -54,9 +54,9 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         store = new(Loop);
         host.TellPty = store.TellPty;
         consoles = new(host, store);
-        store.News = consoles;
+        store.Consoles = consoles;
+        store.LogFileCame = LogFileCame;
         host.Failed = consoles.Retry;
-        consoles.LogFileWanted = LogFileWanted;
         consoles.Ended = turns.Forget;
         turns.All = () => consoles.All;
         attach = new(host, consoles, Path.Combine(options.RunFolder, "socket"), Report);
@@ -75,7 +75,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         OnSignal(User1, () => ConsoleLog.Status(logger, Report(false)));
     }
 
-    protected override void Started() => ConsoleLog.Started(logger, ConsoleOptions.Version, host!.Hypervisor.Name, restored);
+    protected override void Started() => ConsoleLog.Started(logger, DaemonHost.Version, host!.Hypervisor.Name, restored);
 
     protected override void Faulted(string fault) => ConsoleLog.Fault(logger, fault);
 
@@ -122,7 +122,6 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
 
     void BindHypervisorLog(Hypervisor hypervisor)
     {
-        hypervisorLog!.LostSome = lost => ConsoleLog.HypervisorLogLost(logger, lost);
         int port = hypervisor.EventChannels.BindVirq(Virq.ConsoleRing);
         pollsHypervisor = port < 0;
         if (pollsHypervisor)
@@ -131,16 +130,16 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         {
             if (pending != port)
                 return; // of a console that is not connected: it stays masked until it is
-            hypervisorLog.Go();
+            hypervisorLog!.Go();
             hypervisor.EventChannels.Unmask([pending]);
         };
-        hypervisorLog.Start();
+        hypervisorLog!.Start();
     }
 
     int TurnEnds()
     {
-        int wait = turns!.Go();
-        wait = Sooner(wait, consoles!.Go(Loop.Now));
+        consoles!.Go(Loop.Now);
+        int wait = Sooner(turns!.Go(), consoles.Wait(Loop.Now)); // each may give the other something to do
         if (host!.Descriptors.HasUnsent)
         {
             host.Descriptors.Flush();
@@ -161,7 +160,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
 
     static int Sooner(int wait, int other) => wait < 0 ? other : other < 0 ? wait : Math.Min(wait, other);
 
-    void LogFileWanted(ushort domid, string? path)
+    void LogFileCame(ushort domid, string? path)
     {
         logs!.Want(domid, path);
         foreach (var console in consoles!.All)

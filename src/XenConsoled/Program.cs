@@ -3,9 +3,9 @@ using Xen.Posix;
 using XenConsoled;
 using XenConsoled.Client;
 
-const int CouldNotStart = 1, WrongUsage = 22; // EINVAL, as C xenconsoled has it
+const int AnotherRuns = 1, WrongUsage = 22; // EINVAL, as C xenconsoled has it
 
-try
+return await DaemonHost.MainAsync("xenconsoled", WrongUsage, async () =>
 {
     if (args is ["attach", .. var rest])
         return AttachCommand.Run(rest);
@@ -14,7 +14,7 @@ try
     var options = ConsoleOptions.Parse(args);
     if (options.WantsHelp || options.WantsVersion)
     {
-        Console.WriteLine(options.WantsHelp ? ConsoleOptions.HelpText : $"xenconsoled {ConsoleOptions.Version}");
+        Console.WriteLine(options.WantsHelp ? ConsoleOptions.HelpText : $"xenconsoled {DaemonHost.Version}");
         return 0;
     }
     if (options.Hypervisor == "xen" && Limits.UserId != 0)
@@ -29,22 +29,12 @@ try
     if (runLock is null || pidFile is null && !options.StaysInForeground)
     {
         StandardError.WriteLine($"xenconsoled: another one runs and holds {(runLock is null ? lockPath : options.PidFile)}");
-        return CouldNotStart;
+        return AnotherRuns;
     }
-    var builder = DaemonHost.Create("xenconsoled", options.IsVerbose);
+    var builder = DaemonHost.Create("xenconsoled", logsHereToo: options.IsVerbose);
     builder.Services.AddSingleton(options);
     builder.Services.AddHostedService<ConsoleService>();
     using var host = builder.Build();
     await host.RunAsync();
     return LoopService.ExitStatus;
-}
-catch (UsageException e)
-{
-    StandardError.WriteLine($"xenconsoled: {e.Message}");
-    return WrongUsage;
-}
-catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
-{
-    StandardError.WriteLine($"xenconsoled: {e.Message}");
-    return CouldNotStart;
-}
+});

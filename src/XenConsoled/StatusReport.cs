@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Xen.Hosting;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Logs;
@@ -13,14 +14,14 @@ static class StatusReport
     internal static string Text(string hypervisor, Consoles.Consoles consoles, HypervisorLog? log)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenconsoled {ConsoleOptions.Version}, pid {Environment.ProcessId}, hypervisor {hypervisor}, {consoles.All.Count} consoles\n");
+        text.Append(CultureInfo.InvariantCulture, $"xenconsoled {DaemonHost.Version}, pid {Environment.ProcessId}, hypervisor {hypervisor}, {consoles.All.Count} consoles\n");
         if (log is not null)
             text.Append(CultureInfo.InvariantCulture, $"hypervisor's log: {log.Taken} bytes into {log.Path ?? "the journal"}, {log.Lost} lost\n");
         text.Append(CultureInfo.InvariantCulture, $"{"domid",5} {"name",-24} {"pty",-12} {"out",12} {"in",10} {"waits",8} {"dropped",10} {"log lost",10} {"throttled",10} {"viewers",7}  log\n");
         foreach (var console in consoles.All.OrderBy(console => console.Id.Domid))
         {
             ref readonly var state = ref console.Memory.State;
-            text.Append(CultureInfo.InvariantCulture, $"{console.Id.Domid,5} {Name(console),-24} {Pty(console) ?? "-",-12} {state.Taken,12} {state.Sent,10} {OutputBuffer.Waiting(state.Output),8} {state.Output.Dropped,10} {state.LogLost,10} {console.Counters.ThrottledTime / 1000,8}ms {console.Viewers,7}  {console.LogPath ?? "-"}{Remarks(console)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{console.Id.Domid,5} {Name(console),-24} {console.PtyPath ?? "-",-12} {state.Taken,12} {state.Sent,10} {OutputBuffer.Waiting(state.Output),8} {state.Output.Dropped,10} {state.LogLost,10} {console.Counters.ThrottledTime / 1000,8}ms {console.Viewers,7}  {console.LogPath ?? "-"}{Remarks(console)}\n");
         }
         return text.ToString();
     }
@@ -31,7 +32,7 @@ static class StatusReport
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("version", ConsoleOptions.Version);
+            json.WriteString("version", DaemonHost.Version);
             json.WriteNumber("pid", Environment.ProcessId);
             json.WriteString("hypervisor", hypervisor);
             if (log is not null)
@@ -62,7 +63,7 @@ static class StatusReport
         json.WriteString("console", console.Id.Kind == ConsoleKind.Pv ? "pv0" : "vuart0");
         json.WriteBoolean("connected", console.IsConnected);
         json.WriteBoolean("outlives_restart", console.Memory.IsKept);
-        json.WriteString("pty", Pty(console));
+        json.WriteString("pty", console.PtyPath);
         json.WriteNumber("bytes_out", state.Taken);
         json.WriteNumber("bytes_in", state.Sent);
         json.WriteNumber("waiting", OutputBuffer.Waiting(state.Output));
@@ -79,8 +80,6 @@ static class StatusReport
         json.WriteNumber("viewers", console.Viewers);
         json.WriteEndObject();
     }
-
-    static string? Pty(GuestConsole console) => console.PtyPath;
 
     static string Name(GuestConsole console) => LogName.Sanitized(console.Name) + (console.Id.Kind == ConsoleKind.Vuart ? " (vuart)" : "");
 

@@ -3,14 +3,14 @@ using Xen.Posix;
 using XenStored;
 using XenStored.Shell;
 
-const int CouldNotStart = 1, WrongUsage = 2;
+const int WrongUsage = 2;
 
-try
+return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
 {
     var options = StoreOptions.Parse(args);
     if (options.WantsHelp || options.WantsVersion)
     {
-        Console.WriteLine(options.WantsHelp ? StoreOptions.HelpText : $"xenstored {StoreOptions.Version}");
+        Console.WriteLine(options.WantsHelp ? StoreOptions.HelpText : $"xenstored {DaemonHost.Version}");
         return 0;
     }
     if (!options.StaysInForeground && !Background.IsBackground)
@@ -35,14 +35,4 @@ try
     using var host = builder.Build();
     await host.RunAsync();
     return LoopService.ExitStatus;
-}
-catch (UsageException e)
-{
-    StandardError.WriteLine($"xenstored: {e.Message}");
-    return WrongUsage;
-}
-catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
-{
-    StandardError.WriteLine($"xenstored: {e.Message}");
-    return CouldNotStart;
-}
+});

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xen.Hosting;
 using XenStored.Shell;
 using XenStored.Store;
@@ -11,7 +10,6 @@ namespace XenStored;
 /// </summary>
 sealed class StoreOptions
 {
-    internal const string Version = "0.1.0";
     const string ShortWithValue = "EFSWtAMQqwTI";
 
     internal string RunFolder { get; private set; } = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
@@ -92,12 +90,7 @@ sealed class StoreOptions
     {
         var options = new StoreOptions();
         var words = new Words(arguments, ShortWithValue);
-        while (words.TryNext(out string name))
-        {
-            options.Take(name, words);
-            if (words.Attached is not null)
-                throw new UsageException($"{name} takes no value");
-        }
+        words.Each(name => options.Take(name, words));
         if (options is { HomePort: not 0, Hypervisor: "none" })
             throw new UsageException("--event needs a hypervisor, and --hypervisor is none");
         return options;
@@ -116,28 +109,28 @@ sealed class StoreOptions
             case "-I" or "--internal-db": SkipOptional(words); break;
             case "-U" or "--live-update":
                 throw new UsageException($"{name}: live update is not available in this version");
-            case "-F" or "--pid-file": PidFile = Value(name, words); break;
-            case "-T" or "--trace-file": TraceFile = Value(name, words); break;
-            case "--trace-control": TraceControl.Add(Switch(name, Value(name, words))); break;
-            case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, Number(name, words))); break;
-            case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, Number(name, words))); break;
-            case "-W" or "--watch-nb": Quotas.Add((Quota.Watches, Number(name, words))); break;
-            case "-t" or "--transaction": Quotas.Add((Quota.Transactions, Number(name, words))); break;
-            case "-A" or "--perm-nb": Quotas.Add((Quota.NodePermissions, Number(name, words))); break;
-            case "-M" or "--path-max": Quotas.Add((Quota.PathMax, Math.Min(Number(name, words), 2048))); break;
-            case "-Q" or "--quota": Quotas.Add(Pair(name, Value(name, words), "")); break;
-            case "-q" or "--quota-soft": Quotas.Add(Pair(name, Value(name, words), "soft-")); break;
-            case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, Value(name, words)); break;
-            case "--event": HomePort = (uint)Number(name, words, most: 0x1FFFF); break;
-            case "--master-domid": MasterDomid = (ushort)Number(name, words, most: 0x7FEF); break;
-            case "--priv-domid": PrivilegedDomid = (ushort)Number(name, words, most: 0x7FEF); break;
-            case "--hypervisor": Hypervisor = HypervisorName(Value(name, words)); break;
-            case "--socket-queue": SocketQueueBytes = Number(name, words, least: 8192); break;
-            case "--socket-connections": SocketConnections = Number(name, words, least: 1); break;
-            case "--socket-watches": SocketWatches = Number(name, words); break;
-            case "--socket-transactions": SocketTransactions = Number(name, words); break;
-            case "--store-size": StoreBytes = 1024L * 1024 * Number(name, words, least: 4, most: 32 * 1024); break;
-            case "--log-dir": LogFolder = Value(name, words); break;
+            case "-F" or "--pid-file": PidFile = words.Value(name); break;
+            case "-T" or "--trace-file": TraceFile = words.Value(name); break;
+            case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;
+            case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, words.Number(name))); break;
+            case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, words.Number(name))); break;
+            case "-W" or "--watch-nb": Quotas.Add((Quota.Watches, words.Number(name))); break;
+            case "-t" or "--transaction": Quotas.Add((Quota.Transactions, words.Number(name))); break;
+            case "-A" or "--perm-nb": Quotas.Add((Quota.NodePermissions, words.Number(name))); break;
+            case "-M" or "--path-max": Quotas.Add((Quota.PathMax, Math.Min(words.Number(name), 2048))); break;
+            case "-Q" or "--quota": Quotas.Add(Pair(name, words.Value(name), "")); break;
+            case "-q" or "--quota-soft": Quotas.Add(Pair(name, words.Value(name), "soft-")); break;
+            case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, words.Value(name)); break;
+            case "--event": HomePort = (uint)words.Number(name, most: 0x1FFFF); break;
+            case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--hypervisor": Hypervisor = HypervisorName(words.Value(name)); break;
+            case "--socket-queue": SocketQueueBytes = words.Number(name, least: 8192); break;
+            case "--socket-connections": SocketConnections = words.Number(name, least: 1); break;
+            case "--socket-watches": SocketWatches = words.Number(name); break;
+            case "--socket-transactions": SocketTransactions = words.Number(name); break;
+            case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
+            case "--log-dir": LogFolder = words.Value(name); break;
             case "--": break;
             default:
                 throw new UsageException(name.StartsWith('-')
@@ -152,15 +145,6 @@ sealed class StoreOptions
             words.TakeValue();
     }
 
-    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
-
-    static int Number(string name, Words words, int least = 0, int most = int.MaxValue) => Number(name, Value(name, words), least, most);
-
-    static int Number(string name, string text, int least = 0, int most = int.MaxValue) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-            ? number
-            : throw new UsageException($"{name} {text}: a number from {least} to {most} is needed");
-
     static (Quota, int) Pair(string name, string text, string prefix)
     {
         int at = text.IndexOf('=', StringComparison.Ordinal);
@@ -168,7 +152,7 @@ sealed class StoreOptions
             throw new UsageException($"{name} {text}: WHAT=NUMBER is needed, as in {name} memory=2000000");
         if (!Store.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
             throw new UsageException($"{name} {text}: there is no quota {text[..at]}; xenstored --help lists them");
-        return (quota, Number(name, text[(at + 1)..]));
+        return (quota, Words.Number(name, text[(at + 1)..]));
     }
 
     static int Timeout(string name, string text)
@@ -176,7 +160,7 @@ sealed class StoreOptions
         string value = text.StartsWith("watch-event=", StringComparison.Ordinal) ? text["watch-event=".Length..]
             : name == "--watch-event" ? text
             : throw new UsageException($"{name} {text}: watch-event=SECONDS is needed");
-        return 1000 * Number(name, value, most: 2_000_000);
+        return 1000 * Words.Number(name, value, most: 2_000_000);
     }
 
     static string Switch(string name, string word) =>

@@ -9,6 +9,7 @@
 # stays in the foreground and finds its store by XENSTORED_PATH.
 set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$HERE/process.sh"
 CACHE=${CACHE:-$HERE/cache}
 ACTION=${1:?start or stop}
 PEER=${2:?peer}
@@ -29,16 +30,10 @@ esac
 
 case $ACTION in
 start)	mkdir -p "$DIR/hv" "$DIR/log" "$DIR/run"
-	XENSTORED_PATH=$DIR/store/socket setsid "${CMD[@]}" >"$DIR/output" 2>&1 </dev/null &
-	pid=$!
-	echo $pid >"$DIR/pid"
+	launch "$DIR" "$DIR/output" env XENSTORED_PATH="$DIR/store/socket" "${CMD[@]}"
 	sleep 0.2
-	kill -0 $pid 2>/dev/null || { echo "$PEER died:" >&2; tail -5 "$DIR/output" >&2; exit 1; }
+	check "$PEER" "$DIR/output"
 	echo "pid=$pid" ;;
-stop)	pid=$(cat "$DIR/pid" 2>/dev/null) || exit 0
-	kill "$pid" 2>/dev/null
-	for _ in $(seq 300); do kill -0 "$pid" 2>/dev/null || break; sleep 0.01; done
-	kill -9 "$pid" 2>/dev/null
-	rm -f "$DIR/pid" ;;
+stop)	end "$DIR" ;;
 esac
 exit 0

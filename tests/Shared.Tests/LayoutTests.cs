@@ -96,7 +96,6 @@ public sealed class LayoutTests
         Is("sizeof(struct cmsghdr)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
         Is("offsetof(struct cmsghdr, cmsg_level)", Marshal.OffsetOf<Posix.Libc.ControlHeader>("Level"));
         Is("CMSG_LEN(0)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
-        Is("MSG_CMSG_CLOEXEC", 0x40000000);
         Is("sizeof(struct sock_filter)", Marshal.SizeOf<Posix.Libc.SockFilter>());
         Is("offsetof(struct sock_fprog, filter)", 8);
         program.AssertCompiles();

@@ -4,7 +4,7 @@ using System.Text;
 namespace SystemTests;
 
 /// <summary>
-/// Our xenstored beside Debian's C one on a real hypervisor: `make bench-xen`. In one machine, each in turn takes the other's place while no
+/// Our xenstored and xenconsoled beside Debian's C ones on a real hypervisor: `make bench-xen`. In one machine, each pair in turn takes the other's place while no
 /// guest runs; the medians go into bench/RESULTS.md. Nothing here asserts a time.
 /// </summary>
 [Trait("Category", "Measure")]

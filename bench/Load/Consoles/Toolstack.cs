@@ -30,12 +30,12 @@ sealed class Toolstack(Stage stage) : IDisposable
             var guest = guests[i] = new(stage.Daemon.Shim, first + i, ConsolePort);
             requests.Write($"/local/domain/{guest.Domid}/name", guest.Name);
             var console = $"/local/domain/{guest.Domid}/console";
+            requests.Write($"{console}/tty", ""); // before what makes it a console: the daemon may have heard of the domain already
             requests.Write($"{console}/ring-ref", "1");
             requests.Write($"{console}/port", ConsolePort.ToString(CultureInfo.InvariantCulture));
             requests.Write($"{console}/type", "xenconsoled");
             requests.Write($"{console}/limit", "1048576");
             requests.Write($"{console}/output", "pty");
-            requests.Write($"{console}/tty", "");
             Guest.Prepare(stage.StoreDomains, guest.Domid);
             events.Call(Wire.Watch, 0, Wire.Payload($"{console}/tty", i.ToString(CultureInfo.InvariantCulture)));
             if (events.Next().Type != Wire.WatchEvent) // the one that each watch begins with

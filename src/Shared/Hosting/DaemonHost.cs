@@ -10,18 +10,45 @@ namespace Xen.Hosting;
 /// <summary>What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.</summary>
 public static class DaemonHost
 {
+    /// <summary>The suite's version.</summary>
+    public const string Version = "0.1.0";
+
+    const int CouldNotStart = 1;
+
+    /// <summary>What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.</summary>
+    /// <param name="identifier">The daemon's name.</param>
+    /// <param name="wrongUsage">The exit status for a command line that cannot be understood.</param>
+    /// <param name="main">The rest; answers the exit status.</param>
+    public static async Task<int> MainAsync(string identifier, int wrongUsage, Func<Task<int>> main)
+    {
+        try
+        {
+            return await main().ConfigureAwait(false);
+        }
+        catch (UsageException e)
+        {
+            StandardError.WriteLine($"{identifier}: {e.Message}");
+            return wrongUsage;
+        }
+        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        {
+            StandardError.WriteLine($"{identifier}: {e.Message}");
+            return CouldNotStart;
+        }
+    }
+
     /// <summary>A builder with logging and systemd's readiness; the daemon adds its hosted service.</summary>
     /// <param name="identifier">The daemon's name in logs.</param>
-    /// <param name="isVerbose">Debug lines are logged, and all goes to standard error as well.</param>
-    public static HostApplicationBuilder Create(string identifier, bool isVerbose = false)
+    /// <param name="logsHereToo">All goes to standard error as well.</param>
+    public static HostApplicationBuilder Create(string identifier, bool logsHereToo = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = identifier });
         var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(isVerbose ? Serilog.Events.LogEventLevel.Debug : Serilog.Events.LogEventLevel.Information)
+            .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // what cannot start says so itself, in one sentence
         var sink = Sink(identifier);
         configuration = configuration.WriteTo.Sink(sink);
-        if (isVerbose && sink is not ConsoleSink)
+        if (logsHereToo && sink is not ConsoleSink)
             configuration = configuration.WriteTo.Sink(new ConsoleSink(identifier));
         builder.Services.AddSerilog(configuration.CreateLogger(), dispose: true);
         builder.Services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);

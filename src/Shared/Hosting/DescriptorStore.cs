@@ -14,9 +14,6 @@ public sealed class DescriptorStore
     readonly string? manager = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } path ? path : null;
     readonly Queue<(string Text, FileDescriptor? Descriptor)> unsent = new();
 
-    /// <summary>Whether there is a manager that can be asked to keep descriptors.</summary>
-    public bool IsAvailable => manager is not null;
-
     /// <summary>Whether the manager has not yet been told all; then call <see cref="Flush"/> again soon.</summary>
     public bool HasUnsent => unsent.Count > 0;
 

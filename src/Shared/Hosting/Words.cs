@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Xen.Hosting;
 
 /// <summary>The words of a command line as getopt_long reads them: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
@@ -13,7 +15,7 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
     public string? Peek => left.First?.Value;
 
     /// <summary>The next option, or an argument that is none.</summary>
-    public bool TryNext(out string name)
+    bool TryNext(out string name)
     {
         name = left.First?.Value ?? "";
         if (left.First is null)
@@ -32,6 +34,33 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
         }
         return true;
     }
+
+    /// <summary>Hands each option, or argument that is none, to who knows them.</summary>
+    /// <exception cref="UsageException">An option that takes no value was given one.</exception>
+    public void Each(Action<string> take)
+    {
+        while (TryNext(out string name))
+        {
+            take(name);
+            if (Attached is not null)
+                throw new UsageException($"{name} takes no value");
+        }
+    }
+
+    /// <summary>The value that an option must have.</summary>
+    /// <exception cref="UsageException">It has none.</exception>
+    public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
+
+    /// <summary>The number that an option must have.</summary>
+    /// <exception cref="UsageException">It has none, or another.</exception>
+    public int Number(string name, int least = 0, int most = int.MaxValue) => Number(name, Value(name), least, most);
+
+    /// <summary>A number within what an option says.</summary>
+    /// <exception cref="UsageException">It is none, or another.</exception>
+    public static int Number(string name, string text, int least = 0, int most = int.MaxValue) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"{name} {text}: a number from {least} to {most} is needed");
 
     /// <summary>The value of the option at hand; null if the line is over.</summary>
     public string? TakeValue()

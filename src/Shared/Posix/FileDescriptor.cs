@@ -89,7 +89,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return 0;
     }
 
-    /// <summary>The same where it is over at once (an event channel, a counter), which saves telling the collector of it.</summary>
+    /// <summary>The same where it is over at once (an event channel, a FIFO or pty that does not block), which saves telling the collector of it.</summary>
     public int WriteAtOnce(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)

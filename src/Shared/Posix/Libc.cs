@@ -35,7 +35,7 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint write(int descriptor, byte* buffer, nuint length);
 
-    // The next three are for descriptors that never block: sockets and event channels. The collector need not be told that we are away.
+    // The next three are for descriptors that never block: sockets, event channels, ptys. The collector need not be told that we are away.
     [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
     internal static partial nint read(int descriptor, byte* buffer, nuint length);
 
@@ -182,9 +182,6 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint sendmsg(int descriptor, MessageHeader* message, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial nint recvmsg(int descriptor, MessageHeader* message, int flags);
 
     /// <summary>struct msghdr of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

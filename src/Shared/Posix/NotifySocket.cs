@@ -3,7 +3,7 @@ using System.Text;
 namespace Xen.Posix;
 
 /// <summary>
-/// Datagrams with descriptors in them, as systemd takes them at NOTIFY_SOCKET (sd_notify(3)) and as a test's stand-in receives them.
+/// Datagrams with descriptors in them, as systemd takes them at NOTIFY_SOCKET (sd_notify(3)).
 /// </summary>
 public static unsafe class NotifySocket
 {
@@ -42,39 +42,6 @@ public static unsafe class NotifySocket
                 message.ControlLength = (nuint)(sizeof(Libc.ControlHeader) + (descriptors.Length * sizeof(int) + 7 & ~7));
             }
             return Libc.sendmsg(number, &message, Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT) < 0 ? Libc.LastError : 0;
-        }
-    }
-
-    /// <summary>A socket that receives at a path.</summary>
-    /// <exception cref="PosixException">It cannot be made there.</exception>
-    public static FileDescriptor Bind(string path)
-    {
-        var socket = new FileDescriptor(FileDescriptor.Check(Libc.socket(Libc.AF_UNIX, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0), "socket"));
-        Span<byte> address = stackalloc byte[2 + UnixSocket.LongestPath + 1];
-        address.Clear();
-        address[0] = Libc.AF_UNIX;
-        int length = 2 + Encoding.UTF8.GetBytes(path, address[2..]) + 1;
-        fixed (byte* start = address)
-            FileDescriptor.Check(Libc.bind(socket.Number, start, (uint)length), "bind " + path);
-        return socket;
-    }
-
-    /// <summary>Waits for a datagram and answers its text; the descriptors that came with it are the caller's.</summary>
-    /// <exception cref="PosixException">The socket is closed.</exception>
-    public static string Receive(FileDescriptor socket, List<FileDescriptor> descriptors)
-    {
-        var bytes = new byte[4096];
-        Span<byte> control = stackalloc byte[ControlBytes];
-        fixed (byte* bytesStart = bytes, controlStart = control)
-        {
-            var vector = new Libc.IoVector { Start = bytesStart, Length = (nuint)bytes.Length };
-            var message = new Libc.MessageHeader { Vectors = &vector, VectorCount = 1, Control = controlStart, ControlLength = ControlBytes };
-            int count = FileDescriptor.Check((int)Libc.recvmsg(socket.Number, &message, 0x40000000 /* MSG_CMSG_CLOEXEC */), "recvmsg");
-            var header = (Libc.ControlHeader*)controlStart;
-            if (message.ControlLength >= (nuint)sizeof(Libc.ControlHeader) && header->Type == Libc.SCM_RIGHTS)
-                for (int i = 0; i < ((int)header->Length - sizeof(Libc.ControlHeader)) / sizeof(int); i++)
-                    descriptors.Add(new(((int*)(header + 1))[i]));
-            return Encoding.UTF8.GetString(bytes, 0, count);
         }
     }
 }

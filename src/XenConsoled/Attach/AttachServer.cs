@@ -13,6 +13,7 @@ sealed class AttachServer : IReadyHandler, IDisposable
     readonly FileDescriptor listener;
     readonly string path;
     readonly List<AttachClient> clients = [];
+    FileDescriptor spare = FileDescriptor.EventCounter();
 
     /// <param name="path">Where it listens; a socket that nobody serves is replaced.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
@@ -42,19 +43,27 @@ sealed class AttachServer : IReadyHandler, IDisposable
 
     public void Ready(Readiness readiness)
     {
-        while (UnixSocket.Accept(listener, out int errno) is { } socket)
+        int errno;
+        while (UnixSocket.Accept(listener, out errno) is { } socket)
         {
             var peer = UnixSocket.Peer(socket);
-            if (peer.Uid != 0 && peer.Uid != Limits.UserId || clients.Count >= MostClients)
+            bool isStranger = peer.Uid != 0 && peer.Uid != Limits.UserId;
+            if (isStranger || clients.Count >= MostClients)
             {
-                if (peer.Uid != 0 && peer.Uid != Limits.UserId)
+                if (isStranger)
                     ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
-                _ = socket.Send(Frame.Of(FrameType.Refusal, clients.Count >= MostClients ? $"xenconsoled serves {MostClients} clients already" : "only root and the daemon's own user may look at consoles"));
+                _ = socket.Send(Frame.Of(FrameType.Refusal, isStranger ? "only root and the daemon's own user may look at consoles" : $"xenconsoled serves {MostClients} clients already"));
                 socket.Dispose();
                 continue;
             }
             clients.Add(new(this, socket, peer));
         }
+        if (errno != Errno.EMFILE)
+            return;
+        // Out of descriptors: the spare one is given up to take the client off the queue, or the loop would spin on it.
+        spare.Dispose();
+        UnixSocket.Accept(listener, out _)?.Dispose();
+        spare = FileDescriptor.EventCounter();
     }
 
     public void Dispose()
@@ -63,6 +72,7 @@ sealed class AttachServer : IReadyHandler, IDisposable
             client.Close();
         Host.Loop.Forget(listener);
         listener.Dispose();
+        spare.Dispose();
         Folder.Unlink(path);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xen.Hosting;
 using XenConsoled.Attach;
 using XenConsoled.Core;
@@ -48,12 +47,7 @@ sealed class AttachOptions
     {
         var options = new AttachOptions();
         var words = new Words(arguments, ShortWithValue);
-        while (words.TryNext(out string name))
-        {
-            options.Take(name, words);
-            if (words.Attached is not null)
-                throw new UsageException($"{name} takes no value");
-        }
+        words.Each(name => options.Take(name, words));
         return options.Target is null && !options.WantsHelp ? throw new UsageException("attach: a domain's name or domid is needed") : options;
     }
 
@@ -65,14 +59,12 @@ sealed class AttachOptions
             case "-r" or "--read-only": IsReadOnly = true; break;
             case "-f" or "--follow": Follows = true; break;
             case "--raw": IsRaw = true; break;
-            case "-n" or "--lines":
-                Lines = int.TryParse(Value(name, words), NumberStyles.None, CultureInfo.InvariantCulture, out int lines) ? lines : throw new UsageException($"{name}: a number of lines is needed");
-                break;
+            case "-n" or "--lines": Lines = words.Number(name); break;
             case "-t" or "--type":
-                Kind = Value(name, words) switch { "pv" => ConsoleKind.Pv, "vuart" => ConsoleKind.Vuart, var type => throw new UsageException($"{name}={type}: pv or vuart is needed") };
+                Kind = words.Value(name) switch { "pv" => ConsoleKind.Pv, "vuart" => ConsoleKind.Vuart, var type => throw new UsageException($"{name}={type}: pv or vuart is needed") };
                 break;
-            case "-e" or "--escape": Escape = Character(name, Value(name, words)); break;
-            case "--run-dir": RunFolder = Value(name, words); break;
+            case "-e" or "--escape": Escape = Character(name, words.Value(name)); break;
+            case "--run-dir": RunFolder = words.Value(name); break;
             case var option when option.StartsWith('-') && option != "--": throw new UsageException($"unknown option {option}; xenconsoled attach --help lists them");
             case "--": break;
             default:
@@ -80,8 +72,6 @@ sealed class AttachOptions
                 break;
         }
     }
-
-    static string Value(string name, Words words) => words.TakeValue() ?? throw new UsageException($"{name} needs a value");
 
     // As xl has it: a character, or ^ and a letter for the control character.
     static byte Character(string name, string text) => text switch

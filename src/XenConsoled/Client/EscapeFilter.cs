@@ -101,8 +101,7 @@ sealed class EscapeFilter
 
     void Begin(byte one)
     {
-        if (isAfterC2)
-            isAfterC2 = false;
+        isAfterC2 = false;
         following = 0;
         sequence.Clear();
         sequence.Add(one);

@@ -19,17 +19,23 @@ static class StatusCommand
     internal static int Run(IReadOnlyList<string> arguments)
     {
         string form = "text", folder = ConsoleOptions.DefaultRunFolder;
+        bool wantsHelp = false;
         var words = new Words(arguments, "");
-        while (words.TryNext(out string name))
+        words.Each(name =>
+        {
             switch (name)
             {
-                case "-h" or "--help":
-                    Console.WriteLine(HelpText);
-                    return 0;
+                case "-h" or "--help": wantsHelp = true; break;
                 case "--json": form = "json"; break;
-                case "--run-dir": folder = words.TakeValue() ?? throw new UsageException($"{name} needs a value"); break;
+                case "--run-dir": folder = words.Value(name); break;
                 default: throw new UsageException($"unexpected {name}; xenconsoled status --help tells what there is");
             }
+        });
+        if (wantsHelp)
+        {
+            Console.WriteLine(HelpText);
+            return 0;
+        }
         using var daemon = DaemonSocket.Connect(folder);
         daemon.Send(Frame.Of(FrameType.Request, System.Text.Encoding.ASCII.GetBytes($"status\0{form}\0")));
         using var output = Console.OpenStandardOutput();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xen.Posix;
@@ -25,7 +26,7 @@ sealed class ConsoleMemory : IDisposable
     {
         internal ulong Magic, UniqueId;
         internal Guid Handle;
-        internal int Limit;
+        internal int Limit, StateSize; // another version's state is not ours to go on with
         internal ushort Domid;
         internal ConsoleKind Kind;
     }
@@ -62,43 +63,43 @@ sealed class ConsoleMemory : IDisposable
     /// <param name="folder">A folder on a tmpfs.</param>
     internal static ConsoleMemory Create(string folder, DomainIdentity who, ConsoleKind kind, int limit)
     {
-        var header = new Header { Magic = Magic, UniqueId = who.UniqueId, Handle = who.Handle, Limit = limit, Domid = who.Domid, Kind = kind };
-        long length = Length(limit);
-        string path = Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString());
-        ConsoleMemory? memory = null;
-        try
-        {
-            Folder.Unlink(path);
-            var file = FileDescriptor.OpenOrCreate(path);
-            if (file.Allocate(0, HeaderSize) == 0)
-            {
-                file.Truncate(length);
-                memory = new(new Mapping(file, length, path), file, path, header);
-                if (!memory.GrowFirst())
-                {
-                    memory.Remove();
-                    memory = null;
-                }
-            }
-            else
-            {
-                file.Dispose();
-                Folder.Unlink(path);
-            }
-        }
-        catch (PosixException)
-        {
-            // No such folder, no room for a name: the console works without, and its owner says so.
-        }
+        var header = new Header { Magic = Magic, UniqueId = who.UniqueId, Handle = who.Handle, Limit = limit, StateSize = Unsafe.SizeOf<ConsoleState>(), Domid = who.Domid, Kind = kind };
+        var memory = TryCreate(Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString()), header);
         if (memory is null)
         {
-            memory = new(Mapping.Anonymous(length), null, null, header);
+            memory = new(Mapping.Anonymous(Length(limit)), null, null, header);
             memory.GrowFirst();
         }
         memory.state.PtyNumber = -1;
         memory.Publish();
         MemoryMarshal.Write(memory.mapping.Bytes(HeaderSize), in header);
         return memory;
+    }
+
+    // In a file; null where there is no folder or no room for one: the console works without, and its owner says so.
+    static ConsoleMemory? TryCreate(string path, in Header header)
+    {
+        FileDescriptor? file = null;
+        try
+        {
+            Folder.Unlink(path);
+            file = FileDescriptor.OpenOrCreate(path);
+            if (file.Allocate(0, HeaderSize) == 0)
+            {
+                file.Truncate(Length(header.Limit));
+                var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
+                if (memory.GrowFirst())
+                    return memory;
+                memory.Dispose();
+            }
+            Folder.Unlink(path);
+        }
+        catch (PosixException)
+        {
+            // Which of the calls it was makes no difference to the console.
+        }
+        file?.Dispose();
+        return null;
     }
 
     /// <summary>The memory that an earlier process left; null if the file holds none.</summary>
@@ -113,11 +114,14 @@ sealed class ConsoleMemory : IDisposable
                 var first = new Mapping(file, HeaderSize, path);
                 var header = MemoryMarshal.Read<Header>(first.Bytes(HeaderSize));
                 first.Dispose();
-                if (header.Magic == Magic && header.Limit is > 0 and <= ConsoleLimit.Most && file.Length == Length(header.Limit))
+                if (header.Magic == Magic && header.StateSize == Unsafe.SizeOf<ConsoleState>() && header.Limit is >= ConsoleLimit.Least and <= ConsoleLimit.Most
+                    && file.Length == Length(header.Limit))
                 {
                     var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
                     memory.state = StateSlots.Read(memory.Slots);
-                    return memory;
+                    if (memory.IsSound)
+                        return memory;
+                    memory.Dispose();
                 }
             }
         }
@@ -205,6 +209,18 @@ sealed class ConsoleMemory : IDisposable
     {
         mapping.Dispose();
         file?.Dispose();
+    }
+
+    // What is read from a file is believed only as far as it cannot lead beyond a room.
+    bool IsSound
+    {
+        get
+        {
+            ref readonly var marks = ref state.Output;
+            return state.Recent is > 0 and <= MostRecent && state.Head > 0 && state.Head <= mostHead && state.Tail > 0 && state.Tail <= mostTail
+                && marks.HeadStart >= 0 && marks.HeadStart <= marks.HeadEnd && marks.HeadEnd <= state.Head
+                && marks.TailStart <= marks.TailEnd && marks.TailEnd - marks.TailStart <= (ulong)state.Tail && state.Logged <= state.Taken;
+        }
     }
 
     Span<byte> Slots => mapping.Bytes(HeaderSize).Slice(SlotsAt, StateSlots.Size);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Xen.Loop;
 using Xen.StoreClient;
@@ -5,34 +6,11 @@ using XenConsoled.Core;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>What the store tells the consoles; called on the loop's thread.</summary>
-interface IStoreNews
-{
-    /// <summary>There is a store (again): all that it should know must be told to it.</summary>
-    void StoreCame();
-
-    /// <summary>The store is gone; consoles go on without.</summary>
-    void StoreWent(string why);
-
-    /// <summary>Domains came or went.</summary>
-    void DomainsChanged();
-
-    /// <summary>The keys of a console; null if there is none.</summary>
-    void KeysCame(ConsoleId console, ConsoleKeys? keys);
-
-    /// <summary>The file that xapi wants a domain's console logged to; null for none. 0xFFFF: the pattern for all domains.</summary>
-    void LogFileCame(ushort domid, string? path);
-
-    /// <summary>A node could not be read or written.</summary>
-    void StoreRefused(string why);
-}
-
 /// <summary>
 /// The daemon's side of the store. It lives on other threads, for a store may be slow or away for as long as it likes; what it hears it posts to the
 /// loop. A store that ends is connected to again until there is one.
 /// </summary>
-/// <param name="socket">The store's socket; null to choose as libxenstore does.</param>
-sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposable
+sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
 {
     /// <summary>In place of a domid: the pattern for all.</summary>
     internal const ushort AllDomains = 0xFFFF;
@@ -43,16 +21,21 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
 
     readonly CancellationTokenSource ending = new();
     readonly Dictionary<ushort, Followed> followed = []; // the loop's
+    readonly ConcurrentDictionary<ConsoleId, string> ptys = []; // of those that are told, or about to be
     StoreClient? client; // the loop's: null while there is none
     bool hasSocket;
     Task running = Task.CompletedTask;
 
-    /// <summary>Who is told; to be set before <see cref="Start"/>.</summary>
-    internal IStoreNews? News { get; set; }
+    /// <summary>Who is told, on the loop's thread; to be set before <see cref="Start"/>.</summary>
+    internal Consoles? Consoles { get; set; }
+
+    /// <summary>Told the file that xapi wants a domain's console logged to, null for none; of <see cref="AllDomains"/> the pattern.</summary>
+    internal Action<ushort, string?> LogFileCame { get; set; } = (_, _) => { };
 
     /// <summary>A domain of which news is wanted. Its keys are read one time after the other, so that the last to come is the newest.</summary>
-    sealed record Followed(ushort Domid)
+    sealed class Followed(ushort domid)
     {
+        internal ushort Domid => domid;
         internal CancellationTokenSource Forgotten { get; } = new();
         internal SemaphoreSlim Reading { get; } = new(1);
     }
@@ -68,18 +51,23 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
 
     internal void Forget(ushort domid)
     {
-        if (followed.Remove(domid, out var domain))
-            domain.Forgotten.Cancel();
+        if (!followed.Remove(domid, out var domain))
+            return;
+        domain.Forgotten.Cancel();
+        ptys.TryRemove(new(domid, ConsoleKind.Pv), out _);
+        ptys.TryRemove(new(domid, ConsoleKind.Vuart), out _);
     }
 
     /// <summary>Tells where a console's pty is, if the console still has its node: a node of a domain that is gone must not come back.</summary>
     internal void TellPty(ConsoleId console, string path)
     {
+        ptys[console] = path;
         if (client is { } store)
-            _ = Guarded(store, () => store.TransactAsync(async transaction =>
+            _ = Guarded(store, ending.Token, () => store.TransactAsync(async transaction =>
             {
-                if (await transaction.ReadAsync(console.Node + "/port").ConfigureAwait(false) is not null)
-                    await transaction.WriteAsync(console.Node + "/tty", path).ConfigureAwait(false);
+                // The newest path, whichever call this is of.
+                if (await transaction.ReadAsync(console.Node + "/port").ConfigureAwait(false) is not null && ptys.TryGetValue(console, out string? newest))
+                    await transaction.WriteAsync(console.Node + "/tty", newest).ConfigureAwait(false);
             }));
     }
 
@@ -88,7 +76,7 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     {
         if (client is { } store)
             foreach (var domain in followed.Values)
-                _ = Guarded(store, () => ReadAsync(store, domain));
+                _ = Guarded(store, domain.Forgotten.Token, () => ReadAsync(store, domain));
     }
 
     public async ValueTask DisposeAsync()
@@ -138,8 +126,8 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     // Where there was a socket, its absence means that the store is being started anew, and not that it is behind the kernel.
     StoreClient Connect()
     {
-        var store = socket is not null || hasSocket ? StoreClient.ConnectSocket(socket ?? StoreClient.DefaultSocket) : StoreClient.Connect();
-        hasSocket |= File.Exists(socket ?? StoreClient.DefaultSocket);
+        var store = hasSocket ? StoreClient.ConnectSocket(StoreClient.DefaultSocket) : StoreClient.Connect();
+        hasSocket |= File.Exists(StoreClient.DefaultSocket);
         return store;
     }
 
@@ -148,32 +136,32 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
         client = store;
         foreach (var domain in followed.Values)
             _ = FollowAsync(store, domain);
-        News!.StoreCame();
+        Consoles!.StoreCame();
     }
 
     void Went(string why)
     {
         client = null;
-        News!.StoreWent(why);
+        Consoles!.StoreWent(why);
     }
 
     async Task TellDomainsAsync(StoreWatch watch)
     {
         await foreach (string _ in watch.AllAsync().ConfigureAwait(false))
-            loop.Post(News!.DomainsChanged);
+            loop.Post(Consoles!.DomainsChanged);
     }
 
     async Task TellLogFilesAsync(StoreClient store, StoreWatch watch)
     {
         await foreach (string path in watch.AllAsync().ConfigureAwait(false))
-            await Guarded(store, async () =>
+            await Guarded(store, ending.Token, async () =>
             {
                 string name = path[LogConsole.Length..].TrimStart('/');
                 foreach (string child in name.Length > 0 ? [name] : await store.ListAsync(LogConsole).ConfigureAwait(false) ?? [])
                     if (child == "@" || ushort.TryParse(child, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                     {
                         string? file = await store.ReadTextAsync($"{LogConsole}/{child}").ConfigureAwait(false);
-                        loop.Post(() => News!.LogFileCame(child == "@" ? AllDomains : ushort.Parse(child, CultureInfo.InvariantCulture), file is { Length: > 0 } ? file : null));
+                        loop.Post(() => LogFileCame(child == "@" ? AllDomains : ushort.Parse(child, CultureInfo.InvariantCulture), file is { Length: > 0 } ? file : null));
                     }
             }).ConfigureAwait(false);
     }
@@ -182,7 +170,8 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
     Task FollowAsync(StoreClient store, Followed domain)
     {
         string console = new ConsoleId(domain.Domid, ConsoleKind.Pv).Node;
-        return Task.WhenAll(Guarded(store, () => FollowAsync(store, domain, console)), Guarded(store, () => FollowAsync(store, domain, $"/local/domain/{domain.Domid}/name")));
+        var token = domain.Forgotten.Token;
+        return Task.WhenAll(Guarded(store, token, () => FollowAsync(store, domain, console)), Guarded(store, token, () => FollowAsync(store, domain, $"/local/domain/{domain.Domid}/name")));
     }
 
     async Task FollowAsync(StoreClient store, Followed domain, string node)
@@ -198,7 +187,7 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
         await domain.Reading.WaitAsync(domain.Forgotten.Token).ConfigureAwait(false);
         try
         {
-            await ReadNowAsync(store, domain.Domid).ConfigureAwait(false);
+            await ReadNowAsync(store, domain).ConfigureAwait(false);
         }
         finally
         {
@@ -206,17 +195,18 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
         }
     }
 
-    async Task ReadNowAsync(StoreClient store, ushort domid)
+    async Task ReadNowAsync(StoreClient store, Followed domain)
     {
+        ushort domid = domain.Domid;
         string name = await store.ReadTextAsync($"/local/domain/{domid}/name").ConfigureAwait(false) ?? "unknown";
         var pv = await KeysAsync(store, new(domid, ConsoleKind.Pv), name).ConfigureAwait(false);
         var vuart = await KeysAsync(store, new(domid, ConsoleKind.Vuart), name).ConfigureAwait(false);
         loop.Post(() =>
         {
-            if (!followed.ContainsKey(domid))
-                return;
-            News!.KeysCame(new(domid, ConsoleKind.Pv), pv);
-            News!.KeysCame(new(domid, ConsoleKind.Vuart), vuart);
+            if (followed.GetValueOrDefault(domid) != domain)
+                return; // it is gone, and another may have its id by now
+            Consoles!.KeysCame(new(domid, ConsoleKind.Pv), pv);
+            Consoles!.KeysCame(new(domid, ConsoleKind.Vuart), vuart);
         });
     }
 
@@ -233,7 +223,7 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
 
     // Never on the loop's thread, which must not wait for a store that takes nothing. What the store refuses is said, and tried again each second:
     // a domain without its console could not even be made. A store that went answers by ending everything; that is told once, by RunAsync.
-    async Task Guarded(StoreClient store, Func<Task> work)
+    async Task Guarded(StoreClient store, CancellationToken until, Func<Task> work)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
@@ -247,9 +237,9 @@ sealed class ConsoleStore(EventLoop loop, string? socket = null) : IAsyncDisposa
                 catch (StoreException e)
                 {
                     if (!isSaid)
-                        loop.Post(() => News!.StoreRefused(e.Message));
-                    await store.Closed.WaitAsync(TimeSpan.FromMilliseconds(LastRetryMs), ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    if (store.Closed.IsCompleted || ending.IsCancellationRequested)
+                        loop.Post(() => Consoles!.StoreRefused(e.Message));
+                    await store.Closed.WaitAsync(TimeSpan.FromMilliseconds(LastRetryMs), until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (store.Closed.IsCompleted || until.IsCancellationRequested)
                         return;
                 }
         }

@@ -8,9 +8,9 @@ namespace XenConsoled.Consoles;
 /// Which consoles there are: what the hypervisor says of its domains and the store of their consoles becomes consoles that begin, change and
 /// end. An enumeration that fails ends nobody; a domid that was given to another domain is noticed.
 /// </summary>
-sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
+sealed class Consoles(ConsoleHost host, ConsoleStore store)
 {
-    const int RetryMs = 1000, LeastLingerMs = 100, LingerMs = 5000; // what was just written takes the kernel a moment to show to readers
+    const int RetryMs = 1000, LeastLingerMs = 100, LingerMs = 5000, LingerLookMs = 20; // what was just written takes the kernel a moment to show to readers
 
     readonly Dictionary<ConsoleId, GuestConsole> consoles = [];
     readonly Dictionary<ushort, DomainIdentity> domains = [];
@@ -31,11 +31,6 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
 
     /// <summary>Told of a console of which there is none any more.</summary>
     internal Action<GuestConsole> Ended { get; set; } = _ => { };
-
-    /// <summary>Told which file xapi wants a domain's console in.</summary>
-    internal Action<ushort, string?> LogFileWanted { get; set; } = (_, _) => { };
-
-    internal GuestConsole? Find(ConsoleId console) => consoles.GetValueOrDefault(console);
 
     /// <summary>Goes on with what an earlier process left; answers how many consoles that are.</summary>
     /// <param name="kept">Descriptors that the manager kept; those that belong to no console are closed.</param>
@@ -79,8 +74,15 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
         return restored;
     }
 
-    /// <summary>Does what is due; answers after how many milliseconds to call again, -1 for not by itself.</summary>
-    internal int Go(long now)
+    /// <summary>After how many milliseconds <see cref="Go"/> is due, -1 for not by itself.</summary>
+    internal int Wait(long now)
+    {
+        long next = ending.Count > 0 ? Math.Min(nextRetry, now + LingerLookMs) : nextRetry;
+        return next == long.MaxValue ? -1 : (int)Math.Max(next - now, 0);
+    }
+
+    /// <summary>Does what is due.</summary>
+    internal void Go(long now)
     {
         if (now >= nextRetry)
         {
@@ -99,12 +101,10 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
                 ending.RemoveAt(i);
                 Bury(console);
             }
-        long next = ending.Count > 0 ? Math.Min(nextRetry, now + 20) : nextRetry;
-        return next == long.MaxValue ? -1 : (int)Math.Max(next - now, 0);
     }
 
     /// <summary>Looks which domains there are.</summary>
-    public void DomainsChanged()
+    internal void DomainsChanged()
     {
         if (!List(out int errno))
         {
@@ -123,7 +123,8 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
             }
     }
 
-    public void StoreCame()
+    /// <summary>There is a store (again): all that it should know is told to it.</summary>
+    internal void StoreCame()
     {
         if (storeIsAway)
             ConsoleLog.StoreCame(host.Logger);
@@ -133,13 +134,15 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
             console.TellPty();
     }
 
-    public void StoreWent(string why)
+    /// <summary>The store is gone; consoles go on without.</summary>
+    internal void StoreWent(string why)
     {
         storeIsAway = true;
         ConsoleLog.StoreWent(host.Logger, why);
     }
 
-    public void KeysCame(ConsoleId id, ConsoleKeys? keys)
+    /// <summary>The keys of a console; null if it has none.</summary>
+    internal void KeysCame(ConsoleId id, ConsoleKeys? keys)
     {
         if (!domains.TryGetValue(id.Domid, out var identity) || keys is not { } wanted)
             return;
@@ -169,9 +172,8 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
         }
     }
 
-    public void LogFileCame(ushort domid, string? path) => LogFileWanted(domid, path);
-
-    public void StoreRefused(string why) => ConsoleLog.StoreRefused(host.Logger, why);
+    /// <summary>The store refused to have a node read or written.</summary>
+    internal void StoreRefused(string why) => ConsoleLog.StoreRefused(host.Logger, why);
 
     // Domains that live become followed, those that do not are forgotten.
     bool List(out int errno)
@@ -189,10 +191,15 @@ sealed class Consoles(ConsoleHost host, ConsoleStore store) : IStoreNews
             if (domain.Domid == 0 || (domain.State & DomainState.Dying) != 0)
                 continue;
             bool isKnown = domains.TryGetValue(domain.Domid, out var known);
-            // No answer says nothing of the domain.
-            var identity = host.Hypervisor.Domains.TryStatus(domain.Domid, out var status) ? new(domain.Domid, status.UniqueId, domain.Handle) : isKnown ? known : new DomainIdentity(domain.Domid, 0, domain.Handle);
-            if ((status.State & DomainState.Dying) != 0)
-                continue;
+            var identity = new DomainIdentity(domain.Domid, 0, domain.Handle);
+            if (host.Hypervisor.Domains.TryStatus(domain.Domid, out var status))
+            {
+                if ((status.State & (DomainState.Exists | DomainState.Dying)) != DomainState.Exists)
+                    continue; // it went since it was listed
+                identity = identity with { UniqueId = status.UniqueId };
+            }
+            else if (isKnown)
+                identity = known; // no answer says nothing of the domain
             if (before.Remove(domain.Domid) && !known.IsSame(identity))
                 store.Forget(domain.Domid); // another domain has its id now
             domains[domain.Domid] = identity;

@@ -165,7 +165,10 @@ sealed class GuestConsole : IReadyHandler
             host.CloseLog(log);
         log = host.OpenLog(this);
         if (log is null)
+        {
             Memory.State.Logged = Memory.State.Taken;
+            Memory.State.Intent = default; // of a file that is not written any more
+        }
         host.WantsLog(this);
     }
 
@@ -214,6 +217,7 @@ sealed class GuestConsole : IReadyHandler
             }
             pty.Flush();
         }
+        journal?.End(Name);
         ring.Disconnect();
         Memory.Publish();
     }

@@ -26,7 +26,7 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
         if (PathOf(console) is not { } path)
             return null;
         var format = new LogFormat(options.StampsGuests, options.ReplacesEscape);
-        return new(loop, thread, console.Memory, Take(path), format, () => WantsGo(console), why => Told(path, why), why => ConsoleLog.NotPutAway(logger, path, why));
+        return new(loop, thread, console.Memory, Take(path), format, () => WantsGo(console), logger);
     }
 
     /// <summary>Where a console is logged; null if it is not.</summary>
@@ -57,11 +57,10 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     {
         if (!options.LogsHypervisor && !options.JournalHypervisor)
             return null;
-        string path = Path.GetFullPath(Path.Combine(options.LogFolder, LogName.Hypervisor));
-        var lines = journal is null || !options.JournalHypervisor ? null : new JournalLines(journal, "hypervisor", null, options.JournalRate);
-        return new(loop, thread, host, options.LogsHypervisor ? Take(path) : null, new(options.StampsHypervisor, options.ReplacesEscape), Path.Combine(runFolder, "hypervisor"), why => Told(path, why), why => ConsoleLog.NotPutAway(logger, path, why))
+        var file = options.LogsHypervisor ? Take(Path.GetFullPath(Path.Combine(options.LogFolder, LogName.Hypervisor))) : null;
+        return new(loop, thread, host, file, new(options.StampsHypervisor, options.ReplacesEscape), Path.Combine(runFolder, "hypervisor"), logger)
         {
-            Journal = lines,
+            Journal = journal is null || !options.JournalHypervisor ? null : new(journal, "hypervisor", null, options.JournalRate),
         };
     }
 
@@ -71,7 +70,7 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
         if (path is null || !Path.IsPathFullyQualified(path) || path.Any(char.IsControl))
         {
             if (path is not null)
-                ConsoleLog.NoSuchLog(logger, domid, LogName.Sanitized(path));
+                ConsoleLog.NoSuchLog(logger, domid == ConsoleStore.AllDomains ? "@" : domid.ToString(CultureInfo.InvariantCulture), LogName.Sanitized(path));
             wanted.Remove(domid);
         }
         else
@@ -104,13 +103,5 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
         file ??= new(path, options.IsInBackground ? BackgroundMode : OwnMode, options.LogLimits, space);
         files[path] = (file, users + 1);
         return file;
-    }
-
-    void Told(string path, string? why)
-    {
-        if (why is null)
-            ConsoleLog.LogWorks(logger, path);
-        else
-            ConsoleLog.LogFails(logger, path, why);
     }
 }

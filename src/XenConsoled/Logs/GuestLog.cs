@@ -12,16 +12,14 @@ namespace XenConsoled.Logs;
 /// </summary>
 /// <param name="memory">The console's; must live until <see cref="End"/>.</param>
 /// <param name="wantsGo">Called when <see cref="Go"/> is to be called, although no output came.</param>
-/// <param name="failed">Told when writing begins to fail and, with null, when it works again.</param>
-/// <param name="notPutAway">Told when a full file cannot be put away.</param>
-sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, Action<string?> failed, Action<string> notPutAway)
+sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, ILogger logger)
 {
     const int MostAtOnce = 64 * 1024, Gather = 48 * 1024;
     const int GatherMs = 100, RetryMs = 1000;
 
-    // All logs are formatted on the loop's thread, one after the other.
-    static readonly List<byte> formatted = [];
-    static readonly byte[] raw = new byte[MostAtOnce];
+    // Scratch of the loop's thread: logs are formatted one after the other.
+    [ThreadStatic] static List<byte>? formatted;
+    [ThreadStatic] static byte[]? raw;
 
     bool isOpen, isBusy, isFailing, isDropped;
     long nextTry, length;
@@ -104,7 +102,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (isDropped)
             return;
         if (problem is not null)
-            notPutAway(problem);
+            ConsoleLog.NotPutAway(logger, Path, problem);
         if (errno != 0)
             Fail(errno);
         else
@@ -129,9 +127,8 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             Write();
             return;
         }
-        var place = Format(intent);
-        formatted.RemoveRange(0, intent.Done(length, formatted.Count));
-        Put(intent.Raw, place);
+        byte[] bytes = Format(intent, out var place);
+        Put(bytes[intent.Done(length, bytes.Length)..], intent.Raw, place);
     }
 
     void Write()
@@ -146,29 +143,31 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             state.Logged = memory.OldestRecent;
         }
         state.Intent = new() { Raw = (uint)Math.Min(state.Taken - state.Logged, MostAtOnce), FileLength = (ulong)length, Time = DateTime.Now.Ticks, Lost = state.LogLostUnsaid };
-        var place = Format(state.Intent);
+        byte[] bytes = Format(state.Intent, out var place);
         memory.Publish();
-        Put(state.Intent.Raw, place);
+        Put(bytes, state.Intent.Raw, place);
     }
 
-    LogLines.Place Format(LogIntent intent)
+    byte[] Format(LogIntent intent, out LogLines.Place place)
     {
+        formatted ??= [];
+        raw ??= new byte[MostAtOnce];
         formatted.Clear();
         var stamp = LogLines.Stamp(new DateTime(intent.Time));
-        var place = memory.State.LogPlace;
+        place = memory.State.LogPlace;
         if (intent.Lost > 0)
         {
             formatted.AddRange(LogLines.Lost(intent.Lost, place, format, stamp));
             place = LogLines.Place.LineStart;
         }
         int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
-        return LogLines.Format(raw.AsSpan(0, count), place, format, stamp, formatted);
+        place = LogLines.Format(raw.AsSpan(0, count), place, format, stamp, formatted);
+        return [.. formatted];
     }
 
-    void Put(uint raw, LogLines.Place place)
+    void Put(byte[] bytes, uint raw, LogLines.Place place)
     {
         isBusy = true;
-        byte[] bytes = [.. formatted];
         thread.Do(() =>
         {
             int errno = file.Write(bytes);
@@ -184,7 +183,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (isDropped)
             return;
         if (problem is not null)
-            notPutAway(problem);
+            ConsoleLog.NotPutAway(logger, Path, problem);
         ref var state = ref memory.State;
         state.Intent = default;
         if (errno != 0)
@@ -200,7 +199,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
             state.LogLostUnsaid = 0;
             memory.Publish();
             if (isFailing)
-                failed(null);
+                ConsoleLog.LogWorks(logger, Path);
             isFailing = false;
             nextTry = 0;
             wantsGo();
@@ -222,7 +221,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         isOpen = false;
         nextTry = loop.Now + RetryMs;
         if (!isFailing)
-            failed(Marshal.GetPInvokeErrorMessage(errno));
+            ConsoleLog.LogFails(logger, Path, Marshal.GetPInvokeErrorMessage(errno));
         isFailing = true;
         wantsGo();
     }

@@ -9,7 +9,7 @@ namespace XenConsoled.Logs;
 /// again goes on where it was. What the ring overwrote before it could be read is said in the log.
 /// </summary>
 /// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
-sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHost host, LogFile? file, LogFormat format, string positionFile, Action<string?> failed, Action<string> notPutAway)
+sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHost host, LogFile? file, LogFormat format, string positionFile, ILogger logger)
 {
     const int PieceSize = 16 * 1024;
     const int RetryMs = 1000;
@@ -22,9 +22,6 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
 
     /// <summary>The journal's share of it.</summary>
     internal JournalLines? Journal { get; init; }
-
-    /// <summary>Told of bytes that were overwritten before they were read.</summary>
-    internal Action<ulong> LostSome { get; set; } = _ => { };
 
     /// <summary>Where it is written.</summary>
     internal string? Path => file?.Path;
@@ -66,7 +63,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         if (count == 0 && lost == 0)
             wantsMore = false;
         else if (count < 0)
-            Fail(-count);
+            Fail("the hypervisor's log cannot be read", -count);
         else
             Put(piece.AsSpan(0, count), at, lost);
     }
@@ -107,30 +104,30 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     {
         isBusy = false;
         if (problem is not null)
-            notPutAway(problem);
+            ConsoleLog.NotPutAway(logger, Path ?? "", problem);
         if (errno != 0)
         {
-            Fail(errno);
+            Fail($"{Path} cannot be written", errno);
             return;
         }
         if (isFailing)
-            failed(null);
+            ConsoleLog.HypervisorLogWorks(logger);
         (isFailing, isAnnounced) = (false, true);
         (position, place) = (at, after);
         Taken += (ulong)count;
         Lost += lost;
         if (lost > 0)
-            LostSome(lost);
+            ConsoleLog.HypervisorLogLost(logger, lost);
         Journal?.Add(piece.AsSpan(0, count), "", loop.Now);
         if (wantsMore)
             Go();
     }
 
-    void Fail(int errno)
+    void Fail(string what, int errno)
     {
         NextTry = loop.Now + RetryMs;
         if (!isFailing)
-            failed(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
+            ConsoleLog.HypervisorLogFails(logger, what, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
         isFailing = true;
     }
 

@@ -26,6 +26,9 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
         cutter.Add(bytes, line => Send(line, name));
     }
 
+    /// <summary>The console is gone: a line that it did not end is its last.</summary>
+    internal void End(string name) => cutter.End(line => Send(line, name));
+
     void Send(string line, string name)
     {
         if (credit < 1)

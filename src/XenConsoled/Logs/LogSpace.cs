@@ -20,7 +20,8 @@ sealed partial class LogSpace
     internal void Opened(string path)
     {
         open.Add(path);
-        known.Add(path);
+        if (!Ours().IsMatch(Path.GetFileName(path)))
+            known.Add(path); // xapi's names
     }
 
     internal void Closed(string path) => open.Remove(path);

@@ -1,3 +1,4 @@
+using Xen.Hosting;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
@@ -14,7 +15,7 @@ static class StatusReport
     {
         var (reserved, live) = server.Store.Memory.Bytes;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenstored {StoreOptions.Version}, hypervisor {server.Guests.HypervisorName}, turns {server.Turns.Count}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.Guests.HypervisorName}, turns {server.Turns.Count}, requests {server.Requests}\n");
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, guests {server.Guests.Count}, connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
         text.Append("client requests errors eagain events merged expired throttled queued\n");
         foreach (var client in Busiest(server))
@@ -32,7 +33,7 @@ static class StatusReport
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("version", StoreOptions.Version);
+            json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", server.Guests.HypervisorName);
             json.WriteNumber("turns", server.Turns.Count);
             json.WriteNumber("requests", server.Requests);

@@ -38,7 +38,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         OnSignal(User1, () => StoreLog.Status(logger, StatusReport.Text(server)));
     }
 
-    protected override void Started() => StoreLog.Started(logger, StoreOptions.Version, options.SocketPath, hypervisorName);
+    protected override void Started() => StoreLog.Started(logger, DaemonHost.Version, options.SocketPath, hypervisorName);
 
     protected override Task EndingAsync()
     {

@@ -20,7 +20,7 @@ public sealed class AttachTests : IAsyncLifetime
         using var pty = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
         using var writer = Attach("one");
         using var looker = Attach("--read-only", "1");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 2, "they are not there");
+        await ViewersAsync(2);
         guest.Write("hello all\n");
         pty.ReadUntil("hello all\n");
         await writer.ReadUntilAsync("hello all\n");
@@ -41,7 +41,7 @@ public sealed class AttachTests : IAsyncLifetime
         await client.ReadUntilAsync("login: ");
         Assert.Equal("line 48\nline 49\nlogin: ", client.Seen);
         using var other = Attach("--lines=0", "one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 2, "it is not there");
+        await ViewersAsync(2);
         guest.Write("root\n");
         await other.ReadUntilAsync("root\n");
         Assert.Equal("root\n", other.Seen);
@@ -53,12 +53,12 @@ public sealed class AttachTests : IAsyncLifetime
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "one");
         using var client = Attach("one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await ViewersAsync(1);
         client.Type("pasted\x1dnot this");
         Assert.Equal(0, await client.EndAsync());
         Assert.Equal("pasted", guest.ReadText(6));
         using var own = Attach("--escape=^a", "one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await ViewersAsync(1);
         own.Type("x\u001dy\u0001");
         Assert.Equal(0, await own.EndAsync());
         Assert.Equal("x\u001dy", guest.ReadText(3));
@@ -91,7 +91,7 @@ public sealed class AttachTests : IAsyncLifetime
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "one");
         using var client = Attach("one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await ViewersAsync(1);
         await guest.DieAsync(host.Store);
         Assert.Equal(0, await client.EndAsync());
         await client.HearAsync("domain 1 (one) is gone");
@@ -118,7 +118,7 @@ public sealed class AttachTests : IAsyncLifetime
         using var guest = host.Guest(1);
         using var pty = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
         using var deaf = Attach("one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await ViewersAsync(1);
         deaf.Stop();
         var reading = Task.Run(() => pty.ReadUntil("THE END"));
         for (int i = 0; i < 600; i++)
@@ -154,11 +154,11 @@ public sealed class AttachTests : IAsyncLifetime
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "one");
         using var client = Attach("one");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it is not there");
+        await ViewersAsync(1);
         await host.KillDaemonAsync();
         await client.HearAsync("waiting for it to be back");
         await host.StartDaemonAsync();
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == 1, "it does not come back");
+        await ViewersAsync(1);
         client.Type("hello again");
         Assert.Equal("hello again", guest.ReadText("hello again".Length));
     }
@@ -182,12 +182,35 @@ public sealed class AttachTests : IAsyncLifetime
     [InlineData(1, "there is no console of a domain nobody", "attach", "--run-dir={run}", "nobody")]
     [InlineData(1, "does our xenconsoled run?", "attach", "--run-dir=/nonexistent", "one")]
     [InlineData(1, "does our xenconsoled run?", "status", "--run-dir=/nonexistent")]
+    [InlineData(22, "--json takes no value", "status", "--json=yes")]
+    [InlineData(22, "--lines many: a number", "attach", "--lines=many", "one")]
     public void What_cannot_be_is_said_in_a_sentence(int expected, string sentence, params string[] arguments)
     {
         var (status, _, errors) = host.RunProgram("xenconsoled", [.. arguments.Select(argument => argument.Replace("{run}", host.Run, StringComparison.Ordinal))]);
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
         Assert.Equal(expected, status);
     }
+
+    [Fact]
+    public void Another_user_is_refused_and_named_although_the_socket_lets_it_in()
+    {
+        if (Xen.Posix.Limits.UserId != 0)
+            return; // only root can be another user
+        File.SetUnixFileMode(Path.Combine(host.Run, "socket"), (UnixFileMode)0x1B6 /* 0666 */);
+        File.SetUnixFileMode(host.Run, (UnixFileMode)0x1ED /* 0755 */);
+        string program = Path.Combine(host.Folder, "xenconsoled"); // where that user may go
+        File.Copy(TestHost.Program("xenconsoled"), program);
+        File.SetUnixFileMode(host.Folder, (UnixFileMode)0x1ED);
+        using var client = Process.Start(new ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "status", "--run-dir=" + host.Run]) { RedirectStandardError = true })!;
+        string errors = client.StandardError.ReadToEnd();
+        client.WaitForExit();
+        int status = client.ExitCode;
+        Assert.Equal(1, status);
+        Assert.Contains("only root and the daemon's own user", errors, StringComparison.Ordinal);
+        Assert.Contains("uid 65534", host.Said, StringComparison.Ordinal);
+    }
+
+    Task ViewersAsync(int count) => TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == count, $"there are not {count} viewers");
 
     AttachedClient Attach(params string[] arguments) => new(host, arguments);
 

@@ -247,20 +247,70 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "arm");
-        // The second console's page is the domain's frame 99; its port is another.
-        string frame = Path.Combine(host.Hypervisor, "frame.1.99");
-        using var line = new SimulatedGuest(host.Hypervisor, 3, 12);
-        File.CreateSymbolicLink(frame, Path.Combine(host.Hypervisor, "console.3"));
-        await host.Store.WriteAsync("/local/domain/1/vuart/0/ring-ref", "99");
-        await host.Store.WriteAsync("/local/domain/1/vuart/0/port", "12");
-        await host.Store.WriteAsync("/local/domain/1/console/limit", "1048576"); // what C xenconsoled looks for it at, too
-        await TestHost.UntilAsync(() => host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty").Result is { Length: > 0 }, "no tty");
+        using var line = Line(3, frame: 99);
+        await LineKeysAsync(frame: 99, port: 12);
+        using var viewer = new PtyViewer(await LineTtyAsync());
         line.Page.Output.Put("serial\n"u8);
-        using var viewer = new PtyViewer((await host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty"))!);
-        host.Signal("HUP"); // has all consoles looked at again
         NotifyAs(1, 12);
         viewer.ReadUntil("serial\n");
         await TestHost.UntilAsync(() => host.LogOf("arm-vuart0") == "serial\n", "no log");
+    }
+
+    [Fact]
+    public async Task An_emulated_serial_line_whose_frame_changes_is_mapped_anew()
+    {
+        using var guest = host.Guest(1);
+        await guest.CreateAsync(host.Store, "arm");
+        using var first = Line(3, frame: 99);
+        using var second = Line(4, frame: 100);
+        await LineKeysAsync(frame: 99, port: 12);
+        using var viewer = new PtyViewer(await LineTtyAsync());
+        first.Page.Output.Put("first\n"u8);
+        NotifyAs(1, 12);
+        viewer.ReadUntil("first\n");
+        second.Page.Output.Put("second\n"u8);
+        await LineKeysAsync(frame: 100, port: 12);
+        viewer.ReadUntil("second\n");
+    }
+
+    [Fact]
+    public async Task A_console_that_could_not_be_connected_is_tried_again_and_served_without_an_event()
+    {
+        using var guest = host.Guest(1);
+        guest.Page.Output.Put("waiting\n"u8); // and its only event came before anybody listened
+        await host.Store.IntroduceAsync(1, 1, 9);
+        await Task.Delay(100); // it is known now
+        string dead = Path.Combine(host.Hypervisor, "dead.1"); // of which nobody is told: its page cannot be had for a while
+        File.WriteAllText(dead, "");
+        await guest.WriteKeysAsync(host.Store, "one");
+        await TestHost.UntilAsync(() => host.Said.Contains("cannot be connected: map its ring", StringComparison.Ordinal), "it is not said");
+        using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
+        File.Delete(dead);
+        viewer.ReadUntil("waiting\n");
+        Assert.Equal(1, host.Times("cannot be connected"));
+    }
+
+    // An emulated line of domain 1: its page is another simulated guest's.
+    SimulatedGuest Line(ushort number, int frame)
+    {
+        var line = new SimulatedGuest(host.Hypervisor, number, 12);
+        File.CreateSymbolicLink(Path.Combine(host.Hypervisor, $"frame.1.{frame}"), Path.Combine(host.Hypervisor, $"console.{number}"));
+        return line;
+    }
+
+    async Task LineKeysAsync(int frame, int port)
+    {
+        await host.Store.WriteAsync("/local/domain/1/vuart/0/port", $"{port}");
+        await host.Store.WriteAsync("/local/domain/1/vuart/0/ring-ref", $"{frame}");
+        await host.Store.WriteAsync("/local/domain/1/console/limit", "1048576"); // C xenconsoled too looks at the line's keys when the console's change
+    }
+
+    async Task<string> LineTtyAsync()
+    {
+        string? tty = null;
+        for (int waited = 0; tty is not { Length: > 0 } && waited < 10_000; waited += 5, await Task.Delay(5))
+            tty = await host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty");
+        return tty!;
     }
 
     void NotifyAs(ushort domid, uint port)

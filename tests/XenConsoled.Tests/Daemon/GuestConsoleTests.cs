@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor;
@@ -5,6 +6,7 @@ using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Logs;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
@@ -110,6 +112,85 @@ public sealed class GuestConsoleTests : IDisposable
     }
 
     [Fact]
+    public void Memory_whose_state_would_lead_beyond_its_rooms_is_not_believed()
+    {
+        string path = Path.Combine(folder, "1.pv");
+        using (var memory = ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536))
+        {
+            memory.State.Tail = 1 << 30;
+            memory.Publish();
+        }
+        Assert.Null(ConsoleMemory.TryOpen(path));
+        using (var memory = ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536))
+            memory.Append("kept"u8);
+        using (var memory = ConsoleMemory.TryOpen(path)!)
+            Assert.Equal(0UL, memory.State.Taken); // what was not published
+    }
+
+    [Fact]
+    public void A_disk_that_stands_still_stalls_no_console_and_what_it_missed_is_said_in_the_log()
+    {
+        string path = Path.Combine(folder, "guest-one.log");
+        using var thread = new LogThread();
+        using var stalls = new ManualResetEventSlim();
+        using var file = new LogFile(path, 0x1A4, default, new LogSpace());
+        thread.Do(stalls.Wait);
+        GuestLog? log = null;
+        var host = Host;
+        host.OpenLog = console => log = new(loop, thread, console.Memory, file, new(false, false), () => { }, NullLogger.Instance);
+        var console = new GuestConsole(host, ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
+        console.Apply(Keys);
+        var all = new StringBuilder();
+        for (int i = 0; all.Length < 500_000; i++)
+        {
+            string line = $"line {i}\n";
+            all.Append(line);
+            guest.Page.Output.Put(Encoding.ASCII.GetBytes(line));
+            console.Turn(now + i * EventRate.Period, 0);
+            log!.Go(loop.Now, hurries: true);
+            Assert.Equal(guest.Words[3], guest.Words[2]); // all was taken
+        }
+        stalls.Set();
+        for (var limit = System.Diagnostics.Stopwatch.StartNew(); !log!.IsIdle; log.Go(loop.Now, hurries: true))
+        {
+            Assert.True(limit.ElapsedMilliseconds < 10_000, "the log does not recover");
+            loop.Turn(10);
+        }
+        string text = File.ReadAllText(path);
+        ulong lost = console.Memory.State.LogLost;
+        Assert.True(lost > 100_000);
+        string marker = $"[xenconsoled: {lost} bytes lost]\n";
+        int at = text.IndexOf(marker, StringComparison.Ordinal);
+        Assert.True(at >= 0, "the loss is not said");
+        string before = text[..at].TrimEnd('\n'), after = text[(at + marker.Length)..];
+        Assert.StartsWith(before, all.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(after, all.ToString(), StringComparison.Ordinal);
+        console.End();
+    }
+
+    [Fact]
+    public async Task A_hypervisor_that_does_not_tell_its_domains_ends_no_console_and_one_whose_domain_is_gone_ends()
+    {
+        var domains = new FailingDomains(hypervisor.Domains);
+        var host = Host with { Hypervisor = hypervisor with { Domains = domains } };
+        await using var store = new ConsoleStore(loop);
+        var consoles = new Consoles.Consoles(host, store);
+        consoles.DomainsChanged();
+        consoles.KeysCame(new(1, ConsoleKind.Pv), Keys);
+        Assert.Single(consoles.All);
+        domains.Fails = true;
+        consoles.DomainsChanged();
+        File.WriteAllText(Path.Combine(folder, "hv", "dead.1"), "");
+        consoles.DomainsChanged();
+        Assert.Single(consoles.All);
+        domains.Fails = false;
+        consoles.DomainsChanged();
+        Assert.Empty(consoles.All);
+        Assert.Single(consoles.Ending);
+        consoles.Ending.First().End();
+    }
+
+    [Fact]
     public void Where_there_is_no_folder_for_it_a_console_works_with_memory_of_the_process()
     {
         using var memory = ConsoleMemory.Create(Path.Combine(folder, "none"), new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536);
@@ -118,6 +199,15 @@ public sealed class GuestConsoleTests : IDisposable
             memory.Append(new byte[2048]);
         Assert.Equal(204800UL, memory.State.Taken);
         Assert.InRange(OutputBuffer.Waiting(memory.State.Output), 65536, 65536 * 5 / 4);
+    }
+
+    sealed class FailingDomains(IDomains domains) : IDomains
+    {
+        internal bool Fails { get; set; }
+
+        public bool TryStatus(ushort domid, out DomainStatus status) => domains.TryStatus(domid, out status);
+        public int List(List<DomainInfo> into) => Fails ? -Errno.EACCES : domains.List(into);
+        public void Dispose() => domains.Dispose();
     }
 
     ConsoleKeys Keys => new("one", 77, guest.Port, true, 65536);
