@@ -80,7 +80,7 @@ demo: out/bin/xenstored deps-clients
 
 test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
-	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --filter 'Category!=Systemd' || exit 1; done
+	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd' || exit 1; done
 	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.

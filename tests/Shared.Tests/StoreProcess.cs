@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Xen.Posix;
 
 namespace Xen.Tests;
 
@@ -16,6 +17,7 @@ sealed class StoreProcess : IDisposable
         this.kind = kind;
         string words = Run("start");
         Socket = words.Split(' ').First(word => word.StartsWith("socket=", StringComparison.Ordinal))["socket=".Length..];
+        Assert.True(SpinWait.SpinUntil(Listens, 60_000), $"{kind} does not listen on {Socket}"); // its name is there before it listens
     }
 
     internal string Socket { get; }
@@ -27,6 +29,12 @@ sealed class StoreProcess : IDisposable
     {
         Stop();
         Directory.Delete(folder, recursive: true);
+    }
+
+    bool Listens()
+    {
+        using var connected = UnixSocket.TryConnect(Socket, out _);
+        return connected is not null;
     }
 
     string Run(string action)

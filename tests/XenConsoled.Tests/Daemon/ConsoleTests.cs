@@ -308,7 +308,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     async Task<string> LineTtyAsync()
     {
         string? tty = null;
-        for (int waited = 0; tty is not { Length: > 0 } && waited < 10_000; waited += 5, await Task.Delay(5))
+        for (int waited = 0; tty is not { Length: > 0 } && waited < 60_000; waited += 5, await Task.Delay(5))
             tty = await host.Store.ReadTextAsync("/local/domain/1/vuart/0/tty");
         return tty!;
     }

@@ -311,7 +311,7 @@ public sealed class DaemonTests : IAsyncLifetime
         viewer.ReadUntil("still served\n");
         host.Signal("HUP");
         host.Signal("TERM");
-        await host.Daemon.WaitForExitAsync(new CancellationTokenSource(10_000).Token);
+        await host.Daemon.WaitForExitAsync(new CancellationTokenSource(60_000).Token);
         listener.Close();
         File.Delete(host.Socket);
         await host.StartStoreAsync();

@@ -153,7 +153,7 @@ public sealed class GuestConsoleTests : IDisposable
         stalls.Set();
         for (var limit = System.Diagnostics.Stopwatch.StartNew(); !log!.IsIdle; log.Go(loop.Now, hurries: true))
         {
-            Assert.True(limit.ElapsedMilliseconds < 10_000, "the log does not recover");
+            Assert.True(limit.ElapsedMilliseconds < 60_000, "the log does not recover");
             loop.Turn(10);
         }
         string text = File.ReadAllText(path);

@@ -6,7 +6,7 @@ namespace XenConsoled.Tests.Support;
 /// <summary>Who has a console's pty open, as `xenconsole` has it.</summary>
 sealed class PtyViewer(string path) : IDisposable
 {
-    const int PatienceMs = 10_000;
+    const int PatienceMs = 60_000;
 
     readonly FileDescriptor pty = FileDescriptor.OpenReadWrite(path);
     readonly List<byte> seen = [];

@@ -10,7 +10,7 @@ namespace XenConsoled.Tests.Support;
 /// <summary>A guest's side of its console: a page and a port of the simulated hypervisor, and the keys that libxl writes for it.</summary>
 sealed class SimulatedGuest : IDisposable
 {
-    const int PatienceMs = 10_000;
+    const int PatienceMs = 60_000;
 
     readonly string folder;
     readonly FileDescriptor file;

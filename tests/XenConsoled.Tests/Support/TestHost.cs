@@ -131,7 +131,7 @@ sealed class TestHost : IAsyncDisposable
         return JsonDocument.Parse(output).RootElement.GetProperty("consoles").EnumerateArray().First(console => console.GetProperty("domid").GetInt32() == domid);
     }
 
-    internal static async Task UntilAsync(Func<bool> condition, string otherwise, int patienceMs = 10_000)
+    internal static async Task UntilAsync(Func<bool> condition, string otherwise, int patienceMs = 60_000)
     {
         for (int waited = 0; !condition(); waited += 5)
         {

@@ -154,7 +154,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Ready_is_told_to_systemd_only_when_requests_are_answered()
     {
-        using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
         using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
         {
@@ -178,6 +178,7 @@ public sealed partial class DaemonTests : IDisposable
         Daemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
         Signal(daemon, 1);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000)); // signals are not handled in the order of their coming
         Signal(daemon, 10);
         daemon.WaitForLog("requests");
         Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
@@ -204,9 +205,9 @@ public sealed partial class DaemonTests : IDisposable
     public void A_log_that_nobody_reads_stalls_nothing()
     {
         using var process = Daemon.Start(folder); // its standard error is a pipe that this test leaves full
-        for (var waited = Stopwatch.StartNew(); !File.Exists(folder.File("socket")) && waited.ElapsedMilliseconds < 10_000;)
+        for (var waited = Stopwatch.StartNew(); !File.Exists(folder.File("socket")) && waited.ElapsedMilliseconds < 60_000;)
             Thread.Sleep(5);
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
         for (int i = 0; i < 100; i++)
             Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, $"print\0{new string('x', 3000)}\0"));

@@ -22,7 +22,7 @@ sealed class Daemon : IDisposable
                 log.AppendLine(line.Data);
         };
         Process.BeginErrorReadLine();
-        for (var waited = Stopwatch.StartNew(); !Serves() && !Process.HasExited && waited.ElapsedMilliseconds < 10_000;)
+        for (var waited = Stopwatch.StartNew(); !Serves() && !Process.HasExited && waited.ElapsedMilliseconds < 60_000;)
             Thread.Sleep(5);
     }
 
@@ -59,7 +59,7 @@ sealed class Daemon : IDisposable
 
     internal Socket Connect()
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         socket.Connect(new UnixDomainSocketEndPoint(Folder.File("socket")));
         return socket;
     }
@@ -80,7 +80,7 @@ sealed class Daemon : IDisposable
     internal void WaitForLog(string text)
     {
         for (var waited = Stopwatch.StartNew(); !Log.Contains(text, StringComparison.Ordinal); Thread.Sleep(10))
-            Assert.True(waited.ElapsedMilliseconds < 10_000, $"the log does not say: {text}\n{Log}");
+            Assert.True(waited.ElapsedMilliseconds < 60_000, $"the log does not say: {text}\n{Log}");
     }
 
     internal static string Binary([CallerFilePath] string here = "")
