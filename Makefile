@@ -1,6 +1,8 @@
 # The suite's doors. Each target first installs what it needs and is missing, on Debian 12.
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
+# Where the init system keeps settings: /etc/default, /etc/sysconfig or /etc/conf.d.
+SETTINGSDIR ?= $(SYSCONFDIR)/default
 DESTDIR ?=
 # Layouts of the kernel's and of Xen's that differ by processor are those of x86-64.
 RID ?= linux-x64
@@ -49,7 +51,8 @@ deps-clients:
 	$(call need,xenstore-ls xenstore-watch,xenstore-utils)
 
 deps-test: deps-build deps-clients
-	$(call need,gcc make dpkg,gcc libc6-dev make dpkg)
+	$(call need,gcc make dpkg dbus-daemon busctl strings,gcc libc6-dev make dpkg dbus-daemon systemd binutils)
+	@[ -e /usr/lib/$$(uname -m)-linux-gnu/libsystemd.so.0 ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq libsystemd0 >/dev/null; } || { echo 'missing: libsystemd. As root: apt-get install libsystemd0' >&2; exit 1; }
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
 	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
 	@[ -d tests/Peers/cache/deb ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
@@ -63,7 +66,11 @@ out/bin/xenconsoled: $(shell find src -name '*.cs' -o -name '*.csproj') Director
 	$(PUBLISH) src/XenConsoled -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 
-DAEMONS = out/bin/xenstored out/bin/xenconsoled
+out/bin/xendomains: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
+	$(PUBLISH) src/XenDomains -o out/bin
+	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
+
+DAEMONS = out/bin/xenstored out/bin/xenconsoled out/bin/xendomains
 
 publish: $(DAEMONS)
 
@@ -80,7 +87,7 @@ demo: out/bin/xenstored deps-clients
 
 test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
-	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd' || exit 1; done
+	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests XenDomains.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd' || exit 1; done
 	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
@@ -100,7 +107,7 @@ machines: deps-xen
 	@[ "$$(id -u)" != 0 ] || apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' | grep -q . || apt-get update -qq
 	@for version in $(XEN); do tests/System/machine/build.sh $$version || exit 1; done
 
-out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/*)
+out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/*)
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
 
@@ -129,15 +136,19 @@ fuzz: deps-build
 	tests/Fuzz/run.sh
 
 install: $(DAEMONS)
-	for daemon in xenstored xenconsoled; do \
+	for daemon in xenstored xenconsoled xendomains; do \
 		install -D -m 755 out/bin/$$daemon $(DESTDIR)$(PREFIX)/sbin/$$daemon && \
 		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 && \
 		install -D -m 644 systemd/$$daemon.service $(DESTDIR)$(PREFIX)/lib/systemd/system/$$daemon.service && \
 		install -D -m 755 initd/$$daemon $(DESTDIR)$(SYSCONFDIR)/init.d/$$daemon || exit 1; \
 	done
 	install -D -m 644 systemd/proc-xen.mount $(DESTDIR)$(PREFIX)/lib/systemd/system/proc-xen.mount
+	install -D -m 644 dbus/org.xendaemons.Domains1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xendaemons.Domains1.conf
+	install -D -m 644 dbus/org.xendaemons.Domains1.policy $(DESTDIR)$(PREFIX)/share/polkit-1/actions/org.xendaemons.Domains1.policy
+	[ -e $(DESTDIR)$(SETTINGSDIR)/xendomains ] || install -D -m 644 default/xendomains $(DESTDIR)$(SETTINGSDIR)/xendomains
+	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen/auto
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
-	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen
+	install -d -m 700 $(DESTDIR)/var/lib/xen/save
 
 clean:
 	rm -rf out */*/bin */*/obj

@@ -84,6 +84,8 @@ public sealed class LayoutTests
             Is(field.Name, field.GetRawConstantValue()!);
         Is("POSIX_SPAWN_SETSID", 0x80);
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
+        Is("offsetof(struct stat, st_nlink)", Posix.Libc.LinksOfStat);
+        Is("sizeof(((struct stat *)0)->st_nlink)", sizeof(ulong));
         Is("offsetof(struct stat, st_mode)", Posix.Libc.ModeOfStat);
         Is("offsetof(struct statvfs, f_blocks)", 8 * Posix.Libc.BlocksOfStatvfs);
         Is("offsetof(struct statvfs, f_bavail)", 8 * Posix.Libc.AvailableOfStatvfs);

@@ -56,6 +56,13 @@ public static class DaemonHost
         return builder;
     }
 
+    /// <summary>The log of a command that prints for itself what a person is to see: the journal alone, and nothing where there is none.</summary>
+    public static Logger Journal(string identifier)
+    {
+        var configuration = new LoggerConfiguration().MinimumLevel.Information();
+        return (File.Exists(JournalSocket.Default) ? configuration.WriteTo.Sink(new JournalSink(identifier)) : configuration).CreateLogger();
+    }
+
     /// <summary>Says that requests are answered from now on: to systemd, and to the command that waits in the foreground.</summary>
     public static void TellReady(ISystemdNotifier notifier)
     {

@@ -27,6 +27,11 @@ public sealed class PidFile : IDisposable
             file.Dispose();
             return null;
         }
+        if (file.IsUnlinked)
+        {
+            file.Dispose(); // who held it has removed it since it was opened, and the next will make another
+            return TryTake(path);
+        }
         file.Truncate(0);
         int written = file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n"));
         if (written > 0)

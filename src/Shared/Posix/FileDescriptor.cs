@@ -33,6 +33,10 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return number < 0 ? null : new FileDescriptor(number);
     }
 
+    /// <summary>Another number for what a number is open on, closed on exec.</summary>
+    /// <exception cref="PosixException">There are no more numbers.</exception>
+    public static FileDescriptor Duplicate(int number) => new(Check(Libc.fcntl(number, Libc.F_DUPFD_CLOEXEC, 0), "duplicate a descriptor"));
+
     /// <summary>Keeps a descriptor that was inherited from programs that this one might start.</summary>
     public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
@@ -143,6 +147,16 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         {
             byte* status = stackalloc byte[256]; // struct stat is 144 bytes
             return Libc.fstat(Number, status) == 0 && (*(uint*)(status + Libc.ModeOfStat) & 0xF000) == 0x8000; // S_IFMT, S_IFREG
+        }
+    }
+
+    /// <summary>No name leads to the file any more.</summary>
+    public bool IsUnlinked
+    {
+        get
+        {
+            byte* status = stackalloc byte[256];
+            return Libc.fstat(Number, status) == 0 && *(ulong*)(status + Libc.LinksOfStat) == 0;
         }
     }
 

@@ -24,4 +24,12 @@ public static class Folder
         if (Libc.unlink(path) < 0 && Libc.LastError != Errno.ENOENT)
             throw new PosixException("unlink " + path, Libc.LastError);
     }
+
+    /// <summary>Waits until what a file or folder holds is on its disk: of a folder, its names.</summary>
+    /// <exception cref="PosixException">It cannot be opened, or the disk fails.</exception>
+    public static void Sync(string path)
+    {
+        using var opened = new FileDescriptor(FileDescriptor.Check(Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0), "open " + path));
+        FileDescriptor.Check(Libc.fsync(opened.Number), "fsync " + path);
+    }
 }

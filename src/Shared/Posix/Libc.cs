@@ -9,20 +9,20 @@ namespace Xen.Posix;
 static unsafe partial class Libc
 {
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
-        O_CLOEXEC = 0x80000;
+        O_DIRECT = 0x4000, O_CLOEXEC = 0x80000;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000,
         MADV_DONTFORK = 10;
     internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
     internal const short POLLIN = 1, POLLOUT = 4;
-    internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, RLIMIT_NOFILE = 7;
+    internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, F_DUPFD_CLOEXEC = 1030, RLIMIT_NOFILE = 7;
     internal const int O_NOCTTY = 0x100, O_NOFOLLOW = 0x20000, TCSANOW = 0, SCM_RIGHTS = 1;
     internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
     // Offsets in struct stat, in bytes, and in struct statvfs, in words.
-    internal const int ModeOfStat = 24, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+    internal const int LinksOfStat = 16, ModeOfStat = 24, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 
@@ -44,6 +44,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
     internal static partial nint send(int descriptor, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ftruncate(int descriptor, long length);
@@ -132,6 +135,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitpid(int pid, int* status, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int dup2(int from, int to);

@@ -36,4 +36,16 @@ public static unsafe class Poll
             if (Libc.LastError != Errno.EINTR)
                 throw new PosixException("poll", Libc.LastError);
     }
+
+    /// <summary>Waits until one of two descriptors is ready, or time is up.</summary>
+    /// <param name="number">A descriptor that a library owns, with what it wants to hear of (POLLIN, POLLOUT).</param>
+    /// <param name="milliseconds">-1: as long as it takes.</param>
+    internal static void WaitFor(int number, short events, FileDescriptor bell, int milliseconds)
+    {
+        var both = stackalloc Libc.PollFd[2];
+        both[0] = new() { Descriptor = number, Events = events };
+        both[1] = new() { Descriptor = bell.Number, Events = Libc.POLLIN };
+        if (Libc.poll(both, 2, milliseconds) < 0 && Libc.LastError != Errno.EINTR)
+            throw new PosixException("poll", Libc.LastError);
+    }
 }

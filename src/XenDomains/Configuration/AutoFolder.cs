@@ -1,0 +1,37 @@
+namespace XenDomains.Configuration;
+
+/// <summary>The folder of configurations of guests that start with the host, in the order of their names.</summary>
+/// <param name="Files">What is a guest's configuration.</param>
+/// <param name="Left">What is not, and why: it is named, and never started.</param>
+sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path, string Why)> Left)
+{
+    static readonly string[] BackupEndings = ["~", ".bak", ".old", ".orig", ".rej", ".swp", ".swo", ".tmp", ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".rpmsave", ".rpmnew", ".rpmorig", ".ucf-old", ".ucf-dist", ".pacsave", ".pacnew"];
+
+    internal static readonly AutoFolder Empty = new([], []);
+
+    /// <summary>Looks at a folder; one that is not there has no guests.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static AutoFolder Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return Empty;
+        var files = new List<string>();
+        var left = new List<(string, string)>();
+        foreach (string path in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
+            if (WhyNot(path) is { } why)
+                left.Add((path, why));
+            else
+                files.Add(path);
+        return new(files, left);
+    }
+
+    static string? WhyNot(string path)
+    {
+        string name = Path.GetFileName(path);
+        if (Directory.Exists(path))
+            return "is a folder";
+        if (name.StartsWith('.') || BackupEndings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)) || name.StartsWith('#') && name.EndsWith('#'))
+            return "looks like what an editor or a package manager left";
+        return new FileInfo(path) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true } ? $"points to {target}, which is not there" : null;
+    }
+}

@@ -1,0 +1,164 @@
+using Xen.Posix;
+using XenDomains.Planning;
+
+namespace XenDomains.Images;
+
+/// <summary>
+/// The folder of images. What is in it by a name of its own is saved and whole, as upstream's script has it; what is on its way is in a
+/// hidden folder in it, in a folder for each <see cref="ImagePlace"/>, so that a rename is all that a change of place takes, and each is on
+/// the disk before the next step.
+/// </summary>
+sealed class SaveFolder(string path) : ISaveFolder
+{
+    const string Hidden = ".xendomains";
+
+    readonly Lock gate = new();
+    long promised;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SavedImage> Images()
+    {
+        if (!Directory.Exists(path))
+            return [];
+        var images = new List<SavedImage>();
+        foreach (var place in Enum.GetValues<ImagePlace>())
+            if (Directory.Exists(FolderOf(place)))
+                foreach (string file in Directory.EnumerateFiles(FolderOf(place)).Order(StringComparer.Ordinal))
+                    if (Look(file, place) is { } image)
+                        images.Add(image);
+        return images;
+    }
+
+    /// <inheritdoc/>
+    public string Begin(string name, long bytes, out string? refused)
+    {
+        Make(ImagePlace.Saving);
+        string file = Path.Combine(FolderOf(ImagePlace.Saving), FileName(name));
+        Folder.Unlink(DisksOf(FileName(name))); // of an image before
+        long free = new DriveInfo(path).AvailableFreeSpace;
+        lock (gate)
+        {
+            refused = free - promised < bytes ? $"{path} has room for {(free - promised) >> 20} MiB, and its image takes about {bytes >> 20} MiB" : null;
+            if (refused is null)
+                promised += bytes;
+        }
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void End(long bytes)
+    {
+        lock (gate)
+            promised -= bytes;
+    }
+
+    /// <inheritdoc/>
+    public string? Finish(string name)
+    {
+        string file = Path.Combine(FolderOf(ImagePlace.Saving), FileName(name));
+        var image = Read(file);
+        if (image.Fault is not null)
+            return image.Fault;
+        Folder.Sync(file);
+        WriteDisks(name, DiskUse.Describe(image.Guest?.Disks ?? []));
+        Rename(file, Path.Combine(path, FileName(name)));
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public void Drop(string name) => File.Delete(Path.Combine(FolderOf(ImagePlace.Saving), FileName(name)));
+
+    /// <inheritdoc/>
+    public string BeginRestore(SavedImage image)
+    {
+        if (image.Place == ImagePlace.Restoring)
+            return image.File;
+        Make(ImagePlace.Restoring);
+        string file = Path.Combine(FolderOf(ImagePlace.Restoring), FileName(image.Name));
+        if (image.File != SavedAs(image) && File.Exists(DisksOf(Path.GetFileName(image.File))))
+            File.Move(DisksOf(Path.GetFileName(image.File)), DisksOf(FileName(image.Name)), overwrite: true);
+        Rename(image.File, file);
+        return file;
+    }
+
+    /// <inheritdoc/>
+    public void Move(SavedImage image, ImageMove move)
+    {
+        switch (move)
+        {
+            case ImageMove.Adopt:
+                Rename(image.File, SavedAs(image));
+                break;
+            case ImageMove.Remove:
+                File.Delete(image.File);
+                Folder.Unlink(DisksOf(Path.GetFileName(image.File)));
+                Folder.Sync(Path.GetDirectoryName(image.File)!);
+                break;
+            default:
+                var place = move == ImageMove.Quarantine ? ImagePlace.Failed : ImagePlace.Stale;
+                Make(place);
+                Rename(image.File, Path.Combine(FolderOf(place), FileName(image.Name)));
+                break;
+        }
+    }
+
+    string SavedAs(SavedImage image) => Path.Combine(path, FileName(image.Name));
+
+    string FolderOf(ImagePlace place) => place == ImagePlace.Saved ? path : Path.Combine(path, Hidden, place.ToString().ToLowerInvariant());
+
+    string DisksOf(string fileName) => Path.Combine(path, Hidden, "disks", fileName);
+
+    // A guest may have any name; a file's has no slash, and does not begin with a dot.
+    static string FileName(string name) => (name.StartsWith('.') ? "%2E" + name[1..] : name).Replace("/", "%2F", StringComparison.Ordinal);
+
+    void Make(ImagePlace place)
+    {
+        Folder.Make(FolderOf(place));
+        File.SetUnixFileMode(Path.Combine(path, Hidden), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // a guest's memory is nobody else's to read
+    }
+
+    SavedImage? Look(string file, ImagePlace place)
+    {
+        try
+        {
+            string fileName = Path.GetFileName(file);
+            if (place == ImagePlace.Saved && fileName.StartsWith('.'))
+                return null;
+            var image = Read(file);
+            if (place == ImagePlace.Saved && image.IsOther)
+                return null; // somebody's notes
+            var made = File.GetLastWriteTimeUtc(file);
+            string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
+            var (verdict, changed) = DiskUse.Compare(disks, image.Guest?.Disks ?? [], made);
+            string name = image.Guest?.Name ?? fileName.Replace("%2F", "/", StringComparison.Ordinal).Replace("%2E", ".", StringComparison.Ordinal);
+            return new(name, file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length);
+        }
+        catch (FileNotFoundException)
+        {
+            return null; // it went between the listing and the look
+        }
+    }
+
+    static SaveImage Read(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return SaveImage.Read(stream);
+    }
+
+    void WriteDisks(string name, string description)
+    {
+        string file = DisksOf(FileName(name));
+        Folder.Make(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file + ".new", description);
+        Folder.Sync(file + ".new");
+        Rename(file + ".new", file);
+    }
+
+    static void Rename(string from, string to)
+    {
+        File.Move(from, to, overwrite: true);
+        Folder.Sync(Path.GetDirectoryName(to)!);
+        if (Path.GetDirectoryName(from) != Path.GetDirectoryName(to))
+            Folder.Sync(Path.GetDirectoryName(from)!);
+    }
+}

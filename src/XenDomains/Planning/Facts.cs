@@ -1,0 +1,74 @@
+using XenDomains.Configuration;
+
+namespace XenDomains.Planning;
+
+/// <summary>A guest's configuration in the folder of those that start with the host.</summary>
+/// <param name="File">Where it is.</param>
+/// <param name="Name">Its name; null while it cannot be read.</param>
+/// <param name="Fault">What is wrong with it, in xl's words; null if nothing is.</param>
+sealed record GuestConfig(string File, string? Name, GuestNotes Notes, string? Fault = null)
+{
+    /// <summary>What its comments for xendomains say that is not understood.</summary>
+    internal IReadOnlyList<string> Remarks { get; init; } = [];
+
+    internal string? Kernel { get; init; }
+    internal IReadOnlyList<GuestDisk> Disks { get; init; } = [];
+    internal IReadOnlyList<string> Bridges { get; init; } = [];
+
+    /// <summary>In MiB; 0: unknown.</summary>
+    internal long Memory { get; init; }
+}
+
+/// <summary>What a guest's disk stands on.</summary>
+/// <param name="Target">The file or device in dom0.</param>
+/// <param name="IsWritable">Whether the guest may change it.</param>
+sealed record GuestDisk(string Target, string Vdev, bool IsWritable);
+
+/// <summary>What a domain does now.</summary>
+enum DomainState { Running, Paused, Suspended, ShutDown, Crashed, Dying }
+
+/// <summary>A domain of this host that is a guest.</summary>
+/// <param name="Memory">In MiB.</param>
+sealed record Domain(int Id, string Name, string Uuid, DomainState State, long Memory);
+
+/// <summary>Where an image stands on its way.</summary>
+enum ImagePlace
+{
+    /// <summary>Being written, or left half by who wrote it.</summary>
+    Saving,
+
+    /// <summary>Whole, to be restored at the next start.</summary>
+    Saved,
+
+    /// <summary>A restore of it has begun, and its end is not known.</summary>
+    Restoring,
+
+    /// <summary>Could not be restored; its guest is not started over it.</summary>
+    Failed,
+
+    /// <summary>Its guest went on without it; kept for who wants to look.</summary>
+    Stale,
+}
+
+/// <summary>Whether a guest's disks are as they were when its image was made.</summary>
+enum DiskVerdict { Unchanged, Unknown, Changed }
+
+/// <summary>An image of a guest in the save folder.</summary>
+/// <param name="File">Where it is.</param>
+/// <param name="Fault">Why it is no whole image; null if it is one.</param>
+/// <param name="Disks">Whether the disks were used since.</param>
+/// <param name="Changed">The disk that was.</param>
+sealed record SavedImage(string Name, string File, ImagePlace Place, string? Fault, DiskVerdict Disks, string? Changed, DateTime At, long Bytes);
+
+/// <summary>All that a plan is made of: what is wanted, and what is there.</summary>
+/// <param name="Left">Entries of the folder of configurations that are none.</param>
+/// <param name="Rebooting">Names of guests whose xl waits for their end or starts them again: they run, whether or not a domain is there this moment.</param>
+/// <param name="BeingSaved">Names of guests that an xl saves or restores now.</param>
+sealed record Facts(
+    DomainsConfig Config,
+    IReadOnlyList<GuestConfig> Auto,
+    IReadOnlyList<(string Path, string Why)> Left,
+    IReadOnlyList<Domain> Domains,
+    IReadOnlySet<string> Rebooting,
+    IReadOnlySet<string> BeingSaved,
+    IReadOnlyList<SavedImage> Images);

@@ -1,0 +1,137 @@
+using System.Globalization;
+
+namespace XenDomains.Planning;
+
+/// <summary>
+/// What a start does, as a function of what is wanted and what is there. Its rules: who runs is left alone; a guest with an image is
+/// restored from it or not started at all; an image is used once, and never over disks that were used since it was made.
+/// </summary>
+static class StartPlan
+{
+    /// <param name="discards">Names of guests that are to start anew, without their images; an empty name stands for all.</param>
+    /// <param name="only">Names of the guests to start; null: all that start with the host.</param>
+    internal static Plan<StartStep> Make(Facts facts, IReadOnlySet<string>? discards = null, IReadOnlySet<string>? only = null)
+    {
+        var remarks = new List<string>([.. facts.Config.Faults, .. facts.Config.Remarks]);
+        remarks.AddRange(facts.Left.Select(entry => $"{entry.Path} {entry.Why}: it is not started"));
+        remarks.AddRange(facts.Auto.SelectMany(config => config.Remarks));
+        var byName = new Dictionary<string, GuestConfig>(StringComparer.Ordinal);
+        var steps = new List<StartStep>();
+        foreach (var config in facts.Auto)
+            if (config.Name is null)
+                steps.Add(new(config.File, config, StartAction.Hold, config.Fault ?? "its configuration has no name"));
+            else if (!byName.TryAdd(config.Name, config))
+                remarks.Add($"{config.File} has the name {config.Name} of {byName[config.Name].File}: it is not started");
+        var names = facts.Auto.Where(config => config.Name is not null && byName[config.Name] == config).OrderBy(config => config.Notes.Priority).Select(config => config.Name!)
+            .Concat(facts.Images.Where(image => image.Place != ImagePlace.Stale).Select(image => image.Name).Order(StringComparer.Ordinal))
+            .Distinct(StringComparer.Ordinal);
+        foreach (string name in names)
+            steps.Add(Step(facts, name, byName.GetValueOrDefault(name), discards is not null && (discards.Contains(name) || discards.Contains(""))));
+        if (only is not null)
+        {
+            steps.RemoveAll(step => step.Action != StartAction.Keep && !only.Contains(step.Name));
+            steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name)).Select(name => new StartStep(name, null, StartAction.Hold, "there is neither a configuration nor an image of it")));
+        }
+        return new(InOrder(steps, remarks), remarks);
+    }
+
+    static StartStep Step(Facts facts, string name, GuestConfig? config, bool discards)
+    {
+        var images = facts.Images.Where(image => image.Name == name).ToList();
+        var moves = new List<ImageStep>();
+        StartStep Do(StartAction action, string why) => new(name, config, action, why) { Moves = moves };
+
+        if (facts.BeingSaved.Contains(name))
+            return Do(StartAction.Hold, "another xl saves or restores it right now");
+        var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != DomainState.Dying);
+        if (domain is { State: DomainState.Suspended } && images.FirstOrDefault(image => image.Place == ImagePlace.Saving) is { } written)
+            return written.Fault is null
+                ? Do(StartAction.Restore, "its save was complete when xl ended") with { Ends = domain, Image = written, Moves = [new(written, ImageMove.Adopt, "it is whole")] }
+                : Do(StartAction.Hold, $"its save was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
+        if (domain is not null || facts.Rebooting.Contains(name))
+            return Running(domain, images, moves, Do);
+        return Absent(facts, config, discards, images, moves, Do);
+    }
+
+    static StartStep Running(Domain? domain, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    {
+        foreach (var image in images)
+            switch (image.Place)
+            {
+                case ImagePlace.Restoring:
+                    moves.Add(new(image, ImageMove.Remove, "its guest was restored from it"));
+                    break;
+                case ImagePlace.Saving:
+                    moves.Add(new(image, ImageMove.Remove, "its save was given up, and the guest went on"));
+                    break;
+                case ImagePlace.Saved:
+                    moves.Add(new(image, ImageMove.SetAside, "its guest runs without it, and its disks change"));
+                    break;
+            }
+        return domain switch
+        {
+            null => act(StartAction.Keep, "it reboots right now"),
+            { State: DomainState.ShutDown or DomainState.Crashed or DomainState.Suspended } =>
+                act(StartAction.Hold, string.Create(CultureInfo.InvariantCulture, $"its domain {domain.Id} has {(domain.State == DomainState.Crashed ? "crashed" : domain.State == DomainState.Suspended ? "been suspended" : "shut down")} and is still there: xl destroy {domain.Id} frees its name")),
+            _ => act(StartAction.Keep, string.Create(CultureInfo.InvariantCulture, $"it runs as domain {domain.Id}{(domain.State == DomainState.Paused ? ", paused" : "")}")),
+        };
+    }
+
+    static StartStep Absent(Facts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    {
+        foreach (var half in images.Where(image => image is { Place: ImagePlace.Saving, Fault: not null }))
+            moves.Add(new(half, ImageMove.Remove, "it was never whole: " + half.Fault));
+        var usable = images.Where(image => image.Place is ImagePlace.Failed or ImagePlace.Restoring or ImagePlace.Saved or ImagePlace.Saving && !moves.Exists(move => move.Image == image)).ToList();
+        if (discards)
+            moves.AddRange(usable.Select(image => new ImageStep(image, ImageMove.Remove, "--discard gives it up")));
+        else if (usable.Count > 0)
+            return FromImage(facts, usable, moves, act);
+        return config is null ? act(StartAction.Hold, "it has no configuration among those that start")
+            : config.Fault is { } fault ? act(StartAction.Hold, fault)
+            : act(StartAction.Create, "it is among those that start with the host");
+    }
+
+    static StartStep FromImage(Facts facts, List<SavedImage> usable, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    {
+        const string Anew = "start --discard starts it anew without it";
+        if (usable.Find(image => image.Place == ImagePlace.Failed) is { } failed)
+            return act(StartAction.Hold, $"its image {failed.File} could not be restored; {Anew}");
+        if (usable.Count > 1)
+            return act(StartAction.Hold, $"there are {usable.Count} images of it ({string.Join(", ", usable.Select(image => image.File))}), and one is right: move the others away");
+        var image = usable[0];
+        string? fault = image.Fault is { } broken ? broken
+            : image.Disks == DiskVerdict.Changed ? $"its disk {image.Changed} was used after it was made"
+            : image is { Place: ImagePlace.Restoring, Disks: DiskVerdict.Unknown } ? "a restore of it was interrupted, and whether the guest ran from it cannot be told"
+            : null;
+        if (fault is not null)
+        {
+            moves.Add(new(image, ImageMove.Quarantine, fault));
+            return act(StartAction.Hold, $"its image is not restored: {fault}; {Anew}");
+        }
+        if (!facts.Config.Restores)
+            return act(StartAction.Hold, $"XENDOMAINS_RESTORE is false, and its image {image.File} is there; {Anew}");
+        if (image.Place == ImagePlace.Saving)
+            moves.Add(new(image, ImageMove.Adopt, "it is whole"));
+        return act(StartAction.Restore, image.Place switch
+        {
+            ImagePlace.Saving => "its save was complete when xl ended",
+            ImagePlace.Restoring => "a restore of it was interrupted before the guest ran",
+            _ => string.Create(CultureInfo.InvariantCulture, $"it was saved on {image.At:yyyy-MM-dd HH:mm}"),
+        }) with { Image = image };
+    }
+
+    static List<StartStep> InOrder(List<StartStep> steps, List<string> remarks)
+    {
+        var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
+        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Notes.Requires.Concat(byName[name].Notes.After),
+            circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
+        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], byName.ContainsKey))];
+    }
+
+    static StartStep WithNeeds(StartStep step, List<string> waits, Func<string, bool> isKnown)
+    {
+        if (step.Action is StartAction.Create or StartAction.Restore && step.Notes.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing)
+            step = step with { Action = StartAction.Hold, Why = $"it requires {missing}, which neither runs nor starts with the host", Moves = [], Image = null, Ends = null };
+        return step with { After = waits, Requires = [.. waits.Where(step.Notes.Requires.Contains)] };
+    }
+}

@@ -1,0 +1,76 @@
+using XenDomains.Configuration;
+
+namespace XenDomains.Planning;
+
+/// <summary>What a start does about a guest.</summary>
+enum StartAction
+{
+    /// <summary>It runs already.</summary>
+    Keep,
+    Create,
+    Restore,
+
+    /// <summary>It is not started, for a reason that an administrator has to deal with.</summary>
+    Hold,
+}
+
+/// <summary>What happens to an image before its guest is dealt with.</summary>
+enum ImageMove
+{
+    /// <summary>It was whole when its writer ended: it becomes the guest's saved image.</summary>
+    Adopt,
+
+    /// <summary>It is of no use, or no more, and is removed.</summary>
+    Remove,
+
+    /// <summary>It is put aside as one that could not be restored.</summary>
+    Quarantine,
+
+    /// <summary>It is put aside as one that its guest went on without.</summary>
+    SetAside,
+}
+
+/// <summary>A move of an image, and why.</summary>
+sealed record ImageStep(SavedImage Image, ImageMove Move, string Why);
+
+/// <summary>What a start does about one guest.</summary>
+sealed record StartStep(string Name, GuestConfig? Config, StartAction Action, string Why)
+{
+    /// <summary>What happens to its images first.</summary>
+    internal IReadOnlyList<ImageStep> Moves { get; init; } = [];
+
+    /// <summary>A domain of it that cannot go on and is destroyed first, for its image is whole.</summary>
+    internal Domain? Ends { get; init; }
+
+    /// <summary>What a restore reads.</summary>
+    internal SavedImage? Image { get; init; }
+
+    /// <summary>Guests of this plan whose turn is before.</summary>
+    internal IReadOnlyList<string> After { get; init; } = [];
+
+    /// <summary>Those of them without which it is not started.</summary>
+    internal IReadOnlyList<string> Requires { get; init; } = [];
+
+    internal GuestNotes Notes => Config?.Notes ?? GuestNotes.None;
+}
+
+/// <summary>One way to stop a guest and how long it may take; null: as long as it will.</summary>
+sealed record StopTry(StopWay Way, TimeSpan? Within);
+
+/// <summary>What a stop does about one domain.</summary>
+/// <param name="Tries">In this order, until it is gone; none: it is left alone.</param>
+sealed record StopStep(Domain Domain, IReadOnlyList<StopTry> Tries, string Why)
+{
+    internal string Name => Domain.Name;
+
+    /// <summary>Guests of this plan that are gone before.</summary>
+    internal IReadOnlyList<string> After { get; init; } = [];
+
+    /// <summary>The image that is whole although its writer ended before its domain did: the stop needs only end the domain.</summary>
+    internal SavedImage? Image { get; init; }
+}
+
+/// <summary>What would happen.</summary>
+/// <param name="Steps">In the order of their turns; what does not wait for another may go on beside it.</param>
+/// <param name="Remarks">What an administrator should know of, one sentence each.</param>
+sealed record Plan<TStep>(IReadOnlyList<TStep> Steps, IReadOnlyList<string> Remarks);

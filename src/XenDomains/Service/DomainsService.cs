@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Bus;
+using Xen.Hosting;
+using XenDomains.Reports;
+using XenDomains.Toolstack;
+using XenDomains.Work;
+
+namespace XenDomains.Service;
+
+/// <summary>
+/// The guests under the life of a service: started with it, ready when they are, stopped with it. What it knows it finds out anew each time, so
+/// that it may be killed and started again at any moment.
+/// </summary>
+sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotifier notifier, ILogger<DomainsService> logger) : IHostedService, IDisposable
+{
+    static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60);
+
+    readonly CancellationTokenSource givenUp = new();
+    readonly Lock gate = new();
+    readonly List<IDisposable> owned = [];
+    Task starting = Task.CompletedTask;
+    Task? stopping;
+
+    /// <summary>Whether the last work that the service itself began went well.</summary>
+    internal static bool WentWell { get; private set; } = true;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        owned.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload();
+        }));
+        if (SystemBus.TryOpen(out string reason) is { } bus)
+        {
+            owned.AddRange([bus, new ShutdownWatch(bus, GoingDown, logger)]);
+            DomainsBus.Serve(bus, guests, logger);
+        }
+        else
+            DomainsLog.NoEarlyStart(logger, "logind", reason);
+        starting = Task.Run(async () =>
+        {
+            WentWell = await DoAsync("start", tally => guests.StartAsync(tally, null, options.Discards, Remark, givenUp.Token)).ConfigureAwait(false);
+            DaemonHost.TellReady(notifier); // even if a guest failed: the service has to be up for its stop to stop the others
+        }, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        notifier.Notify(ServiceState.Stopping);
+        await StopGuestsAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        for (int i = owned.Count - 1; i >= 0; i--)
+            owned[i].Dispose();
+        givenUp.Dispose();
+    }
+
+    // The host's manager of sessions says that it is about to go down, before it does.
+    void GoingDown()
+    {
+        DomainsLog.GoingDown(logger);
+        _ = StopGuestsAsync();
+    }
+
+    Task StopGuestsAsync()
+    {
+        lock (gate)
+            return stopping ??= Task.Run(async () =>
+            {
+                await givenUp.CancelAsync().ConfigureAwait(false);
+                await starting.ConfigureAwait(false);
+                WentWell = await DoAsync("stop", tally => guests.StopAsync(tally, null, null, Remark)).ConfigureAwait(false);
+            });
+    }
+
+    async Task<bool> DoAsync(string verb, Func<Tally, Task<bool>> work)
+    {
+        var tally = new Tally(verb, new LogReport(logger));
+        try
+        {
+            var running = work(tally);
+            while (await Task.WhenAny(running, Task.Delay(Pace)).ConfigureAwait(false) != running)
+                Tell(tally.Line(), extends: true);
+            bool went = await running.ConfigureAwait(false);
+            DomainsLog.Summarise(logger, tally.Summary(), went);
+            Tell(tally.Summary(), extends: false);
+            return went;
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        {
+            DomainsLog.CannotWork(logger, $"{verb}: {e.Message}");
+            Tell($"{verb}: {e.Message}", extends: false);
+            return false;
+        }
+    }
+
+    // Guests take the time that they take: as long as something happens, systemd's own limit does not run out.
+    void Tell(string status, bool extends)
+    {
+        notifier.Notify(new ServiceState("STATUS=" + status.ReplaceLineEndings(" ")));
+        if (extends)
+            notifier.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={Extension.TotalMicroseconds:0}")));
+    }
+
+    void Reload()
+    {
+        if (Guests.Settings(options.ConfigFile) is not { } config)
+            return; // what was read before counts on
+        guests.Reload(config);
+        foreach (string remark in config.Faults.Concat(config.Remarks))
+            Remark(remark);
+        DomainsLog.Reloaded(logger, config.File);
+    }
+
+    void Remark(string remark) => DomainsLog.Remark(logger, remark);
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text;
+using Xen.Posix;
+
+namespace XenDomains.Toolstack;
+
+/// <summary>
+/// A command that runs apart from this process: in a unit of its own under systemd, in a session of its own elsewhere, so that neither the end
+/// of a service nor that of a login takes it or what it leaves behind, a guest's xl and QEMU, along.
+/// </summary>
+static class Command
+{
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10), EndOfOutput = TimeSpan.FromSeconds(2);
+    const int LongestSaid = 64 << 10;
+
+    /// <summary>How a command ended: its status, or -1 when its time was up; what it printed, and what it said to standard error.</summary>
+    internal readonly record struct Result(int Status, string Printed, string Said)
+    {
+        internal bool IsTimeUp => Status == -1;
+    }
+
+    /// <param name="unit">The name of its unit; null: it leaves nothing behind, and stays with this process.</param>
+    /// <param name="victim">The name of the descendant that is ended first when the time is up, so that the command can clean up; null: itself.</param>
+    /// <exception cref="ToolstackException">It cannot be started.</exception>
+    internal static async Task<Result> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan? within = null, string? unit = null, string? victim = null)
+    {
+        string[] words = [.. Apart(unit), program, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.Exited += (_, _) => ended.TrySetResult();
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new ToolstackException($"{words[0]} cannot be run: {e.Message}");
+        }
+        process.StandardInput.Close();
+        var printed = ReadAsync(process.StandardOutput.BaseStream);
+        var said = ReadAsync(process.StandardError.BaseStream);
+        bool isTimeUp = !await IsOverAsync(ended.Task, within).ConfigureAwait(false);
+        if (isTimeUp)
+            await EndAsync(process, ended.Task, victim).ConfigureAwait(false);
+        // What it left behind may hold the pipes: the end of the command counts.
+        await IsOverAsync(Task.WhenAll(printed.Ended, said.Ended), EndOfOutput).ConfigureAwait(false);
+        return new(isTimeUp ? -1 : process.ExitCode, printed.Text, said.Text);
+    }
+
+    static string[] Apart(string? unit) =>
+        unit is null ? []
+        : Directory.Exists("/run/systemd/system")
+            ? ["systemd-run", "--scope", "--quiet", "--collect", "--slice=xen-guests.slice", "--unit=" + unit, "--description=" + unit, "--property=Before=xendomains.service", "--property=After=xenstored.service xenconsoled.service", "--"]
+            : ["setsid"]; // it becomes the command itself, for it leads no group of processes
+
+    static async Task EndAsync(Process process, Task ended, string? victim)
+    {
+        if (victim is not null)
+            foreach (int pid in Processes.Named(victim).Where(pid => IsBelow(pid, process.Id)).ToList())
+                Processes.Signal(pid, Processes.Terminate);
+        else
+            foreach (int pid in Below(process.Id))
+                Processes.Signal(pid, Processes.Terminate);
+        if (await IsOverAsync(ended, Grace).ConfigureAwait(false))
+            return;
+        process.Kill(entireProcessTree: true);
+        await ended.ConfigureAwait(false);
+    }
+
+    static IEnumerable<int> Below(int pid) => Processes.Named("xl").Where(other => other == pid || IsBelow(other, pid)).Append(pid).Distinct().ToList();
+
+    static bool IsBelow(int pid, int ancestor)
+    {
+        for (int depth = 0; pid > 1 && depth < 8; depth++)
+            if ((pid = Processes.Parent(pid)) == ancestor)
+                return true;
+        return false;
+    }
+
+    static async Task<bool> IsOverAsync(Task task, TimeSpan? within)
+    {
+        if (within is not { } limit)
+        {
+            await task.ConfigureAwait(false);
+            return true;
+        }
+        return await Task.WhenAny(task, Task.Delay(limit)).ConfigureAwait(false) == task;
+    }
+
+    static Output ReadAsync(Stream stream)
+    {
+        var output = new Output();
+        output.Ended = Task.Run(async () =>
+        {
+            var bytes = new byte[4096];
+            for (int count; (count = await stream.ReadAsync(bytes).ConfigureAwait(false)) > 0;)
+                output.Add(bytes.AsSpan(0, count));
+        });
+        return output;
+    }
+
+    sealed class Output
+    {
+        readonly MemoryStream bytes = new();
+
+        internal Task Ended { get; set; } = Task.CompletedTask;
+
+        internal string Text { get { lock (bytes) return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length); } }
+
+        internal void Add(ReadOnlySpan<byte> more)
+        {
+            lock (bytes)
+                if (bytes.Length < LongestSaid * 64)
+                    bytes.Write(more);
+        }
+    }
+}

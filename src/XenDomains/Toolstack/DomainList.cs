@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using XenDomains.Planning;
+
+namespace XenDomains.Toolstack;
+
+/// <summary>
+/// What <c>xl list -v</c> prints. A name may hold anything, blanks too, so a line is read from its right: the six letters of the state are
+/// what cannot be mistaken. The form is the same from Xen 4.14 on.
+/// </summary>
+static partial class DomainList
+{
+    const string NoUuid = "00000000-0000-0000-0000-000000000000";
+
+    /// <param name="others">Ids of domains that are no guests: the store's own.</param>
+    internal static List<Domain> Parse(string text, IReadOnlySet<int> others)
+    {
+        var domains = new List<Domain>();
+        foreach (string line in text.Split('\n'))
+            if (Line().Match(line) is { Success: true } match && int.Parse(match.Groups["id"].ValueSpan, CultureInfo.InvariantCulture) is var id && id != 0 && !others.Contains(id))
+                domains.Add(new(id, match.Groups["name"].Value, match.Groups["uuid"].Value is var uuid && uuid != NoUuid ? uuid : "",
+                    State(match.Groups["state"].Value), long.Parse(match.Groups["memory"].ValueSpan, CultureInfo.InvariantCulture)));
+        return domains;
+    }
+
+    // The letters: running, blocked, paused, shut down, crashed or suspended, dying.
+    static DomainState State(string letters) =>
+        letters[5] == 'd' ? DomainState.Dying
+        : letters[4] == 'c' ? DomainState.Crashed
+        : letters[4] == 's' ? DomainState.Suspended
+        : letters[3] == 's' ? DomainState.ShutDown
+        : letters[2] == 'p' ? DomainState.Paused
+        : DomainState.Running;
+
+    [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][cs-][d-]) +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
+}

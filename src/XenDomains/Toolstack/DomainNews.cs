@@ -1,0 +1,77 @@
+using System.Globalization;
+using Xen.StoreClient;
+
+namespace XenDomains.Toolstack;
+
+/// <summary>Tells when domains come and go: the store's own watch for it, and where there is no store a look each second.</summary>
+sealed class DomainNews : IAsyncDisposable
+{
+    static readonly TimeSpan WithoutStore = TimeSpan.FromSeconds(1);
+
+    readonly SemaphoreSlim gate = new(1);
+    StoreClient? client;
+    TaskCompletionSource changed = New();
+
+    /// <summary>The store; null while there is none.</summary>
+    internal async Task<StoreClient?> StoreAsync()
+    {
+        await gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (client is { Closed.IsCompleted: false })
+                return client;
+            if (client is not null)
+                await client.DisposeAsync().ConfigureAwait(false);
+            client = StoreClient.Connect();
+            foreach (string path in (string[])["@introduceDomain", "@releaseDomain"])
+                _ = FollowAsync(await client.WatchAsync(path).ConfigureAwait(false));
+            return client;
+        }
+        catch (IOException)
+        {
+            return client = null; // xl says more clearly what is wrong
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Ids of domains that are stores and not guests.</summary>
+    internal async Task<IReadOnlySet<int>> StoreDomainsAsync()
+    {
+        try
+        {
+            return await StoreAsync().ConfigureAwait(false) is { } store && await store.ReadTextAsync("/tool/xenstored/domid").ConfigureAwait(false) is { } text
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? new HashSet<int> { id } : new HashSet<int>();
+        }
+        catch (IOException)
+        {
+            return new HashSet<int>();
+        }
+    }
+
+    /// <summary>Ends when a domain came or went since the call, or after a while.</summary>
+    internal async Task ChangedAsync(TimeSpan atMost)
+    {
+        var next = Volatile.Read(ref changed).Task;
+        bool isTold = await StoreAsync().ConfigureAwait(false) is not null;
+        await Task.WhenAny(next, Task.Delay(isTold || atMost < WithoutStore ? atMost : WithoutStore)).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (client is not null)
+            await client.DisposeAsync().ConfigureAwait(false);
+        gate.Dispose();
+    }
+
+    async Task FollowAsync(StoreWatch watch)
+    {
+        await watch.NextAsync().ConfigureAwait(false); // the watch itself
+        await foreach (string _ in watch.AllAsync().ConfigureAwait(false))
+            Interlocked.Exchange(ref changed, New()).SetResult();
+    }
+
+    static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

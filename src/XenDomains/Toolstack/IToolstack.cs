@@ -1,0 +1,48 @@
+using XenDomains.Planning;
+
+namespace XenDomains.Toolstack;
+
+/// <summary>How a command ended.</summary>
+/// <param name="Fault">Null if it did what it was asked; else what it said, in a sentence.</param>
+readonly record struct Outcome(string? Fault)
+{
+    internal static readonly Outcome Done = new(null);
+
+    internal bool IsDone => Fault is null;
+}
+
+/// <summary>The toolstack that starts and stops domains. Each command tells its fault as an outcome; a null limit waits as long as it takes.</summary>
+interface IToolstack
+{
+    /// <summary>The guests of this host: neither dom0 nor the store's own domain.</summary>
+    /// <exception cref="ToolstackException">The toolstack does not work.</exception>
+    Task<IReadOnlyList<Domain>> ListAsync();
+
+    /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves or restores now.</summary>
+    (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
+
+    /// <summary>What the toolstack understands a configuration to say.</summary>
+    Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file);
+
+    Task<Outcome> CreateAsync(string name, string file, TimeSpan? within);
+
+    Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within);
+
+    /// <summary>Writes a guest's image and ends its domain. A fault leaves the guest running.</summary>
+    Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within);
+
+    /// <summary>Asks a guest to shut down: by the PV way, else by its ACPI button.</summary>
+    Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within);
+
+    Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within);
+
+    Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within);
+
+    Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within);
+
+    /// <summary>Ends when a domain came or went since the call, or after a while.</summary>
+    Task ChangedAsync(TimeSpan atMost);
+}
+
+/// <summary>The toolstack does not work, so that nothing is known of the guests.</summary>
+sealed class ToolstackException(string message) : Exception(message);

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Xen.Posix;
+using XenDomains.Planning;
+
+namespace XenDomains.Toolstack;
+
+/// <summary>The toolstack of the host: the `xl` of whichever Xen runs, as it is.</summary>
+/// <param name="program">xl, by name or path.</param>
+sealed class Xl(string program, DomainNews news) : IToolstack
+{
+    const string SaveProcess = "libxl-save-helper", LogOfMonitor = "/xl-", LogEnding = ".log"; // the kernel keeps 15 characters of a program's name
+    static readonly TimeSpan ForList = TimeSpan.FromSeconds(60);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Domain>> ListAsync()
+    {
+        var result = await Command.RunAsync(program, ["list", "-v"], ForList).ConfigureAwait(false);
+        return result.Status == 0 ? DomainList.Parse(result.Printed, await news.StoreDomainsAsync().ConfigureAwait(false))
+            : throw new ToolstackException($"{program} list does not work: {Reason(result, ForList)}");
+    }
+
+    /// <inheritdoc/>
+    public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors()
+    {
+        var watched = new HashSet<string>(StringComparer.Ordinal);
+        var saved = new HashSet<string>(StringComparer.Ordinal);
+        foreach (int pid in Processes.Named("xl"))
+        {
+            // xl goes into the background once its guest runs, with its output in the guest's log.
+            string output = Path.GetFileName(Processes.Opened(pid, 1)) is { Length: > 0 } name ? "/" + name : "";
+            if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && output.EndsWith(LogEnding, StringComparison.Ordinal))
+                watched.Add(output[LogOfMonitor.Length..^LogEnding.Length]);
+            else if (Processes.Arguments(pid) is [_, .. var words] && words.FirstOrDefault(word => !word.StartsWith('-')) is "save" or "restore")
+                saved.Add(Path.GetFileName(words[^1]));
+        }
+        return (watched, saved);
+    }
+
+    /// <inheritdoc/>
+    public async Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file)
+    {
+        var result = await Command.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
+        if (result.Status != 0)
+            return (null, $"{file}: {Reason(result, ForList)}");
+        int start = result.Printed.IndexOfAny(['{', '[']);
+        try
+        {
+            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(Encoding.UTF8.GetBytes(result.Printed[start..])), null);
+        }
+        catch (JsonException e)
+        {
+            return (null, $"{file}: what xl tells of it is not understood: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> CreateAsync(string name, string file, TimeSpan? within)
+    {
+        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name)).ConfigureAwait(false);
+        if (result.IsTimeUp)
+            await EndHalfAsync(name).ConfigureAwait(false);
+        return OutcomeOf(result, within);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within)
+    {
+        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name)).ConfigureAwait(false);
+        if (result.IsTimeUp)
+            await EndHalfAsync(name).ConfigureAwait(false);
+        return OutcomeOf(result, within);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within) =>
+        // When the process that writes the memory ends, xl lets the guest go on; were xl ended, the guest would hang for ever.
+        OutcomeOf(await Command.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name), victim: SaveProcess[..15]).ConfigureAwait(false), within);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>
+        OutcomeOf(await Command.RunAsync(program, ["shutdown", "-F", .. words.Where(word => word != "-F"), Id(domain)], within).ConfigureAwait(false), within);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>
+        OutcomeOf(await Command.RunAsync(program, ["migrate", Id(domain), .. words], within, UnitOf("migrate", domain.Name), victim: SaveProcess[..15]).ConfigureAwait(false), within);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within) =>
+        OutcomeOf(await Command.RunAsync(program, ["sysrq", Id(domain), letter.ToString()], within).ConfigureAwait(false), within);
+
+    /// <inheritdoc/>
+    public async Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within) =>
+        OutcomeOf(await Command.RunAsync(program, ["destroy", Id(domain)], within).ConfigureAwait(false), within);
+
+    /// <inheritdoc/>
+    public Task ChangedAsync(TimeSpan atMost) => news.ChangedAsync(atMost);
+
+    // A guest that xl had no time to finish is no guest: nothing watches it, and it may lack its devices.
+    async Task EndHalfAsync(string name)
+    {
+        foreach (var half in await ListAsync().ConfigureAwait(false))
+            if (half.Name == name && !Monitors().Watched.Contains(name))
+                await DestroyAsync(half, ForList).ConfigureAwait(false);
+    }
+
+    static string Id(Domain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
+
+    // The letters of a unit's name are few (systemd.unit(5)); each start has a name of its own, for the scope before may be ending yet.
+    static string UnitOf(string kind, string name) =>
+        $"xen-{kind}-{string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' ? character.ToString() : "-"))}-{Guid.NewGuid().ToString("N")[..8]}";
+
+    static Outcome OutcomeOf(Command.Result result, TimeSpan? within) => result.Status == 0 ? Outcome.Done : new(Reason(result, within));
+
+    static string Reason(Command.Result result, TimeSpan? within)
+    {
+        if (result.IsTimeUp)
+            return string.Create(CultureInfo.InvariantCulture, $"it took longer than {within!.Value.TotalSeconds:0} s");
+        // libxl says first what went wrong and then what that led to.
+        string[] lines = result.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string? line = lines.FirstOrDefault(text => text.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault();
+        return line is null ? $"xl ended with status {result.Status}" : $"xl says: {(line.Length > 300 ? line[..300] + "..." : line)}";
+    }
+}

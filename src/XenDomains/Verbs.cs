@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Xen.Hosting;
+using XenDomains.Configuration;
+using XenDomains.Planning;
+using XenDomains.Reports;
+using XenDomains.Service;
+using XenDomains.Toolstack;
+using XenDomains.Work;
+
+namespace XenDomains;
+
+/// <summary>What the command line's verbs do. Each answers its exit status.</summary>
+sealed class Verbs(DomainsOptions options, DomainsConfig config)
+{
+    internal const int Well = 0, NotAllWell = 1, NotStarted = 3, NoSettings = 6;
+
+    internal async Task<int> StartAsync()
+    {
+        using var interrupted = new CancellationTokenSource();
+        void GiveUp(object? _, ConsoleCancelEventArgs key) => (key.Cancel, _) = (true, interrupted.CancelAsync());
+        Console.CancelKeyPress += GiveUp;
+        return await RunAsync("start", (guests, tally, remark) => guests.StartAsync(tally, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
+    }
+
+    internal Task<int> StopAsync() => RunAsync("stop", (guests, tally, remark) => guests.StopAsync(tally, Only(), null, remark));
+
+    internal Task<int> SaveAsync() => RunAsync("save", (guests, tally, remark) => guests.StopAsync(tally, Only(), [StopWay.Save], remark));
+
+    internal async Task<int> RestartAsync() => await StopAsync().ConfigureAwait(false) is var stopped && await StartAsync().ConfigureAwait(false) is var started && started == Well ? stopped : started;
+
+    internal int Reload()
+    {
+        foreach (string one in config.Faults.Concat(config.Remarks))
+            Console.Error.WriteLine(one);
+        return config.Faults.Count == 0 ? Well : NotAllWell;
+    }
+
+    internal async Task<int> PlanAsync(string? what)
+    {
+        await using var guests = new Guests(options, config);
+        var facts = await guests.LookAsync().ConfigureAwait(false);
+        if (what == "stop")
+        {
+            var stop = StopPlan.Make(facts);
+            Console.Write(options.AsJson ? PlanText.JsonOf(stop) : PlanText.Of(stop));
+        }
+        else
+        {
+            var start = StartPlan.Make(facts, options.Discards);
+            Console.Write(options.AsJson ? PlanText.JsonOf(start) : PlanText.Of(start));
+        }
+        return Well;
+    }
+
+    /// <summary>What a service runs: guests start with it and stop with it.</summary>
+    internal async Task<int> DaemonAsync()
+    {
+        await using var guests = new Guests(options, config);
+        var builder = DaemonHost.Create("xendomains");
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.Services.AddSingleton(options).AddSingleton(guests).AddHostedService<DomainsService>();
+        using var host = builder.Build();
+        await host.RunAsync().ConfigureAwait(false);
+        return DomainsService.WentWell ? Well : NotAllWell;
+    }
+
+    /// <summary>As upstream: 3 when guests were never started, 1 when one of them is missing or an image waits, else 0.</summary>
+    internal async Task<int> StatusAsync()
+    {
+        await using var guests = new Guests(options, config);
+        var facts = await guests.LookAsync().ConfigureAwait(false);
+        bool isStarted = File.Exists(guests.LockFile);
+        var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true))
+            .Concat(facts.Domains.Where(domain => facts.Auto.All(guest => guest.Name != domain.Name)).Select(domain => (domain.Name, State: State(facts, domain.Name), IsWanted: false))).ToList();
+        if (options.AsJson)
+            Console.Write(StatusJson(facts, rows, isStarted));
+        else
+        {
+            if (!isStarted)
+                Console.WriteLine("guests were not started");
+            foreach (var (name, state, isWanted) in rows)
+                Console.WriteLine($"{name}: {state}{(isWanted ? "" : " (does not start with the host)")}");
+            foreach (var image in facts.Images)
+                Console.WriteLine($"image of {image.Name} ({image.Place.ToString().ToLowerInvariant()}): {image.File}");
+        }
+        return !isStarted ? NotStarted
+            : facts.Auto.Any(guest => guest.Name is null || State(facts, guest.Name) == "is not there") || facts.Images.Any(image => image.Place != ImagePlace.Stale) ? NotAllWell
+            : Well;
+    }
+
+    internal async Task<int> CheckAsync()
+    {
+        await using var guests = new Guests(options, config);
+        var findings = new List<string>();
+        if (options.ConfigFile is null && DomainsConfig.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
+            findings.Add($"{string.Join(" and ", others)} {(others.Count == 1 ? "is" : "are")} not read: {config.File} comes first");
+        try
+        {
+            var facts = await guests.LookAsync().ConfigureAwait(false);
+            long? room = config.SaveFolder is { } folder && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
+            if (config.SaveFolder is { } absent && room is null)
+                findings.Add($"the folder {absent} for images is not there");
+            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), guests.Host.Missing, await MemoryAsync(facts).ConfigureAwait(false), room));
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        {
+            findings.AddRange([.. config.Faults, .. config.Remarks, e.Message]);
+        }
+        if (options.AsJson)
+            Console.Write(Json(writer =>
+            {
+                writer.WriteStartArray("findings");
+                findings.ForEach(writer.WriteStringValue);
+                writer.WriteEndArray();
+            }));
+        else
+            findings.ForEach(Console.WriteLine);
+        return findings.Count == 0 ? Well : NotAllWell;
+    }
+
+    // What xl tells to be free, and what its guests have: that is theirs again at the next start.
+    async Task<long?> MemoryAsync(Facts facts)
+    {
+        var info = await Command.RunAsync(options.Xl, ["info"], TimeSpan.FromSeconds(60)).ConfigureAwait(false);
+        string? line = info.Printed.Split('\n').FirstOrDefault(line => line.StartsWith("free_memory", StringComparison.Ordinal));
+        return line is not null && long.TryParse(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long free)
+            ? free + facts.Domains.Sum(domain => domain.Memory) : null;
+    }
+
+    async Task<int> RunAsync(string verb, Func<Guests, Tally, Action<string>, Task<bool>> work)
+    {
+        await using var guests = new Guests(options, config);
+        using var logs = DaemonHost.Journal("xendomains");
+        using var factory = new Serilog.Extensions.Logging.SerilogLoggerFactory(logs);
+        var logger = factory.CreateLogger("xendomains");
+        bool hasTable = !options.IsQuiet && !Console.IsOutputRedirected;
+        var tally = new Tally(verb, hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
+        try
+        {
+            var running = work(guests, tally, remark =>
+            {
+                DomainsLog.Remark(logger, remark);
+                Console.Error.WriteLine(remark);
+            });
+            bool went = hasTable ? await LiveTable.ShowAsync(tally, running).ConfigureAwait(false) : await running.ConfigureAwait(false);
+            DomainsLog.Summarise(logger, tally.Summary(), went);
+            if (!options.IsQuiet || !went)
+                Console.WriteLine(tally.Summary());
+            return went ? Well : NotAllWell;
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        {
+            DomainsLog.CannotWork(logger, e.Message);
+            Console.Error.WriteLine($"xendomains: {verb}: {e.Message}");
+            return NotAllWell;
+        }
+    }
+
+    HashSet<string>? Only() => options.Names.Count == 0 ? null : options.Names.ToHashSet(StringComparer.Ordinal);
+
+    static string State(Facts facts, string? name) =>
+        name is null ? "its configuration cannot be read"
+        : facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain ? string.Create(CultureInfo.InvariantCulture, $"is {domain.State.ToString().ToLowerInvariant()} as domain {domain.Id}")
+        : facts.Rebooting.Contains(name) ? "reboots"
+        : "is not there";
+
+    static string StatusJson(Facts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => Json(writer =>
+    {
+        writer.WriteBoolean("started", isStarted);
+        writer.WriteStartArray("guests");
+        foreach (var (name, state, isWanted) in rows)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", name);
+            writer.WriteString("state", state);
+            writer.WriteBoolean("auto", isWanted);
+            if (facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain)
+                writer.WriteNumber("domid", domain.Id);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("images");
+        foreach (var image in facts.Images)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("guest", image.Name);
+            writer.WriteString("file", image.File);
+            writer.WriteString("place", image.Place.ToString().ToLowerInvariant());
+            if (image.Fault is not null)
+                writer.WriteString("fault", image.Fault);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    });
+
+    static string Json(Action<Utf8JsonWriter> body)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            writer.WriteStartObject();
+            body(writer);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
+    }
+}

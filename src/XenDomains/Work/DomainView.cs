@@ -1,0 +1,65 @@
+using XenDomains.Planning;
+using XenDomains.Toolstack;
+
+namespace XenDomains.Work;
+
+/// <summary>The domains as many guests' steps look at them at once: who asks while a list is being made shares the next one.</summary>
+sealed class DomainView(IToolstack toolstack, IHost host)
+{
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
+
+    readonly Lock gate = new();
+    Task<Snapshot>? running, queued;
+
+    /// <summary>The domains at one moment, and the names that an xl watches over.</summary>
+    internal sealed record Snapshot(IReadOnlyList<Domain> Domains, IReadOnlySet<string> Watched)
+    {
+        /// <summary>A guest's domain, whichever number it has by now; null if there is none this moment.</summary>
+        internal Domain? Of(Domain earlier) => Domains.FirstOrDefault(domain => domain.Id == earlier.Id && domain.Name == earlier.Name || earlier.Uuid is not "" && domain.Uuid == earlier.Uuid);
+
+        internal Domain? Named(string name) => Domains.FirstOrDefault(domain => domain.Name == name && domain.State != DomainState.Dying);
+
+        /// <summary>A guest runs, or its xl is about to start it again.</summary>
+        internal bool Runs(string name) => Watched.Contains(name) || Named(name) is not null;
+
+        /// <summary>Nothing of it runs or will by itself. A domain that is kept after its end, to be looked at, is no guest any more.</summary>
+        internal bool IsGone(Domain earlier) =>
+            !Watched.Contains(earlier.Name) && Of(earlier) is null or { State: DomainState.Dying or DomainState.ShutDown or DomainState.Crashed };
+    }
+
+    /// <summary>The domains after the call.</summary>
+    /// <exception cref="ToolstackException">The toolstack does not work.</exception>
+    internal Task<Snapshot> NowAsync()
+    {
+        lock (gate)
+            return queued ??= NextAsync(running);
+    }
+
+    /// <summary>Waits for something that a look at the domains shows; whether it came in time.</summary>
+    internal async Task<bool> UntilAsync(Func<Snapshot, bool> isSo, TimeSpan? within, CancellationToken cancellation = default)
+    {
+        var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var left = deadline - host.Now;
+            var change = toolstack.ChangedAsync(left < LookAgain ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LookAgain); // before the look: what changes meanwhile is not missed
+            if (isSo(await NowAsync().ConfigureAwait(false)))
+                return true;
+            if (left <= TimeSpan.Zero)
+                return false;
+            await change.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    async Task<Snapshot> NextAsync(Task? before)
+    {
+        await Task.Yield(); // so that `queued` is set before the list begins
+        if (before is not null)
+            await before.ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        lock (gate)
+            (running, queued) = (queued, null);
+        var domains = await toolstack.ListAsync().ConfigureAwait(false);
+        return new(domains, toolstack.Monitors().Watched);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using XenDomains.Configuration;
+using XenDomains.Planning;
+using XenDomains.Toolstack;
+
+namespace XenDomains.Work;
+
+/// <summary>This host: its devices and bridges, its guests' readiness, its clock.</summary>
+sealed class DomainsHost(DomainNews news) : IHost
+{
+    const string Mount = "mount:", Connected = "4"; // XenbusStateConnected (public/io/xenbus.h)
+    static readonly TimeSpan ForConnection = TimeSpan.FromSeconds(2);
+
+    public DateTime Now => DateTime.UtcNow;
+
+    public Task PauseAsync(TimeSpan time, CancellationToken cancellation) => Task.Delay(time, cancellation);
+
+    /// <inheritdoc/>
+    public string? Missing(GuestConfig config)
+    {
+        foreach (var disk in config.Disks)
+            if (disk.Target.StartsWith('/') && !File.Exists(disk.Target))
+                return $"its disk {disk.Target} is not there";
+        foreach (string bridge in config.Bridges)
+            if (!Directory.Exists("/sys/class/net/" + bridge))
+                return $"its bridge {bridge} is not there";
+        foreach (string path in config.Notes.Wait)
+            if (path.StartsWith(Mount, StringComparison.Ordinal) ? !IsMounted(path[Mount.Length..]) : !Path.Exists(path))
+                return path.StartsWith(Mount, StringComparison.Ordinal) ? $"{path[Mount.Length..]} is not mounted" : $"{path} is not there";
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> IsReadyAsync(Domain domain, Readiness readiness)
+    {
+        try
+        {
+            return readiness switch
+            {
+                Readiness.Tcp tcp => await AcceptsAsync(tcp.Host, tcp.Port).ConfigureAwait(false),
+                Readiness.Node node => await HasAsync(domain, node).ConfigureAwait(false),
+                _ => await AreConnectedAsync(domain).ConfigureAwait(false),
+            };
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return false; // not yet, or not any more
+        }
+    }
+
+    // A mount's line in /proc/self/mounts is: what, where, type; blanks in names are written as \040.
+    static bool IsMounted(string folder) =>
+        File.ReadLines("/proc/self/mounts").Any(line => line.Split(' ') is [_, var where, ..] && where.Replace("\\040", " ", StringComparison.Ordinal) == folder.TrimEnd('/'));
+
+    static async Task<bool> AcceptsAsync(string host, int port)
+    {
+        using var client = new TcpClient();
+        using var limit = new CancellationTokenSource(ForConnection);
+        try
+        {
+            await client.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    async Task<bool> HasAsync(Domain domain, Readiness.Node node)
+    {
+        if (await news.StoreAsync().ConfigureAwait(false) is not { } store)
+            return false;
+        string path = node.Path.StartsWith('/') ? node.Path : $"{await store.HomeOfAsync((ushort)domain.Id).ConfigureAwait(false)}/{node.Path}";
+        return await store.ReadTextAsync(path).ConfigureAwait(false) is { } value && (node.Value is null || node.Value == value);
+    }
+
+    async Task<bool> AreConnectedAsync(Domain domain)
+    {
+        if (await news.StoreAsync().ConfigureAwait(false) is not { } store)
+            return false;
+        string devices = $"{await store.HomeOfAsync((ushort)domain.Id).ConfigureAwait(false)}/device";
+        foreach (string kind in (string[])["vbd", "vif"])
+            foreach (string device in await store.ListAsync($"{devices}/{kind}").ConfigureAwait(false) ?? [])
+                if (await store.ReadTextAsync($"{devices}/{kind}/{device}/state").ConfigureAwait(false) != Connected)
+                    return false;
+        return true;
+    }
+}

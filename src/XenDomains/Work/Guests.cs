@@ -1,0 +1,119 @@
+using Xen.Hosting;
+using XenDomains.Configuration;
+using XenDomains.Images;
+using XenDomains.Planning;
+using XenDomains.Reports;
+using XenDomains.Toolstack;
+
+namespace XenDomains.Work;
+
+/// <summary>The guests of this host and what can be done with them: what the command line, the service and the bus ask for.</summary>
+sealed class Guests : IAsyncDisposable
+{
+    static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
+
+    readonly DomainsOptions options;
+    readonly DomainNews news = new();
+    readonly SemaphoreSlim turn = new(1);
+    readonly Slots slots;
+
+    internal Guests(DomainsOptions options, DomainsConfig config)
+    {
+        this.options = options;
+        Config = config;
+        Toolstack = new Xl(options.Xl, news);
+        Host = new DomainsHost(news);
+        slots = new(options.Parallel ?? config.Parallel ?? Slots.Suitable(Environment.ProcessorCount, AvailableMemory()));
+    }
+
+    internal DomainsConfig Config { get; private set; }
+
+    internal IToolstack Toolstack { get; }
+
+    internal IHost Host { get; }
+
+    /// <summary>The settings that count: the file that was named, else the first that is there; null if there is none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static DomainsConfig? Settings(string? file) =>
+        (file ?? DomainsConfig.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found) : null;
+
+    /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
+    internal string LockFile => options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
+
+    internal void Reload(DomainsConfig config) => Config = config;
+
+    internal Task<Facts> LookAsync() => Survey.MakeAsync(Config, Toolstack, Saves(), slots);
+
+    /// <summary>Starts guests; whether all went well.</summary>
+    internal Task<bool> StartAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(tally, async () =>
+    {
+        var facts = await LookAsync().ConfigureAwait(false);
+        var plan = StartPlan.Make(facts, discards, only);
+        foreach (string one in plan.Remarks)
+            remark(one);
+        if (only is null)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(LockFile)!);
+            await File.WriteAllTextAsync(LockFile, "", cancellation).ConfigureAwait(false);
+        }
+        return await new Starting(Config, Toolstack, Saves(), Host, tally, slots, cancellation).RunAsync(plan).ConfigureAwait(false);
+    });
+
+    /// <summary>Stops guests; whether all went well.</summary>
+    /// <param name="ways">Instead of what the settings say.</param>
+    internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark) => AloneAsync(tally, async () =>
+    {
+        var facts = await LookAsync().ConfigureAwait(false);
+        var plan = StopPlan.Make(facts, only, ways);
+        foreach (string one in plan.Remarks)
+            remark(one);
+        bool went = await new Stopping(Config, Toolstack, Saves(), Host, tally, slots).RunAsync(plan).ConfigureAwait(false);
+        if (went && only is null && ways is null)
+            File.Delete(LockFile);
+        return went;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await news.DisposeAsync().ConfigureAwait(false);
+        slots.Dispose();
+        turn.Dispose();
+    }
+
+    SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
+
+    // One at a time starts and stops guests on a host; what another began through xl and left is waited for, too.
+    async Task<bool> AloneAsync(Tally tally, Func<Task<bool>> work)
+    {
+        await turn.WaitAsync().ConfigureAwait(false); // a lock of the file keeps other processes away only
+        try
+        {
+            return await AloneOnHostAsync(tally, work).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    async Task<bool> AloneOnHostAsync(Tally tally, Func<Task<bool>> work)
+    {
+        PidFile? held;
+        string file = Path.Combine(options.RunFolder, "lock");
+        for (bool isTold = false; (held = PidFile.TryTake(file)) is null; isTold = true)
+        {
+            if (!isTold)
+                tally.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {(File.Exists(file) ? File.ReadAllText(file).Trim() : "")}");
+            await Task.Delay(LookAgain).ConfigureAwait(false);
+        }
+        using (held)
+        {
+            await Survey.WaitForOthersAsync(Toolstack, Host, tally, Config.MaxWait).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
+        }
+    }
+
+    static long AvailableMemory() =>
+        File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
+            && long.TryParse(line["MemAvailable:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), out long kib) ? kib << 10 : long.MaxValue;
+}

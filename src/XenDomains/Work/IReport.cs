@@ -1,0 +1,25 @@
+namespace XenDomains.Work;
+
+/// <summary>How far a guest is.</summary>
+enum Stage
+{
+    /// <summary>Its turn has not come.</summary>
+    Queued,
+
+    /// <summary>Its turn has come, and it waits for something.</summary>
+    Waiting,
+    Working,
+    Done,
+
+    /// <summary>Left alone.</summary>
+    Left,
+    Failed,
+}
+
+/// <summary>Who is told what happens, as it happens: a terminal, the journal, the service's status, the bus. Calls may come from several threads.</summary>
+interface IReport
+{
+    /// <param name="stage">Done, Left and Failed are the last of a guest.</param>
+    /// <param name="text">What happens, in a few words that stand after the guest's name.</param>
+    void Tell(string guest, Stage stage, string text);
+}

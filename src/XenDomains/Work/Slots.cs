@@ -1,0 +1,28 @@
+namespace XenDomains.Work;
+
+/// <summary>How many commands of xl work at once; what only waits takes no slot.</summary>
+sealed class Slots(int count) : IDisposable
+{
+    const int Most = 16, PerCpu = 2;
+    const long MemoryOfCommand = 64L << 20; // xl with a helper that writes or reads a guest's memory, or builds one
+
+    readonly SemaphoreSlim free = new(count);
+
+    /// <summary>As many as the host's CPUs and free memory allow.</summary>
+    internal static int Suitable(int cpus, long availableMemory) => (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand), 1, Most);
+
+    internal async Task<T> InAsync<T>(Func<Task<T>> work, CancellationToken cancellation = default)
+    {
+        await free.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+
+    public void Dispose() => free.Dispose();
+}

@@ -1,0 +1,60 @@
+using XenDomains.Configuration;
+using XenDomains.Images;
+using XenDomains.Planning;
+using XenDomains.Toolstack;
+
+namespace XenDomains.Work;
+
+/// <summary>Finds out what is wanted and what is there: all that a plan is made of.</summary>
+static class Survey
+{
+    static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
+
+    /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
+    /// <exception cref="ToolstackException">The toolstack does not work.</exception>
+    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots)
+    {
+        var domains = await toolstack.ListAsync().ConfigureAwait(false);
+        var (watched, saved) = toolstack.Monitors();
+        var folder = config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder);
+        var auto = await Task.WhenAll(folder.Files.Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
+        return new(config, auto, folder.Left, domains, watched, saved, saves?.Images() ?? []);
+    }
+
+    /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>
+    internal static async Task WaitForOthersAsync(IToolstack toolstack, IHost host, IReport report, TimeSpan? within)
+    {
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
+        while (toolstack.Monitors().BeingSaved is { Count: > 0 } others && host.Now < deadline)
+        {
+            foreach (string name in others.Where(told.Add))
+                report.Tell(name, Stage.Waiting, "is saved or restored by another xl, whose end is waited for");
+            await host.PauseAsync(LookAgain, default).ConfigureAwait(false);
+        }
+    }
+
+    static async Task<GuestConfig> ReadAsync(string file, IToolstack toolstack)
+    {
+        var faults = new List<string>();
+        string text;
+        try
+        {
+            text = await File.ReadAllTextAsync(file).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(file, null, GuestNotes.None, e.Message);
+        }
+        var notes = GuestNotes.Parse(text, file, faults);
+        var (setup, fault) = await toolstack.ReadAsync(file).ConfigureAwait(false);
+        return new(file, setup?.Name, notes, fault)
+        {
+            Remarks = faults,
+            Kernel = setup?.Kernel,
+            Disks = setup?.Disks ?? [],
+            Bridges = setup?.Bridges ?? [],
+            Memory = setup?.Memory ?? 0,
+        };
+    }
+}

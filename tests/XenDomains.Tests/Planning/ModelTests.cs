@@ -1,0 +1,113 @@
+using XenDomains.Configuration;
+using XenDomains.Planning;
+using XenDomains.Work;
+
+namespace XenDomains.Tests.Planning;
+
+/// <summary>
+/// Random hosts, started and stopped again and again, with commands that fail, power that fails, administrators who start guests by hand, and
+/// xendomains killed between any two steps: the rules that <see cref="World"/> watches hold, and what is left in peace ends right.
+/// </summary>
+public sealed class ModelTests
+{
+    sealed class Silence : IReport
+    {
+        public void Tell(string guest, Stage stage, string text)
+        {
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_started_twice_restored_twice_or_stopped_in_the_wrong_order_whatever_breaks_in_between()
+    {
+        for (int seed = 0; seed < 1500; seed++)
+            await LifeAsync(seed);
+    }
+
+    static async Task LifeAsync(int seed)
+    {
+        var random = new Random(seed);
+        var world = new World(random);
+        int count = random.Next(1, 7);
+        for (int i = 0; i < count; i++)
+        {
+            string name = $"g{i}";
+            string comment = $"# xendomains: priority={random.Next(3)}" + string.Concat(Enumerable.Range(0, i).Where(_ => random.Next(3) == 0).Select(other => $" {(random.Next(2) == 0 ? "requires" : "after")}=g{other}"));
+            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, GuestNotes.Parse(comment, name, [])) };
+        }
+        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\n{(random.Next(4) == 0 ? "XENDOMAINS_SAVE=\n" : "")}", "settings");
+        var lived = new List<string>();
+        for (int round = 0; round < 6; round++)
+        {
+            world.Fuse = random.Next(2) == 0 ? random.Next(40) : null;
+            world.Failures = random.Next(2) == 0 ? 0.3 : 0;
+            int deed = random.Next(5);
+            lived.Add($"{deed} fuse {world.Fuse} failures {world.Failures}");
+            switch (deed)
+            {
+                case 0:
+                    world.LosePower();
+                    break;
+                case 1:
+                    world.StartByHand($"g{random.Next(count)}");
+                    break;
+                case 2:
+                    await StopAsync(world, config);
+                    break;
+                default:
+                    await StartAsync(world, config);
+                    break;
+            }
+            Check(world.Broken is null, world.Broken);
+        }
+
+        // Left in peace, a start leaves each guest running or held for a reason, and a stop leaves none running.
+        (world.Fuse, world.Failures) = (null, 0);
+        await StartAsync(world, config);
+        var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Hold).Select(step => step.Name).ToHashSet();
+        foreach (string name in world.Guests.Keys)
+            Check(world.Running.Contains(name) || held.Contains(name) || world.Guests[name].Config.Notes.Requires.Any(held.Contains) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
+        await StopAsync(world, config);
+        Check(world.Broken is null, world.Broken);
+        Check(!world.Running.Any(), $"{string.Join(", ", world.Running)} still run");
+
+        // And an administrator who gives the images up has all guests running.
+        world.Discards = world.Guests.Keys.ToHashSet();
+        await StartAsync(world, config, world.Discards);
+        Check(world.Broken is null, world.Broken);
+        Check(world.Running.Count() == count, "not all start anew");
+
+        void Check(bool holds, string? rule) => Assert.True(holds, $"seed {seed}: {rule}\n{string.Join('\n', lived)}");
+    }
+
+    static bool RequiresHeld(World world, string name, HashSet<string> held) =>
+        world.Guests[name].Config.Notes.Requires.Any(other => held.Contains(other) || RequiresHeld(world, other, held));
+
+    static async Task StartAsync(World world, DomainsConfig config, IReadOnlySet<string>? discards = null)
+    {
+        using var slots = new Slots(2);
+        try
+        {
+            var plan = StartPlan.Make(world.Facts(config), discards);
+            await new Starting(config, world, world, world, new Silence(), slots, default).RunAsync(plan);
+        }
+        catch (KilledException)
+        {
+        }
+    }
+
+    static async Task StopAsync(World world, DomainsConfig config)
+    {
+        using var slots = new Slots(2);
+        world.StopsNow = true;
+        try
+        {
+            var plan = StopPlan.Make(world.Facts(config));
+            await new Stopping(config, world, world, world, new Silence(), slots).RunAsync(plan);
+        }
+        catch (KilledException)
+        {
+        }
+        world.StopsNow = false;
+    }
+}

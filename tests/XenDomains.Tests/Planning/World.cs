@@ -1,0 +1,283 @@
+using XenDomains.Configuration;
+using XenDomains.Images;
+using XenDomains.Planning;
+using XenDomains.Toolstack;
+using XenDomains.Work;
+
+namespace XenDomains.Tests.Planning;
+
+/// <summary>xendomains was killed: nothing it had begun goes on, but for commands of xl that were under way.</summary>
+sealed class KilledException : Exception;
+
+/// <summary>
+/// A host as far as guests go: domains, images, disks whose contents have a number that grows with every use. It plays the toolstack and the
+/// save folder, fails when it is told to, lets xendomains be killed before or after any step, and cries out when a rule is broken.
+/// </summary>
+sealed class World(Random random) : IToolstack, ISaveFolder, IHost
+{
+    internal sealed class Guest
+    {
+        internal required GuestConfig Config { get; init; }
+        internal bool IsAuto { get; init; } = true;
+        internal int DiskUses { get; set; }
+        internal bool IsSuspended { get; set; }
+        internal int Domid { get; set; }
+        internal bool Runs => Domid != 0;
+    }
+
+    sealed record Image(string Name, int DiskUses, bool IsWhole)
+    {
+        internal bool WasRestored { get; set; }
+    }
+
+    readonly Lock gate = new();
+    readonly Dictionary<(ImagePlace Place, string Name), Image> images = [];
+    DateTime now = DateTime.UnixEpoch;
+    int lastDomid;
+
+    internal Dictionary<string, Guest> Guests { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The first rule that was broken.</summary>
+    internal string? Broken { get; private set; }
+
+    /// <summary>How many steps xendomains lives on; null: it is not killed.</summary>
+    internal int? Fuse { get; set; }
+
+    /// <summary>How often a command of xl fails, from 0 to 1.</summary>
+    internal double Failures { get; set; }
+
+    internal bool StopsNow { get; set; }
+
+    internal IReadOnlySet<string> Discards { get; set; } = new HashSet<string>();
+
+    internal IEnumerable<string> Running => Guests.Values.Where(guest => guest.Runs).Select(guest => guest.Config.Name!);
+
+    /// <summary>Power fails: every domain is gone, and what was being written is half.</summary>
+    internal void LosePower()
+    {
+        foreach (var guest in Guests.Values)
+            (guest.Domid, guest.IsSuspended) = (0, false);
+    }
+
+    /// <summary>The administrator starts a guest by hand, whatever images there are.</summary>
+    internal void StartByHand(string name)
+    {
+        if (!Guests[name].Runs)
+            Boot(Guests[name]);
+    }
+
+    internal Facts Facts(DomainsConfig config)
+    {
+        lock (gate)
+            return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), new HashSet<string>(), new HashSet<string>(), Listed());
+    }
+
+    /// <summary>A step of xendomains: it may be killed before it or after it.</summary>
+    T Step<T>(Func<T> effect)
+    {
+        lock (gate)
+        {
+            Burn();
+            var result = effect();
+            Burn();
+            return result;
+        }
+    }
+
+    void Burn()
+    {
+        if (Fuse is <= 0)
+            throw new KilledException();
+        if (Fuse is not null)
+            Fuse--;
+    }
+
+    bool Fails() => random.NextDouble() < Failures;
+
+    void Rule(bool holds, string rule)
+    {
+        if (!holds)
+            Broken ??= rule;
+    }
+
+    void Boot(Guest guest)
+    {
+        guest.Domid = ++lastDomid;
+        guest.DiskUses++;
+    }
+
+    List<Domain> Domains() =>
+        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new Domain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? DomainState.Suspended : DomainState.Running, 64))];
+
+    List<SavedImage> Listed() =>
+        [.. images.Select(entry => new SavedImage(entry.Key.Name, $"{entry.Key.Place}/{entry.Key.Name}", entry.Key.Place, entry.Value.IsWhole ? null : "it is cut off",
+            entry.Value.DiskUses == Guests[entry.Key.Name].DiskUses ? DiskVerdict.Unchanged : DiskVerdict.Changed, "disk", now, 64 << 20))];
+
+    // The toolstack.
+
+    public Task<IReadOnlyList<Domain>> ListAsync() => Task.FromResult<IReadOnlyList<Domain>>(Step(Domains));
+
+    public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors() => (new HashSet<string>(), new HashSet<string>());
+
+    public Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file) => throw new NotSupportedException();
+
+    public Task<Outcome> CreateAsync(string name, string file, TimeSpan? within) => Task.FromResult(Step(() =>
+    {
+        var guest = Guests[name];
+        Rule(!guest.Runs, $"{name} is started twice");
+        Rule(!images.Any(entry => entry.Key.Name == name && entry.Key.Place is not ImagePlace.Stale && (entry.Value.IsWhole || entry.Key.Place != ImagePlace.Saving)), $"{name} is started over its image");
+        HasWhatItNeeds(guest);
+        if (Fails())
+            return new Outcome("no memory");
+        Boot(guest);
+        return Outcome.Done;
+    }));
+
+    public Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within) => Task.FromResult(Step(() =>
+    {
+        var guest = Guests[name];
+        Rule(!guest.Runs, $"{name} is restored while it runs");
+        Rule(images.TryGetValue((ImagePlace.Restoring, name), out var from), $"{name} is restored from no image");
+        Rule(from!.IsWhole, $"{name} is restored from half an image");
+        Rule(from.DiskUses == guest.DiskUses, $"{name} is restored over disks that were used since");
+        Rule(!from.WasRestored, $"{name} is restored twice");
+        HasWhatItNeeds(guest);
+        if (Fails())
+            return new Outcome("no memory");
+        from.WasRestored = true;
+        Boot(guest);
+        return Outcome.Done;
+    }));
+
+    public Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within) => Task.FromResult(Step(() =>
+    {
+        var guest = Guests[domain.Name];
+        MayEnd(guest);
+        if (Fails())
+        {
+            if (random.Next(2) == 0)
+                images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, false);
+            return new Outcome("no room");
+        }
+        // Killed in its middle, xl leaves the domain suspended, with half an image or a whole one.
+        if (Fuse is <= 1 && random.Next(3) is > 0 and var how)
+        {
+            images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, how == 1);
+            guest.IsSuspended = true;
+            Fuse = 0;
+            throw new KilledException();
+        }
+        images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, true);
+        guest.Domid = 0;
+        return Outcome.Done;
+    }));
+
+    public Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => Task.FromResult(Step(() =>
+    {
+        MayEnd(Guests[domain.Name]);
+        if (!Fails())
+            Guests[domain.Name].Domid = 0;
+        return Outcome.Done; // a guest may ignore what it is asked
+    }));
+
+    public Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => throw new NotSupportedException();
+
+    public Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within) => Task.FromResult(Outcome.Done);
+
+    public Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within) => Task.FromResult(Step(() =>
+    {
+        var guest = Guests[domain.Name];
+        if (guest.Domid == domain.Id)
+            (guest.Domid, guest.IsSuspended) = (0, false);
+        return Outcome.Done;
+    }));
+
+    public Task ChangedAsync(TimeSpan atMost)
+    {
+        lock (gate)
+            now += atMost;
+        return Task.CompletedTask;
+    }
+
+    void HasWhatItNeeds(Guest guest)
+    {
+        foreach (string other in guest.Config.Notes.Requires)
+            Rule(!Guests.TryGetValue(other, out var needed) || needed.Runs, $"{guest.Config.Name} is started before {other}");
+    }
+
+    void MayEnd(Guest guest)
+    {
+        if (StopsNow)
+            foreach (var other in Guests.Values.Where(other => other.Runs && other.IsAuto && !other.IsSuspended))
+                Rule(!other.Config.Notes.Requires.Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
+    }
+
+    // The save folder.
+
+    public IReadOnlyList<SavedImage> Images() => Step(Listed);
+
+    public string Begin(string name, long bytes, out string? refused)
+    {
+        refused = Fails() ? "no room" : null;
+        return $"Saving/{name}";
+    }
+
+    public void End(long bytes)
+    {
+    }
+
+    public string? Finish(string name) => Step(() =>
+    {
+        Put(ImagePlace.Saving, ImagePlace.Saved, name);
+        return (string?)null;
+    });
+
+    public void Drop(string name) => Step(() => images.Remove((ImagePlace.Saving, name)));
+
+    public string BeginRestore(SavedImage image) => Step(() =>
+    {
+        if (image.Place != ImagePlace.Restoring)
+            Put(image.Place, ImagePlace.Restoring, image.Name);
+        return $"Restoring/{image.Name}";
+    });
+
+    public void Move(SavedImage image, ImageMove move) => Step(() =>
+    {
+        var place = image.Place;
+        switch (move)
+        {
+            case ImageMove.Adopt: Put(place, ImagePlace.Saved, image.Name); break;
+            case ImageMove.Quarantine: Put(place, ImagePlace.Failed, image.Name); break;
+            case ImageMove.SetAside: Put(place, ImagePlace.Stale, image.Name); break;
+            default:
+                var removed = images[(place, image.Name)];
+                Rule(!removed.IsWhole || Guests[image.Name].Runs || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
+                images.Remove((place, image.Name));
+                break;
+        }
+        return true;
+    });
+
+    void Put(ImagePlace from, ImagePlace to, string name)
+    {
+        if (images.Remove((from, name), out var image))
+            images[(to, name)] = image;
+        else
+            Rule(false, $"there is no image of {name} in {from}");
+    }
+
+    // The host.
+
+    public string? Missing(GuestConfig config) => null;
+
+    public Task<bool> IsReadyAsync(Domain domain, Readiness readiness) => Task.FromResult(true);
+
+    public DateTime Now { get { lock (gate) return now; } }
+
+    public Task PauseAsync(TimeSpan time, CancellationToken cancellation)
+    {
+        lock (gate)
+            now += time;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,238 @@
+using System.Text.Json;
+
+namespace XenDomains.Tests.Program;
+
+/// <summary>The executable stops guests: saved, migrated, shut down or destroyed, side by side, each with its own time.</summary>
+public sealed class StopTests
+{
+    [Fact]
+    public void Defect_8_Guests_stop_side_by_side_in_the_reverse_of_their_order()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Environment["XL_SLEEP"] = "0.5";
+        stage.Auto("web", "# xendomains: requires=db");
+        stage.Auto("app", "# xendomains: after=db");
+        stage.Auto("db");
+        stage.Run(1, "db");
+        stage.Run(2, "app");
+        stage.Run(3, "web");
+        Assert.Equal(0, stage.Do("--parallel=4", "stop").Status);
+        string[] shutdowns = [.. stage.Calls.Where(call => call.Contains("shutdown", StringComparison.Ordinal))];
+        Assert.Equal(["shutdown -F 2", "shutdown -F 3"], shutdowns[..2].Order());
+        Assert.All(shutdowns[2..4], call => Assert.StartsWith("end ", call, StringComparison.Ordinal));
+        Assert.Equal("shutdown -F 1", shutdowns[4]);
+    }
+
+    [Fact]
+    public void Defect_11_A_guest_without_drivers_gets_its_ACPI_button()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"--wait -F\"");
+        stage.Auto("windows");
+        stage.Run(5, "windows");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 5"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Defect_12_A_save_that_hangs_is_given_up_alone_and_its_guest_shut_down()
+    {
+        using var stage = new Stage();
+        stage.Auto("bad", "# xendomains: save-within=1");
+        stage.Auto("good");
+        stage.Run(1, "bad");
+        stage.Run(2, "good");
+        stage.Play("save", "bad", "hang");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(0, status);
+        Assert.Contains("bad could not be saved: it took longer than 1 s", printed, StringComparison.Ordinal);
+        Assert.Contains("bad has shut down", printed, StringComparison.Ordinal);
+        Assert.Equal([Path.Combine(stage.Saves, "good")], Directory.EnumerateFiles(stage.Saves));
+        Assert.Empty(stage.Running);
+    }
+
+    [Fact]
+    public void Defect_13_Without_room_nothing_is_written_and_the_guest_is_shut_down()
+    {
+        using var stage = new Stage();
+        stage.Auto("huge");
+        stage.Run(1, "huge", memory: 2_000_000_000);
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(0, status);
+        Assert.Contains("huge is not saved:", printed, StringComparison.Ordinal);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Half_an_image_is_an_error_and_never_restored()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        stage.Run(1, "web");
+        stage.Play("save", "web", "half");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("is not whole: it is cut off", printed, StringComparison.Ordinal);
+        Assert.Equal(0, stage.Do("start").Status); // there is nothing to lose any more
+        Assert.StartsWith("create", stage.Deeds[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Defect_14_Guests_that_are_not_ours_are_left_alone()
+    {
+        using var stage = new Stage("XENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"");
+        stage.Auto("ours");
+        stage.Run(1, "ours");
+        stage.Run(2, "other");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["other"], stage.Running);
+        using var all = new Stage("XENDOMAINS_AUTO_ONLY=false\nXENDOMAINS_SAVE=");
+        all.Run(2, "other");
+        Assert.Equal(0, all.Do("stop").Status);
+        Assert.Empty(all.Running);
+    }
+
+    [Fact]
+    public void A_guest_that_ignores_what_it_is_asked_is_destroyed_and_that_is_no_success()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Auto("deaf", "# xendomains: shutdown-within=1");
+        stage.Run(1, "deaf");
+        stage.Play("shutdown", "deaf", "ignore");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("deaf was destroyed: nothing else had stopped it", printed, StringComparison.Ordinal);
+        Assert.Equal(["shutdown -F 1", "destroy 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Where_destroying_is_switched_off_it_still_runs_and_is_named()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_DESTROY=no");
+        stage.Auto("deaf", "# xendomains: shutdown-within=1");
+        stage.Run(1, "deaf");
+        stage.Play("shutdown", "deaf", "ignore");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("deaf still runs", printed, StringComparison.Ordinal);
+        Assert.Equal(["deaf"], stage.Running);
+    }
+
+    [Fact]
+    public void A_guest_that_reboots_instead_is_asked_again()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Auto("web");
+        stage.Run(41, "web");
+        stage.Play("shutdown", "web", "reboot");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 41", "shutdown -F 1"], stage.Deeds);
+        Assert.Empty(stage.Running);
+    }
+
+    [Fact]
+    public void SysRq_comes_first_and_migration_before_a_save()
+    {
+        using var stage = new Stage("XENDOMAINS_SYSRQ=\"s u\"\nXENDOMAINS_USLEEP=1000\nXENDOMAINS_MIGRATE=\"--live other-host\"");
+        stage.Auto("web");
+        stage.Auto("stays");
+        stage.Run(1, "web");
+        stage.Play("migrate", "stays", "fail 9 no route");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["sysrq 1 s", "sysrq 1 u", "migrate 1 --live other-host"], stage.Deeds);
+        stage.Run(7, "stays");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.StartsWith("save 7", stage.Deeds[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_guests_own_ways_count()
+    {
+        using var stage = new Stage();
+        stage.Auto("web", "# xendomains: stop=shutdown");
+        stage.Run(1, "web");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Only_those_that_are_named_are_saved()
+    {
+        using var stage = new Stage();
+        stage.Auto("one");
+        stage.Auto("two");
+        stage.Run(1, "one");
+        stage.Run(2, "two");
+        Assert.Equal(0, stage.Do("save", "two").Status);
+        Assert.Equal(["one"], stage.Running);
+        Assert.Equal([Path.Combine(stage.Saves, "two")], Directory.EnumerateFiles(stage.Saves));
+    }
+
+    [Fact]
+    public void Status_is_upstreams()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        Assert.Equal(3, stage.Do("status").Status); // never started
+        stage.Do("start");
+        Assert.Equal(0, stage.Do("status").Status);
+        stage.Auto("second");
+        Assert.Equal(1, stage.Do("status").Status); // one is missing
+        stage.Do("start");
+        stage.Image("third");
+        Assert.Equal(1, stage.Do("status").Status); // an image waits
+        File.Delete(Path.Combine(stage.Saves, "third"));
+        using var json = JsonDocument.Parse(stage.Do("status", "--json").Printed);
+        Assert.Equal(2, json.RootElement.GetProperty("guests").GetArrayLength());
+        stage.Do("stop");
+        Assert.Equal(3, stage.Do("status").Status);
+    }
+
+    [Fact]
+    public void Reload_stops_nobody_and_says_what_is_wrong_with_the_settings()
+    {
+        using var stage = new Stage("XENDOMAINS_RESTORE=perhaps");
+        stage.Auto("web");
+        stage.Do("start");
+        var (status, _, said) = stage.Do("reload");
+        Assert.Equal(1, status);
+        Assert.Contains("XENDOMAINS_RESTORE is \"perhaps\"", said, StringComparison.Ordinal);
+        Assert.Equal(["web"], stage.Running);
+    }
+
+    [Fact]
+    public void Words_that_are_not_understood_are_named()
+    {
+        using var stage = new Stage();
+        Assert.Equal((3, "xendomains: unknown verb begin (xendomains --help lists them)\n"), (stage.Do("begin").Status, stage.Do("begin").Said));
+        Assert.Equal(22, stage.Do("start", "--fast").Status);
+        Assert.Equal(22, stage.Do("plan", "everything").Status);
+        Assert.Equal(6, stage.Do("--config=/nonexistent", "start").Status);
+        Assert.Equal(0, stage.Do("--config=/nonexistent", "stop").Status);
+        Assert.Contains("Usage: xendomains", stage.Do("--help").Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_finds_what_would_go_wrong_and_nothing_on_a_good_host()
+    {
+        using var stage = new Stage();
+        stage.Auto("web", $"kernel = \"{Environment.ProcessPath}\"");
+        Assert.Equal((0, ""), (stage.Do("check").Status, stage.Do("check").Printed));
+        stage.Auto("nokernel", "kernel = \"/nonexistent/vmlinuz\"");
+        stage.Auto("nodisk", "disk = \"/nonexistent/disk\"");
+        stage.Auto("web", file: "twice");
+        stage.Auto("circle1", "# xendomains: after=circle2");
+        stage.Auto("circle2", "# xendomains: requires=circle1 wrong=word");
+        stage.Auto("alone", "# xendomains: requires=nobody");
+        File.WriteAllText(Path.Combine(stage.Folder, "auto/broken"), "this is no configuration\n");
+        stage.Auto("backup", file: "web.bak");
+        stage.Image("cut", cut: 9);
+        stage.Environment["XL_FREE"] = "100";
+        var (status, printed, _) = stage.Do("check");
+        Assert.Equal(1, status);
+        foreach (string finding in (string[])["nokernel: its kernel /nonexistent/vmlinuz is not there", "nodisk: its disk /nonexistent/disk is not there", "has the name web of", "a circle", "\"wrong=word\" is not understood",
+            "alone would not start: it requires nobody", "config parsing error", "web.bak looks like", "cut would not start", "MiB of memory, and the host has 100 MiB"])
+            Assert.Contains(finding, printed, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(stage.Do("check", "--json").Printed);
+        Assert.Equal(printed.Split('\n').Length - 1, json.RootElement.GetProperty("findings").GetArrayLength());
+    }
+}
