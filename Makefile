@@ -93,7 +93,7 @@ test: $(DAEMONS) deps-test
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
 test-systemd: $(DAEMONS) deps-test
 	$(call need,systemd-nspawn,systemd-container)
-	dotnet build tests/XenConsoled.Tests -c Release --nologo -v quiet
+	for tests in XenConsoled.Tests XenDomains.Tests; do dotnet build tests/$$tests -c Release --nologo -v quiet || exit 1; done
 	tests/Systemd/run.sh
 
 # As root: the same with Debian's OpenRC.

@@ -33,5 +33,22 @@ is 'restart' rc-service -q xenconsoled restart
 is 'xenconsoled answers again' xenconsoled status
 is 'stop' rc-service -q xenconsoled stop
 is 'xenconsoled is gone' bash -c '! pgrep -x xenconsoled'
+
+export XL=/var/lib/xl
+mkdir -p $XL /etc/xen/auto /var/lib/xen/save
+printf 'rc_env_allow="XL"\n' >>/etc/rc.conf
+echo 'name = "web"' >/etc/xen/auto/web
+sed -i 's/^XENDOMAINS_SAVE=.*/XENDOMAINS_SAVE=/' /etc/conf.d/xendomains
+is 'xendomains: a plan before it is started' bash -c 'rc-service xendomains plan 2>&1 | grep -q "create web"'
+is 'xendomains: a check that finds nothing' rc-service -q xendomains check
+is 'xendomains: start' rc-service -q xendomains start
+is 'the guest runs' grep -q web $XL/domains/1
+is 'xendomains: status' bash -c 'rc-service xendomains status 2>&1 | grep -q "web: is running"'
+is 'xendomains: reload stops nobody' bash -c 'rc-service -q xendomains reload && grep -q web $XL/domains/1'
+is 'a restart of xenconsoled leaves guests alone' bash -c 'rc-service -q xenconsoled start; rc-service -q xenconsoled restart && grep -q web $XL/domains/1 && ! grep -q ^shutdown $XL/calls'
+is 'xendomains: stop' rc-service -q xendomains stop
+is 'the guest was shut down' grep -q '^shutdown -F 1' $XL/calls
+is 'xendomains: stopped, its status says so' bash -c '! rc-service -q xendomains status'
+rc-service -q xenconsoled stop
 pkill -x xenstored
 exit $failed

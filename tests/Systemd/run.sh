@@ -21,7 +21,12 @@ for daemon in xenstored xenconsoled; do
 	install -D -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"
 	sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d' "$root/systemd/$daemon.service" >"$inside/etc/systemd/system/$daemon.service"
 done
-mkdir -p "$inside/etc/default"
+install -D -m 755 "$root/out/bin/xendomains" "$inside/usr/sbin/xendomains"
+install -D -m 755 "$root/tests/XenDomains.Tests/Program/xl" "$inside/usr/sbin/xl"
+sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; s/^TimeoutStopSec=.*/TimeoutStopSec=12/; s#^Type=#EnvironmentFile=/run/xl-environment\nType=#' "$root/systemd/xendomains.service" >"$inside/etc/systemd/system/xendomains.service"
+install -D -m 644 "$root/dbus/org.xendaemons.Domains1.conf" "$inside/usr/share/dbus-1/system.d/org.xendaemons.Domains1.conf"
+mkdir -p "$inside/etc/default" "$inside/var/lib/xen/save"
+{ cat "$root/default/xendomains"; echo XENDOMAINS_PARALLEL=1; } >"$inside/etc/default/xendomains"
 printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv --journal=guest"' XENCONSOLED_TRACE=guest >"$inside/etc/default/xencommons"
 : >"$inside/etc/machine-id"
 ln -sf /dev/null "$inside/etc/systemd/system/console-getty.service"
@@ -34,6 +39,7 @@ for try in $(seq 100); do
 	[ "$try" != 100 ] || { echo "the container does not boot:" >&2; tail -20 "$folder/log" >&2; exit 1; }
 done
 enter() { nsenter -t "$leader" -m -u -i -p -n -C -r -w -- "$@"; }
-enter systemctl start xenstored xenconsoled
+enter systemctl start xenstored xenconsoled dbus systemd-logind
 enter env HOME=/root "PATH=$PATH" dotnet test "$root/tests/XenConsoled.Tests/bin/Release/net10.0/XenConsoled.Tests.dll" --nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
-for daemon in xenstored xenconsoled; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done
+enter env HOME=/root "PATH=$PATH" dotnet test "$root/tests/XenDomains.Tests/bin/Release/net10.0/XenDomains.Tests.dll" --nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
+for daemon in xenstored xenconsoled xendomains; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done

@@ -20,11 +20,12 @@ static class Command
     }
 
     /// <param name="unit">The name of its unit; null: it leaves nothing behind, and stays with this process.</param>
+    /// <param name="outlives">What it leaves behind belongs to a guest.</param>
     /// <param name="victim">The name of the descendant that is ended first when the time is up, so that the command can clean up; null: itself.</param>
     /// <exception cref="ToolstackException">It cannot be started.</exception>
-    internal static async Task<Result> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan? within = null, string? unit = null, string? victim = null)
+    internal static async Task<Result> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan? within = null, string? unit = null, bool outlives = false, string? victim = null)
     {
-        string[] words = [.. Apart(unit), program, .. arguments];
+        string[] words = [.. Apart(unit, outlives), program, .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,11 +49,14 @@ static class Command
         return new(isTimeUp ? -1 : process.ExitCode, printed.Text, said.Text);
     }
 
-    static string[] Apart(string? unit) =>
+    // What a guest leaves behind is ordered so that a host that goes down stops it after this service. A unit that is needed for a stop
+    // must not be ordered against the service that stops, nor against the shutdown: systemd would let it wait for their end.
+    static string[] Apart(string? unit, bool outlives) =>
         unit is null ? []
-        : Directory.Exists("/run/systemd/system")
-            ? ["systemd-run", "--scope", "--quiet", "--collect", "--slice=xen-guests.slice", "--unit=" + unit, "--description=" + unit, "--property=Before=xendomains.service", "--property=After=xenstored.service xenconsoled.service", "--"]
-            : ["setsid"]; // it becomes the command itself, for it leads no group of processes
+        : !Directory.Exists("/run/systemd/system") ? ["setsid"] // it becomes the command itself, for it leads no group of processes
+        : ["systemd-run", "--scope", "--quiet", "--collect", "--unit=" + unit, "--description=" + unit,
+            .. outlives ? (string[])["--slice=xen-guests.slice", "--property=Before=xendomains.service", "--property=After=xenstored.service xenconsoled.service"] : ["--slice=system.slice", "--property=DefaultDependencies=no"],
+            "--"];
 
     static async Task EndAsync(Process process, Task ended, string? victim)
     {

@@ -58,7 +58,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     /// <inheritdoc/>
     public async Task<Outcome> CreateAsync(string name, string file, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name)).ConfigureAwait(false);
+        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
         if (result.IsTimeUp)
             await EndHalfAsync(name).ConfigureAwait(false);
         return OutcomeOf(result, within);
@@ -67,7 +67,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     /// <inheritdoc/>
     public async Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name)).ConfigureAwait(false);
+        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
         if (result.IsTimeUp)
             await EndHalfAsync(name).ConfigureAwait(false);
         return OutcomeOf(result, within);
