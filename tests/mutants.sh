@@ -35,4 +35,30 @@ mutant 'a guest does not own what it makes' src/XenStored/Commands/NodeCommands.
 mutant 'children are listed by name hash' src/XenStored/State/Memory/Children.cs 's/children\[last\], tags\[last\]) = (child, Tag(draft.Blocks, name))/children[0], tags[0]) = (child, Tag(draft.Blocks, name))/'
 mutant 'a dead block is freed though a snapshot sees it' src/XenStored/State/Memory/History.cs 's/return snapshots\[i\].Epoch >= blocks.Born(block) ? snapshots\[i\] : null;/return null;/'
 mutant 'the count of a removal holds no snapshot of what was removed' src/XenStored/State/Memory/History.cs 's/Take(root, draft.Epoch - 1)/Take(root, draft.Epoch)/'
+
+# The same for xendomains, whose rules have a model.
+domains() {
+	rm -rf "$copy/src" "$copy/tests"
+	mkdir -p "$copy/tests"
+	cp -r src Directory.Build.props Directory.Packages.props .editorconfig global.json "$copy/"
+	cp -r tests/XenDomains.Tests "$copy/tests/"
+	sed -i "$3" "$copy/$2"
+	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
+	failed=$(dotnet test "$copy/tests/XenDomains.Tests" --nologo -v quiet -p:TreatWarningsAsErrors=false --filter 'FullyQualifiedName~Planning|FullyQualifiedName~Images|FullyQualifiedName~Configuration' 2>&1 |
+		grep -E '\[FAIL\]|error CS' | sed 's/^\[xUnit[^]]*\] *//; s/ \[FAIL\]//' | cut -c1-90 || true)
+	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
+}
+
+plan=src/XenDomains/Planning/StartPlan.cs
+domains 'an image is restored over disks that were used' $plan 's/image.Disks == DiskVerdict.Changed ?/false ?/'
+domains 'a guest is started over its failed image' $plan 's/image.Place is ImagePlace.Failed or ImagePlace.Restoring or/image.Place is ImagePlace.Restoring or/'
+domains 'half an image is restored' $plan 's/image.Fault is { } broken ? broken/false ? ""/'
+domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved:/case (ImagePlace)99:/'
+domains 'who runs is started' src/XenDomains/Work/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
+domains 'an image stays when its guest runs' src/XenDomains/Work/Starting.cs 's/saves!.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);//'
+domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/notes(name).Requires/'
+domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[name\].Add(next);//'
+domains 'a requirement that failed is passed over' src/XenDomains/Work/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'
+domains 'what a save left half is not removed' src/XenDomains/Work/Stopping.cs 's/saves.Drop(domain.Name);//'
+domains 'a cut image is whole' src/XenDomains/Images/SaveImage.cs 's/if (next > file.Length)/if (false)/'
 exit $unseen

@@ -7,7 +7,9 @@ namespace Xen.Tests;
 /// <summary>The seam to D-Bus, on a bus of its own: the bus's real daemon, two connections of ours, and busctl as somebody else.</summary>
 public sealed partial class BusTests : IDisposable
 {
-    const string Name = "org.example.Test", Path = "/org/example/Test";
+    const string Name = "org.example.Test", Path = "/org/example/Test", AllTypes = "ybnqiuxtdsoas(su)va{sv}";
+
+    static readonly Dictionary<string, string> Methods = new() { ["Echo"] = AllTypes, ["Take"] = "h", ["Refuse"] = "", ["Break"] = "", ["Greet"] = "", ["Wait"] = "" };
 
     readonly string folder = Directory.CreateTempSubdirectory("xb").FullName;
     readonly string address;
@@ -41,11 +43,11 @@ public sealed partial class BusTests : IDisposable
     {
         using var server = Open();
         server.Own(Name);
-        server.Serve(Path, "<node/>", request => Task.FromResult(new BusAnswer(request.Signature, request.Arguments)));
+        server.Serve(Path, "<node/>", Methods, request => Task.FromResult(new BusAnswer(request.Signature, request.Arguments)));
         using var client = Open();
         object[] values = [(byte)1, true, (short)-2, (ushort)3, -4, 5u, -6L, 7UL, 8.5, "text ü", "/a/path", new object[] { "x", "y" }, new object[] { "in", 9u }, new Variant("s", "inside"),
             new object[] { new object[] { "key", new Variant("as", new object[] { "a" }) } }];
-        object[] answer = await client.CallAsync(new(Name, Path, "org.example", "Echo", "ybnqiuxtdsoas(su)va{sv}", values));
+        object[] answer = await client.CallAsync(new(Name, Path, "org.example", "Echo", AllTypes, values));
         Assert.Equivalent(values, answer, strict: true);
     }
 
@@ -54,7 +56,7 @@ public sealed partial class BusTests : IDisposable
     {
         using var server = Open();
         server.Own(Name);
-        server.Serve(Path, "<node/>", request =>
+        server.Serve(Path, "<node/>", Methods, request =>
         {
             var given = (FileDescriptor)request.Arguments[0];
             given.Write("given "u8);
@@ -77,12 +79,14 @@ public sealed partial class BusTests : IDisposable
     {
         using var server = Open();
         server.Own(Name);
-        server.Serve(Path, "<node/>", request => request.Member == "Refuse" ? throw new BusException(BusException.AccessDenied, "not you") : throw new InvalidOperationException("broken"));
+        server.Serve(Path, "<node/>", Methods, request => request.Member == "Refuse" ? throw new BusException(BusException.AccessDenied, "not you") : throw new InvalidOperationException("broken"));
         using var client = Open();
         var refused = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Refuse")));
         Assert.Equal((BusException.AccessDenied, "not you"), (refused.Name, refused.Message));
         var broken = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Break")));
         Assert.Equal((BusException.Failed, "broken"), (broken.Name, broken.Message));
+        var unknown = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Refuse", "s", "too much")));
+        Assert.Equal(BusException.UnknownMethod, unknown.Name);
         await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("org.example.Nobody", Path, "org.example", "Any")));
         await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(new(Name, Path, "org.example", "Any", "s")));
     }
@@ -114,7 +118,7 @@ public sealed partial class BusTests : IDisposable
         using var server = Open();
         server.Own(Name);
         uint? uid = null;
-        server.Serve(Path, """<node><interface name="org.example"><method name="Greet"><arg type="s" direction="out"/></method></interface></node>""", request =>
+        server.Serve(Path, """<node><interface name="org.example"><method name="Greet"><arg type="s" direction="out"/></method></interface></node>""", Methods, request =>
         {
             uid = request.Uid;
             return Task.FromResult(new BusAnswer("s", "hello"));
@@ -130,7 +134,7 @@ public sealed partial class BusTests : IDisposable
         using var server = Open();
         server.Own(Name);
         var never = new TaskCompletionSource<BusAnswer>();
-        server.Serve(Path, "<node/>", _ => never.Task);
+        server.Serve(Path, "<node/>", Methods, _ => never.Task);
         using var client = Open();
         Assert.Throws<BusException>(() => client.Own(Name));
         var waiting = client.CallAsync(new(Name, Path, "org.example", "Wait"));

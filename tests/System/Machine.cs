@@ -41,12 +41,12 @@ public sealed class Machine : IDisposable
     /// Boots a machine. The emulation breaks dom0's kernel now and then in its first seconds (a panic while it patches its own code), before there
     /// is any program of ours: then another one is booted, and the console of the broken one stays.
     /// </summary>
-    public static Machine Boot(string version, string[] trees, string log)
+    public static Machine Boot(string version, string[] trees, string log, string? disk = null)
     {
         for (int attempt = 1; ; attempt++)
             try
             {
-                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console");
+                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk);
             }
             catch (TimeoutException) when (attempt < BootAttempts)
             {
@@ -58,7 +58,8 @@ public sealed class Machine : IDisposable
     /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
     /// <param name="trees">Trees of files that go into dom0's root.</param>
     /// <param name="log">Where its console goes.</param>
-    Machine(string version, string[] trees, string log)
+    /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
+    Machine(string version, string[] trees, string log, string? disk)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
@@ -75,6 +76,7 @@ public sealed class Machine : IDisposable
             "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1,{initrd}",
             "-serial", $"file:{log}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
+            .. disk is null ? (string[])[] : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],
         ];
         qemu = Process.Start(new ProcessStartInfo("qemu-system-x86_64", arguments) { RedirectStandardError = true })!;
         qemu.ErrorDataReceived += (_, line) => Errors += line.Data;

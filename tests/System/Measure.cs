@@ -92,11 +92,10 @@ public sealed class Measure
         return [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
     }
 
-    // From the heading to the next one is ours to replace.
     static void Write(string version, List<double[]> ours, List<double[]> c)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Heading}\n\n{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), dom0 with 2 virtual CPUs; medians of {Rounds} rounds in one machine, each in turn, by `make bench-xen`.\n");
+        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), dom0 with 2 virtual CPUs; medians of {Rounds} rounds in one machine, each in turn, by `make bench-xen`.\n");
         text.Append("Everything is emulated, so only the comparison means something.\n\n| figure | unit | ours | C | ours / C | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");
         for (int i = 0; i < Figures.Length; i++)
         {
@@ -105,11 +104,7 @@ public sealed class Measure
             string met = aim.Length == 0 ? "" : (Figures[i].IsBetterWhenLess ? one <= other : one > other) ? "yes" : "**no**";
             text.Append(CultureInfo.InvariantCulture, $"| {Figures[i].Name} | {Figures[i].Unit} | {one:0.###} | {other:0.###} | {one / other:0.00} | {aim} | {met} |\n");
         }
-        string file = Path.Combine(Suite.Here, "../../bench/RESULTS.md");
-        string before = File.Exists(file) ? File.ReadAllText(file) : "";
-        int at = before.IndexOf(Heading, StringComparison.Ordinal);
-        int end = at < 0 ? -1 : before.IndexOf("\n# ", at, StringComparison.Ordinal);
-        File.WriteAllText(file, (at < 0 ? before.TrimEnd() + "\n\n" : before[..at]) + text + (end < 0 ? "" : before[end..]));
+        Results.Replace(Heading, text.ToString());
     }
 
     static double Median(List<double[]> results, int figure) => results.Select(result => result[figure]).Order().ElementAt(results.Count / 2);

@@ -15,3 +15,5 @@ namespace SystemTests;
 [Collection(Xen420.Name)] public sealed class Leftovers_on_Xen_4_20(Host420 host) : LeftoverFacts(host);
 [Collection(Xen417.Name)] public sealed class Library_on_Xen_4_17(Host417 host) : LibraryFacts(host);
 [Collection(Xen420.Name)] public sealed class Library_on_Xen_4_20(Host420 host) : LibraryFacts(host);
+[Collection(Xen417.Name)] public sealed class Domains_on_Xen_4_17(Host417 host) : DomainsFacts(host);
+[Collection(Xen420.Name)] public sealed class Domains_on_Xen_4_20(Host420 host) : DomainsFacts(host);

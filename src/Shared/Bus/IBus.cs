@@ -21,8 +21,9 @@ public interface IBus : IDisposable
 
     /// <summary>Serves an object: calls of its methods go to a handler, which answers with what its signature says or throws a <see cref="BusException"/>.</summary>
     /// <param name="description">The object's interfaces, in the XML of introspection.</param>
-    /// <param name="handler">Takes the call and who makes it.</param>
-    void Serve(string path, string description, Func<BusRequest, Task<BusAnswer>> handler);
+    /// <param name="methods">The methods with the signature of their arguments; other calls are refused before anything of them is read.</param>
+    /// <param name="handler">Takes the call and who makes it. Descriptors in it are closed when it was answered.</param>
+    void Serve(string path, string description, IReadOnlyDictionary<string, string> methods, Func<BusRequest, Task<BusAnswer>> handler);
 
     /// <summary>Takes a well-known name.</summary>
     /// <exception cref="BusException">Another has it, or the bus does not allow it.</exception>

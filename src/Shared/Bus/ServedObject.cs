@@ -1,7 +1,7 @@
 namespace Xen.Bus;
 
 /// <summary>An object on the bus: what it says of itself, and who answers its calls.</summary>
-sealed record ServedObject(string Description, Func<BusRequest, Task<BusAnswer>> Handler)
+sealed record ServedObject(string Description, IReadOnlyDictionary<string, string> Methods, Func<BusRequest, Task<BusAnswer>> Handler)
 {
     /// <summary>Has a call answered: with values, or with why not.</summary>
     internal async Task AnswerAsync(BusRequest request, Action<BusAnswer> reply, Action<BusException> refuse)

@@ -1,3 +1,5 @@
+using Xen.Posix;
+
 namespace XenDomains.Configuration;
 
 /// <summary>The folder of configurations of guests that start with the host, in the order of their names.</summary>
@@ -32,6 +34,15 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
             return "is a folder";
         if (name.StartsWith('.') || BackupEndings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)) || name.StartsWith('#') && name.EndsWith('#'))
             return "looks like what an editor or a package manager left";
-        return new FileInfo(path) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true } ? $"points to {target}, which is not there" : null;
+        try
+        {
+            if (new FileInfo(path) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+                return $"points to {target}, which is not there";
+            return RawDevice.IsRegularFile(path) ? null : "is no file that can be read";
+        }
+        catch (IOException e)
+        {
+            return $"cannot be followed ({e.Message})"; // a circle of links
+        }
     }
 }

@@ -8,11 +8,12 @@ namespace XenDomains.Images;
 /// <summary>
 /// What a guest's disks looked like when its image was made: to restore it over disks that were used since destroys their contents. Of a
 /// file its time of change and length; of a device the digest of its first 2 MiB, where partition tables, volume headers and the first
-/// file system's superblock are, which every use changes. One line a disk: mark, target.
+/// file system's superblock are, which most uses change: that proves a change, and never that there was none. One line a disk: mark, target.
 /// </summary>
 static class DiskUse
 {
     const int Looked = 2 << 20;
+    const string Device = "device:";
 
     /// <summary>The marks of a guest's writable disks as they are now.</summary>
     internal static string Describe(IEnumerable<GuestDisk> disks)
@@ -37,6 +38,8 @@ static class DiskUse
                     verdict = DiskVerdict.Unknown; // it is not there: the restore will say so
                 else if (now != mark)
                     return (DiskVerdict.Changed, target);
+                else if (now.StartsWith(Device, StringComparison.Ordinal))
+                    verdict = DiskVerdict.Unknown; // a guest may have changed what was not looked at
             }
             else if (mark is null && IsFile(target) && File.GetLastWriteTimeUtc(target) > imageMade)
                 return (DiskVerdict.Changed, target);
@@ -61,7 +64,7 @@ static class DiskUse
                 var file = new FileInfo(target);
                 return string.Create(CultureInfo.InvariantCulture, $"file:{file.LastWriteTimeUtc.Ticks}:{file.Length}");
             }
-            return File.Exists(target) && target.StartsWith('/') ? "device:" + Convert.ToHexString(RawDevice.DigestOfStart(target, Looked)) : null;
+            return File.Exists(target) && target.StartsWith('/') ? Device + Convert.ToHexString(RawDevice.DigestOfStart(target, Looked)) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
         {

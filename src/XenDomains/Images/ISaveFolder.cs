@@ -6,7 +6,11 @@ namespace XenDomains.Images;
 interface ISaveFolder
 {
     /// <summary>All images, whatever their place.</summary>
-    IReadOnlyList<SavedImage> Images();
+    /// <param name="looksAtDisks">Whether guests' disks are compared; a stop need not, and a disk may be away.</param>
+    IReadOnlyList<SavedImage> Images(bool looksAtDisks = true);
+
+    /// <summary>An image as it is now: its disks may have come since. Null: it is gone.</summary>
+    SavedImage? Again(SavedImage image);
 
     /// <summary>Where an image is to be written, and room for it; <see cref="End"/> gives the room back if there was enough.</summary>
     /// <param name="bytes">About how long it becomes.</param>
@@ -14,7 +18,7 @@ interface ISaveFolder
     string Begin(string name, long bytes, out string? refused);
 
     /// <summary>The writing is over, well or not.</summary>
-    void End(long bytes);
+    void End(string name);
 
     /// <summary>Makes what was written the guest's saved image; answers why it is none.</summary>
     string? Finish(string name);

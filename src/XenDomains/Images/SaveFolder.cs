@@ -13,10 +13,10 @@ sealed class SaveFolder(string path) : ISaveFolder
     const string Hidden = ".xendomains";
 
     readonly Lock gate = new();
-    long promised;
+    readonly Dictionary<string, long> promised = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public IReadOnlyList<SavedImage> Images()
+    public IReadOnlyList<SavedImage> Images(bool looksAtDisks = true)
     {
         if (!Directory.Exists(path))
             return [];
@@ -24,7 +24,7 @@ sealed class SaveFolder(string path) : ISaveFolder
         foreach (var place in Enum.GetValues<ImagePlace>())
             if (Directory.Exists(FolderOf(place)))
                 foreach (string file in Directory.EnumerateFiles(FolderOf(place)).Order(StringComparer.Ordinal))
-                    if (Look(file, place) is { } image)
+                    if (Look(file, place, looksAtDisks) is { } image)
                         images.Add(image);
         return images;
     }
@@ -34,22 +34,22 @@ sealed class SaveFolder(string path) : ISaveFolder
     {
         Make(ImagePlace.Saving);
         string file = Path.Combine(FolderOf(ImagePlace.Saving), FileName(name));
-        Folder.Unlink(DisksOf(FileName(name))); // of an image before
-        long free = new DriveInfo(path).AvailableFreeSpace;
         lock (gate)
         {
-            refused = free - promised < bytes ? $"{path} has room for {(free - promised) >> 20} MiB, and its image takes about {bytes >> 20} MiB" : null;
+            // What others still have to write is not free.
+            long free = new DriveInfo(path).AvailableFreeSpace - promised.Sum(other => Math.Max(0, other.Value - Length(other.Key)));
+            refused = free < bytes ? $"{path} has room for {Math.Max(0, free) >> 20} MiB, and its image takes about {bytes >> 20} MiB" : null;
             if (refused is null)
-                promised += bytes;
+                promised[file] = bytes;
         }
         return file;
     }
 
     /// <inheritdoc/>
-    public void End(long bytes)
+    public void End(string name)
     {
         lock (gate)
-            promised -= bytes;
+            promised.Remove(Path.Combine(FolderOf(ImagePlace.Saving), FileName(name)));
     }
 
     /// <inheritdoc/>
@@ -69,13 +69,16 @@ sealed class SaveFolder(string path) : ISaveFolder
     public void Drop(string name) => File.Delete(Path.Combine(FolderOf(ImagePlace.Saving), FileName(name)));
 
     /// <inheritdoc/>
+    public SavedImage? Again(SavedImage image) => File.Exists(image.File) ? Look(image.File, image.Place, looksAtDisks: true) : null;
+
+    /// <inheritdoc/>
     public string BeginRestore(SavedImage image)
     {
         if (image.Place == ImagePlace.Restoring)
             return image.File;
         Make(ImagePlace.Restoring);
         string file = Path.Combine(FolderOf(ImagePlace.Restoring), FileName(image.Name));
-        if (image.File != SavedAs(image) && File.Exists(DisksOf(Path.GetFileName(image.File))))
+        if (Path.GetFileName(image.File) != FileName(image.Name) && File.Exists(DisksOf(Path.GetFileName(image.File))))
             File.Move(DisksOf(Path.GetFileName(image.File)), DisksOf(FileName(image.Name)), overwrite: true);
         Rename(image.File, file);
         return file;
@@ -86,8 +89,8 @@ sealed class SaveFolder(string path) : ISaveFolder
     {
         switch (move)
         {
-            case ImageMove.Adopt:
-                Rename(image.File, SavedAs(image));
+            case ImageMove.Return:
+                Rename(image.File, Path.Combine(path, FileName(image.Name)));
                 break;
             case ImageMove.Remove:
                 File.Delete(image.File);
@@ -98,11 +101,11 @@ sealed class SaveFolder(string path) : ISaveFolder
                 var place = move == ImageMove.Quarantine ? ImagePlace.Failed : ImagePlace.Stale;
                 Make(place);
                 Rename(image.File, Path.Combine(FolderOf(place), FileName(image.Name)));
+                if (place == ImagePlace.Stale)
+                    Folder.Unlink(DisksOf(Path.GetFileName(image.File))); // they are the next image's
                 break;
         }
     }
-
-    string SavedAs(SavedImage image) => Path.Combine(path, FileName(image.Name));
 
     string FolderOf(ImagePlace place) => place == ImagePlace.Saved ? path : Path.Combine(path, Hidden, place.ToString().ToLowerInvariant());
 
@@ -117,27 +120,34 @@ sealed class SaveFolder(string path) : ISaveFolder
         File.SetUnixFileMode(Path.Combine(path, Hidden), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // a guest's memory is nobody else's to read
     }
 
-    SavedImage? Look(string file, ImagePlace place)
+    SavedImage? Look(string file, ImagePlace place, bool looksAtDisks)
     {
+        string fileName = Path.GetFileName(file);
+        if (place == ImagePlace.Saved && fileName.StartsWith('.') || !RawDevice.IsRegularFile(file))
+            return null;
         try
         {
-            string fileName = Path.GetFileName(file);
-            if (place == ImagePlace.Saved && fileName.StartsWith('.'))
-                return null;
             var image = Read(file);
             if (place == ImagePlace.Saved && image.IsOther)
                 return null; // somebody's notes
             var made = File.GetLastWriteTimeUtc(file);
             string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
-            var (verdict, changed) = DiskUse.Compare(disks, image.Guest?.Disks ?? [], made);
-            string name = image.Guest?.Name ?? fileName.Replace("%2F", "/", StringComparison.Ordinal).Replace("%2E", ".", StringComparison.Ordinal);
-            return new(name, file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length);
+            var (verdict, changed) = looksAtDisks ? DiskUse.Compare(disks, image.Guest?.Disks ?? [], made) : (DiskVerdict.Unknown, null);
+            return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length);
         }
         catch (FileNotFoundException)
         {
             return null; // it went between the listing and the look
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(NameOf(fileName), file, place, $"it cannot be read: {e.Message}", DiskVerdict.Unknown, null, DateTime.MinValue, 0); // that concerns its guest alone
+        }
     }
+
+    static string NameOf(string fileName) => fileName.Replace("%2F", "/", StringComparison.Ordinal).Replace("%2E", ".", StringComparison.Ordinal);
+
+    static long Length(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
 
     static SaveImage Read(string file)
     {

@@ -44,10 +44,16 @@ static class StartPlan
         if (facts.BeingSaved.Contains(name))
             return Do(StartAction.Hold, "another xl saves or restores it right now");
         var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != DomainState.Dying);
-        if (domain is { State: DomainState.Suspended } && images.FirstOrDefault(image => image.Place == ImagePlace.Saving) is { } written)
-            return written.Fault is null
-                ? Do(StartAction.Restore, "its save was complete when xl ended") with { Ends = domain, Image = written, Moves = [new(written, ImageMove.Adopt, "it is whole")] }
-                : Do(StartAction.Hold, $"its save was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
+        // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no guest.
+        bool isHalf = domain is { State: DomainState.Suspended } && images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved)
+            || domain is { State: DomainState.Paused } && !facts.Rebooting.Contains(name) && images.Exists(image => image.Place == ImagePlace.Restoring);
+        if (isHalf)
+        {
+            var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring).Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
+            return usable is [var whole] && facts.Config.Restores
+                ? Do(StartAction.Restore, domain!.State == DomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
+                : Do(StartAction.Hold, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
+        }
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
         return Absent(facts, config, discards, images, moves, Do);
@@ -64,7 +70,7 @@ static class StartPlan
                 case ImagePlace.Saving:
                     moves.Add(new(image, ImageMove.Remove, "its save was given up, and the guest went on"));
                     break;
-                case ImagePlace.Saved:
+                case ImagePlace.Saved or ImagePlace.Failed when domain is not null:
                     moves.Add(new(image, ImageMove.SetAside, "its guest runs without it, and its disks change"));
                     break;
             }
@@ -110,8 +116,6 @@ static class StartPlan
         }
         if (!facts.Config.Restores)
             return act(StartAction.Hold, $"XENDOMAINS_RESTORE is false, and its image {image.File} is there; {Anew}");
-        if (image.Place == ImagePlace.Saving)
-            moves.Add(new(image, ImageMove.Adopt, "it is whole"));
         return act(StartAction.Restore, image.Place switch
         {
             ImagePlace.Saving => "its save was complete when xl ended",

@@ -17,8 +17,8 @@ enum StartAction
 /// <summary>What happens to an image before its guest is dealt with.</summary>
 enum ImageMove
 {
-    /// <summary>It was whole when its writer ended: it becomes the guest's saved image.</summary>
-    Adopt,
+    /// <summary>Its restore came to nothing before the guest ran: it waits for the next start again.</summary>
+    Return,
 
     /// <summary>It is of no use, or no more, and is removed.</summary>
     Remove,
@@ -39,7 +39,7 @@ sealed record StartStep(string Name, GuestConfig? Config, StartAction Action, st
     /// <summary>What happens to its images first.</summary>
     internal IReadOnlyList<ImageStep> Moves { get; init; } = [];
 
-    /// <summary>A domain of it that cannot go on and is destroyed first, for its image is whole.</summary>
+    /// <summary>A domain of it that cannot go on, suspended or half restored, and is destroyed first, for its image is whole.</summary>
     internal Domain? Ends { get; init; }
 
     /// <summary>What a restore reads.</summary>
@@ -66,7 +66,13 @@ sealed record StopStep(Domain Domain, IReadOnlyList<StopTry> Tries, string Why)
     /// <summary>Guests of this plan that are gone before.</summary>
     internal IReadOnlyList<string> After { get; init; } = [];
 
-    /// <summary>The image that is whole although its writer ended before its domain did: the stop needs only end the domain.</summary>
+    /// <summary>What happens to older images first: the guest has run without them.</summary>
+    internal IReadOnlyList<ImageStep> Moves { get; init; } = [];
+
+    /// <summary>That it is left alone is not as it was asked.</summary>
+    internal bool IsFault { get; init; }
+
+    /// <summary>The image of a guest that is not what its domain looks like, for xl ended in the middle of a save or a restore: the stop needs only end the domain.</summary>
     internal SavedImage? Image { get; init; }
 }
 

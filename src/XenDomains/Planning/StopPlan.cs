@@ -27,7 +27,7 @@ static class StopPlan
         if (only is not null ? !only.Contains(domain.Name) : facts.Config.AutoOnly && config is null)
             return new(domain, [], only is not null ? "it was not asked for" : "its configuration is not among those that start with the host (XENDOMAINS_AUTO_ONLY)");
         if (facts.BeingSaved.Contains(domain.Name))
-            return new(domain, [], "another xl saves or restores it right now");
+            return new(domain, [], "another xl saves, migrates or restores it right now") { IsFault = true };
         var half = facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving);
         switch (domain.State)
         {
@@ -35,15 +35,21 @@ static class StopPlan
                 return new(domain, [], "it is ending");
             case DomainState.Suspended when half is { Fault: null }:
                 return new(domain, [new(StopWay.Destroy, facts.Config.MaxWait)], "its save was complete when xl ended") { Image = half };
-            case DomainState.Suspended when half is not null:
+            case DomainState.Suspended when half is not null && ways is null:
                 return new(domain, facts.Config.Destroys ? [new(StopWay.Destroy, facts.Config.MaxWait)] : [], "its save was interrupted, and it cannot go on from there");
+            case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Restoring) is { } restoring:
+                return new(domain, [new(StopWay.Destroy, facts.Config.MaxWait)], "its restore was interrupted before it ran") { Image = restoring };
             case DomainState.Suspended:
                 return new(domain, [], "somebody has suspended it");
             case DomainState.ShutDown or DomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
                 return new(domain, [], "it has ended, and is kept to be looked at");
         }
         var tries = (ways ?? config?.Notes.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).Select(way => new StopTry(way, Within(way))).ToList();
-        return new(domain, tries, tries.Count == 0 ? "no way to stop it is switched on" : "");
+        return new(domain, tries, tries.Count == 0 ? "no way to stop it is switched on" : "")
+        {
+            IsFault = tries.Count == 0 && (ways is not null || only is not null),
+            Moves = tries.Count == 0 ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
+        };
 
         TimeSpan? Within(StopWay way) => config is not null && config.Notes.Within.TryGetValue(way, out var own) ? own : facts.Config.MaxWait;
     }

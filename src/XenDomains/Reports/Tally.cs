@@ -22,11 +22,15 @@ sealed class Tally(string verb, params IReport[] others) : IReport
         }
     }
 
+    /// <summary>When something happened last, in UTC.</summary>
+    internal DateTime Changed { get; private set; } = DateTime.UtcNow;
+
     /// <inheritdoc/>
     public void Tell(string guest, Stage stage, string text)
     {
         lock (gate)
         {
+            Changed = DateTime.UtcNow;
             if (!guests.ContainsKey(guest))
                 order.Add(guest);
             guests[guest] = (stage, text, DateTime.UtcNow);

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Bus;
 using Xen.Hosting;
 using XenDomains.Reports;
-using XenDomains.Toolstack;
 using XenDomains.Work;
 
 namespace XenDomains.Service;
@@ -15,13 +14,14 @@ namespace XenDomains.Service;
 /// </summary>
 sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotifier notifier, ILogger<DomainsService> logger) : IHostedService, IDisposable
 {
-    static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(15);
 
     readonly CancellationTokenSource givenUp = new();
     readonly Lock gate = new();
     readonly List<IDisposable> owned = [];
     Task starting = Task.CompletedTask;
     Task? stopping;
+    IBus? onBus;
 
     /// <summary>Whether the last work that the service itself began went well.</summary>
     internal static bool WentWell { get; private set; } = true;
@@ -35,8 +35,9 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
         }));
         if (SystemBus.TryOpen(out string reason) is { } bus)
         {
-            owned.AddRange([bus, new ShutdownWatch(bus, GoingDown, logger)]);
-            DomainsBus.Serve(bus, guests, logger);
+            owned.AddRange([bus, new ShutdownWatch(bus, GoingDownAsync, logger)]);
+            DomainsBus.Serve(bus, guests, logger, givenUp.Token);
+            onBus = bus;
         }
         else
             DomainsLog.NoEarlyStart(logger, "logind", reason);
@@ -62,16 +63,16 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     }
 
     // The host's manager of sessions says that it is about to go down, before it does.
-    void GoingDown()
+    Task GoingDownAsync()
     {
         DomainsLog.GoingDown(logger);
-        _ = StopGuestsAsync();
+        return StopGuestsAsync();
     }
 
     Task StopGuestsAsync()
     {
         lock (gate)
-            return stopping ??= Task.Run(async () =>
+            return stopping = stopping is { IsCompleted: false } ? stopping : Task.Run(async () =>
             {
                 await givenUp.CancelAsync().ConfigureAwait(false);
                 await starting.ConfigureAwait(false);
@@ -81,18 +82,18 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
 
     async Task<bool> DoAsync(string verb, Func<Tally, Task<bool>> work)
     {
-        var tally = new Tally(verb, new LogReport(logger));
+        var tally = onBus is null ? new Tally(verb, new LogReport(logger)) : new Tally(verb, new LogReport(logger), DomainsBus.Progress(onBus, verb));
         try
         {
             var running = work(tally);
             while (await Task.WhenAny(running, Task.Delay(Pace)).ConfigureAwait(false) != running)
-                Tell(tally.Line(), extends: true);
+                Tell(tally.Line(), extends: DateTime.UtcNow - tally.Changed < (guests.Config.MaxWait is { } limit && limit < Silence ? Silence : guests.Config.MaxWait ?? TimeSpan.MaxValue));
             bool went = await running.ConfigureAwait(false);
             DomainsLog.Summarise(logger, tally.Summary(), went);
             Tell(tally.Summary(), extends: false);
             return went;
         }
-        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        catch (Exception e) // whatever it is: the service goes on to its stop
         {
             DomainsLog.CannotWork(logger, $"{verb}: {e.Message}");
             Tell($"{verb}: {e.Message}", extends: false);

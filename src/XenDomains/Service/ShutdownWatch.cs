@@ -15,7 +15,7 @@ sealed class ShutdownWatch : IDisposable
     IDisposable? listening;
     FileDescriptor? delay;
 
-    internal ShutdownWatch(IBus bus, Action goingDown, ILogger logger)
+    internal ShutdownWatch(IBus bus, Func<Task> goingDown, ILogger logger)
     {
         this.bus = bus;
         _ = WatchAsync(goingDown, logger);
@@ -27,16 +27,39 @@ sealed class ShutdownWatch : IDisposable
         delay?.Dispose();
     }
 
-    async Task WatchAsync(Action goingDown, ILogger logger)
+    async Task WatchAsync(Func<Task> goingDown, ILogger logger)
     {
         try
         {
-            listening = bus.OnSignal(Service, Path, Manager, "PrepareForShutdown", values =>
-            {
-                if (values is [true])
-                    goingDown();
-            });
-            delay = (FileDescriptor)(await bus.CallAsync(new(Service, Path, Manager, "Inhibit", "ssss", "shutdown", "xendomains", "guests are stopped first", "delay")).ConfigureAwait(false))[0];
+            listening = bus.OnSignal(Service, Path, Manager, "PrepareForShutdown", values => _ = values is [true] ? GoDownAsync(goingDown) : DelayAsync(logger));
+        }
+        catch (BusException e)
+        {
+            DomainsLog.NoEarlyStart(logger, "logind", e.Message);
+        }
+        await DelayAsync(logger).ConfigureAwait(false);
+    }
+
+    // With the last guest gone nothing needs the delay any more.
+    async Task GoDownAsync(Func<Task> goingDown)
+    {
+        try
+        {
+            await goingDown().ConfigureAwait(false);
+        }
+        finally
+        {
+            delay?.Dispose();
+        }
+    }
+
+    // At first, and again when a shutdown was called off.
+    async Task DelayAsync(ILogger logger)
+    {
+        try
+        {
+            var taken = (FileDescriptor)(await bus.CallAsync(new(Service, Path, Manager, "Inhibit", "ssss", "shutdown", "xendomains", "guests are stopped first", "delay")).ConfigureAwait(false))[0];
+            Interlocked.Exchange(ref delay, taken)?.Dispose();
         }
         catch (BusException e)
         {

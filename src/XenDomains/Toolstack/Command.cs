@@ -10,7 +10,7 @@ namespace XenDomains.Toolstack;
 /// </summary>
 static class Command
 {
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10), EndOfOutput = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(10), EndOfOutput = TimeSpan.FromSeconds(2), Longest = TimeSpan.FromDays(24); // the longest that a timer takes
     const int LongestSaid = 64 << 10;
 
     /// <summary>How a command ended: its status, or -1 when its time was up; what it printed, and what it said to standard error.</summary>
@@ -68,8 +68,10 @@ static class Command
                 Processes.Signal(pid, Processes.Terminate);
         if (await IsOverAsync(ended, Grace).ConfigureAwait(false))
             return;
+        if (victim is not null)
+            return; // killed in the middle of a save, xl would leave a guest that hangs for ever: it goes on by itself
         process.Kill(entireProcessTree: true);
-        await ended.ConfigureAwait(false);
+        await IsOverAsync(ended, Grace).ConfigureAwait(false);
     }
 
     static IEnumerable<int> Below(int pid) => Processes.Named("xl").Where(other => other == pid || IsBelow(other, pid)).Append(pid).Distinct().ToList();
@@ -89,7 +91,7 @@ static class Command
             await task.ConfigureAwait(false);
             return true;
         }
-        return await Task.WhenAny(task, Task.Delay(limit)).ConfigureAwait(false) == task;
+        return await Task.WhenAny(task, Task.Delay(limit < Longest ? limit : Longest)).ConfigureAwait(false) == task;
     }
 
     static Output ReadAsync(Stream stream)

@@ -23,15 +23,15 @@ static partial class DomainList
         return domains;
     }
 
-    // The letters: running, blocked, paused, shut down, crashed or suspended, dying.
+    // The letters: running, blocked, paused, shut down, why it has (c crashed, s suspended, r rebooted and others), dying.
     static DomainState State(string letters) =>
         letters[5] == 'd' ? DomainState.Dying
         : letters[4] == 'c' ? DomainState.Crashed
         : letters[4] == 's' ? DomainState.Suspended
-        : letters[3] == 's' ? DomainState.ShutDown
+        : letters[3] == 's' || letters[4] != '-' ? DomainState.ShutDown
         : letters[2] == 'p' ? DomainState.Paused
         : DomainState.Running;
 
-    [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][cs-][d-]) +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][a-zA-Z?-][d-]) +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]
     private static partial Regex Line();
 }

@@ -18,7 +18,7 @@ interface IToolstack
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     Task<IReadOnlyList<Domain>> ListAsync();
 
-    /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves or restores now.</summary>
+    /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves, migrates or restores now: a name, or a domain's number.</summary>
     (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
 
     /// <summary>What the toolstack understands a configuration to say.</summary>

@@ -10,7 +10,7 @@ namespace XenDomains.Toolstack;
 /// <param name="program">xl, by name or path.</param>
 sealed class Xl(string program, DomainNews news) : IToolstack
 {
-    const string SaveProcess = "libxl-save-helper", LogOfMonitor = "/xl-", LogEnding = ".log"; // the kernel keeps 15 characters of a program's name
+    const string SaveProcess = "libxl-save-helper", LogOfMonitor = "xl-", LogEnding = ".log"; // the kernel keeps 15 characters of a program's name
     static readonly TimeSpan ForList = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
@@ -28,12 +28,18 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var saved = new HashSet<string>(StringComparer.Ordinal);
         foreach (int pid in Processes.Named("xl"))
         {
-            // xl goes into the background once its guest runs, with its output in the guest's log.
-            string output = Path.GetFileName(Processes.Opened(pid, 1)) is { Length: > 0 } name ? "/" + name : "";
-            if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && output.EndsWith(LogEnding, StringComparison.Ordinal))
-                watched.Add(output[LogOfMonitor.Length..^LogEnding.Length]);
-            else if (Processes.Arguments(pid) is [_, .. var words] && words.FirstOrDefault(word => !word.StartsWith('-')) is "save" or "restore")
-                saved.Add(Path.GetFileName(words[^1]));
+            // xl goes into the background once its guest runs, with its output in the guest's log, which may have been rotated or removed since.
+            string output = Path.GetFileName(Processes.Opened(pid, 1));
+            int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
+            if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && end > LogOfMonitor.Length)
+                watched.Add(output[LogOfMonitor.Length..end]);
+            else if (Processes.Arguments(pid) is [_, .. var words] && words.Where(word => !word.StartsWith('-')).ToList() is [var verb, var what, ..])
+            {
+                if (verb is "save" or "migrate")
+                    saved.Add(what);
+                else if (verb is "restore" && Processes.Named(SaveProcess[..15]).Any(helper => Processes.Parent(helper) == pid))
+                    saved.Add(Path.GetFileName(what));
+            }
         }
         return (watched, saved);
     }
@@ -59,8 +65,6 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     public async Task<Outcome> CreateAsync(string name, string file, TimeSpan? within)
     {
         var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
-        if (result.IsTimeUp)
-            await EndHalfAsync(name).ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
@@ -68,8 +72,6 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     public async Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within)
     {
         var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
-        if (result.IsTimeUp)
-            await EndHalfAsync(name).ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
@@ -96,14 +98,6 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     /// <inheritdoc/>
     public Task ChangedAsync(TimeSpan atMost) => news.ChangedAsync(atMost);
-
-    // A guest that xl had no time to finish is no guest: nothing watches it, and it may lack its devices.
-    async Task EndHalfAsync(string name)
-    {
-        foreach (var half in await ListAsync().ConfigureAwait(false))
-            if (half.Name == name && !Monitors().Watched.Contains(name))
-                await DestroyAsync(half, ForList).ConfigureAwait(false);
-    }
 
     static string Id(Domain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
 

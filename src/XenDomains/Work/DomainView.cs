@@ -6,6 +6,7 @@ namespace XenDomains.Work;
 /// <summary>The domains as many guests' steps look at them at once: who asks while a list is being made shares the next one.</summary>
 sealed class DomainView(IToolstack toolstack, IHost host)
 {
+    const int MostFailures = 5;
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
 
     readonly Lock gate = new();
@@ -38,14 +39,23 @@ sealed class DomainView(IToolstack toolstack, IHost host)
     /// <summary>Waits for something that a look at the domains shows; whether it came in time.</summary>
     internal async Task<bool> UntilAsync(Func<Snapshot, bool> isSo, TimeSpan? within, CancellationToken cancellation = default)
     {
+        int failures = 0;
         var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             var left = deadline - host.Now;
             var change = toolstack.ChangedAsync(left < LookAgain ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LookAgain); // before the look: what changes meanwhile is not missed
-            if (isSo(await NowAsync().ConfigureAwait(false)))
-                return true;
+            try
+            {
+                if (isSo(await NowAsync().ConfigureAwait(false)))
+                    return true;
+                failures = 0;
+            }
+            catch (ToolstackException) when (++failures < MostFailures && left > TimeSpan.Zero)
+            {
+                // All guests' steps share one list: that it failed once must not end them all.
+            }
             if (left <= TimeSpan.Zero)
                 return false;
             await change.WaitAsync(cancellation).ConfigureAwait(false);

@@ -42,7 +42,7 @@ sealed class Guests : IAsyncDisposable
 
     internal void Reload(DomainsConfig config) => Config = config;
 
-    internal Task<Facts> LookAsync() => Survey.MakeAsync(Config, Toolstack, Saves(), slots);
+    internal Task<Facts> LookAsync(bool looksAtDisks = true) => Survey.MakeAsync(Config, Toolstack, Saves(), slots, looksAtDisks);
 
     /// <summary>Starts guests; whether all went well.</summary>
     internal Task<bool> StartAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(tally, async () =>
@@ -63,7 +63,7 @@ sealed class Guests : IAsyncDisposable
     /// <param name="ways">Instead of what the settings say.</param>
     internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark) => AloneAsync(tally, async () =>
     {
-        var facts = await LookAsync().ConfigureAwait(false);
+        var facts = await LookAsync(looksAtDisks: false).ConfigureAwait(false);
         var plan = StopPlan.Make(facts, only, ways);
         foreach (string one in plan.Remarks)
             remark(one);
@@ -103,13 +103,25 @@ sealed class Guests : IAsyncDisposable
         for (bool isTold = false; (held = PidFile.TryTake(file)) is null; isTold = true)
         {
             if (!isTold)
-                tally.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {(File.Exists(file) ? File.ReadAllText(file).Trim() : "")}");
+                tally.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {Holder(file)}");
             await Task.Delay(LookAgain).ConfigureAwait(false);
         }
         using (held)
         {
             await Survey.WaitForOthersAsync(Toolstack, Host, tally, Config.MaxWait).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
+        }
+    }
+
+    static string Holder(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file).Trim();
+        }
+        catch (IOException)
+        {
+            return "unknown"; // it has just gone
         }
     }
 

@@ -9,7 +9,7 @@ namespace XenDomains.Work;
 /// <summary>Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.</summary>
 sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, Slots slots, CancellationToken cancellation)
 {
-    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60), ForStart = TimeSpan.FromSeconds(300);
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60), ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one after the other
 
     readonly DomainView view = new(toolstack, host);
 
@@ -44,36 +44,45 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             return Failed(step, "is not started: the start was given up");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ToolstackException)
+        catch (Exception e)
         {
-            return Failed(step, $"is not started: {e.Message}");
+            return Failed(step, $"is not started: {e.Message}"); // whatever it is, it is this guest's and stops no other
         }
     }
 
     async Task<bool> CreateAsync(StartStep step)
     {
-        var limit = step.Notes.StartWithin ?? ForStart;
+        var limit = step.Notes.StartWithin ?? ForCreate;
         return await HasAllAsync(step).ConfigureAwait(false)
             && await TryAsync(step, "is being created", () => toolstack.CreateAsync(step.Name, step.Config!.File, limit)).ConfigureAwait(false);
     }
 
     async Task<bool> RestoreAsync(StartStep step)
     {
-        if (step.Ends is { } over)
-        {
-            await toolstack.DestroyAsync(over, ForEnd).ConfigureAwait(false);
-            if (!await view.UntilAsync(now => now.IsGone(over), ForEnd, cancellation).ConfigureAwait(false))
-                return Failed(step, $"is not restored: its domain {over.Id} does not go away");
-        }
         if (!await HasAllAsync(step).ConfigureAwait(false))
             return false; // the image stays where it was
-        var image = step.Image!;
-        if (step.Moves.FirstOrDefault(move => move.Image == image) is { Move: ImageMove.Adopt })
-            image = saves!.Images().First(one => one.Name == step.Name && one.Place == ImagePlace.Saved);
-        string file = saves!.BeginRestore(image);
-        image = image with { File = file, Place = ImagePlace.Restoring };
-        bool runs = await TryAsync(step, $"is being restored ({image.Bytes >> 20} MiB)", () => toolstack.RestoreAsync(step.Name, file, step.Notes.StartWithin ?? ForStart)).ConfigureAwait(false);
-        saves!.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);
+        if (step.Ends is { } over && !await EndAsync(over).ConfigureAwait(false))
+            return Failed(step, $"is not restored: its domain {over.Id} does not go away");
+        // Its disks may have come only now, and may have been used.
+        if (saves!.Again(step.Image!) is not { } image)
+            return Failed(step, $"is not restored: its image {step.Image!.File} is gone");
+        if (image.Fault is not null || image.Disks == DiskVerdict.Changed)
+        {
+            saves.Move(image, ImageMove.Quarantine);
+            return Failed(step, $"is not restored: {image.Fault ?? $"its disk {image.Changed} was used after its image was made"}");
+        }
+        bool isBegun = false;
+        bool runs = await TryAsync(step, $"is being restored ({image.Bytes >> 20} MiB)", () =>
+        {
+            if (!isBegun)
+                image = image with { File = saves.BeginRestore(image), Place = ImagePlace.Restoring };
+            isBegun = true;
+            return toolstack.RestoreAsync(step.Name, image.File, step.Notes.StartWithin ?? ForRestore);
+        }).ConfigureAwait(false);
+        if (isBegun)
+            saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);
+        else if (runs)
+            saves.Move(image, ImageMove.SetAside); // somebody else has started it
         return runs;
     }
 
@@ -86,19 +95,34 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             var outcome = await slots.InAsync(async () =>
             {
                 if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))
-                    return new Outcome("it runs already");
+                    return Outcome.Done;
                 report.Tell(step.Name, Stage.Working, doing);
                 return await start().ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
             if (outcome.IsDone)
                 return true;
-            if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))
+            // xl that died or was ended leaves half a guest: paused, and with nobody to watch over it.
+            var now = await view.NowAsync().ConfigureAwait(false);
+            if (now.Named(step.Name) is { State: DomainState.Paused } half && !now.Watched.Contains(step.Name))
+            {
+                if (!await EndAsync(half).ConfigureAwait(false))
+                    return Failed(step, $"is not started: {outcome.Fault}; what is left of it, domain {half.Id}, does not go away");
+            }
+            else if (now.Runs(step.Name))
                 return true;
             if (left-- == 0)
                 return Failed(step, $"is not started: {outcome.Fault}");
             report.Tell(step.Name, Stage.Waiting, string.Create(CultureInfo.InvariantCulture, $"is tried again in {pause.TotalSeconds:0} s: {outcome.Fault}"));
             await host.PauseAsync(pause, cancellation).ConfigureAwait(false);
         }
+    }
+
+    // Ends a domain that can be no guest any more, if it still is what it was taken for.
+    async Task<bool> EndAsync(Domain half)
+    {
+        if ((await view.NowAsync().ConfigureAwait(false)).Domains.FirstOrDefault(domain => domain.Id == half.Id) is { } now && now.State == half.State && now.Name == half.Name)
+            await toolstack.DestroyAsync(half, ForEnd).ConfigureAwait(false);
+        return await view.UntilAsync(now => now.Domains.All(domain => domain.Id != half.Id || domain.State == DomainState.Dying), ForEnd, cancellation).ConfigureAwait(false);
     }
 
     async Task<bool> HasAllAsync(StartStep step)

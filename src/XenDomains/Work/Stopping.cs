@@ -9,11 +9,13 @@ namespace XenDomains.Work;
 /// <summary>Does what a plan for a stop says: each guest by one way after the other until it is gone.</summary>
 sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, Slots slots)
 {
+    const int MostAsked = 64;
     const long BesideMemory = 64L << 20; // what an image holds beside the guest's memory
 
     static readonly TimeSpan ForReboot = TimeSpan.FromSeconds(30);
 
     readonly DomainView view = new(toolstack, host);
+    readonly Slots asking = new(MostAsked); // beside the others, for these commands of xl only wait
 
     /// <summary>Stops what is to be stopped; whether all of it went well: saved, migrated or shut down, and nothing left running.</summary>
     internal async Task<bool> RunAsync(Plan<StopStep> plan)
@@ -35,26 +37,56 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         if (step.Tries.Count == 0)
         {
+            if (step.IsFault)
+                return Failed(step, $"is not stopped: {step.Why}");
             report.Tell(step.Name, Stage.Left, $"is left alone: {step.Why}");
             return true;
         }
         try
         {
             var domain = step.Domain;
+            PutAside(step);
             foreach (var attempt in step.Tries)
             {
                 if (await CurrentAsync(domain).ConfigureAwait(false) is not { } current)
                     return Done(step, "has ended by itself");
                 domain = current;
-                var (ended, how) = await AttemptAsync(step, domain, attempt).ConfigureAwait(false);
+                var (ended, how) = await OneWayAsync(step, domain, attempt).ConfigureAwait(false);
                 if (ended)
                     return attempt.Way == StopWay.Destroy && step.Image is null ? Failed(step, how) : Done(step, how);
             }
             return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended") : Failed(step, "still runs: nothing that is switched on has stopped it");
         }
+        catch (Exception e)
+        {
+            return Failed(step, $"cannot be stopped: {e.Message}"); // whatever it is, it is this guest's and the others go on
+        }
+    }
+
+    // Whichever way it ends by, its older images are not what it would go on from.
+    void PutAside(StopStep step)
+    {
+        try
+        {
+            foreach (var move in step.Moves)
+                saves!.Move(move.Image, move.Move);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            report.Tell(step.Name, Stage.Working, $"has an older image that cannot be put aside: {e.Message}");
+        }
+    }
+
+    // A way that cannot even be tried, a save folder that cannot be written for one, leaves the others.
+    async Task<(bool Ended, string How)> OneWayAsync(StopStep step, Domain domain, StopTry attempt)
+    {
+        try
+        {
+            return await AttemptAsync(step, domain, attempt).ConfigureAwait(false);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ToolstackException)
         {
-            return Failed(step, $"cannot be stopped: {e.Message}");
+            return Next(domain, $"could not be stopped by {attempt.Way.ToString().ToLowerInvariant()}: {e.Message}");
         }
     }
 
@@ -92,27 +124,43 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<(bool, string)> SaveAsync(Domain domain, TimeSpan? within)
     {
-        long bytes = (domain.Memory << 20) + BesideMemory;
         return await slots.InAsync(async () =>
         {
-            string file = saves!.Begin(domain.Name, bytes, out string? refused);
+            string file = saves!.Begin(domain.Name, (domain.Memory << 20) + BesideMemory, out string? refused);
             if (refused is not null)
                 return Next(domain, $"is not saved: {refused}");
             try
             {
                 report.Tell(domain.Name, Stage.Working, $"is being saved ({domain.Memory} MiB)");
                 var outcome = await toolstack.SaveAsync(domain, file, within).ConfigureAwait(false);
-                bool isThere = (await view.NowAsync().ConfigureAwait(false)).Of(domain) is { State: not DomainState.Dying };
-                if (outcome.IsDone || !isThere)
-                    return saves.Finish(domain.Name) is { } fault ? throw new IOException($"it is gone, and its image {file} is not whole: {fault}") : (true, "is saved");
-                saves.Drop(domain.Name);
-                return Next(domain, $"could not be saved: {outcome.Fault}");
+                return outcome.IsDone ? Saved(domain) : await NotSavedAsync(domain, outcome.Fault!).ConfigureAwait(false);
             }
             finally
             {
-                saves.End(bytes);
+                saves.End(domain.Name);
             }
         }).ConfigureAwait(false);
+    }
+
+    (bool, string) Saved(Domain domain) => saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}") : (true, "is saved");
+
+    // A save that failed leaves the guest running, or, if xl died, suspended beside its image.
+    async Task<(bool, string)> NotSavedAsync(Domain domain, string why)
+    {
+        var now = await view.NowAsync().ConfigureAwait(false);
+        if (toolstack.Monitors().BeingSaved.Overlaps([domain.Name, domain.Id.ToString(CultureInfo.InvariantCulture)]))
+            return Next(domain, $"could not be saved: {why}, and xl is still at it");
+        if (now.Of(domain) is null && !now.Watched.Contains(domain.Name))
+            return Saved(domain);
+        if (now.Of(domain) is { State: DomainState.Suspended } over)
+        {
+            if (saves!.Images(looksAtDisks: false).FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
+                return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // its image stays half, and says what became of it
+            await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
+            return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain) : Next(domain, $"is saved, and its domain {over.Id} does not go away");
+        }
+        saves!.Drop(domain.Name);
+        return Next(domain, $"could not be saved: {why}");
     }
 
     async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)
@@ -121,16 +169,26 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         while (true)
         {
             report.Tell(domain.Name, Stage.Working, "shuts down");
-            var outcome = await slots.InAsync(() => toolstack.ShutdownAsync(domain, config.Shutdown ?? [], within)).ConfigureAwait(false);
-            if (!outcome.IsDone && await CurrentAsync(domain).ConfigureAwait(false) is not null)
-                return Next(domain, $"could not be asked to shut down: {outcome.Fault}");
-            Domain? again = null;
-            bool came = await view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id, within is null ? null : deadline - host.Now).ConfigureAwait(false);
-            if (!came)
+            TimeSpan? left = within is null ? null : deadline - host.Now;
+            if (left <= TimeSpan.Zero)
                 return Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
-            if (again is null || again.Id == domain.Id)
+            // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
+            var asked = asking.InAsync(() => toolstack.ShutdownAsync(domain, config.Shutdown ?? [], left));
+            Domain? again = null;
+            var gone = view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id || asked.IsCompleted && (!asked.IsCompletedSuccessfully || !asked.Result.IsDone), left);
+            bool came = await gone.ConfigureAwait(false);
+            var outcome = await asked.ConfigureAwait(false);
+            if (!came || !outcome.IsDone && host.Now >= deadline)
+                return Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
+            if (again is { } other && other.Id != domain.Id)
+                domain = other; // it rebooted instead
+            else if (await CurrentAsync(domain).ConfigureAwait(false) is null)
+            {
+                await BuryAsync(domain).ConfigureAwait(false);
                 return (true, "has shut down");
-            domain = again; // it rebooted instead
+            }
+            else if (!outcome.IsDone)
+                return Next(domain, $"could not be asked to shut down: {outcome.Fault}");
         }
     }
 
@@ -142,7 +200,18 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return Next(domain, $"could not be destroyed: {outcome.Fault ?? "it does not go away"}");
         if (step.Image is null)
             return (true, "was destroyed: nothing else had stopped it");
-        return saves!.Finish(domain.Name) is { } fault ? throw new IOException($"it is gone, and its image is not whole: {fault}") : (true, "is saved");
+        if (step.Image.Place == ImagePlace.Saving)
+            return Saved(domain);
+        saves!.Move(step.Image, ImageMove.Return);
+        return (true, "waits in its image again");
+    }
+
+    // Where nobody watches over a guest, xl's monitor having ended with a save that failed, nobody takes away what has shut down.
+    async Task BuryAsync(Domain domain)
+    {
+        var now = await view.NowAsync().ConfigureAwait(false);
+        if (now.Of(domain) is { State: DomainState.ShutDown } over && !now.Watched.Contains(domain.Name))
+            await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
     }
 
     // The guest's domain of this moment; one that reboots is waited for. Null: it is gone.

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using XenDomains.Configuration;
 using XenDomains.Images;
 using XenDomains.Planning;
@@ -6,19 +8,23 @@ using XenDomains.Toolstack;
 namespace XenDomains.Work;
 
 /// <summary>Finds out what is wanted and what is there: all that a plan is made of.</summary>
-static class Survey
+static partial class Survey
 {
+    const string DeviceModel = "-dm";
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots)
+    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots, bool looksAtDisks = true)
     {
         var domains = await toolstack.ListAsync().ConfigureAwait(false);
-        var (watched, saved) = toolstack.Monitors();
+        // The domain of another guest's device model is no guest.
+        domains = [.. domains.Where(domain => !domain.Name.EndsWith(DeviceModel, StringComparison.Ordinal) || domains.All(guest => guest.Name != domain.Name[..^DeviceModel.Length]))];
+        var (watched, busy) = toolstack.Monitors();
+        var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
         var folder = config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder);
         var auto = await Task.WhenAll(folder.Files.Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
-        return new(config, auto, folder.Left, domains, watched, saved, saves?.Images() ?? []);
+        return new(config, auto, folder.Left, domains, watched, saved, saves?.Images(looksAtDisks) ?? []);
     }
 
     /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>
@@ -48,7 +54,8 @@ static class Survey
         }
         var notes = GuestNotes.Parse(text, file, faults);
         var (setup, fault) = await toolstack.ReadAsync(file).ConfigureAwait(false);
-        return new(file, setup?.Name, notes, fault)
+        // A guest that runs must be known as ours when the host goes down, even if xl does not understand its configuration any more.
+        return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
         {
             Remarks = faults,
             Kernel = setup?.Kernel,
@@ -57,4 +64,7 @@ static class Survey
             Memory = setup?.Memory ?? 0,
         };
     }
+
+    [GeneratedRegex("""^\s*name\s*=\s*(["'])(?<name>[^"']+)\1\s*(#.*)?$""", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex NameLine();
 }

@@ -11,7 +11,10 @@ static class Turns
     {
         var turns = new Dictionary<string, Task<bool>>(StringComparer.Ordinal);
         foreach (var step in steps)
-            turns[name(step)] = TurnAsync(step, after(step).Where(turns.ContainsKey).ToDictionary(other => other, other => turns[other], StringComparer.Ordinal));
+        {
+            var turn = TurnAsync(step, after(step).Where(turns.ContainsKey).ToDictionary(other => other, other => turns[other], StringComparer.Ordinal));
+            turns[name(step)] = turns.TryGetValue(name(step), out var other) ? BothAsync(other, turn) : turn; // names need not be one's own
+        }
         await Task.WhenAll(turns.Values).ConfigureAwait(false);
         return Ended(turns);
 
@@ -21,6 +24,8 @@ static class Turns
             return await act(step, Ended(before)).ConfigureAwait(false);
         }
     }
+
+    static async Task<bool> BothAsync(Task<bool> one, Task<bool> other) => await one.ConfigureAwait(false) & await other.ConfigureAwait(false);
 
     static Dictionary<string, bool> Ended(Dictionary<string, Task<bool>> turns) => turns.ToDictionary(turn => turn.Key, turn => turn.Value.Result, StringComparer.Ordinal);
 }

@@ -129,7 +129,7 @@ ln -s /run "$dom0/var/run"
 ln -s /run/lock "$dom0/var/lock"
 tools=/usr/lib/xen-$version/bin
 take "$dom0" /usr/bin/{busybox,bash,stat,pgrep,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
-	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xen-init-dom0,libxl-save-helper,xenstore-control,xenwatchdogd,lsevtchn,xen-diag}
+	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xendomains,xen-init-dom0,libxl-save-helper,xenstore-control,xenwatchdogd,lsevtchn,xen-diag}
 for name in /usr/sbin/ip /usr/bin/ip; do [ -e "$root$name" ] && take "$dom0" $name && break; done
 for name in read write exists list ls rm watch chmod; do ln -s xenstore "$dom0/usr/bin/xenstore-$name"; done
 for name in "$dom0$tools"/*; do [ -e "$dom0/usr/sbin/${name##*/}" ] || ln -s "$tools/${name##*/}" "$dom0/usr/sbin/"; done
@@ -140,7 +140,7 @@ cp -r "$root/etc/xen" "$dom0/etc/"
 cp -r "$root/usr/lib/xen-common" "$dom0/usr/lib/"
 mkdir -p "$dom0/usr/lib/modules/$release"
 cp "$root/lib/modules/$release"/modules.{order,builtin,builtin.modinfo} "$dom0/usr/lib/modules/$release/"
-for name in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-netback xen-blkback xen-blkfront loop bridge virtio_pci virtio_console xen_wdt brd; do
+for name in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-netback xen-blkback xen-blkfront loop bridge virtio_pci virtio_console virtio_blk ext4 xen_wdt brd; do
 	modprobe -d "$root" -S "$release" --show-depends $name 2>/dev/null || true
 done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
 	to=$dom0/usr/lib/modules/$release${file#*"modules/$release"}

@@ -52,7 +52,7 @@ public sealed class SaveFolderTests : IDisposable
         Assert.Null(refused);
         saves.Begin("two", most * 3 / 4, out refused);
         Assert.Contains("has room for", refused, StringComparison.Ordinal);
-        saves.End(most / 2);
+        saves.End("one");
         saves.Begin("two", most * 3 / 4, out refused);
         Assert.Null(refused);
     }

@@ -20,7 +20,7 @@ public sealed class ModelTests
     [Fact]
     public async Task Nothing_is_started_twice_restored_twice_or_stopped_in_the_wrong_order_whatever_breaks_in_between()
     {
-        for (int seed = 0; seed < 1500; seed++)
+        for (int seed = 0; seed < 3000; seed++)
             await LifeAsync(seed);
     }
 
@@ -69,7 +69,7 @@ public sealed class ModelTests
             Check(world.Running.Contains(name) || held.Contains(name) || world.Guests[name].Config.Notes.Requires.Any(held.Contains) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
         await StopAsync(world, config);
         Check(world.Broken is null, world.Broken);
-        Check(!world.Running.Any(), $"{string.Join(", ", world.Running)} still run");
+        Check(!world.Running.Any(), $"{string.Join(", ", world.Running)} still run: {string.Join("; ", world.Facts(config).Domains)} {string.Join("; ", world.Facts(config).Images)}");
 
         // And an administrator who gives the images up has all guests running.
         world.Discards = world.Guests.Keys.ToHashSet();

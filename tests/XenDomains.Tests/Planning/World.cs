@@ -21,6 +21,9 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         internal bool IsAuto { get; init; } = true;
         internal int DiskUses { get; set; }
         internal bool IsSuspended { get; set; }
+
+        /// <summary>Its domain is there, paused, and xl died before it was whole.</summary>
+        internal bool IsHalf { get; set; }
         internal int Domid { get; set; }
         internal bool Runs => Domid != 0;
     }
@@ -56,7 +59,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     internal void LosePower()
     {
         foreach (var guest in Guests.Values)
-            (guest.Domid, guest.IsSuspended) = (0, false);
+            (guest.Domid, guest.IsSuspended, guest.IsHalf) = (0, false, false);
     }
 
     /// <summary>The administrator starts a guest by hand, whatever images there are.</summary>
@@ -69,7 +72,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     internal Facts Facts(DomainsConfig config)
     {
         lock (gate)
-            return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), new HashSet<string>(), new HashSet<string>(), Listed());
+            return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), Watched(), new HashSet<string>(), Listed());
     }
 
     /// <summary>A step of xendomains: it may be killed before it or after it.</summary>
@@ -107,17 +110,26 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     }
 
     List<Domain> Domains() =>
-        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new Domain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? DomainState.Suspended : DomainState.Running, 64))];
+        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new Domain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? DomainState.Suspended : guest.IsHalf ? DomainState.Paused : DomainState.Running, 64))];
+
+    HashSet<string> Watched() => [.. Guests.Values.Where(guest => guest is { Runs: true, IsHalf: false, IsSuspended: false }).Select(guest => guest.Config.Name!)];
 
     List<SavedImage> Listed() =>
         [.. images.Select(entry => new SavedImage(entry.Key.Name, $"{entry.Key.Place}/{entry.Key.Name}", entry.Key.Place, entry.Value.IsWhole ? null : "it is cut off",
-            entry.Value.DiskUses == Guests[entry.Key.Name].DiskUses ? DiskVerdict.Unchanged : DiskVerdict.Changed, "disk", now, 64 << 20))];
+            Verdict(entry.Value), "disk", now, 64 << 20))];
+
+    // Of half the guests' disks an unchanged one cannot be told from one that may have changed.
+    DiskVerdict Verdict(Image image) => image.DiskUses != Guests[image.Name].DiskUses ? DiskVerdict.Changed : image.Name[1] % 2 == 0 ? DiskVerdict.Unknown : DiskVerdict.Unchanged;
 
     // The toolstack.
 
     public Task<IReadOnlyList<Domain>> ListAsync() => Task.FromResult<IReadOnlyList<Domain>>(Step(Domains));
 
-    public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors() => (new HashSet<string>(), new HashSet<string>());
+    public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors()
+    {
+        lock (gate)
+            return (Watched(), new HashSet<string>());
+    }
 
     public Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file) => throw new NotSupportedException();
 
@@ -143,7 +155,17 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         Rule(!from.WasRestored, $"{name} is restored twice");
         HasWhatItNeeds(guest);
         if (Fails())
+        {
+            // xl died, with xendomains or without it, before the guest ran.
+            if (random.Next(2) == 0)
+                (guest.Domid, guest.IsHalf) = (++lastDomid, true);
             return new Outcome("no memory");
+        }
+        if (Fuse is <= 1 && random.Next(2) == 0)
+        {
+            (guest.Domid, guest.IsHalf, Fuse) = (++lastDomid, true, 0);
+            throw new KilledException();
+        }
         from.WasRestored = true;
         Boot(guest);
         return Outcome.Done;
@@ -158,6 +180,13 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
             if (random.Next(2) == 0)
                 images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, false);
             return new Outcome("no room");
+        }
+        // xl died alone.
+        if (random.NextDouble() < Failures && random.Next(3) is > 0 and var left)
+        {
+            images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, left == 1);
+            guest.IsSuspended = true;
+            return new Outcome("xl ended");
         }
         // Killed in its middle, xl leaves the domain suspended, with half an image or a whole one.
         if (Fuse is <= 1 && random.Next(3) is > 0 and var how)
@@ -175,9 +204,9 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     public Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         MayEnd(Guests[domain.Name]);
-        if (!Fails())
-            Guests[domain.Name].Domid = 0;
-        return Outcome.Done; // a guest may ignore what it is asked
+        if (!Fails() && Guests[domain.Name] is { IsSuspended: false, IsHalf: false } guest)
+            guest.Domid = 0;
+        return Outcome.Done; // a guest may ignore what it is asked, and what cannot run does
     }));
 
     public Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => throw new NotSupportedException();
@@ -188,7 +217,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     {
         var guest = Guests[domain.Name];
         if (guest.Domid == domain.Id)
-            (guest.Domid, guest.IsSuspended) = (0, false);
+            (guest.Domid, guest.IsSuspended, guest.IsHalf) = (0, false, false);
         return Outcome.Done;
     }));
 
@@ -214,7 +243,9 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     // The save folder.
 
-    public IReadOnlyList<SavedImage> Images() => Step(Listed);
+    public IReadOnlyList<SavedImage> Images(bool looksAtDisks = true) => Step(Listed);
+
+    public SavedImage? Again(SavedImage image) => Step(() => Listed().Find(one => one.File == image.File));
 
     public string Begin(string name, long bytes, out string? refused)
     {
@@ -222,7 +253,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         return $"Saving/{name}";
     }
 
-    public void End(long bytes)
+    public void End(string name)
     {
     }
 
@@ -246,12 +277,15 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         var place = image.Place;
         switch (move)
         {
-            case ImageMove.Adopt: Put(place, ImagePlace.Saved, image.Name); break;
             case ImageMove.Quarantine: Put(place, ImagePlace.Failed, image.Name); break;
-            case ImageMove.SetAside: Put(place, ImagePlace.Stale, image.Name); break;
+            case ImageMove.Return: Put(place, ImagePlace.Saved, image.Name); break;
+            case ImageMove.SetAside:
+                Rule(Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false }, $"the image of {image.Name} is set aside although it does not run");
+                Put(place, ImagePlace.Stale, image.Name);
+                break;
             default:
                 var removed = images[(place, image.Name)];
-                Rule(!removed.IsWhole || Guests[image.Name].Runs || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
+                Rule(!removed.IsWhole || Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false } || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
                 images.Remove((place, image.Name));
                 break;
         }

@@ -63,6 +63,33 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void A_save_folder_that_cannot_be_written_leaves_the_other_ways()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        stage.Run(1, "web");
+        Directory.Delete(stage.Saves);
+        File.WriteAllText(stage.Saves, "a file where the folder was");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(0, status);
+        Assert.Contains("web could not be stopped by save: ", printed, StringComparison.Ordinal);
+        Assert.Contains("web has shut down", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_older_image_of_a_guest_that_ran_is_put_aside_before_it_is_saved_again()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        stage.Image("web");
+        stage.Run(1, "web");
+        stage.Play("save", "web", "fail 9 no");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Empty(Directory.EnumerateFiles(stage.Saves));
+        Assert.True(File.Exists(Path.Combine(stage.Saves, ".xendomains/stale/web")));
+    }
+
+    [Fact]
     public void Half_an_image_is_an_error_and_never_restored()
     {
         using var stage = new Stage();
@@ -152,6 +179,21 @@ public sealed class StopTests
         stage.Run(1, "web");
         Assert.Equal(0, stage.Do("stop").Status);
         Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void A_guest_whose_configuration_is_broken_by_now_is_stopped_all_the_same()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Auto("web");
+        stage.Run(1, "web");
+        stage.Play("dryrun", "web", "fail 9 config parsing error");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+        var (status, printed, _) = stage.Do("start");
+        Assert.Equal(1, status);
+        Assert.Contains("web is not started: ", printed, StringComparison.Ordinal);
+        Assert.Contains("config parsing error", printed, StringComparison.Ordinal);
     }
 
     [Fact]

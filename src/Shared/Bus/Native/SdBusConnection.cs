@@ -62,9 +62,9 @@ sealed unsafe class SdBusConnection : IBus
     }
 
     /// <inheritdoc/>
-    public void Serve(string path, string description, Func<BusRequest, Task<BusAnswer>> handler)
+    public void Serve(string path, string description, IReadOnlyDictionary<string, string> methods, Func<BusRequest, Task<BusAnswer>> handler)
     {
-        var handle = Keep(new Served(this, new(description, handler)));
+        var handle = Keep(new Served(this, new(description, methods, handler)));
         Do(() =>
         {
             SdBus.Check(SdBus.sd_bus_add_object(bus, out nint slot, path, &Called, handle), $"serve {path}");
@@ -178,9 +178,9 @@ sealed unsafe class SdBusConnection : IBus
             else
                 answer.TrySetResult(SdMessage.Read(message));
         }
-        catch (BusException e)
+        catch (Exception e)
         {
-            answer.TrySetException(e);
+            answer.TrySetException(e); // nothing may pass from here into the library
         }
         return 1;
     }
@@ -194,9 +194,9 @@ sealed unsafe class SdBusConnection : IBus
             object[] values = SdMessage.Read(message);
             ThreadPool.QueueUserWorkItem(_ => handler(values));
         }
-        catch (BusException)
+        catch (Exception)
         {
-            // A signal that is not what its interface says is nobody's.
+            // Nothing may pass from here into the library. A signal that is not what its interface says is nobody's.
         }
         return 0;
     }
@@ -218,18 +218,38 @@ sealed unsafe class SdBusConnection : IBus
             Reply(message, new("s", served.What.Description));
             return;
         }
+        string signature = SdBus.Text(SdBus.sd_bus_message_get_signature(message, 1));
+        if (!served.What.Methods.TryGetValue(member, out string? expected) || expected != signature)
+        {
+            Refuse(message, new(BusException.UnknownMethod, $"there is no method {member} that takes \"{signature}\""));
+            return;
+        }
         BusRequest request;
         try
         {
             string sender = SdBus.Text(SdBus.sd_bus_message_get_sender(message));
-            request = new(sender, UidOf(sender), @interface, member, SdBus.Text(SdBus.sd_bus_message_get_signature(message, 1)), SdMessage.Read(message));
+            request = new(sender, UidOf(sender), @interface, member, signature, SdMessage.Read(message));
         }
-        catch (BusException e)
+        catch (Exception e) when (e is BusException or PosixException)
         {
-            Refuse(message, e);
+            Refuse(message, e as BusException ?? new(BusException.Failed, e.Message));
             return;
         }
-        _ = Task.Run(() => served.What.AnswerAsync(request, answer => Want(() => Reply(message, answer)), why => Want(() => Refuse(message, why))));
+        _ = Task.Run(() => served.What.AnswerAsync(request, answer => Want(() =>
+        {
+            Reply(message, answer);
+            Close(request);
+        }), why => Want(() =>
+        {
+            Refuse(message, why);
+            Close(request);
+        })));
+    }
+
+    static void Close(BusRequest request)
+    {
+        foreach (var descriptor in request.Arguments.OfType<FileDescriptor>())
+            descriptor.Dispose();
     }
 
     uint? UidOf(string sender)
@@ -245,8 +265,17 @@ sealed unsafe class SdBusConnection : IBus
     {
         if (SdBus.sd_bus_message_new_method_return(call, out nint message) >= 0)
         {
-            SdMessage.Append(message, answer.Signature, answer.Values);
-            _ = SdBus.sd_bus_send(bus, message, null); // the caller may have gone
+            try
+            {
+                SdMessage.Append(message, answer.Signature, answer.Values);
+                _ = SdBus.sd_bus_send(bus, message, null); // the caller may have gone
+            }
+            catch (Exception e) when (e is BusException or ArgumentException or InvalidCastException)
+            {
+                SdBus.sd_bus_message_unref(message);
+                Refuse(call, new(BusException.Failed, e.Message));
+                return;
+            }
             SdBus.sd_bus_message_unref(message);
         }
         SdBus.sd_bus_message_unref(call);

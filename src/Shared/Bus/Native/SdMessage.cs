@@ -6,7 +6,7 @@ namespace Xen.Bus.Native;
 /// <summary>The values of a message, by its signature.</summary>
 static unsafe class SdMessage
 {
-    const int DeepestValue = 16;
+    const int DeepestValue = 16, MostValues = 100_000;
 
     /// <summary>All values from where the message stands.</summary>
     internal static object[] Read(nint message)
@@ -49,7 +49,10 @@ static unsafe class SdMessage
             SdBus.Check(SdBus.sd_bus_message_enter_container(message, type, contents), "read a message");
             var inner = new List<object>();
             while (TryReadOne(message, depth + 1, out object one))
-                inner.Add(one);
+                if (inner.Count < MostValues)
+                    inner.Add(one);
+                else
+                    throw new BusException(BusException.InvalidArguments, $"there are more than {MostValues} values in it");
             SdBus.Check(SdBus.sd_bus_message_exit_container(message), "read a message");
             value = type == (byte)'v' ? new Variant(signature, inner[0]) : inner.ToArray();
             return true;

@@ -1,0 +1,188 @@
+namespace SystemTests;
+
+/// <summary>xendomains with the host's own xl and real guests.</summary>
+public abstract class DomainsFacts(XenHost host) : IDisposable
+{
+    /// <summary>Ten guests that need nothing of each other.</summary>
+    internal const string TenGuests = "for i in $(seq 10); do guest guest$i ''; done";
+
+    /// <summary>Guests as configurations in /etc/xen/auto.</summary>
+    internal const string Settings = """
+        mkdir -p /etc/xen/auto /var/lib/xen/save
+        printf 'XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\n' >/etc/default/xendomains
+        guest() { # NAME COMMENT
+            printf 'name = "%s"\ntype = "pv"\nkernel = "/guest/vmlinux"\nramdisk = "/guest/initrd"\nextra = "console=hvc0 quiet"\nmemory = 96\nvcpus = 1\n# xendomains: %s\n' "$1" "$2" >"/etc/xen/auto/$1"
+        }
+        up() { until xenstore-exists /local/domain/$(xl domid "$1")/data/uptime; do sleep 0.2; done >/dev/null 2>&1; }
+
+        """;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        host.Run("for id in $(xl list | sed 1,2d | sed 's/.* \\([0-9]\\+\\) \\+[0-9]\\+ \\+[0-9]\\+ \\+[-a-z]\\{6\\} .*/\\1/'); do xl destroy $id; done; umount /var/lib/xen/save; rm -rf /etc/xen/auto /var/lib/xen/save /var/lock/xendomains", 120);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void Ten_guests_start_in_order_are_saved_and_go_on_after_the_machine_was_started_anew()
+    {
+        string disk = Path.Combine(Directory.CreateTempSubdirectory("xen-disk-").FullName, "disk"), log = Path.Combine(Suite.Logs, $"{host.Version}-domains");
+        using (var file = File.Create(disk))
+            file.SetLength(2L << 30);
+        const string Guests = Settings + """
+            guest db 'priority=9 ready=store:data/uptime'
+            for i in 1 2 3 4 5 6 7 8; do guest "web $i" requires=db; done
+            guest last 'requires="web 1" after="web 2"'
+
+            """;
+        string[] names = ["db", .. Enumerable.Range(1, 8).Select(number => $"web {number}"), "last"];
+        var uptimes = new Dictionary<string, double>();
+        using (var machine = Machine.Boot(host.Version, Suite.Trees, log + "-1.console", disk))
+        {
+            machine.Run("start-daemons; modprobe -a virtio_blk ext4 && mke2fs /dev/vda >/dev/null && mkdir -p /var/lib/xen/save && mount -t ext4 /dev/vda /var/lib/xen/save", 120).Ok();
+            string started = machine.Run(Guests + "xendomains start && for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' last; do up \"$name\"; done", 300).Ok();
+            Assert.Contains("10 of 10 guests went well", started, StringComparison.Ordinal);
+            foreach (string name in names.Skip(1))
+                Assert.True(started.IndexOf("db runs", StringComparison.Ordinal) < started.IndexOf($"{name} is being created", StringComparison.Ordinal), started);
+            Assert.True(started.IndexOf("web 1 runs", StringComparison.Ordinal) < started.IndexOf("last is being created", StringComparison.Ordinal), started);
+            foreach (string name in names)
+                uptimes[name] = Uptime(machine, name, "touch /tmp/mark");
+            string stopped = machine.Run("xendomains stop", 300).Ok();
+            Assert.Contains("10 of 10 guests went well", stopped, StringComparison.Ordinal);
+            Assert.True(stopped.IndexOf("last is saved", StringComparison.Ordinal) < stopped.IndexOf("web 1 is being saved", StringComparison.Ordinal), stopped);
+            foreach (string name in names.Skip(1))
+                Assert.True(stopped.IndexOf($"{name} is saved", StringComparison.Ordinal) < stopped.IndexOf("db is being saved", StringComparison.Ordinal), stopped);
+            Assert.Equal("11", machine.Run("ls /var/lib/xen/save | wc -l; umount /var/lib/xen/save").Lines()[0]); // ten images, lost+found
+        }
+        using (var machine = Machine.Boot(host.Version, Suite.Trees, log + "-2.console", disk))
+        {
+            machine.Run("start-daemons; modprobe -a virtio_blk ext4 && mkdir -p /var/lib/xen/save && mount -t ext4 /dev/vda /var/lib/xen/save", 120).Ok();
+            Assert.Contains("10 of 10 guests went well", machine.Run(Guests + "xendomains start", 300).Ok(), StringComparison.Ordinal);
+            foreach (string name in names)
+                Assert.True(Uptime(machine, name, "ls /tmp/mark") > uptimes[name], $"{name} was booted and not restored");
+            Assert.Equal("lost+found", machine.Run("ls /var/lib/xen/save").Ok());
+        }
+        Directory.Delete(Path.GetDirectoryName(disk)!, recursive: true);
+    }
+
+    [Fact]
+    public void Killed_while_it_saves_it_finds_the_image_and_the_guest_goes_on()
+    {
+        host.Run(Settings + "guest one ''; xendomains start && up one", 120).Ok();
+        double before = Uptime("one");
+        string said = host.Run("""
+            xendomains stop >/dev/null & pid=$!
+            until pgrep libxl-save-help >/dev/null; do sleep 0.05; done
+            kill -9 $pid
+            xendomains start; echo "[$?]"; ls -A /var/lib/xen/save/.xendomains/*
+            """, 180).Ok();
+        Assert.True(said.Contains("is saved or restored by another xl, whose end is waited for", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("one runs again, restored", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("[0]", StringComparison.Ordinal), said);
+        Assert.True(Uptime("one") > before, said);
+    }
+
+    [Fact]
+    public void Xl_killed_as_well_in_mid_save_leaves_a_guest_that_is_told_apart()
+    {
+        host.Run(Settings + "guest one ''; xendomains start && up one", 120).Ok();
+        string said = host.Run("""
+            xendomains stop >/dev/null & pid=$!
+            until pgrep libxl-save-help >/dev/null; do sleep 0.05; done
+            kill -9 $pid $(pgrep -f 'xl save') $(pgrep libxl-save-help)
+            sleep 1
+            xendomains stop; echo "[$?]"; xendomains start; echo "[$?]"; xl list one
+            """, 180).Ok();
+        // By chance the image was whole, and then it is as saved; else the guest is lost and says so, and is begun anew.
+        Assert.True(said.Contains("one is saved\n", StringComparison.Ordinal) && said.Contains("one runs again, restored", StringComparison.Ordinal)
+            || said.Contains("one was destroyed", StringComparison.Ordinal) && said.Contains("one runs\n", StringComparison.Ordinal), said);
+    }
+
+    [Fact]
+    public void Without_room_for_its_image_a_guest_is_shut_down()
+    {
+        string said = host.Run(Settings + "mount -t tmpfs -o size=110m save /var/lib/xen/save; guest one ''; xendomains start && up one && xendomains stop && ls /var/lib/xen/save", 180).Ok();
+        Assert.True(said.Contains("one is not saved: /var/lib/xen/save has room for", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("one has shut down", StringComparison.Ordinal), said);
+        Assert.EndsWith("1 of 1 guests went well", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_in_mid_save_costs_the_image_and_not_the_guest()
+    {
+        host.Run(Settings + "mount -t tmpfs -o size=200m save /var/lib/xen/save; guest one stop=save; xendomains start && up one", 120).Ok();
+        double before = Uptime("one");
+        string said = host.Run("""
+            xendomains save >/root/said 2>&1 & pid=$!
+            until [ -s /var/lib/xen/save/.xendomains/saving/one ]; do sleep 0.02; done
+            dd if=/dev/zero of=/var/lib/xen/save/fill bs=1M count=250 2>/dev/null
+            wait $pid; echo "[$?]"; cat /root/said; ls /var/lib/xen/save/.xendomains/saving
+            """, 180).Ok();
+        Assert.True(said.Contains("[1]", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("one could not be saved", StringComparison.Ordinal), said);
+        Assert.DoesNotContain("\none\n", said + "\n", StringComparison.Ordinal); // half an image does not stay
+        Assert.True(Uptime("one") > before, said);
+    }
+
+    [Fact]
+    public void A_save_whose_time_is_up_lets_its_guest_go_on()
+    {
+        host.Run(Settings + "mount -t tmpfs -o size=600m save /var/lib/xen/save; guest one 'stop=save save-within=1'; sed -i 's/= 96/= 400/' /etc/xen/auto/one; xendomains start && up one", 120).Ok();
+        double before = Uptime("one");
+        string said = host.Run("xendomains save; echo \"[$?]\"", 120).Ok();
+        Assert.True(said.Contains("one could not be saved: it took longer than 1 s", StringComparison.Ordinal), said);
+        Assert.True(Uptime("one") > before, said);
+    }
+
+    [Fact]
+    public void A_guest_that_ignores_a_shutdown_is_destroyed_and_that_is_said()
+    {
+        string said = host.Run(Settings + """
+            printf 'name = "deaf"\ntype = "pvh"\nkernel = "/guest/hostile"\nextra = "idle"\nmemory = 16\nshadow_memory = 4\n# xendomains: stop=shutdown,destroy shutdown-within=8\n' >/etc/xen/auto/deaf
+            xendomains start && xendomains stop; echo "[$?]"; xl list
+            """, 120).Ok();
+        Assert.True(said.Contains("deaf has not shut down within 8 s", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("deaf was destroyed: nothing else had stopped it", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("[1]", StringComparison.Ordinal), said);
+        Assert.DoesNotContain("\ndeaf ", said[said.IndexOf("[1]", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_guest_that_reboots_is_not_started_a_second_time()
+    {
+        string said = host.Run(Settings + """
+            guest one ''
+            xendomains start >/dev/null && up one
+            xl reboot one
+            for try in $(seq 12); do xendomains start; sleep 0.3; done
+            xl list; cat /var/log/xen/xl-one.log
+            """, 180).Ok();
+        Assert.DoesNotContain("is being created", said, StringComparison.Ordinal);
+        Assert.Single(said.Split('\n'), line => line.StartsWith("one ", StringComparison.Ordinal) && line.Contains("  96 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_finds_nothing_on_a_good_host_and_what_is_missing_on_another()
+    {
+        Assert.Equal("", host.Run(Settings + "printf \"vif = ['bridge=xenbr0']\\n\" >/root/vif; guest one ''; cat /root/vif >>/etc/xen/auto/one; xendomains check").Ok());
+        var bad = host.Run("sed -i s/xenbr0/nobridge/ /etc/xen/auto/one; printf 'memory = [\n' >/etc/xen/auto/broken; xendomains check");
+        Assert.Equal(1, bad.Status);
+        Assert.Contains("one: its bridge nobridge is not there", bad.Text, StringComparison.Ordinal);
+        Assert.Contains("broken would not start", bad.Text, StringComparison.Ordinal);
+    }
+
+    double Uptime(string name) => Uptime(host.Run, name, ":");
+
+    static double Uptime(Machine machine, string name, string before) => Uptime(machine.Run, name, before);
+
+    // Each question has a number of its own: a guest that was restored remembers the last it answered.
+    static double Uptime(Func<string, int, Output> run, string name, string before) => double.Parse(run($$"""
+        home=/local/domain/$(xl domid '{{name}}')
+        number=${EPOCHREALTIME/./}
+        xenstore-write $home/data/command "$number {{before}} >/dev/null && cut -d' ' -f1 /proc/uptime"
+        until case $(xenstore-read $home/data/result 2>/dev/null) in "$number "*) true ;; *) false ;; esac; do sleep 0.1; done
+        result=$(xenstore-read $home/data/result)
+        echo "${result##* }"
+        """, 120).Ok(), System.Globalization.CultureInfo.InvariantCulture);
+}
