@@ -122,6 +122,21 @@ public sealed class StoreClientTests
         Assert.Equal($"{Clients * Each}", await last.ReadTextAsync("/counter"));
     }
 
+    [Fact]
+    public async Task A_store_that_lets_others_wait_is_waited_for()
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("xs").FullName, "socket");
+        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        listener.Listen(0); // as C xenstored nearly does: more than one that waits is told EAGAIN
+        var connected = Enumerable.Range(0, 8).Select(_ => Task.Run(() => Xen.Posix.UnixSocket.TryConnect(path, out int _))).ToList();
+        for (int i = 0; i < connected.Count; i++)
+            (await listener.AcceptAsync()).Dispose();
+        foreach (var one in await Task.WhenAll(connected).WaitAsync(Patience))
+            Assert.NotNull(one);
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
     [Theory]
     [InlineData(Ours), InlineData(C), InlineData(OCaml)]
     public async Task A_transaction_that_is_given_up_leaves_nothing(string kind)

@@ -32,6 +32,8 @@ public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
 /// <summary>Unix stream sockets, non-blocking and closed on exec.</summary>
 public static unsafe class UnixSocket
 {
+    const int ConnectPauseMs = 2, ConnectLimitMs = 10_000;
+
     /// <summary>Longest path that an address holds (struct sockaddr_un, less the NUL).</summary>
     public const int LongestPath = 107;
 
@@ -59,17 +61,24 @@ public static unsafe class UnixSocket
         }
     }
 
-    /// <summary>Connects to a listening socket; null and the errno if nobody answers there.</summary>
+    /// <summary>
+    /// Connects to a listening socket; null and the errno if nobody answers there. Where others wait to be accepted (C xenstored lets one wait), it
+    /// waits with them, some seconds at most: nothing tells when there is room.
+    /// </summary>
     public static FileDescriptor? TryConnect(string path, out int errno)
     {
         var socket = New();
         Span<byte> address = stackalloc byte[LongestPath + 3];
-        int result;
         fixed (byte* start = address)
-            result = Libc.connect(socket.Number, start, Address(path, address));
-        errno = result < 0 ? Libc.LastError : 0;
-        if (result >= 0)
-            return socket;
+            for (int waited = 0; ; waited += ConnectPauseMs)
+            {
+                errno = Libc.connect(socket.Number, start, Address(path, address)) < 0 ? Libc.LastError : 0;
+                if (errno == 0)
+                    return socket;
+                if (errno != Errno.EAGAIN || waited >= ConnectLimitMs)
+                    break;
+                Thread.Sleep(ConnectPauseMs);
+            }
         socket.Dispose();
         return null;
     }
