@@ -105,6 +105,7 @@ public sealed partial class BusTests : IDisposable
         Assert.Equal(["one", "two"], [await TakeAsync(), await TakeAsync()]);
         listening.Dispose();
         server.Emit(Path, "org.example", "Said", "s", "three");
+        server.Own("org.example.After"); // the bus answers it after it has told the signal before
         using var again = client.OnSignal(Name, Path, "org.example", "Said", values => heard.Add((string)values[0]));
         server.Emit(Path, "org.example", "Said", "s", "four");
         Assert.Equal("four", await TakeAsync());
