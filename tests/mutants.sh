@@ -7,20 +7,30 @@ copy=$(mktemp -d /tmp/mutants.XXXXXX)
 trap 'rm -rf "$copy"' EXIT
 unseen=0
 
-# mutant WHAT FILE SED-EXPRESSION
-mutant() {
+# broken TEST WHAT FILE SED-EXPRESSION: TEST is a function that plays tests in the copy.
+broken() {
+	test=$1
+	shift
 	rm -rf "$copy/src" "$copy/tests"
 	mkdir -p "$copy/tests"
 	cp -r src Directory.Build.props Directory.Packages.props .editorconfig global.json "$copy/"
-	cp -r tests/XenStored.Tests tests/Conformance "$copy/tests/"
+	cp -r tests/XenStored.Tests tests/XenDomains.Tests tests/Conformance "$copy/tests/"
 	mkdir -p "$copy/docs" && cp docs/conformance-c417.md "$copy/docs/"
 	sed -i "$3" "$copy/$2"
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
-	failed=$( (cd "$copy" && XENSTORE_TARGETS=core dotnet test tests/Conformance --nologo -v quiet -p:TreatWarningsAsErrors=false 2>&1;
-		dotnet test "$copy/tests/XenStored.Tests" --nologo -v quiet -p:TreatWarningsAsErrors=false --filter 'FullyQualifiedName~Model|FullyQualifiedName~MemoryTests' 2>&1) |
+	failed=$( (cd "$copy" && $test) 2>&1 |
 		grep -E '\[FAIL\]|error CS' | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
 	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
+
+play() { dotnet test "$@" --nologo -v quiet -p:TreatWarningsAsErrors=false; }
+store_tests() {
+	XENSTORE_TARGETS=core play tests/Conformance
+	play tests/XenStored.Tests --filter 'FullyQualifiedName~Model|FullyQualifiedName~MemoryTests'
+}
+domains_tests() { play tests/XenDomains.Tests --filter 'FullyQualifiedName~Planning|FullyQualifiedName~Images|FullyQualifiedName~Configuration'; }
+mutant() { broken store_tests "$@"; }
+domains() { broken domains_tests "$@"; }
 
 mutant 'a commit does not look at values read' src/XenStored/Store/Commit.cs 's/(node.Read & Facets.Value) != 0 \&\&/false \&\&/'
 mutant 'a commit does not look at lists read' src/XenStored/Store/Commit.cs 's/(node.Read & Facets.Children) != 0 \&\&/false \&\&/'
@@ -36,26 +46,13 @@ mutant 'children are listed by name hash' src/XenStored/State/Memory/Children.cs
 mutant 'a dead block is freed though a snapshot sees it' src/XenStored/State/Memory/History.cs 's/return snapshots\[i\].Epoch >= blocks.Born(block) ? snapshots\[i\] : null;/return null;/'
 mutant 'the count of a removal holds no snapshot of what was removed' src/XenStored/State/Memory/History.cs 's/Take(root, draft.Epoch - 1)/Take(root, draft.Epoch)/'
 
-# The same for xendomains, whose rules have a model.
-domains() {
-	rm -rf "$copy/src" "$copy/tests"
-	mkdir -p "$copy/tests"
-	cp -r src Directory.Build.props Directory.Packages.props .editorconfig global.json "$copy/"
-	cp -r tests/XenDomains.Tests "$copy/tests/"
-	sed -i "$3" "$copy/$2"
-	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
-	failed=$(dotnet test "$copy/tests/XenDomains.Tests" --nologo -v quiet -p:TreatWarningsAsErrors=false --filter 'FullyQualifiedName~Planning|FullyQualifiedName~Images|FullyQualifiedName~Configuration' 2>&1 |
-		grep -E '\[FAIL\]|error CS' | sed 's/^\[xUnit[^]]*\] *//; s/ \[FAIL\]//' | cut -c1-90 || true)
-	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
-}
-
 plan=src/XenDomains/Planning/StartPlan.cs
 domains 'an image is restored over disks that were used' $plan 's/image.Disks == DiskVerdict.Changed ?/false ?/'
 domains 'a guest is started over its failed image' $plan 's/image.Place is ImagePlace.Failed or ImagePlace.Restoring or/image.Place is ImagePlace.Restoring or/'
 domains 'half an image is restored' $plan 's/image.Fault is { } broken ? broken/false ? ""/'
-domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved:/case (ImagePlace)99:/'
+domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved or ImagePlace.Failed when domain is not null:/case (ImagePlace)99:/'
 domains 'who runs is started' src/XenDomains/Work/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
-domains 'an image stays when its guest runs' src/XenDomains/Work/Starting.cs 's/saves!.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);//'
+domains 'an image stays when its guest runs' src/XenDomains/Work/Starting.cs 's/saves!.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);/{ }/'
 domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/notes(name).Requires/'
 domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[name\].Add(next);//'
 domains 'a requirement that failed is passed over' src/XenDomains/Work/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Xen.Hosting;
 using XenDomains.Configuration;
 using XenDomains.Planning;
@@ -19,16 +17,23 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     internal async Task<int> StartAsync()
     {
         using var interrupted = new CancellationTokenSource();
-        void GiveUp(object? _, ConsoleCancelEventArgs key) => (key.Cancel, _) = (true, interrupted.CancelAsync());
         Console.CancelKeyPress += GiveUp;
-        return await RunAsync("start", (guests, tally, remark) => guests.StartAsync(tally, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
+        int status = await RunAsync("start", (guests, tally, remark) => guests.StartAsync(tally, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
+        Console.CancelKeyPress -= GiveUp;
+        return status;
+
+        void GiveUp(object? sender, ConsoleCancelEventArgs key)
+        {
+            key.Cancel = true;
+            interrupted.Cancel();
+        }
     }
 
     internal Task<int> StopAsync() => RunAsync("stop", (guests, tally, remark) => guests.StopAsync(tally, Only(), null, remark));
 
     internal Task<int> SaveAsync() => RunAsync("save", (guests, tally, remark) => guests.StopAsync(tally, Only(), [StopWay.Save], remark));
 
-    internal async Task<int> RestartAsync() => await StopAsync().ConfigureAwait(false) is var stopped && await StartAsync().ConfigureAwait(false) is var started && started == Well ? stopped : started;
+    internal async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
 
     internal int Reload()
     {
@@ -109,12 +114,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             findings.AddRange([.. config.Faults, .. config.Remarks, e.Message]);
         }
         if (options.AsJson)
-            Console.Write(Json(writer =>
-            {
-                writer.WriteStartArray("findings");
-                findings.ForEach(writer.WriteStringValue);
-                writer.WriteEndArray();
-            }));
+            Console.Write(JsonText.Of(writer => writer.WriteStrings("findings", findings)));
         else
             findings.ForEach(Console.WriteLine);
         return findings.Count == 0 ? Well : NotAllWell;
@@ -166,7 +166,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         : facts.Rebooting.Contains(name) ? "reboots"
         : "is not there";
 
-    static string StatusJson(Facts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => Json(writer =>
+    static string StatusJson(Facts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
     {
         writer.WriteBoolean("started", isStarted);
         writer.WriteStartArray("guests");
@@ -194,16 +194,4 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
         writer.WriteEndArray();
     });
-
-    static string Json(Action<Utf8JsonWriter> body)
-    {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
-        {
-            writer.WriteStartObject();
-            body(writer);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
-    }
 }

@@ -154,8 +154,11 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         string said = host.Run(Settings + """
             guest one ''
             xendomains start >/dev/null && up one
+            before=$(xl domid one)
             xl reboot one
             for try in $(seq 12); do xendomains start; sleep 0.3; done
+            until [ "$(xl domid one 2>/dev/null)" -gt $before ] 2>/dev/null; do sleep 0.3; done
+            xendomains start
             xl list; cat /var/log/xen/xl-one.log
             """, 180).Ok();
         Assert.DoesNotContain("is being created", said, StringComparison.Ordinal);

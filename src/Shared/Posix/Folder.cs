@@ -32,4 +32,12 @@ public static class Folder
         using var opened = new FileDescriptor(FileDescriptor.Check(Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0), "open " + path));
         FileDescriptor.Check(Libc.fsync(opened.Number), "fsync " + path);
     }
+
+    /// <summary>There is such a file, and it is no device, FIFO or folder.</summary>
+    public static bool IsRegularFile(string path)
+    {
+        int number = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        using var opened = new FileDescriptor(number);
+        return number >= 0 && opened.IsRegular;
+    }
 }

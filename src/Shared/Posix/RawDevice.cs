@@ -8,14 +8,6 @@ public static unsafe class RawDevice
 {
     const int Alignment = 4096;
 
-    /// <summary>There is such a file, and it is no device, FIFO or folder.</summary>
-    public static bool IsRegularFile(string path)
-    {
-        int number = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
-        using var opened = new FileDescriptor(number);
-        return number >= 0 && opened.IsRegular;
-    }
-
     /// <summary>SHA-256 of the first bytes of a device or file.</summary>
     /// <param name="most">How many, a multiple of 4,096; a shorter device counts as a whole.</param>
     /// <exception cref="PosixException">It cannot be read.</exception>

@@ -94,12 +94,10 @@ sealed class ShellVariables
                     if (escaped != '\n')
                         value.Append(escaped);
                     break;
-                case '$':
-                    if (Variable(value) is { } wrong)
-                        return wrong;
+                case '$' or '`' when Expansion(text[at - 1], value) is { } wrong:
+                    return wrong;
+                case '$' or '`':
                     break;
-                case '`':
-                    return "it would run a command";
                 default:
                     value.Append(character);
                     break;
@@ -116,12 +114,10 @@ sealed class ShellVariables
                     if (Next() is var escaped and not '\n')
                         value.Append(escaped);
                     break;
-                case '$':
-                    if (Variable(value) is { } wrong)
-                        return wrong;
+                case '$' or '`' when Expansion(text[at - 1], value) is { } wrong:
+                    return wrong;
+                case '$' or '`':
                     break;
-                case '`':
-                    return "it would run a command";
                 case var character:
                     value.Append(character);
                     break;
@@ -129,9 +125,10 @@ sealed class ShellVariables
         return Takes('"') ? null : "the quote \" is not closed";
     }
 
-    string? Variable(StringBuilder value)
+    // What a shell puts in the place of $ or `; answers why it is not put.
+    string? Expansion(char mark, StringBuilder value)
     {
-        if (Peek is '(')
+        if (mark == '`' || Peek is '(')
             return "it would run a command";
         bool braced = Takes('{');
         string name = Identifier();

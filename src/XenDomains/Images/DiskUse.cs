@@ -72,5 +72,5 @@ static class DiskUse
         }
     }
 
-    static bool IsFile(string target) => target.StartsWith('/') && RawDevice.IsRegularFile(target);
+    static bool IsFile(string target) => target.StartsWith('/') && Folder.IsRegularFile(target);
 }

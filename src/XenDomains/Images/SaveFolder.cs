@@ -123,7 +123,7 @@ sealed class SaveFolder(string path) : ISaveFolder
     SavedImage? Look(string file, ImagePlace place, bool looksAtDisks)
     {
         string fileName = Path.GetFileName(file);
-        if (place == ImagePlace.Saved && fileName.StartsWith('.') || !RawDevice.IsRegularFile(file))
+        if (place == ImagePlace.Saved && fileName.StartsWith('.') || !Folder.IsRegularFile(file))
             return null;
         try
         {

@@ -22,7 +22,7 @@ sealed record GuestConfig(string File, string? Name, GuestNotes Notes, string? F
 /// <summary>What a guest's disk stands on.</summary>
 /// <param name="Target">The file or device in dom0.</param>
 /// <param name="IsWritable">Whether the guest may change it.</param>
-sealed record GuestDisk(string Target, string Vdev, bool IsWritable);
+sealed record GuestDisk(string Target, bool IsWritable);
 
 /// <summary>What a domain does now.</summary>
 enum DomainState { Running, Paused, Suspended, ShutDown, Crashed, Dying }

@@ -32,7 +32,7 @@ static class StartPlan
             steps.RemoveAll(step => step.Action != StartAction.Keep && !only.Contains(step.Name));
             steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name)).Select(name => new StartStep(name, null, StartAction.Hold, "there is neither a configuration nor an image of it")));
         }
-        return new(InOrder(steps, remarks), remarks);
+        return new(InOrder(facts, steps, remarks), remarks);
     }
 
     static StartStep Step(Facts facts, string name, GuestConfig? config, bool discards)
@@ -124,18 +124,18 @@ static class StartPlan
         }) with { Image = image };
     }
 
-    static List<StartStep> InOrder(List<StartStep> steps, List<string> remarks)
+    static List<StartStep> InOrder(Facts facts, List<StartStep> steps, List<string> remarks)
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
         var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Notes.Requires.Concat(byName[name].Notes.After),
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
-        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], byName.ContainsKey))];
+        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
     }
 
     static StartStep WithNeeds(StartStep step, List<string> waits, Func<string, bool> isKnown)
     {
         if (step.Action is StartAction.Create or StartAction.Restore && step.Notes.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing)
-            step = step with { Action = StartAction.Hold, Why = $"it requires {missing}, which neither runs nor starts with the host", Moves = [], Image = null, Ends = null };
+            step = step with { Action = StartAction.Hold, Why = $"it requires {missing}, which neither runs nor is to be started", Moves = [], Image = null, Ends = null };
         return step with { After = waits, Requires = [.. waits.Where(step.Notes.Requires.Contains)] };
     }
 }

@@ -39,8 +39,8 @@ static class PlanText
                 writer.WriteString("config", step.Config.File);
             if (step.Image is not null)
                 writer.WriteString("image", step.Image.File);
-            Strings(writer, "after", step.After);
-            Strings(writer, "requires", step.Requires);
+            writer.WriteStrings("after", step.After);
+            writer.WriteStrings("requires", step.Requires);
             writer.WriteStartArray("images");
             foreach (var move in step.Moves)
             {
@@ -74,33 +74,18 @@ static class PlanText
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
-            Strings(writer, "after", step.After);
+            writer.WriteStrings("after", step.After);
             writer.WriteEndObject();
         }
     }, plan.Remarks);
 
-    static string Json(Action<Utf8JsonWriter> steps, IReadOnlyList<string> remarks)
+    static string Json(Action<Utf8JsonWriter> steps, IReadOnlyList<string> remarks) => JsonText.Of(writer =>
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
-        {
-            writer.WriteStartObject();
-            writer.WriteStartArray("steps");
-            steps(writer);
-            writer.WriteEndArray();
-            Strings(writer, "remarks", remarks);
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
-    }
-
-    static void Strings(Utf8JsonWriter writer, string name, IEnumerable<string> values)
-    {
-        writer.WriteStartArray(name);
-        foreach (string value in values)
-            writer.WriteStringValue(value);
+        writer.WriteStartArray("steps");
+        steps(writer);
         writer.WriteEndArray();
-    }
+        writer.WriteStrings("remarks", remarks);
+    });
 
     static string Finish(StringBuilder text, IReadOnlyList<string> remarks, int steps)
     {

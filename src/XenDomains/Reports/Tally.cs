@@ -3,14 +3,12 @@ using XenDomains.Work;
 namespace XenDomains.Reports;
 
 /// <summary>How far each guest is: what a table shows, a status line says and a summary counts. Tells others in turn.</summary>
+/// <param name="verb">What is done to them: start, stop, save.</param>
 sealed class Tally(string verb, params IReport[] others) : IReport
 {
     readonly Lock gate = new();
     readonly Dictionary<string, (Stage Stage, string Text, DateTime Since)> guests = new(StringComparer.Ordinal);
     readonly List<string> order = [];
-
-    /// <summary>What is done to them: <c>start</c>, <c>stop</c>, <c>save</c>.</summary>
-    internal string Verb => verb;
 
     /// <summary>Each guest that was told of, in the order in which they came.</summary>
     internal IReadOnlyList<(string Name, Stage Stage, string Text, DateTime Since)> Guests

@@ -12,6 +12,7 @@ sealed class DomainsBus
 {
     internal const string Name = "org.xendaemons.Domains1", Path = "/org/xendaemons/Domains1";
     const string Manage = Name + ".manage", Look = Name + ".look";
+    const int MostRefused = 1000;
     const uint MayAsk = 1; // polkit's AllowUserInteraction
     static readonly TimeSpan ForPassword = TimeSpan.FromMinutes(2);
 
@@ -35,6 +36,7 @@ sealed class DomainsBus
     readonly Guests guests;
     readonly ILogger logger;
     readonly CancellationToken goingDown;
+    readonly HashSet<uint> refused = [];
 
     DomainsBus(IBus bus, Guests guests, ILogger logger, CancellationToken goingDown) => (this.bus, this.guests, this.logger, this.goingDown) = (bus, guests, logger, goingDown);
 
@@ -116,7 +118,9 @@ sealed class DomainsBus
         {
             // No polkit on this host: then only root may.
         }
-        DomainsLog.Refused(logger, request.Uid ?? uint.MaxValue, request.Member);
+        lock (refused)
+            if (refused.Count < MostRefused && refused.Add(request.Uid ?? uint.MaxValue))
+                DomainsLog.Refused(logger, request.Uid ?? uint.MaxValue, request.Member); // once: whoever calls must not fill the log
         throw new BusException(BusException.AccessDenied, $"only root may, and whom polkit lets ({action})");
     }
 

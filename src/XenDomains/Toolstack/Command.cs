@@ -11,7 +11,7 @@ namespace XenDomains.Toolstack;
 static class Command
 {
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(10), EndOfOutput = TimeSpan.FromSeconds(2), Longest = TimeSpan.FromDays(24); // the longest that a timer takes
-    const int LongestSaid = 64 << 10;
+    const int LongestOutput = 4 << 20;
 
     /// <summary>How a command ended: its status, or -1 when its time was up; what it printed, and what it said to standard error.</summary>
     internal readonly record struct Result(int Status, string Printed, string Said)
@@ -60,12 +60,8 @@ static class Command
 
     static async Task EndAsync(Process process, Task ended, string? victim)
     {
-        if (victim is not null)
-            foreach (int pid in Processes.Named(victim).Where(pid => IsBelow(pid, process.Id)).ToList())
-                Processes.Signal(pid, Processes.Terminate);
-        else
-            foreach (int pid in Below(process.Id))
-                Processes.Signal(pid, Processes.Terminate);
+        foreach (int pid in victim is null ? [process.Id] : Processes.Named(victim).Where(pid => IsBelow(pid, process.Id)).ToList())
+            Processes.Signal(pid, Processes.Terminate);
         if (await IsOverAsync(ended, Grace).ConfigureAwait(false))
             return;
         if (victim is not null)
@@ -73,8 +69,6 @@ static class Command
         process.Kill(entireProcessTree: true);
         await IsOverAsync(ended, Grace).ConfigureAwait(false);
     }
-
-    static IEnumerable<int> Below(int pid) => Processes.Named("xl").Where(other => other == pid || IsBelow(other, pid)).Append(pid).Distinct().ToList();
 
     static bool IsBelow(int pid, int ancestor)
     {
@@ -117,7 +111,7 @@ static class Command
         internal void Add(ReadOnlySpan<byte> more)
         {
             lock (bytes)
-                if (bytes.Length < LongestSaid * 64)
+                if (bytes.Length < LongestOutput)
                     bytes.Write(more);
         }
     }

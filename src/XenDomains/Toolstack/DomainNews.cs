@@ -22,14 +22,23 @@ sealed class DomainNews : IAsyncDisposable
                 return client;
             if (client is not null)
                 await client.DisposeAsync().ConfigureAwait(false);
-            client = StoreClient.Connect();
+            client = null;
+            var connected = StoreClient.Connect();
             foreach (string path in (string[])["@introduceDomain", "@releaseDomain"])
-                _ = FollowAsync(await client.WatchAsync(path).ConfigureAwait(false));
-            return client;
+                try
+                {
+                    _ = FollowAsync(await connected.WatchAsync(path).ConfigureAwait(false));
+                }
+                catch
+                {
+                    await connected.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+            return client = connected;
         }
         catch (IOException)
         {
-            return client = null; // xl says more clearly what is wrong
+            return null; // xl says more clearly what is wrong
         }
         finally
         {
@@ -47,7 +56,7 @@ sealed class DomainNews : IAsyncDisposable
         }
         catch (IOException)
         {
-            return new HashSet<int>();
+            return new HashSet<int>(); // the store went; then xl stops nobody either
         }
     }
 

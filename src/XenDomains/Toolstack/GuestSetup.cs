@@ -21,7 +21,7 @@ sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyLis
             Text(Member(root, "c_info"), "name"),
             Text(build, "kernel") ?? Text(Member(build, "type.pv"), "kernel") ?? Text(Member(build, "u"), "kernel"),
             (Number(build, "max_memkb") ?? 0) >> 10,
-            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, Text(disk, "vdev") ?? "", (Number(disk, "readwrite") ?? 0) != 0))],
+            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0))],
             [.. Items(root, "nics").Select(nic => Text(nic, "bridge")).OfType<string>().Where(bridge => bridge is not "").Distinct(StringComparer.Ordinal)]);
     }
 

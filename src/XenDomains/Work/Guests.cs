@@ -100,12 +100,15 @@ sealed class Guests : IAsyncDisposable
     {
         PidFile? held;
         string file = Path.Combine(options.RunFolder, "lock");
-        for (bool isTold = false; (held = PidFile.TryTake(file)) is null; isTold = true)
+        bool waits = false;
+        for (; (held = PidFile.TryTake(file)) is null; waits = true)
         {
-            if (!isTold)
+            if (!waits)
                 tally.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {Holder(file)}");
             await Task.Delay(LookAgain).ConfigureAwait(false);
         }
+        if (waits)
+            tally.Tell("xendomains", Stage.Left, "has its turn");
         using (held)
         {
             await Survey.WaitForOthersAsync(Toolstack, Host, tally, Config.MaxWait).ConfigureAwait(false);

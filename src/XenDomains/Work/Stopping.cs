@@ -171,7 +171,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             report.Tell(domain.Name, Stage.Working, "shuts down");
             TimeSpan? left = within is null ? null : deadline - host.Now;
             if (left <= TimeSpan.Zero)
-                return Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
+                return TooLong();
             // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
             var asked = asking.InAsync(() => toolstack.ShutdownAsync(domain, config.Shutdown ?? [], left));
             Domain? again = null;
@@ -179,7 +179,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             bool came = await gone.ConfigureAwait(false);
             var outcome = await asked.ConfigureAwait(false);
             if (!came || !outcome.IsDone && host.Now >= deadline)
-                return Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
+                return TooLong();
             if (again is { } other && other.Id != domain.Id)
                 domain = other; // it rebooted instead
             else if (await CurrentAsync(domain).ConfigureAwait(false) is null)
@@ -190,6 +190,8 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             else if (!outcome.IsDone)
                 return Next(domain, $"could not be asked to shut down: {outcome.Fault}");
         }
+
+        (bool, string) TooLong() => Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
     }
 
     async Task<(bool, string)> DestroyAsync(StopStep step, Domain domain, TimeSpan? within)

@@ -38,6 +38,8 @@ static partial class Survey
                 report.Tell(name, Stage.Waiting, "is saved or restored by another xl, whose end is waited for");
             await host.PauseAsync(LookAgain, default).ConfigureAwait(false);
         }
+        foreach (string name in told)
+            report.Tell(name, Stage.Left, "was another xl's until now");
     }
 
     static async Task<GuestConfig> ReadAsync(string file, IToolstack toolstack)

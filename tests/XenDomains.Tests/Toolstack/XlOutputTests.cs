@@ -44,7 +44,7 @@ public sealed class XlOutputTests
              "nics": [{"devid": 0, "bridge": "xenbr0"}, {"bridge": "xenbr0"}, {"devid": 1}]}}
             """));
         Assert.Equal(("a \"one\"", "/guest/vmlinux", 96L), (setup.Name, setup.Kernel, setup.Memory));
-        Assert.Equal([new("/dev/vg/x", "xvda", true), new("/x.iso", "hdc", false)], setup.Disks);
+        Assert.Equal([new("/dev/vg/x", true), new("/x.iso", false)], setup.Disks);
         Assert.Equal(["xenbr0"], setup.Bridges);
     }
 
