@@ -61,10 +61,11 @@ sealed class History : IDisposable
     {
         var client = clients[index];
         string list = string.Join('\0', permissions.Select(entry => $"{entry.Letter}{entry.Domid}"));
+        int most = Most(client); // of now: a request that is run again at its commit is still one of a transaction
         switch (act)
         {
-            case "write": Request(client, MessageType.Write, $"{path}\0{value}", path, tree => tree.Write(client.Who, path, value, Most(client)), true); break;
-            case "mkdir": Request(client, MessageType.Mkdir, $"{path}\0", path, tree => tree.Mkdir(client.Who, path, Most(client)), true); break;
+            case "write": Request(client, MessageType.Write, $"{path}\0{value}", path, tree => tree.Write(client.Who, path, value, most), true); break;
+            case "mkdir": Request(client, MessageType.Mkdir, $"{path}\0", path, tree => tree.Mkdir(client.Who, path, most), true); break;
             case "rm": Request(client, MessageType.Rm, $"{path}\0", path, tree => tree.Rm(client.Who, path), true); break;
             case "setperms": Request(client, MessageType.SetPerms, $"{path}\0{list}\0", path, tree => tree.SetPerms(client.Who, path, permissions), true); break;
             case "read": Request(client, MessageType.Read, $"{path}\0", path, tree => tree.Read(client.Who, path), false); break;
