@@ -4,6 +4,8 @@ SYSCONFDIR ?= /etc
 # Where the init system keeps settings: /etc/default, /etc/sysconfig or /etc/conf.d.
 SETTINGSDIR ?= $(SYSCONFDIR)/default
 DESTDIR ?=
+# For which init systems. A systemd host that knows /etc/init.d as well (Debian) wants systemd alone: its `systemctl enable` looks there, too.
+INIT ?= systemd openrc
 # Layouts of the kernel's and of Xen's that differ by processor are those of x86-64.
 RID ?= linux-x64
 ifneq ($(shell uname -m),x86_64)
@@ -13,7 +15,7 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test test-systemd test-openrc test-xen vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test test-systemd test-openrc test-xen test-hosts vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: Debian 12's and Debian 13's.
 XEN ?= 4.17 4.20
@@ -25,13 +27,14 @@ help:
 	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn)'
 	@echo 'make test-openrc   the same with OpenRC (root)'
+	@echo 'make test-hosts    whole Debians on a disk, as dom0 under their own init system (root)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure them there beside the C ones'
 	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
 	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
-	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc'
+	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
 
 # $(call need,commands,packages): installs packages unless all the commands are there
 define need
@@ -117,7 +120,13 @@ out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.c
 
 # The guests' and dom0's consoles are left in out/test-xen.
 test-xen: out/install out/probe machines
-	tests/System/run.sh 'Category!=Measure$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
+	tests/System/run.sh 'Category!=Measure&Category!=Host$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
+
+# As root: whole Debians with systemd as dom0.
+test-hosts: out/install out/probe machines
+	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
+	@for version in $(XEN); do tests/System/machine/disk.sh $$version systemd || exit 1; done
+	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 
 vm: out/install machines
 	tests/System/machine/run.sh $(firstword $(XEN)) out/install
@@ -138,11 +147,14 @@ fuzz: deps-build
 install: $(DAEMONS)
 	for daemon in xenstored xenconsoled xendomains; do \
 		install -D -m 755 out/bin/$$daemon $(DESTDIR)$(PREFIX)/sbin/$$daemon && \
-		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 && \
-		install -D -m 644 systemd/$$daemon.service $(DESTDIR)$(PREFIX)/lib/systemd/system/$$daemon.service && \
-		install -D -m 755 initd/$$daemon $(DESTDIR)$(SYSCONFDIR)/init.d/$$daemon || exit 1; \
+		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 || exit 1; \
 	done
-	install -D -m 644 systemd/proc-xen.mount $(DESTDIR)$(PREFIX)/lib/systemd/system/proc-xen.mount
+ifneq ($(filter systemd,$(INIT)),)
+	for unit in systemd/*; do install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
+endif
+ifneq ($(filter openrc,$(INIT)),)
+	for script in initd/*; do install -D -m 755 $$script $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} || exit 1; done
+endif
 	install -D -m 644 dbus/org.xendaemons.Domains1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xendaemons.Domains1.conf
 	install -D -m 644 dbus/org.xendaemons.Domains1.policy $(DESTDIR)$(PREFIX)/share/polkit-1/actions/org.xendaemons.Domains1.policy
 	[ -e $(DESTDIR)$(SETTINGSDIR)/xendomains ] || install -D -m 644 default/xendomains $(DESTDIR)$(SETTINGSDIR)/xendomains

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
+using Xen.Posix;
 using Xen.Hypervisor;
 using Xen.Loop;
 using XenConsoled.Attach;
@@ -72,7 +73,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         Loop.TurnEnds = TurnEnds;
         store.Start();
         OnSignal(PosixSignal.SIGHUP, Reopen);
-        OnSignal(User1, () => ConsoleLog.Status(logger, Report(false)));
+        OnSignal(Signals.User1, () => ConsoleLog.Status(logger, Report(false)));
     }
 
     protected override void Started() => ConsoleLog.Started(logger, DaemonHost.Version, host!.Hypervisor.Name, restored);

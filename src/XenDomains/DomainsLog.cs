@@ -42,4 +42,7 @@ static partial class DomainsLog
 
     [LoggerMessage(10, LogLevel.Warning, "uid {Uid} was refused to {Verb} guests over the bus; root may, and whom polkit lets")]
     internal static partial void Refused(ILogger logger, uint uid, string verb);
+
+    [LoggerMessage(11, LogLevel.Information, "the host stays up: guests are started again")]
+    internal static partial void StaysUp(ILogger logger);
 }

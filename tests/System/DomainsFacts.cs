@@ -136,6 +136,23 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     }
 
     [Fact]
+    public void A_saved_guest_is_not_restored_over_a_disk_that_was_used_since()
+    {
+        string said = host.Run(Settings + """
+            dd if=/dev/zero of=/root/disk bs=1M count=8 2>/dev/null; losetup /dev/loop7 /root/disk
+            guest one ''; echo "disk = ['phy:/dev/loop7,xvda,w']" >>/etc/xen/auto/one
+            xendomains start && up one && xendomains stop && cat /var/lib/xen/save/.xendomains/disks/one
+            dd if=/root/disk of=/root/before bs=1M 2>/dev/null; echo used | dd of=/dev/loop7 bs=512 seek=9 conv=fsync 2>/dev/null
+            xendomains start; echo "[$?]"; xl list one
+            dd if=/root/before of=/dev/loop7 bs=1M conv=fsync 2>/dev/null
+            xendomains start; echo "[$?]"; xl list one | tail -1; ls /var/lib/xen/save
+            xl destroy one; losetup -d /dev/loop7
+            """, 180).Ok();
+        Assert.True(said.Contains("device:", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("its disk /dev/loop7 was used after it was made", StringComparison.Ordinal), said);
+    }
+
+    [Fact]
     public void A_guest_that_ignores_a_shutdown_is_destroyed_and_that_is_said()
     {
         string said = host.Run(Settings + """
@@ -179,13 +196,18 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
 
     static double Uptime(Machine machine, string name, string before) => Uptime(machine.Run, name, before);
 
-    // Each question has a number of its own: a guest that was restored remembers the last it answered.
-    static double Uptime(Func<string, int, Output> run, string name, string before) => double.Parse(run($$"""
+    static double Uptime(Func<string, int, Output> run, string name, string before) =>
+        double.Parse(run(AskUptime(name, before), 120).Ok(), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// A script that has a guest run a command and prints its uptime. Each question has a number of its own: a guest that was restored remembers the last it answered.
+    /// </summary>
+    internal static string AskUptime(string name, string before) => $$"""
         home=/local/domain/$(xl domid '{{name}}')
         number=${EPOCHREALTIME/./}
         xenstore-write $home/data/command "$number {{before}} >/dev/null && cut -d' ' -f1 /proc/uptime"
         until case $(xenstore-read $home/data/result 2>/dev/null) in "$number "*) true ;; *) false ;; esac; do sleep 0.1; done
         result=$(xenstore-read $home/data/result)
         echo "${result##* }"
-        """, 120).Ok(), System.Globalization.CultureInfo.InvariantCulture);
+        """;
 }

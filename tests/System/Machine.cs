@@ -41,12 +41,17 @@ public sealed class Machine : IDisposable
     /// Boots a machine. The emulation breaks dom0's kernel now and then in its first seconds (a panic while it patches its own code), before there
     /// is any program of ours: then another one is booted, and the console of the broken one stays.
     /// </summary>
-    public static Machine Boot(string version, string[] trees, string log, string? disk = null)
+    /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
+    /// <param name="trees">Trees of files that go into dom0's root.</param>
+    /// <param name="log">Where its console goes.</param>
+    /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
+    /// <param name="options">More options of dom0's kernel; root=/dev/vda boots the system on the disk.</param>
+    public static Machine Boot(string version, string[] trees, string log, string? disk = null, string options = "")
     {
         for (int attempt = 1; ; attempt++)
             try
             {
-                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk);
+                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk, options);
             }
             catch (TimeoutException) when (attempt < BootAttempts)
             {
@@ -54,26 +59,24 @@ public sealed class Machine : IDisposable
             }
     }
 
-    /// <summary>Boots a machine and waits for its agent.</summary>
-    /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
-    /// <param name="trees">Trees of files that go into dom0's root.</param>
-    /// <param name="log">Where its console goes.</param>
-    /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
-    Machine(string version, string[] trees, string log, string? disk)
+    // Boots a machine and waits for its agent.
+    Machine(string version, string[] trees, string log, string? disk, string options)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
         string initrd = Path.Combine(folder, "initrd");
-        Shell($"cp '{cache}/dom0.cpio' '{initrd}'");
+        string added = Path.Combine(folder, "added", options.Contains("root=", StringComparison.Ordinal) ? "added" : ""); // its initramfs copies that to the disk
+        Shell($"cp '{cache}/dom0.cpio' '{initrd}' && mkdir -p '{added}'");
         foreach (string tree in trees)
-            Shell($"cd '{tree}' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet >>'{initrd}'");
+            Shell($"cp -a '{tree}/.' '{added}'");
+        Shell($"cd '{folder}/added' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet >>'{initrd}' && rm -r '{folder}/added'");
         string socket = Path.Combine(folder, "agent");
         string[] arguments =
         [
             "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
             "-no-reboot", "-rtc", "base=utc", "-kernel", Path.Combine(cache, "xen"),
             "-append", Setting("xen-options"),
-            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1,{initrd}",
+            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1 {options},{initrd}",
             "-serial", $"file:{log}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
             .. disk is null ? (string[])[] : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],
@@ -131,6 +134,14 @@ public sealed class Machine : IDisposable
         return new(script, answer.Task.Result.Status, answer.Task.Result.Text);
     }
 
+    /// <summary>Asks dom0 to go down (`poweroff`, `reboot`: both end the machine) and waits until it has.</summary>
+    public void GoesDown(string command, int seconds)
+    {
+        lock (asked)
+            agent.Send(Encoding.ASCII.GetBytes($"{++lastNumber} 30 {Convert.ToBase64String(Encoding.UTF8.GetBytes(command))}\n"));
+        Assert.True(qemu.WaitForExit(seconds * 1000), $"`{command}` has not ended the machine within {seconds} s");
+    }
+
     /// <summary>Ends the machine at once.</summary>
     public void Dispose()
     {
@@ -170,7 +181,8 @@ public sealed class Machine : IDisposable
     // What tests/System/machine/run.sh boots with as well.
     static string Setting(string name) => File.ReadAllText(Path.Combine(Suite.Here, "machine", name)).Trim();
 
-    static void Shell(string script)
+    /// <summary>Runs a shell script on this machine; a failure of the test if it fails.</summary>
+    internal static void Shell(string script)
     {
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardError = true })!;
         string errors = shell.StandardError.ReadToEnd();

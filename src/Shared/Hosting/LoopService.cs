@@ -29,10 +29,10 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
         Limits.RaiseOpenFiles();
         loop = Own(new EventLoop());
         Bind();
+        if (Seccomp.GiveUp() is > 0 and var refused) // before the first request can be answered
+            KeepsPrivileges(Marshal.GetPInvokeErrorMessage(refused));
         thread = new(Run) { Name = name, IsBackground = false };
         thread.Start();
-        if (Seccomp.GiveUp() is > 0 and var refused)
-            KeepsPrivileges(Marshal.GetPInvokeErrorMessage(refused));
         loop.Post(() =>
         {
             Started();
@@ -92,14 +92,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     }
 
     /// <summary>Has an action run on the loop when a signal comes.</summary>
-    protected void OnSignal(PosixSignal signal, Action action) => Own(PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        Loop.Post(action);
-    }));
-
-    /// <summary>SIGUSR1.</summary>
-    protected static PosixSignal User1 => (PosixSignal)10;
+    protected void OnSignal(PosixSignal signal, Action action) => Own(Signals.Listen(signal, () => Loop.Post(action)));
 
     void Run()
     {

@@ -178,6 +178,9 @@ static unsafe partial class Libc
     internal static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint signal(int signal, nint handler);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int tcgetattr(int descriptor, byte* settings);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -14,6 +14,7 @@ static class DiskUse
 {
     const int Looked = 2 << 20;
     const string Device = "device:";
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>The marks of a guest's writable disks as they are now.</summary>
     internal static string Describe(IEnumerable<GuestDisk> disks)
@@ -41,7 +42,7 @@ static class DiskUse
                 else if (now.StartsWith(Device, StringComparison.Ordinal))
                     verdict = DiskVerdict.Unknown; // a guest may have changed what was not looked at
             }
-            else if (mark is null && IsFile(target) && File.GetLastWriteTimeUtc(target) > imageMade)
+            else if (mark is null && Patiently(() => IsFile(target) && File.GetLastWriteTimeUtc(target) > imageMade))
                 return (DiskVerdict.Changed, target);
             else
                 verdict = DiskVerdict.Unknown;
@@ -55,21 +56,31 @@ static class DiskUse
         where blank > 0
         select ((string?)line[..blank], line[(blank + 1)..]);
 
-    static string? Mark(string target)
+    static string? Mark(string target) => Patiently(() =>
     {
-        try
+        if (IsFile(target))
         {
-            if (IsFile(target))
+            var file = new FileInfo(target);
+            return string.Create(CultureInfo.InvariantCulture, $"file:{file.LastWriteTimeUtc.Ticks}:{file.Length}");
+        }
+        return File.Exists(target) && target.StartsWith('/') ? Device + Convert.ToHexString(RawDevice.DigestOfStart(target, Looked)) : null;
+    });
+
+    // What cannot be looked at is not there. Nor is a disk whose own host is away: it would not answer for as long, and the other guests wait.
+    static T? Patiently<T>(Func<T?> look)
+    {
+        var looking = Task.Run(() =>
+        {
+            try
             {
-                var file = new FileInfo(target);
-                return string.Create(CultureInfo.InvariantCulture, $"file:{file.LastWriteTimeUtc.Ticks}:{file.Length}");
+                return look();
             }
-            return File.Exists(target) && target.StartsWith('/') ? Device + Convert.ToHexString(RawDevice.DigestOfStart(target, Looked)) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
-        {
-            return null;
-        }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
+            {
+                return default;
+            }
+        });
+        return looking.Wait(Patience) ? looking.Result : default;
     }
 
     static bool IsFile(string target) => target.StartsWith('/') && Folder.IsRegularFile(target);

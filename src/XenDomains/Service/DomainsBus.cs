@@ -35,16 +35,16 @@ sealed class DomainsBus
     readonly IBus bus;
     readonly Guests guests;
     readonly ILogger logger;
-    readonly CancellationToken goingDown;
+    readonly Func<CancellationToken> goingDown;
     readonly HashSet<uint> refused = [];
 
-    DomainsBus(IBus bus, Guests guests, ILogger logger, CancellationToken goingDown) => (this.bus, this.guests, this.logger, this.goingDown) = (bus, guests, logger, goingDown);
+    DomainsBus(IBus bus, Guests guests, ILogger logger, Func<CancellationToken> goingDown) => (this.bus, this.guests, this.logger, this.goingDown) = (bus, guests, logger, goingDown);
 
     /// <summary>Tells what happens to who listens.</summary>
     internal static IReport Progress(IBus bus, string verb) => new BusReport(bus, verb);
 
     /// <summary>Serves them from now on, as long as the bus is there.</summary>
-    internal static void Serve(IBus bus, Guests guests, ILogger logger, CancellationToken goingDown)
+    internal static void Serve(IBus bus, Guests guests, ILogger logger, Func<CancellationToken> goingDown)
     {
         try
         {
@@ -70,10 +70,10 @@ sealed class DomainsBus
                 await AllowAsync(request, Look).ConfigureAwait(false);
                 var facts = await DoAsync(() => guests.LookAsync()).ConfigureAwait(false);
                 return new("s", request.Arguments[0] is "stop" ? PlanText.JsonOf(StopPlan.Make(facts)) : PlanText.JsonOf(StartPlan.Make(facts)));
-            case ("Start", _) when goingDown.IsCancellationRequested:
+            case ("Start", _) when goingDown().IsCancellationRequested:
                 throw new BusException(BusException.Failed, "guests are being stopped");
             case ("Start", [object[] names]):
-                return await WorkAsync(request, "start", names, (tally, only) => guests.StartAsync(tally, only, new HashSet<string>(), Remark, goingDown)).ConfigureAwait(false);
+                return await WorkAsync(request, "start", names, (tally, only) => guests.StartAsync(tally, only, new HashSet<string>(), Remark, goingDown())).ConfigureAwait(false);
             case ("Stop", [object[] names]):
                 return await WorkAsync(request, "stop", names, (tally, only) => guests.StopAsync(tally, only, null, Remark)).ConfigureAwait(false);
             case ("Save", [object[] names]):

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Bus;
 using Xen.Hosting;
+using Xen.Posix;
 using XenDomains.Reports;
 using XenDomains.Work;
 
@@ -16,11 +17,10 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
 {
     static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(15);
 
-    readonly CancellationTokenSource givenUp = new();
     readonly Lock gate = new();
     readonly List<IDisposable> owned = [];
-    Task starting = Task.CompletedTask;
-    Task? stopping;
+    CancellationTokenSource givenUp = new();
+    Task starting = Task.CompletedTask, stopping = Task.CompletedTask;
     IBus? onBus;
 
     /// <summary>Whether the last work that the service itself began went well.</summary>
@@ -28,22 +28,18 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        owned.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            Reload();
-        }));
+        owned.Add(Signals.Listen(PosixSignal.SIGHUP, Reload));
         if (SystemBus.TryOpen(out string reason) is { } bus)
         {
-            owned.AddRange([bus, new ShutdownWatch(bus, GoingDownAsync, logger)]);
-            DomainsBus.Serve(bus, guests, logger, givenUp.Token);
+            owned.AddRange([bus, new ShutdownWatch(bus, GoingDownAsync, StaysUp, logger)]);
+            DomainsBus.Serve(bus, guests, logger, () => givenUp.Token);
             onBus = bus;
         }
         else
             DomainsLog.NoEarlyStart(logger, "logind", reason);
         starting = Task.Run(async () =>
         {
-            WentWell = await DoAsync("start", tally => guests.StartAsync(tally, null, options.Discards, Remark, givenUp.Token)).ConfigureAwait(false);
+            await StartGuestsAsync(givenUp.Token).ConfigureAwait(false);
             DaemonHost.TellReady(notifier); // even if a guest failed: the service has to be up for its stop to stop the others
         }, CancellationToken.None);
         return Task.CompletedTask;
@@ -69,15 +65,41 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
         return StopGuestsAsync();
     }
 
+    // A shutdown that has stopped the guests was called off: the service is up, and so are they again.
+    void StaysUp()
+    {
+        lock (gate)
+        {
+            if (!givenUp.IsCancellationRequested)
+                return;
+            DomainsLog.StaysUp(logger);
+            givenUp = new();
+            var (until, token) = (stopping, givenUp.Token);
+            starting = Task.Run(async () =>
+            {
+                await until.ConfigureAwait(false);
+                await StartGuestsAsync(token).ConfigureAwait(false);
+            }, CancellationToken.None);
+        }
+    }
+
+    async Task StartGuestsAsync(CancellationToken until) =>
+        WentWell = await DoAsync("start", tally => guests.StartAsync(tally, null, options.Discards, Remark, until)).ConfigureAwait(false);
+
     Task StopGuestsAsync()
     {
         lock (gate)
-            return stopping = stopping is { IsCompleted: false } ? stopping : Task.Run(async () =>
+        {
+            if (givenUp.IsCancellationRequested && !stopping.IsCompleted)
+                return stopping;
+            var (canceling, started) = (givenUp.CancelAsync(), starting);
+            return stopping = Task.Run(async () =>
             {
-                await givenUp.CancelAsync().ConfigureAwait(false);
-                await starting.ConfigureAwait(false);
+                await canceling.ConfigureAwait(false);
+                await started.ConfigureAwait(false);
                 WentWell = await DoAsync("stop", tally => guests.StopAsync(tally, null, null, Remark)).ConfigureAwait(false);
             });
+        }
     }
 
     async Task<bool> DoAsync(string verb, Func<Tally, Task<bool>> work)

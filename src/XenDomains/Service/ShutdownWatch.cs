@@ -5,7 +5,7 @@ namespace XenDomains.Service;
 
 /// <summary>
 /// Hears from logind (or elogind) that the host is about to go down, and delays it a little: an early start for stopping guests. The delay is
-/// short by logind's own limit; what takes longer goes on while the service is being stopped.
+/// short by logind's own limit; what takes longer goes on while the service is being stopped. A shutdown may be called off as well.
 /// </summary>
 sealed class ShutdownWatch : IDisposable
 {
@@ -15,10 +15,10 @@ sealed class ShutdownWatch : IDisposable
     IDisposable? listening;
     FileDescriptor? delay;
 
-    internal ShutdownWatch(IBus bus, Func<Task> goingDown, ILogger logger)
+    internal ShutdownWatch(IBus bus, Func<Task> goingDown, Action staysUp, ILogger logger)
     {
         this.bus = bus;
-        _ = WatchAsync(goingDown, logger);
+        _ = WatchAsync(goingDown, staysUp, logger);
     }
 
     public void Dispose()
@@ -27,11 +27,16 @@ sealed class ShutdownWatch : IDisposable
         delay?.Dispose();
     }
 
-    async Task WatchAsync(Func<Task> goingDown, ILogger logger)
+    async Task WatchAsync(Func<Task> goingDown, Action staysUp, ILogger logger)
     {
         try
         {
-            listening = bus.OnSignal(Service, Path, Manager, "PrepareForShutdown", values => _ = values is [true] ? GoDownAsync(goingDown) : DelayAsync(logger));
+            listening = bus.OnSignal(Service, Path, Manager, "PrepareForShutdown", values =>
+            {
+                _ = values is [true] ? GoDownAsync(goingDown) : DelayAsync(logger);
+                if (values is [false])
+                    staysUp();
+            });
         }
         catch (BusException e)
         {

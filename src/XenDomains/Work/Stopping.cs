@@ -59,7 +59,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
         catch (Exception e)
         {
-            return Failed(step, $"cannot be stopped: {e.Message}"); // whatever it is, it is this guest's and the others go on
+            return Failed(step, $"could not be stopped as it should: {e.Message}"); // whatever it is, it is this guest's and the others go on
         }
     }
 
@@ -160,7 +160,9 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain) : Next(domain, $"is saved, and its domain {over.Id} does not go away");
         }
         saves!.Drop(domain.Name);
-        return Next(domain, $"could not be saved: {why}");
+        // The xl that made it ends when its guest is suspended, though it goes on.
+        string unwatched = now.Of(domain) is { State: DomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it goes on, but no xl looks after it any more: once it has ended or wants to reboot, `xl destroy` it and start it anew" : "";
+        return Next(domain, $"could not be saved: {why}{unwatched}");
     }
 
     async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)

@@ -35,7 +35,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         server.Guests.Start();
         Own(new SocketListener(server, options.SocketPath));
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
-        OnSignal(User1, () => StoreLog.Status(logger, StatusReport.Text(server)));
+        OnSignal(Signals.User1, () => StoreLog.Status(logger, StatusReport.Text(server)));
     }
 
     protected override void Started() => StoreLog.Started(logger, DaemonHost.Version, options.SocketPath, hypervisorName);

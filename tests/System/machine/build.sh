@@ -110,7 +110,8 @@ take "$guest" /usr/bin/busybox /usr/bin/xenstore
 for name in read write exists list ls rm watch chmod; do ln -s xenstore "$guest/usr/bin/xenstore-$name"; done
 for name in $("$root/usr/bin/busybox" --list); do [ -e "$guest/usr/bin/$name" ] || ln -s busybox "$guest/usr/bin/$name"; done
 rm -f "$guest"/usr/bin/{poweroff,reboot,halt}
-for name in poweroff reboot; do printf '#!/bin/sh\nexec busybox %s -f\n' $name >"$guest/usr/sbin/$name"; chmod 755 "$guest/usr/sbin/$name"; done
+# A guest ends at once, or as late as it was told to.
+for name in poweroff reboot; do printf '#!/bin/sh\n[ ! -e /tmp/ends-after ] || sleep "$(cat /tmp/ends-after)"\nexec busybox %s -f\n' $name >"$guest/usr/sbin/$name"; chmod 755 "$guest/usr/sbin/$name"; done
 for name in xen-blkfront xen-netfront; do
 	for file in $(modprobe -d "$root" -S "$release" --show-depends $name | sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
 		case $file in *.xz) xz -dc "$file" ;; *.zst) zstd -dcq "$file" ;; *) cat "$file" ;; esac >"$guest/modules/$name.ko"

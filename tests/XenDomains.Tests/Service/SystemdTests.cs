@@ -52,6 +52,15 @@ public sealed class SystemdTests
         Until(() => Run("journalctl", "-u", "xendomains", "-o", "cat", "--no-pager").Contains("were read anew", StringComparison.Ordinal), "it does not read anew");
         Assert.Equal("db web", Running());
 
+        // A shutdown stops them before anything else is stopped; one that comes to nothing (its target is masked here) brings them back.
+        Run("systemctl", "mask", "--runtime", "poweroff.target");
+        Run("systemctl", "poweroff");
+        Until(() => Run("journalctl", "-u", "xendomains", "-o", "cat", "--no-pager").Contains("the host stays up: guests are started again", StringComparison.Ordinal), "nobody says that the host stays up");
+        Until(() => Running() == "db web" && Status().StartsWith("start: ", StringComparison.Ordinal), "guests are not back");
+        Assert.Equal("", string.Join(' ', Directory.EnumerateFiles("/var/lib/xen/save")));
+        Run("systemctl", "unmask", "--runtime", "poweroff.target");
+        Assert.Equal("b true", Call("Start", "as", "1", "web"));
+
         // A stop that takes longer than systemd's limit is not cut: the limit is 12 s here, and each save takes 10, one after the other.
         File.WriteAllText($"{Xl}/save-sleep", "10");
         Run("systemctl", "stop", "xendomains");

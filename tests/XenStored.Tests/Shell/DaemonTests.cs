@@ -192,6 +192,24 @@ public sealed partial class DaemonTests : IDisposable
     }
 
     [Fact]
+    public void Started_by_nohup_it_obeys_SIGHUP_all_the_same()
+    {
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", Daemon.Binary(), "-N", "--hypervisor", "none", "--pid-file", folder.File("pid"), "-T", folder.File("trace")])
+        {
+            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
+        })!;
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("socket")), 60_000));
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        File.Move(folder.File("trace"), folder.File("trace.1"));
+        Process.Start("kill", ["-HUP", shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000));
+        shell.Kill();
+        shell.WaitForExit();
+    }
+
+    [Fact]
     public void A_full_disk_ends_the_trace_and_nothing_else()
     {
         using var daemon = new Daemon(folder, "-T", "/dev/full");
@@ -243,6 +261,7 @@ public sealed partial class DaemonTests : IDisposable
             client.Send(oversize);
             Assert.Equal(0, client.Receive(new byte[1]));
         }
+        daemon.WaitForLog("it sent a message longer");
         Assert.InRange(daemon.Log.Split("it sent a message longer").Length - 1, 1, 5);
     }
 

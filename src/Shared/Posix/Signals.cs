@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace Xen.Posix;
+
+/// <summary>The signals that a daemon answers to.</summary>
+public static class Signals
+{
+    const int Hangup = 1;
+
+    /// <summary>SIGUSR1.</summary>
+    public static PosixSignal User1 => (PosixSignal)10;
+
+    /// <summary>
+    /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a SIGHUP alone that
+    /// was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
+    /// </summary>
+    public static IDisposable Listen(PosixSignal signal, Action action)
+    {
+        if (signal == PosixSignal.SIGHUP)
+            _ = Libc.signal(Hangup, 0); // SIG_DFL
+        return PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        });
+    }
+}

@@ -1,0 +1,42 @@
+namespace SystemTests;
+
+/// <summary>A machine with a whole Debian on a disk of its own, which stays from one boot to the next.</summary>
+/// <param name="version">The hypervisor's.</param>
+/// <param name="init">The init system: systemd or openrc, as tests/System/machine/disk.sh has made it.</param>
+sealed class DiskHost(string version, string init) : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("xen-disk-").FullName;
+    Machine? machine;
+    int boots;
+
+    string Disk => Path.Combine(folder, "disk");
+
+    /// <summary>Boots it.</summary>
+    /// <param name="trees">Trees of files that are copied to its disk first.</param>
+    /// <param name="options">More options of dom0's kernel.</param>
+    internal void Boot(string[] trees, string options = "")
+    {
+        if (!File.Exists(Disk))
+            Machine.Shell($"cp --sparse=always '{Suite.Here}/cache/{version}/{init}.img' '{Disk}'");
+        machine = Machine.Boot(version, trees, Path.Combine(Suite.Logs, $"{version}-{init}-{folder[^4..]}-{++boots}.console"), Disk, "root=/dev/vda " + options);
+    }
+
+    /// <summary>Runs a shell script in dom0.</summary>
+    internal Output Run(string script, int seconds = 60) => machine!.Run(script, seconds);
+
+    /// <summary>What a service has said since the machine was booted.</summary>
+    internal string Journal(string unit) => Run($"journalctl -b -o cat -u {unit}").Ok();
+
+    /// <summary>Has the machine go down by a command of its own, and waits for its end.</summary>
+    internal void GoesDown(string command, int seconds)
+    {
+        machine!.GoesDown(command, seconds);
+        machine.Dispose();
+    }
+
+    public void Dispose()
+    {
+        machine?.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace SystemTests;
+
+/// <summary>A whole Debian with systemd as dom0: installed, enabled and started anew as an administrator would. `make test-hosts`.</summary>
+[Trait("Category", "Host")]
+public sealed class SystemdHostTests
+{
+    // Of ten guests nine need the first.
+    const string Guests = DomainsFacts.Settings + """
+        guest db 'priority=9 ready=store:data/uptime'
+        for i in $(seq 9); do guest "web $i" requires=db; done
+
+        """;
+
+    static readonly string[] Names = ["db", .. Enumerable.Range(1, 9).Select(number => $"web {number}")];
+
+    [Theory]
+    [InlineData("4.17")]
+    [InlineData("4.20")]
+    public void Guests_start_with_the_host_and_are_saved_by_its_poweroff_and_go_on_when_it_is_back(string version)
+    {
+        using var host = new DiskHost(version, "systemd");
+        host.Boot(Suite.Trees);
+        host.Run("""
+            systemctl disable --now xen xendomains; rm -f /etc/init.d/xen*; systemctl daemon-reload
+            mkdir -p /var/log/journal
+            printf '[Unit]\nRequires=xenstored.service\nAfter=xenstored.service\nBefore=xendomains.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c "exec /usr/lib/xen-4.*/bin/xen-init-dom0"\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/xen-init-dom0.service
+            systemctl enable xenstored xenconsoled xendomains xen-init-dom0
+            """, 120).Ok();
+        host.Run(Guests).Ok();
+        host.GoesDown("systemctl poweroff", 120);
+
+        host.Boot([]);
+        host.Run("systemctl is-system-running --wait", 400).Ok();
+        Assert.Equal("active", host.Run("systemctl is-active xendomains").Ok());
+        string started = host.Journal("xendomains");
+        foreach (string name in Names.Skip(1))
+            Assert.True(started.IndexOf("db runs", StringComparison.Ordinal) < started.IndexOf($"{name} is being created", StringComparison.Ordinal), started);
+        host.Run(DomainsFacts.Settings + "for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' 'web 9'; do up \"$name\"; done", 300).Ok();
+        var uptimes = Names.ToDictionary(name => name, name => Uptime(host, name));
+        host.GoesDown("systemctl poweroff", 600);
+
+        host.Boot([]);
+        string stopped = host.Run("journalctl -b -1 -o cat -u xendomains").Ok();
+        host.Run("systemctl is-system-running --wait", 400).Ok();
+        Assert.Equal("active", host.Run("systemctl is-active xendomains").Ok());
+        foreach (string name in Names.Skip(1))
+            Assert.True(stopped.IndexOf($"{name} is saved", StringComparison.Ordinal) < stopped.IndexOf("db is being saved", StringComparison.Ordinal), stopped);
+        Assert.Contains("10 of 10 guests went well", stopped, StringComparison.Ordinal);
+        foreach (string name in Names)
+            Assert.True(Uptime(host, name) > uptimes[name], $"{name} was booted and not restored");
+        Assert.Equal("0", host.Run("find /var/lib/xen/save -type f | wc -l").Ok());
+    }
+
+    static double Uptime(DiskHost host, string name) =>
+        double.Parse(host.Run(DomainsFacts.AskUptime(name, ":"), 120).Ok(), CultureInfo.InvariantCulture);
+}
