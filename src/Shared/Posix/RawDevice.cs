@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Xen.Posix;
 
@@ -8,10 +7,11 @@ public static unsafe class RawDevice
 {
     const int Alignment = 4096;
 
-    /// <summary>SHA-256 of the first bytes of a device or file.</summary>
+    /// <summary>Has the first bytes of a device or file looked at.</summary>
     /// <param name="most">How many, a multiple of 4,096; a shorter device counts as a whole.</param>
+    /// <param name="look">Gets the bytes, which are gone afterwards.</param>
     /// <exception cref="PosixException">It cannot be read.</exception>
-    public static byte[] DigestOfStart(string path, int most)
+    public static T OfStart<T>(string path, int most, Func<ReadOnlySpan<byte>, T> look)
     {
         int number = Libc.open(path, Libc.O_RDONLY | Libc.O_DIRECT | Libc.O_CLOEXEC, 0);
         if (number < 0 && Libc.LastError == Errno.EINVAL)
@@ -31,7 +31,7 @@ public static unsafe class RawDevice
                     break;
                 length += count;
             }
-            return SHA256.HashData(bytes[..length]);
+            return look(bytes[..length]);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using Xen.Posix;
 using XenDomains.Planning;
@@ -63,7 +64,7 @@ static class DiskUse
             var file = new FileInfo(target);
             return string.Create(CultureInfo.InvariantCulture, $"file:{file.LastWriteTimeUtc.Ticks}:{file.Length}");
         }
-        return File.Exists(target) && target.StartsWith('/') ? Device + Convert.ToHexString(RawDevice.DigestOfStart(target, Looked)) : null;
+        return File.Exists(target) && target.StartsWith('/') ? Device + RawDevice.OfStart(target, Looked, start => XxHash128.HashToUInt128(start).ToString("x32", CultureInfo.InvariantCulture)) : null;
     });
 
     // What cannot be looked at is not there. Nor is a disk whose own host is away: it would not answer for as long, and the other guests wait.
