@@ -61,19 +61,16 @@ deps-test: deps-build deps-clients
 	@[ -d tests/Peers/cache/deb ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
 	$(MAKE) --no-print-directory -C tests/Peers
 
-out/bin/xenstored: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
-	$(PUBLISH) src/XenStored -o out/bin
-	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
+DAEMONS = $(addprefix out/bin/,xenstored xenconsoled xendomains xenwatchdogd xencommons)
+PROJECT_xenstored = XenStored
+PROJECT_xenconsoled = XenConsoled
+PROJECT_xendomains = XenDomains
+PROJECT_xenwatchdogd = XenWatchdog
+PROJECT_xencommons = XenCommons
 
-out/bin/xenconsoled: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
-	$(PUBLISH) src/XenConsoled -o out/bin
+$(DAEMONS): out/bin/%: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
+	$(PUBLISH) src/$(PROJECT_$*) -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
-
-out/bin/xendomains: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
-	$(PUBLISH) src/XenDomains -o out/bin
-	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
-
-DAEMONS = out/bin/xenstored out/bin/xenconsoled out/bin/xendomains
 
 publish: $(DAEMONS)
 
@@ -90,7 +87,7 @@ demo: out/bin/xenstored deps-clients
 
 test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet
-	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests XenDomains.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd' || exit 1; done
+	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests XenDomains.Tests XenWatchdog.Tests XenCommons.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd' || exit 1; done
 	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
@@ -145,7 +142,7 @@ fuzz: deps-build
 	tests/Fuzz/run.sh
 
 install: $(DAEMONS)
-	for daemon in xenstored xenconsoled xendomains; do \
+	for daemon in $(notdir $(DAEMONS)); do \
 		install -D -m 755 out/bin/$$daemon $(DESTDIR)$(PREFIX)/sbin/$$daemon && \
 		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 || exit 1; \
 	done

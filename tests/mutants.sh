@@ -14,7 +14,7 @@ broken() {
 	rm -rf "$copy/src" "$copy/tests"
 	mkdir -p "$copy/tests"
 	cp -r src Directory.Build.props Directory.Packages.props .editorconfig global.json "$copy/"
-	cp -r tests/XenStored.Tests tests/XenDomains.Tests tests/Conformance "$copy/tests/"
+	cp -r tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
 	mkdir -p "$copy/docs" && cp docs/conformance-c417.md "$copy/docs/"
 	sed -i "$3" "$copy/$2"
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
@@ -29,6 +29,8 @@ store_tests() {
 	play tests/XenStored.Tests --filter 'FullyQualifiedName~Model|FullyQualifiedName~MemoryTests'
 }
 domains_tests() { play tests/XenDomains.Tests --filter 'FullyQualifiedName~Planning|FullyQualifiedName~Images|FullyQualifiedName~Configuration'; }
+watchdog_tests() { play tests/XenWatchdog.Tests --filter 'FullyQualifiedName~HealthTests'; }
+watchdog() { broken watchdog_tests "$@"; }
 mutant() { broken store_tests "$@"; }
 domains() { broken domains_tests "$@"; }
 
@@ -58,4 +60,9 @@ domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[na
 domains 'a requirement that failed is passed over' src/XenDomains/Work/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'
 domains 'what a save left half is not removed' src/XenDomains/Work/Stopping.cs 's/saves.Drop(domain.Name);//'
 domains 'a cut image is whole' src/XenDomains/Images/SaveImage.cs 's/if (next > file.Length)/if (false)/'
+health=src/XenWatchdog/Core/Health.cs
+watchdog 'a failure more is needed' $health 's/Failures >= Setting.Failures/Failures > Setting.Failures/'
+watchdog 'a service dooms the host' $health 's/HasFailed: true, Rule.Tier: Tier.Host,/HasFailed: true,/'
+watchdog 'what is only reported dooms the host' $health 's/Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce/Rule.Tier: Tier.Host/'
+watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pause/'
 exit $unseen

@@ -50,5 +50,23 @@ is 'xendomains: stop' rc-service -q xendomains stop
 is 'the guest was shut down' grep -q '^shutdown -F 1' $XL/calls
 is 'xendomains: stopped, its status says so' bash -c '! rc-service -q xendomains status'
 rc-service -q xenconsoled stop
+
+is 'xencommons: where nothing runs on Xen its start succeeds, and does nothing' rc-service -q xencommons start
+is 'xencommons: check' bash -c 'rc-service xencommons check 2>&1 | grep -q "errors, "'
+timer() { cat /run/wd/watchdog.1 2>/dev/null; }
+is 'xen-watchdog: start' rc-service -q xen-watchdog start
+is 'its timer runs' [ "$(timer)" = 30 ]
+is 'xen-watchdog: checks' bash -c 'rc-service xen-watchdog checks 2>&1 | grep -q "timer 1: 30 s"'
+before=$(cat /run/xenwatchdogd/lock)
+kill -9 "$before"
+for try in $(seq 50); do [ -s /run/xenwatchdogd/lock ] && [ "$(cat /run/xenwatchdogd/lock)" != "$before" ] && break; sleep 0.1; done
+sleep 1
+is 'killed, it is back with its timer' [ "$(timer) $(ls /run/wd | grep -c '^watchdog')" = '30 1' ]
+is 'xen-watchdog: stop gives the timer back, and nothing is reset five minutes later' bash -c 'rc-service -q xen-watchdog stop && [ ! -e /run/wd/watchdog.1 ]'
+rc-service -q xen-watchdog start
+echo shutdown >/run/openrc/softlevel
+rc-service -q xen-watchdog stop
+is 'while the host goes down the timer stays' [ "$(timer)" = 300 ]
+echo default >/run/openrc/softlevel
 pkill -x xenstored
 exit $failed

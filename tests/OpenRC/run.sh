@@ -14,13 +14,13 @@ inside=$folder/root
 mount --rbind /dev "$inside/dev"
 mount --make-rslave "$inside/dev"
 DEBIAN_FRONTEND=noninteractive chroot "$inside" apt-get install -y -qq --no-install-recommends openrc >"$folder/apt.log" 2>&1 || { tail -5 "$folder/apt.log" >&2; exit 1; }
-for daemon in xenstored xenconsoled xendomains; do
-	install -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"
-	sed -e 's#/proc/xen/capabilities#/run/fake-capabilities#g; s#\[ ! -d /proc/xen \] || mount -t xenfs xenfs /proc/xen 2>/dev/null#:#' "$root/initd/$daemon" >"$inside/etc/init.d/$daemon"
-	chmod 755 "$inside/etc/init.d/$daemon"
+for daemon in xenstored xenconsoled xendomains xenwatchdogd xencommons; do install -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"; done
+for script in "$root"/initd/*; do
+	sed -e 's#/proc/xen/capabilities#/run/fake-capabilities#g; s#\[ ! -d /proc/xen \]#false#' "$script" >"$inside/etc/init.d/${script##*/}"
+	chmod 755 "$inside/etc/init.d/${script##*/}"
 done
 mkdir -p "$inside/etc/conf.d"
-printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' XENCONSOLED_TRACE=all >"$inside/etc/conf.d/xencommons"
+printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' XENCONSOLED_TRACE=all 'XENWATCHDOGD_ARGS="--hypervisor simulated:/run/wd --mode=off 30 5"' >"$inside/etc/conf.d/xencommons"
 install -m 755 "$root/tests/XenDomains.Tests/Program/xl" "$inside/usr/sbin/xl" # the tests' toolstack
 cp "$root/default/xendomains" "$inside/etc/conf.d/xendomains"
 install -m 755 "$here/inside.sh" "$inside/root/inside.sh"

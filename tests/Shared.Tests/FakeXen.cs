@@ -25,6 +25,7 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
     internal SortedDictionary<ushort, Domain> Domains { get; } = [];
     internal string ConsoleText { get; init; } = "";
     internal int ConsoleRing { get; init; } = 16384;
+    internal string Written { get; private set; } = "";
     internal int ListError { get; init; }
     internal int StatusError { get; set; }
 
@@ -38,9 +39,16 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
         Numbers.Domctl => Domctl(call.Argument),
         Numbers.Sysctl => Sysctl(call),
         Numbers.SchedOp => Watchdog(MemoryMarshal.Read<SchedWatchdog>(call.Argument)),
+        Numbers.ConsoleIo when call is { Operation: Numbers.ConsoleIoWrite, CountComesFirst: true } => Write(call.Argument[..(int)call.Count]),
         Numbers.GrantTableOp => GrantTable(ref MemoryMarshal.AsRef<GrantTableQuerySize>(call.Argument)),
         _ => -38, // ENOSYS
     };
+
+    long Write(ReadOnlySpan<byte> text)
+    {
+        Written += Encoding.ASCII.GetString(text);
+        return 0;
+    }
 
     long Version(Hypercall call)
     {

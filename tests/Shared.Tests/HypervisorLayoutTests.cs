@@ -48,6 +48,8 @@ public sealed class HypervisorLayoutTests
         program.Is("EVTCHNSTAT_interdomain", Hypervisor.Linux.Xen.EventChannelInterdomain);
         Same<EvtchnStatus>(program, "struct evtchn_status", ("dom", "Domid"), ("port", "Port"), ("status", "Status"), ("vcpu", "Vcpu"), ("u", "Of"));
         program.Is("GNTTABOP_query_size", Hypervisor.Linux.Xen.GrantTableQuerySize);
+        program.Is("__HYPERVISOR_console_io", Hypervisor.Linux.Xen.ConsoleIo);
+        program.Is("CONSOLEIO_write", Hypervisor.Linux.Xen.ConsoleIoWrite);
         program.Is("SCHEDOP_watchdog", Hypervisor.Linux.Xen.SchedOpWatchdog);
         program.Is("XEN_SYSCTL_readconsole", Hypervisor.Linux.Xen.SysctlReadConsole);
         program.Is("XEN_SYSCTL_physinfo", Hypervisor.Linux.Xen.SysctlPhysicalInfo);

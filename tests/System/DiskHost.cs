@@ -7,6 +7,7 @@ sealed class DiskHost(string version, string init) : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("xen-disk-").FullName;
     Machine? machine;
+    string log = "";
     int boots;
 
     string Disk => Path.Combine(folder, "disk");
@@ -18,7 +19,8 @@ sealed class DiskHost(string version, string init) : IDisposable
     {
         if (!File.Exists(Disk))
             Machine.Shell($"cp --sparse=always '{Suite.Here}/cache/{version}/{init}.img' '{Disk}'");
-        machine = Machine.Boot(version, trees, Path.Combine(Suite.Logs, $"{version}-{init}-{folder[^4..]}-{++boots}.console"), Disk, "root=/dev/vda " + options);
+        log = Path.Combine(Suite.Logs, $"{version}-{init}-{folder[^4..]}-{++boots}.console");
+        machine = Machine.Boot(version, trees, log, Disk, "root=/dev/vda " + options);
     }
 
     /// <summary>Runs a shell script in dom0.</summary>
@@ -26,6 +28,9 @@ sealed class DiskHost(string version, string init) : IDisposable
 
     /// <summary>What a service has said since the machine was booted.</summary>
     internal string Journal(string unit) => Run($"journalctl -b -o cat -u {unit}").Ok();
+
+    /// <summary>What the machine's console has said since it was booted.</summary>
+    internal string Console() => File.ReadAllText(log);
 
     /// <summary>Has the machine go down by a command of its own, and waits for its end.</summary>
     internal void GoesDown(string command, int seconds)

@@ -6,10 +6,15 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     /// <summary>Ten guests that need nothing of each other.</summary>
     internal const string TenGuests = "for i in $(seq 10); do guest guest$i ''; done";
 
-    /// <summary>Guests as configurations in /etc/xen/auto.</summary>
-    internal const string Settings = """
-        mkdir -p /etc/xen/auto /var/lib/xen/save
+    /// <summary>Guests as configurations in /etc/xen/auto, and settings that save them.</summary>
+    internal const string Settings = Shell + """
         printf 'XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\n' >/etc/default/xendomains
+
+        """;
+
+    /// <summary>What the tests' scripts make guests with and wait for them with.</summary>
+    internal const string Shell = """
+        mkdir -p /etc/xen/auto /var/lib/xen/save
         guest() { # NAME COMMENT
             printf 'name = "%s"\ntype = "pv"\nkernel = "/guest/vmlinux"\nramdisk = "/guest/initrd"\nextra = "console=hvc0 quiet"\nmemory = 96\nvcpus = 1\n# xendomains: %s\n' "$1" "$2" >"/etc/xen/auto/$1"
         }

@@ -25,8 +25,7 @@ public sealed class SystemdHostTests
         host.Run("""
             systemctl disable --now xen xendomains; rm -f /etc/init.d/xen*; systemctl daemon-reload
             mkdir -p /var/log/journal
-            printf '[Unit]\nRequires=xenstored.service\nAfter=xenstored.service\nBefore=xendomains.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c "exec /usr/lib/xen-4.*/bin/xen-init-dom0"\n[Install]\nWantedBy=multi-user.target\n' >/etc/systemd/system/xen-init-dom0.service
-            systemctl enable xenstored xenconsoled xendomains xen-init-dom0
+            systemctl enable xencommons xenstored xenconsoled xendomains xen-watchdog
             """, 120).Ok();
         host.Run(Guests).Ok();
         host.GoesDown("systemctl poweroff", 120);
@@ -34,6 +33,10 @@ public sealed class SystemdHostTests
         host.Boot([]);
         host.Run("systemctl is-system-running --wait", 400).Ok();
         Assert.Equal("active", host.Run("systemctl is-active xendomains").Ok());
+        Assert.Equal("", host.Run("systemctl --failed --no-legend --plain").Ok());
+        Assert.Equal("Domain-0", host.Run("xenstore-read /local/domain/0/name").Ok());
+        var doctor = host.Run("xencommons check");
+        Assert.True(doctor.Status == 0 && doctor.Text.Contains("0 errors, 0 warnings", StringComparison.Ordinal), doctor.Text);
         string started = host.Journal("xendomains");
         foreach (string name in Names.Skip(1))
             Assert.True(started.IndexOf("db runs", StringComparison.Ordinal) < started.IndexOf($"{name} is being created", StringComparison.Ordinal), started);
@@ -51,6 +54,35 @@ public sealed class SystemdHostTests
         foreach (string name in Names)
             Assert.True(Uptime(host, name) > uptimes[name], $"{name} was booted and not restored");
         Assert.Equal("0", host.Run("find /var/lib/xen/save -type f | wc -l").Ok());
+    }
+
+    [Theory]
+    [InlineData("4.17")]
+    [InlineData("4.20")]
+    public void The_watchdog_outlives_its_process_is_stopped_by_hand_without_a_reset_and_resets_a_host_that_hangs_on_its_way_down(string version)
+    {
+        using var host = new DiskHost(version, "systemd");
+        host.Boot(Suite.Trees);
+        host.Run("""
+            systemctl disable --now xen xendomains; rm -f /etc/init.d/xen*; systemctl daemon-reload; mkdir -p /etc/default
+            echo 'XENWATCHDOGD_ARGS="--shutdown-budget=15 10 2"' >/etc/default/xencommons
+            systemctl enable --now xenstored xenconsoled xen-watchdog
+            """, 120).Ok();
+        string said = host.Run("""
+            systemctl kill -s KILL xen-watchdog; sleep 14; systemctl is-active xen-watchdog; journalctl -b -o cat -u xen-watchdog
+            """).Ok();
+        Assert.True(said.StartsWith("active", StringComparison.Ordinal) && said.Contains("which an earlier process left", StringComparison.Ordinal), said);
+        Assert.Equal("0", host.Run("until [ $(xenwatchdogd status | grep -c ' well ') = 12 ]; do sleep 0.5; done; xenwatchdogd status >/dev/null; echo $?", 120).Ok());
+        said = host.Run("systemctl stop xen-watchdog; sleep 14; systemctl is-active xen-watchdog; journalctl -b -o cat -u xen-watchdog | tail -3").Text;
+        Assert.True(said.StartsWith("inactive", StringComparison.Ordinal) && said.Contains("timer 1 is given back", StringComparison.Ordinal), said);
+
+        // A service that hangs at its stop, after the watchdog's.
+        host.Run("""
+            printf '[Unit]\nBefore=xen-watchdog.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecStop=/bin/sleep infinity\nTimeoutStopSec=infinity\n' >/etc/systemd/system/hangs.service
+            systemctl daemon-reload; systemctl start hangs xen-watchdog
+            """).Ok();
+        host.GoesDown("systemctl poweroff", 120);
+        Assert.Contains("atchdog timer 1", host.Console(), StringComparison.Ordinal);
     }
 
     static double Uptime(DiskHost host, string name) =>

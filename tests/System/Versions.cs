@@ -17,3 +17,5 @@ namespace SystemTests;
 [Collection(Xen420.Name)] public sealed class Library_on_Xen_4_20(Host420 host) : LibraryFacts(host);
 [Collection(Xen417.Name)] public sealed class Domains_on_Xen_4_17(Host417 host) : DomainsFacts(host);
 [Collection(Xen420.Name)] public sealed class Domains_on_Xen_4_20(Host420 host) : DomainsFacts(host);
+[Collection(Xen417.Name)] public sealed class Watchdog_on_Xen_4_17(Host417 host) : WatchdogFacts(host);
+[Collection(Xen420.Name)] public sealed class Watchdog_on_Xen_4_20(Host420 host) : WatchdogFacts(host);

@@ -24,6 +24,7 @@ public sealed class ArchitectureTests
     [InlineData("src/XenStored/Commands", "^$")]
     [InlineData("src/XenConsoled/Core", "^$")]
     [InlineData("src/XenDomains/Planning", "^$")]
+    [InlineData("src/XenWatchdog/Core", "^$")]
     [InlineData("src/Shared/Wire", "^$")]
     [InlineData("src/Shared/Rings", "^$")]
     public void The_core_does_no_input_or_output_and_reads_no_clock(string folder, string butIn)
@@ -53,7 +54,7 @@ public sealed class ArchitectureTests
     public void Shared_knows_no_daemon()
     {
         foreach (var (file, text) in Sources("src/Shared"))
-            Assert.False(Regex.IsMatch(Regex.Replace(text, @"XENSTORED\w*", ""), "XenStored|XenConsoled|XenDomains"), file);
+            Assert.False(Regex.IsMatch(Regex.Replace(text, @"XENSTORED\w*", ""), "XenStored|XenConsoled|XenDomains|XenWatchdog"), file);
     }
 
     [Fact]

@@ -43,6 +43,22 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
         return new(SimulatedPrefix + folder, simulated, simulated, simulated, host, host, Hypervisor.SimulatedHomePort);
     }
 
+    /// <summary>
+    /// What can only be asked, by a connection of its own that serves one thread: no event channel, no memory of guests. It works in other
+    /// domains than the host's, too, where the hypervisor refuses most answers.
+    /// </summary>
+    /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
+    public static Inquiry OpenInquiry(string name)
+    {
+        if (name == "xen")
+            return LinuxHypervisor.OpenInquiry();
+        if (name == "none")
+            return new(new NoHypervisor(), new NoHypervisor(), new NoHypervisor());
+        string folder = name[SimulatedPrefix.Length..];
+        var host = new Simulated.SimulatedHost(folder);
+        return new(new Simulated.SimulatedHypervisor(folder, null), host, host);
+    }
+
     const uint SimulatedHomePort = 1;
 
     /// <inheritdoc/>
@@ -53,3 +69,6 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
         Domains.Dispose();
     }
 }
+
+/// <summary>What the hypervisor can be asked without taking anything of it. Not for several threads at once.</summary>
+public sealed record Inquiry(IDomains Domains, IHost Host, IWatchdogTimer WatchdogTimer);

@@ -61,6 +61,9 @@ public interface IDomains : IDisposable
     /// <summary>Whether <see cref="TryNextChanged"/> tells anything (from Xen 4.21 on). Where not, each domain must be asked for.</summary>
     bool TellsChanges => false;
 
+    /// <summary>Gives a domain its UUID; 0 or minus an errno.</summary>
+    int SetHandle(ushort domid, Guid handle);
+
     /// <summary>All domains, by rising id; the list is emptied first. Answers how many, and leaves the list empty on an error.</summary>
     int List(List<DomainInfo> into);
 }

@@ -19,6 +19,16 @@ public readonly record struct XenVersion(int Major, int Minor, string Extra)
 /// <param name="OutstandingPages">Pages that are promised to domains.</param>
 public readonly record struct PhysicalInfo(uint Cpus, uint Capabilities, ulong TotalPages, ulong FreePages, ulong ScrubPages, ulong OutstandingPages);
 
+/// <summary>What the hypervisor says of itself in words.</summary>
+public enum HostText
+{
+    /// <summary>Which kinds of guests it runs: <c>xen-3.0-x86_64 hvm-3.0-x86_64 …</c></summary>
+    Capabilities,
+
+    /// <summary>Its command line, as the boot loader gave it.</summary>
+    CommandLine,
+}
+
 /// <summary>How full a domain's grant table is.</summary>
 /// <param name="Frames">Frames it has.</param>
 /// <param name="MostFrames">Frames it may have.</param>
@@ -36,6 +46,15 @@ public interface IHost
     /// <summary>A domain's grant table; 0 or minus an errno.</summary>
     int GrantTable(ushort domid, out GrantTableSize size);
 
+    /// <summary>Something that the hypervisor says of itself in words; empty if it does not.</summary>
+    string Say(HostText what);
+
+    /// <summary>The scheduler (XEN_SCHEDULER_*: 5 credit, 6 credit2, 7 arinc653, 8 rtds, 9 null); 0 or minus an errno.</summary>
+    int Scheduler(out uint id);
+
+    /// <summary>The ids of the groups of CPUs, rising; the list is emptied first. Answers how many, or minus an errno.</summary>
+    int ListCpuPools(List<uint> into);
+
     /// <summary>
     /// Reads on in the hypervisor's console ring and leaves it as it is. Answers bytes read; fewer than fit means the end.
     /// </summary>
@@ -43,6 +62,10 @@ public interface IHost
     /// <param name="position">How far was read, in bytes since the start modulo 2^32; begin with 0.</param>
     /// <param name="lost">Bytes that were overwritten before they could be read.</param>
     int ReadConsole(Span<byte> into, ref uint position, out uint lost);
+
+    /// <summary>Says something on the hypervisor's console; 0 or minus an errno.</summary>
+    /// <param name="text">ASCII; with its line's end.</param>
+    int WriteConsole(ReadOnlySpan<byte> text);
 }
 
 /// <summary>

@@ -40,6 +40,22 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
         return -Errno.ENXIO;
     }
 
+    public string Say(HostText what) => "";
+
+    public int Scheduler(out uint id)
+    {
+        id = 0;
+        return -Errno.ENXIO;
+    }
+
+    public int ListCpuPools(List<uint> into)
+    {
+        into.Clear();
+        return -Errno.ENXIO;
+    }
+
+    public int SetHandle(ushort domid, Guid handle) => -Errno.ENXIO;
+
     public int GrantTable(ushort domid, out GrantTableSize size)
     {
         size = default;
@@ -52,6 +68,7 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
         return -Errno.ENXIO;
     }
 
+    public int WriteConsole(ReadOnlySpan<byte> text) => -Errno.ENXIO;
     public int Arm(int timer, uint seconds) => -Errno.ENXIO;
     public int Disarm(int timer) => -Errno.ENXIO;
 

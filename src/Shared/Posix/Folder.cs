@@ -6,14 +6,15 @@ public static class Folder
     const uint Mode = 0x1ED; // 0755
 
     /// <summary>Makes a folder and those above it, unless they are there.</summary>
+    /// <param name="mode">Its permissions; those above it get 0755.</param>
     /// <exception cref="PosixException">One of them cannot be made.</exception>
-    public static void Make(string path)
+    public static void Make(string path, uint mode = Mode)
     {
         if (Directory.Exists(path))
             return;
         if (Path.GetDirectoryName(path) is { Length: > 0 } above)
             Make(above);
-        if (Libc.mkdir(path, Mode) < 0 && Libc.LastError != Errno.EEXIST)
+        if (Libc.mkdir(path, mode) < 0 && Libc.LastError != Errno.EEXIST)
             throw new PosixException("mkdir " + path, Libc.LastError);
     }
 

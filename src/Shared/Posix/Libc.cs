@@ -181,6 +181,15 @@ static unsafe partial class Libc
     internal static partial nint signal(int signal, nint handler);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int mlockall(int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mount(string source, string target, string type, nuint flags, void* data);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sched_setscheduler(int process, int policy, int* parameter);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int tcgetattr(int descriptor, byte* settings);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -203,6 +203,7 @@ public sealed class GuestConsoleTests : IDisposable
 
     sealed class FailingDomains(IDomains domains) : IDomains
     {
+        public int SetHandle(ushort domid, Guid handle) => -Errno.EPERM;
         internal bool Fails { get; set; }
 
         public bool TryStatus(ushort domid, out DomainStatus status) => domains.TryStatus(domid, out status);

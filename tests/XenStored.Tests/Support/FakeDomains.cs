@@ -8,6 +8,8 @@ namespace XenStored.Tests.Support;
 /// <summary>A hypervisor by hand: domains are made, changed and replaced by the test; pages and ports are only counted.</summary>
 sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
 {
+    public int SetHandle(ushort domid, Guid handle) => -Errno.EPERM;
+
     readonly Dictionary<ushort, DomainStatus> domains = new() { [0] = new(DomainState.Exists, 1) };
     readonly HashSet<ushort> changed = [];
     readonly Dictionary<int, ushort> guestOfPort = [];

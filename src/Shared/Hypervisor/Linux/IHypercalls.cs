@@ -14,6 +14,9 @@ readonly ref struct Hypercall(uint number, Span<byte> argument)
     /// <summary>How many structures, for hypercalls that take it after them.</summary>
     internal uint Count { get; init; }
 
+    /// <summary>The count is taken before the structure and not after it.</summary>
+    internal bool CountComesFirst { get; init; }
+
     /// <summary>A buffer that the structure points to; what the hypervisor wrote is there afterwards.</summary>
     internal Span<byte> Buffer { get; init; }
 

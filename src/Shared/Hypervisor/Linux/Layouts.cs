@@ -17,13 +17,15 @@ static class Ioctl
 /// <summary>Numbers of hypercalls and of their operations (public/xen.h, event_channel.h, grant_table.h, sched.h, version.h, sysctl.h, domctl.h).</summary>
 static class Xen
 {
-    internal const uint XenVersion = 17, GrantTableOp = 20, SchedOp = 29, EventChannelOp = 32, Sysctl = 35, Domctl = 36;
-    internal const uint XenVersionVersion = 0, XenVersionExtra = 1;
+    internal const uint XenVersion = 17, ConsoleIo = 18, GrantTableOp = 20, SchedOp = 29, EventChannelOp = 32, Sysctl = 35, Domctl = 36;
+    internal const uint XenVersionVersion = 0, XenVersionExtra = 1, XenVersionCapabilities = 3, XenVersionCommandLine = 9;
+    internal const uint ConsoleIoWrite = 0;
     internal const uint GrantTableQuerySize = 6;
     internal const uint SchedOpWatchdog = 6;
     internal const uint EventChannelStatus = 5, EventChannelInterdomain = 2;
-    internal const uint SysctlReadConsole = 1, SysctlPhysicalInfo = 3, SysctlGetDomainInfoList = 6;
-    internal const uint DomctlGetDomainInfo = 5, DomctlGetDomainState = 90;
+    internal const uint SysctlReadConsole = 1, SysctlPhysicalInfo = 3, SysctlSchedId = 4, SysctlGetDomainInfoList = 6, SysctlCpuPoolOp = 18;
+    internal const uint CpuPoolInfo = 3;
+    internal const uint DomctlGetDomainInfo = 5, DomctlSetDomainHandle = 17, DomctlGetDomainState = 90;
 
     /// <summary>Flags of struct xen_domctl_getdomaininfo.</summary>
     internal const uint Dying = 1, Hvm = 2, ShutDown = 4, Paused = 8, StoreDomain = 0x80, ShutdownShift = 16, ShutdownMask = 0xFF;
@@ -147,6 +149,22 @@ struct PhysicalInfoHead
 {
     internal const int OldPages = 32, NewPages = 40;
     internal uint ThreadsPerCore, CoresPerSocket, Cpus, MaxCpuId, Nodes, MaxNodeId, CpuKhz, Capabilities;
+}
+
+/// <summary>struct xen_sysctl_sched_id.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct SchedId
+{
+    internal uint Id;
+}
+
+/// <summary>struct xen_sysctl_cpupool_op, whose last member is a struct xenctl_bitmap.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct CpuPoolOp
+{
+    internal uint Operation, Pool, Scheduler, Domid, Cpu, Domains;
+    internal ulong CpuMap;
+    internal uint CpuBits;
 }
 
 /// <summary>struct gnttab_query_size.</summary>

@@ -42,14 +42,7 @@ sealed unsafe class LinuxDomains : IDomains
             return answer == 0 || IsNoDomain(answer);
         }
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
-        long result;
-        do
-        {
-            argument.Clear();
-            MemoryMarshal.Write(argument, new DomctlHeader { Command = Xen.DomctlGetDomainInfo, InterfaceVersion = version.Value, Domid = domid });
-            result = hypercalls.Call(new(Xen.Domctl, argument));
-        }
-        while (result == -Errno.EACCES && version.TryNext());
+        long result = Domctl(Xen.DomctlGetDomainInfo, domid, argument, []);
         var info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
         // Up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does.
         if (result == 0 && info.Domid == domid)
@@ -88,7 +81,27 @@ sealed unsafe class LinuxDomains : IDomains
         return into.Count;
     }
 
+    public int SetHandle(ushort domid, Guid handle)
+    {
+        Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
+        return (int)Domctl(Xen.DomctlSetDomainHandle, domid, argument, handle.ToByteArray(bigEndian: true));
+    }
+
     public void Dispose() { }
+
+    long Domctl(uint command, ushort domid, Span<byte> argument, ReadOnlySpan<byte> operation)
+    {
+        long result;
+        do
+        {
+            argument.Clear();
+            MemoryMarshal.Write(argument, new DomctlHeader { Command = command, InterfaceVersion = version.Value, Domid = domid });
+            operation.CopyTo(argument[DomctlHeader.Union..]);
+            result = hypercalls.Call(new(Xen.Domctl, argument));
+        }
+        while (result == -Errno.EACCES && version.TryNext());
+        return result;
+    }
 
     static bool IsNoDomain(long result) => result is -Errno.ESRCH or -Errno.ENOENT;
 

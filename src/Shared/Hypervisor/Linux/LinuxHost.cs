@@ -8,6 +8,9 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
 {
     const int ExtraLength = 16; // xen_extraversion_t
     const int FirstMinorWithMorePhysicalInfo = 17;
+    const int MostOfConsoleText = 1024;
+    const int TextLength = 1024; // xen_capabilities_info_t and xen_commandline_t
+    const int MostCpus = 4096;
 
     public XenVersion Version { get; } = version;
 
@@ -36,6 +39,41 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         return result;
     }
 
+    public string Say(HostText what)
+    {
+        Span<byte> text = stackalloc byte[TextLength];
+        text.Clear();
+        if (hypercalls.Call(new(Xen.XenVersion, text) { Operation = what == HostText.CommandLine ? Xen.XenVersionCommandLine : Xen.XenVersionCapabilities }) < 0)
+            return "";
+        int end = text.IndexOf((byte)0);
+        return Encoding.ASCII.GetString(text[..(end < 0 ? text.Length : end)]).Trim();
+    }
+
+    public int Scheduler(out uint id)
+    {
+        var operation = default(SchedId);
+        int result = (int)sysctl.Call(Xen.SysctlSchedId, ref operation);
+        id = operation.Id;
+        return result;
+    }
+
+    public int ListCpuPools(List<uint> into)
+    {
+        into.Clear();
+        Span<byte> cpus = stackalloc byte[MostCpus / 8];
+        for (uint next = 0; ; next++)
+        {
+            var operation = new CpuPoolOp { Operation = Xen.CpuPoolInfo, Pool = next, CpuBits = MostCpus };
+            // It tells of the first group from this id on.
+            int result = (int)sysctl.Call(Xen.SysctlCpuPoolOp, ref operation, cpus, (int)Marshal.OffsetOf<CpuPoolOp>(nameof(CpuPoolOp.CpuMap)));
+            if (result == -Posix.Errno.ENOENT)
+                return into.Count;
+            if (result < 0)
+                return result;
+            into.Add(next = operation.Pool);
+        }
+    }
+
     public int GrantTable(ushort domid, out GrantTableSize size)
     {
         var query = new GrantTableQuerySize { Domid = domid };
@@ -55,6 +93,13 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         lost = read.Index - read.Count - position;
         position = read.Index;
         return (int)read.Count;
+    }
+
+    public int WriteConsole(ReadOnlySpan<byte> text)
+    {
+        Span<byte> copy = stackalloc byte[Math.Min(text.Length, MostOfConsoleText)];
+        text[..copy.Length].CopyTo(copy);
+        return (int)hypercalls.Call(new(Xen.ConsoleIo, copy) { Operation = Xen.ConsoleIoWrite, Count = (uint)copy.Length, CountComesFirst = true });
     }
 
     public int Arm(int timer, uint seconds)

@@ -32,4 +32,14 @@ static class LinuxHypervisor
             return one;
         }
     }
+
+    /// <exception cref="Posix.PosixException">The device cannot be opened or the hypervisor does not answer.</exception>
+    internal static Inquiry OpenInquiry()
+    {
+        var privcmd = new Privcmd();
+        var version = LinuxHost.ReadVersion(privcmd);
+        var sysctl = new Sysctl(privcmd, version);
+        var host = new LinuxHost(privcmd, sysctl, version);
+        return new(new LinuxDomains(privcmd, sysctl, version), host, host);
+    }
 }

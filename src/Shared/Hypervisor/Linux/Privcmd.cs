@@ -27,7 +27,9 @@ sealed unsafe class Privcmd : IHypercalls, IDisposable
             BinaryPrimitives.WriteUInt64LittleEndian(argument[call.BufferPointer..], (ulong)memory.Start + GuestPage.Size);
         }
         var request = new PrivcmdHypercall { Number = call.Number };
-        if (call.Operation is { } operation)
+        if (call is { Operation: { } first, CountComesFirst: true })
+            (request.Argument0, request.Argument1, request.Argument2) = (first, call.Count, (ulong)memory.Start);
+        else if (call.Operation is { } operation)
             (request.Argument0, request.Argument1, request.Argument2) = (operation, (ulong)memory.Start, call.Count);
         else
             request.Argument0 = (ulong)memory.Start;

@@ -19,6 +19,23 @@ sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
         return 0;
     }
 
+    public string Say(HostText what) => what == HostText.CommandLine ? Text("commandline", "") : Text("capabilities", "xen-3.0-x86_64 hvm-3.0-x86_64");
+
+    public int Scheduler(out uint id)
+    {
+        id = 6;
+        return 0;
+    }
+
+    public int ListCpuPools(List<uint> into)
+    {
+        into.Clear();
+        into.Add(0);
+        return 1;
+    }
+
+    string Text(string file, string otherwise) => File.Exists(At(file)) ? File.ReadAllText(At(file)).Trim() : otherwise;
+
     public int GrantTable(ushort domid, out GrantTableSize size)
     {
         size = new(1, 64);
@@ -38,6 +55,13 @@ sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
         all.AsSpan((int)position, count).CopyTo(into);
         position += (uint)count;
         return count;
+    }
+
+    public int WriteConsole(ReadOnlySpan<byte> text)
+    {
+        using var console = new FileStream(At("console"), FileMode.Append);
+        console.Write(text);
+        return 0;
     }
 
     public int Arm(int timer, uint seconds)

@@ -120,6 +120,12 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return true;
     }
 
+    public int SetHandle(ushort domid, Guid handle)
+    {
+        File.WriteAllText(At($"handle.{domid}"), handle.ToString());
+        return 0;
+    }
+
     public int List(List<DomainInfo> into)
     {
         into.Clear();

@@ -1,0 +1,21 @@
+namespace XenCommons.Check;
+
+/// <summary>How bad something is.</summary>
+enum Severity
+{
+    /// <summary>Worth knowing; nothing need be done.</summary>
+    Remark,
+
+    /// <summary>Something will not work, or not well.</summary>
+    Warning,
+
+    /// <summary>The host cannot run guests so.</summary>
+    Error,
+}
+
+/// <summary>Something that the doctor found.</summary>
+/// <param name="Topic">A word to filter by.</param>
+/// <param name="What">What is wrong, as a sentence.</param>
+/// <param name="Remedy">What to do.</param>
+/// <param name="Source">Where it was read.</param>
+sealed record Finding(Severity Severity, string Topic, string What, string Remedy, string Source);

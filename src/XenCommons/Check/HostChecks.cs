@@ -1,0 +1,41 @@
+using XenCommons.Start;
+
+namespace XenCommons.Check;
+
+/// <summary>Devices, modules and the processor, as dom0's kernel shows them.</summary>
+static class HostChecks
+{
+    static readonly string[] Devices = ["evtchn", "gntdev", "privcmd"];
+
+    internal static IEnumerable<Finding> Look(HostFiles files)
+    {
+        if (!files.IsOnXen)
+        {
+            string cpus = files.Read("/proc/cpuinfo") ?? "";
+            if (cpus.Length > 0 && !cpus.Split([' ', '\n', '\t']).Any(word => word is "vmx" or "svm"))
+                yield return new(Severity.Warning, "cpu", "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "/proc/cpuinfo");
+        }
+        else if (!files.IsDom0)
+            yield return files.Exists("/proc/xen/capabilities")
+                ? new(Severity.Error, "dom0", "this is a guest of Xen's and no dom0", "run it on the host", "/proc/xen/capabilities")
+                : new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen", "xencommons start", "/proc/xen");
+        else
+            foreach (string device in Devices.Where(device => !files.Exists("/dev/xen/" + device)))
+                yield return new(Severity.Error, "devices", $"there is no /dev/xen/{device}", $"modprobe xen-{device}, or xencommons start", "/dev/xen");
+        foreach (var finding in DeadNames(files))
+            yield return finding;
+        if (HostFiles.Option(files.Read("/proc/cmdline"), "console=") is "hvc0" && files.Read("/etc/inittab") is { } inittab && !inittab.Split('\n').Any(line => !line.TrimStart().StartsWith('#') && line.Contains("hvc0", StringComparison.Ordinal)))
+            yield return new(Severity.Warning, "console", "the kernel's console is hvc0, and nobody can log in there", "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
+    }
+
+    // systemd-modules-load fails for a name that no kernel has, and the boot is degraded for it.
+    static IEnumerable<Finding> DeadNames(HostFiles files)
+    {
+        string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
+        foreach (string place in places)
+            foreach (string line in (files.Read(place) ?? "").Split('\n').Where(line => !line.TrimStart().StartsWith('#')))
+                foreach (string word in line.Split([' ', '\t', '"', '\'', '='], StringSplitOptions.RemoveEmptyEntries))
+                    if (Modules.Dead.TryGetValue(word, out string? today))
+                        yield return new(Severity.Warning, "modules", $"{word} is a module that no kernel of today has", today.Length > 0 ? $"write {today}, or remove it: xencommons loads what is needed" : "remove it", place);
+    }
+}

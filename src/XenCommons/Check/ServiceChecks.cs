@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using Xen.Posix;
+
+namespace XenCommons.Check;
+
+/// <summary>Which services come with the host, whether they fight, and what guests need of the network.</summary>
+static partial class ServiceChecks
+{
+    static readonly string[] Vital = ["xenstored", "xenconsoled"];
+    static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
+
+    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Toolstacks(files), .. Bridges(files), .. Consoles(files)];
+
+    static IEnumerable<Finding> Enabled(HostFiles files)
+    {
+        bool isSystemd = files.IsFolder("/run/systemd/system"), isOpenRc = files.IsFolder("/etc/runlevels");
+        if (!isSystemd && !isOpenRc)
+            yield break;
+        foreach (string service in Vital)
+            if (isSystemd ? !IsEnabledUnit(files, service + ".service") : !IsInRunlevel(files, service))
+                yield return new(Severity.Warning, "services", $"{service} does not start with the host", isSystemd ? $"systemctl enable {service}" : $"rc-update add {service} default", isSystemd ? UnitFolders[0] : "/etc/runlevels");
+        if (isSystemd && IsEnabledUnit(files, "xen.service", "xen") && IsEnabledUnit(files, "xenstored.service"))
+            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen", "/etc/rc?.d, " + UnitFolders[0]);
+        if (!isSystemd && IsInRunlevel(files, "xen") && IsInRunlevel(files, "xenstored"))
+            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen", "/etc/runlevels");
+    }
+
+    // Both would start the same guests, each in its own way.
+    static IEnumerable<Finding> Toolstacks(HostFiles files)
+    {
+        bool HasService(string name) => IsEnabledUnit(files, name + ".service") || IsInRunlevel(files, name);
+        if (HasService("xendomains"))
+            foreach (string other in new[] { "libvirt-guests", "xapi" }.Where(HasService))
+                yield return new(Severity.Warning, "toolstacks", $"{other} and xendomains both start and stop guests with the host", "enable one of them", "enabled services");
+    }
+
+    static IEnumerable<Finding> Bridges(HostFiles files)
+    {
+        var wanted = from file in files.List("/etc/xen/auto")
+                     let text = files.Read(file)
+                     where text is not null
+                     from match in Bridge().Matches(Comments().Replace(text, ""))
+                     group file by match.Groups["name"].Value into bridge
+                     select (Name: bridge.Key, Guest: bridge.First());
+        foreach (var (name, guest) in wanted)
+        {
+            string folder = $"/sys/class/net/{name}";
+            if (!files.Exists(folder))
+                yield return new(Severity.Error, "bridges", $"there is no bridge {name}, which a guest wants", $"ip link add {name} type bridge, and have your network's configuration make it", guest);
+            else if (!files.Exists(folder + "/bridge"))
+                yield return new(Severity.Error, "bridges", $"{name}, which a guest wants for a bridge, is none", "name a bridge in the guest's configuration", guest);
+            else if (files.List(folder + "/brif").Count == 0)
+                yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network", "", folder);
+            else if (files.Read(folder + "/bridge/stp_state")?.Trim() == "0" && files.Read(folder + "/bridge/forward_delay")?.Trim() is { } delay and not "0")
+                yield return new(Severity.Remark, "bridges", $"bridge {name} lets a new guest's traffic through only after {delay} hundredths of a second: its DHCP may give up before", $"ip link set {name} type bridge forward_delay 0", folder);
+        }
+    }
+
+    static IEnumerable<Finding> Consoles(HostFiles files)
+    {
+        if (files.IsThisHost && files.IsDom0 && !Processes.Named("xenconsoled").Any())
+            yield return new(Severity.Error, "console", "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken", "start xenconsoled", "/proc");
+    }
+
+    static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
+        UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
+        || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0);
+
+    static bool IsInRunlevel(HostFiles files, string service) => files.List("/etc/runlevels").Any(runlevel => files.List(runlevel, service).Count > 0);
+
+    [GeneratedRegex(@"bridge=(?<name>[^,'""\]\s]+)")]
+    private static partial Regex Bridge();
+
+    [GeneratedRegex("#.*$", RegexOptions.Multiline)]
+    private static partial Regex Comments();
+}

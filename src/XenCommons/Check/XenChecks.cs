@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Xen.Hypervisor;
+
+namespace XenCommons.Check;
+
+/// <summary>What the running hypervisor says of itself and the machine.</summary>
+static partial class XenChecks
+{
+    const int NearPercent = 80;
+    const uint Hvm = 1, NestedPaging = 8, Credit2 = 6;
+    const int LeastGrantFrames = 32;
+
+    internal static IEnumerable<Finding> Look(HostFiles files, Inquiry xen)
+    {
+        string commandLine = xen.Host.Say(HostText.CommandLine);
+        return [.. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Memory(files, commandLine), .. Grants(xen, commandLine), .. Scheduler(xen.Host), .. Zombies(xen.Domains)];
+    }
+
+    static IEnumerable<Finding> Cpu(Xen.Hypervisor.IHost host)
+    {
+        if (host.Physical(out var machine) < 0)
+            yield break;
+        if ((machine.Capabilities & Hvm) == 0)
+            yield return new(Severity.Warning, "cpu", "the hypervisor has no hardware virtualisation: it runs PV guests only, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "sysctl physinfo");
+        else if ((machine.Capabilities & NestedPaging) == 0)
+            yield return new(Severity.Remark, "cpu", "the processor has no nested paging (EPT, NPT): HVM and PVH guests are slow", "", "sysctl physinfo");
+    }
+
+    static IEnumerable<Finding> Tools(HostFiles files, XenVersion running)
+    {
+        string now = string.Create(CultureInfo.InvariantCulture, $"{running.Major}.{running.Minor}");
+        var tools = files.List("/usr/lib").Concat(files.List("/usr/lib64")).Where(files.IsFolder).SelectMany(folder => files.List(folder, "libxenctrl.so.4.*"))
+            .Concat(files.List("/usr/lib64", "libxenctrl.so.4.*")).Concat(files.List("/usr/lib", "libxenctrl.so.4.*"))
+            .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
+        if (tools.Count > 0 && tools.All(tool => tool.Version != now))
+            yield return new(Severity.Error, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl works only with its own", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
+    }
+
+    static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
+    {
+        string? wanted = HostFiles.Option(commandLine, "dom0_mem=");
+        string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
+        if (wanted is null)
+            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs", "the hypervisor's command line");
+        else
+        {
+            // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%).
+            string[] parts = wanted.Split(',');
+            string? size = parts.LastOrDefault(part => !part.Contains(':', StringComparison.Ordinal)), most = parts.LastOrDefault(part => part.StartsWith("max:", StringComparison.Ordinal))?[4..];
+            if (most is null)
+                yield return new(Severity.Warning, "dom0-memory", $"dom0_mem={wanted} leaves dom0's greatest size open: its kernel keeps tables for all of the machine's memory", $"write dom0_mem={wanted},max:{size ?? wanted}", "the hypervisor's command line");
+            else if (size is not null && size != most)
+                yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}", "", "the hypervisor's command line");
+            if (ballooning is "on" or "1")
+                yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", "/etc/xen/xl.conf");
+        }
+    }
+
+    // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
+    static IEnumerable<Finding> Grants(Inquiry xen, string commandLine)
+    {
+        if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
+            yield return new(Severity.Warning, "grants", $"gnttab_max_frames={text} is little: a guest with several disks or networks stands still when its grant table is full", "leave it away (64 is the default since Xen 4.10), or raise it", "the hypervisor's command line");
+        var domains = new List<DomainInfo>();
+        xen.Domains.List(domains);
+        foreach (var domain in domains)
+            if (xen.Host.GrantTable(domain.Domid, out var size) == 0 && size.MostFrames > 0 && size.Frames * 100L >= size.MostFrames * (long)NearPercent)
+                yield return new(Severity.Warning, "grants", $"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames: when they are all used it stands still", "write max_grant_frames into its configuration, or gnttab_max_frames= on the hypervisor's command line", "gnttab_query_size");
+    }
+
+    static IEnumerable<Finding> Scheduler(Xen.Hypervisor.IHost host)
+    {
+        if (host.Scheduler(out uint id) == 0 && id == Credit2)
+            yield return new(Severity.Remark, "scheduler", "the scheduler is credit2, Xen's default", "if guests stall under load, try sched=credit on the hypervisor's command line", "sysctl sched_id");
+    }
+
+    static IEnumerable<Finding> Zombies(IDomains list)
+    {
+        var domains = new List<DomainInfo>();
+        list.List(domains);
+        foreach (var domain in domains.Where(domain => (domain.State & DomainState.Dying) != 0))
+            yield return new(Severity.Warning, "zombies", $"domain {domain.Domid} has died and is still there", "see which process or backend still holds its memory; one that dies right now is gone at the next look", "sysctl getdomaininfolist");
+    }
+
+    [GeneratedRegex(@"^\d+\.\d+")]
+    private static partial Regex Numbers();
+
+    [GeneratedRegex("""^\s*autoballoon\s*=\s*["']?(?<value>\w+)""")]
+    private static partial Regex Ballooning();
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenCommons.Check;
+
+namespace XenCommons;
+
+/// <summary>`xencommons check`: looks for everything that is missing or will hurt.</summary>
+static class CheckCommand
+{
+    const string Red = "\e[31m", Yellow = "\e[33m", Plain = "\e[0m", Faint = "\e[2m";
+
+    internal static async Task<int> RunAsync(CommonsOptions options)
+    {
+        var files = new HostFiles(options.Root);
+        var findings = new List<Finding>();
+        findings.AddRange(KernelOptions.Look(files, options.ConfigFile));
+        findings.AddRange(HostChecks.Look(files));
+        findings.AddRange(BootChecks.Look(files));
+        findings.AddRange(ServiceChecks.Look(files));
+        if (files.IsDom0 || options.Hypervisor != "xen")
+            findings.AddRange(OfHypervisor(files, options.Hypervisor));
+        if (files is { IsDom0: true, IsThisHost: true })
+            findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
+        findings = [.. findings.OrderByDescending(finding => finding.Severity)];
+        using var output = Console.OpenStandardOutput();
+        output.Write(options.IsJson ? Json(findings) : Encoding.UTF8.GetBytes(Text(findings, !Console.IsOutputRedirected, options.IsQuiet)));
+        return findings.Count == 0 ? 0 : findings.Max(finding => (int)finding.Severity);
+    }
+
+    static IEnumerable<Finding> OfHypervisor(HostFiles files, string hypervisor)
+    {
+        Inquiry xen;
+        try
+        {
+            xen = Hypervisor.OpenInquiry(hypervisor);
+        }
+        catch (PosixException e)
+        {
+            return [new(Severity.Error, "hypervisor", e.Message, "run it as root; xencommons start loads the module", "/dev/xen/privcmd")];
+        }
+        return XenChecks.Look(files, xen);
+    }
+
+    internal static string Text(IReadOnlyList<Finding> findings, bool hasColour, bool isQuiet)
+    {
+        var text = new StringBuilder();
+        foreach (var finding in findings.Where(finding => !isQuiet || finding.Severity != Severity.Remark))
+        {
+            string colour = !hasColour ? "" : finding.Severity switch { Severity.Error => Red, Severity.Warning => Yellow, _ => Faint };
+            text.Append(colour).Append(finding.Severity.ToString().ToLowerInvariant()).Append(hasColour ? Plain : "").Append(": ").Append(finding.What);
+            if (finding.Remedy.Length > 0)
+                text.Append("\n    ").Append(finding.Remedy);
+            text.Append(hasColour ? Faint : "").Append("\n    read in ").Append(finding.Source).Append(hasColour ? Plain : "").Append('\n');
+        }
+        int Count(Severity severity) => findings.Count(finding => finding.Severity == severity);
+        if (!isQuiet)
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Remark)} remarks\n");
+        return text.ToString();
+    }
+
+    internal static byte[] Json(IReadOnlyList<Finding> findings)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("findings");
+            foreach (var finding in findings)
+            {
+                json.WriteStartObject();
+                json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
+                json.WriteString("topic", finding.Topic);
+                json.WriteString("what", finding.What);
+                json.WriteString("remedy", finding.Remedy);
+                json.WriteString("source", finding.Source);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        bytes.WriteByte((byte)'\n');
+        return bytes.ToArray();
+    }
+}

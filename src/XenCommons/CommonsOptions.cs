@@ -1,0 +1,79 @@
+using Xen.Hosting;
+
+namespace XenCommons;
+
+/// <summary>What the command line says.</summary>
+sealed class CommonsOptions
+{
+    internal const string HelpText = """
+        Usage: xencommons start [--quiet] [--module=NAME ...]
+               xencommons init-dom0 [UUID]
+               xencommons check [--json] [--config=FILE]
+
+        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets domain 0 up if a
+                   xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
+        init-dom0  sets domain 0 up in the store (which is waited for), as xen-init-dom0 does; UUID becomes the host's
+        check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too: before it is installed.
+
+          -h, --help           this text
+          -V, --version        the version
+          -q, --quiet          say only what fails
+              --module=NAME    start: load this module as well
+              --json           check: the findings for programs
+              --config=FILE    check: look at this kernel configuration and not at the running kernel's
+              --root=FOLDER    check: the files of a host beneath this folder
+              --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
+
+        Environment: XEN_KERNEL_MODULES (more modules), XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
+        Exit status: start, init-dom0: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
+        check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
+        """;
+
+    internal string Verb { get; private set; } = "";
+    internal bool WantsHelp { get; private set; }
+    internal bool WantsVersion { get; private set; }
+    internal bool IsQuiet { get; private set; }
+    internal bool IsJson { get; private set; }
+    internal string? ConfigFile { get; private set; }
+    internal string Root { get; private set; } = "/";
+    internal Guid Uuid { get; private set; }
+    internal string Hypervisor { get; private set; } = "xen";
+    internal List<string> MoreModules { get; } = [.. (Environment.GetEnvironmentVariable("XEN_KERNEL_MODULES") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+
+    /// <exception cref="UsageException">A word is unknown or has a wrong value.</exception>
+    internal static CommonsOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new CommonsOptions();
+        var words = new Words(arguments, "");
+        words.Each(name => options.Take(name, words));
+        if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
+            throw new UsageException("start, init-dom0 or check is needed; xencommons --help tells of them");
+        return options;
+    }
+
+    void Take(string name, Words words)
+    {
+        switch (name)
+        {
+            case "-h" or "--help": WantsHelp = true; break;
+            case "-V" or "--version": WantsVersion = true; break;
+            case "-q" or "--quiet": IsQuiet = true; break;
+            case "--json": IsJson = true; break;
+            case "--module": MoreModules.Add(words.Value(name)); break;
+            case "--config": ConfigFile = words.Value(name); break;
+            case "--root": Root = words.Value(name); break;
+            case "--hypervisor":
+                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
+                    ? text
+                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
+                break;
+            case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
+            case "start" or "init-dom0" or "check" when Verb == "": Verb = name; break;
+            default:
+                if (Verb != "init-dom0" || Uuid != Guid.Empty)
+                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0 and check are known" : $"unexpected argument {name}");
+                Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
+                break;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.IO.Compression;
+
+namespace XenCommons;
+
+/// <summary>
+/// The files of a host beneath a root, so that a test can make a host of a folder. What cannot be read is as if it were not there: who asks says
+/// what that means.
+/// </summary>
+/// <param name="root">"/" for this host.</param>
+sealed class HostFiles(string root)
+{
+    /// <summary>This host's own.</summary>
+    internal bool IsThisHost => root == "/";
+
+    /// <summary>Where a file lies.</summary>
+    internal string At(string path) => Path.Combine(root, path.TrimStart('/'));
+
+    internal bool Exists(string path) => Path.Exists(At(path));
+
+    internal bool IsFolder(string path) => Directory.Exists(At(path));
+
+    /// <summary>A file's text, unpacked if its name ends in .gz; null if it cannot be read.</summary>
+    internal string? Read(string path)
+    {
+        try
+        {
+            if (!path.EndsWith(".gz", StringComparison.Ordinal))
+                return File.Exists(At(path)) ? File.ReadAllText(At(path)) : null;
+            if (!File.Exists(At(path)))
+                return null;
+            using var text = new StreamReader(new GZipStream(File.OpenRead(At(path)), CompressionMode.Decompress));
+            return text.ReadToEnd();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Paths of what lies in a folder and has a name of this pattern, in order.</summary>
+    internal IReadOnlyList<string> List(string folder, string pattern = "*")
+    {
+        try
+        {
+            return Directory.Exists(At(folder))
+                ? [.. Directory.EnumerateFileSystemEntries(At(folder), pattern).Select(path => $"{folder.TrimEnd('/')}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
+                : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The first word of a kernel's command line that begins with a name, without it; null if there is none.</summary>
+    internal static string? Option(string? commandLine, string name) =>
+        commandLine?.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).LastOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
+
+    /// <summary>The release of the running kernel.</summary>
+    internal string Release => Read("/proc/sys/kernel/osrelease")?.Trim() ?? "";
+
+    /// <summary>Whether the host runs as a Xen dom0: what /proc/xen says, or, without it, that the store's own device is there.</summary>
+    internal bool IsDom0 => Read("/proc/xen/capabilities") is { } capabilities ? capabilities.Contains("control_d", StringComparison.Ordinal) : Exists("/dev/xen/xenbus_backend");
+
+    /// <summary>Whether it runs on Xen at all.</summary>
+    internal bool IsOnXen => Read("/sys/hypervisor/type")?.Trim() == "xen" || IsFolder("/proc/xen");
+}

@@ -1,0 +1,20 @@
+using Xen.Hosting;
+using XenCommons;
+
+const int WrongUsage = 22;
+
+return await DaemonHost.MainAsync("xencommons", WrongUsage, async () =>
+{
+    var options = CommonsOptions.Parse(args);
+    if (options.WantsHelp || options.WantsVersion)
+    {
+        Console.WriteLine(options.WantsHelp ? CommonsOptions.HelpText : $"xencommons {DaemonHost.Version}");
+        return 0;
+    }
+    return options.Verb switch
+    {
+        "start" => await StartCommand.RunAsync(options),
+        "init-dom0" => await StartCommand.InitDom0Async(options),
+        _ => await CheckCommand.RunAsync(options),
+    };
+});

@@ -1,0 +1,62 @@
+using Xen.Posix;
+
+namespace XenCommons.Start;
+
+/// <summary>Makes a booted kernel a host of guests: its files, modules and folders. Each step may be done again at any time.</summary>
+static class HostStart
+{
+    const string Capabilities = "/proc/xen/capabilities";
+
+    // Upstream's, with its modes; what is in /run goes with each boot.
+    static readonly (string Path, uint Mode)[] Folders =
+    [
+        ("/run/xen", 0x1C0), // 0700
+        ("/run/xenstored", 0x1ED), // 0755
+        ("/run/lock", 0x1ED),
+        ("/run/lock/subsys", 0x1ED),
+        ("/var/log/xen", 0x1ED),
+        ("/var/log/xen/console", 0x1ED),
+        ("/var/lib/xen", 0x1ED),
+        ("/var/lib/xen/save", 0x1C0),
+        ("/var/lib/xen/dump", 0x1C0),
+    ];
+
+    /// <summary>Whether this can become a dom0: xenfs is mounted for it. Otherwise the reason.</summary>
+    internal static (Step Step, bool IsDom0) Xenfs(HostFiles files)
+    {
+        if (!files.IsOnXen)
+            return (new("xenfs", Outcome.NotNeeded, "this host does not run on Xen; there is nothing to do"), false);
+        Step step = new("xenfs", Outcome.Already, "is mounted on /proc/xen");
+        if (!files.Exists(Capabilities))
+        {
+            int errno = Mounts.Mount("xenfs", files.At("/proc/xen"), "xenfs");
+            step = errno == 0 ? new("xenfs", Outcome.Done, "was mounted on /proc/xen") : new("xenfs", Outcome.Failed, new PosixException("mount xenfs on /proc/xen", errno, "does the kernel have CONFIG_XENFS?").Message);
+        }
+        if (step.Outcome == Outcome.Failed || files.IsDom0)
+            return (step, step.Outcome != Outcome.Failed);
+        return (new("xenfs", Outcome.NotNeeded, $"this is a guest of Xen's and no dom0 ({Capabilities} does not say control_d); there is nothing to do"), false);
+    }
+
+    /// <summary>Makes the folders that daemons and toolstack expect.</summary>
+    internal static IEnumerable<Step> MakeFolders(HostFiles files)
+    {
+        foreach (var (path, mode) in Folders)
+        {
+            string at = files.At(path), what = "folder " + path;
+            Step step;
+            if (Directory.Exists(at))
+                step = new(what, Outcome.Already, "is there");
+            else
+                try
+                {
+                    Folder.Make(at, mode);
+                    step = new(what, Outcome.Done, "was made");
+                }
+                catch (PosixException e)
+                {
+                    step = new(what, Outcome.Failed, e.Message);
+                }
+            yield return step;
+        }
+    }
+}

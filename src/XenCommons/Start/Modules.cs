@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+namespace XenCommons.Start;
+
+/// <summary>The kernel's modules that a dom0 needs or may use.</summary>
+static class Modules
+{
+    /// <summary>Without these neither store nor console daemon nor toolstack works.</summary>
+    internal static readonly string[] Needed = ["xenfs", "xen-privcmd", "xen-evtchn", "xen-gntdev"];
+
+    /// <summary>What guests' devices may be served by.</summary>
+    internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback", "xen-acpi-processor"];
+
+    /// <summary>Names of other kernels that configurations still carry along, and what they are called now.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> Dead = new Dictionary<string, string>
+    {
+        ["evtchn"] = "xen-evtchn",
+        ["gntdev"] = "xen-gntdev",
+        ["netbk"] = "xen-netback",
+        ["blkbk"] = "xen-blkback",
+        ["xen-scsibk"] = "xen-scsiback",
+        ["pciback"] = "xen-pciback",
+        ["usbbk"] = "",
+        ["blktap"] = "",
+        ["blktap2"] = "",
+    };
+
+    /// <summary>Loads each that exists and is not there yet.</summary>
+    /// <param name="more">Names that an administrator wants besides.</param>
+    internal static IEnumerable<Step> Load(HostFiles files, IEnumerable<string> more)
+    {
+        string folder = $"/lib/modules/{files.Release}";
+        var builtIn = Names(files.Read($"{folder}/modules.builtin"));
+        var there = Names(files.Read($"{folder}/modules.dep"));
+        foreach (string name in Needed.Concat(Useful).Concat(more).Distinct())
+            yield return Load(files, name, builtIn, there);
+    }
+
+    static Step Load(HostFiles files, string name, HashSet<string> builtIn, HashSet<string> there)
+    {
+        string what = "module " + name, plain = Plain(name);
+        bool isNeeded = Needed.Contains(name);
+        if (builtIn.Contains(plain))
+            return new(what, Outcome.Already, "is built into the kernel");
+        if (files.Exists("/sys/module/" + plain))
+            return new(what, Outcome.Already, "is loaded");
+        if (Dead.TryGetValue(name, out string? today))
+            return new(what, Outcome.NotNeeded, today.Length > 0 ? $"is a name of kernels long gone; today it is {today}" : "is of kernels long gone; nothing takes its place");
+        if (!there.Contains(plain))
+            return isNeeded
+                ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")
+                : new(what, Outcome.NotNeeded, $"is not part of kernel {files.Release}");
+        string? fault = Modprobe(name);
+        return fault is null ? new(what, Outcome.Done, "was loaded")
+            : isNeeded ? new(what, Outcome.Failed, fault)
+            : new(what, Outcome.NotNeeded, $"does not load here ({fault})"); // no such hardware, for one
+    }
+
+    static string? Modprobe(string name)
+    {
+        try
+        {
+            using var modprobe = Process.Start(new ProcessStartInfo("modprobe", ["--", name]) { RedirectStandardError = true })!;
+            string errors = modprobe.StandardError.ReadToEnd().Trim();
+            modprobe.WaitForExit();
+            return modprobe.ExitCode == 0 ? null : errors.Length > 0 ? errors.ReplaceLineEndings(" ") : $"modprobe ended with {modprobe.ExitCode}";
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return "modprobe: " + e.Message;
+        }
+    }
+
+    // "kernel/drivers/xen/xen-evtchn.ko.xz: …" or "kernel/drivers/xen/xen-evtchn.ko"
+    static HashSet<string> Names(string? list) =>
+        (list ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Plain(Path.GetFileName(line.Split(':')[0]).Split(".ko")[0])).ToHashSet(StringComparer.Ordinal);
+
+    // To the kernel the two are one.
+    static string Plain(string name) => name.Replace('-', '_');
+}

@@ -1,0 +1,84 @@
+using Xen.Hypervisor;
+using Xen.Posix;
+using Xen.StoreClient;
+using XenCommons.Start;
+
+namespace XenCommons;
+
+/// <summary>`xencommons start` and `xencommons init-dom0`.</summary>
+static class StartCommand
+{
+    const int Well = 0, Failed = 1;
+    static readonly TimeSpan ForStore = TimeSpan.FromSeconds(30), LookAgain = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Makes the host ready for its daemons. On what is no dom0 that is nothing, and no fault.</summary>
+    internal static async Task<int> RunAsync(CommonsOptions options)
+    {
+        var files = new HostFiles("/");
+        var (xenfs, isDom0) = HostStart.Xenfs(files);
+        bool went = Tell(options, xenfs);
+        if (!isDom0)
+            return went ? Well : Failed;
+        foreach (var step in Modules.Load(files, options.MoreModules).Concat(HostStart.MakeFolders(files)))
+            went &= Tell(options, step);
+        // Where the init system starts the store later, it does the rest then.
+        if (UnixSocket.TryConnect(StoreClient.DefaultSocket, out _) is { } store)
+        {
+            store.Dispose();
+            went &= await InitAsync(options, files).ConfigureAwait(false);
+        }
+        return went ? Well : Failed;
+    }
+
+    /// <summary>Sets domain 0 up in the store, which is waited for.</summary>
+    internal static async Task<int> InitDom0Async(CommonsOptions options)
+    {
+        var files = new HostFiles("/");
+        if (!files.IsDom0)
+        {
+            Tell(options, new("domain 0", Outcome.NotNeeded, "this is no Xen dom0; there is nothing to do"));
+            return Well;
+        }
+        return await InitAsync(options, files).ConfigureAwait(false) ? Well : Failed;
+    }
+
+    static async Task<bool> InitAsync(CommonsOptions options, HostFiles files)
+    {
+        try
+        {
+            await using var store = await WaitAsync().ConfigureAwait(false);
+            return Tell(options, await Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        {
+            return Tell(options, new("domain 0", Outcome.Failed, e.Message));
+        }
+        catch (TimeoutException)
+        {
+            return Tell(options, new("domain 0", Outcome.Failed, $"xenstored has not answered within {ForStore.TotalSeconds:0} s"));
+        }
+    }
+
+    // Its socket alone: through the kernel a request would wait for ever where nobody serves it.
+    static async Task<StoreClient> WaitAsync()
+    {
+        for (var deadline = DateTime.UtcNow + ForStore; ; await Task.Delay(LookAgain).ConfigureAwait(false))
+            try
+            {
+                return StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+            }
+            catch (PosixException) when (DateTime.UtcNow < deadline)
+            {
+                // Not yet.
+            }
+    }
+
+    static bool Tell(CommonsOptions options, Step step)
+    {
+        if (step.Outcome == Outcome.Failed)
+            StandardError.WriteLine($"xencommons: {step.What}: {step.Text}");
+        else if (!options.IsQuiet)
+            Console.WriteLine($"{step.What}: {step.Text}");
+        return step.Outcome != Outcome.Failed;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Xen.Posix;
+using XenWatchdog.Core;
+
+namespace XenWatchdog.Checks;
+
+/// <summary>Another program can be started and ends.</summary>
+sealed class ForkCheck : ICheck
+{
+    static readonly string[] Programs = ["/bin/true", "/usr/bin/true"];
+
+    public CheckRule Rule => Rules.Fork;
+
+    public string? Look()
+    {
+        string program = Programs.FirstOrDefault(File.Exists) ?? Environment.ProcessPath!;
+        using var process = Process.Start(new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? null : $"{program} ended with {process.ExitCode}";
+    }
+}
+
+/// <summary>A file can be made lasting.</summary>
+sealed class RootCheck(string folder) : ICheck
+{
+    public CheckRule Rule => Rules.Root;
+
+    public string? Look()
+    {
+        string file = Path.Combine(folder, "written");
+        Folder.Make(folder);
+        using (var written = FileDescriptor.OpenOrCreate(file))
+        {
+            int count = written.Write("1\n"u8);
+            if (count < 0)
+                return new PosixException("write " + file, -count).Message;
+            written.Truncate(count);
+        }
+        Folder.Sync(file);
+        return null;
+    }
+}
+
+/// <summary>Where the daemons' logs and the guests' images are, something can still be put.</summary>
+sealed class DisksCheck : ICheck
+{
+    const long LeastBytes = 100L << 20;
+    const int LeastPercent = 5;
+    static readonly string[] Folders = ["/var/log", "/var/log/xen", "/var/lib/xen"];
+
+    public CheckRule Rule => Rules.Disks;
+
+    public string? Look()
+    {
+        foreach (string folder in Folders.Where(Directory.Exists))
+        {
+            var disk = new DriveInfo(folder);
+            if (disk.AvailableFreeSpace < LeastBytes && disk.AvailableFreeSpace < disk.TotalSize / 100 * LeastPercent)
+                return $"the file system of {folder} has {disk.AvailableFreeSpace >> 20} MiB left";
+        }
+        return null;
+    }
+}
+
+/// <summary>The console daemon lives; ours is asked over its own socket, of another it is known that it runs.</summary>
+sealed class ConsoleCheck : ICheck
+{
+    const string Daemon = "xenconsoled", Socket = "/run/xenconsoled/socket";
+
+    public CheckRule Rule => Rules.Console;
+
+    public string? Look()
+    {
+        if (!Processes.Named(Daemon).Any())
+            return "no xenconsoled runs: guests stand still once 2 KiB of their output are not taken, and none can be made";
+        if (!File.Exists(Socket))
+            return null;
+        using var process = Process.Start(new ProcessStartInfo(Daemon, ["status", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 && output.Result.Length > 0 ? null : $"it does not tell its status: {errors.Trim()}";
+    }
+}

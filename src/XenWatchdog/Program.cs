@@ -1,0 +1,36 @@
+using Xen.Hosting;
+using Xen.Posix;
+using XenWatchdog;
+
+const int WrongUsage = 1, AnotherRuns = 1; // as C xenwatchdogd has it
+
+return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
+{
+    if (args is ["status", .. var rest])
+        return StatusCommand.Run(rest);
+    var options = WatchdogOptions.Parse(args);
+    if (options.WantsHelp || options.WantsVersion)
+    {
+        Console.WriteLine(options.WantsHelp ? WatchdogOptions.HelpText : $"xenwatchdogd {DaemonHost.Version}");
+        return 0;
+    }
+    if (options.Hypervisor == "xen" && Limits.UserId != 0)
+        throw new PosixException("start", Errno.EPERM, "xenwatchdogd takes root");
+    if (!options.StaysInForeground && !Background.IsBackground)
+        return Background.Start(args).ExitStatus;
+
+    // One daemon a folder: the timer whose number is in it must not be two processes'.
+    string lockPath = Path.Combine(options.RunFolder, "lock");
+    using var runLock = PidFile.TryTake(lockPath);
+    if (runLock is null)
+    {
+        StandardError.WriteLine($"xenwatchdogd: another one runs and holds {lockPath}");
+        return AnotherRuns;
+    }
+    var builder = DaemonHost.Create("xenwatchdogd");
+    builder.Services.AddSingleton(options);
+    builder.Services.AddHostedService<WatchdogService>();
+    using var host = builder.Build();
+    await host.RunAsync();
+    return 0;
+});

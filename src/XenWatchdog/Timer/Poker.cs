@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Xen.Posix;
+
+namespace XenWatchdog.Timer;
+
+/// <summary>
+/// Winds the timer up, on a thread that does nothing else, allocates nothing and is scheduled before others. Whether it may is told from outside, and
+/// so is everything that takes time.
+/// </summary>
+/// <param name="timeout">With which it is wound up, in seconds.</param>
+/// <param name="sleep">Time from one winding to the next, in seconds.</param>
+/// <param name="patience">How many milliseconds <see cref="Weighed"/> may lie back before the timer is left alone; 0: any time.</param>
+sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDisposable
+{
+    readonly ManualResetEventSlim wake = new();
+    readonly ManualResetEventSlim stopped = new();
+    volatile bool isEnding, isPaused;
+    volatile string? doom;
+    long poked, weighed, worstLateness, latestLateness;
+    int fault;
+
+    /// <summary>Seconds until the timer runs out unless it is wound up.</summary>
+    internal uint Timeout => timeout;
+
+    /// <summary>When it was last wound up, by Environment.TickCount64.</summary>
+    internal long Poked => Volatile.Read(ref poked);
+
+    /// <summary>By how many milliseconds the thread woke too late at worst.</summary>
+    internal long WorstLateness => Volatile.Read(ref worstLateness);
+
+    /// <summary>The same of the last time.</summary>
+    internal long LatestLateness => Volatile.Read(ref latestLateness);
+
+    /// <summary>What the hypervisor answered last: 0 or minus an errno.</summary>
+    internal int Fault => Volatile.Read(ref fault);
+
+    /// <summary>Why the timer is not wound up any more; null as long as it is.</summary>
+    internal string? Doom { get => doom; set => doom = value; }
+
+    /// <summary>The results of checks were weighed just now: who does that lives.</summary>
+    internal void Weighed() => Volatile.Write(ref weighed, Environment.TickCount64);
+
+    /// <summary>What keeps the thread from being scheduled as it should; empty if nothing does.</summary>
+    internal string Unscheduled { get; private set; } = "";
+
+    /// <summary>The timer was taken just now; begins to wind it up.</summary>
+    internal void Start()
+    {
+        Volatile.Write(ref poked, Environment.TickCount64);
+        Weighed();
+        var started = new ManualResetEventSlim();
+        new Thread(() => Run(started)) { IsBackground = true, Name = "watchdog timer", Priority = ThreadPriority.Highest }.Start();
+        started.Wait();
+    }
+
+    /// <summary>No more winding until <see cref="Resume"/>: the timer was given back for the host's sleep.</summary>
+    internal void Pause() => isPaused = true;
+
+    /// <summary>The timer was taken again just now.</summary>
+    internal void Resume()
+    {
+        Volatile.Write(ref poked, Environment.TickCount64);
+        isPaused = false;
+    }
+
+    /// <summary>Ends the thread.</summary>
+    public void Dispose()
+    {
+        isEnding = true;
+        wake.Set();
+        stopped.Wait();
+    }
+
+    void Run(ManualResetEventSlim started)
+    {
+        Unscheduled = Realtime.Schedule() is > 0 and var errno ? new PosixException("be scheduled before others", errno).Message : "";
+        started.Set();
+        long pause = sleep * 1000L;
+        while (!isEnding)
+        {
+            long due = Stopwatch.GetTimestamp() + pause * Stopwatch.Frequency / 1000;
+            wake.Wait((int)pause);
+            long late = (Stopwatch.GetTimestamp() - due) * 1000 / Stopwatch.Frequency;
+            if (isEnding)
+                break;
+            Volatile.Write(ref latestLateness, late);
+            if (late > worstLateness)
+                Volatile.Write(ref worstLateness, late);
+            if (isPaused || doom is not null || patience > 0 && Environment.TickCount64 - Volatile.Read(ref weighed) > patience)
+                continue;
+            int result = slot.Arm(timeout);
+            Volatile.Write(ref fault, result);
+            if (result == 0)
+                Volatile.Write(ref poked, Environment.TickCount64);
+        }
+        stopped.Set();
+    }
+}

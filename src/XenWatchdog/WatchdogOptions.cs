@@ -1,0 +1,145 @@
+using System.Globalization;
+using Xen.Hosting;
+using XenWatchdog.Core;
+
+namespace XenWatchdog;
+
+/// <summary>What the command line says: C xenwatchdogd's own form, old and new, and our long options.</summary>
+sealed class WatchdogOptions
+{
+    internal const string DefaultRunFolder = "/run/xenwatchdogd", DefaultStateFolder = "/var/lib/xen/watchdog";
+
+    const int LeastTimeout = 2, LeastSleep = 1, MostSeconds = int.MaxValue / 1000, DefaultBudget = 300;
+
+    internal bool WantsHelp { get; private set; }
+    internal bool WantsVersion { get; private set; }
+    internal bool StaysInForeground { get; private set; }
+    internal bool EndsSafely { get; private set; }
+    internal uint Timeout { get; private set; }
+    internal uint Sleep { get; private set; }
+    internal CheckMode Mode { get; private set; } = CheckMode.Report;
+    internal TimeSpan Every { get; private set; } = TimeSpan.FromSeconds(10);
+    internal TimeSpan Within { get; private set; } = TimeSpan.FromSeconds(10);
+    internal uint ShutdownBudget { get; private set; } = DefaultBudget;
+    internal int LeastMemory { get; private set; } = 16;
+    internal string RunFolder { get; private set; } = DefaultRunFolder;
+    internal string StateFolder { get; private set; } = DefaultStateFolder;
+    internal string Hypervisor { get; private set; } = "xen";
+
+    readonly Dictionary<CheckRule, CheckSetting> settings = [];
+    readonly List<string> numbers = [];
+
+    internal const string HelpText = """
+        Usage: xenwatchdogd [options] TIMEOUT [SLEEP]
+               xenwatchdogd status [--json] [--run-dir=FOLDER]
+
+        Winds up a watchdog timer of the hypervisor's every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody does for TIMEOUT
+        seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile it looks whether the host is still worth it.
+
+          -h, --help                 this text
+          -V, --version              the version
+          -F, --foreground           stay in the foreground
+          -x, --safe-exit            give the timer back at the end, however that comes
+
+        Checks
+              --mode=MODE            off, report (a failure is said; the default) or enforce (it is acted on)
+              --check=NAME=MODE[,N]  the same for one check, and how many failures in a row count (default 3)
+              --every=SECONDS        time between two rounds (10)
+              --within=SECONDS       what takes longer has failed (10)
+              --least-memory=MIB     free memory that the hypervisor should have (16)
+
+        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not wound up while one has failed, and the host is reset.
+        console: enforced, the service is restarted. devices, grants, memory, zombies, disks: only said, whatever the mode.
+
+        Where and when
+              --shutdown-budget=SECONDS  what a host that goes down has from the end of this daemon to its own (300)
+              --state-dir=FOLDER     last words before a reset (default /var/lib/xen/watchdog)
+              --run-dir=FOLDER       status, lock and the timer's number (default /run/xenwatchdogd)
+              --hypervisor=WHAT      xen (the default), none or simulated:FOLDER
+
+        SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x: give it back). While the host
+        goes down each leaves it with the budget.
+        Exit status: 0 ended as asked; 1 could not start, or wrong usage.
+        """;
+
+    /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
+    internal static WatchdogOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new WatchdogOptions();
+        var words = new Words(arguments, "");
+        words.Each(name => options.Take(name, words));
+        if (!options.WantsHelp && !options.WantsVersion)
+            options.TakeNumbers();
+        return options;
+    }
+
+    /// <summary>Each check of this kind of domain with what is wanted of it.</summary>
+    internal IEnumerable<(CheckRule Rule, CheckSetting Setting)> Checks(bool isHost) =>
+        (isHost ? Rules.All : Rules.OfGuest).Select(rule => (rule, settings.GetValueOrDefault(rule, new(Mode, Rules.DefaultFailures))));
+
+    void Take(string name, Words words)
+    {
+        switch (name)
+        {
+            case "-h" or "--help": WantsHelp = true; break;
+            case "-V" or "--version": WantsVersion = true; break;
+            case "-F" or "--foreground": StaysInForeground = true; break;
+            case "-x" or "--safe-exit": EndsSafely = true; break;
+            case "--mode": Mode = ModeOf(name, words.Value(name)); break;
+            case "--check": TakeCheck(words.Value(name)); break;
+            case "--every": Every = TimeSpan.FromSeconds(words.Number(name, 1, 3600)); break;
+            case "--within": Within = TimeSpan.FromSeconds(words.Number(name, 1, 3600)); break;
+            case "--least-memory": LeastMemory = words.Number(name, 0, 1 << 20); break;
+            case "--shutdown-budget": ShutdownBudget = (uint)words.Number(name, 10, 86_400); break;
+            case "--state-dir": StateFolder = words.Value(name); break;
+            case "--run-dir": RunFolder = words.Value(name); break;
+            case "--hypervisor":
+                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
+                    ? text
+                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
+                break;
+            case "--": break;
+            case ['-', _, ..]: throw new UsageException($"unknown option {name}; xenwatchdogd --help lists them");
+            default: numbers.Add(name); break;
+        }
+    }
+
+    void TakeNumbers()
+    {
+        if (numbers.Count == 0)
+            throw new UsageException("a timeout must be given: xenwatchdogd TIMEOUT [SLEEP], as in `xenwatchdogd 60 15`");
+        if (numbers.Count > 2)
+            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken, and the command status");
+        Timeout = Seconds("timeout", numbers[0], LeastTimeout, MostSeconds);
+        Sleep = numbers.Count == 1 ? Timeout / 2 : Seconds("sleep", numbers[1], LeastSleep, (int)Timeout - 1);
+    }
+
+    // A number as C xenwatchdogd reads it: 0x1e is 30, too.
+    static uint Seconds(string what, string text, int least, int most)
+    {
+        bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return int.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? (uint)number
+            : throw new UsageException($"invalid {what} {text}: whole seconds from {least} to {most} are needed");
+    }
+
+    void TakeCheck(string text)
+    {
+        string[] parts = text.Split('=', 2);
+        var rule = Rules.All.FirstOrDefault(rule => rule.Name == parts[0])
+            ?? throw new UsageException($"--check {text}: there is no check {parts[0]}; there are {string.Join(", ", Rules.All.Select(rule => rule.Name))}");
+        string[] values = (parts.ElementAtOrDefault(1) ?? "").Split(',', 2);
+        var mode = ModeOf("--check " + parts[0], values[0]);
+        if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)
+            throw new UsageException($"--check {text}: {rule.Name} is no reason to do anything to a host, so it can only be reported or off");
+        settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : Words.Number("--check " + parts[0], values[1], 1, 1000));
+    }
+
+    static CheckMode ModeOf(string name, string text) => text switch
+    {
+        "off" => CheckMode.Off,
+        "report" => CheckMode.Report,
+        "enforce" => CheckMode.Enforce,
+        _ => throw new UsageException($"{name}={text}: off, report or enforce is needed"),
+    };
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using XenCommons.Check;
+
+namespace XenCommons.Tests;
+
+/// <summary>A good host has nothing that the doctor finds, and one that is broken in one way has that.</summary>
+public sealed class DoctorTests : IDisposable
+{
+    readonly HostFolder host = new();
+
+    public void Dispose() => host.Dispose();
+
+    [Fact]
+    public void A_good_host_has_nothing_but_a_remark()
+    {
+        Assert.Empty(host.Found());
+        Assert.Equal(["scheduler"], host.Everything().Select(finding => finding.Topic));
+    }
+
+    public static TheoryData<string, string, string> Breaks => new()
+    {
+        { "no evtchn in the kernel", "Error kernel-options", "built without CONFIG_XEN_DEV_EVTCHN: xenstored and xenconsoled cannot start" },
+        { "no bridges in the kernel", "Warning kernel-options", "built without CONFIG_BRIDGE" },
+        { "a 32-bit kernel", "Error kernel-options", "the kernel is a 32-bit one" },
+        { "no device", "Error devices", "there is no /dev/xen/gntdev" },
+        { "a guest", "Error dom0", "this is a guest of Xen's and no dom0" },
+        { "xenfs is not mounted", "Error dom0", "xenfs is not mounted on /proc/xen" },
+        { "booted without Xen", "Warning boot", "Xen is installed, and the host has booted without it" },
+        { "no hypervisor", "Warning boot", "there is no hypervisor in /boot" },
+        { "no entry of the boot loader", "Error boot", "the boot loader has no entry for Xen" },
+        { "a runlevel that is not there", "Error runlevel", "softlevel=xen names a runlevel that is not there" },
+        { "tools of another version", "Error version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
+        { "no dom0_mem", "Warning dom0-memory", "dom0 has all memory and gives guests of it" },
+        { "dom0_mem without max", "Warning dom0-memory", "dom0_mem=1G leaves dom0's greatest size open" },
+        { "autoballoon", "Warning dom0-memory", "autoballoon is on, and dom0_mem is given" },
+        { "few grant frames", "Warning grants", "gnttab_max_frames=16 is little" },
+        { "a dead module name", "Warning modules", "netbk is a module that no kernel of today has" },
+        { "no store at boot", "Warning services", "xenstored does not start with the host" },
+        { "two stores at boot", "Error services", "two services would start a xenstored" },
+        { "two toolstacks", "Warning toolstacks", "libvirt-guests and xendomains both start and stop guests" },
+        { "no bridge", "Error bridges", "there is no bridge xenbr0, which a guest wants" },
+        { "a bridge that is none", "Error bridges", "xenbr0, which a guest wants for a bridge, is none" },
+        { "no login on hvc0", "Warning console", "the kernel's console is hvc0, and nobody can log in there" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Breaks))]
+    public void What_is_broken_is_found_and_named(string how, string kind, string what)
+    {
+        Break(how);
+        var finding = Assert.Single(host.Found());
+        Assert.Equal(kind, $"{finding.Severity} {finding.Topic}");
+        Assert.Contains(what, finding.What, StringComparison.Ordinal);
+        Assert.NotEqual("", finding.Source);
+        Assert.NotEqual("", finding.Remedy);
+    }
+
+    [Fact]
+    public void Before_Xen_is_installed_it_says_what_is_missing()
+    {
+        foreach (string path in (string[])["/proc/xen", "/sys/hypervisor", "/dev/xen", "/boot/xen-4.22-amd64.gz", "/etc/runlevels", "/etc/xen"])
+            host.Remove(path);
+        host.Write("/boot/vmlinuz", "");
+        host.Write("/proc/cpuinfo", "flags : fpu\n");
+        Assert.Equal(["there is no hypervisor in /boot", "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH"],
+            host.Found().OrderByDescending(finding => finding.Severity).Select(finding => finding.What));
+    }
+
+    [Fact]
+    public void A_configuration_that_is_given_is_looked_at_and_not_the_kernels()
+    {
+        host.Write("/config", "CONFIG_64BIT=y\nCONFIG_XEN=y\n");
+        var findings = KernelOptions.Look(host.Files, host.At("/config")).ToList();
+        Assert.DoesNotContain(findings, finding => finding.What.Contains("CONFIG_XEN:", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.What.Contains("CONFIG_XEN_DOM0:", StringComparison.Ordinal));
+        Assert.All(findings, finding => Assert.Equal(host.At("/config"), finding.Source));
+    }
+
+    [Fact]
+    public void Findings_are_told_with_what_to_do_and_where_they_were_read()
+    {
+        Finding[] findings = [new(Severity.Error, "store", "it hangs", "kick it", "/a"), new(Severity.Remark, "boot", "it is slow", "", "/b")];
+        Assert.Equal("error: it hangs\n    kick it\n    read in /a\nremark: it is slow\n    read in /b\n1 errors, 0 warnings, 1 remarks\n", CheckCommand.Text(findings, hasColour: false, isQuiet: false));
+        Assert.Equal("error: it hangs\n    kick it\n    read in /a\n", CheckCommand.Text(findings, hasColour: false, isQuiet: true));
+        var json = JsonDocument.Parse(CheckCommand.Json(findings)).RootElement.GetProperty("findings");
+        Assert.Equal(("error", "store"), (json[0].GetProperty("severity").GetString(), json[0].GetProperty("topic").GetString()));
+    }
+
+    void Break(string how)
+    {
+        switch (how)
+        {
+            case "no evtchn in the kernel": host.ConfigureWithout("XEN_DEV_EVTCHN"); break;
+            case "no bridges in the kernel": host.ConfigureWithout("BRIDGE"); break;
+            case "a 32-bit kernel": host.ConfigureWithout("64BIT"); break;
+            case "no device": host.Remove("/dev/xen/gntdev"); break;
+            case "a guest": host.Write("/proc/xen/capabilities", "\n"); break;
+            case "xenfs is not mounted":
+                host.Remove("/proc/xen/capabilities");
+                host.Remove("/dev/xen/xenbus_backend");
+                break;
+            case "booted without Xen":
+                host.Remove("/proc/xen");
+                host.Remove("/sys/hypervisor");
+                host.Remove("/dev/xen");
+                break;
+            case "no hypervisor": host.Remove("/boot/xen-4.22-amd64.gz"); break;
+            case "no entry of the boot loader": host.Write("/boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux /boot/vmlinuz softlevel=xen\n}\n"); break;
+            case "a runlevel that is not there":
+                host.Remove("/etc/runlevels/xen");
+                foreach (string service in (string[])["xenstored", "xenconsoled", "xendomains"])
+                    host.Write("/etc/runlevels/default/" + service, "");
+                break;
+            case "tools of another version":
+                host.Remove("/usr/lib/x86_64-linux-gnu/libxenctrl.so.4.22.0");
+                host.Write("/usr/lib/x86_64-linux-gnu/libxenctrl.so.4.17", "");
+                break;
+            case "no dom0_mem": host.Write("/hv/commandline", "console=com1"); break;
+            case "dom0_mem without max": host.Write("/hv/commandline", "dom0_mem=1G"); break;
+            case "autoballoon": host.Write("/etc/xen/xl.conf", "#autoballoon=\"off\"\nautoballoon = \"on\"\n"); break;
+            case "few grant frames": host.Write("/hv/commandline", "dom0_mem=1G,max:1G gnttab_max_frames=16"); break;
+            case "a dead module name": host.Write("/etc/modules-load.d/xen.conf", "xen-evtchn\n# blkbk\nnetbk\n"); break;
+            case "no store at boot": host.Remove("/etc/runlevels/xen/xenstored"); break;
+            case "two stores at boot": host.Write("/etc/runlevels/default/xen", ""); break;
+            case "two toolstacks": host.Write("/etc/runlevels/default/libvirt-guests", ""); break;
+            case "no bridge": host.Remove("/sys/class/net/xenbr0"); break;
+            case "a bridge that is none": host.Remove("/sys/class/net/xenbr0/bridge"); break;
+            case "no login on hvc0": host.Write("/etc/inittab", "c1:2345:respawn:/sbin/agetty tty1\n# x0:2345:respawn:/sbin/agetty hvc0\n"); break;
+            default: throw new ArgumentException(how);
+        }
+    }
+}

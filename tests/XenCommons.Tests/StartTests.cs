@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.StoreClient;
+using XenCommons.Start;
+
+namespace XenCommons.Tests;
+
+/// <summary>Steps that make a host ready.</summary>
+public sealed class StartTests : IDisposable
+{
+    readonly HostFolder host = new();
+
+    public void Dispose() => host.Dispose();
+
+    [Fact]
+    public void A_module_is_loaded_only_if_the_kernel_has_it_and_it_is_not_there_yet()
+    {
+        host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/xen/xen-privcmd.ko\nkernel/drivers/xen/xenfs/xenfs.ko\n");
+        host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/xen/xen-evtchn.ko.xz:\nkernel/drivers/block/xen-blkback/xen-blkback.ko.zst: kernel/x.ko\n");
+        host.Write("/sys/module/xen_evtchn/refcnt", "1");
+        host.Write("/sys/module/xen_blkback/refcnt", "1");
+        var steps = Modules.Load(host.Files, ["netbk", "blktap2", "my-own"]).ToDictionary(step => step.What["module ".Length..]);
+        Assert.Equal((Outcome.Already, "is built into the kernel"), Of("xenfs"));
+        Assert.Equal((Outcome.Already, "is built into the kernel"), Of("xen-privcmd"));
+        Assert.Equal((Outcome.Already, "is loaded"), Of("xen-evtchn"));
+        Assert.Equal((Outcome.Already, "is loaded"), Of("xen-blkback"));
+        Assert.Equal((Outcome.Failed, "is not part of kernel 6.1.0-test, which was built without it"), Of("xen-gntdev"));
+        Assert.Equal((Outcome.NotNeeded, "is not part of kernel 6.1.0-test"), Of("xen-netback"));
+        Assert.Equal((Outcome.NotNeeded, "is a name of kernels long gone; today it is xen-netback"), Of("netbk"));
+        Assert.Equal((Outcome.NotNeeded, "is of kernels long gone; nothing takes its place"), Of("blktap2"));
+        Assert.Equal((Outcome.NotNeeded, "is not part of kernel 6.1.0-test"), Of("my-own"));
+
+        (Outcome, string) Of(string name) => (steps[name].Outcome, steps[name].Text);
+    }
+
+    [Fact]
+    public void Folders_are_made_once()
+    {
+        Assert.All(HostStart.MakeFolders(host.Files), step => Assert.Equal(Outcome.Done, step.Outcome));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(host.At("/run/xen")));
+        Assert.All(HostStart.MakeFolders(host.Files), step => Assert.Equal(Outcome.Already, step.Outcome));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_said_and_the_others_are_made()
+    {
+        host.Write("/var/log", "a file");
+        var steps = HostStart.MakeFolders(host.Files).ToList();
+        Assert.Contains(steps, step => step.Outcome == Outcome.Failed && step.What == "folder /var/log/xen");
+        Assert.Contains(steps, step => step.Outcome == Outcome.Done && step.What == "folder /var/lib/xen");
+    }
+
+    [Fact]
+    public void On_what_is_no_dom0_there_is_nothing_to_do()
+    {
+        host.Write("/proc/xen/capabilities", "\n");
+        Assert.Equal((Outcome.NotNeeded, false), (HostStart.Xenfs(host.Files).Step.Outcome, HostStart.Xenfs(host.Files).IsDom0));
+        host.Remove("/proc/xen");
+        host.Remove("/sys/hypervisor");
+        Assert.Equal("this host does not run on Xen; there is nothing to do", HostStart.Xenfs(host.Files).Step.Text);
+    }
+
+    [Fact]
+    public async Task Domain_0_is_set_up_once()
+    {
+        string socket = host.At("/socket");
+        using var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), 60_000));
+            await using var store = StoreClient.ConnectSocket(socket);
+            var xen = Hypervisor.OpenInquiry("simulated:" + host.At("/hv"));
+            var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
+            host.Write("/run/xen/domid-history", "1 2 3");
+            Assert.Equal(Outcome.Done, (await Dom0Nodes.MakeAsync(host.Files, store, xen, uuid)).Outcome);
+            Assert.Equal(("0", "Domain-0", "Pool-0"), (await store.ReadTextAsync("/local/domain/0/domid"), await store.ReadTextAsync("/local/domain/0/name"), await store.ReadTextAsync("/local/pool/0/name")));
+            string json = File.ReadAllText(host.At($"/var/lib/xen/userdata-d.0.{uuid}.libxl-json"));
+            Assert.EndsWith("\0", json, StringComparison.Ordinal);
+            var configuration = System.Text.Json.JsonDocument.Parse(json.TrimEnd('\0')).RootElement.GetProperty("c_info");
+            Assert.Equal(("pv", uuid.ToString()), (configuration.GetProperty("type").GetString(), configuration.GetProperty("uuid").GetString()));
+            Assert.False(host.Files.Exists("/run/xen/domid-history"));
+            Assert.Equal(uuid.ToString(), host.Files.Read("/hv/handle.0"));
+            Assert.Equal(Outcome.Already, (await Dom0Nodes.MakeAsync(host.Files, store, xen, Guid.Empty)).Outcome);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("", "start, init-dom0 or check is needed")]
+    [InlineData("begin", "unknown verb begin: start, init-dom0 and check are known")]
+    [InlineData("start now", "unexpected argument now")]
+    [InlineData("init-dom0 1234", "1234 is no UUID")]
+    [InlineData("check --nonsense", "unknown option --nonsense")]
+    public void What_makes_no_sense_is_said_in_a_sentence(string line, string said) =>
+        Assert.Contains(said, Assert.Throws<UsageException>(() => CommonsOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Where_there_is_no_Xen_start_and_init_succeed_and_say_so()
+    {
+        foreach (string verb in (string[])["start", "init-dom0"])
+        {
+            using var process = Process.Start(new ProcessStartInfo(Program("xencommons"), [verb]) { RedirectStandardOutput = true })!;
+            Assert.Contains("nothing to do", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    static string Program(string name, [CallerFilePath] string here = "")
+    {
+        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
+        string published = Path.Combine(root, "out/bin", name);
+        return File.Exists(published) ? published : Path.Combine(Path.GetDirectoryName(typeof(CommonsOptions).Assembly.Location)!, name);
+    }
+}

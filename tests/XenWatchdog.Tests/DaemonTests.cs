@@ -1,0 +1,232 @@
+using System.Text.Json;
+
+namespace XenWatchdog.Tests;
+
+/// <summary>The executable beside a simulated hypervisor.</summary>
+public sealed class DaemonTests : IDisposable
+{
+    readonly Stage stage = new();
+
+    public void Dispose() => stage.Dispose();
+
+    [Fact]
+    public void It_takes_a_timer_and_winds_it_up_again_and_again()
+    {
+        using var daemon = stage.Start("3", "1");
+        daemon.Says("winds up timer 1 with 3 s every 1 s");
+        Assert.Equal("3", stage.Timer(1));
+        var first = stage.WoundUp(1);
+        Stage.Until(() => stage.WoundUp(1) > first.AddSeconds(2), () => "it is not wound up again");
+    }
+
+    [Theory]
+    [InlineData("USR1", false, null)]
+    [InlineData("TERM", false, "300")]
+    [InlineData("INT", false, "300")]
+    [InlineData("QUIT", false, "300")]
+    [InlineData("HUP", false, "300")]
+    [InlineData("TERM", true, null)]
+    [InlineData("HUP", true, null)]
+    public void At_its_end_the_timer_is_given_back_or_left_with_time_to_go_down(string signal, bool isSafe, string? left)
+    {
+        using var daemon = stage.Start([.. isSafe ? (string[])["-x"] : [], "30", "15"]);
+        daemon.Says("winds up");
+        Assert.Equal(0, daemon.Ends(signal));
+        Assert.Equal(left, stage.Timer(1));
+    }
+
+    [Fact]
+    public void The_time_to_go_down_is_chosen()
+    {
+        using var daemon = stage.Start("--shutdown-budget=77", "30");
+        daemon.Says("winds up");
+        daemon.Ends("TERM");
+        Assert.Equal("77", stage.Timer(1));
+    }
+
+    // With another timer the old one would run out, and with it the host: the C daemon's way.
+    [Theory]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public void Started_again_it_takes_over_the_timer_that_it_left(string signal)
+    {
+        using (var daemon = stage.Start("30", "15"))
+        {
+            daemon.Says("winds up");
+            daemon.Ends(signal);
+        }
+        using var next = stage.Start("40", "15");
+        next.Says("winds up timer 1 with 40 s every 15 s, which an earlier process left");
+        Assert.Equal(("40", null), (stage.Timer(1), stage.Timer(2)));
+    }
+
+    [Fact]
+    public void The_second_timer_will_do()
+    {
+        stage.Take(1);
+        using var daemon = stage.Start("30");
+        daemon.Says("winds up timer 2");
+        Assert.Equal(("99", "30"), (stage.Timer(1), stage.Timer(2)));
+    }
+
+    [Fact]
+    public void With_both_timers_taken_it_says_by_whom()
+    {
+        stage.Take(1);
+        stage.Take(2);
+        var (status, _, errors) = stage.Ended(["-F", .. stage.Simulated, "30"]);
+        Assert.Equal(1, status);
+        Assert.Contains("No space left on device: both are taken", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_timer_that_somebody_else_gave_back_is_taken_anew()
+    {
+        using var daemon = stage.Start("3", "1");
+        daemon.Says("winds up");
+        File.Delete(Path.Combine(stage.Folder, "hv", "watchdog.1"));
+        Stage.Until(() => stage.Timer(1) == "3", () => daemon.Said);
+    }
+
+    [Fact]
+    public void Another_one_is_refused()
+    {
+        using var daemon = stage.Start("30");
+        daemon.Says("winds up");
+        var (status, _, errors) = stage.Ended(["-F", .. stage.Simulated, "30"]);
+        Assert.Equal((1, true), (status, errors.Contains("another one runs", StringComparison.Ordinal)));
+        Assert.Null(stage.Timer(2));
+    }
+
+    [Fact]
+    public void In_the_background_its_command_returns_when_the_timer_runs()
+    {
+        Assert.Equal(0, stage.Ended([.. stage.Simulated, "--mode=off", "30"]).Status);
+        Assert.Equal("30", stage.Timer(1));
+        int pid = int.Parse(File.ReadAllText(Path.Combine(stage.Run, "lock")), System.Globalization.CultureInfo.InvariantCulture);
+        Stage.Signal(pid, "USR1");
+        Stage.Until(() => stage.Timer(1) is null && !Directory.Exists($"/proc/{pid}"), () => "it does not end");
+    }
+
+    [Fact]
+    public void A_store_that_hangs_costs_the_host_its_timer_and_one_that_is_back_saves_it()
+    {
+        using var store = stage.Store();
+        try
+        {
+            using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
+            daemon.Says("winds up");
+            Stage.Signal(store.Id, "STOP");
+            daemon.Says("check store-socket fails: xenstored has not answered within 1 s");
+            daemon.Says("the watchdog timer is not wound up any more");
+            Stage.Until(() => File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+            Assert.Contains("store-socket: xenstored has not answered within 1 s", File.ReadAllText(Path.Combine(stage.State, "last-words")), StringComparison.Ordinal);
+            Stage.Until(() => File.Exists(Path.Combine(stage.Folder, "hv", "console")), () => daemon.Said);
+            Assert.Contains("xenwatchdogd: the host will be reset in ", File.ReadAllText(Path.Combine(stage.Folder, "hv", "console")), StringComparison.Ordinal);
+            var (status, output, _) = stage.Ended("status");
+            Assert.Equal(2, status);
+            Assert.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", output, StringComparison.Ordinal);
+            var before = stage.WoundUp(1);
+            Thread.Sleep(2500);
+            Assert.Equal(before, stage.WoundUp(1));
+
+            Stage.Signal(store.Id, "CONT");
+            daemon.Says("the watchdog timer is wound up again");
+            Stage.Until(() => stage.WoundUp(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+        }
+        finally
+        {
+            store.Kill();
+            store.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void Only_reported_nothing_is_done()
+    {
+        using var daemon = stage.Start("--check=store-socket=report,1", "--every=1", "--within=1", "3", "1");
+        daemon.Says("check store-socket fails: ");
+        var before = stage.WoundUp(1);
+        Stage.Until(() => stage.WoundUp(1) > before.AddSeconds(2), () => daemon.Said);
+        Assert.False(File.Exists(Path.Combine(stage.State, "last-words")));
+        Assert.Equal(1, daemon.Said.Split("check store-socket fails").Length - 1); // once, and not with every look
+    }
+
+    [Fact]
+    public void A_root_that_cannot_be_written_is_a_failure()
+    {
+        File.WriteAllText(stage.State, "a file where the folder should be");
+        using var daemon = stage.Start("--check=root=report,1", "--every=1", "30");
+        daemon.Says("check root fails: open ");
+    }
+
+    [Fact]
+    public void A_well_host_fails_no_check()
+    {
+        using var store = stage.Store();
+        try
+        {
+            string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
+            using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
+            daemon.Says("winds up");
+            Stage.Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
+            var (status, output, _) = stage.Ended("status");
+            Assert.Equal(0, status);
+            Assert.Contains("timer 1: 30 s, wound up", output, StringComparison.Ordinal);
+            Assert.Equal(checks, JsonDocument.Parse(stage.Ended("status", "--json").Output).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()));
+        }
+        finally
+        {
+            store.Kill();
+            store.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void After_a_reset_its_reason_is_told_once_and_kept()
+    {
+        Directory.CreateDirectory(stage.State);
+        File.WriteAllText(Path.Combine(stage.State, "last-words"), "another boot\n2026-01-02 03:04:05 UTC\nstore-socket: it hung\n");
+        using (var daemon = stage.Start("30"))
+        {
+            daemon.Says("this host was reset by its watchdog after 2026-01-02 03:04:05 UTC: store-socket: it hung");
+            Stage.Until(() => stage.Ended("status").Output.Contains("this host was reset after 2026-01-02 03:04:05 UTC: store-socket: it hung", StringComparison.Ordinal), () => "its status does not tell");
+            daemon.Ends("USR1");
+        }
+        using var next = stage.Start("30");
+        next.Says("winds up");
+        Assert.DoesNotContain("was reset", next.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Last_words_of_this_boot_are_of_no_reset()
+    {
+        Directory.CreateDirectory(stage.State);
+        File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nstore-socket: it hung\n");
+        using var daemon = stage.Start("30");
+        daemon.Says("winds up");
+        Assert.DoesNotContain("was reset", daemon.Said, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(stage.State, "last-words")));
+    }
+
+    [Fact]
+    public void Without_a_daemon_the_status_tells_of_the_timer_that_still_runs()
+    {
+        Assert.Equal((1, "", "xenwatchdogd: none runs\n"), stage.Ended("status"));
+        using (var daemon = stage.Start("30"))
+        {
+            daemon.Says("winds up");
+            daemon.Ends("KILL");
+        }
+        Assert.Contains("timer 1 was not given back", stage.Ended("status").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Usage_is_an_error_as_with_C()
+    {
+        Assert.Equal(1, stage.Ended("-F").Status);
+        Assert.Equal(1, stage.Ended("--nonsense", "30").Status);
+        Assert.Equal(0, stage.Ended("--help").Status);
+        Assert.Equal(1, stage.Ended("status", "--nonsense").Status);
+    }
+}

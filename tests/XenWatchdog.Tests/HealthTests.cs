@@ -1,0 +1,99 @@
+using CsCheck;
+using XenWatchdog.Core;
+
+namespace XenWatchdog.Tests;
+
+/// <summary>What results mean: when a failure counts, what dooms a host, when a service is restarted.</summary>
+public sealed class HealthTests
+{
+    static readonly DateTime Begin = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    [Fact]
+    public void A_check_has_failed_after_so_many_failures_in_a_row_and_one_success_begins_anew()
+    {
+        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3));
+        Assert.Equal([Change.None, Change.None, Change.Failed, Change.None, Change.Recovered, Change.None],
+            new string?[] { "a", "b", "c", "d", null, "e" }.Select(fault => check.Take(fault, Begin)));
+        Assert.Equal(("e", 1, false), (check.Fault, check.Failures, check.HasFailed));
+    }
+
+    [Fact]
+    public void It_remembers_since_when_it_fails()
+    {
+        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3));
+        check.Take("a", Begin);
+        check.Take("b", Begin.AddSeconds(10));
+        Assert.Equal((Begin, Begin.AddSeconds(10)), (check.Since, check.At));
+        check.Take(null, Begin.AddSeconds(20));
+        Assert.Null(check.Since);
+    }
+
+    [Theory]
+    [InlineData("store-socket", "enforce", true)]
+    [InlineData("store-socket", "report", false)]
+    [InlineData("console", "enforce", false)]
+    [InlineData("grants", "report", false)]
+    public void Only_an_enforced_check_of_the_host_dooms_it(string name, string mode, bool isDoomed)
+    {
+        var health = Of(name, Enum.Parse<CheckMode>(mode, ignoreCase: true), 1);
+        health.Checks[0].Take("it hangs", Begin);
+        Assert.Equal(isDoomed ? $"{name}: it hangs" : null, health.Doom);
+        health.Checks[0].Take(null, Begin);
+        Assert.Null(health.Doom);
+    }
+
+    [Fact]
+    public void What_is_off_is_not_there() => Assert.Empty(Of("fork", CheckMode.Off, 1).Checks);
+
+    [Fact]
+    public void A_service_is_restarted_at_once_and_then_ever_more_rarely()
+    {
+        var health = Of("console", CheckMode.Enforce, 2);
+        var restarts = new List<int>();
+        for (int second = 0; second <= 4000; second += 10)
+        {
+            health.Checks[0].Take("it is gone", Begin.AddSeconds(second));
+            if (health.TakesRestart(health.Checks[0], Begin.AddSeconds(second)))
+                restarts.Add(second);
+        }
+        Assert.Equal([10, 70, 190, 430, 910, 1870, 2830, 3790], restarts);
+    }
+
+    [Fact]
+    public void What_was_well_for_a_while_is_restarted_at_once_again()
+    {
+        var health = Of("console", CheckMode.Enforce, 1);
+        health.Checks[0].Take("it is gone", Begin);
+        Assert.True(health.TakesRestart(health.Checks[0], Begin));
+        health.Checks[0].Take(null, Begin.AddSeconds(61));
+        Assert.False(health.TakesRestart(health.Checks[0], Begin.AddSeconds(61)));
+        health.Checks[0].Take("it is gone", Begin.AddSeconds(62));
+        Assert.True(health.TakesRestart(health.Checks[0], Begin.AddSeconds(62)));
+    }
+
+    [Fact]
+    public void A_service_that_goes_again_and_again_is_not_restarted_more_often_for_being_well_in_between()
+    {
+        var health = Of("console", CheckMode.Enforce, 1);
+        int restarts = 0;
+        for (int second = 0; second < 600; second++)
+        {
+            health.Checks[0].Take(second % 2 == 0 ? "it is gone" : null, Begin.AddSeconds(second));
+            restarts += health.TakesRestart(health.Checks[0], Begin.AddSeconds(second)) ? 1 : 0;
+        }
+        Assert.InRange(restarts, 1, 10);
+    }
+
+    [Fact]
+    public void Any_history_dooms_the_host_exactly_when_the_last_results_of_a_check_are_failures() =>
+        Gen.Select(Gen.Int[1, 5], Gen.Bool.Array[0, 30]).Sample((needed, results) =>
+        {
+            var health = Of("root", CheckMode.Enforce, needed);
+            foreach (bool fails in results)
+                health.Checks[0].Take(fails ? "full" : null, Begin);
+            int last = results.Reverse().TakeWhile(fails => fails).Count();
+            Assert.Equal(last >= needed, health.Doom is not null);
+        });
+
+    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.All.First(rule => rule.Name == name), new(mode, failures))]);
+}
