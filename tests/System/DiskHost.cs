@@ -37,6 +37,7 @@ sealed class DiskHost(string version, string init) : IDisposable
     {
         machine!.GoesDown(command, seconds);
         machine.Dispose();
+        machine = null;
     }
 
     public void Dispose()
