@@ -9,11 +9,15 @@ sealed class CommonsOptions
         Usage: xencommons start [--quiet] [--module=NAME ...]
                xencommons init-dom0 [UUID]
                xencommons check [--json] [--config=FILE]
+               xencommons qemu-dom0 [--find | --gone]
 
         start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets domain 0 up if a
                    xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
         init-dom0  sets domain 0 up in the store (which is waited for), as xen-init-dom0 does; UUID becomes the host's
         check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too: before it is installed.
+
+        qemu-dom0  becomes the QEMU that serves domain 0 itself with disks of any format. --find: only say which; 1 if there is none.
+                   --gone: note in the store that it ended
 
           -h, --help           this text
           -V, --version        the version
@@ -24,7 +28,7 @@ sealed class CommonsOptions
               --root=FOLDER    check: the files of a host beneath this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
-        Environment: XEN_KERNEL_MODULES (more modules), XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
+        Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
         Exit status: start, init-dom0: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
@@ -34,6 +38,8 @@ sealed class CommonsOptions
     internal bool WantsVersion { get; private set; }
     internal bool IsQuiet { get; private set; }
     internal bool IsJson { get; private set; }
+    internal bool FindsOnly { get; private set; }
+    internal bool IsGone { get; private set; }
     internal string? ConfigFile { get; private set; }
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
@@ -47,7 +53,7 @@ sealed class CommonsOptions
         var words = new Words(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
-            throw new UsageException("start, init-dom0 or check is needed; xencommons --help tells of them");
+            throw new UsageException("start, init-dom0, check or qemu-dom0 is needed; xencommons --help tells of them");
         return options;
     }
 
@@ -59,6 +65,8 @@ sealed class CommonsOptions
             case "-V" or "--version": WantsVersion = true; break;
             case "-q" or "--quiet": IsQuiet = true; break;
             case "--json": IsJson = true; break;
+            case "--find": FindsOnly = true; break;
+            case "--gone": IsGone = true; break;
             case "--module": MoreModules.Add(words.Value(name)); break;
             case "--config": ConfigFile = words.Value(name); break;
             case "--root": Root = words.Value(name); break;
@@ -68,10 +76,10 @@ sealed class CommonsOptions
                     : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
                 break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
-            case "start" or "init-dom0" or "check" when Verb == "": Verb = name; break;
+            case "start" or "init-dom0" or "check" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
-                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0 and check are known" : $"unexpected argument {name}");
+                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check and qemu-dom0 are known" : $"unexpected argument {name}");
                 Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
         }

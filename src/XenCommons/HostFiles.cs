@@ -19,6 +19,32 @@ sealed class HostFiles(string root)
 
     internal bool IsFolder(string path) => Directory.Exists(At(path));
 
+    /// <summary>It is a link to /dev/null: switched off for good.</summary>
+    internal bool IsMasked(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(At(path), returnFinalTarget: false)?.FullName == "/dev/null";
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Where a path leads to in the end, to see two names of one file.</summary>
+    internal string Real(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(At(path), returnFinalTarget: true)?.FullName ?? At(path);
+        }
+        catch (IOException)
+        {
+            return At(path);
+        }
+    }
+
     /// <summary>A file's text, unpacked if its name ends in .gz; null if it cannot be read.</summary>
     internal string? Read(string path)
     {

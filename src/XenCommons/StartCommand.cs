@@ -62,12 +62,12 @@ static class StartCommand
     // Its socket alone: through the kernel a request would wait for ever where nobody serves it.
     static async Task<StoreClient> WaitAsync()
     {
-        for (var deadline = DateTime.UtcNow + ForStore; ; await Task.Delay(LookAgain).ConfigureAwait(false))
+        for (long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds; ; await Task.Delay(LookAgain).ConfigureAwait(false))
             try
             {
                 return StoreClient.ConnectSocket(StoreClient.DefaultSocket);
             }
-            catch (PosixException) when (DateTime.UtcNow < deadline)
+            catch (PosixException) when (Environment.TickCount64 < deadline)
             {
                 // Not yet.
             }

@@ -8,6 +8,8 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
 {
     if (args is ["status", .. var rest])
         return StatusCommand.Run(rest);
+    if (args is ["release", .. var more])
+        return ReleaseCommand.Run(more);
     var options = WatchdogOptions.Parse(args);
     if (options.WantsHelp || options.WantsVersion)
     {
@@ -18,6 +20,8 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
         throw new PosixException("start", Errno.EPERM, "xenwatchdogd takes root");
     if (!options.StaysInForeground && !Background.IsBackground)
         return Background.Start(args).ExitStatus;
+
+    Signals.HearEnds();
 
     // One daemon a folder: the timer whose number is in it must not be two processes'.
     string lockPath = Path.Combine(options.RunFolder, "lock");

@@ -46,7 +46,7 @@ static class StatusCommand
         if (!status.TryGetProperty("pid", out var pid) || !Directory.Exists($"/proc/{pid.GetInt32()}"))
         {
             StandardError.WriteLine(File.Exists(Path.Combine(folder, "timer"))
-                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back: the host is reset when it runs out, unless xenwatchdogd is started before"
+                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back: the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
                 : "xenwatchdogd: none runs");
             return DoesNotRun;
         }

@@ -38,6 +38,9 @@ static partial class WatchdogLog
     [LoggerMessage(11, LogLevel.Warning, "xenwatchdogd ends and leaves timer {Timer} running: the host has {Seconds} s to go down, or is reset")]
     internal static partial void LeavesRunning(ILogger logger, int timer, uint seconds);
 
+    [LoggerMessage(15, LogLevel.Error, "xenwatchdogd ends, and timer {Timer} cannot be given back: {Reason}; the host is reset when it runs out, unless xenwatchdogd is started before")]
+    internal static partial void CannotGiveBack(ILogger logger, int timer, string reason);
+
     [LoggerMessage(12, LogLevel.Information, "the host goes to sleep: timer {Timer} is given back until it wakes")]
     internal static partial void Sleeps(ILogger logger, int timer);
 

@@ -32,6 +32,7 @@ sealed class WatchdogOptions
     internal const string HelpText = """
         Usage: xenwatchdogd [options] TIMEOUT [SLEEP]
                xenwatchdogd status [--json] [--run-dir=FOLDER]
+               xenwatchdogd release [--run-dir=FOLDER]
 
         Winds up a watchdog timer of the hypervisor's every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody does for TIMEOUT
         seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile it looks whether the host is still worth it.

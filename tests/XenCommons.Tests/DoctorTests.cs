@@ -26,7 +26,7 @@ public sealed class DoctorTests : IDisposable
         { "a guest", "Error dom0", "this is a guest of Xen's and no dom0" },
         { "xenfs is not mounted", "Error dom0", "xenfs is not mounted on /proc/xen" },
         { "booted without Xen", "Warning boot", "Xen is installed, and the host has booted without it" },
-        { "no hypervisor", "Warning boot", "there is no hypervisor in /boot" },
+        { "a kernel without /proc/xen", "Error kernel-options", "built without CONFIG_XEN_COMPAT_XENFS: there is no /proc/xen" },
         { "no entry of the boot loader", "Error boot", "the boot loader has no entry for Xen" },
         { "a runlevel that is not there", "Error runlevel", "softlevel=xen names a runlevel that is not there" },
         { "tools of another version", "Error version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
@@ -53,6 +53,59 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains(what, finding.What, StringComparison.Ordinal);
         Assert.NotEqual("", finding.Source);
         Assert.NotEqual("", finding.Remedy);
+    }
+
+    // Each was a finding once.
+    [Theory]
+    [InlineData("Debian's kernel mounts /dev from the initramfs")]
+    [InlineData("Debian's own script starts both daemons")]
+    [InlineData("a name that is masked")]
+    [InlineData("two names of one file")]
+    [InlineData("a bridge of Open vSwitch")]
+    [InlineData("a bridge without spanning tree delays nobody")]
+    [InlineData("a hypervisor from the ESP")]
+    [InlineData("nothing of ours is installed")]
+    public void What_is_well_in_another_way_is_not_found(string how)
+    {
+        switch (how)
+        {
+            case "Debian's kernel mounts /dev from the initramfs": host.ConfigureWithout("DEVTMPFS_MOUNT"); break;
+            case "Debian's own script starts both daemons":
+                host.Remove("/etc/runlevels");
+                host.Write("/run/systemd/system/x", "");
+                host.Write("/usr/lib/systemd/system/xenstored.service", "");
+                host.Write("/etc/rc2.d/S01xen", "");
+                break;
+            case "a name that is masked":
+                host.Write("/usr/lib/modules-load.d/xen.conf", "netbk\n");
+                Directory.CreateDirectory(host.At("/etc/modules-load.d"));
+                File.CreateSymbolicLink(host.At("/etc/modules-load.d/xen.conf"), "/dev/null");
+                break;
+            case "two names of one file":
+                host.Write("/etc/modules", "xen-evtchn\n");
+                Directory.CreateDirectory(host.At("/etc/modules-load.d"));
+                File.CreateSymbolicLink(host.At("/etc/modules-load.d/modules.conf"), "../modules");
+                break;
+            case "a bridge of Open vSwitch": host.Write("/etc/xen/auto/web", "name = \"web\"\nvif = ['script=vif-openvswitch,bridge=ovsbr0.10:20']\n"); break;
+            case "a bridge without spanning tree delays nobody": host.Write("/sys/class/net/xenbr0/bridge/forward_delay", "1500\n"); break;
+            case "a hypervisor from the ESP":
+                host.Remove("/boot/xen-4.22-amd64.gz");
+                host.Write("/boot/.keep", "");
+                break;
+            case "nothing of ours is installed":
+                host.Remove("/etc/runlevels");
+                host.Write("/run/systemd/system/x", "");
+                break;
+        }
+        Assert.Empty(host.Found());
+    }
+
+    [Fact]
+    public void A_bridge_with_spanning_tree_delays_new_guests()
+    {
+        host.Write("/sys/class/net/xenbr0/bridge/stp_state", "1\n");
+        host.Write("/sys/class/net/xenbr0/bridge/forward_delay", "1500\n");
+        Assert.Contains(host.Everything(), finding => finding.What.Contains("only after 1500 hundredths of a second", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +157,7 @@ public sealed class DoctorTests : IDisposable
                 host.Remove("/sys/hypervisor");
                 host.Remove("/dev/xen");
                 break;
-            case "no hypervisor": host.Remove("/boot/xen-4.22-amd64.gz"); break;
+            case "a kernel without /proc/xen": host.ConfigureWithout("XEN_COMPAT_XENFS"); break;
             case "no entry of the boot loader": host.Write("/boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux /boot/vmlinuz softlevel=xen\n}\n"); break;
             case "a runlevel that is not there":
                 host.Remove("/etc/runlevels/xen");

@@ -20,6 +20,7 @@ public sealed class StartTests : IDisposable
         host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/xen/xen-privcmd.ko\nkernel/drivers/xen/xenfs/xenfs.ko\n");
         host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/xen/xen-evtchn.ko.xz:\nkernel/drivers/block/xen-blkback/xen-blkback.ko.zst: kernel/x.ko\n");
         host.Write("/sys/module/xen_evtchn/refcnt", "1");
+        host.Remove("/dev/xen/gntdev");
         host.Write("/sys/module/xen_blkback/refcnt", "1");
         var steps = Modules.Load(host.Files, ["netbk", "blktap2", "my-own"]).ToDictionary(step => step.What["module ".Length..]);
         Assert.Equal((Outcome.Already, "is built into the kernel"), Of("xenfs"));
@@ -62,14 +63,41 @@ public sealed class StartTests : IDisposable
         Assert.Equal("this host does not run on Xen; there is nothing to do", HostStart.Xenfs(host.Files).Step.Text);
     }
 
+    // libxl looks for the pid in the store, and takes the backend for absent without it.
+    [Fact]
+    public async Task The_QEMU_of_domain_0_has_the_pid_that_the_store_names()
+    {
+        string socket = host.At("/socket");
+        using var process = Store(socket);
+        try
+        {
+            host.Write("/qemu", "#!/bin/sh\necho $$ \"$@\"\n");
+            File.SetUnixFileMode(host.At("/qemu"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            await using var store = StoreClient.ConnectSocket(socket);
+            var (status, output) = Qemu(socket, host.At("/qemu"));
+            string pid = output.Split(' ')[0];
+            Assert.Equal((0, true), (status, output.Contains(" -xen-domid 0 -xen-attach -name dom0 ", StringComparison.Ordinal)));
+            Assert.Equal(pid, await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
+            Assert.Equal(0, Qemu(socket, host.At("/qemu"), "--gone").Status);
+            Assert.Null(await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
+            Assert.Equal((0, host.At("/qemu") + "\n"), Qemu(socket, host.At("/qemu"), "--find"));
+            Assert.Equal(1, Qemu(socket, host.At("/nothing"), "--find").Status);
+            Assert.Contains("there is no QEMU for disks of domain 0", Qemu(socket, host.At("/nothing")).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+    }
+
     [Fact]
     public async Task Domain_0_is_set_up_once()
     {
         string socket = host.At("/socket");
-        using var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
+        using var process = Store(socket);
         try
         {
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), 60_000));
             await using var store = StoreClient.ConnectSocket(socket);
             var xen = Hypervisor.OpenInquiry("simulated:" + host.At("/hv"));
             var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
@@ -92,8 +120,8 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "start, init-dom0 or check is needed")]
-    [InlineData("begin", "unknown verb begin: start, init-dom0 and check are known")]
+    [InlineData("", "start, init-dom0, check or qemu-dom0 is needed")]
+    [InlineData("begin", "unknown verb begin: start, init-dom0, check and qemu-dom0 are known")]
     [InlineData("start now", "unexpected argument now")]
     [InlineData("init-dom0 1234", "1234 is no UUID")]
     [InlineData("check --nonsense", "unknown option --nonsense")]
@@ -110,6 +138,21 @@ public sealed class StartTests : IDisposable
             process.WaitForExit();
             Assert.Equal(0, process.ExitCode);
         }
+    }
+
+    Process Store(string socket)
+    {
+        var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), 60_000));
+        return process;
+    }
+
+    static (int Status, string Output) Qemu(string socket, string qemu, params string[] more)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Program("xencommons"), ["qemu-dom0", .. more]) { Environment = { ["XENSTORED_PATH"] = socket, ["QEMU_XEN"] = qemu }, RedirectStandardOutput = true })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
     }
 
     static string Program(string name, [CallerFilePath] string here = "")

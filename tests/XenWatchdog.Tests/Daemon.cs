@@ -31,7 +31,7 @@ sealed class Stage : IDisposable
 
     internal Process Command(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program("xenwatchdogd"), [.. arguments.TakeWhile(word => word == "status"), "--run-dir", Run, .. arguments.SkipWhile(word => word == "status")])
+        var start = new ProcessStartInfo(Program("xenwatchdogd"), [.. arguments.TakeWhile(IsVerb), "--run-dir", Run, .. arguments.SkipWhile(IsVerb)])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -71,7 +71,9 @@ sealed class Stage : IDisposable
     internal static void Signal(int pid, string signal) =>
         Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
-    static string Program(string name, [CallerFilePath] string here = "")
+    static bool IsVerb(string word) => word is "status" or "release";
+
+    internal static string Program(string name, [CallerFilePath] string here = "")
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
         string published = Path.Combine(root, "out/bin", name);

@@ -116,6 +116,7 @@ public sealed class DaemonTests : IDisposable
         {
             using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
             daemon.Says("winds up");
+            Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
             Stage.Signal(store.Id, "STOP");
             daemon.Says("check store-socket fails: xenstored has not answered within 1 s");
             daemon.Says("the watchdog timer is not wound up any more");
@@ -198,6 +199,76 @@ public sealed class DaemonTests : IDisposable
         Assert.DoesNotContain("was reset", next.Said, StringComparison.Ordinal);
     }
 
+    // The recovery came between two windings, and the next would have been too late.
+    [Fact]
+    public void What_is_well_again_keeps_its_host_however_long_the_sleep()
+    {
+        using var store = stage.Store();
+        try
+        {
+            using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
+            daemon.Says("winds up");
+            Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+            Stage.Signal(store.Id, "STOP");
+            daemon.Says("the watchdog timer is not wound up any more");
+            Stage.Until(() => DateTime.UtcNow > stage.WoundUp(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
+            Stage.Signal(store.Id, "CONT");
+            daemon.Says("the watchdog timer is wound up again");
+            Assert.True(DateTime.UtcNow < stage.WoundUp(1).AddSeconds(20), "it waits for a whole sleep");
+        }
+        finally
+        {
+            store.Kill();
+            store.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public void Started_with_its_signals_ignored_it_hears_them_all_the_same()
+    {
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", "trap '' INT QUIT; exec \"$0\" \"$@\"", Stage.Program("xenwatchdogd"), "--run-dir", stage.Run, .. stage.Simulated, "-F", "--mode=off", "30"]))!;
+        Stage.Until(() => File.Exists(Path.Combine(stage.Run, "status")), () => "it does not start");
+        Stage.Signal(shell.Id, "INT");
+        shell.WaitForExit();
+        Assert.Equal("300", stage.Timer(1));
+    }
+
+    [Fact]
+    public void A_timer_that_was_left_is_released()
+    {
+        using (var daemon = stage.Start("30"))
+        {
+            daemon.Says("winds up");
+            Assert.Equal(0, stage.Ended("release", "--hypervisor", stage.Simulated[^1]).Status);
+            Assert.Equal("30", stage.Timer(1)); // its daemon runs
+            daemon.Ends("KILL");
+        }
+        Assert.Equal(0, stage.Ended("release", "--hypervisor", stage.Simulated[^1]).Status);
+        Assert.Null(stage.Timer(1));
+        Assert.Equal((1, "", "xenwatchdogd: none runs\n"), stage.Ended("status"));
+    }
+
+    [Fact]
+    public void A_number_that_cannot_be_kept_costs_nothing_and_is_kept_later()
+    {
+        Directory.CreateDirectory(Path.Combine(stage.Run, "timer.new"));
+        using var daemon = stage.Start("30");
+        daemon.Says("the timer's number is not kept");
+        Assert.Equal("30", stage.Timer(1));
+        Directory.Delete(Path.Combine(stage.Run, "timer.new"));
+        Stage.Until(() => File.Exists(Path.Combine(stage.Run, "timer")), () => daemon.Said);
+    }
+
+    [Fact]
+    public void A_host_that_was_let_go_stays_so_when_the_daemon_is_started_again_until_it_is_well()
+    {
+        Directory.CreateDirectory(stage.State);
+        File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nroot: it hung\n");
+        using var daemon = stage.Start("--check=fork=enforce,1", "30", "1");
+        daemon.Says("the watchdog timer is wound up again: the reason for a reset is gone (root: it hung)");
+        Stage.Until(() => !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+    }
+
     [Fact]
     public void Last_words_of_this_boot_are_of_no_reset()
     {
@@ -206,7 +277,6 @@ public sealed class DaemonTests : IDisposable
         using var daemon = stage.Start("30");
         daemon.Says("winds up");
         Assert.DoesNotContain("was reset", daemon.Said, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(stage.State, "last-words")));
     }
 
     [Fact]

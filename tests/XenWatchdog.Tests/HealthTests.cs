@@ -11,7 +11,7 @@ public sealed class HealthTests
     [Fact]
     public void A_check_has_failed_after_so_many_failures_in_a_row_and_one_success_begins_anew()
     {
-        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3));
+        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3), wasWell: true);
         Assert.Equal([Change.None, Change.None, Change.Failed, Change.None, Change.Recovered, Change.None],
             new string?[] { "a", "b", "c", "d", null, "e" }.Select(fault => check.Take(fault, Begin)));
         Assert.Equal(("e", 1, false), (check.Fault, check.Failures, check.HasFailed));
@@ -20,7 +20,7 @@ public sealed class HealthTests
     [Fact]
     public void It_remembers_since_when_it_fails()
     {
-        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3));
+        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3), wasWell: true);
         check.Take("a", Begin);
         check.Take("b", Begin.AddSeconds(10));
         Assert.Equal((Begin, Begin.AddSeconds(10)), (check.Since, check.At));
@@ -42,6 +42,18 @@ public sealed class HealthTests
         Assert.Null(health.Doom);
     }
 
+    // A check that cannot succeed on this host would reset it after each boot.
+    [Fact]
+    public void What_was_never_well_dooms_nothing()
+    {
+        var health = new Health([(Rules.Root, new(CheckMode.Enforce, 1))], new HashSet<string>());
+        health.Checks[0].Take("read-only", Begin);
+        Assert.Null(health.Doom);
+        health.Checks[0].Take(null, Begin);
+        health.Checks[0].Take("read-only", Begin);
+        Assert.NotNull(health.Doom);
+    }
+
     [Fact]
     public void What_is_off_is_not_there() => Assert.Empty(Of("fork", CheckMode.Off, 1).Checks);
 
@@ -53,7 +65,7 @@ public sealed class HealthTests
         for (int second = 0; second <= 4000; second += 10)
         {
             health.Checks[0].Take("it is gone", Begin.AddSeconds(second));
-            if (health.TakesRestart(health.Checks[0], Begin.AddSeconds(second)))
+            if (health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(second)))
                 restarts.Add(second);
         }
         Assert.Equal([10, 70, 190, 430, 910, 1870, 2830, 3790], restarts);
@@ -64,11 +76,11 @@ public sealed class HealthTests
     {
         var health = Of("console", CheckMode.Enforce, 1);
         health.Checks[0].Take("it is gone", Begin);
-        Assert.True(health.TakesRestart(health.Checks[0], Begin));
+        Assert.True(health.TakesRestart(health.Checks[0], TimeSpan.Zero));
         health.Checks[0].Take(null, Begin.AddSeconds(61));
-        Assert.False(health.TakesRestart(health.Checks[0], Begin.AddSeconds(61)));
+        Assert.False(health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(61)));
         health.Checks[0].Take("it is gone", Begin.AddSeconds(62));
-        Assert.True(health.TakesRestart(health.Checks[0], Begin.AddSeconds(62)));
+        Assert.True(health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(62)));
     }
 
     [Fact]
@@ -79,7 +91,7 @@ public sealed class HealthTests
         for (int second = 0; second < 600; second++)
         {
             health.Checks[0].Take(second % 2 == 0 ? "it is gone" : null, Begin.AddSeconds(second));
-            restarts += health.TakesRestart(health.Checks[0], Begin.AddSeconds(second)) ? 1 : 0;
+            restarts += health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(second)) ? 1 : 0;
         }
         Assert.InRange(restarts, 1, 10);
     }
@@ -95,5 +107,5 @@ public sealed class HealthTests
             Assert.Equal(last >= needed, health.Doom is not null);
         });
 
-    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.All.First(rule => rule.Name == name), new(mode, failures))]);
+    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.All.First(rule => rule.Name == name), new(mode, failures))], new HashSet<string> { name });
 }

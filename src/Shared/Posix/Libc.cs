@@ -184,6 +184,9 @@ static unsafe partial class Libc
     internal static partial int mlockall(int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int execv(string program, byte** arguments);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mount(string source, string target, string type, nuint flags, void* data);
 
     [LibraryImport("libc", SetLastError = true)]

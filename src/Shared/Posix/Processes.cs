@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Xen.Posix;
 
 /// <summary>Other processes of this machine, as /proc tells of them. Each may be gone the next moment; then it is as if it never was.</summary>
-public static class Processes
+public static unsafe class Processes
 {
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
@@ -42,6 +42,18 @@ public static class Processes
         string status = Read($"/proc/{pid}/stat");
         string[] fields = status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return fields.Length > 1 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parent) ? parent : 0;
+    }
+
+    /// <summary>Becomes another program, with the same pid and environment; only a failure returns: the errno.</summary>
+    /// <param name="arguments">The first is the program's own name.</param>
+    public static int Become(string program, IReadOnlyList<string> arguments)
+    {
+        var pointers = stackalloc byte*[arguments.Count + 1];
+        for (int i = 0; i < arguments.Count; i++)
+            pointers[i] = (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(arguments[i]);
+        pointers[arguments.Count] = null;
+        Libc.execv(program, pointers);
+        return Libc.LastError;
     }
 
     static string Read(string path)

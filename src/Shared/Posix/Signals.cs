@@ -5,10 +5,20 @@ namespace Xen.Posix;
 /// <summary>The signals that a daemon answers to.</summary>
 public static class Signals
 {
-    const int Hangup = 1;
+    const int Hangup = 1, Interrupt = 2, Quit = 3;
 
     /// <summary>SIGUSR1.</summary>
     public static PosixSignal User1 => (PosixSignal)10;
+
+    /// <summary>
+    /// Lets SIGINT, SIGQUIT and SIGTERM end this process as they should, though who started it ignored them, as shells do for what they start in the
+    /// background. To be called before anything listens: the runtime leaves alone what is ignored then.
+    /// </summary>
+    public static void HearEnds()
+    {
+        foreach (int signal in (ReadOnlySpan<int>)[Interrupt, Quit, Processes.Terminate])
+            _ = Libc.signal(signal, 0); // SIG_DFL
+    }
 
     /// <summary>
     /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a SIGHUP alone that

@@ -9,11 +9,13 @@ static class BootChecks
     internal static IEnumerable<Finding> Look(HostFiles files)
     {
         var images = files.List("/boot", "xen*").Where(path => path.EndsWith(".gz", StringComparison.Ordinal) || path.EndsWith(".efi", StringComparison.Ordinal)).ToList();
-        bool isMounted = files.List("/boot").Count > 0;
+        bool isMounted = files.List("/boot").Any(path => !Path.GetFileName(path).StartsWith('.'));
         if (!isMounted)
             yield return new(Severity.Remark, "boot", "/boot is empty: its file system is not mounted", "mount it, and look again", "/boot");
         else if (images.Count == 0)
-            yield return new(files.IsOnXen ? Severity.Warning : Severity.Error, "boot", "there is no hypervisor in /boot", "install Xen", "/boot/xen*.gz");
+            yield return files.IsOnXen
+                ? new(Severity.Remark, "boot", "there is no hypervisor in /boot: this host has it from elsewhere", "", "/boot/xen*.gz")
+                : new(Severity.Error, "boot", "there is no hypervisor in /boot", "install Xen", "/boot/xen*.gz");
         string? grubFile = GrubFiles.FirstOrDefault(files.Exists), grub = grubFile is null ? null : files.Read(grubFile);
         if (grub is not null && images.Count > 0 && !grub.Split('\n').Any(IsXenLine))
             yield return new(Severity.Error, "boot", "the boot loader has no entry for Xen", "update-grub or grub-mkconfig -o " + grubFile, grubFile!);

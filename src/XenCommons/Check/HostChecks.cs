@@ -32,7 +32,7 @@ static class HostChecks
     static IEnumerable<Finding> DeadNames(HostFiles files)
     {
         string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
-        foreach (string place in places)
+        foreach (string place in places.Where(place => !files.IsMasked($"/etc/modules-load.d/{Path.GetFileName(place)}")).DistinctBy(files.Real))
             foreach (string line in (files.Read(place) ?? "").Split('\n').Where(line => !line.TrimStart().StartsWith('#')))
                 foreach (string word in line.Split([' ', '\t', '"', '\'', '='], StringSplitOptions.RemoveEmptyEntries))
                     if (Modules.Dead.TryGetValue(word, out string? today))

@@ -7,6 +7,7 @@ namespace XenCommons.Check;
 static partial class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
+    static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
     internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Toolstacks(files), .. Bridges(files), .. Consoles(files)];
@@ -16,8 +17,10 @@ static partial class ServiceChecks
         bool isSystemd = files.IsFolder("/run/systemd/system"), isOpenRc = files.IsFolder("/etc/runlevels");
         if (!isSystemd && !isOpenRc)
             yield break;
+        // Debian's own script starts both.
+        bool hasDebians = IsEnabledUnit(files, "xen.service", "xen") || !isSystemd && IsInRunlevel(files, "xen");
         foreach (string service in Vital)
-            if (isSystemd ? !IsEnabledUnit(files, service + ".service") : !IsInRunlevel(files, service))
+            if (!hasDebians && IsInstalled(files, service, isSystemd) && !(isSystemd ? IsEnabledUnit(files, service + ".service") : IsInRunlevel(files, service)))
                 yield return new(Severity.Warning, "services", $"{service} does not start with the host", isSystemd ? $"systemctl enable {service}" : $"rc-update add {service} default", isSystemd ? UnitFolders[0] : "/etc/runlevels");
         if (isSystemd && IsEnabledUnit(files, "xen.service", "xen") && IsEnabledUnit(files, "xenstored.service"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen", "/etc/rc?.d, " + UnitFolders[0]);
@@ -39,6 +42,7 @@ static partial class ServiceChecks
         var wanted = from file in files.List("/etc/xen/auto")
                      let text = files.Read(file)
                      where text is not null
+                     where !text.Contains("vif-openvswitch", StringComparison.Ordinal) // its bridges are not the kernel's
                      from match in Bridge().Matches(Comments().Replace(text, ""))
                      group file by match.Groups["name"].Value into bridge
                      select (Name: bridge.Key, Guest: bridge.First());
@@ -51,8 +55,8 @@ static partial class ServiceChecks
                 yield return new(Severity.Error, "bridges", $"{name}, which a guest wants for a bridge, is none", "name a bridge in the guest's configuration", guest);
             else if (files.List(folder + "/brif").Count == 0)
                 yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network", "", folder);
-            else if (files.Read(folder + "/bridge/stp_state")?.Trim() == "0" && files.Read(folder + "/bridge/forward_delay")?.Trim() is { } delay and not "0")
-                yield return new(Severity.Remark, "bridges", $"bridge {name} lets a new guest's traffic through only after {delay} hundredths of a second: its DHCP may give up before", $"ip link set {name} type bridge forward_delay 0", folder);
+            else if (files.Read(folder + "/bridge/stp_state")?.Trim() is not (null or "0") && files.Read(folder + "/bridge/forward_delay")?.Trim() is { } delay and not "0")
+                yield return new(Severity.Remark, "bridges", $"bridge {name} runs the spanning tree protocol and lets a new guest's traffic through only after {delay} hundredths of a second: its DHCP may give up before", $"ip link set {name} type bridge forward_delay 0, or stp_state 0", folder);
         }
     }
 
@@ -62,9 +66,13 @@ static partial class ServiceChecks
             yield return new(Severity.Error, "console", "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken", "start xenconsoled", "/proc");
     }
 
+    static bool IsInstalled(HostFiles files, string service, bool isSystemd) =>
+        isSystemd ? SystemUnits.Concat(UnitFolders).Any(folder => files.Exists($"{folder}/{service}.service")) : files.Exists($"/etc/init.d/{service}");
+
+    // A masked unit is a link to /dev/null.
     static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
-        UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
-        || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0);
+        !UnitFolders.Any(folder => files.IsMasked($"{folder}/{unit}")) && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
+        || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0));
 
     static bool IsInRunlevel(HostFiles files, string service) => files.List("/etc/runlevels").Any(runlevel => files.List(runlevel, service).Count > 0);
 

@@ -30,7 +30,9 @@ static class HostStart
         if (!files.Exists(Capabilities))
         {
             int errno = Mounts.Mount("xenfs", files.At("/proc/xen"), "xenfs");
-            step = errno == 0 ? new("xenfs", Outcome.Done, "was mounted on /proc/xen") : new("xenfs", Outcome.Failed, new PosixException("mount xenfs on /proc/xen", errno, "does the kernel have CONFIG_XENFS?").Message);
+            if (errno != 0 && !files.Exists("/dev/xen/xenbus_backend"))
+                return (new("xenfs", Outcome.NotNeeded, "this is a guest of Xen's and no dom0; there is nothing to do"), false);
+            step = errno == 0 ? new("xenfs", Outcome.Done, "was mounted on /proc/xen") : new("xenfs", Outcome.Failed, new PosixException("mount xenfs on /proc/xen", errno, "does the kernel have CONFIG_XENFS and CONFIG_XEN_COMPAT_XENFS?").Message);
         }
         if (step.Outcome == Outcome.Failed || files.IsDom0)
             return (step, step.Outcome != Outcome.Failed);

@@ -42,7 +42,7 @@ static class Modules
         bool isNeeded = Needed.Contains(name);
         if (builtIn.Contains(plain))
             return new(what, Outcome.Already, "is built into the kernel");
-        if (files.Exists("/sys/module/" + plain))
+        if (files.Exists("/sys/module/" + plain) || Shows(files, name))
             return new(what, Outcome.Already, "is loaded");
         if (Dead.TryGetValue(name, out string? today))
             return new(what, Outcome.NotNeeded, today.Length > 0 ? $"is a name of kernels long gone; today it is {today}" : "is of kernels long gone; nothing takes its place");
@@ -55,6 +55,14 @@ static class Modules
             : isNeeded ? new(what, Outcome.Failed, fault)
             : new(what, Outcome.NotNeeded, $"does not load here ({fault})"); // no such hardware, for one
     }
+
+    // What is built in need not be in any list, and has no folder in /sys if it has no parameters.
+    static bool Shows(HostFiles files, string name) => name switch
+    {
+        "xenfs" => (files.Read("/proc/filesystems") ?? "").Split(['\t', '\n']).Contains("xenfs"),
+        "xen-privcmd" or "xen-evtchn" or "xen-gntdev" or "xen-gntalloc" => files.Exists("/dev/xen/" + name["xen-".Length..]),
+        _ => false,
+    };
 
     static string? Modprobe(string name)
     {

@@ -22,6 +22,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     CancellationTokenSource givenUp = new();
     Task starting = Task.CompletedTask, stopping = Task.CompletedTask;
     IBus? onBus;
+    bool isEnding;
 
     /// <summary>Whether the last work that the service itself began went well.</summary>
     internal static bool WentWell { get; private set; } = true;
@@ -48,6 +49,8 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         notifier.Notify(ServiceState.Stopping);
+        lock (gate)
+            isEnding = true;
         await StopGuestsAsync().ConfigureAwait(false);
     }
 
@@ -70,7 +73,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     {
         lock (gate)
         {
-            if (!givenUp.IsCancellationRequested)
+            if (isEnding || !givenUp.IsCancellationRequested)
                 return;
             DomainsLog.StaysUp(logger);
             givenUp = new();

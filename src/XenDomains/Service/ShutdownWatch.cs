@@ -48,14 +48,8 @@ sealed class ShutdownWatch : IDisposable
     // With the last guest gone nothing needs the delay any more.
     async Task GoDownAsync(Func<Task> goingDown)
     {
-        try
-        {
-            await goingDown().ConfigureAwait(false);
-        }
-        finally
-        {
-            delay?.Dispose();
-        }
+        using var taken = Interlocked.Exchange(ref delay, null); // the next one, after a shutdown that was called off, is another
+        await goingDown().ConfigureAwait(false);
     }
 
     // At first, and again when a shutdown was called off.

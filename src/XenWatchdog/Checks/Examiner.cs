@@ -54,7 +54,11 @@ sealed class Examiner(ICheck check, TimeSpan every, TimeSpan within) : IDisposab
                 fault = e.Message;
             }
             lock (gate)
-                (began, result) = (null, (fault, true));
+            {
+                if (fault is null || told == 0) // that it hung was told already, and is one failure
+                    result = (fault, true);
+                began = null;
+            }
         }
         while (!ended.Wait(every));
     }

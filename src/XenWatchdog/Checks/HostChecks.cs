@@ -33,6 +33,8 @@ sealed class RootCheck(string folder) : ICheck
         using (var written = FileDescriptor.OpenOrCreate(file))
         {
             int count = written.Write("1\n"u8);
+            if (count is -Errno.ENOSPC)
+                return null; // full it is, and a reset would change nothing about that; the check of disks tells
             if (count < 0)
                 return new PosixException("write " + file, -count).Message;
             written.Truncate(count);

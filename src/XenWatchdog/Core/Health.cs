@@ -1,10 +1,14 @@
 namespace XenWatchdog.Core;
 
 /// <summary>What the last results of a check mean.</summary>
-sealed class CheckState(CheckRule rule, CheckSetting setting)
+/// <param name="wasWell">It was once since the host was booted: what was never well is a fault of the settings, and a reset would cure nothing.</param>
+sealed class CheckState(CheckRule rule, CheckSetting setting, bool wasWell)
 {
     internal CheckRule Rule { get; } = rule;
     internal CheckSetting Setting { get; } = setting;
+
+    /// <summary>It was well once.</summary>
+    internal bool WasWell { get; private set; } = wasWell;
 
     /// <summary>When it was last made; null: not yet.</summary>
     internal DateTime? At { get; private set; }
@@ -26,6 +30,7 @@ sealed class CheckState(CheckRule rule, CheckSetting setting)
     {
         bool had = HasFailed;
         (At, Fault) = (now, fault);
+        WasWell |= fault is null;
         Failures = fault is null ? 0 : Failures + 1;
         Since = fault is null ? null : Since ?? now;
         return had == HasFailed ? Change.None : had ? Change.Recovered : Change.Failed;
@@ -42,24 +47,29 @@ sealed class Health
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1), LongestPause = TimeSpan.FromMinutes(16);
 
-    readonly Dictionary<string, (DateTime Next, TimeSpan Pause)> restarts = new(StringComparer.Ordinal);
+    readonly Dictionary<string, (TimeSpan Next, TimeSpan Pause)> restarts = new(StringComparer.Ordinal);
 
-    internal Health(IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks) =>
-        Checks = [.. checks.Where(check => check.Setting.Mode != CheckMode.Off).Select(check => new CheckState(check.Rule, check.Setting))];
+    /// <param name="wereWell">Names of checks that an earlier process has seen well since the host was booted.</param>
+    internal Health(IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks, IReadOnlySet<string> wereWell) =>
+        Checks = [.. checks.Where(check => check.Setting.Mode != CheckMode.Off).Select(check => new CheckState(check.Rule, check.Setting, wereWell.Contains(check.Rule.Name)))];
 
     internal IReadOnlyList<CheckState> Checks { get; }
 
     /// <summary>Why the host is not worth being kept; null if it is.</summary>
-    internal string? Doom => Checks.FirstOrDefault(check => check is { HasFailed: true, Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce }) is { } check
+    internal string? Doom => Checks.FirstOrDefault(check => check is { HasFailed: true, WasWell: true, Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce }) is { } check
         ? $"{check.Rule.Name}: {check.Fault}"
         : null;
+
+    /// <summary>Each check that could doom the host has been made.</summary>
+    internal bool IsKnown => Checks.All(check => check.At is not null || check is not { Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce });
 
     internal CheckState? Of(CheckRule rule) => Checks.FirstOrDefault(check => check.Rule == rule);
 
     /// <summary>
     /// Whether a check's service is to be restarted now. After each try the next has to wait twice as long, and what has recovered begins anew.
     /// </summary>
-    internal bool TakesRestart(CheckState check, DateTime now)
+    /// <param name="now">On a clock that nobody sets.</param>
+    internal bool TakesRestart(CheckState check, TimeSpan now)
     {
         if (check is not { HasFailed: true, Rule.Tier: Tier.Service, Setting.Mode: CheckMode.Enforce })
         {

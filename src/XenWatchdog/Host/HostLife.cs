@@ -5,100 +5,157 @@ namespace XenWatchdog.Host;
 
 /// <summary>
 /// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes down, and that
-/// it goes to sleep.
+/// it goes to sleep. A bus may hang, or go and come back: it has a thread of its own, and is connected to again.
 /// </summary>
-sealed class HostLife : IDisposable
+/// <param name="sleeps">Called before the host sleeps, which waits for it.</param>
+/// <param name="wakes">Called after.</param>
+/// <param name="lacks">Told once why there is no bus.</param>
+sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisposable
 {
     const string Login = "org.freedesktop.login1", LoginPath = "/org/freedesktop/login1", LoginManager = "org.freedesktop.login1.Manager";
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = "org.freedesktop.systemd1.Manager";
+    const string Bus = "org.freedesktop.DBus";
     const string SoftLevel = "/run/openrc/softlevel";
     static readonly string[] EndsOfOpenRc = ["shutdown", "reboot"];
-    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30);
 
-    readonly IBus? bus;
-    readonly List<IDisposable> listening = [];
+    readonly ManualResetEventSlim ended = new();
+    readonly Lock telling = new();
+    IBus? bus;
     volatile bool wasToldOfShutdown;
+    bool isAsleep;
     FileDescriptor? delay;
 
-    /// <param name="sleeps">Called before the host sleeps, which waits for it.</param>
-    /// <param name="wakes">Called after.</param>
-    internal HostLife(Action sleeps, Action wakes, out string lacks)
-    {
-        bus = SystemBus.TryOpen(out lacks);
-        if (bus is null)
-            return;
-        try
-        {
-            listening.Add(bus.OnSignal(Login, LoginPath, LoginManager, "PrepareForShutdown", values => wasToldOfShutdown = values is [true]));
-            listening.Add(bus.OnSignal(Login, LoginPath, LoginManager, "PrepareForSleep", values =>
-            {
-                if (values is not [true])
-                {
-                    wakes();
-                    _ = DelayAsync();
-                    return;
-                }
-                sleeps();
-                Interlocked.Exchange(ref delay, null)?.Dispose();
-            }));
-            _ = DelayAsync();
-        }
-        catch (BusException e)
-        {
-            lacks = e.Message;
-        }
-    }
+    internal void Start() => new Thread(Run) { IsBackground = true, Name = "host's life" }.Start();
 
     /// <summary>Whether the host goes down.</summary>
     internal bool GoesDown()
     {
-        if (wasToldOfShutdown || Array.IndexOf(EndsOfOpenRc, Runlevel()) >= 0)
+        if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
-        if (bus is null)
-            return false;
-        try
-        {
-            return bus.CallAsync(new(Systemd, SystemdPath, "org.freedesktop.DBus.Properties", "Get", "ss", SystemdManager, "SystemState"), ForAnswer).GetAwaiter().GetResult() is [Variant { Value: "stopping" }];
-        }
-        catch (BusException)
-        {
-            return false; // no systemd
-        }
+        // At the end a new connection is worth its time: an old one may have been lost.
+        return IsStopping(Volatile.Read(ref bus)) ?? Anew(IsStopping) ?? false;
     }
+
+    /// <summary>OpenRC takes the host down.</summary>
+    internal static bool IsOpenRcEnding() => HasOpenRc && Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0;
 
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)
     {
-        try
-        {
-            if (bus is not null)
+        string reason = "there is no bus to ask systemd by";
+        if (Volatile.Read(ref bus) is { } connected)
+            try
             {
-                await bus.CallAsync(new(Systemd, SystemdPath, SystemdManager, "RestartUnit", "ss", service + ".service", "replace")).ConfigureAwait(false);
+                await connected.CallAsync(new(Systemd, SystemdPath, SystemdManager, "RestartUnit", "ss", service + ".service", "replace")).ConfigureAwait(false);
                 return null;
             }
-        }
-        catch (BusException e) when (!HasOpenRc)
-        {
-            return e.Message;
-        }
-        catch (BusException)
-        {
-            // A bus without systemd: OpenRC has its own way.
-        }
-        return HasOpenRc ? await RcServiceAsync(service).ConfigureAwait(false) : "there is neither systemd nor OpenRC to ask";
+            catch (BusException e)
+            {
+                reason = e.Message;
+            }
+        return HasOpenRc ? await RcServiceAsync(service).ConfigureAwait(false) : reason;
     }
 
     public void Dispose()
     {
-        foreach (var one in listening)
-            one.Dispose();
-        delay?.Dispose();
-        bus?.Dispose();
+        ended.Set();
+        Interlocked.Exchange(ref delay, null)?.Dispose();
+        Interlocked.Exchange(ref bus, null)?.Dispose();
+    }
+
+    void Run()
+    {
+        bool isTold = false;
+        do
+        {
+            if (Volatile.Read(ref bus) is { } connected && Answers(connected))
+                continue;
+            Interlocked.Exchange(ref bus, null)?.Dispose();
+            if (Connect() is { } reason && !isTold)
+            {
+                isTold = true;
+                lacks(reason);
+            }
+        }
+        while (!ended.Wait(LookAgain));
+    }
+
+    // Null, or why there is no bus.
+    string? Connect()
+    {
+        var connected = SystemBus.TryOpen(out string reason);
+        if (connected is null)
+            return reason;
+        try
+        {
+            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForShutdown", values => wasToldOfShutdown = values is [true]);
+            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForSleep", values => Sleep(values is [true]));
+        }
+        catch (BusException e)
+        {
+            connected.Dispose();
+            return e.Message;
+        }
+        Volatile.Write(ref bus, connected);
+        Sleep(false); // whoever lost the bus in the host's sleep
+        _ = DelayAsync(connected);
+        return null;
+    }
+
+    void Sleep(bool falls)
+    {
+        lock (telling)
+        {
+            if (isAsleep == falls)
+                return;
+            isAsleep = falls;
+            if (falls)
+                sleeps();
+            else
+                wakes();
+        }
+        if (falls)
+            Interlocked.Exchange(ref delay, null)?.Dispose();
+        else if (Volatile.Read(ref bus) is { } connected)
+            _ = DelayAsync(connected);
+    }
+
+    static bool Answers(IBus connected)
+    {
+        try
+        {
+            connected.CallAsync(new(Bus, "/org/freedesktop/DBus", Bus + ".Peer", "Ping"), ForAnswer).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (BusException)
+        {
+            return false;
+        }
+    }
+
+    // Null if it cannot be told; false without systemd.
+    static bool? IsStopping(IBus? connected)
+    {
+        if (connected is null)
+            return null;
+        try
+        {
+            return connected.CallAsync(new(Systemd, SystemdPath, Bus + ".Properties", "Get", "ss", SystemdManager, "SystemState"), ForAnswer).GetAwaiter().GetResult() is [Variant { Value: "stopping" }];
+        }
+        catch (BusException)
+        {
+            return null;
+        }
+    }
+
+    static bool? Anew(Func<IBus?, bool?> ask)
+    {
+        using var connected = SystemBus.TryOpen(out _);
+        return ask(connected);
     }
 
     static bool HasOpenRc => File.Exists(SoftLevel);
-
-    static string Runlevel() => HasOpenRc ? File.ReadAllText(SoftLevel).Trim() : "";
 
     static async Task<string?> RcServiceAsync(string service)
     {
@@ -110,11 +167,11 @@ sealed class HostLife : IDisposable
     }
 
     // So that the timer is given back before the host sleeps: it would run out in its sleep.
-    async Task DelayAsync()
+    async Task DelayAsync(IBus connected)
     {
         try
         {
-            var taken = (FileDescriptor)(await bus!.CallAsync(new(Login, LoginPath, LoginManager, "Inhibit", "ssss", "sleep", "xenwatchdogd", "the watchdog timer is given back first", "delay")).ConfigureAwait(false))[0];
+            var taken = (FileDescriptor)(await connected.CallAsync(new(Login, LoginPath, LoginManager, "Inhibit", "ssss", "sleep", "xenwatchdogd", "the watchdog timer is given back first", "delay")).ConfigureAwait(false))[0];
             Interlocked.Exchange(ref delay, taken)?.Dispose();
         }
         catch (BusException)

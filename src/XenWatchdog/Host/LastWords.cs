@@ -28,6 +28,10 @@ sealed class LastWords(string folder)
     /// <exception cref="IOException">The disk does not take that.</exception>
     internal void TakeBack() => Folder.Unlink(Written);
 
+    /// <summary>What an earlier process of this boot has let the host go for, and has not taken back.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    internal string? OfThisBoot() => File.Exists(Written) && Read(Written) is { } words && words.Boot == Boot() ? words.Reason : null;
+
     /// <summary>What an earlier boot said before it was reset, once: time and reason.</summary>
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     internal (string Time, string Reason)? TakeOver()
@@ -35,9 +39,11 @@ sealed class LastWords(string folder)
         if (!File.Exists(Written))
             return null;
         var words = Read(Written);
-        if (words is null || words.Value.Boot == Boot())
+        if (words?.Boot == Boot())
+            return null; // the daemon was only started again
+        if (words is null)
         {
-            TakeBack(); // half written, or the daemon was only started again
+            TakeBack(); // half written
             return null;
         }
         File.Move(Written, Before, overwrite: true);

@@ -12,9 +12,12 @@ namespace XenWatchdog.Timer;
 /// <param name="patience">How many milliseconds <see cref="Weighed"/> may lie back before the timer is left alone; 0: any time.</param>
 sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDisposable
 {
+    const int Held = 1;
+    const int Soon = 250; // until it is looked again whether the timer may be wound up, in ms
+
     readonly ManualResetEventSlim wake = new();
     readonly ManualResetEventSlim stopped = new();
-    volatile bool isEnding, isPaused;
+    volatile bool isEnding, isPaused, isStarted;
     volatile string? doom;
     long poked, weighed, worstLateness, latestLateness;
     int fault;
@@ -28,14 +31,24 @@ sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDispos
     /// <summary>By how many milliseconds the thread woke too late at worst.</summary>
     internal long WorstLateness => Volatile.Read(ref worstLateness);
 
-    /// <summary>The same of the last time.</summary>
-    internal long LatestLateness => Volatile.Read(ref latestLateness);
+    /// <summary>The same since it was last asked.</summary>
+    internal long TakeLateness() => Interlocked.Exchange(ref latestLateness, 0);
+
+    /// <summary>Who weighs results has not done so for as long as the timer's thread is willing to wait.</summary>
+    internal bool IsUnweighed => patience > 0 && Environment.TickCount64 - Volatile.Read(ref weighed) > patience;
+
+    /// <summary>The timer was given back for the host's sleep.</summary>
+    internal bool IsPaused => isPaused;
 
     /// <summary>What the hypervisor answered last: 0 or minus an errno.</summary>
     internal int Fault => Volatile.Read(ref fault);
 
     /// <summary>Why the timer is not wound up any more; null as long as it is.</summary>
-    internal string? Doom { get => doom; set => doom = value; }
+    internal string? Doom
+    {
+        get => doom;
+        set => doom = value;
+    }
 
     /// <summary>The results of checks were weighed just now: who does that lives.</summary>
     internal void Weighed() => Volatile.Write(ref weighed, Environment.TickCount64);
@@ -50,6 +63,7 @@ sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDispos
         Weighed();
         var started = new ManualResetEventSlim();
         new Thread(() => Run(started)) { IsBackground = true, Name = "watchdog timer", Priority = ThreadPriority.Highest }.Start();
+        isStarted = true;
         started.Wait();
     }
 
@@ -68,7 +82,8 @@ sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDispos
     {
         isEnding = true;
         wake.Set();
-        stopped.Wait();
+        if (isStarted)
+            stopped.Wait();
     }
 
     void Run(ManualResetEventSlim started)
@@ -80,15 +95,18 @@ sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDispos
         {
             long due = Stopwatch.GetTimestamp() + pause * Stopwatch.Frequency / 1000;
             wake.Wait((int)pause);
-            long late = (Stopwatch.GetTimestamp() - due) * 1000 / Stopwatch.Frequency;
             if (isEnding)
                 break;
-            Volatile.Write(ref latestLateness, late);
+            long late = (Stopwatch.GetTimestamp() - due) * 1000 / Stopwatch.Frequency;
+            if (late > Volatile.Read(ref latestLateness))
+                Volatile.Write(ref latestLateness, late);
             if (late > worstLateness)
                 Volatile.Write(ref worstLateness, late);
-            if (isPaused || doom is not null || patience > 0 && Environment.TickCount64 - Volatile.Read(ref weighed) > patience)
+            int result = isPaused || doom is not null || IsUnweighed ? Held : slot.Arm(timeout);
+            // What was left alone is looked at again soon: a whole pause later the timer may have run out.
+            pause = result == 0 ? sleep * 1000L : Soon;
+            if (result == Held)
                 continue;
-            int result = slot.Arm(timeout);
             Volatile.Write(ref fault, result);
             if (result == 0)
                 Volatile.Write(ref poked, Environment.TickCount64);

@@ -10,7 +10,10 @@ namespace XenWatchdog.Timer;
 /// </summary>
 sealed class Slot(IWatchdogTimer timer, string folder)
 {
+    const int Tries = 5;
+
     readonly Lock calling = new(); // a connection to the hypervisor serves one thread
+    bool isTaken;
 
     string Kept => Path.Combine(folder, "timer");
 
@@ -19,6 +22,9 @@ sealed class Slot(IWatchdogTimer timer, string folder)
 
     /// <summary>It was running already, left by an earlier process.</summary>
     internal bool IsAdopted { get; private set; }
+
+    /// <summary>The number is in /run.</summary>
+    internal bool IsKept { get; private set; }
 
     /// <summary>Takes the timer that an earlier process left, else a free one.</summary>
     /// <param name="seconds">With which it is wound up.</param>
@@ -29,11 +35,13 @@ sealed class Slot(IWatchdogTimer timer, string folder)
             TakeOne(seconds);
     }
 
-    /// <summary>Winds it up; 0 or minus an errno. One that somebody else has given back is taken anew.</summary>
+    /// <summary>Winds it up; 0 or minus an errno. One that somebody else has given back is taken anew; one that we have is left alone.</summary>
     internal int Arm(uint seconds)
     {
         lock (calling)
         {
+            if (!isTaken)
+                return 0;
             int result = timer.Arm(Number, seconds);
             if (result != -Errno.EINVAL)
                 return Math.Min(result, 0);
@@ -49,31 +57,85 @@ sealed class Slot(IWatchdogTimer timer, string folder)
         }
     }
 
-    /// <summary>Stops it and gives it back; 0 or minus an errno.</summary>
+    /// <summary>Stops it and gives it back; 0, or minus the errno with which it stays.</summary>
     internal int GiveBack()
     {
         lock (calling)
         {
-            int result = timer.Disarm(Number);
-            Folder.Unlink(Kept);
+            int result = 0;
+            for (int attempt = 0; attempt < Tries; attempt++)
+                if ((result = timer.Disarm(Number)) is 0 or -Errno.EINVAL)
+                {
+                    isTaken = false;
+                    Forget();
+                    return 0;
+                }
             return result;
         }
     }
 
+    /// <summary>Has the number kept, if it is not yet; null, or why it is not.</summary>
+    internal string? Keep()
+    {
+        try
+        {
+            Folder.Make(folder);
+            File.WriteAllText(Kept + ".new", Number.ToString(CultureInfo.InvariantCulture) + "\n");
+            File.Move(Kept + ".new", Kept, overwrite: true);
+            IsKept = true;
+            return null;
+        }
+        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The number that an earlier process has left; 0 if there is none.</summary>
+    internal int Left()
+    {
+        try
+        {
+            return File.Exists(Kept) && int.TryParse(File.ReadAllText(Kept).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int left) && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Gives back what an earlier process has left; 0 or minus an errno.</summary>
+    internal int Release(int left)
+    {
+        Number = left;
+        return GiveBack();
+    }
+
     void TakeOne(uint seconds)
     {
-        if (File.Exists(Kept) && int.TryParse(File.ReadAllText(Kept).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int left)
-            && left is >= 1 and <= IWatchdogTimer.Timers && timer.Arm(left, seconds) == left)
+        int left = Left();
+        if (left > 0 && timer.Arm(left, seconds) == left)
         {
-            (Number, IsAdopted) = (left, true);
+            (Number, IsAdopted, IsKept, isTaken) = (left, true, true, true);
             return;
         }
         int taken = timer.Arm(0, seconds);
         if (taken < 0)
             throw new PosixException("take a watchdog timer of the hypervisor", -taken, taken == -Errno.ENOSPC ? Holders() : "is this a domain of Xen's, and is the module xen-privcmd loaded?");
-        Number = taken;
-        Folder.Make(folder);
-        File.WriteAllText(Kept, Number.ToString(CultureInfo.InvariantCulture) + "\n");
+        (Number, IsAdopted, isTaken) = (taken, false, true);
+        Keep(); // if it cannot be now, it is tried again each second
+    }
+
+    void Forget()
+    {
+        try
+        {
+            Folder.Unlink(Kept);
+        }
+        catch (PosixException)
+        {
+            // A number of a timer that does not run is tried, and passed over.
+        }
     }
 
     // A domain has two: who has them?

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Xen.Posix;
+using Xen.StoreClient;
+
+namespace XenCommons;
+
+/// <summary>
+/// `xencommons qemu-dom0`: becomes the QEMU that serves domain 0 itself with disks of any format (xenqemudev, xen-qemu-dom0-disk-backend). It stays in the
+/// foreground and keeps its pid, which libxl looks for in the store: without that, libxl takes the backend for absent.
+/// </summary>
+static class QemuCommand
+{
+    const int Well = 0, NotThere = 1;
+    const string PidNode = "/local/domain/0/image/device-model-pid";
+
+    // Xen's own builds first, where distributions put them; then the system's.
+    static readonly string[] Places =
+    [
+        "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386", "/usr/lib64/xen/bin/qemu-system-i386",
+        "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64",
+    ];
+
+    static readonly string[] Arguments =
+    [
+        "-xen-domid", "0", "-xen-attach", "-name", "dom0", "-nographic", "-M", "xenpv", "-nodefaults", "-no-user-config",
+        "-monitor", "/dev/null", "-serial", "/dev/null", "-parallel", "/dev/null",
+    ];
+
+    /// <summary>Only says whether there is a QEMU, becomes it, or notes that it is gone.</summary>
+    internal static async Task<int> RunAsync(CommonsOptions options)
+    {
+        if (options.IsGone)
+        {
+            await NoteAsync(store => store.RemoveAsync(PidNode)).ConfigureAwait(false);
+            return Well;
+        }
+        if (Find() is not { } program)
+        {
+            Console.WriteLine($"there is no QEMU for disks of domain 0, and none is needed unless `xl block-attach 0` or pygrub has to read images of other formats: {string.Join(", ", Places)}");
+            return NotThere;
+        }
+        if (options.FindsOnly)
+        {
+            Console.WriteLine(program);
+            return Well;
+        }
+        if (!await NoteAsync(store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
+            return NotThere;
+        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments]));
+    }
+
+    static string? Find() => Environment.GetEnvironmentVariable("QEMU_XEN") is { Length: > 0 } wanted ? (File.Exists(wanted) ? wanted : null) : Places.FirstOrDefault(File.Exists);
+
+    static async Task<bool> NoteAsync(Func<StoreClient, Task> change)
+    {
+        try
+        {
+            await using var store = StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+            await change(store).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is PosixException or IOException)
+        {
+            StandardError.WriteLine($"xencommons: {e.Message}");
+            return false;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenWatchdog.Host;
+using XenWatchdog.Timer;
+
+namespace XenWatchdog;
+
+/// <summary>`xenwatchdogd release`: gives back the timer of a daemon that ended without doing so and is not to be started again.</summary>
+static class ReleaseCommand
+{
+    const int Done = 0, Failed = 1;
+
+    const string HelpText = """
+        Usage: xenwatchdogd release [--run-dir=FOLDER] [--hypervisor=WHAT]
+
+        Gives back the timer of a xenwatchdogd that ended without doing so, so that the host is not reset when it runs out. While one runs it does nothing.
+        Exit status: 0 no timer of ours runs, or one runs with its daemon; 1 it cannot be given back.
+        """;
+
+    /// <exception cref="UsageException">The command line is wrong.</exception>
+    internal static int Run(IReadOnlyList<string> arguments)
+    {
+        bool wantsHelp = false;
+        string folder = WatchdogOptions.DefaultRunFolder, hypervisor = "xen";
+        var words = new Words(arguments, "");
+        words.Each(name =>
+        {
+            switch (name)
+            {
+                case "-h" or "--help": wantsHelp = true; break;
+                case "--run-dir": folder = words.Value(name); break;
+                case "--hypervisor": hypervisor = words.Value(name); break;
+                default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help tells what there is");
+            }
+        });
+        if (!Hypervisor.Knows(hypervisor))
+            throw new UsageException($"--hypervisor {hypervisor}: {Hypervisor.Choices} is needed");
+        if (wantsHelp)
+        {
+            Console.WriteLine(HelpText);
+            return Done;
+        }
+        if (!File.Exists(Path.Combine(folder, "timer")) || HostLife.IsOpenRcEnding())
+            return Done; // a host that goes down keeps it
+        using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
+        if (held is null)
+            return Done; // it runs, and looks after its timer
+        var slot = new Slot(Hypervisor.OpenInquiry(hypervisor).WatchdogTimer, folder);
+        int left = slot.Left(), result = left == 0 ? 0 : slot.Release(left);
+        if (result == 0)
+            return Done;
+        StandardError.WriteLine("xenwatchdogd: " + new PosixException($"give timer {left} back", -result).Message);
+        return Failed;
+    }
+}
