@@ -61,8 +61,9 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
     {
         string said = host.Run("""
             modprobe xen_wdt; exec 5>/dev/watchdog0
-            xenwatchdogd --mode=off --run-dir=/run/other 30; xenwatchdogd -F --mode=off 30; echo "[$?]"
-            kill -USR1 $(cat /run/other/lock); printf V >&5; exec 5>&-; modprobe -r xen_wdt
+            xenwatchdogd --mode=off --run-dir=/run/other 30 5>&-; xenwatchdogd -F --mode=off 30 5>&-; echo "[$?]"
+            kill -USR1 $(cat /run/other/lock); while [ -e /run/other/lock ]; do sleep 0.1; done
+            printf V >&5; exec 5>&-; modprobe -r xen_wdt
             """).Ok();
         Assert.True(said.Contains("the kernel's own xen_wdt is loaded", StringComparison.Ordinal) && said.Contains("[1]", StringComparison.Ordinal), said);
     }
