@@ -15,7 +15,7 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test test-systemd test-openrc test-xen test-hosts vm bench bench-xen publish install fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test test-systemd test-openrc test-xen test-hosts vm bench bench-xen publish install deb fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: Debian 12's and Debian 13's.
 XEN ?= 4.17 4.20
@@ -34,6 +34,7 @@ help:
 	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
+	@echo 'make deb      a package for Debian with systemd, in out/'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
 
 # $(call need,commands,packages): installs packages unless all the commands are there
@@ -111,6 +112,12 @@ out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/*)
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
 
+# A package for Debian with systemd, in out/.
+deb: $(DAEMONS)
+	@rm -rf out/deb-tree
+	@$(MAKE) --no-print-directory -s install INIT=systemd DESTDIR=$(CURDIR)/out/deb-tree
+	@packaging/debian/build.sh out/deb-tree out
+
 out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.csproj') | deps-build
 	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin
 	@rm -f out/probe/usr/bin/*.xml out/probe/usr/bin/*.pdb; touch $@
@@ -120,7 +127,8 @@ test-xen: out/install out/probe machines
 	tests/System/run.sh 'Category!=Measure&Category!=Host$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
 
 # As root: whole Debians with systemd as dom0.
-test-hosts: out/install out/probe machines
+test-hosts: out/install out/probe machines deb
+	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/*.deb out/deb-host/root/
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
 	@for version in $(XEN); do tests/System/machine/disk.sh $$version systemd || exit 1; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'

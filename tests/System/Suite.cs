@@ -16,6 +16,9 @@ static class Suite
     /// <summary>What goes into dom0: the tree that `make install` made, with our daemons, and the program that LibraryFacts ask.</summary>
     internal static string[] Trees { get; } = [Out("install"), Out("probe")];
 
+    /// <summary>A tree with Debian's package of ours in /root.</summary>
+    internal static string PackageTree => Out("deb-host");
+
     static string Out(string name) => Path.GetFullPath(Path.Combine(Here, "../../out", name));
 
     static string ThisFile([CallerFilePath] string path = "") => path;

@@ -88,6 +88,31 @@ public sealed class SystemdHostTests
         Assert.Contains("watchdog rebooting machine", host.Console(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("4.17")]
+    [InlineData("4.20")]
+    public void The_package_takes_over_at_the_next_boot_and_purged_it_leaves_Debians_own(string version)
+    {
+        using var host = new DiskHost(version, "systemd");
+        host.Boot([Suite.PackageTree]);
+        Assert.Contains("take over at the next boot", host.Run("dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok(), StringComparison.Ordinal);
+        host.GoesDown("systemctl poweroff", 120);
+
+        host.Boot([]);
+        host.Run("systemctl is-system-running --wait", 200).Ok();
+        Assert.Equal("active active active active active active", host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
+        Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
+        host.Run(DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
+        Assert.Contains("this suite's store", host.Run("xenstore-control status >/dev/null && echo \"this suite's store\"").Ok(), StringComparison.Ordinal);
+        host.Run("xl shutdown -w one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
+        host.GoesDown("systemctl poweroff", 120);
+
+        host.Boot([]);
+        host.Run("systemctl is-system-running --wait", 200);
+        Assert.Equal("active", host.Run("systemctl is-active xen").Ok());
+        host.Run("pgrep oxenstored && pgrep xenconsoled && xl list && ! ls -d /usr/lib/systemd/system/xen* /var/lib/xen/watchdog 2>/dev/null").Ok();
+    }
+
     static double Uptime(DiskHost host, string name) =>
         double.Parse(host.Run(DomainsFacts.AskUptime(name, ":"), 120).Ok(), CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,26 @@
+#!/bin/bash
+# Makes the Debian package out of what `make install` puts in place: packaging/debian/build.sh TREE OUT
+# TREE was made by `make install INIT=systemd`. Root is not needed.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tree=${1:?the installed tree} out=${2:?where the package goes}
+version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' "$here/../../Directory.Build.props")
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
+cp -a "$tree/." "$root/"
+# Debian's own settings of xendomains are read as they are.
+rm -f "$root/etc/default/xendomains"
+find "$root/etc" -type d -empty -delete
+# Debian's script of that name starts a store of its own: while this package is there it is switched off, and with it removed it is back.
+ln -s /dev/null "$root/usr/lib/systemd/system/xen.service"
+gzip -9n "$root"/usr/share/man/man8/*.8
+mv "$root/usr/share/doc/xenstored" "$root/usr/share/doc/xen-dom0-daemons"
+mv "$root/usr/share/doc/xen-dom0-daemons/LICENSE" "$root/usr/share/doc/xen-dom0-daemons/copyright"
+mkdir "$root/DEBIAN"
+size=$(du -ks --exclude=DEBIAN "$root" | cut -f1)
+sed -e "s/@VERSION@/$version/; s/@SIZE@/$size/" "$here/control" >"$root/DEBIAN/control"
+install -m 755 "$here"/{preinst,postinst,prerm,postrm} "$root/DEBIAN/"
+mkdir -p "$out"
+dpkg-deb --root-owner-group --build "$root" "$out/xen-dom0-daemons_${version}_amd64.deb" >/dev/null
+echo "$out/xen-dom0-daemons_${version}_amd64.deb"
