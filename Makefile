@@ -108,7 +108,7 @@ machines: deps-xen
 	@[ "$$(id -u)" != 0 ] || apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' | grep -q . || apt-get update -qq
 	@for version in $(XEN); do tests/System/machine/build.sh $$version || exit 1; done
 
-out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/*)
+out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/* catalog/*)
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
 
@@ -156,6 +156,7 @@ install: $(DAEMONS)
 	done
 ifneq ($(filter systemd,$(INIT)),)
 	for unit in systemd/*; do install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
+	install -D -m 644 catalog/xen-daemons.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/xen-daemons.catalog
 endif
 ifneq ($(filter openrc,$(INIT)),)
 	for script in initd/*; do install -D -m 755 $$script $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} || exit 1; done

@@ -7,7 +7,7 @@ namespace SystemTests;
 [Trait("Category", "Measure")]
 public sealed class MeasureWatchdog
 {
-    const int Seconds = 60, Timeout = 9;
+    const int Seconds = 30, Timeout = 9;
 
     [Theory]
     [InlineData("4.17")]
