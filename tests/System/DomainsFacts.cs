@@ -46,7 +46,9 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         using (var machine = Machine.Boot(host.Version, Suite.Trees, log + "-1.console", disk))
         {
             machine.Run("start-daemons; modprobe -a virtio_blk ext4 && mke2fs /dev/vda >/dev/null && mkdir -p /var/lib/xen/save && mount -t ext4 /dev/vda /var/lib/xen/save", 120).Ok();
-            string started = machine.Run(Guests + "xendomains start && for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' last; do up \"$name\"; done", 300).Ok();
+            string started = machine.Run(Guests + "xendomains start", 300).Ok();
+            var up = machine.Run(Shell + "for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' last; do up \"$name\"; done", 200);
+            Assert.True(up.Status == 0, "not all guests are up\n" + machine.Run("xl list; xl dmesg | tail -20; xenconsoled status; xenstore-control status; for file in /var/log/xen/console/guest-*.log; do echo \"== $file\"; tail -n 15 \"$file\"; done").Text);
             Assert.Contains("10 of 10 guests went well", started, StringComparison.Ordinal);
             foreach (string name in names.Skip(1))
                 Assert.True(started.IndexOf("db runs", StringComparison.Ordinal) < started.IndexOf($"{name} is being created", StringComparison.Ordinal), started);
