@@ -59,6 +59,7 @@ public sealed class DoctorTests : IDisposable
     [Theory]
     [InlineData("Debian's kernel mounts /dev from the initramfs")]
     [InlineData("Debian's own script starts both daemons")]
+    [InlineData("Debian's own script is switched off by a package")]
     [InlineData("a name that is masked")]
     [InlineData("two names of one file")]
     [InlineData("a bridge of Open vSwitch")]
@@ -75,6 +76,17 @@ public sealed class DoctorTests : IDisposable
                 host.Write("/run/systemd/system/x", "");
                 host.Write("/usr/lib/systemd/system/xenstored.service", "");
                 host.Write("/etc/rc2.d/S01xen", "");
+                break;
+            case "Debian's own script is switched off by a package":
+                host.Remove("/etc/runlevels");
+                host.Write("/run/systemd/system/x", "");
+                foreach (string service in (string[])["xenstored", "xenconsoled"])
+                {
+                    host.Write($"/usr/lib/systemd/system/{service}.service", "");
+                    host.Write($"/etc/systemd/system/multi-user.target.wants/{service}.service", "");
+                }
+                host.Write("/etc/rc2.d/S01xen", "");
+                File.CreateSymbolicLink(host.At("/usr/lib/systemd/system/xen.service"), "/dev/null");
                 break;
             case "a name that is masked":
                 host.Write("/usr/lib/modules-load.d/xen.conf", "netbk\n");

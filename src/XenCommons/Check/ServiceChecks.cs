@@ -71,7 +71,7 @@ static partial class ServiceChecks
 
     // A masked unit is a link to /dev/null.
     static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
-        !UnitFolders.Any(folder => files.IsMasked($"{folder}/{unit}")) && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
+        !UnitFolders.Concat(SystemUnits).Any(folder => files.IsMasked($"{folder}/{unit}")) && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
         || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0));
 
     static bool IsInRunlevel(HostFiles files, string service) => files.List("/etc/runlevels").Any(runlevel => files.List(runlevel, service).Count > 0);
