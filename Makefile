@@ -124,12 +124,12 @@ out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.c
 
 # The guests' and dom0's consoles are left in out/test-xen.
 test-xen: out/install out/probe machines
-	tests/System/run.sh 'Category!=Measure&Category!=Host$(if $(word 2,$(XEN)),,&FullyQualifiedName~_$(subst .,_,$(XEN)))'
+	tests/System/run.sh 'Category!=Measure&Category!=Host$(if $(word 2,$(XEN)),,&(FullyQualifiedName~_$(subst .,_,$(XEN))|DisplayName~$(XEN)))'
 
 # As root: whole Debians with systemd as dom0.
-test-hosts: out/install out/probe machines deb
-	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/*.deb out/deb-host/root/
+test-hosts: machines deb
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
+	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/*.deb out/deb-host/root/
 	@for version in $(XEN); do tests/System/machine/disk.sh $$version systemd || exit 1; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 

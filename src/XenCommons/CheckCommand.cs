@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Posix;
 using XenCommons.Check;
@@ -24,8 +24,7 @@ static class CheckCommand
         if (files is { IsDom0: true, IsThisHost: true })
             findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
         findings = [.. findings.OrderByDescending(finding => finding.Severity)];
-        using var output = Console.OpenStandardOutput();
-        output.Write(options.IsJson ? Json(findings) : Encoding.UTF8.GetBytes(Text(findings, !Console.IsOutputRedirected, options.IsQuiet)));
+        Console.Write(options.IsJson ? Json(findings) : Text(findings, !Console.IsOutputRedirected, options.IsQuiet));
         return findings.Count == 0 ? 0 : findings.Max(finding => (int)finding.Severity);
     }
 
@@ -60,27 +59,19 @@ static class CheckCommand
         return text.ToString();
     }
 
-    internal static byte[] Json(IReadOnlyList<Finding> findings)
+    internal static string Json(IReadOnlyList<Finding> findings) => JsonText.Of(json =>
     {
-        using var bytes = new MemoryStream();
-        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        json.WriteStartArray("findings");
+        foreach (var finding in findings)
         {
             json.WriteStartObject();
-            json.WriteStartArray("findings");
-            foreach (var finding in findings)
-            {
-                json.WriteStartObject();
-                json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
-                json.WriteString("topic", finding.Topic);
-                json.WriteString("what", finding.What);
-                json.WriteString("remedy", finding.Remedy);
-                json.WriteString("source", finding.Source);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
+            json.WriteString("topic", finding.Topic);
+            json.WriteString("what", finding.What);
+            json.WriteString("remedy", finding.Remedy);
+            json.WriteString("source", finding.Source);
             json.WriteEndObject();
         }
-        bytes.WriteByte((byte)'\n');
-        return bytes.ToArray();
-    }
+        json.WriteEndArray();
+    });
 }

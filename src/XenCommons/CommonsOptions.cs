@@ -70,11 +70,7 @@ sealed class CommonsOptions
             case "--module": MoreModules.Add(words.Value(name)); break;
             case "--config": ConfigFile = words.Value(name); break;
             case "--root": Root = words.Value(name); break;
-            case "--hypervisor":
-                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
-                    ? text
-                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
-                break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
             case "start" or "init-dom0" or "check" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:

@@ -102,11 +102,7 @@ sealed class ConsoleOptions
             case "--no-log-compress": LogLimits = LogLimits with { Compresses = false }; break;
             case "--journal-rate": JournalRate = words.Number(name, 1, 100_000); break;
             case "--run-dir": RunFolder = words.Value(name); break;
-            case "--hypervisor":
-                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
-                    ? text
-                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
-                break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--": break;
             default:
                 throw new UsageException(name.StartsWith('-')

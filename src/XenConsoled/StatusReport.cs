@@ -26,31 +26,24 @@ static class StatusReport
         return text.ToString();
     }
 
-    internal static string Json(string hypervisor, Consoles.Consoles consoles, HypervisorLog? log)
+    internal static string Json(string hypervisor, Consoles.Consoles consoles, HypervisorLog? log) => JsonText.Of(json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteString("version", DaemonHost.Version);
+        json.WriteNumber("pid", Environment.ProcessId);
+        json.WriteString("hypervisor", hypervisor);
+        if (log is not null)
         {
-            json.WriteStartObject();
-            json.WriteString("version", DaemonHost.Version);
-            json.WriteNumber("pid", Environment.ProcessId);
-            json.WriteString("hypervisor", hypervisor);
-            if (log is not null)
-            {
-                json.WriteStartObject("hypervisor_log");
-                json.WriteString("file", log.Path);
-                json.WriteNumber("bytes", log.Taken);
-                json.WriteNumber("lost", log.Lost);
-                json.WriteEndObject();
-            }
-            json.WriteStartArray("consoles");
-            foreach (var console in consoles.All.OrderBy(console => console.Id.Domid))
-                Write(json, console);
-            json.WriteEndArray();
+            json.WriteStartObject("hypervisor_log");
+            json.WriteString("file", log.Path);
+            json.WriteNumber("bytes", log.Taken);
+            json.WriteNumber("lost", log.Lost);
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
-    }
+        json.WriteStartArray("consoles");
+        foreach (var console in consoles.All.OrderBy(console => console.Id.Domid))
+            Write(json, console);
+        json.WriteEndArray();
+    });
 
     static void Write(Utf8JsonWriter json, GuestConsole console)
     {

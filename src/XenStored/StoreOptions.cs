@@ -124,7 +124,7 @@ sealed class StoreOptions
             case "--event": HomePort = (uint)words.Number(name, most: 0x1FFFF); break;
             case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
             case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
-            case "--hypervisor": Hypervisor = HypervisorName(words.Value(name)); break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--socket-queue": SocketQueueBytes = words.Number(name, least: 8192); break;
             case "--socket-connections": SocketConnections = words.Number(name, least: 1); break;
             case "--socket-watches": SocketWatches = words.Number(name); break;
@@ -165,8 +165,4 @@ sealed class StoreOptions
 
     static string Switch(string name, string word) =>
         new Trace().TrySwitch(word) ? word : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
-
-    static string HypervisorName(string text) => Xen.Hypervisor.Hypervisor.Knows(text)
-        ? text
-        : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
 }

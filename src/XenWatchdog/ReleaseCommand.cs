@@ -30,12 +30,10 @@ static class ReleaseCommand
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--run-dir": folder = words.Value(name); break;
-                case "--hypervisor": hypervisor = words.Value(name); break;
+                case "--hypervisor": hypervisor = words.HypervisorName(name); break;
                 default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help tells what there is");
             }
         });
-        if (!Hypervisor.Knows(hypervisor))
-            throw new UsageException($"--hypervisor {hypervisor}: {Hypervisor.Choices} is needed");
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);

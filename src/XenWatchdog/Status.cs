@@ -24,9 +24,7 @@ sealed class Status(WatchdogOptions options, Slot slot, Poker poker, Health heal
         string next = File + ".new";
         try
         {
-            using (var stream = new FileStream(next, FileMode.Create))
-            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-                Write(json, DateTime.UtcNow);
+            System.IO.File.WriteAllText(next, JsonText.Of(json => Write(json, DateTime.UtcNow)));
             System.IO.File.Move(next, File, overwrite: true);
         }
         catch (IOException)
@@ -52,7 +50,6 @@ sealed class Status(WatchdogOptions options, Slot slot, Poker poker, Health heal
     void Write(Utf8JsonWriter json, DateTime now)
     {
         var poked = now - TimeSpan.FromMilliseconds(Environment.TickCount64 - poker.Poked);
-        json.WriteStartObject();
         json.WriteString("version", DaemonHost.Version);
         json.WriteNumber("pid", Environment.ProcessId);
         json.WriteString("at", Time(now));
@@ -64,6 +61,7 @@ sealed class Status(WatchdogOptions options, Slot slot, Poker poker, Health heal
         json.WriteString("wound_up", Time(poked));
         json.WriteString("runs_out", Time(poked + TimeSpan.FromSeconds(options.Timeout)));
         json.WriteNumber("worst_lateness_ms", poker.WorstLateness);
+        json.WriteBoolean("given_back_for_sleep", poker.IsPaused);
         json.WriteString("let_go_because", poker.Doom);
         json.WriteEndObject();
         if (lastReset is { } reset)
@@ -89,6 +87,5 @@ sealed class Status(WatchdogOptions options, Slot slot, Poker poker, Health heal
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 }

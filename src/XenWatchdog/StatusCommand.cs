@@ -60,6 +60,8 @@ static class StatusCommand
         var timer = status.GetProperty("timer");
         text.Append(CultureInfo.InvariantCulture, $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; told {Age(status, "at", now)} ago\n");
         text.Append(CultureInfo.InvariantCulture, $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, wound up {Age(timer, "wound_up", now)} ago, runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
+        if (timer.TryGetProperty("given_back_for_sleep", out var paused) && paused.GetBoolean())
+            text.Append("it is given back while the host sleeps\n");
         if (Of(timer, "let_go_because") is { Length: > 0 } doom)
             text.Append(CultureInfo.InvariantCulture, $"IT IS NOT WOUND UP ANY MORE: {doom}\n");
         if (status.TryGetProperty("last_reset", out var reset))

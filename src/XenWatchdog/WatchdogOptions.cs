@@ -94,11 +94,7 @@ sealed class WatchdogOptions
             case "--shutdown-budget": ShutdownBudget = (uint)words.Number(name, 10, 86_400); break;
             case "--state-dir": StateFolder = words.Value(name); break;
             case "--run-dir": RunFolder = words.Value(name); break;
-            case "--hypervisor":
-                Hypervisor = words.Value(name) is var text && Xen.Hypervisor.Hypervisor.Knows(text)
-                    ? text
-                    : throw new UsageException($"--hypervisor {text}: {Xen.Hypervisor.Hypervisor.Choices} is needed");
-                break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--": break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xenwatchdogd --help lists them");
             default: numbers.Add(name); break;

@@ -18,7 +18,7 @@ namespace XenWatchdog;
 sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<WatchdogService> logger) : IHostedService, IDisposable
 {
     const string ConsoleService = "xenconsoled", WellFile = "well";
-    static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Tick = TimeSpan.FromSeconds(1), ForWeighing = TimeSpan.FromSeconds(5);
     static readonly ServiceState Lives = new("WATCHDOG=1");
 
     readonly ManualResetEventSlim ended = new();
@@ -74,15 +74,14 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
         if (weighing is null)
             return Task.CompletedTask;
         ended.Set();
-        weighing.Join();
+        weighing.Join(ForWeighing); // it may hang as what it weighs
         poker.Dispose();
+        // First time for what follows: a bus may hang.
+        if (slot.Arm(options.ShutdownBudget) is < 0 and var errno)
+            WatchdogLog.CannotArm(logger, new PosixException("wind the watchdog timer up", -errno).Message);
         bool goesDown = life.GoesDown();
         if (!(givesBack || options.EndsSafely) || goesDown)
-        {
-            if (slot.Arm(options.ShutdownBudget) is < 0 and var errno)
-                WatchdogLog.CannotArm(logger, new PosixException("wind the watchdog timer up", -errno).Message);
             WatchdogLog.LeavesRunning(logger, slot.Number, options.ShutdownBudget);
-        }
         else if (slot.GiveBack() is < 0 and var fault)
             WatchdogLog.CannotGiveBack(logger, slot.Number, new PosixException("stop the watchdog timer", -fault).Message);
         else
@@ -282,9 +281,9 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
     ICheck Make(CheckRule rule)
     {
         if (rule == Rules.StoreSocket)
-            return new StoreSocketCheck(options.Within);
+            return new StoreSocketCheck();
         if (rule == Rules.StoreRing)
-            return new StoreRingCheck(options.Within);
+            return new StoreRingCheck();
         if (rule == Rules.Hypercall)
             return new HypercallCheck(Inquire().Host);
         if (rule == Rules.Fork)

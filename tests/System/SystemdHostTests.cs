@@ -20,20 +20,8 @@ public sealed class SystemdHostTests
     [InlineData("4.20")]
     public void Guests_start_with_the_host_and_are_saved_by_its_poweroff_and_go_on_when_it_is_back(string version)
     {
-        using var host = new DiskHost(version, "systemd");
-        host.Boot(Suite.Trees);
-        host.Run("""
-            systemctl disable --now xen xendomains; rm -f /etc/init.d/xen*; systemctl daemon-reload
-            mkdir -p /var/log/journal
-            systemctl enable xencommons xenstored xenconsoled xendomains xen-watchdog
-            """, 120).Ok();
-        host.Run(Guests).Ok();
-        host.GoesDown("systemctl poweroff", 120);
-
-        host.Boot([]);
-        host.Run("systemctl is-system-running --wait", 400).Ok();
+        using var host = Installed(version, Guests, forGuests: 400);
         Assert.Equal("active", host.Run("systemctl is-active xendomains").Ok());
-        Assert.Equal("", host.Run("systemctl --failed --no-legend --plain").Ok());
         Assert.Equal("Domain-0", host.Run("xenstore-read /local/domain/0/name").Ok());
         var doctor = host.Run("xencommons check");
         Assert.True(doctor.Status == 0 && doctor.Text.Contains("0 errors, 0 warnings", StringComparison.Ordinal), doctor.Text);
@@ -61,16 +49,7 @@ public sealed class SystemdHostTests
     [InlineData("4.20")]
     public void The_watchdog_outlives_its_process_is_stopped_by_hand_without_a_reset_and_resets_a_host_that_hangs_on_its_way_down(string version)
     {
-        using var host = new DiskHost(version, "systemd");
-        host.Boot(Suite.Trees);
-        host.Run("""
-            systemctl disable xen xendomains; rm -f /etc/init.d/xen*; systemctl daemon-reload; mkdir -p /etc/default
-            echo 'XENWATCHDOGD_ARGS="--shutdown-budget=15 10 2"' >/etc/default/xencommons
-            systemctl enable xencommons xenstored xenconsoled xen-watchdog
-            """, 120).Ok();
-        host.GoesDown("systemctl poweroff", 120);
-        host.Boot([]);
-        host.Run("systemctl is-system-running --wait", 200).Ok();
+        using var host = Installed(version, """echo 'XENWATCHDOGD_ARGS="--shutdown-budget=15 10 2"' >/etc/default/xencommons""");
         string said = host.Run("""
             systemctl kill -s KILL xen-watchdog; sleep 14; systemctl is-active xen-watchdog; journalctl -b -o cat -u xen-watchdog
             """).Ok();
@@ -93,24 +72,41 @@ public sealed class SystemdHostTests
     [InlineData("4.20")]
     public void The_package_takes_over_at_the_next_boot_and_purged_it_leaves_Debians_own(string version)
     {
-        using var host = new DiskHost(version, "systemd");
-        host.Boot([Suite.PackageTree]);
-        Assert.Contains("take over at the next boot", host.Run("dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok(), StringComparison.Ordinal);
-        host.GoesDown("systemctl poweroff", 120);
-
-        host.Boot([]);
-        host.Run("systemctl is-system-running --wait", 200).Ok();
+        using var host = Installed(version, ":");
         Assert.Equal("active active active active active active", host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
         host.Run(DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
-        Assert.Contains("this suite's store", host.Run("xenstore-control status >/dev/null && echo \"this suite's store\"").Ok(), StringComparison.Ordinal);
+        Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
         host.Run("xl shutdown -w one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
         host.GoesDown("systemctl poweroff", 120);
 
         host.Boot([]);
         host.Run("systemctl is-system-running --wait", 200);
         Assert.Equal("active", host.Run("systemctl is-active xen").Ok());
-        host.Run("pgrep oxenstored && pgrep xenconsoled && xl list && ! ls -d /usr/lib/systemd/system/xen* /var/lib/xen/watchdog 2>/dev/null").Ok();
+        host.Run("pgrep oxenstored && pgrep xenconsoled && xl list && ! ls -d /usr/sbin/xencommons /var/lib/xen/watchdog 2>/dev/null").Ok();
+        Assert.Equal("", host.Run("dpkg -V xen-utils-common; dpkg-divert --list | grep xen").Text);
+    }
+
+    // Debian's Xen with the package of ours, started anew since, and what is in the way of nothing has failed.
+    static DiskHost Installed(string version, string before, int forGuests = 0)
+    {
+        var host = new DiskHost(version, "systemd");
+        try
+        {
+            host.Boot([Suite.PackageTree]);
+            Assert.Contains("take over at the next boot", host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok(), StringComparison.Ordinal);
+            host.Run(before).Ok();
+            host.GoesDown("systemctl poweroff", 120);
+            host.Boot([]);
+            var running = host.Run("systemctl is-system-running --wait || systemctl --failed --no-pager", 200 + forGuests);
+            Assert.True(running.Text.Trim() == "running", running.Text);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     static double Uptime(DiskHost host, string name) =>

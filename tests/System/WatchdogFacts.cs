@@ -98,7 +98,7 @@ public sealed class WatchdogResetTests
                 xenwatchdogd -F 30 2>/root/watchdog & sleep 3; cat /root/watchdog; xenwatchdogd status; kill -USR1 $!; wait
                 """, 120).Ok();
             Assert.True(said.Contains("this host was reset by its watchdog after", StringComparison.Ordinal), said);
-            Assert.True(said.Contains("store-ring: xenstored has not answered the kernel within 2 s", StringComparison.Ordinal), said);
+            Assert.True(said.Contains("store-ring: no answer within ", StringComparison.Ordinal), said);
         }
         Directory.Delete(Path.GetDirectoryName(disk)!, recursive: true);
     }

@@ -8,6 +8,8 @@ namespace XenWatchdog.Tests;
 /// <summary>A simulated hypervisor in a folder, and our executable beside it.</summary>
 sealed class Stage : IDisposable
 {
+    Process? store;
+
     internal string Folder { get; } = Directory.CreateTempSubdirectory("xw").FullName;
     internal string Run => Path.Combine(Folder, "run");
     internal string State => Path.Combine(Folder, "state");
@@ -56,7 +58,7 @@ sealed class Stage : IDisposable
     /// <summary>Our store on the stage's socket.</summary>
     internal Process Store()
     {
-        var store = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", Path.Combine(Folder, "store.pid")])
+        store = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", Path.Combine(Folder, "store.pid")])
         {
             Environment = { ["XENSTORED_PATH"] = Path.Combine(Folder, "socket") },
             RedirectStandardError = true,
@@ -65,8 +67,8 @@ sealed class Stage : IDisposable
         return store;
     }
 
-    internal static void Until(Func<bool> condition, Func<string> otherwise) =>
-        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(20); return condition(); }, 60_000), otherwise());
+    internal static void Until(Func<bool> condition, Func<string> otherwise, int seconds = 60) =>
+        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(20); return condition(); }, seconds * 1000), otherwise());
 
     internal static void Signal(int pid, string signal) =>
         Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
@@ -80,7 +82,13 @@ sealed class Stage : IDisposable
         return File.Exists(published) ? published : Path.Combine(Path.GetDirectoryName(typeof(WatchdogOptions).Assembly.Location)!, name);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        store?.Kill();
+        store?.WaitForExit();
+        store?.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
 }
 
 /// <summary>Our daemon as a process.</summary>

@@ -111,35 +111,27 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_store_that_hangs_costs_the_host_its_timer_and_one_that_is_back_saves_it()
     {
-        using var store = stage.Store();
-        try
-        {
-            using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
-            daemon.Says("winds up");
-            Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
-            Stage.Signal(store.Id, "STOP");
-            daemon.Says("check store-socket fails: xenstored has not answered within 1 s");
-            daemon.Says("the watchdog timer is not wound up any more");
-            Stage.Until(() => File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
-            Assert.Contains("store-socket: xenstored has not answered within 1 s", File.ReadAllText(Path.Combine(stage.State, "last-words")), StringComparison.Ordinal);
-            Stage.Until(() => File.Exists(Path.Combine(stage.Folder, "hv", "console")), () => daemon.Said);
-            Assert.Contains("xenwatchdogd: the host will be reset in ", File.ReadAllText(Path.Combine(stage.Folder, "hv", "console")), StringComparison.Ordinal);
-            var (status, output, _) = stage.Ended("status");
-            Assert.Equal(2, status);
-            Assert.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", output, StringComparison.Ordinal);
-            var before = stage.WoundUp(1);
-            Thread.Sleep(2500);
-            Assert.Equal(before, stage.WoundUp(1));
+        var store = stage.Store();
+        using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
+        daemon.Says("winds up");
+        Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+        Stage.Signal(store.Id, "STOP");
+        daemon.Says("check store-socket fails: no answer within ");
+        daemon.Says("the watchdog timer is not wound up any more");
+        Stage.Until(() => File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+        Assert.Contains("store-socket: no answer within ", File.ReadAllText(Path.Combine(stage.State, "last-words")), StringComparison.Ordinal);
+        Stage.Until(() => File.Exists(Path.Combine(stage.Folder, "hv", "console")), () => daemon.Said);
+        Assert.Contains("xenwatchdogd: the host will be reset in ", File.ReadAllText(Path.Combine(stage.Folder, "hv", "console")), StringComparison.Ordinal);
+        var (status, output, _) = stage.Ended("status");
+        Assert.Equal(2, status);
+        Assert.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", output, StringComparison.Ordinal);
+        var before = stage.WoundUp(1);
+        Thread.Sleep(2500);
+        Assert.Equal(before, stage.WoundUp(1));
 
-            Stage.Signal(store.Id, "CONT");
-            daemon.Says("the watchdog timer is wound up again");
-            Stage.Until(() => stage.WoundUp(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
-        }
-        finally
-        {
-            store.Kill();
-            store.WaitForExit();
-        }
+        Stage.Signal(store.Id, "CONT");
+        daemon.Says("the watchdog timer is wound up again");
+        Stage.Until(() => stage.WoundUp(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
     }
 
     [Fact]
@@ -164,23 +156,15 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_well_host_fails_no_check()
     {
-        using var store = stage.Store();
-        try
-        {
-            string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
-            using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
-            daemon.Says("winds up");
-            Stage.Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
-            var (status, output, _) = stage.Ended("status");
-            Assert.Equal(0, status);
-            Assert.Contains("timer 1: 30 s, wound up", output, StringComparison.Ordinal);
-            Assert.Equal(checks, JsonDocument.Parse(stage.Ended("status", "--json").Output).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()));
-        }
-        finally
-        {
-            store.Kill();
-            store.WaitForExit();
-        }
+        stage.Store();
+        string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
+        using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
+        daemon.Says("winds up");
+        Stage.Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
+        var (status, output, _) = stage.Ended("status");
+        Assert.Equal(0, status);
+        Assert.Contains("timer 1: 30 s, wound up", output, StringComparison.Ordinal);
+        Assert.Equal(checks, JsonDocument.Parse(stage.Ended("status", "--json").Output).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()));
     }
 
     [Fact]
@@ -203,24 +187,17 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void What_is_well_again_keeps_its_host_however_long_the_sleep()
     {
-        using var store = stage.Store();
-        try
-        {
-            using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
-            daemon.Says("winds up");
-            Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
-            Stage.Signal(store.Id, "STOP");
-            daemon.Says("the watchdog timer is not wound up any more");
-            Stage.Until(() => DateTime.UtcNow > stage.WoundUp(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
-            Stage.Signal(store.Id, "CONT");
-            daemon.Says("the watchdog timer is wound up again");
-            Assert.True(DateTime.UtcNow < stage.WoundUp(1).AddSeconds(20), "it waits for a whole sleep");
-        }
-        finally
-        {
-            store.Kill();
-            store.WaitForExit();
-        }
+        var store = stage.Store();
+        using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
+        daemon.Says("winds up");
+        Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+        Stage.Signal(store.Id, "STOP");
+        daemon.Says("the watchdog timer is not wound up any more");
+        Stage.Until(() => DateTime.UtcNow > stage.WoundUp(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
+        var before = stage.WoundUp(1);
+        Stage.Signal(store.Id, "CONT");
+        Stage.Until(() => stage.WoundUp(1) > before, () => "it waits for a whole sleep\n" + daemon.Said, seconds: 20);
+        daemon.Says("the watchdog timer is wound up again");
     }
 
     [Fact]

@@ -51,6 +51,12 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
     /// <exception cref="UsageException">It has none.</exception>
     public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
 
+    /// <summary>The hypervisor that an option names.</summary>
+    /// <exception cref="UsageException">There is none of that name.</exception>
+    public string HypervisorName(string name) => Value(name) is var text && Hypervisor.Hypervisor.Knows(text)
+        ? text
+        : throw new UsageException($"{name} {text}: {Hypervisor.Hypervisor.Choices} is needed");
+
     /// <summary>The number that an option must have.</summary>
     /// <exception cref="UsageException">It has none, or another.</exception>
     public int Number(string name, int least = 0, int most = int.MaxValue) => Number(name, Value(name), least, most);

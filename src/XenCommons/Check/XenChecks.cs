@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Xen.Hypervisor;
+using Xen.Posix;
 
 namespace XenCommons.Check;
 
@@ -14,7 +15,13 @@ static partial class XenChecks
     internal static IEnumerable<Finding> Look(HostFiles files, Inquiry xen)
     {
         string commandLine = xen.Host.Say(HostText.CommandLine);
-        return [.. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Memory(files, commandLine), .. Grants(xen, commandLine), .. Scheduler(xen.Host), .. Zombies(xen.Domains)];
+        var domains = new List<DomainInfo>();
+        int errno = xen.Domains.List(domains);
+        return
+        [
+            .. errno < 0 ? (Finding[])[new(Severity.Error, "hypervisor", new PosixException("list the hypervisor's domains", -errno).Message, "run it as root, in dom0", "sysctl getdomaininfolist")] : [],
+            .. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Memory(files, commandLine), .. Grants(xen.Host, domains, commandLine), .. Scheduler(xen.Host), .. Zombies(domains),
+        ];
     }
 
     static IEnumerable<Finding> Cpu(Xen.Hypervisor.IHost host)
@@ -58,14 +65,12 @@ static partial class XenChecks
     }
 
     // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
-    static IEnumerable<Finding> Grants(Inquiry xen, string commandLine)
+    static IEnumerable<Finding> Grants(Xen.Hypervisor.IHost host, List<DomainInfo> domains, string commandLine)
     {
         if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
             yield return new(Severity.Warning, "grants", $"gnttab_max_frames={text} is little: a guest with several disks or networks stands still when its grant table is full", "leave it away (64 is the default since Xen 4.10), or raise it", "the hypervisor's command line");
-        var domains = new List<DomainInfo>();
-        xen.Domains.List(domains);
         foreach (var domain in domains)
-            if (xen.Host.GrantTable(domain.Domid, out var size) == 0 && size.MostFrames > 0 && size.Frames * 100L >= size.MostFrames * (long)NearPercent)
+            if (host.GrantTable(domain.Domid, out var size) == 0 && size.MostFrames > 0 && size.Frames * 100L >= size.MostFrames * (long)NearPercent)
                 yield return new(Severity.Warning, "grants", $"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames: when they are all used it stands still", "write max_grant_frames into its configuration, or gnttab_max_frames= on the hypervisor's command line", "gnttab_query_size");
     }
 
@@ -75,10 +80,8 @@ static partial class XenChecks
             yield return new(Severity.Remark, "scheduler", "the scheduler is credit2, Xen's default", "if guests stall under load, try sched=credit on the hypervisor's command line", "sysctl sched_id");
     }
 
-    static IEnumerable<Finding> Zombies(IDomains list)
+    static IEnumerable<Finding> Zombies(List<DomainInfo> domains)
     {
-        var domains = new List<DomainInfo>();
-        list.List(domains);
         foreach (var domain in domains.Where(domain => (domain.State & DomainState.Dying) != 0))
             yield return new(Severity.Warning, "zombies", $"domain {domain.Domid} has died and is still there", "see which process or backend still holds its memory; one that dies right now is gone at the next look", "sysctl getdomaininfolist");
     }

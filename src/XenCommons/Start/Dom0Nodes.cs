@@ -23,7 +23,8 @@ static class Dom0Nodes
         if (uuid != Guid.Empty && inquiry.Domains.SetHandle(0, uuid) is < 0 and var errno)
             throw new PosixException($"give domain 0 the UUID {uuid}", -errno);
         var domains = new List<DomainInfo>();
-        inquiry.Domains.List(domains);
+        if (inquiry.Domains.List(domains) is < 0 and var noDomains)
+            throw new PosixException("list the hypervisor's domains", -noDomains);
         var self = domains.FirstOrDefault(domain => domain.Domid == 0);
         WriteConfiguration(files, self.IsHvm, uuid, self.Handle);
         foreach (string history in files.List("/run/xen", "domid-history*"))

@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using Xen.Hosting;
 using XenDomains.Planning;
 
 namespace XenDomains.Reports;

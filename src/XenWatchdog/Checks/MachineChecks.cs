@@ -60,6 +60,7 @@ sealed class MemoryCheck(IHost host, int leastMiB) : ICheck
 /// <summary>A domain that was destroyed goes away; one that stays is held by whoever still maps its memory.</summary>
 sealed class ZombiesCheck(IDomains domains) : ICheck
 {
+    const int MostTold = 5;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly List<DomainInfo> all = [];
@@ -77,7 +78,7 @@ sealed class ZombiesCheck(IDomains domains) : ICheck
         foreach (ushort domid in dying)
             since.TryAdd(domid, Environment.TickCount64);
         var stay = since.Where(domain => Environment.TickCount64 - domain.Value > Patience.TotalMilliseconds).Select(domain => domain.Key).Order().ToList();
-        return stay.Count == 0 ? null : $"domain{(stay.Count == 1 ? "" : "s")} {string.Join(", ", stay)} died more than {Patience.TotalSeconds:0} s ago and is still there: some process or backend holds its memory";
+        return stay.Count == 0 ? null : $"domain{(stay.Count == 1 ? "" : "s")} {string.Join(", ", stay.Take(MostTold))}{(stay.Count > MostTold ? $" and {stay.Count - MostTold} more" : "")} died more than {Patience.TotalSeconds:0} s ago and is still there: some process or backend holds its memory";
     }
 }
 

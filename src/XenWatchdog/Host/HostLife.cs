@@ -38,7 +38,17 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     }
 
     /// <summary>OpenRC takes the host down.</summary>
-    internal static bool IsOpenRcEnding() => HasOpenRc && Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0;
+    internal static bool IsOpenRcEnding()
+    {
+        try
+        {
+            return HasOpenRc && Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0;
+        }
+        catch (IOException)
+        {
+            return false; // it is written just now, or gone
+        }
+    }
 
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)

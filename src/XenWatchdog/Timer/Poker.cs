@@ -22,9 +22,6 @@ sealed class Poker(Slot slot, uint timeout, uint sleep, long patience) : IDispos
     long poked, weighed, worstLateness, latestLateness;
     int fault;
 
-    /// <summary>Seconds until the timer runs out unless it is wound up.</summary>
-    internal uint Timeout => timeout;
-
     /// <summary>When it was last wound up, by Environment.TickCount64.</summary>
     internal long Poked => Volatile.Read(ref poked);
 

@@ -117,7 +117,7 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_is_started_anew_is_told_the_ptys_and_new_guests_are_served()
+    public async Task A_store_that_is_away_for_half_a_minute_and_started_anew_is_told_the_ptys_and_new_guests_are_served()
     {
         await host.StartDaemonAsync();
         using var guest = host.Guest(1);
@@ -126,6 +126,9 @@ public sealed class RestartTests : IAsyncLifetime
         await host.StopStoreAsync();
         guest.Write("while it was away\n");
         viewer.ReadUntil("while it was away\n");
+        await Task.Delay(TimeSpan.FromSeconds(30));
+        guest.Write("and still\n");
+        viewer.ReadUntil("and still\n");
         await host.StartStoreAsync(); // it is empty, as one that kept nothing
         await guest.WriteKeysAsync(host.Store, "one");
         await host.Store.IntroduceAsync(1, 1, 9);

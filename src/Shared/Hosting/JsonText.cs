@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 
-namespace XenDomains.Reports;
+namespace Xen.Hosting;
 
 /// <summary>What programs are told: one object, indented.</summary>
-static class JsonText
+public static class JsonText
 {
-    internal static string Of(Action<Utf8JsonWriter> members)
+    /// <summary>The object with these members, and a line's end.</summary>
+    public static string Of(Action<Utf8JsonWriter> members)
     {
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
@@ -18,7 +19,8 @@ static class JsonText
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
-    internal static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    /// <summary>A member that is a list of texts.</summary>
+    public static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {
         writer.WriteStartArray(name);
         foreach (string value in values)
