@@ -20,7 +20,10 @@ mv "$root/usr/share/doc/xen-dom0-daemons/LICENSE" "$root/usr/share/doc/xen-dom0-
 mkdir "$root/DEBIAN"
 size=$(du -ks --exclude=DEBIAN "$root" | cut -f1)
 sed -e "s/@VERSION@/$version/; s/@SIZE@/$size/" "$here/control" >"$root/DEBIAN/control"
-install -m 755 "$here"/{preinst,postinst,prerm,postrm} "$root/DEBIAN/"
+for script in preinst postinst prerm postrm; do
+	sed "s|@DIVERTED@|$(tr '\n' ' ' <"$here/diverted")|; s| ; do|; do|" "$here/$script" >"$root/DEBIAN/$script"
+	chmod 755 "$root/DEBIAN/$script"
+done
 mkdir -p "$out"
 dpkg-deb --root-owner-group --build "$root" "$out/xen-dom0-daemons_${version}_amd64.deb" >/dev/null
 echo "$out/xen-dom0-daemons_${version}_amd64.deb"

@@ -283,7 +283,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         string dead = Path.Combine(host.Hypervisor, "dead.1"); // of which nobody is told: its page cannot be had for a while
         File.WriteAllText(dead, "");
         await guest.WriteKeysAsync(host.Store, "one");
-        await TestHost.UntilAsync(() => host.Said.Contains("cannot be connected: map its ring", StringComparison.Ordinal), "it is not said");
+        await host.SaysAsync("cannot be connected: map its ring");
         using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
         File.Delete(dead);
         viewer.ReadUntil("waiting\n");

@@ -137,7 +137,7 @@ public sealed class RestartTests : IAsyncLifetime
         using var toOther = new PtyViewer(await other.CreateAsync(host.Store, "two"));
         other.Write("new\n");
         toOther.ReadUntil("new\n");
-        Assert.Contains("the store is away", host.Said, StringComparison.Ordinal);
+        await host.SaysAsync("the store is away");
     }
 
     // Seen is written, with pieces of it repeated right where they end.

@@ -25,6 +25,9 @@ sealed class TestHost : IAsyncDisposable
     internal Process Daemon => daemon!;
     internal string Said { get { lock (said) return said.ToString(); } }
 
+    /// <summary>Waits until the daemon has said it: what it says comes through a pipe, after what it did.</summary>
+    internal Task SaysAsync(string sentence) => UntilAsync(() => Said.Contains(sentence, StringComparison.Ordinal), () => $"it does not say: {sentence}\n{Said}");
+
     /// <summary>A store and, with these options, a console daemon.</summary>
     internal static async Task<TestHost> StartAsync(params string[] options)
     {
@@ -131,12 +134,14 @@ sealed class TestHost : IAsyncDisposable
         return JsonDocument.Parse(output).RootElement.GetProperty("consoles").EnumerateArray().First(console => console.GetProperty("domid").GetInt32() == domid);
     }
 
-    internal static async Task UntilAsync(Func<bool> condition, string otherwise, int patienceMs = 60_000)
+    internal static Task UntilAsync(Func<bool> condition, string otherwise, int patienceMs = 60_000) => UntilAsync(condition, () => otherwise, patienceMs);
+
+    static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int patienceMs = 60_000)
     {
         for (int waited = 0; !condition(); waited += 5)
         {
             if (waited >= patienceMs)
-                Assert.Fail(otherwise);
+                Assert.Fail(otherwise());
             await Task.Delay(5);
         }
     }
