@@ -1,7 +1,7 @@
 # The suite's doors. Each target first installs what it needs and is missing, on Debian 12.
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
-# Where the init system keeps settings: /etc/default, /etc/sysconfig or /etc/conf.d.
+# Where a systemd host keeps settings: /etc/default or /etc/sysconfig. (OpenRC's are in SYSCONFDIR/conf.d.)
 SETTINGSDIR ?= $(SYSCONFDIR)/default
 DESTDIR ?=
 # For which init systems. A systemd host that knows /etc/init.d as well (Debian) wants systemd alone: its `systemctl enable` looks there, too.
@@ -161,9 +161,11 @@ endif
 ifneq ($(filter openrc,$(INIT)),)
 	for script in initd/*; do install -D -m 755 $$script $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} || exit 1; done
 endif
+	for folder in $(if $(filter systemd,$(INIT)),$(SETTINGSDIR)) $(if $(filter openrc,$(INIT)),$(SYSCONFDIR)/conf.d); do for settings in default/*; do \
+		[ -e $(DESTDIR)$$folder/$${settings##*/} ] || install -D -m 644 $$settings $(DESTDIR)$$folder/$${settings##*/} || exit 1; \
+	done; done
 	install -D -m 644 dbus/org.xendaemons.Domains1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xendaemons.Domains1.conf
 	install -D -m 644 dbus/org.xendaemons.Domains1.policy $(DESTDIR)$(PREFIX)/share/polkit-1/actions/org.xendaemons.Domains1.policy
-	[ -e $(DESTDIR)$(SETTINGSDIR)/xendomains ] || install -D -m 644 default/xendomains $(DESTDIR)$(SETTINGSDIR)/xendomains
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen/auto
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
 	install -d -m 700 $(DESTDIR)/var/lib/xen/save

@@ -18,6 +18,8 @@ gzip -9n "$root"/usr/share/man/man8/*.8
 mv "$root/usr/share/doc/xenstored" "$root/usr/share/doc/xen-dom0-daemons"
 mv "$root/usr/share/doc/xen-dom0-daemons/LICENSE" "$root/usr/share/doc/xen-dom0-daemons/copyright"
 mkdir "$root/DEBIAN"
+# What an administrator has changed stays.
+find "$root/etc" -type f -printf '/etc/%P\n' >"$root/DEBIAN/conffiles"
 size=$(du -ks --exclude=DEBIAN "$root" | cut -f1)
 sed -e "s/@VERSION@/$version/; s/@SIZE@/$size/" "$here/control" >"$root/DEBIAN/control"
 for script in preinst postinst prerm postrm; do

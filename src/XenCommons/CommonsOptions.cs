@@ -9,27 +9,32 @@ sealed class CommonsOptions
         Usage: xencommons start [--quiet] [--module=NAME ...]
                xencommons init-dom0 [UUID]
                xencommons check [--json] [--config=FILE]
+               xencommons xenstored [--foreground]
                xencommons qemu-dom0 [--find | --gone]
 
         start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets domain 0 up if a
                    xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
         init-dom0  sets domain 0 up in the store (which is waited for), as xen-init-dom0 does; UUID becomes the host's
         check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too: before it is installed.
-
+        xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
         qemu-dom0  becomes the QEMU that serves domain 0 itself with disks of any format. --find: only say which; 1 if there is none.
                    --gone: note in the store that it ended
 
           -h, --help           this text
           -V, --version        the version
           -q, --quiet          say only what fails
+          -F, --foreground     xenstored: be the daemon, or stay as long as the store's domain lives
               --module=NAME    start: load this module as well
               --json           check: the findings for programs
               --config=FILE    check: look at this kernel configuration and not at the running kernel's
-              --root=FOLDER    check: the files of a host beneath this folder
+              --root=FOLDER    check, xenstored: the files of a host beneath this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
-        Exit status: start, init-dom0: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
+        For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything: trace into
+        /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD (50: oom_score_adj -500);
+        XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
+        Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
 
@@ -40,6 +45,7 @@ sealed class CommonsOptions
     internal bool IsJson { get; private set; }
     internal bool FindsOnly { get; private set; }
     internal bool IsGone { get; private set; }
+    internal bool StaysInForeground { get; private set; }
     internal string? ConfigFile { get; private set; }
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
@@ -53,7 +59,7 @@ sealed class CommonsOptions
         var words = new Words(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
-            throw new UsageException("start, init-dom0, check or qemu-dom0 is needed; xencommons --help tells of them");
+            throw new UsageException("start, init-dom0, check, xenstored or qemu-dom0 is needed; xencommons --help tells of them");
         return options;
     }
 
@@ -67,15 +73,16 @@ sealed class CommonsOptions
             case "--json": IsJson = true; break;
             case "--find": FindsOnly = true; break;
             case "--gone": IsGone = true; break;
+            case "-F" or "--foreground": StaysInForeground = true; break;
             case "--module": MoreModules.Add(words.Value(name)); break;
             case "--config": ConfigFile = words.Value(name); break;
             case "--root": Root = words.Value(name); break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
-            case "start" or "init-dom0" or "check" or "qemu-dom0" when Verb == "": Verb = name; break;
+            case "start" or "init-dom0" or "check" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
-                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check and qemu-dom0 are known" : $"unexpected argument {name}");
+                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known" : $"unexpected argument {name}");
                 Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
         }

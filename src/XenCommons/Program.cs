@@ -14,6 +14,7 @@ return await DaemonHost.MainAsync("xencommons", WrongUsage, async () =>
     return options.Verb switch
     {
         "start" => await StartCommand.RunAsync(options),
+        "xenstored" => await StoreCommand.RunAsync(options),
         "qemu-dom0" => await QemuCommand.RunAsync(options),
         "init-dom0" => await StartCommand.InitDom0Async(options),
         _ => await CheckCommand.RunAsync(options),

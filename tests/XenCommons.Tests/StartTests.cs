@@ -120,8 +120,8 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "start, init-dom0, check or qemu-dom0 is needed")]
-    [InlineData("begin", "unknown verb begin: start, init-dom0, check and qemu-dom0 are known")]
+    [InlineData("", "start, init-dom0, check, xenstored or qemu-dom0 is needed")]
+    [InlineData("begin", "unknown verb begin: start, init-dom0, check, xenstored and qemu-dom0 are known")]
     [InlineData("start now", "unexpected argument now")]
     [InlineData("init-dom0 1234", "1234 is no UUID")]
     [InlineData("check --nonsense", "unknown option --nonsense")]
@@ -155,7 +155,7 @@ public sealed class StartTests : IDisposable
         return (process.ExitCode, output);
     }
 
-    static string Program(string name, [CallerFilePath] string here = "")
+    internal static string Program(string name, [CallerFilePath] string here = "")
     {
         string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
         string published = Path.Combine(root, "out/bin", name);

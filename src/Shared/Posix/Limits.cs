@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Xen.Posix;
 
 /// <summary>This process's limits.</summary>
@@ -14,5 +16,15 @@ public static unsafe class Limits
         limit.Soft = limit.Hard;
         FileDescriptor.Check(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit), "setrlimit");
         return limit.Soft;
+    }
+
+    /// <summary>Sets the limit of open descriptors, for programs that this process becomes as well.</summary>
+    /// <param name="number">At most what the kernel lets any process have (fs.nr_open) is given.</param>
+    /// <exception cref="PosixException">It may not be raised.</exception>
+    public static void SetOpenFiles(ulong number)
+    {
+        ulong most = ulong.Parse(File.ReadAllText("/proc/sys/fs/nr_open"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+        var limit = new Libc.RLimit { Soft = Math.Min(number, most), Hard = Math.Min(number, most) };
+        FileDescriptor.Check(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit), "setrlimit");
     }
 }

@@ -132,7 +132,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         var rings = Directory.EnumerateFiles(folder, "ring.*").Concat(Directory.EnumerateFiles(folder, "console.*"));
         foreach (ushort domid in rings.Select(Number).Distinct())
             if (State(domid) != DomainState.None)
-                into.Add(new(domid, State(domid), ShutdownReason.PowerOff, false, false, false, 1, 1, 0, 1, Handle(domid)));
+                into.Add(new(domid, State(domid), ShutdownReason.PowerOff, false, false, File.Exists(Path.Combine(folder, $"store.{domid}")), 1, 1, 0, 1, Handle(domid)));
         into.Sort((one, other) => one.Domid.CompareTo(other.Domid));
         return into.Count;
     }

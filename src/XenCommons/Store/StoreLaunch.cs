@@ -1,0 +1,58 @@
+using System.Globalization;
+using Xen.Hosting;
+
+namespace XenCommons.Store;
+
+/// <summary>Which program serves the store, and how: what the settings of a host say (/etc/default/xencommons; their names are upstream's).</summary>
+/// <param name="Program">The daemon, or who makes the store's domain.</param>
+/// <param name="Arguments">Without the program's name.</param>
+/// <param name="IsDomain">The store lives in a domain of its own, and the program ends when that is made.</param>
+/// <param name="OpenFiles">The daemon's limit of open files; null leaves it as it is, ulong.MaxValue is as many as the kernel lets it have.</param>
+/// <param name="OomScore">The daemon's oom_score_adj, -1000 to 0: the less, the longer a host out of memory keeps it.</param>
+sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool IsDomain, ulong? OpenFiles, int OomScore)
+{
+    internal const string PidFile = "/run/xen/xenstored.pid", TraceFile = "/var/log/xen/xenstored-trace.log";
+    const int MostThreshold = 100, ScoreOfThreshold = -10;
+
+    /// <summary>What the settings come to.</summary>
+    /// <param name="setting">The value of a setting by its name; null or empty if it is not set.</param>
+    /// <param name="daemon">The xenstored where none is named.</param>
+    /// <param name="domainMaker">The init-xenstore-domain of this host; null if it has none.</param>
+    /// <param name="staysInForeground">The daemon is to be the process itself.</param>
+    /// <exception cref="UsageException">A setting has a value that makes no sense.</exception>
+    internal static StoreLaunch Of(Func<string, string?> setting, string daemon, string? domainMaker, bool staysInForeground)
+    {
+        string? Of(string name) => setting(name) is { Length: > 0 } value ? value : null;
+        return Of("XENSTORETYPE") switch
+        {
+            null or "daemon" => new(
+                Of("XENSTORED") ?? daemon,
+                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. Of("XENSTORED_TRACE") is null ? (string[])[] : ["-T", TraceFile], .. Words(Of("XENSTORED_ARGS"))],
+                IsDomain: false, Files(Of("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Of("XENSTORED_OOM_MEM_THRESHOLD"))),
+            "domain" => new(
+                domainMaker ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host, which comes with Xen's tools"),
+                [
+                    "--kernel", Of("XENSTORE_DOMAIN_KERNEL") ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
+                    "--memory", Of("XENSTORE_DOMAIN_SIZE") ?? "8",
+                    .. Of("XENSTORE_MAX_DOMAIN_SIZE") is { } most ? (string[])["--maxmem", most] : [],
+                    .. Words(Of("XENSTORE_DOMAIN_ARGS")),
+                ],
+                IsDomain: true, null, 0),
+            var other => throw new UsageException($"XENSTORETYPE is {other}: daemon and domain are known"),
+        };
+    }
+
+    static string[] Words(string? text) => (text ?? "").Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+    static ulong? Files(string? text) => text switch
+    {
+        null => null,
+        "unlimited" => ulong.MaxValue,
+        _ => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number > 0
+            ? number : throw new UsageException($"XENSTORED_MAX_OPEN_FDS is {text}: a number above 0 or unlimited is needed"),
+    };
+
+    static int Threshold(string? text) => text is null ? MostThreshold / 2
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent <= MostThreshold
+            ? percent : throw new UsageException($"XENSTORED_OOM_MEM_THRESHOLD is {text}: a number of per cent from 0 to {MostThreshold} is needed");
+}

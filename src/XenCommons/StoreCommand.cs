@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenCommons.Store;
+
+namespace XenCommons;
+
+/// <summary>
+/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes the store's domain, and
+/// in the foreground stays as long as that lives.
+/// </summary>
+static class StoreCommand
+{
+    const int Well = 0, Failed = 1;
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
+    static readonly string[] Places = ["/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin", "/usr/local/libexec/xen/bin", "/usr/local/lib/xen/bin"];
+
+    internal static async Task<int> RunAsync(CommonsOptions options)
+    {
+        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
+        return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
+    }
+
+    // Beside this program, where it is installed.
+    static string Daemon() => Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
+
+    static string? DomainMaker(HostFiles files) =>
+        Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin")).Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
+
+    static int Become(StoreLaunch launch)
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/oom_score_adj", launch.OomScore.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message}; a host out of memory may end it");
+        }
+        if (launch.OpenFiles is { } files)
+            Limits.SetOpenFiles(files);
+        throw new PosixException("exec " + launch.Program, Processes.Become(launch.Program, [launch.Program, .. launch.Arguments]));
+    }
+
+    static async Task<int> ServeByDomainAsync(StoreLaunch launch, CommonsOptions options)
+    {
+        var domains = Hypervisor.OpenInquiry(options.Hypervisor).Domains;
+        if (Find(domains) is null)
+        {
+            using var maker = Process.Start(new ProcessStartInfo(launch.Program, launch.Arguments))!;
+            await maker.WaitForExitAsync().ConfigureAwait(false);
+            if (maker.ExitCode != 0)
+            {
+                StandardError.WriteLine($"xencommons: {launch.Program} {string.Join(' ', launch.Arguments)} ended with {maker.ExitCode}; there is no store");
+                return Failed;
+            }
+        }
+        if (!options.StaysInForeground)
+            return Well;
+        if (Find(domains) is not { } store)
+        {
+            StandardError.WriteLine($"xencommons: {launch.Program} went well, and the hypervisor knows no domain that serves the store");
+            return Failed;
+        }
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } manager)
+            NotifySocket.Send(manager, $"READY=1\nSTATUS=domain {store.Domid} serves the store");
+        do
+            await Task.Delay(LookAgain).ConfigureAwait(false);
+        while (Find(domains) is { } still && still.Domid == store.Domid);
+        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, is gone, and with it what guests know of their disks and networks");
+        return Failed;
+    }
+
+    /// <exception cref="PosixException">The hypervisor does not tell.</exception>
+    static DomainInfo? Find(IDomains domains)
+    {
+        var all = new List<DomainInfo>();
+        if (domains.List(all) is < 0 and var errno)
+            throw new PosixException("list the hypervisor's domains", -errno);
+        return all.Exists(domain => domain.IsStore) ? all.Find(domain => domain.IsStore) : null;
+    }
+}

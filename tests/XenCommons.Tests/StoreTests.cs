@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Xen.Hosting;
+using XenCommons.Store;
+
+namespace XenCommons.Tests;
+
+/// <summary>Which store the host's settings want: the variables of upstream's /etc/default/xencommons.</summary>
+public sealed class StoreTests : IDisposable
+{
+    const string Maker = "/usr/libexec/xen/bin/init-xenstore-domain";
+    readonly HostFolder host = new();
+
+    public void Dispose() => host.Dispose();
+
+    [Theory]
+    [InlineData("", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)]
+    [InlineData("XENSTORETYPE=daemon", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)]
+    [InlineData("XENSTORED=/usr/sbin/oxenstored", "/usr/sbin/oxenstored --pid-file /run/xen/xenstored.pid", null, -500)]
+    [InlineData("XENSTORED_ARGS=  -E 2000\t-W 5 ", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 2000 -W 5", null, -500)]
+    [InlineData("XENSTORED_TRACE=yes;XENSTORED_ARGS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -T /var/log/xen/xenstored-trace.log -E 5", null, -500)]
+    [InlineData("XENSTORED_MAX_OPEN_FDS=unlimited", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", ulong.MaxValue, -500)]
+    [InlineData("XENSTORED_MAX_OPEN_FDS=4096", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", 4096ul, -500)]
+    [InlineData("XENSTORED_OOM_MEM_THRESHOLD=100", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -1000)]
+    [InlineData("XENSTORED_OOM_MEM_THRESHOLD=0", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, 0)]
+    public void A_daemon(string settings, string line, ulong? openFiles, int oomScore)
+    {
+        var launch = Of(settings);
+        Assert.Equal((line, openFiles, oomScore, false), ($"{launch.Program} {string.Join(' ', launch.Arguments)}", launch.OpenFiles, launch.OomScore, launch.IsDomain));
+    }
+
+    [Fact]
+    public void In_the_foreground_the_daemon_does_not_fork() =>
+        Assert.Equal(["--no-fork", "--pid-file", "/run/xen/xenstored.pid"], StoreLaunch.Of(_ => null, "/sbin/xenstored", Maker, staysInForeground: true).Arguments);
+
+    [Theory]
+    [InlineData("", "--kernel /usr/libexec/xen/boot/xenstore-stubdom.gz --memory 8")]
+    [InlineData("XENSTORE_DOMAIN_KERNEL=/boot/store.gz;XENSTORE_DOMAIN_SIZE=16;XENSTORE_MAX_DOMAIN_SIZE=1/50;XENSTORE_DOMAIN_ARGS=--event 5 -x", "--kernel /boot/store.gz --memory 16 --maxmem 1/50 --event 5 -x")]
+    public void A_domain(string settings, string line)
+    {
+        var launch = Of("XENSTORETYPE=domain;" + settings);
+        Assert.Equal((Maker, line, true), (launch.Program, string.Join(' ', launch.Arguments), launch.IsDomain));
+    }
+
+    [Theory]
+    [InlineData("XENSTORETYPE=stubdom", "XENSTORETYPE is stubdom: daemon and domain are known")]
+    [InlineData("XENSTORED_MAX_OPEN_FDS=many", "XENSTORED_MAX_OPEN_FDS is many: a number above 0 or unlimited is needed")]
+    [InlineData("XENSTORED_MAX_OPEN_FDS=0", "XENSTORED_MAX_OPEN_FDS is 0")]
+    [InlineData("XENSTORED_OOM_MEM_THRESHOLD=101", "XENSTORED_OOM_MEM_THRESHOLD is 101: a number of per cent from 0 to 100 is needed")]
+    public void A_setting_that_makes_no_sense_is_said_in_a_sentence(string settings, string said) =>
+        Assert.Contains(said, Assert.Throws<UsageException>(() => Of(settings)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_domain_without_its_maker_is_said() =>
+        Assert.Contains("there is no init-xenstore-domain", Assert.Throws<UsageException>(() => StoreLaunch.Of(name => name == "XENSTORETYPE" ? "domain" : null, "/sbin/xenstored", null, false)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void It_becomes_the_daemon_with_its_limits()
+    {
+        string daemon = Script("/daemon", "echo $$ \"$@\"; ulimit -n; cat /proc/self/oom_score_adj");
+        using var process = Run(new() { ["XENSTORED"] = daemon, ["XENSTORED_MAX_OPEN_FDS"] = "100", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0" }, "--foreground");
+        string said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal($"{process.Id} --no-fork --pid-file /run/xen/xenstored.pid\n100\n0\n", said);
+    }
+
+    [Fact]
+    public void A_daemon_that_is_not_there_is_said()
+    {
+        using var process = Run(new() { ["XENSTORED"] = host.At("/nowhere"), ["XENSTORED_OOM_MEM_THRESHOLD"] = "0" });
+        Assert.Contains($"exec {host.At("/nowhere")}: No such file or directory", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
+    public void A_domain_is_made_once_and_the_unit_lives_as_long_as_it_does()
+    {
+        Directory.CreateDirectory(host.At("/hv"));
+        Script(Maker, $"echo \"$@\" >>{host.At("/made")}; : >{host.At("/hv/store.3")}; : >{host.At("/hv/ring.3")}");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        string socket = host.At("/notify");
+        manager.Bind(new UnixDomainSocketEndPoint(socket));
+        var settings = new Dictionary<string, string> { ["XENSTORETYPE"] = "domain", ["XENSTORE_DOMAIN_KERNEL"] = "k", ["NOTIFY_SOCKET"] = socket };
+
+        using (var process = Run(settings))
+        {
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
+        using (var process = Run(settings, "--foreground"))
+        {
+            byte[] told = new byte[200];
+            Assert.Equal("READY=1\nSTATUS=domain 3 serves the store", Encoding.UTF8.GetString(told, 0, manager.Receive(told)));
+            Assert.Equal("--kernel k --memory 8\n", File.ReadAllText(host.At("/made")));
+            File.Delete(host.At("/hv/store.3"));
+            Assert.Contains("domain 3, which served the store, is gone", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+            process.WaitForExit();
+            Assert.Equal(1, process.ExitCode);
+        }
+        Script(Maker, "exit 7");
+        using (var process = Run(settings))
+        {
+            Assert.Contains("ended with 7; there is no store", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+            process.WaitForExit();
+            Assert.Equal(1, process.ExitCode);
+        }
+    }
+
+    static StoreLaunch Of(string settings)
+    {
+        var set = settings.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        return StoreLaunch.Of(set.GetValueOrDefault, "/sbin/xenstored", Maker, staysInForeground: false);
+    }
+
+    string Script(string path, string text)
+    {
+        host.Write(path, "#!/bin/sh\n" + text + "\n");
+        File.SetUnixFileMode(host.At(path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return host.At(path);
+    }
+
+    Process Run(Dictionary<string, string> settings, params string[] more)
+    {
+        var start = new ProcessStartInfo(StartTests.Program("xencommons"), ["xenstored", "--root", host.At("/"), "--hypervisor", "simulated:" + host.At("/hv"), .. more])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+}
