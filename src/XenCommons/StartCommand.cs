@@ -22,11 +22,8 @@ static class StartCommand
         foreach (var step in Modules.Load(files, options.MoreModules).Concat(HostStart.MakeFolders(files)))
             went &= Tell(options, step);
         // Where the init system starts the store later, it does the rest then.
-        if (UnixSocket.TryConnect(StoreClient.DefaultSocket, out _) is { } store)
-        {
-            store.Dispose();
+        if (UnixSocket.Answers(StoreClient.DefaultSocket))
             went &= await InitAsync(options, files).ConfigureAwait(false);
-        }
         return went ? Well : Failed;
     }
 

@@ -143,7 +143,7 @@ public sealed class StartTests : IDisposable
     Process Store(string socket)
     {
         var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), 60_000));
+        Assert.True(SpinWait.SpinUntil(() => Xen.Posix.UnixSocket.Answers(socket), 60_000));
         return process;
     }
 

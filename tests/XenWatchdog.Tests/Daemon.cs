@@ -63,7 +63,7 @@ sealed class Stage : IDisposable
             Environment = { ["XENSTORED_PATH"] = Path.Combine(Folder, "socket") },
             RedirectStandardError = true,
         })!;
-        Until(() => File.Exists(Path.Combine(Folder, "socket")), () => "there is no store");
+        Until(() => Xen.Posix.UnixSocket.Answers(Path.Combine(Folder, "socket")), () => "there is no store");
         return store;
     }
 

@@ -83,6 +83,13 @@ public static unsafe class UnixSocket
         return null;
     }
 
+    /// <summary>Whether somebody listens there: a socket's file alone says nothing, and it is there a moment before.</summary>
+    public static bool Answers(string path)
+    {
+        using var connected = TryConnect(path, out _);
+        return connected is not null;
+    }
+
     /// <summary>The next waiting client; null when there is none, with <paramref name="errno"/> EAGAIN, or EMFILE and the like when there is no room.</summary>
     public static FileDescriptor? Accept(FileDescriptor listener, out int errno)
     {

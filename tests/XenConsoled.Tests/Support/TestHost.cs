@@ -40,14 +40,8 @@ sealed class TestHost : IAsyncDisposable
     internal async Task StartStoreAsync()
     {
         store = Start(Program("xenstored"), ["-N", "--pid-file", Path.Combine(Folder, "store.pid"), "--hypervisor", "simulated:" + Path.Combine(Folder, "store")]);
-        await UntilAsync(() => File.Exists(Socket) && Xen.Posix.UnixSocket.TryConnect(Socket, out _) is { } connected && Close(connected), "the store does not answer");
+        await UntilAsync(() => Xen.Posix.UnixSocket.Answers(Socket), "the store does not answer");
         client = StoreClient.ConnectSocket(Socket);
-
-        static bool Close(IDisposable one)
-        {
-            one.Dispose();
-            return true;
-        }
     }
 
     internal async Task StopStoreAsync()
