@@ -130,7 +130,8 @@ test-xen: out/install out/probe machines
 test-hosts: machines deb
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
 	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/*.deb out/deb-host/root/
-	@for version in $(XEN); do tests/System/machine/disk.sh $$version systemd || exit 1; done
+	@rm -rf out/openrc-host && $(MAKE) --no-print-directory -s install INIT=openrc DESTDIR=$(CURDIR)/out/openrc-host
+	@for version in $(XEN); do for init in systemd openrc; do tests/System/machine/disk.sh $$version $$init || exit 1; done; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 
 vm: out/install machines

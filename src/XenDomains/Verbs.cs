@@ -135,7 +135,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         using var logs = DaemonHost.Journal("xendomains");
         using var factory = new Serilog.Extensions.Logging.SerilogLoggerFactory(logs);
         var logger = factory.CreateLogger("xendomains");
-        bool hasTable = !options.IsQuiet && !Console.IsOutputRedirected;
+        bool hasTable = !options.IsQuiet && LiveTable.Fits;
         var tally = new Tally(verb, hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
         try
         {

@@ -5,7 +5,7 @@ namespace Xen.Conformance;
 /// <summary>Plays one rule on a stage and notes everything that comes otherwise.</summary>
 sealed class Player(Rule rule, Target target, IStage stage)
 {
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(150);
 
     readonly Dictionary<string, Seat> _seats = [];

@@ -58,7 +58,7 @@ static class Requests
         var guest = (IGuest)seat.Client;
         guest.Poke(RingField.Connection, 1);
         guest.Notify();
-        var deadline = DateTime.UtcNow.AddSeconds(2);
+        var deadline = DateTime.UtcNow.AddSeconds(30);
         while (guest.Peek(RingField.Connection) != 0)
         {
             if (DateTime.UtcNow > deadline)

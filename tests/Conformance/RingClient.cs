@@ -48,7 +48,7 @@ sealed class RingClient : IGuest
 
     public void Send(ReadOnlySpan<byte> bytes)
     {
-        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(2);
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(30);
         while (bytes.Length > 0)
         {
             var produced = Peek(RingField.ReqProd);

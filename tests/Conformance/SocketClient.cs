@@ -19,7 +19,7 @@ sealed class SocketClient : IClient
                 _socket.Connect(new UnixDomainSocketEndPoint(path));
                 return;
             }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && attempt < 500)
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && attempt < 5000)
             {
                 // The socket's name is there a moment before the daemon listens.
                 _socket.Dispose();

@@ -8,7 +8,7 @@ sealed class SocketStage : IStage
 {
     const uint Port = 1;
     const uint VirqDomExc = 0xffff0000;
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     static int _count;
 
     readonly string _folder;
@@ -104,7 +104,7 @@ sealed class SocketStage : IStage
 
     RingClient Open(int domid)
     {
-        for (var i = 0; i < 1000 && !File.Exists(InShim($"guest.{domid}")); i++)
+        for (var i = 0; i < 15_000 && !File.Exists(InShim($"guest.{domid}")); i++)
         {
             Thread.Sleep(2);
         }

@@ -34,6 +34,9 @@ is 'killed, it is back' xenconsoled status
 is 'as another process' [ "$(pid)" != "$before" ]
 is 'a stop of xenstored is refused while the host goes on' bash -c '! rc-service xenstored stop 2>/dev/null'
 is 'and has stopped nothing' starts xenconsoled
+is 'one that died is not said to run' bash -c 'kill -9 $(cat /run/xen/xenstored.pid); sleep 0.2; rc-service xenstored status 2>&1 | grep -q crashed'
+rc-service -q xenstored zap
+is 'xenstored is started again' rc-service -q xenstored start
 is 'restart' rc-service -q xenconsoled restart
 is 'xenconsoled answers again' xenconsoled status
 is 'stop' rc-service -q xenconsoled stop
@@ -47,6 +50,7 @@ sed -i 's/^XENDOMAINS_SAVE=.*/XENDOMAINS_SAVE=/' /etc/conf.d/xendomains
 is 'xendomains: a plan before it is started' bash -c 'rc-service xendomains plan 2>&1 | grep -q "create web"'
 is 'xendomains: a check that finds nothing' rc-service -q xendomains check
 is 'xendomains: start' rc-service -q xendomains start
+is 'a stop of xenstored is refused, and has stopped no guest' bash -c '! rc-service xenstored stop 2>/dev/null && ! grep -q ^shutdown $XL/calls'
 is 'the guest runs' grep -q web $XL/domains/1
 is 'xendomains: status' bash -c 'rc-service xendomains status 2>&1 | grep -q "web: is running"'
 is 'xendomains: reload stops nobody' bash -c 'rc-service -q xendomains reload && grep -q web $XL/domains/1'

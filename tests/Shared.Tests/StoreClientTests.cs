@@ -129,7 +129,7 @@ public sealed class StoreClientTests
         using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         listener.Listen(0); // as C xenstored nearly does: more than one that waits is told EAGAIN
-        var connected = Enumerable.Range(0, 8).Select(_ => Task.Run(() => Xen.Posix.UnixSocket.TryConnect(path, out int _))).ToList();
+        var connected = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() => Xen.Posix.UnixSocket.TryConnect(path, out int _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
         for (int i = 0; i < connected.Count; i++)
             (await listener.AcceptAsync()).Dispose();
         foreach (var one in await Task.WhenAll(connected).WaitAsync(Patience))

@@ -15,12 +15,13 @@ sealed class DiskHost(string version, string init) : IDisposable
     /// <summary>Boots it.</summary>
     /// <param name="trees">Trees of files that are copied to its disk first.</param>
     /// <param name="options">More options of dom0's kernel.</param>
-    internal void Boot(string[] trees, string options = "")
+    /// <param name="withoutXen">Its kernel without a hypervisor beneath it.</param>
+    internal void Boot(string[] trees, string options = "", bool withoutXen = false)
     {
         if (!File.Exists(Disk))
             Machine.Shell($"cp --sparse=always '{Suite.Here}/cache/{version}/{init}.img' '{Disk}'");
         log = Path.Combine(Suite.Logs, $"{version}-{init}-{folder[^4..]}-{++boots}.console");
-        machine = Machine.Boot(version, trees, log, Disk, "root=/dev/vda " + options);
+        machine = Machine.Boot(version, trees, log, Disk, "root=/dev/vda " + options, withoutXen);
     }
 
     /// <summary>Runs a shell script in dom0.</summary>

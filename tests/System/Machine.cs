@@ -46,12 +46,13 @@ public sealed class Machine : IDisposable
     /// <param name="log">Where its console goes.</param>
     /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
     /// <param name="options">More options of dom0's kernel; root=/dev/vda boots the system on the disk.</param>
-    public static Machine Boot(string version, string[] trees, string log, string? disk = null, string options = "")
+    /// <param name="withoutXen">The same kernel without a hypervisor beneath it.</param>
+    public static Machine Boot(string version, string[] trees, string log, string? disk = null, string options = "", bool withoutXen = false)
     {
         for (int attempt = 1; ; attempt++)
             try
             {
-                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk, options);
+                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk, options, withoutXen);
             }
             catch (TimeoutException) when (attempt < BootAttempts)
             {
@@ -60,7 +61,7 @@ public sealed class Machine : IDisposable
     }
 
     // Boots a machine and waits for its agent.
-    Machine(string version, string[] trees, string log, string? disk, string options)
+    Machine(string version, string[] trees, string log, string? disk, string options, bool withoutXen)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
@@ -74,9 +75,10 @@ public sealed class Machine : IDisposable
         string[] arguments =
         [
             "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
-            "-no-reboot", "-rtc", "base=utc", "-kernel", Path.Combine(cache, "xen"),
-            "-append", Setting("xen-options"),
-            "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1 {options},{initrd}",
+            "-no-reboot", "-rtc", "base=utc",
+            .. withoutXen
+                ? (string[])["-kernel", Path.Combine(cache, "vmlinux"), "-append", $"console=ttyS0 quiet panic=-1 {options}", "-initrd", initrd]
+                : ["-kernel", Path.Combine(cache, "xen"), "-append", Setting("xen-options"), "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1 {options},{initrd}"],
             "-serial", $"file:{log}",
             "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
             .. disk is null ? (string[])[] : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],

@@ -19,6 +19,9 @@ static class Suite
     /// <summary>A tree with Debian's package of ours in /root.</summary>
     internal static string PackageTree => Out("deb-host");
 
+    /// <summary>What `make install INIT=openrc` puts in place.</summary>
+    internal static string OpenRcTree => Out("openrc-host");
+
     static string Out(string name) => Path.GetFullPath(Path.Combine(Here, "../../out", name));
 
     static string ThisFile([CallerFilePath] string path = "") => path;

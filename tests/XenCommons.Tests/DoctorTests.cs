@@ -29,6 +29,7 @@ public sealed class DoctorTests : IDisposable
         { "a kernel without /proc/xen", "Error kernel-options", "built without CONFIG_XEN_COMPAT_XENFS: there is no /proc/xen" },
         { "no entry of the boot loader", "Error boot", "the boot loader has no entry for Xen" },
         { "a runlevel that is not there", "Error runlevel", "softlevel=xen names a runlevel that is not there" },
+        { "another runlevel", "Warning services", "xenstored is in runlevel xen, and this host has booted into default" },
         { "tools of another version", "Error version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
         { "no dom0_mem", "Warning dom0-memory", "dom0 has all memory and gives guests of it" },
         { "dom0_mem without max", "Warning dom0-memory", "dom0_mem=1G leaves dom0's greatest size open" },
@@ -175,6 +176,10 @@ public sealed class DoctorTests : IDisposable
                 host.Remove("/etc/runlevels/xen");
                 foreach (string service in (string[])["xenstored", "xenconsoled", "xendomains"])
                     host.Write("/etc/runlevels/default/" + service, "");
+                break;
+            case "another runlevel":
+                host.Write("/etc/runlevels/default/xenconsoled", "");
+                host.Write("/proc/cmdline", "root=/dev/sda1 console=hvc0\n");
                 break;
             case "tools of another version":
                 host.Remove("/usr/lib/x86_64-linux-gnu/libxenctrl.so.4.22.0");

@@ -17,8 +17,14 @@ sealed class Stage : IDisposable
     /// <summary>What the hypervisor's timer was last wound up with; null if it is not taken.</summary>
     internal string? Timer(int number)
     {
-        string file = Path.Combine(Folder, "hv", $"watchdog.{number}");
-        return File.Exists(file) ? File.ReadAllText(file) : null;
+        try
+        {
+            return File.ReadAllText(Path.Combine(Folder, "hv", $"watchdog.{number}"));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
     }
 
     internal DateTime WoundUp(int number) => File.GetLastWriteTimeUtc(Path.Combine(Folder, "hv", $"watchdog.{number}"));

@@ -118,13 +118,9 @@ public sealed class DaemonTests : IDisposable
         Stage.Signal(store.Id, "STOP");
         daemon.Says("check store-socket fails: no answer within ");
         daemon.Says("the watchdog timer is not wound up any more");
-        Stage.Until(() => File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
-        Assert.Contains("store-socket: no answer within ", File.ReadAllText(Path.Combine(stage.State, "last-words")), StringComparison.Ordinal);
-        Stage.Until(() => File.Exists(Path.Combine(stage.Folder, "hv", "console")), () => daemon.Said);
-        Assert.Contains("xenwatchdogd: the host will be reset in ", File.ReadAllText(Path.Combine(stage.Folder, "hv", "console")), StringComparison.Ordinal);
-        var (status, output, _) = stage.Ended("status");
-        Assert.Equal(2, status);
-        Assert.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", output, StringComparison.Ordinal);
+        Holds(Path.Combine(stage.State, "last-words"), "store-socket: no answer within ");
+        Holds(Path.Combine(stage.Folder, "hv", "console"), "xenwatchdogd: the host will be reset in ");
+        Stage.Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
         var before = stage.WoundUp(1);
         Thread.Sleep(2500);
         Assert.Equal(before, stage.WoundUp(1));
@@ -276,4 +272,7 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(0, stage.Ended("--help").Status);
         Assert.Equal(1, stage.Ended("status", "--nonsense").Status);
     }
+
+    // A file is there before what is written into it.
+    static void Holds(string file, string text) => Stage.Until(() => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal), () => $"{file} does not say: {text}");
 }

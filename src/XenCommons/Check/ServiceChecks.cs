@@ -10,7 +10,7 @@ static partial class ServiceChecks
     static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
-    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Toolstacks(files), .. Bridges(files), .. Consoles(files)];
+    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Bridges(files), .. Consoles(files)];
 
     static IEnumerable<Finding> Enabled(HostFiles files)
     {
@@ -26,6 +26,32 @@ static partial class ServiceChecks
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen", "/etc/rc?.d, " + UnitFolders[0]);
         if (!isSystemd && IsInRunlevel(files, "xen") && IsInRunlevel(files, "xenstored"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen", "/etc/runlevels");
+    }
+
+    // In a runlevel, and not in the one that this host has booted into.
+    static IEnumerable<Finding> Runlevels(HostFiles files)
+    {
+        if (!files.IsOnXen || files.IsFolder("/run/systemd/system"))
+            yield break;
+        string booted = HostFiles.Option(files.Read("/proc/cmdline"), "softlevel=") ?? "default";
+        var levels = Stacked(files, booted);
+        foreach (string service in Vital)
+        {
+            var its = files.List("/etc/runlevels").Select(level => Path.GetFileName(level)!).Where(level => files.List("/etc/runlevels/" + level, service).Count > 0).ToList();
+            if (files.IsFolder("/etc/runlevels/" + booted) && its.Count > 0 && !its.Exists(levels.Contains))
+                yield return new(Severity.Warning, "services", $"{service} is in runlevel {its[0]}, and this host has booted into {booted}",
+                    $"boot Xen with softlevel={its[0]} (GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel={its[0]}\" in /etc/default/grub), or rc-update add {service} {booted}", "/proc/cmdline, /etc/runlevels");
+        }
+    }
+
+    // A runlevel, and those that are stacked onto it: folders in its own.
+    static HashSet<string> Stacked(HostFiles files, string level)
+    {
+        HashSet<string> found = [level];
+        for (var left = new Queue<string>(found); left.TryDequeue(out string? next);)
+            foreach (string below in files.List("/etc/runlevels/" + next).Where(files.IsFolder).Select(path => Path.GetFileName(path)!).Where(found.Add))
+                left.Enqueue(below);
+        return found;
     }
 
     // Both would start the same guests, each in its own way.

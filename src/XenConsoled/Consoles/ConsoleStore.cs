@@ -210,7 +210,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
         });
     }
 
-    static async Task<ConsoleKeys?> KeysAsync(StoreClient store, ConsoleId console, string name)
+    async Task<ConsoleKeys?> KeysAsync(StoreClient store, ConsoleId console, string name)
     {
         string? ring = await store.ReadTextAsync(console.Node + "/ring-ref").ConfigureAwait(false);
         string? port = await store.ReadTextAsync(console.Node + "/port").ConfigureAwait(false);
@@ -218,6 +218,9 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
             return null;
         string? type = await store.ReadTextAsync(console.Node + "/type").ConfigureAwait(false);
         string? limit = await store.ReadTextAsync(console.Node + "/limit").ConfigureAwait(false);
+        // Who made the node anew (a toolstack after a store that kept nothing) must learn of a pty that is there already.
+        if (ptys.TryGetValue(console, out string? path) && await store.ReadTextAsync(console.Node + "/tty").ConfigureAwait(false) is null or "")
+            TellPty(console, path);
         return new(name, frame, number, type is null or "xenconsoled", ConsoleLimit.Parse(limit));
     }
 

@@ -10,7 +10,7 @@ namespace XenConsoled.Consoles;
 /// </summary>
 sealed class Consoles(ConsoleHost host, ConsoleStore store)
 {
-    const int RetryMs = 1000, LeastLingerMs = 100, LingerMs = 5000, LingerLookMs = 20; // what was just written takes the kernel a moment to show to readers
+    const int RetryMs = 1000, LeastLingerMs = 500, LingerMs = 5000, LingerLookMs = 20; // what was just written takes the kernel a moment to show to readers
 
     readonly Dictionary<ConsoleId, GuestConsole> consoles = [];
     readonly Dictionary<ushort, DomainIdentity> domains = [];

@@ -8,7 +8,11 @@ namespace XenDomains.Reports;
 static class LiveTable
 {
     const int BesideRows = 4;
+    const int NarrowestWidth = 40;
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host boots.</summary>
+    internal static bool Fits => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
 
     /// <summary>Shows a tally until the work is done.</summary>
     internal static async Task<bool> ShowAsync(Tally tally, Task<bool> work)

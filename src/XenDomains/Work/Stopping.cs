@@ -184,13 +184,15 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return TooLong();
             if (again is { } other && other.Id != domain.Id)
                 domain = other; // it rebooted instead
-            else if (await CurrentAsync(domain).ConfigureAwait(false) is null)
+            else if (await CurrentAsync(domain).ConfigureAwait(false) is not { } current)
             {
                 await BuryAsync(domain).ConfigureAwait(false);
                 return (true, "has shut down");
             }
             else if (!outcome.IsDone)
                 return Next(domain, $"could not be asked to shut down: {outcome.Fault}");
+            else
+                domain = current; // it was between two domains when it was looked for
         }
 
         (bool, string) TooLong() => Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));

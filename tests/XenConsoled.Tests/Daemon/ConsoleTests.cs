@@ -138,7 +138,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         guest.Write(all.ToString());
         guest.WaitUntilTaken();
         using var viewer = new PtyViewer(tty);
-        string seen = viewer.ReadAll();
+        string seen = viewer.ReadUntil(all.ToString()[^1000..]);
         Assert.StartsWith("line 0\nline 1\n", seen, StringComparison.Ordinal);
         Assert.EndsWith(all.ToString()[^1000..], seen, StringComparison.Ordinal);
         Assert.InRange(seen.Length, 65536, 65536 * 5 / 4 + 200_000); // and what the kernel's pty holds
@@ -166,9 +166,11 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "first");
         guest.Write("I am the first\n");
-        guest.WaitUntilTaken();
+        await TestHost.UntilAsync(() => host.LogOf("first") == "I am the first\n", "no log");
         // Between two looks at the list the domain died and its id was used again.
-        File.WriteAllText(Path.Combine(host.Hypervisor, "uuid.1"), "22222222-2222-2222-2222-222222222222");
+        string uuid = Path.Combine(host.Hypervisor, "uuid.1");
+        File.WriteAllText(uuid + ".new", "22222222-2222-2222-2222-222222222222");
+        File.Move(uuid + ".new", uuid, overwrite: true);
         await host.Store.RemoveAsync("/local/domain/1");
         using var second = host.Guest(1, port: 6);
         await second.WriteKeysAsync(host.Store, "second");
@@ -278,14 +280,13 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         using var guest = host.Guest(1);
         guest.Page.Output.Put("waiting\n"u8); // and its only event came before anybody listened
-        await host.Store.IntroduceAsync(1, 1, 9);
-        await Task.Delay(100); // it is known now
-        string dead = Path.Combine(host.Hypervisor, "dead.1"); // of which nobody is told: its page cannot be had for a while
-        File.WriteAllText(dead, "");
+        string unmappable = Path.Combine(host.Hypervisor, "unmappable.1"); // its page cannot be had for a while
+        File.WriteAllText(unmappable, "");
         await guest.WriteKeysAsync(host.Store, "one");
+        await host.Store.IntroduceAsync(1, 1, 9);
         await host.SaysAsync("cannot be connected: map its ring");
         using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
-        File.Delete(dead);
+        File.Delete(unmappable);
         viewer.ReadUntil("waiting\n");
         Assert.Equal(1, host.Times("cannot be connected"));
     }

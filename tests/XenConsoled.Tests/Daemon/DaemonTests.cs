@@ -95,11 +95,12 @@ public sealed class DaemonTests : IAsyncLifetime
         await TestHost.UntilAsync(() => host.LogOf("one") == "before\n", "no log");
         File.Move(Path.Combine(host.Logs, "guest-one.log"), Path.Combine(host.Logs, "moved"));
         host.Signal("HUP");
-        await Task.Delay(100);
+        string moved = Path.Combine(host.Logs, "moved");
+        await TestHost.UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Xen.Posix.Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
         guest.Write("after\n");
         await TestHost.UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
         await host.Store.WriteAsync("/local/domain/1/name", "renamed");
-        await Task.Delay(100);
+        await TestHost.UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("guest-renamed.log", StringComparison.Ordinal), "the new name is not taken");
         guest.Write("renamed\n");
         await TestHost.UntilAsync(() => host.LogOf("renamed") == "renamed\n", "the new name is not taken");
     }
@@ -299,19 +300,27 @@ public sealed class DaemonTests : IAsyncLifetime
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(host.Socket));
         listener.Listen();
-        using var accepted = await listener.AcceptAsync();
         var request = new byte[4096];
-        for (int i = 0; i < answers; i++)
+        var accepted = await listener.AcceptAsync();
+        for (int i = 0; i < answers;)
         {
-            int length = await accepted.ReceiveAsync(request);
-            Assert.True(length > 16);
+            if (await accepted.ReceiveAsync(request) is 0)
+            {
+                // Too slow for its patience, as a machine under load may be.
+                accepted.Dispose();
+                accepted = await listener.AcceptAsync();
+                i = 0;
+                continue;
+            }
             await accepted.SendAsync((byte[])[.. request.AsSpan(0, 12), 3, 0, 0, 0, (byte)'O', (byte)'K', 0]);
+            i++;
         }
         guest.Write("still served\n");
         viewer.ReadUntil("still served\n");
         host.Signal("HUP");
         host.Signal("TERM");
         await host.Daemon.WaitForExitAsync(new CancellationTokenSource(60_000).Token);
+        accepted.Dispose();
         listener.Close();
         File.Delete(host.Socket);
         await host.StartStoreAsync();

@@ -77,7 +77,9 @@ sealed class SimulatedGuest : IDisposable
     internal void Notify()
     {
         uint word = (uint)Domid << 16 | Port;
-        events.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in word)));
+        // Where another guest has filled the FIFO it waits for room: a port of Xen's is always there.
+        for (int waited = 0; events.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in word))) == -Errno.EAGAIN && waited < PatienceMs; waited++)
+            Thread.Sleep(1);
     }
 
     /// <summary>Writes all of it, as Linux does: as much as there is room for, an event, and again.</summary>

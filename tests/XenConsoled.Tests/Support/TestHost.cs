@@ -78,9 +78,10 @@ sealed class TestHost : IAsyncDisposable
     internal async Task KillKeptAsync()
     {
         int pid = KeptPid;
+        Assert.NotEqual(0, pid);
         using (var process = Process.GetProcessById(pid))
             process.Kill();
-        await UntilAsync(() => KeptPid != 0 && KeptPid != pid, "it is not started again");
+        await UntilAsync(() => KeptPid is var now && now != 0 && now != pid, "it is not started again");
     }
 
     internal async Task KillDaemonAsync()

@@ -108,7 +108,7 @@ public sealed class StartTests
     public void Defects_9_and_10_Guests_start_side_by_side_and_those_that_need_others_after_them()
     {
         using var stage = new Stage();
-        stage.Environment["XL_SLEEP"] = "0.5";
+        stage.Environment["XL_SLEEP"] = "5";
         stage.Auto("a-web", "# xendomains: requires=z-db after=dns");
         stage.Auto("dns", "# xendomains: priority=1");
         stage.Auto("z-db");
@@ -247,7 +247,7 @@ public sealed class StartTests
     public void A_second_one_waits_for_the_first()
     {
         using var stage = new Stage();
-        stage.Environment["XL_SLEEP"] = "1";
+        stage.Environment["XL_SLEEP"] = "5";
         stage.Auto("web");
         using var first = stage.Begin("start");
         while (!File.Exists(Path.Combine(stage.Folder, "run/lock")))

@@ -9,7 +9,7 @@ public sealed class StopTests
     public void Defect_8_Guests_stop_side_by_side_in_the_reverse_of_their_order()
     {
         using var stage = new Stage("XENDOMAINS_SAVE=");
-        stage.Environment["XL_SLEEP"] = "0.5";
+        stage.Environment["XL_SLEEP"] = "5";
         stage.Auto("web", "# xendomains: requires=db");
         stage.Auto("app", "# xendomains: after=db");
         stage.Auto("db");

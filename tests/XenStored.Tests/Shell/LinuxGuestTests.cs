@@ -14,7 +14,7 @@ namespace XenStored.Tests.Shell;
 /// </summary>
 public sealed class LinuxGuestTests : IDisposable
 {
-    const int Requests = 20_000, PatienceMs = 5_000;
+    const int Requests = 20_000, PatienceMs = 60_000;
     const int RequestsConsumed = 2048, RequestsProduced = 2052, RepliesConsumed = 2056, RepliesProduced = 2060; // where the page has them
 
     readonly OneServer one = new();

@@ -55,7 +55,7 @@ sealed unsafe class SdBusConnection : IBus
     /// <inheritdoc/>
     public IDisposable OnSignal(string sender, string path, string @interface, string member, Action<object[]> handler)
     {
-        var handle = Keep(handler);
+        var handle = Keep(new Listener(handler));
         nint slot = 0;
         Do(() => SdBus.Check(SdBus.sd_bus_add_match(bus, out slot, $"type='signal',sender='{sender}',path='{path}',interface='{@interface}',member='{member}'", &Signalled, handle), $"listen to {member}"));
         return new Subscription(() => Do(() => SdBus.sd_bus_slot_unref(slot)));
@@ -190,9 +190,7 @@ sealed unsafe class SdBusConnection : IBus
     {
         try
         {
-            var handler = (Action<object[]>)GCHandle.FromIntPtr(data).Target!;
-            object[] values = SdMessage.Read(message);
-            ThreadPool.QueueUserWorkItem(_ => handler(values));
+            ((Listener)GCHandle.FromIntPtr(data).Target!).Hear(SdMessage.Read(message));
         }
         catch (Exception)
         {
@@ -292,6 +290,28 @@ sealed unsafe class SdBusConnection : IBus
     }
 
     sealed record Served(SdBusConnection Connection, ServedObject What);
+
+    // Signals reach their handler one after the other, as they came, and never on the bus's own thread.
+    sealed class Listener(Action<object[]> handler) : IThreadPoolWorkItem
+    {
+        readonly ConcurrentQueue<object[]> signals = new();
+        int waiting;
+
+        internal void Hear(object[] values)
+        {
+            signals.Enqueue(values);
+            if (Interlocked.Increment(ref waiting) == 1)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        public void Execute()
+        {
+            do
+                if (signals.TryDequeue(out object[]? values))
+                    handler(values);
+            while (Interlocked.Decrement(ref waiting) > 0);
+        }
+    }
 
     sealed class Subscription(Action end) : IDisposable
     {

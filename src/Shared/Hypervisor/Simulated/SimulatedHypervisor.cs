@@ -168,7 +168,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     GuestPage? Map(ushort domid, string name, out int errno)
     {
         errno = 0;
-        if (State(domid) == DomainState.None)
+        if (State(domid) == DomainState.None || File.Exists(At($"unmappable.{domid}")))
         {
             errno = Errno.EINVAL; // as a grant of a domain that does not exist
             return null;
