@@ -15,7 +15,7 @@ RUN_DIR ?= /tmp/xenstored-run
 
 PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none
 
-.PHONY: help run demo test test-systemd test-openrc test-xen test-hosts vm bench bench-xen publish install deb fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test test-systemd test-openrc test-xen test-hosts vm bench bench-xen publish install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: Debian 12's and Debian 13's.
 XEN ?= 4.17 4.20
@@ -35,6 +35,7 @@ help:
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin'
 	@echo 'make deb      a package for Debian with systemd, in out/'
+	@echo 'make dist     the sources for a distribution, in out/ (Gentoo: packaging/gentoo)'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
 
 # $(call need,commands,packages): installs packages unless all the commands are there
@@ -117,6 +118,12 @@ deb: $(DAEMONS)
 	@rm -rf out/deb-tree
 	@$(MAKE) --no-print-directory -s install INIT=systemd DESTDIR=$(CURDIR)/out/deb-tree
 	@packaging/debian/build.sh out/deb-tree out
+
+# The sources as a distribution takes them (packaging/gentoo).
+VERSION = $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+dist:
+	@mkdir -p out
+	git archive --format=tar.gz --prefix=xen-dom0-daemons-$(VERSION)/ -o out/xen-dom0-daemons-$(VERSION).tar.gz HEAD
 
 out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.csproj') | deps-build
 	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin

@@ -77,6 +77,27 @@ public sealed class SystemdHostTests
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
         host.Run(DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
         Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
+        string[] order = ["xencommons", "xenstored", "xen-init-dom0", "xendomains"];
+        var started = order.Select(unit => long.Parse(host.Run($"systemctl show -P ActiveEnterTimestampMonotonic {unit}").Ok(), CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(started.Order(), started);
+        string journal = host.Run("journalctl -b -u xenstored -o json").Ok();
+        Assert.All((string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XEN_DOMAIN_ID\":\""], field => Assert.Contains(field, journal, StringComparison.Ordinal));
+
+        // An upgrade: consoles and the watchdog take their work over, the store and the guests go on, and what an administrator has changed stays.
+        string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -x $daemon; done";
+        string[] before = host.Run(pids).Lines();
+        double up = Uptime(host, "one");
+        string said = host.Run("""
+            echo 'XENSTORED_ARGS="-E 2000"' >>/etc/default/xencommons
+            dpkg-deb -R /root/*.deb /root/next && sed -i 's/^Version: .*/&+next/' /root/next/DEBIAN/control && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb && tail -1 /etc/default/xencommons
+            """, 120).Ok();
+        Assert.Contains("xenstored and xendomains take the new version at the next boot", said, StringComparison.Ordinal);
+        Assert.EndsWith("XENSTORED_ARGS=\"-E 2000\"", said, StringComparison.Ordinal);
+        string[] after = host.Run(pids).Lines();
+        Assert.Equal((before[0], true, true), (after[0], before[1] != after[1], before[2] != after[2]));
+        Assert.Contains("which an earlier process left", host.Journal("xen-watchdog"), StringComparison.Ordinal);
+        Assert.True(Uptime(host, "one") > up);
+        Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
         host.Run("xl shutdown -w one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
         host.GoesDown("systemctl poweroff", 120);
 
@@ -87,8 +108,33 @@ public sealed class SystemdHostTests
         Assert.Equal("", host.Run("dpkg -V xen-utils-common; dpkg-divert --list | grep xen").Text);
     }
 
+    [Theory]
+    [InlineData("4.17")]
+    [InlineData("4.20")]
+    public void QEMU_serves_domain_0_with_a_disk_of_another_format_and_is_back_when_it_was_killed(string version)
+    {
+        using var host = Installed(version, "systemctl enable xen-qemu-dom0-disk-backend");
+        Assert.Equal("active", host.Run("systemctl is-active xen-qemu-dom0-disk-backend").Ok());
+        const string Disk = """
+            modprobe xen-blkfront
+            qemu-img create -q -f qcow2 /var/lib/xen/disk.qcow2 16M
+            attach() { xl block-attach 0 format=qcow2,backendtype=qdisk,vdev=$1,access=rw,target=/var/lib/xen/disk.qcow2; until [ -b /dev/$1 ]; do sleep 0.2; done; }
+
+            """;
+        string said = host.Run(Disk + """
+            attach xvda && echo written | dd of=/dev/xvda conv=fsync status=none && xl block-detach 0 xvda && until [ ! -b /dev/xvda ]; do sleep 0.2; done
+            systemctl kill -s KILL xen-qemu-dom0-disk-backend; sleep 3; systemctl is-active xen-qemu-dom0-disk-backend
+            attach xvdb && head -c 7 /dev/xvdb
+            """, 200).Ok();
+        Assert.EndsWith("active\nwritten", said, StringComparison.Ordinal);
+        Assert.NotEqual("", host.Run("xl block-detach 0 xvdb; xenstore-read /local/domain/0/image/device-model-pid").Ok());
+        Assert.NotEqual(0, host.Run("systemctl stop xen-qemu-dom0-disk-backend; xenstore-exists /local/domain/0/image/device-model-pid").Status);
+        string exposure = host.Run("systemd-analyze security xen-qemu-dom0-disk-backend | tail -1").Ok();
+        Assert.Matches(@": [012]\.\d ", exposure);
+    }
+
     // Debian's Xen with the package of ours, started anew since, and what is in the way of nothing has failed.
-    static DiskHost Installed(string version, string before, int forGuests = 0)
+    internal static DiskHost Installed(string version, string before, int forGuests = 0)
     {
         var host = new DiskHost(version, "systemd");
         try

@@ -15,7 +15,7 @@ case $version in
 *) echo "disk.sh: there is no Xen $version here; 4.17 and 4.20 are known" >&2; exit 2 ;;
 esac
 case $init in
-systemd) packages="systemd systemd-sysv dbus udev polkitd" ;;
+systemd) packages="systemd systemd-sysv dbus udev polkitd qemu-system-xen qemu-utils" ;;
 openrc) packages="sysvinit-core openrc udev" ;;
 *) echo "disk.sh: there is no init system $init here; systemd and openrc are known" >&2; exit 2 ;;
 esac

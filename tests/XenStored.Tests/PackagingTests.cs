@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace XenStored.Tests;
+
+/// <summary>What `make install` and the packages put where, for each init system.</summary>
+public sealed class PackagingTests : IDisposable
+{
+    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../.."));
+    static readonly string[] Services = ["xen-watchdog", "xencommons", "xenconsoled", "xendomains", "xenqemudev", "xenstored"];
+
+    readonly string tree = Directory.CreateTempSubdirectory("xp").FullName;
+
+    public void Dispose() => Directory.Delete(tree, recursive: true);
+
+    [Theory]
+    [InlineData("openrc", true, false)]
+    [InlineData("systemd", false, true)]
+    [InlineData("openrc systemd", true, true)]
+    public void The_ebuild_installs_for_the_init_systems_that_are_wanted(string flags, bool hasOpenRc, bool hasSystemd)
+    {
+        Play(flags, "src_install");
+        Assert.Equal(hasOpenRc ? Services : [], Names("etc/init.d"));
+        Assert.Equal(hasOpenRc ? ["xencommons", "xendomains"] : [], Names("etc/conf.d"));
+        Assert.Equal(hasSystemd ? ["xencommons", "xendomains"] : [], Names("etc/default"));
+        Assert.Equal(hasSystemd, File.Exists(Path.Combine(tree, "usr/lib/systemd/system/xenstored.service")));
+        Assert.Equal(["xencommons", "xenconsoled", "xendomains", "xenstored", "xenwatchdogd"], Names("usr/sbin"));
+        Assert.True(File.Exists(Path.Combine(tree, "keep/etc/xen/auto")));
+    }
+
+    [Fact]
+    public void The_ebuild_refuses_beside_xen_tools_own_daemons_and_says_what_to_do()
+    {
+        Directory.CreateDirectory(Path.Combine(tree, "etc/init.d"));
+        File.WriteAllText(Path.Combine(tree, "etc/init.d/xenstored"), "");
+        string said = Play("openrc", "pkg_pretend", expected: 1);
+        Assert.Contains("package.env", said, StringComparison.Ordinal);
+        Assert.Contains("app-emulation/xen-tools has daemons of the same names", said, StringComparison.Ordinal);
+        File.Delete(Path.Combine(tree, "etc/init.d/xenstored"));
+        Play("openrc", "pkg_pretend");
+    }
+
+    [Fact]
+    public void What_both_packages_have_on_Gentoo_xen_tools_leaves_out()
+    {
+        Play("openrc systemd", "src_install");
+        string mask = File.ReadAllText(Path.Combine(Root, "packaging/gentoo/env/xen-dom0-daemons.conf"));
+        foreach (string path in Names("etc/init.d").Select(name => "/etc/init.d/" + name).Concat(Names("etc/conf.d").Select(name => "/etc/conf.d/" + name)))
+            Assert.Contains(path, mask, StringComparison.Ordinal);
+        foreach (string unit in Names("usr/lib/systemd/system").Where(unit => unit != "xencommons.service")) // which is only ours
+            Assert.Contains("*/systemd/system/" + unit, mask, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_are_there_stay()
+    {
+        Directory.CreateDirectory(Path.Combine(tree, "etc/conf.d"));
+        File.WriteAllText(Path.Combine(tree, "etc/conf.d/xencommons"), "MINE=1\n");
+        Play("openrc", "src_install");
+        Assert.Equal("MINE=1\n", File.ReadAllText(Path.Combine(tree, "etc/conf.d/xencommons")));
+    }
+
+    string[] Names(string folder) => Directory.Exists(Path.Combine(tree, folder)) ? [.. Directory.EnumerateFiles(Path.Combine(tree, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!] : [];
+
+    // A phase of the ebuild of this version, with what Portage would give it.
+    string Play(string flags, string phase, int expected = 0)
+    {
+        string version = typeof(PackagingTests).Assembly.GetName().Version!.ToString(3);
+        string ebuild = Path.Combine(Root, $"packaging/gentoo/app-emulation/xen-dom0-daemons/xen-dom0-daemons-{version}.ebuild");
+        string script = $$"""
+            set -eu
+            inherit() { :; }
+            use() { [[ " {{flags}} " == *" $1 "* ]]; }
+            usev() { ! use "$1" || echo "$1"; }
+            has_version() { false; }
+            die() { echo "$1"; exit 1; }
+            eerror() { echo "$1"; }
+            dodoc() { ls "$@" >/dev/null; }
+            docinto() { :; }
+            keepdir() { for folder; do mkdir -p "$D/keep/$(dirname "$folder")"; : >"$D/keep$folder"; done; }
+            emake() { make -s {{string.Concat(new[] { "xencommons", "xenconsoled", "xendomains", "xenstored", "xenwatchdogd" }.Select(daemon => $"-o out/bin/{daemon} "))}} "$@"; }
+            D={{tree}} ED={{tree}} EROOT={{tree}} EPREFIX= PN=xen-dom0-daemons PV={{version}} P=xen-dom0-daemons-{{version}} CATEGORY=app-emulation DOTNET_PKG_BDEPS= RESTRICT=
+            source '{{ebuild}}'
+            cd '{{Root}}'
+            {{phase}}
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = bash.StandardError.ReadToEndAsync();
+        string said = bash.StandardOutput.ReadToEnd();
+        bash.WaitForExit();
+        Assert.True(bash.ExitCode == expected, said + errors.Result);
+        return said;
+    }
+
+    static string Here([CallerFilePath] string path = "") => path;
+}
