@@ -36,6 +36,10 @@ is 'a stop of xenstored is refused while the host goes on' bash -c '! rc-service
 is 'and has stopped nothing' starts xenconsoled
 is 'one that died is not said to run' bash -c 'kill -9 $(cat /run/xen/xenstored.pid); sleep 0.2; rc-service xenstored status 2>&1 | grep -q crashed'
 rc-service -q xenstored zap
+settings=$(cat /etc/conf.d/xencommons)
+echo 'XENSTORED_ARGS=--nonsense' >>/etc/conf.d/xencommons
+is 'a store that cannot start fails its service at once, and says why' bash -c '! timeout 10 rc-service xenstored start >/tmp/said 2>&1 && grep -q "unknown option --nonsense" /tmp/said'
+echo "$settings" >/etc/conf.d/xencommons
 is 'xenstored is started again' rc-service -q xenstored start
 is 'restart' rc-service -q xenconsoled restart
 is 'xenconsoled answers again' xenconsoled status
@@ -60,6 +64,29 @@ is 'the guest was shut down' grep -q '^shutdown -F 1' $XL/calls
 is 'xendomains: stopped, its status says so' bash -c '! rc-service -q xendomains status'
 rc-service -q xenconsoled stop
 
+is 'xenqemudev: not wanted, it is not needed, and that is no failure' bash -c 'rc-service xenqemudev start 2>&1 | grep -q "not needed"'
+printf '#!/bin/sh\nexec sleep 1000\n' >/run/qemu
+chmod 755 /run/qemu
+settings=$(cat /etc/conf.d/xencommons)
+printf '%s\n' XENQEMUDEV_FILE_BACKEND_ENABLE=no QEMU_XEN=/run/qemu >>/etc/conf.d/xencommons
+rc-service -q xenqemudev zap
+is 'no means no' bash -c 'rc-service xenqemudev start 2>&1 | grep -q "not needed"'
+sed -i s/^XENQEMUDEV_FILE_BACKEND_ENABLE=.*/XENQEMUDEV_FILE_BACKEND_ENABLE=yes/ /etc/conf.d/xencommons
+rc-service -q xenqemudev zap
+is 'xenqemudev: start' rc-service -q xenqemudev start
+qemu() { xenstore-read /local/domain/0/image/device-model-pid 2>/dev/null; }
+for try in $(seq 50); do qemu >/dev/null && break; sleep 0.1; done
+before=$(qemu)
+is 'its pid is where libxl looks for it' [ -d "/proc/$before" ]
+kill -9 "$before"
+for try in $(seq 50); do [ "$(qemu)" != "$before" ] && break; sleep 0.1; done
+is 'killed, it is back' [ "$(qemu)" != "$before" ]
+is 'xenqemudev: stop, and its pid is gone from the store' bash -c 'rc-service -q xenqemudev stop && ! xenstore-exists /local/domain/0/image/device-model-pid'
+echo "$settings" >/etc/conf.d/xencommons
+
+printf '#!/bin/sh\necho "$@" >>/run/modprobed\n' >/usr/local/sbin/modprobe
+chmod 755 /usr/local/sbin/modprobe
+is 'xencommons: a stop unloads no module' bash -c 'rc-service -q xencommons stop && [ ! -e /run/modprobed ]'
 is 'xencommons: where nothing runs on Xen its start succeeds, and does nothing' rc-service -q xencommons start
 is 'xencommons: check' bash -c 'rc-service xencommons check 2>&1 | grep -q "errors, "'
 timer() { cat /run/wd/watchdog.1 2>/dev/null; }
