@@ -64,7 +64,7 @@ public sealed class SystemdHostTests
             systemctl daemon-reload; systemctl start hangs xen-watchdog
             """).Ok();
         host.GoesDown("systemctl poweroff", 120);
-        Assert.Contains("watchdog rebooting machine", host.Console(), StringComparison.Ordinal);
+        Assert.Contains("Resetting with ", host.Console(), StringComparison.Ordinal);
     }
 
     [Theory]

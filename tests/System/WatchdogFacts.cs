@@ -90,7 +90,7 @@ public sealed class WatchdogResetTests
         }
         string console = File.ReadAllText(log + "-1.console");
         Assert.Contains("xenwatchdogd: the host will be reset in", console, StringComparison.Ordinal);
-        Assert.Contains("watchdog rebooting machine", console[console.IndexOf("xenwatchdogd: the host", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains("Resetting with ", console[console.IndexOf("xenwatchdogd: the host", StringComparison.Ordinal)..], StringComparison.Ordinal);
         using (var machine = Machine.Boot(version, Suite.Trees, log + "-2.console", disk))
         {
             string said = machine.Run("""
