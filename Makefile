@@ -70,7 +70,7 @@ PROJECT_xendomains = XenDomains
 PROJECT_xenwatchdogd = XenWatchdog
 PROJECT_xencommons = XenCommons
 
-$(DAEMONS): out/bin/%: $(shell find src -name '*.cs' -o -name '*.csproj') Directory.Build.props Directory.Packages.props | deps-build
+$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) Directory.Build.props Directory.Packages.props | deps-build
 	$(PUBLISH) src/$(PROJECT_$*) -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 
@@ -111,7 +111,7 @@ machines: deps-xen
 
 out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/* catalog/*)
 	@rm -rf out/install
-	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/out/install
+	@$(MAKE) --no-print-directory install INIT=systemd DESTDIR=$(CURDIR)/out/install
 
 # A package for Debian with systemd, in out/.
 deb: $(DAEMONS)
@@ -125,7 +125,7 @@ dist:
 	@mkdir -p out
 	git archive --format=tar.gz --prefix=xen-dom0-daemons-$(VERSION)/ -o out/xen-dom0-daemons-$(VERSION).tar.gz HEAD
 
-out/probe: $(shell find src/Shared tests/System/Probe -name '*.cs' -o -name '*.csproj') | deps-build
+out/probe: $(shell find src/Shared tests/System/Probe -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) | deps-build
 	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin
 	@rm -f out/probe/usr/bin/*.xml out/probe/usr/bin/*.pdb; touch $@
 
@@ -163,11 +163,11 @@ install: $(DAEMONS)
 		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 || exit 1; \
 	done
 ifneq ($(filter systemd,$(INIT)),)
-	for unit in systemd/*; do install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
+	for unit in systemd/*; do install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} && sed -i 's:/usr/sbin/:$(PREFIX)/sbin/:' $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done
 	install -D -m 644 catalog/xen-daemons.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/xen-daemons.catalog
 endif
 ifneq ($(filter openrc,$(INIT)),)
-	for script in initd/*; do install -D -m 755 $$script $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} || exit 1; done
+	for script in initd/*; do install -D -m 755 $$script $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} && sed -i 's:/usr/sbin/:$(PREFIX)/sbin/:' $(DESTDIR)$(SYSCONFDIR)/init.d/$${script##*/} || exit 1; done
 endif
 	for folder in $(if $(filter systemd,$(INIT)),$(SETTINGSDIR)) $(if $(filter openrc,$(INIT)),$(SYSCONFDIR)/conf.d); do for settings in default/*; do \
 		[ -e $(DESTDIR)$$folder/$${settings##*/} ] || install -D -m 644 $$settings $(DESTDIR)$$folder/$${settings##*/} || exit 1; \

@@ -12,8 +12,7 @@ cp -a "$tree/." "$root/"
 # Debian's own settings of xendomains are read as they are.
 rm -f "$root/etc/default/xendomains"
 find "$root/etc" -type d -empty -delete
-# Debian's script of that name starts a store of its own: while this package is there it is switched off, and with it removed it is back.
-ln -s /dev/null "$root/usr/lib/systemd/system/xen.service"
+install -m 644 "$here/xen.service" "$root/usr/lib/systemd/system/xen.service"
 gzip -9n "$root"/usr/share/man/man8/*.8
 mv "$root/usr/share/doc/xenstored" "$root/usr/share/doc/xen-dom0-daemons"
 mv "$root/usr/share/doc/xen-dom0-daemons/LICENSE" "$root/usr/share/doc/xen-dom0-daemons/copyright"

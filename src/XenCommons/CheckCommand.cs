@@ -19,7 +19,7 @@ static class CheckCommand
         findings.AddRange(HostChecks.Look(files));
         findings.AddRange(BootChecks.Look(files));
         findings.AddRange(ServiceChecks.Look(files));
-        if (files.IsDom0 || options.Hypervisor != "xen")
+        if (options.Hypervisor != "none" && (files.IsDom0 || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })
             findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
@@ -34,6 +34,10 @@ static class CheckCommand
         try
         {
             xen = Hypervisor.OpenInquiry(hypervisor);
+        }
+        catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
+        {
+            return [new(Severity.Remark, "hypervisor", "what the hypervisor says was not looked at: only root may ask it", "run it as root", "/dev/xen/privcmd")];
         }
         catch (PosixException e)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Xen.Posix;
 using Xen.StoreClient;
@@ -26,12 +27,15 @@ static class QemuCommand
         "-monitor", "/dev/null", "-serial", "/dev/null", "-parallel", "/dev/null",
     ];
 
+    // What it may not need: calls long dead, more rights, other programs, other CPUs. Not every build can do that.
+    const string Sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+
     /// <summary>Only says whether there is a QEMU, becomes it, or notes that it is gone.</summary>
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
         if (options.IsGone)
         {
-            await NoteAsync(store => store.RemoveAsync(PidNode)).ConfigureAwait(false);
+            await NoteAsync(options, store => store.RemoveAsync(PidNode)).ConfigureAwait(false);
             return Well;
         }
         if (Find() is not { } program)
@@ -44,18 +48,26 @@ static class QemuCommand
             Console.WriteLine(program);
             return Well;
         }
-        if (!await NoteAsync(store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
+        if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
             return NotThere;
-        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments]));
+        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. Knows(program, Sandbox) ? (string[])["-sandbox", Sandbox] : []]));
+    }
+
+    static bool Knows(string program, string sandbox)
+    {
+        using var asked = Process.Start(new ProcessStartInfo(program, ["-sandbox", sandbox, "-version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        asked.StandardOutput.ReadToEnd();
+        asked.WaitForExit();
+        return asked.ExitCode == 0;
     }
 
     static string? Find() => Environment.GetEnvironmentVariable("QEMU_XEN") is { Length: > 0 } wanted ? (File.Exists(wanted) ? wanted : null) : Places.FirstOrDefault(File.Exists);
 
-    static async Task<bool> NoteAsync(Func<StoreClient, Task> change)
+    static async Task<bool> NoteAsync(CommonsOptions options, Func<StoreClient, Task> change)
     {
         try
         {
-            await using var store = StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+            await using var store = HostStore.Connect(options.Hypervisor);
             await change(store).ConfigureAwait(false);
             return true;
         }

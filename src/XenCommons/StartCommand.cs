@@ -43,7 +43,7 @@ static class StartCommand
     {
         try
         {
-            await using var store = await WaitAsync().ConfigureAwait(false);
+            await using var store = await WaitAsync(options.Hypervisor).ConfigureAwait(false);
             return Tell(options, await Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
@@ -56,13 +56,12 @@ static class StartCommand
         }
     }
 
-    // Its socket alone: through the kernel a request would wait for ever where nobody serves it.
-    static async Task<StoreClient> WaitAsync()
+    static async Task<StoreClient> WaitAsync(string hypervisor)
     {
         for (long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds; ; await Task.Delay(LookAgain).ConfigureAwait(false))
             try
             {
-                return StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+                return HostStore.Connect(hypervisor);
             }
             catch (PosixException) when (Environment.TickCount64 < deadline)
             {

@@ -148,7 +148,7 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
         string? doom = health.Doom;
         if (doom is not null && poker.Doom is null)
             LetGo(doom, now);
-        else if (doom is null && health.IsKnown && poker.Doom is { } before)
+        else if (doom is null && health.IsWell && poker.Doom is { } before)
         {
             poker.Doom = null;
             recovering = (before, Environment.TickCount64);
@@ -281,7 +281,7 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
     ICheck Make(CheckRule rule)
     {
         if (rule == Rules.StoreSocket)
-            return new StoreSocketCheck();
+            return new StoreSocketCheck(Inquire().Domains);
         if (rule == Rules.StoreRing)
             return new StoreRingCheck();
         if (rule == Rules.Hypercall)

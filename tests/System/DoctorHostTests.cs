@@ -19,7 +19,7 @@ public sealed class DoctorHostTests
         ("systemctl disable xenstored", "systemctl enable xenstored", 1, "xenstored does not start with the host"),
         ("systemctl disable xenconsoled", "systemctl enable xenconsoled", 1, "xenconsoled does not start with the host"),
         ("echo netbk >/etc/modules-load.d/xen-old.conf", "rm /etc/modules-load.d/xen-old.conf", 1, "netbk is a module that no kernel of today has"),
-        ("rm /usr/lib/systemd/system/xen.service", "ln -sf /dev/null /usr/lib/systemd/system/xen.service", 2, "two services would start a xenstored: xen and xenstored"),
+        ("mv /usr/lib/systemd/system/xen.service /root; systemctl daemon-reload", "mv /root/xen.service /usr/lib/systemd/system; systemctl daemon-reload", 2, "two services would start a xenstored: xen and xenstored"),
         ("ln -s /dev/null /etc/systemd/system/multi-user.target.wants/xapi.service", "rm /etc/systemd/system/multi-user.target.wants/xapi.service", 1, "xapi and xendomains both start and stop guests"),
         ("mkdir -p /etc/runlevels/default; echo 'GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel=xen\"' >>/etc/default/grub", "rm -r /etc/runlevels /etc/default/grub", 2, "softlevel=xen names a runlevel that is not there"),
         ("mkdir -p /boot/grub; echo 'linux /vmlinuz' >/boot/grub/grub.cfg", "rm -r /boot/grub", 2, "the boot loader has no entry for Xen"),

@@ -25,6 +25,14 @@ public sealed class DoctorTests : IDisposable
         { "no device", "Error devices", "there is no /dev/xen/gntdev" },
         { "a guest", "Error dom0", "this is a guest of Xen's and no dom0" },
         { "xenfs is not mounted", "Error dom0", "xenfs is not mounted on /proc/xen" },
+        { "xenfs is not mounted although it is a dom0", "Error dom0", "services and tools do not know that this is a dom0" },
+        { "a default without Xen", "Warning boot", "the boot loader boots `Linux` if nobody chooses" },
+        { "another Xen in /boot", "Warning version", "/boot has Xen 4.30, and 4.22.simulated runs" },
+        { "no modules", "Error modules", "there are no modules of the running kernel 6.1.0-test" },
+        { "no netback", "Warning modules", "the running kernel has no xen-netback" },
+        { "guests that do not start with the host", "Warning services", "xendomains does not start with the host" },
+        { "libvirt beside it", "Warning toolstacks", "libvirtd and xendomains do not run at once" },
+        { "no default bridge", "Error bridges", "there is no bridge br7, which a guest wants" },
         { "booted without Xen", "Warning boot", "Xen is installed, and the host has booted without it" },
         { "a kernel without /proc/xen", "Error kernel-options", "built without CONFIG_XEN_COMPAT_XENFS: there is no /proc/xen" },
         { "no entry of the boot loader", "Error boot", "the boot loader has no entry for Xen" },
@@ -164,6 +172,20 @@ public sealed class DoctorTests : IDisposable
             case "xenfs is not mounted":
                 host.Remove("/proc/xen/capabilities");
                 host.Remove("/dev/xen/xenbus_backend");
+                break;
+            case "xenfs is not mounted although it is a dom0": host.Remove("/proc/xen/capabilities"); break;
+            case "a default without Xen": host.Write("/boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux /boot/vmlinuz\n}\nmenuentry 'Xen' {\n\tmultiboot2 /boot/xen-4.22-amd64.gz\n}\n"); break;
+            case "another Xen in /boot":
+                host.Remove("/boot/xen-4.22-amd64.gz");
+                host.Write("/boot/xen-4.30-amd64.gz", "");
+                break;
+            case "no modules": host.Write("/lib/modules/6.0.0-other/modules.dep", ""); break;
+            case "no netback": host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/block/xen-blkback/xen-blkback.ko.xz:\n"); break;
+            case "guests that do not start with the host": host.Remove("/etc/runlevels/xen/xendomains"); break;
+            case "libvirt beside it": host.Write("/etc/runlevels/default/libvirtd", ""); break;
+            case "no default bridge":
+                host.Write("/etc/xen/xl.conf", "vif.default.bridge=\"br7\"\n");
+                host.Write("/etc/xen/auto/web", "name = 'web'\nvif = [ 'mac=00:16:3e:00:00:01', 'bridge=xenbr0' ]\n");
                 break;
             case "booted without Xen":
                 host.Remove("/proc/xen");

@@ -52,6 +52,15 @@ public sealed class PackagingTests : IDisposable
     }
 
     [Fact]
+    public void Another_prefix_is_where_units_and_scripts_look()
+    {
+        Play("openrc systemd", "make -s INIT='openrc systemd' PREFIX=/usr/local -o out/bin/xencommons -o out/bin/xenconsoled -o out/bin/xendomains -o out/bin/xenstored -o out/bin/xenwatchdogd install DESTDIR=$D");
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(tree, "etc/init.d")), .. Directory.EnumerateFiles(Path.Combine(tree, "usr/local/lib/systemd/system"))];
+        Assert.All(files, file => Assert.DoesNotContain("/usr/sbin/", File.ReadAllText(file), StringComparison.Ordinal));
+        Assert.Contains("/usr/local/sbin/xencommons", File.ReadAllText(Path.Combine(tree, "etc/init.d/xenstored")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_that_are_there_stay()
     {
         Directory.CreateDirectory(Path.Combine(tree, "etc/conf.d"));

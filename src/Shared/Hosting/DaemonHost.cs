@@ -13,7 +13,7 @@ public static class DaemonHost
     /// <summary>The suite's version.</summary>
     public const string Version = "0.1.0";
 
-    const int CouldNotStart = 1;
+    const int CouldNotStart = 1, StandardErrorNumber = 2;
 
     /// <summary>What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.</summary>
     /// <param name="identifier">The daemon's name.</param>
@@ -27,14 +27,23 @@ public static class DaemonHost
         }
         catch (UsageException e)
         {
-            StandardError.WriteLine($"{identifier}: {e.Message}");
+            SayWhy(identifier, e.Message);
             return wrongUsage;
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
         {
-            StandardError.WriteLine($"{identifier}: {e.Message}");
+            SayWhy(identifier, e.Message);
             return CouldNotStart;
         }
+    }
+
+    static void SayWhy(string identifier, string message)
+    {
+        StandardError.WriteLine($"{identifier}: {message}");
+        if (!IsNobodyAtStandardError)
+            return;
+        using var log = new LoggerConfiguration().WriteTo.Sink(Sink(identifier)).CreateLogger();
+        log.Error("{Message:l}", message);
     }
 
     /// <summary>A builder with logging and systemd's readiness; the daemon adds its hosted service.</summary>
@@ -70,10 +79,13 @@ public static class DaemonHost
         Background.Ready();
     }
 
+    // supervise-daemon of OpenRC has it lead nowhere.
+    static bool IsNobodyAtStandardError => Processes.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null";
+
     // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard error.
     static ILogEventSink Sink(string identifier)
     {
-        if (!Background.IsBackground && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
+        if (!Background.IsBackground && !IsNobodyAtStandardError && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)
             return new ConsoleSink(identifier);
         return File.Exists(JournalSocket.Default) ? new JournalSink(identifier)
             : File.Exists(SyslogSink.DefaultSocket) ? new SyslogSink(identifier)

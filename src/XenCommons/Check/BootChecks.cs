@@ -14,11 +14,13 @@ static class BootChecks
             yield return new(Severity.Remark, "boot", "/boot is empty: its file system is not mounted", "mount it, and look again", "/boot");
         else if (images.Count == 0)
             yield return files.IsOnXen
-                ? new(Severity.Remark, "boot", "there is no hypervisor in /boot: this host has it from elsewhere", "", "/boot/xen*.gz")
+                ? new(Severity.Remark, "boot", "there is no hypervisor in /boot: this host has it from elsewhere", "see that an upgrade of Xen reaches the place it is booted from", "/boot/xen*.gz")
                 : new(Severity.Error, "boot", "there is no hypervisor in /boot", "install Xen", "/boot/xen*.gz");
         string? grubFile = GrubFiles.FirstOrDefault(files.Exists), grub = grubFile is null ? null : files.Read(grubFile);
-        if (grub is not null && images.Count > 0 && !grub.Split('\n').Any(IsXenLine))
+        if (grub is not null && images.Count > 0 && !grub.Split('\n').Any(GrubMenu.IsXenLine))
             yield return new(Severity.Error, "boot", "the boot loader has no entry for Xen", "update-grub or grub-mkconfig -o " + grubFile, grubFile!);
+        if (grub is not null && images.Count > 0 && GrubMenu.Default(grub, files.Read(Path.GetDirectoryName(grubFile) + "/grubenv")) is { IsXen: false } entry && grub.Split('\n').Any(GrubMenu.IsXenLine))
+            yield return new(Severity.Warning, "boot", $"the boot loader boots `{entry.Title}` if nobody chooses, which is without Xen", "name Xen's entry in GRUB_DEFAULT= of /etc/default/grub, or GRUB_DEFAULT=saved and grub-set-default ENTRY", grubFile!);
         if (!files.IsOnXen && images.Count > 0)
             yield return new(Severity.Warning, "boot", "Xen is installed, and the host has booted without it", "choose its entry in the boot loader, and make it the default (GRUB_DEFAULT= in /etc/default/grub)", "/sys/hypervisor");
         foreach (var finding in Runlevels(files, grub, grubFile))
@@ -39,11 +41,5 @@ static class BootChecks
         foreach (var (level, source) in levels.Where(level => level.Level is { Length: > 0 }).DistinctBy(level => level.Level))
             if (!files.IsFolder("/etc/runlevels/" + level))
                 yield return new(Severity.Error, "runlevel", $"softlevel={level} names a runlevel that is not there: the host would boot without services", $"install -d /etc/runlevels/{level}; rc-update -s add default {level}", source);
-    }
-
-    static bool IsXenLine(string line)
-    {
-        string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return words is ["multiboot" or "multiboot2" or "chainloader" or "xen_hypervisor", var image, ..] && Path.GetFileName(image).StartsWith("xen", StringComparison.Ordinal);
     }
 }

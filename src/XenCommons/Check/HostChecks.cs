@@ -6,6 +6,7 @@ namespace XenCommons.Check;
 static class HostChecks
 {
     static readonly string[] Devices = ["evtchn", "gntdev", "privcmd"];
+    static readonly (string Module, string Without)[] Served = [("xen-blkback", "guests get no disks but by QEMU"), ("xen-netback", "guests get no network")];
 
     internal static IEnumerable<Finding> Look(HostFiles files)
     {
@@ -20,18 +21,41 @@ static class HostChecks
                 ? new(Severity.Error, "dom0", "this is a guest of Xen's and no dom0", "run it on the host", "/proc/xen/capabilities")
                 : new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen", "xencommons start", "/proc/xen");
         else
+        {
+            if (files.IsFolder("/proc/xen") && !files.Exists("/proc/xen/capabilities"))
+                yield return new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen: services and tools do not know that this is a dom0", "xencommons start", "/proc/xen");
             foreach (string device in Devices.Where(device => !files.Exists("/dev/xen/" + device)))
                 yield return new(Severity.Error, "devices", $"there is no /dev/xen/{device}", $"modprobe xen-{device}, or xencommons start", "/dev/xen");
+            foreach (var finding in Backends(files))
+                yield return finding;
+        }
         foreach (var finding in DeadNames(files))
             yield return finding;
         if (HostFiles.Option(files.Read("/proc/cmdline"), "console=") is "hvc0" && files.Read("/etc/inittab") is { } inittab && !inittab.Split('\n').Any(line => !line.TrimStart().StartsWith('#') && line.Contains("hvc0", StringComparison.Ordinal)))
             yield return new(Severity.Warning, "console", "the kernel's console is hvc0, and nobody can log in there", "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
     }
 
+    // Built as modules, they must be those of the kernel that runs.
+    static IEnumerable<Finding> Backends(HostFiles files)
+    {
+        string folder = $"/lib/modules/{files.Release}";
+        if (!files.IsFolder("/lib/modules"))
+            yield break;
+        if (!files.IsFolder(folder))
+        {
+            yield return new(Severity.Error, "modules", $"there are no modules of the running kernel {files.Release}", "boot a kernel whose modules are installed, or install this one's", folder);
+            yield break;
+        }
+        string all = files.Read(folder + "/modules.dep") + files.Read(folder + "/modules.builtin");
+        foreach (var (module, without) in Served)
+            if (all.Length > 0 && !all.Contains($"/{module}.ko", StringComparison.Ordinal))
+                yield return new(Severity.Warning, "modules", $"the running kernel has no {module}: {without}", "install all modules of the kernel", folder + "/modules.dep");
+    }
+
     // systemd-modules-load fails for a name that no kernel has, and the boot is degraded for it.
     static IEnumerable<Finding> DeadNames(HostFiles files)
     {
-        string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
+        string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"), .. files.List("/run/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
         foreach (string place in places.Where(place => !files.IsMasked($"/etc/modules-load.d/{Path.GetFileName(place)}")).DistinctBy(files.Real))
             foreach (string line in (files.Read(place) ?? "").Split('\n').Where(line => !line.TrimStart().StartsWith('#')))
                 foreach (string word in line.Split([' ', '\t', '"', '\'', '='], StringSplitOptions.RemoveEmptyEntries))

@@ -39,6 +39,13 @@ static class KernelOptions
         new("XEN_GRANT_DEV_ALLOC", Severity.Remark, "domains cannot share memory by libxenvchan"),
         new("XEN_ACPI_PROCESSOR", Severity.Remark, "the hypervisor does not know the processor's power states"),
         new("XEN_MCE_LOG", Severity.Remark, "faults of the machine that the hypervisor sees are not logged in dom0"),
+        new("XEN_PVH", Severity.Remark, "the kernel can be no PVH guest, nor a PVH dom0", "PVH"),
+        new("XEN_BLKDEV_FRONTEND", Severity.Remark, "`xl block-attach 0` and boot loaders that read guests' images in dom0 find no disk"),
+        new("XEN_SCSI_BACKEND", Severity.Remark, "SCSI devices cannot be given to guests"),
+        new("XEN_UNPOPULATED_ALLOC", Severity.Remark, "backends take dom0's own memory to map guests in"),
+        new("XEN_BALLOON_MEMORY_HOTPLUG", Severity.Remark, "dom0 cannot grow beyond the memory that it was booted with"),
+        new("NETFILTER_ADVANCED", Severity.Remark, "BRIDGE_NETFILTER cannot be chosen"),
+        new("XEN_512GB", Severity.Remark, "a PV dom0 sees at most 512 GB of memory"),
         new("XEN_WDT", Severity.Remark, "systemd's RuntimeWatchdogSec= has no timer of Xen's"),
     ];
 
@@ -48,7 +55,9 @@ static class KernelOptions
         var (text, source) = Find(files, config);
         if (text is null)
         {
-            yield return new(Severity.Remark, Topic, $"the configuration of kernel {files.Release} was not found", "look at one by --config FILE", source);
+            yield return config is null
+                ? new(Severity.Remark, Topic, $"the configuration of kernel {files.Release} was not found", "look at one by --config FILE", source)
+                : new(Severity.Error, Topic, $"{config} cannot be read", "name a kernel's configuration; one that is packed ends in .gz", source);
             yield break;
         }
         var set = Parse(text);

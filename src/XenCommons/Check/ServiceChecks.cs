@@ -7,6 +7,8 @@ namespace XenCommons.Check;
 static partial class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
+    const string DefaultBridge = "xenbr0"; // libxl's
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
     static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
@@ -17,12 +19,12 @@ static partial class ServiceChecks
         bool isSystemd = files.IsFolder("/run/systemd/system"), isOpenRc = files.IsFolder("/etc/runlevels");
         if (!isSystemd && !isOpenRc)
             yield break;
-        // Debian's own script starts both.
-        bool hasDebians = IsEnabledUnit(files, "xen.service", "xen") || !isSystemd && IsInRunlevel(files, "xen");
-        foreach (string service in Vital)
-            if (!hasDebians && IsInstalled(files, service, isSystemd) && !(isSystemd ? IsEnabledUnit(files, service + ".service") : IsInRunlevel(files, service)))
+        // Debian's own script starts both; a unit of that name that does not run it is another's (that of our package).
+        bool hasDebians = isSystemd ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen") : IsInRunlevel(files, "xen");
+        foreach (string service in (string[])[.. Vital, .. isSystemd ? (string[])["xen-init-dom0"] : [], .. files.List("/etc/xen/auto").Count > 0 ? (string[])["xendomains"] : []])
+            if (!(hasDebians && service != "xendomains") && IsInstalled(files, service, isSystemd) && !(isSystemd ? IsEnabledUnit(files, service + ".service") : IsInRunlevel(files, service)))
                 yield return new(Severity.Warning, "services", $"{service} does not start with the host", isSystemd ? $"systemctl enable {service}" : $"rc-update add {service} default", isSystemd ? UnitFolders[0] : "/etc/runlevels");
-        if (isSystemd && IsEnabledUnit(files, "xen.service", "xen") && IsEnabledUnit(files, "xenstored.service"))
+        if (isSystemd && hasDebians && IsEnabledUnit(files, "xenstored.service"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen", "/etc/rc?.d, " + UnitFolders[0]);
         if (!isSystemd && IsInRunlevel(files, "xen") && IsInRunlevel(files, "xenstored"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen", "/etc/runlevels");
@@ -59,8 +61,12 @@ static partial class ServiceChecks
     {
         bool HasService(string name) => IsEnabledUnit(files, name + ".service") || IsInRunlevel(files, name);
         if (HasService("xendomains"))
+        {
             foreach (string other in new[] { "libvirt-guests", "xapi" }.Where(HasService))
                 yield return new(Severity.Warning, "toolstacks", $"{other} and xendomains both start and stop guests with the host", "enable one of them", "enabled services");
+            if (HasService("libvirtd"))
+                yield return new(Severity.Warning, "toolstacks", "libvirtd and xendomains do not run at once: systemd starts one of the two", "disable one of them", "enabled services");
+        }
     }
 
     static IEnumerable<Finding> Bridges(HostFiles files)
@@ -69,8 +75,8 @@ static partial class ServiceChecks
                      let text = files.Read(file)
                      where text is not null
                      where !text.Contains("vif-openvswitch", StringComparison.Ordinal) // its bridges are not the kernel's
-                     from match in Bridge().Matches(Comments().Replace(text, ""))
-                     group file by match.Groups["name"].Value into bridge
+                     from name in BridgesOf(files, Comments().Replace(text, ""))
+                     group file by name into bridge
                      select (Name: bridge.Key, Guest: bridge.First());
         foreach (var (name, guest) in wanted)
         {
@@ -80,20 +86,57 @@ static partial class ServiceChecks
             else if (!files.Exists(folder + "/bridge"))
                 yield return new(Severity.Error, "bridges", $"{name}, which a guest wants for a bridge, is none", "name a bridge in the guest's configuration", guest);
             else if (files.List(folder + "/brif").Count == 0)
-                yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network", "", folder);
+                yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network", $"ip link set ETH master {name}, and have your network's configuration do it", folder);
             else if (files.Read(folder + "/bridge/stp_state")?.Trim() is not (null or "0") && files.Read(folder + "/bridge/forward_delay")?.Trim() is { } delay and not "0")
                 yield return new(Severity.Remark, "bridges", $"bridge {name} runs the spanning tree protocol and lets a new guest's traffic through only after {delay} hundredths of a second: its DHCP may give up before", $"ip link set {name} type bridge forward_delay 0, or stp_state 0", folder);
         }
+    }
+
+    // A network that names no bridge is put on the toolstack's default.
+    static IEnumerable<string> BridgesOf(HostFiles files, string configuration)
+    {
+        string other = Comments().Replace(files.Read("/etc/xen/xl.conf") ?? "", "").Split('\n').Select(line => DefaultOfXl().Match(line)).LastOrDefault(match => match.Success)?.Groups["name"].Value ?? DefaultBridge;
+        return from list in Networks().Matches(configuration)
+               from network in Quoted().Matches(list.Groups["list"].Value)
+               let text = network.Groups["text"].Value
+               where !text.Contains("script=", StringComparison.Ordinal) && !text.Contains("backend=", StringComparison.Ordinal) || text.Contains("bridge=", StringComparison.Ordinal)
+               select Bridge().Match(text) is { Success: true } named ? named.Groups["name"].Value : other;
     }
 
     static IEnumerable<Finding> Consoles(HostFiles files)
     {
         if (files.IsThisHost && files.IsDom0 && !Processes.Named("xenconsoled").Any())
             yield return new(Severity.Error, "console", "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken", "start xenconsoled", "/proc");
+        else if (files is { IsThisHost: true, IsDom0: true } && files.Exists("/run/xenconsoled/socket") && Answer() is { } fault)
+            yield return new(Severity.Error, "console", $"xenconsoled does not answer ({fault}): guests stand still once 2 KiB of their output are not taken", "restart xenconsoled, which no guest notices", "xenconsoled status");
+    }
+
+    // Null, or why it does not answer.
+    static string? Answer()
+    {
+        try
+        {
+            using var asked = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("xenconsoled", ["status", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var printed = asked.StandardOutput.ReadToEndAsync();
+            if (!printed.Wait(ForAnswer))
+            {
+                asked.Kill();
+                return $"within {ForAnswer.TotalSeconds:0} s";
+            }
+            asked.WaitForExit();
+            return asked.ExitCode == 0 ? null : asked.StandardError.ReadToEnd().Trim();
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null; // it is another one's daemon, which cannot be asked
+        }
     }
 
     static bool IsInstalled(HostFiles files, string service, bool isSystemd) =>
         isSystemd ? SystemUnits.Concat(UnitFolders).Any(folder => files.Exists($"{folder}/{service}.service")) : files.Exists($"/etc/init.d/{service}");
+
+    static bool RunsScript(HostFiles files, string name) =>
+        UnitFolders.Concat(SystemUnits).Select(folder => files.Read($"{folder}/{name}.service")).FirstOrDefault(text => text is not null)?.Contains("/etc/init.d/" + name, StringComparison.Ordinal) ?? true;
 
     // A masked unit is a link to /dev/null.
     static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
@@ -104,6 +147,15 @@ static partial class ServiceChecks
 
     [GeneratedRegex(@"bridge=(?<name>[^,'""\]\s]+)")]
     private static partial Regex Bridge();
+
+    [GeneratedRegex(@"vif\s*=\s*\[(?<list>[^\]]*)\]")]
+    private static partial Regex Networks();
+
+    [GeneratedRegex("""(["'])(?<text>.*?)\1""")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("""^\s*vif\.default\.bridge\s*=\s*["']?(?<name>[^"'\s]+)""")]
+    private static partial Regex DefaultOfXl();
 
     [GeneratedRegex("#.*$", RegexOptions.Multiline)]
     private static partial Regex Comments();

@@ -15,7 +15,7 @@ static class StoreChecks
         string socket = StoreClient.DefaultSocket;
         try
         {
-            await using var store = StoreClient.ConnectSocket(socket);
+            await using var store = HostStore.Connect("xen");
             return await LookAsync(store, socket).WaitAsync(ForAnswer).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -26,28 +26,10 @@ static class StoreChecks
         {
             return [new(Severity.Remark, Topic, "the store could not be asked", "run it as root", socket)];
         }
-        catch (PosixException e) when (e.Errno is Errno.ENOENT && IsServedByDomain())
-        {
-            return []; // a domain of its own serves it, which has no socket here
-        }
         catch (Exception e) when (e is PosixException or IOException)
         {
             return [new(Severity.Error, Topic, e.Message, "start xenstored", socket)];
         }
-    }
-
-    static bool IsServedByDomain()
-    {
-        var domains = new List<Xen.Hypervisor.DomainInfo>();
-        try
-        {
-            Xen.Hypervisor.Hypervisor.OpenInquiry("xen").Domains.List(domains);
-        }
-        catch (PosixException)
-        {
-            // Then that is not known.
-        }
-        return domains.Any(domain => domain.IsStore);
     }
 
     static async Task<IReadOnlyList<Finding>> LookAsync(StoreClient store, string socket)

@@ -9,7 +9,7 @@ namespace XenCommons.Check;
 static partial class XenChecks
 {
     const int NearPercent = 80;
-    const uint Hvm = 1, NestedPaging = 8, Credit2 = 6;
+    const uint Hvm = 1, PassThrough = 4, NestedPaging = 8, Credit2 = 6;
     const int LeastGrantFrames = 32;
 
     internal static IEnumerable<Finding> Look(HostFiles files, Inquiry xen)
@@ -31,7 +31,9 @@ static partial class XenChecks
         if ((machine.Capabilities & Hvm) == 0)
             yield return new(Severity.Warning, "cpu", "the hypervisor has no hardware virtualisation: it runs PV guests only, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "sysctl physinfo");
         else if ((machine.Capabilities & NestedPaging) == 0)
-            yield return new(Severity.Remark, "cpu", "the processor has no nested paging (EPT, NPT): HVM and PVH guests are slow", "", "sysctl physinfo");
+            yield return new(Severity.Remark, "cpu", "the processor has no nested paging (EPT, NPT): HVM and PVH guests are slow", "use PV guests, or a newer processor", "sysctl physinfo");
+        if ((machine.Capabilities & Hvm) != 0 && (machine.Capabilities & PassThrough) == 0)
+            yield return new(Severity.Remark, "cpu", "the hypervisor has no IOMMU: PCI devices cannot be given to HVM guests", "switch VT-d or AMD-Vi on in the firmware's setup", "sysctl physinfo");
     }
 
     static IEnumerable<Finding> Tools(HostFiles files, XenVersion running)
@@ -42,6 +44,9 @@ static partial class XenChecks
             .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
             yield return new(Severity.Error, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl works only with its own", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
+        var images = files.List("/boot", "xen-*").Select(path => (Path: path, Numbers().Match(Path.GetFileName(path)["xen-".Length..]).Value)).Where(image => image.Value.Length > 0).ToList();
+        if (images.Count > 0 && images.All(image => image.Value != now))
+            yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "start the host anew at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
     }
 
     static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
@@ -58,7 +63,7 @@ static partial class XenChecks
             if (most is null)
                 yield return new(Severity.Warning, "dom0-memory", $"dom0_mem={wanted} leaves dom0's greatest size open: its kernel keeps tables for all of the machine's memory", $"write dom0_mem={wanted},max:{size ?? wanted}", "the hypervisor's command line");
             else if (size is not null && size != most)
-                yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}", "", "the hypervisor's command line");
+                yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}", "if it is not to grow, write the same twice", "the hypervisor's command line");
             if (ballooning is "on" or "1")
                 yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", "/etc/xen/xl.conf");
         }

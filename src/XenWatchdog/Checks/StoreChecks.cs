@@ -1,17 +1,28 @@
+using Xen.Hypervisor;
 using Xen.Posix;
 using Xen.StoreClient;
 using XenWatchdog.Core;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>A new client of the store is answered.</summary>
-sealed class StoreSocketCheck : ICheck
+/// <summary>A new client of the store is answered. A store in a domain of its own has no socket: there the ring is what is looked at.</summary>
+sealed class StoreSocketCheck(IDomains domains) : ICheck
 {
+    readonly List<DomainInfo> all = [];
+
     public CheckRule Rule => Rules.StoreSocket;
 
     public string? Look()
     {
-        var client = StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+        StoreClient client;
+        try
+        {
+            client = StoreClient.ConnectSocket(StoreClient.DefaultSocket);
+        }
+        catch (PosixException e) when (e.Errno is Errno.ENOENT && domains.List(all) > 0 && all.Exists(domain => domain.IsStore))
+        {
+            return null;
+        }
         try
         {
             client.ReadAsync("/").GetAwaiter().GetResult();

@@ -60,8 +60,8 @@ sealed class Health
         ? $"{check.Rule.Name}: {check.Fault}"
         : null;
 
-    /// <summary>Each check that could doom the host has been made.</summary>
-    internal bool IsKnown => Checks.All(check => check.At is not null || check is not { Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce });
+    /// <summary>Each check that could doom the host has been made, and none is on its way to.</summary>
+    internal bool IsWell => Checks.All(check => check is not { Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce } || check.At is not null && (check.Failures == 0 || !check.WasWell));
 
     internal CheckState? Of(CheckRule rule) => Checks.FirstOrDefault(check => check.Rule == rule);
 

@@ -34,15 +34,15 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
         // At the end a new connection is worth its time: an old one may have been lost.
-        return IsStopping(Volatile.Read(ref bus)) ?? Anew(IsStopping) ?? false;
+        return IsStopping(Volatile.Read(ref bus)) ?? Anew(IsStopping) ?? Says("systemctl", ["is-system-running"]) == "stopping";
     }
 
-    /// <summary>OpenRC takes the host down.</summary>
+    /// <summary>OpenRC takes the host down. Debian's stops all services in a runlevel before: there only sysvinit knows.</summary>
     internal static bool IsOpenRcEnding()
     {
         try
         {
-            return HasOpenRc && Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0;
+            return HasOpenRc && (Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0 || Says("runlevel", []) is [.., ' ', '0' or '6']);
         }
         catch (IOException)
         {
@@ -166,6 +166,20 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     }
 
     static bool HasOpenRc => File.Exists(SoftLevel);
+
+    // What a command prints; null if there is none of that name, or it takes too long.
+    static string? Says(string command, string[] words)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return process.WaitForExit(ForAnswer) ? process.StandardOutput.ReadToEnd().Trim() : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
 
     static async Task<string?> RcServiceAsync(string service)
     {

@@ -13,7 +13,7 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     const int Tries = 5;
 
     readonly Lock calling = new(); // a connection to the hypervisor serves one thread
-    bool isTaken;
+    bool isWanted, isTaken;
 
     string Kept => Path.Combine(folder, "timer");
 
@@ -32,7 +32,10 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     internal void Take(uint seconds)
     {
         lock (calling)
+        {
+            isWanted = true; // if there is none now, each winding up tries again
             TakeOne(seconds);
+        }
     }
 
     /// <summary>Winds it up; 0 or minus an errno. One that somebody else has given back is taken anew; one that we have is left alone.</summary>
@@ -40,11 +43,11 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     {
         lock (calling)
         {
-            if (!isTaken)
+            if (!isWanted)
                 return 0;
-            int result = timer.Arm(Number, seconds);
-            if (result != -Errno.EINVAL)
+            if (isTaken && timer.Arm(Number, seconds) is var result && result != -Errno.EINVAL)
                 return Math.Min(result, 0);
+            isTaken = false;
             try
             {
                 TakeOne(seconds);
@@ -62,6 +65,9 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     {
         lock (calling)
         {
+            isWanted = false;
+            if (!isTaken)
+                return 0; // its number may be another's by now
             int result = 0;
             for (int attempt = 0; attempt < Tries; attempt++)
                 if ((result = timer.Disarm(Number)) is 0 or -Errno.EINVAL)
@@ -107,7 +113,7 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     /// <summary>Gives back what an earlier process has left; 0 or minus an errno.</summary>
     internal int Release(int left)
     {
-        Number = left;
+        (Number, isTaken) = (left, true);
         return GiveBack();
     }
 

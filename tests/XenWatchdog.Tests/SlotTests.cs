@@ -1,0 +1,78 @@
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenWatchdog.Timer;
+
+namespace XenWatchdog.Tests;
+
+/// <summary>Which of a domain's two timers is ours, when others take them.</summary>
+public sealed class SlotTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("xw").FullName;
+    readonly Timers timers = new();
+    readonly Slot slot;
+
+    public SlotTests() => slot = new(timers, folder);
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Where_others_took_both_in_the_hosts_sleep_each_winding_up_tries_again()
+    {
+        slot.Take(30);
+        Assert.Equal(0, slot.GiveBack());
+        Assert.Equal(0, slot.Arm(30)); // it sleeps: nothing is wanted
+        timers.Runs[1] = timers.Runs[2] = true;
+        Assert.Throws<PosixException>(() => slot.Take(30));
+        Assert.Equal(-Errno.ENOSPC, slot.Arm(30)); // and not 0, with which it would be said to be wound up
+        timers.Runs[2] = false;
+        Assert.Equal(0, slot.Arm(30));
+        Assert.Equal(2, slot.Number);
+    }
+
+    [Fact]
+    public void A_timer_that_is_another_ones_by_now_is_not_given_back()
+    {
+        slot.Take(30);
+        slot.GiveBack();
+        timers.Runs[1] = timers.Runs[2] = true;
+        Assert.Throws<PosixException>(() => slot.Take(30));
+        Assert.Equal(0, slot.GiveBack());
+        Assert.True(timers.Runs[1] && timers.Runs[2]);
+    }
+
+    [Fact]
+    public void One_that_somebody_gave_back_is_taken_anew()
+    {
+        slot.Take(30);
+        timers.Runs[1] = false;
+        Assert.Equal(0, slot.Arm(30));
+        Assert.True(timers.Runs[1]);
+    }
+
+    // As the hypervisor does it: who knows a number may wind it up and stop it.
+    sealed class Timers : IWatchdogTimer
+    {
+        internal bool[] Runs { get; } = new bool[IWatchdogTimer.Timers + 1];
+
+        public int Arm(int timer, uint seconds)
+        {
+            if (timer != 0)
+                return Runs[timer] ? timer : -Errno.EINVAL;
+            for (int number = 1; number <= IWatchdogTimer.Timers; number++)
+                if (!Runs[number])
+                {
+                    Runs[number] = true;
+                    return number;
+                }
+            return -Errno.ENOSPC;
+        }
+
+        public int Disarm(int timer)
+        {
+            if (!Runs[timer])
+                return -Errno.EINVAL;
+            Runs[timer] = false;
+            return 0;
+        }
+    }
+}
