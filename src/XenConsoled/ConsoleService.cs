@@ -18,6 +18,8 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     const int HypervisorPollMs = 1000, UnsentRetryMs = 100;
     const int LogsEndSeconds = 3;
 
+    readonly Heartbeat heart = new(notifier);
+
     ConsoleHost? host;
     Consoles.Consoles? consoles;
     ConsoleStore? store;
@@ -141,6 +143,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     {
         consoles!.Go(Loop.Now);
         int wait = Sooner(turns!.Go(), consoles.Wait(Loop.Now)); // each may give the other something to do
+        wait = Sooner(wait, heart.Beat(Loop.Now));
         if (host!.Descriptors.HasUnsent)
         {
             host.Descriptors.Flush();

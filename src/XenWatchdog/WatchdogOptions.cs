@@ -56,7 +56,7 @@ sealed class WatchdogOptions
               --shutdown-budget=SECONDS  what a host that goes down has from the end of this daemon to its own (300)
               --state-dir=FOLDER     last words before a reset (default /var/lib/xen/watchdog)
               --run-dir=FOLDER       status, lock and the timer's number (default /run/xenwatchdogd)
-              --hypervisor=WHAT      xen (the default), none or simulated:FOLDER
+              --hypervisor=WHAT      xen (the default) or simulated:FOLDER
 
         SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x: give it back). While the host
         goes down each leaves it with the budget.

@@ -72,16 +72,19 @@ public sealed class SystemdHostTests
     [InlineData("4.20")]
     public void The_package_takes_over_at_the_next_boot_and_purged_it_leaves_Debians_own(string version)
     {
-        using var host = Installed(version, ":");
+        // A guest runs beneath Debian's own daemons when the package comes, and lives through the change.
+        using var host = Installed(version, ":", forGuests: 100, beneath: DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && " + $"({DomainsFacts.AskUptime("one", ":")}) >/root/uptime");
+        Assert.True(Uptime(host, "one") > double.Parse(host.Run("cat /root/uptime").Ok(), CultureInfo.InvariantCulture), "the guest was booted, and not saved and restored");
+        host.Run("xl shutdown -w one", 120).Ok();
         Assert.Equal("active active active active active active", host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
-        host.Run(DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
+        host.Run(DomainsFacts.Shell + "xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
         Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
         string[] order = ["xencommons", "xenstored", "xen-init-dom0", "xendomains"];
         var started = order.Select(unit => long.Parse(host.Run($"systemctl show -P ActiveEnterTimestampMonotonic {unit}").Ok(), CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(started.Order(), started);
         string journal = host.Run("journalctl -b -u xenstored -o json").Ok();
-        Assert.All((string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XEN_DOMAIN_ID\":\""], field => Assert.Contains(field, journal, StringComparison.Ordinal));
+        Assert.All((string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""], field => Assert.Contains(field, journal, StringComparison.Ordinal));
 
         // An upgrade: consoles and the watchdog take their work over, the store and the guests go on, and what an administrator has changed stays.
         string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -x $daemon; done";
@@ -134,15 +137,16 @@ public sealed class SystemdHostTests
     }
 
     // Debian's Xen with the package of ours, started anew since, and what is in the way of nothing has failed.
-    internal static DiskHost Installed(string version, string before, int forGuests = 0)
+    internal static DiskHost Installed(string version, string before, int forGuests = 0, string beneath = ":")
     {
         var host = new DiskHost(version, "systemd");
         try
         {
             host.Boot([Suite.PackageTree]);
+            host.Run("systemctl is-system-running --wait; " + beneath, 300).Ok();
             Assert.Contains("take over at the next boot", host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok(), StringComparison.Ordinal);
             host.Run(before).Ok();
-            host.GoesDown("systemctl poweroff", 120);
+            host.GoesDown("systemctl poweroff", 120 + forGuests);
             host.Boot([]);
             var running = host.Run("systemctl is-system-running --wait || systemctl --failed --no-pager", 200 + forGuests);
             Assert.True(running.Text.Trim() == "running", running.Text);

@@ -19,11 +19,11 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/w
 inside=$folder/root
 for daemon in xenstored xenconsoled; do
 	install -D -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"
-	sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d' "$root/systemd/$daemon.service" >"$inside/etc/systemd/system/$daemon.service"
+	sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; /^ExecCondition/d' "$root/systemd/$daemon.service" >"$inside/etc/systemd/system/$daemon.service"
 done
-install -D -m 755 "$root/out/bin/xendomains" "$inside/usr/sbin/xendomains"
+install -D -m 755 -t "$inside/usr/sbin" "$root/out/bin/xendomains" "$root/out/bin/xencommons"
 install -D -m 755 "$root/tests/XenDomains.Tests/Program/xl" "$inside/usr/sbin/xl"
-sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; s/^TimeoutStopSec=.*/TimeoutStopSec=12/; s#^Type=#EnvironmentFile=/run/xl-environment\nType=#' "$root/systemd/xendomains.service" >"$inside/etc/systemd/system/xendomains.service"
+sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; /^ExecCondition/d; s/^TimeoutStopSec=.*/TimeoutStopSec=12/; s#^Type=#EnvironmentFile=/run/xl-environment\nType=#' "$root/systemd/xendomains.service" >"$inside/etc/systemd/system/xendomains.service"
 install -D -m 644 "$root/dbus/org.xendaemons.Domains1.conf" "$inside/usr/share/dbus-1/system.d/org.xendaemons.Domains1.conf"
 mkdir -p "$inside/etc/default" "$inside/var/lib/xen/save"
 { cat "$root/default/xendomains"; echo XENDOMAINS_PARALLEL=1; } >"$inside/etc/default/xendomains"
