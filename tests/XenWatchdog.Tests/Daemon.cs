@@ -12,6 +12,8 @@ sealed class Stage : IDisposable
 
     internal string Folder { get; } = Directory.CreateTempSubdirectory("xw").FullName;
     internal string Run => Path.Combine(Folder, "run");
+    /// <summary>The address of the system's bus; null: this machine's own.</summary>
+    internal string? Bus { get; set; }
     internal string State => Path.Combine(Folder, "state");
 
     /// <summary>What the hypervisor's timer was last wound up with; null if it is not taken.</summary>
@@ -46,6 +48,8 @@ sealed class Stage : IDisposable
             Environment = { ["XENSTORED_PATH"] = Path.Combine(Folder, "socket") },
         };
         start.Environment.Remove("JOURNAL_STREAM");
+        if (Bus is not null)
+            start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = Bus;
         return Process.Start(start)!;
     }
 

@@ -54,7 +54,8 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     internal async Task<string?> RestartAsync(string service)
     {
         string reason = "there is no bus to ask systemd by";
-        if (Volatile.Read(ref bus) is { } connected)
+        using var own = Volatile.Read(ref bus) is null ? SystemBus.TryOpen(out _) : null; // it is not connected to yet, or was lost
+        if ((Volatile.Read(ref bus) ?? own) is { } connected)
             try
             {
                 await connected.CallAsync(new(Systemd, SystemdPath, SystemdManager, "RestartUnit", "ss", service + ".service", "replace")).ConfigureAwait(false);
