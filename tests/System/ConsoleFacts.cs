@@ -69,7 +69,8 @@ public abstract class ConsoleFacts(XenHost host)
         try
         {
             host.Run($"for i in $(seq {Guests}); do xl create -q /root/many$i.cfg || exit; done", 300).Ok();
-            host.Await($"[ $(grep -l 'GUEST: up after' /var/log/xen/console/guest-many*.log | wc -l) = {Guests} ]", 400);
+            // One whose kernel the emulation breaks is not waited for: the test is played again.
+            host.Await($"[ $(grep -l 'GUEST: up after' /var/log/xen/console/guest-many*.log | wc -l) = {Guests} ] || [ $(xl list | grep -c ^many) -lt {Guests} ]", 400);
             for (int i = 1; i <= Guests; i++)
                 AssertSequence(LogOf($"many{i}"), $"many{i}");
         }
