@@ -80,8 +80,10 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         double before = Uptime("one");
         string said = host.Run("""
             xendomains save >/root/said 2>&1 & pid=$!
-            until [ -s /var/lib/xen/save/.xendomains/saving/one ]; do sleep 0.02; done
+            until helper=$(pgrep libxl-save-help); do sleep 0.02; done
+            kill -STOP $helper # it would be done before the disk is full
             dd if=/dev/zero of=/var/lib/xen/save/fill bs=1M count=250 2>/dev/null
+            kill -CONT $helper
             wait $pid; echo "[$?]"; cat /root/said; ls /var/lib/xen/save/.xendomains/saving
             """, 180).Ok();
         Assert.True(said.Contains("[1]", StringComparison.Ordinal), said);
