@@ -5,32 +5,36 @@ using Xen.StoreClient;
 namespace XenCommons;
 
 /// <summary>The store of this host: its daemon's socket or, where a domain of its own serves it, the way through the kernel. Where nobody serves that, a request would wait for ever.</summary>
-static class HostStore
+/// <param name="hypervisor">As the options name it.</param>
+sealed class HostStore(string hypervisor)
 {
+    IDomains? domains; // opened once, for who waits for a store asks often
+
     /// <exception cref="PosixException">There is none.</exception>
-    internal static StoreClient Connect(string hypervisor)
+    internal StoreClient Connect()
     {
         try
         {
             return StoreClient.ConnectSocket(StoreClient.DefaultSocket);
         }
-        catch (PosixException e) when (e.Errno is Errno.ENOENT && IsServedByDomain(hypervisor))
+        catch (PosixException e) when (e.Errno is Errno.ENOENT && IsServedByDomain())
         {
             return StoreClient.ConnectKernel();
         }
     }
 
-    static bool IsServedByDomain(string hypervisor)
+    bool IsServedByDomain()
     {
-        var domains = new List<DomainInfo>();
+        var all = new List<DomainInfo>();
         try
         {
-            Hypervisor.OpenInquiry(hypervisor).Domains.List(domains);
+            domains ??= Hypervisor.OpenInquiry(hypervisor).Domains;
+            domains.List(all);
         }
         catch (PosixException)
         {
             // Then that is not known.
         }
-        return domains.Exists(domain => domain.IsStore);
+        return all.Exists(domain => domain.IsStore);
     }
 }

@@ -55,10 +55,17 @@ static class QemuCommand
 
     static bool Knows(string program, string sandbox)
     {
-        using var asked = Process.Start(new ProcessStartInfo(program, ["-sandbox", sandbox, "-version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        asked.StandardOutput.ReadToEnd();
-        asked.WaitForExit();
-        return asked.ExitCode == 0;
+        try
+        {
+            using var asked = Process.Start(new ProcessStartInfo(program, ["-sandbox", sandbox, "-version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            asked.StandardOutput.ReadToEnd();
+            asked.WaitForExit();
+            return asked.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false; // that it cannot be run is said when it is to be
+        }
     }
 
     static string? Find() => Environment.GetEnvironmentVariable("QEMU_XEN") is { Length: > 0 } wanted ? (File.Exists(wanted) ? wanted : null) : Places.FirstOrDefault(File.Exists);
@@ -67,7 +74,7 @@ static class QemuCommand
     {
         try
         {
-            await using var store = HostStore.Connect(options.Hypervisor);
+            await using var store = new HostStore(options.Hypervisor).Connect();
             await change(store).ConfigureAwait(false);
             return true;
         }

@@ -43,7 +43,7 @@ static class StartCommand
     {
         try
         {
-            await using var store = await WaitAsync(options.Hypervisor).ConfigureAwait(false);
+            await using var store = await WaitAsync(new HostStore(options.Hypervisor)).ConfigureAwait(false);
             return Tell(options, await Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
@@ -56,12 +56,12 @@ static class StartCommand
         }
     }
 
-    static async Task<StoreClient> WaitAsync(string hypervisor)
+    static async Task<StoreClient> WaitAsync(HostStore store)
     {
         for (long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds; ; await Task.Delay(LookAgain).ConfigureAwait(false))
             try
             {
-                return HostStore.Connect(hypervisor);
+                return store.Connect();
             }
             catch (PosixException) when (Environment.TickCount64 < deadline)
             {

@@ -50,11 +50,10 @@ static class StoreCommand
         var domains = Hypervisor.OpenInquiry(options.Hypervisor).Domains;
         if (Find(domains) is null)
         {
-            using var maker = Process.Start(new ProcessStartInfo(launch.Program, launch.Arguments))!;
-            await maker.WaitForExitAsync().ConfigureAwait(false);
-            if (maker.ExitCode != 0)
+            string? fault = await MakeDomainAsync(launch).ConfigureAwait(false);
+            if (fault is not null)
             {
-                StandardError.WriteLine($"xencommons: {launch.Program} {string.Join(' ', launch.Arguments)} ended with {maker.ExitCode}; there is no store");
+                StandardError.WriteLine($"xencommons: {fault}; there is no store");
                 return Failed;
             }
         }
@@ -72,6 +71,21 @@ static class StoreCommand
         while (Find(domains) is { } still && still.Domid == store.Domid);
         StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, is gone, and with it what guests know of their disks and networks");
         return Failed;
+    }
+
+    // Null, or why there is none.
+    static async Task<string?> MakeDomainAsync(StoreLaunch launch)
+    {
+        try
+        {
+            using var maker = Process.Start(new ProcessStartInfo(launch.Program, launch.Arguments))!;
+            await maker.WaitForExitAsync().ConfigureAwait(false);
+            return maker.ExitCode == 0 ? null : $"{launch.Program} {string.Join(' ', launch.Arguments)} ended with {maker.ExitCode}";
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return e.Message;
+        }
     }
 
     /// <exception cref="PosixException">The hypervisor does not tell.</exception>

@@ -43,13 +43,14 @@ public sealed class OpenRcHostTests
         string domid = host.Run("xl domid one").Ok();
         Assert.Equal("restarted", host.Run("busybox syslogd -O /run/messages; before=$(cat /run/xenconsoled/lock); rc-service xenconsoled restart >&2 && [ $(cat /run/xenconsoled/lock) != $before ] && echo restarted", 60).Lines()[^1]);
         Assert.Equal(domid, host.Run("xl domid one").Ok());
+        Assert.Equal("0", host.Run("grep -c 'does our xenconsoled run' /run/messages").Text.Trim()); // what the script asks in vain while it waits is no line of a log
         host.Run("until grep 'xenconsoled.*serves the consoles' /run/messages; do sleep 0.2; done").Ok(); // supervise-daemon leaves it no standard error
         host.Run("xl shutdown -w one && xl create /etc/xen/auto/one && " + "until xenstore-exists /local/domain/$(xl domid one)/data/uptime; do sleep 0.2; done", 200).Ok();
 
         // The watchdog killed is back with its timer; stopped by hand, no reset follows.
         Assert.Equal("started", host.Run("kill -9 $(cat /run/xenwatchdogd/lock); sleep 14; rc-service xen-watchdog status | grep -o started").Ok());
         Assert.Equal("stopped", host.Run("rc-service xen-watchdog stop >&2; sleep 14; rc-service xen-watchdog status | grep -o stopped").Lines()[^1]);
-        Assert.Contains("off", host.Run("xl debug-keys q; sleep 1; xl dmesg | grep -A20 'General information for domain 0' | tail -40; ls /run/xenwatchdogd/timer || echo off").Text, StringComparison.Ordinal); // nor does one in five minutes
+        Assert.NotEqual(0, host.Run("ls /run/xenwatchdogd/timer").Status); // given back, so no reset follows in five minutes either
 
         // The store would take all guests along: its stop is refused, and has stopped none of them.
         Assert.NotEqual(0, host.Run("rc-service xenstored stop").Status);

@@ -14,6 +14,7 @@ public static class DaemonHost
     public const string Version = "0.1.0";
 
     const int CouldNotStart = 1, StandardErrorNumber = 2;
+    const string OpenRcSupervisor = "supervise-daemo"; // as much as the kernel keeps
 
     /// <summary>What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.</summary>
     /// <param name="identifier">The daemon's name.</param>
@@ -79,8 +80,8 @@ public static class DaemonHost
         Background.Ready();
     }
 
-    // supervise-daemon of OpenRC has it lead nowhere.
-    static bool IsNobodyAtStandardError => Processes.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null";
+    // supervise-daemon of OpenRC has it lead nowhere. Who sends it there himself wants to hear nothing.
+    static bool IsNobodyAtStandardError => Processes.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null" && Processes.Named(OpenRcSupervisor).Contains(Processes.Parent(Environment.ProcessId));
 
     // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard error.
     static ILogEventSink Sink(string identifier)

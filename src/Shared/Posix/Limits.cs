@@ -25,6 +25,6 @@ public static unsafe class Limits
     {
         ulong most = ulong.Parse(File.ReadAllText("/proc/sys/fs/nr_open"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
         var limit = new Libc.RLimit { Soft = Math.Min(number, most), Hard = Math.Min(number, most) };
-        FileDescriptor.Check(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit), "setrlimit");
+        FileDescriptor.Check(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit), $"set the limit of open files to {limit.Hard}");
     }
 }

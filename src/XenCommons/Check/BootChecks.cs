@@ -17,9 +17,10 @@ static class BootChecks
                 ? new(Severity.Remark, "boot", "there is no hypervisor in /boot: this host has it from elsewhere", "see that an upgrade of Xen reaches the place it is booted from", "/boot/xen*.gz")
                 : new(Severity.Error, "boot", "there is no hypervisor in /boot", "install Xen", "/boot/xen*.gz");
         string? grubFile = GrubFiles.FirstOrDefault(files.Exists), grub = grubFile is null ? null : files.Read(grubFile);
-        if (grub is not null && images.Count > 0 && !grub.Split('\n').Any(GrubMenu.IsXenLine))
+        bool isOffered = grub is not null && grub.Split('\n').Any(GrubMenu.IsXenLine);
+        if (grub is not null && images.Count > 0 && !isOffered)
             yield return new(Severity.Error, "boot", "the boot loader has no entry for Xen", "update-grub or grub-mkconfig -o " + grubFile, grubFile!);
-        if (grub is not null && images.Count > 0 && GrubMenu.Default(grub, files.Read(Path.GetDirectoryName(grubFile) + "/grubenv")) is { IsXen: false } entry && grub.Split('\n').Any(GrubMenu.IsXenLine))
+        if (isOffered && images.Count > 0 && GrubMenu.Default(grub!, files.Read(Path.GetDirectoryName(grubFile) + "/grubenv")) is { IsXen: false } entry)
             yield return new(Severity.Warning, "boot", $"the boot loader boots `{entry.Title}` if nobody chooses, which is without Xen", "name Xen's entry in GRUB_DEFAULT= of /etc/default/grub, or GRUB_DEFAULT=saved and grub-set-default ENTRY", grubFile!);
         if (!files.IsOnXen && images.Count > 0)
             yield return new(Severity.Warning, "boot", "Xen is installed, and the host has booted without it", "choose its entry in the boot loader, and make it the default (GRUB_DEFAULT= in /etc/default/grub)", "/sys/hypervisor");

@@ -36,7 +36,7 @@ static partial class GrubMenu
             among = entry.Below;
         }
         // A submenu's first entry stands for it.
-        for (int depth = 0; entry is { Below.Count: > 0 } && depth < among.Count + 1; depth++)
+        while (entry is { Below.Count: > 0 })
             entry = entry.Below[0];
         return entry;
     }

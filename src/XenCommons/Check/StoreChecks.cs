@@ -15,7 +15,7 @@ static class StoreChecks
         string socket = StoreClient.DefaultSocket;
         try
         {
-            await using var store = HostStore.Connect("xen");
+            await using var store = new HostStore("xen").Connect();
             return await LookAsync(store, socket).WaitAsync(ForAnswer).ConfigureAwait(false);
         }
         catch (TimeoutException)

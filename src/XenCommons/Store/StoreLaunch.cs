@@ -22,20 +22,20 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
     /// <exception cref="UsageException">A setting has a value that makes no sense.</exception>
     internal static StoreLaunch Of(Func<string, string?> setting, string daemon, string? domainMaker, bool staysInForeground)
     {
-        string? Of(string name) => setting(name) is { Length: > 0 } value ? value : null;
-        return Of("XENSTORETYPE") switch
+        string? Value(string name) => setting(name) is { Length: > 0 } value ? value : null;
+        return Value("XENSTORETYPE") switch
         {
             null or "daemon" => new(
-                Of("XENSTORED") ?? daemon,
-                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. Of("XENSTORED_TRACE") is null ? (string[])[] : ["-T", TraceFile], .. Words(Of("XENSTORED_ARGS"))],
-                IsDomain: false, Files(Of("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Of("XENSTORED_OOM_MEM_THRESHOLD"))),
+                Value("XENSTORED") ?? daemon,
+                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. Value("XENSTORED_TRACE") is null ? (string[])[] : ["-T", TraceFile], .. Words(Value("XENSTORED_ARGS"))],
+                IsDomain: false, Files(Value("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Value("XENSTORED_OOM_MEM_THRESHOLD"))),
             "domain" => new(
                 domainMaker ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host, which comes with Xen's tools"),
                 [
-                    "--kernel", Of("XENSTORE_DOMAIN_KERNEL") ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
-                    "--memory", Of("XENSTORE_DOMAIN_SIZE") ?? "8",
-                    .. Of("XENSTORE_MAX_DOMAIN_SIZE") is { } most ? (string[])["--maxmem", most] : [],
-                    .. Words(Of("XENSTORE_DOMAIN_ARGS")),
+                    "--kernel", Value("XENSTORE_DOMAIN_KERNEL") ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
+                    "--memory", Value("XENSTORE_DOMAIN_SIZE") ?? "8",
+                    .. Value("XENSTORE_MAX_DOMAIN_SIZE") is { } most ? (string[])["--maxmem", most] : [],
+                    .. Words(Value("XENSTORE_DOMAIN_ARGS")),
                 ],
                 IsDomain: true, null, 0),
             var other => throw new UsageException($"XENSTORETYPE is {other}: daemon and domain are known"),
