@@ -95,10 +95,8 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
 
     protected override void Ended()
     {
-        // A guest of a toolstack that knows of it is told that nobody listens; one of an older toolstack would never be told otherwise by C xenconsoled.
-        bool tells = host!.Hypervisor.Host.Version is { Major: > 4 } or { Major: 4, Minor: >= 21 };
         foreach (var console in consoles!.All.Concat(consoles.Ending))
-            console.Leave(tells);
+            console.Leave();
         logs!.End(TimeSpan.FromSeconds(LogsEndSeconds));
     }
 

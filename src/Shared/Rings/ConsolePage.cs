@@ -16,7 +16,7 @@ public readonly ref struct ConsolePage(Span<byte> page)
     /// <summary>Bytes of the ring that the guest writes.</summary>
     public const int OutputSize = 2048;
 
-    const byte Connected = 0, Disconnected = 1;
+    const byte Connected = 0;
 
     readonly Span<byte> page = page[..Size];
 
@@ -29,11 +29,13 @@ public readonly ref struct ConsolePage(Span<byte> page)
     public ByteRing Output => new(page.Slice(InputSize, OutputSize), ref Word.OutputConsumed, ref Word.OutputProduced);
 
     /// <summary>Whether the guest is told that somebody takes what it writes (since Xen 4.21; before, nobody looks at it).</summary>
-    public bool IsConnected
-    {
-        get => Volatile.Read(ref Word.Connection) == Connected;
-        set => Volatile.Write(ref Word.Connection, value ? Connected : Disconnected);
-    }
+    public bool IsConnected => Volatile.Read(ref Word.Connection) == Connected;
+
+    /// <summary>
+    /// Tells the guest that somebody takes what it writes, for good: the toolstack says otherwise when it builds or restores a guest, and a daemon that
+    /// ends does not. Linux from 7.2 on throws away what it would write while it is told otherwise, and waits for room while it is not.
+    /// </summary>
+    public void Connect() => Volatile.Write(ref Word.Connection, Connected);
 
     /// <summary>The words behind the rings, from offset 3072.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -242,12 +242,9 @@ sealed class GuestConsole : IReadyHandler
         Memory.Remove();
     }
 
-    /// <summary>Leaves it as it is for the next process, in order.</summary>
-    /// <param name="tells">The guest is told that nobody takes its output.</param>
-    internal void Leave(bool tells)
+    /// <summary>Leaves it as it is for the next process, in order. The guest is told nothing: it waits until there is room in its ring again.</summary>
+    internal void Leave()
     {
-        if (ring.IsMapped && tells)
-            ring.TellLeaving();
         log?.End();
         ring.Unmap();
         Memory.Publish();

@@ -37,20 +37,19 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
             state.RingRef = keys.RingRef;
             SkipWhatWasTaken();
         }
-        if (IsConnected && state.GuestPort == keys.Port && host.Hypervisor.EventChannels.IsConnected(state.Port))
-            return true; // a guest that was reset may have the same port again, but ours does not reach it then
-        IsConnected = Adopts(keys.Port) || Binds(keys.Port, out int refusal) || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
+        // A guest that was reset may have the same port again, but ours does not reach it then.
+        bool isStill = IsConnected && state.GuestPort == keys.Port && host.Hypervisor.EventChannels.IsConnected(state.Port);
+        IsConnected = isStill || Adopts(keys.Port) || Binds(keys.Port, out int refusal) || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
         if (!IsConnected)
             return false;
+        Page.Connect(); // again with each key that changes, as C has it: a toolstack may have made the page anew
+        if (isStill)
+            return true;
         isSaid = false;
-        var console = new ConsolePage(page.Bytes) { IsConnected = true };
         Notify();
         ConsoleLog.Connected(host.Logger, id.Domid, keys.Name, keys.Port);
         return true;
     }
-
-    /// <summary>Tells the guest that nobody takes its output from now on.</summary>
-    internal void TellLeaving() => _ = new ConsolePage(page!.Bytes) { IsConnected = false };
 
     /// <summary>Gives page and port back.</summary>
     internal void Disconnect()

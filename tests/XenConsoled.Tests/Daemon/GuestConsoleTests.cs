@@ -77,7 +77,7 @@ public sealed class GuestConsoleTests : IDisposable
         guest.Page.Output.Put("once\n"u8);
         uint before = guest.Words[2];
         console.Turn(now, 0);
-        console.Leave(tells: false);
+        console.Leave();
         guest.Words[2] = before; // as if the process had died in between
         var again = new GuestConsole(Host, ConsoleMemory.TryOpen(Path.Combine(folder, "1.pv"))!);
         again.Memory.State.Port = 0;
@@ -89,13 +89,24 @@ public sealed class GuestConsoleTests : IDisposable
     }
 
     [Fact]
-    public void A_guest_learns_that_nobody_listens_any_more_where_its_toolstack_knows_of_it()
+    public void A_guest_that_was_told_once_that_somebody_listens_is_never_told_otherwise()
     {
         var console = New();
         console.Apply(Keys);
         Assert.True(guest.Page.IsConnected);
-        console.Leave(tells: true);
-        Assert.False(guest.Page.IsConnected);
+        console.Leave();
+        Assert.True(guest.Page.IsConnected);
+    }
+
+    [Fact]
+    public void A_page_that_the_toolstack_made_anew_is_connected_with_the_next_key_though_the_port_is_the_same()
+    {
+        var console = New();
+        console.Apply(Keys);
+        guest.Bytes[SimulatedGuest.ConnectionOffset] = 1;
+        console.Apply(Keys);
+        Assert.True(guest.Page.IsConnected);
+        console.End();
     }
 
     [Theory]
