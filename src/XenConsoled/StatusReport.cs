@@ -74,7 +74,7 @@ static class StatusReport
         json.WriteEndObject();
     }
 
-    static string Name(GuestConsole console) => LogName.Sanitized(console.Name) + (console.Id.Kind == ConsoleKind.Vuart ? " (vuart)" : "");
+    static string Name(GuestConsole console) => console.Name + (console.Id.Kind == ConsoleKind.Vuart ? " (vuart)" : "");
 
     static string Remarks(GuestConsole console) =>
         (console.IsConnected ? "" : "  not connected") + (console.IsFlooding ? "  floods" : "") + (console.Counters.RingFaults > 0 ? "  ring faults" : "") + (console.Memory.IsKept ? "" : "  not kept over a restart");

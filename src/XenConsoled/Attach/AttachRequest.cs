@@ -5,7 +5,7 @@ using XenConsoled.Core;
 namespace XenConsoled.Attach;
 
 /// <summary>Which console a client wants to see, and how.</summary>
-/// <param name="Target">A domain's name or domid.</param>
+/// <param name="Target">A domain's name, as <see cref="GuestName"/> has it, or domid.</param>
 /// <param name="Kind">Which of its consoles.</param>
 /// <param name="IsReadOnly">Nothing that is typed reaches the guest.</param>
 /// <param name="Lines">Lines of what was there before that are shown first.</param>

@@ -145,9 +145,7 @@ sealed class ConsoleMemory : IDisposable
         set
         {
             var place = mapping.Bytes(HeaderSize)[NameAt..];
-            byte[] bytes = Encoding.UTF8.GetBytes(value);
-            int length = Math.Min(bytes.Length, MostOfName);
-            bytes.AsSpan(0, length).CopyTo(place[sizeof(int)..]);
+            int length = Encoding.UTF8.GetBytes(GuestName.Fitted(value, MostOfName), place[sizeof(int)..]);
             MemoryMarshal.Write(place, in length);
         }
     }

@@ -198,7 +198,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     async Task ReadNowAsync(StoreClient store, Followed domain)
     {
         ushort domid = domain.Domid;
-        string name = await store.ReadTextAsync($"/local/domain/{domid}/name").ConfigureAwait(false) ?? "unknown";
+        string name = await store.ReadAsync($"/local/domain/{domid}/name").ConfigureAwait(false) is { } bytes ? GuestName.Of(bytes) : "unknown";
         var pv = await KeysAsync(store, new(domid, ConsoleKind.Pv), name).ConfigureAwait(false);
         var vuart = await KeysAsync(store, new(domid, ConsoleKind.Vuart), name).ConfigureAwait(false);
         loop.Post(() =>

@@ -1,29 +1,24 @@
-using System.Text;
-
 namespace XenConsoled.Core;
 
-/// <summary>The names of log files, which an administrator's choice of a guest's name must not lead elsewhere.</summary>
+/// <summary>The names of log files. A guest's name leads to no other folder, and two guests of different names never write into one file.</summary>
 static class LogName
 {
     const int MostOfName = 200; // bytes; a file's name has at most 255, and rotated ones are longer
     const string Incoming = "--incoming"; // the name under which the toolstack makes a guest that arrives by migration
+    const string OfVuart = "-vuart0";
 
     /// <summary>The file of the hypervisor's log.</summary>
     internal const string Hypervisor = "hypervisor.log";
 
     /// <summary>The file of a console: <c>guest-NAME.log</c>, or <c>guest-NAME-vuart0.log</c>.</summary>
-    internal static string Of(string name, ConsoleKind kind) => $"guest-{Sanitized(name)}{(kind == ConsoleKind.Vuart ? "-vuart0" : "")}.log";
-
-    /// <summary>A name that stays within its folder.</summary>
-    internal static string Sanitized(string name)
+    /// <param name="name">A text of <see cref="GuestName"/>.</param>
+    internal static string Of(string name, ConsoleKind kind)
     {
         if (name.EndsWith(Incoming, StringComparison.Ordinal) && name.Length > Incoming.Length)
             name = name[..^Incoming.Length];
-        var safe = new StringBuilder();
-        foreach (char character in name)
-            safe.Append(character == '/' || char.IsControl(character) ? '_' : character);
-        while (Encoding.UTF8.GetByteCount(safe.ToString()) > MostOfName)
-            safe.Length--;
-        return safe.ToString();
+        if (kind == ConsoleKind.Pv && name.EndsWith(OfVuart, StringComparison.Ordinal))
+            name = name[..^OfVuart.Length] + GuestName.Escaped((byte)'-') + OfVuart[1..]; // else it is the other console of another guest
+        name = GuestName.Fitted(name.Replace("/", GuestName.Escaped((byte)'/'), StringComparison.Ordinal), MostOfName);
+        return $"guest-{name}{(kind == ConsoleKind.Vuart ? OfVuart : "")}.log";
     }
 }

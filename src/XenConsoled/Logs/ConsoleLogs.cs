@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Xen.Hosting;
 using Xen.Loop;
 using XenConsoled.Consoles;
@@ -67,10 +68,11 @@ sealed class ConsoleLogs(EventLoop loop, ConsoleOptions options, ILogger logger)
     /// <summary>What xapi wants a domain's console logged to; whether that changed anything is for the console to see.</summary>
     internal void Want(ushort domid, string? path)
     {
-        if (path is null || !Path.IsPathFullyQualified(path) || path.Any(char.IsControl))
+        string shown = GuestName.Of(Encoding.UTF8.GetBytes(path ?? ""));
+        if (path is null || !Path.IsPathFullyQualified(path) || path != shown) // what cannot be shown may be the text of two paths
         {
             if (path is not null)
-                ConsoleLog.NoSuchLog(logger, domid == ConsoleStore.AllDomains ? "@" : domid.ToString(CultureInfo.InvariantCulture), LogName.Sanitized(path));
+                ConsoleLog.NoSuchLog(logger, domid == ConsoleStore.AllDomains ? "@" : domid.ToString(CultureInfo.InvariantCulture), shown);
             wanted.Remove(domid);
         }
         else

@@ -35,22 +35,6 @@ public sealed class LogLinesTests
     public void The_time_is_written_as_C_xenconsoled_writes_it() =>
         Assert.Equal("[2026-11-05 07:08:09] ", Encoding.ASCII.GetString(LogLines.Stamp(new DateTime(2026, 11, 5, 7, 8, 9))));
 
-    [Theory]
-    [InlineData("web", "guest-web.log")]
-    [InlineData("../../etc/cron.d/x", "guest-.._.._etc_cron.d_x.log")]
-    [InlineData("a\nb\u0007", "guest-a_b_.log")]
-    [InlineData("web--incoming", "guest-web.log")]
-    [InlineData("", "guest-.log")]
-    public void A_name_leads_nowhere_else(string name, string file)
-    {
-        Assert.Equal(file, LogName.Of(name, ConsoleKind.Pv));
-        Assert.Equal(file.Replace(".log", "-vuart0.log", StringComparison.Ordinal), LogName.Of(name, ConsoleKind.Vuart));
-    }
-
-    [Fact]
-    public void A_name_is_not_too_long_for_a_file() =>
-        Assert.InRange(Encoding.UTF8.GetByteCount(LogName.Of(string.Concat(Enumerable.Repeat("ä", 500)), ConsoleKind.Pv)), 100, 240);
-
     [Fact]
     public void What_is_left_of_a_write_is_known_from_the_files_length()
     {

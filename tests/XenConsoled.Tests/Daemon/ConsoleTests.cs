@@ -160,6 +160,24 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Guests_whose_names_differ_only_in_bytes_that_are_no_text_have_logs_and_names_of_their_own()
+    {
+        byte[][] names = [[.. "caf"u8, 0xE8], [.. "caf"u8, 0xE9], [.. "caf\uFFFD"u8]];
+        string[] texts = ["caf\uFFFDE8", "caf\uFFFDE9", "caf\uFFFDEF\uFFFDBF\uFFFDBD"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            using var guest = host.Guest((ushort)(i + 1));
+            await guest.WriteKeysAsync(host.Store, "");
+            await host.Store.WriteAsync($"/local/domain/{guest.Domid}/name", names[i]);
+            await host.Store.IntroduceAsync(guest.Domid, 1, 9);
+            await guest.TtyAsync(host.Store);
+            guest.Write($"I am guest {guest.Domid}\n");
+            await TestHost.UntilAsync(() => host.LogOf(texts[i]) == $"I am guest {guest.Domid}\n", $"the log of {texts[i]}: {host.LogOf(texts[i])}");
+            Assert.Equal(texts[i], host.Status(guest.Domid).GetProperty("name").GetString());
+        }
+    }
+
+    [Fact]
     public async Task A_domid_that_another_domain_has_now_is_another_console()
     {
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.Hypervisor).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
