@@ -75,8 +75,8 @@ sealed class CommonsOptions
             case "--gone": IsGone = true; break;
             case "-F" or "--foreground": StaysInForeground = true; break;
             case "--module": MoreModules.Add(words.Value(name)); break;
-            case "--config": ConfigFile = words.Value(name); break;
-            case "--root": Root = words.Value(name); break;
+            case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
+            case "--root": Root = words.Path(name) ?? Root; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
             case "start" or "init-dom0" or "check" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;

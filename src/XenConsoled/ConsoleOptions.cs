@@ -92,8 +92,8 @@ sealed class ConsoleOptions
             case "--log": (LogsGuests, LogsHypervisor) = Which(name, words); break;
             case "-t" or "--timestamp": (StampsGuests, StampsHypervisor) = Which(name, words); break;
             case "--journal": (JournalGuests, JournalHypervisor) = Which(name, words); break;
-            case "--log-dir": LogFolder = words.Value(name); break;
-            case "--pid-file": PidFile = words.Value(name); break;
+            case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
+            case "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
             case "-o" or "--overflow-data": KeepsOverflow = Overflow(name, words.Value(name)); break;
             case "--replace-escape": ReplacesEscape = true; break;
             case "--log-size": LogLimits = LogLimits with { FileSize = Bytes(name, words.Value(name), least: 256 << 10) }; break;
@@ -101,7 +101,7 @@ sealed class ConsoleOptions
             case "--log-total": LogLimits = LogLimits with { Total = Bytes(name, words.Value(name), least: 1 << 20) }; break;
             case "--no-log-compress": LogLimits = LogLimits with { Compresses = false }; break;
             case "--journal-rate": JournalRate = words.Number(name, 1, 100_000); break;
-            case "--run-dir": RunFolder = words.Value(name); break;
+            case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--": break;
             default:

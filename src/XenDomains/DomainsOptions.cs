@@ -66,12 +66,12 @@ sealed class DomainsOptions
             case "-V" or "--version": WantsVersion = true; break;
             case "-q" or "--quiet": IsQuiet = true; break;
             case "--json": AsJson = true; break;
-            case "--config": ConfigFile = words.Value(name); break;
+            case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--parallel": Parallel = words.Number(name, 1, 256); break;
             case "--discard": Discards.Add(words.Attached is null ? "" : words.Value(name)); break;
-            case "--xl": Xl = words.Value(name); break;
-            case "--run-dir": RunFolder = words.Value(name); break;
-            case "--lock-file": LockFile = words.Value(name); break;
+            case "--xl": Xl = words.Given(name) ?? Xl; break;
+            case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
+            case "--lock-file": LockFile = words.Path(name) ?? LockFile; break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name} (xendomains --help lists them)");
             default:
                 if (Verb is "")

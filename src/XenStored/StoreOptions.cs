@@ -109,8 +109,8 @@ sealed class StoreOptions
             case "-I" or "--internal-db": SkipOptional(words); break;
             case "-U" or "--live-update":
                 throw new UsageException($"{name}: live update is not available in this version");
-            case "-F" or "--pid-file": PidFile = words.Value(name); break;
-            case "-T" or "--trace-file": TraceFile = words.Value(name); break;
+            case "-F" or "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
+            case "-T" or "--trace-file": TraceFile = words.Given(name) ?? TraceFile; break;
             case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;
             case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, words.Number(name))); break;
             case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, words.Number(name))); break;
@@ -130,7 +130,7 @@ sealed class StoreOptions
             case "--socket-watches": SocketWatches = words.Number(name); break;
             case "--socket-transactions": SocketTransactions = words.Number(name); break;
             case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
-            case "--log-dir": LogFolder = words.Value(name); break;
+            case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
             case "--": break;
             default:
                 throw new UsageException(name.StartsWith('-')

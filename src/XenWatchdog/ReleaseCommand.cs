@@ -29,7 +29,7 @@ static class ReleaseCommand
             switch (name)
             {
                 case "-h" or "--help": wantsHelp = true; break;
-                case "--run-dir": folder = words.Value(name); break;
+                case "--run-dir": folder = words.Path(name) ?? folder; break;
                 case "--hypervisor": hypervisor = words.HypervisorName(name); break;
                 default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help tells what there is");
             }

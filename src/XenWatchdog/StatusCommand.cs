@@ -30,7 +30,7 @@ static class StatusCommand
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": isJson = true; break;
-                case "--run-dir": folder = words.Value(name); break;
+                case "--run-dir": folder = words.Path(name) ?? folder; break;
                 default: throw new UsageException($"unexpected {name}; xenwatchdogd status --help tells what there is");
             }
         });

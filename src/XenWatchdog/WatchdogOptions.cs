@@ -92,8 +92,8 @@ sealed class WatchdogOptions
             case "--within": Within = TimeSpan.FromSeconds(words.Number(name, 1, 3600)); break;
             case "--least-memory": LeastMemory = words.Number(name, 0, 1 << 20); break;
             case "--shutdown-budget": ShutdownBudget = (uint)words.Number(name, 10, 86_400); break;
-            case "--state-dir": StateFolder = words.Value(name); break;
-            case "--run-dir": RunFolder = words.Value(name); break;
+            case "--state-dir": StateFolder = words.Path(name) ?? StateFolder; break;
+            case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--": break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xenwatchdogd --help lists them");

@@ -129,6 +129,13 @@ public sealed class StartTests : IDisposable
         Assert.Contains(said, Assert.Throws<UsageException>(() => CommonsOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void An_empty_path_is_as_if_the_option_were_not_there()
+    {
+        var options = CommonsOptions.Parse(["check", "--config=", "--root="]);
+        Assert.Equal((null, "/"), (options.ConfigFile, options.Root));
+    }
+
+    [Fact]
     public void Where_there_is_no_Xen_start_and_init_succeed_and_say_so()
     {
         foreach (string verb in (string[])["start", "init-dom0"])

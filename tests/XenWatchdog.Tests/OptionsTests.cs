@@ -36,6 +36,14 @@ public sealed class OptionsTests
         Assert.Contains(said, Assert.Throws<UsageException>(() => Parse(line)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void An_empty_path_is_as_if_the_option_were_not_there()
+    {
+        var options = Parse("--run-dir= --state-dir= 30");
+        Assert.Equal(("/run/xenwatchdogd", "/var/lib/xen/watchdog"), (options.RunFolder, options.StateFolder));
+        Assert.Equal(Path.GetFullPath("here"), Parse("--run-dir=here 30").RunFolder);
+    }
+
+    [Fact]
     public void Each_check_has_its_own_mode_or_that_of_all()
     {
         var checks = Parse("--mode=enforce --check=root=report --check=fork=off --check=store-ring=enforce,7 60 15").Checks(isHost: true).ToDictionary(check => check.Rule.Name, check => check.Setting);

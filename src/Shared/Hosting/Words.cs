@@ -51,6 +51,17 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
     /// <exception cref="UsageException">It has none.</exception>
     public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
 
+    /// <summary>
+    /// The value of an option for which an empty one says nothing: it comes from a variable that is empty or not set. Null then, and it is as if the option
+    /// were not there.
+    /// </summary>
+    /// <exception cref="UsageException">It has none.</exception>
+    public string? Given(string name) => Value(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>The same for a file or folder, from the root on: a daemon in the background works in another folder than its command did.</summary>
+    /// <exception cref="UsageException">It has none.</exception>
+    public string? Path(string name) => Given(name) is { } path ? System.IO.Path.GetFullPath(path) : null;
+
     /// <summary>The hypervisor that an option names.</summary>
     /// <exception cref="UsageException">There is none of that name.</exception>
     public string HypervisorName(string name) => Value(name) is var text && Hypervisor.Hypervisor.Knows(text)

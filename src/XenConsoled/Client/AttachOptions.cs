@@ -64,7 +64,7 @@ sealed class AttachOptions
                 Kind = words.Value(name) switch { "pv" => ConsoleKind.Pv, "vuart" => ConsoleKind.Vuart, var type => throw new UsageException($"{name}={type}: pv or vuart is needed") };
                 break;
             case "-e" or "--escape": Escape = Character(name, words.Value(name)); break;
-            case "--run-dir": RunFolder = words.Value(name); break;
+            case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case var option when option.StartsWith('-') && option != "--": throw new UsageException($"unknown option {option}; xenconsoled attach --help lists them");
             case "--": break;
             default:

@@ -27,7 +27,7 @@ static class StatusCommand
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": form = "json"; break;
-                case "--run-dir": folder = words.Value(name); break;
+                case "--run-dir": folder = words.Path(name) ?? folder; break;
                 default: throw new UsageException($"unexpected {name}; xenconsoled status --help tells what there is");
             }
         });
