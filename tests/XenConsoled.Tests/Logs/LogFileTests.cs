@@ -118,6 +118,26 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
+    public void A_log_of_C_xenconsoleds_whose_name_is_no_text_is_left_alone_and_the_ceiling_holds_for_the_others()
+    {
+        Shell("head -c 5000 /dev/zero >\"$(printf 'guest-caf\\351.log')\"");
+        for (int i = 0; i < 30; i++)
+            System.IO.File.WriteAllBytes(At($"guest-once-{i}.log"), new byte[100_000]);
+        using var log = File("guest-new.log", new(500_000, 2, 1 << 20, true));
+        log.Write("x"u8);
+        Assert.Null(log.TakeProblem());
+        Assert.InRange(Directory.EnumerateFiles(folder, "guest-once-*").Sum(file => new FileInfo(file).Length), 1, 600_000);
+        Shell("rm \"$(printf 'guest-caf\\351.log')\""); // it is there, and .NET could not remove the folder around it
+
+        void Shell(string line)
+        {
+            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = folder })!;
+            shell.WaitForExit();
+            Assert.Equal(0, shell.ExitCode);
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_put_away_is_told_once_and_goes_on()
     {
         Directory.CreateDirectory(At("guest-a.log.1/in the way"));
