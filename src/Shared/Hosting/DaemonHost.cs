@@ -22,6 +22,7 @@ public static class DaemonHost
     /// <param name="main">The rest; answers the exit status.</param>
     public static async Task<int> MainAsync(string identifier, int wrongUsage, Func<Task<int>> main)
     {
+        StandardDescriptors.Complete();
         try
         {
             return await main().ConfigureAwait(false);

@@ -43,18 +43,18 @@ public static unsafe class Background
     /// <summary>Whether this process is a daemon that was started by <see cref="Start"/>.</summary>
     public static bool IsBackground => Environment.GetEnvironmentVariable(ReadyVariable) is not null;
 
-    /// <summary>Tells the waiting command that the daemon answers, and lets go of the terminal.</summary>
+    /// <summary>Lets go of the terminal, and then tells the waiting command that the daemon answers.</summary>
     public static void Ready()
     {
         if (!int.TryParse(Environment.GetEnvironmentVariable(ReadyVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return;
         Environment.SetEnvironmentVariable(ReadyVariable, null);
-        using (var report = new FileDescriptor(number))
-            _ = report.Write([1]); // a command that was killed meanwhile waits for nothing
         Environment.CurrentDirectory = "/"; // the caller's file system can be unmounted
         using var nothing = FileDescriptor.OpenReadWrite("/dev/null");
         for (int standard = 0; standard <= 2; standard++)
             FileDescriptor.Check(Libc.dup2(nothing.Number, standard), "dup2");
+        using var report = new FileDescriptor(number);
+        _ = report.Write([1]); // a command that was killed meanwhile waits for nothing
     }
 
     static int Spawn(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)

@@ -29,6 +29,9 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags, uint mode);
 
+    [LibraryImport("libc", EntryPoint = "open")] // for StandardDescriptors: before the runtime has marshalled anything
+    internal static partial int open_bytes(byte* path, int flags, uint mode);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int close(int descriptor);
 
