@@ -10,6 +10,8 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
         return StatusCommand.Run(rest);
     if (args is ["release", .. var more])
         return ReleaseCommand.Run(more);
+    if (args is ["allowed", .. var daemons])
+        return AllowedCommand.Run(daemons);
     var options = WatchdogOptions.Parse(args);
     if (options.WantsHelp || options.WantsVersion)
     {
@@ -18,6 +20,11 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
     }
     if (options.Hypervisor == "xen" && Limits.UserId != 0)
         throw new PosixException("start", Errno.EPERM, "xenwatchdogd takes root");
+    if (AllowedCommand.Refusal(options.Hypervisor) is { } reason)
+    {
+        DaemonHost.SayWhy("xenwatchdogd", reason);
+        return AllowedCommand.NotInThisGuest;
+    }
     if (!options.StaysInForeground && !Background.IsBackground)
         return Background.Start(args).ExitStatus;
 

@@ -33,6 +33,7 @@ sealed class WatchdogOptions
         Usage: xenwatchdogd [options] TIMEOUT [SLEEP]
                xenwatchdogd status [--json] [--run-dir=FOLDER]
                xenwatchdogd release [--run-dir=FOLDER]
+               xenwatchdogd allowed [options]
 
         Winds up a watchdog timer of the hypervisor's every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody does for TIMEOUT
         seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile it looks whether the host is still worth it.
@@ -60,7 +61,7 @@ sealed class WatchdogOptions
 
         SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x: give it back). While the host
         goes down each leaves it with the budget.
-        Exit status: 0 ended as asked; 1 could not start, or wrong usage.
+        Exit status: 0 ended as asked; 1 could not start, or wrong usage; 3 this is a guest whose kernel lets no program make hypercalls.
         """;
 
     /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>

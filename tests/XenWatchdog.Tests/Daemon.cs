@@ -83,7 +83,7 @@ sealed class Stage : IDisposable
     internal static void Signal(int pid, string signal) =>
         Process.Start("kill", ["-s", signal, pid.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
-    static bool IsVerb(string word) => word is "status" or "release";
+    static bool IsVerb(string word) => word is "status" or "release" or "allowed";
 
     internal static string Program(string name, [CallerFilePath] string here = "")
     {

@@ -35,6 +35,33 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(left, stage.Timer(1));
     }
 
+    // Linux since XSA-482, in every domain but dom0.
+    [Fact]
+    public void In_a_guest_whose_kernel_refuses_hypercalls_it_says_so_once_and_names_the_kernels_own()
+    {
+        Directory.CreateDirectory(Path.Combine(stage.Folder, "hv"));
+        File.WriteAllText(Path.Combine(stage.Folder, "hv", "refuses-hypercalls"), "");
+        foreach (string[] command in (string[][])[["allowed", "30"], ["-F", "30"], ["30"]])
+        {
+            var (status, _, errors) = stage.Ended([.. command, .. stage.Simulated]);
+            Assert.Equal(3, status);
+            Assert.Contains("there is nothing to do here", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.Contains("modprobe xen_wdt, and RuntimeWatchdogSec=", errors, StringComparison.Ordinal);
+            Assert.Contains("xen_privcmd.unrestricted=1", errors, StringComparison.Ordinal);
+        }
+        Assert.Null(stage.Timer(1));
+    }
+
+    [Theory]
+    [InlineData("30")]
+    [InlineData("--nonsense")] // which the daemon says
+    [InlineData("")]
+    public void Anywhere_else_nothing_keeps_an_init_system_from_starting_it(string words)
+    {
+        var (status, output, errors) = stage.Ended(["allowed", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. stage.Simulated]);
+        Assert.Equal((0, "", ""), (status, output, errors));
+    }
+
     [Fact]
     public void The_time_to_go_down_is_chosen()
     {

@@ -39,7 +39,10 @@ public static class DaemonHost
         }
     }
 
-    static void SayWhy(string identifier, string message)
+    /// <summary>Says to who started the daemon why it does not run, and to the log where nobody reads standard error.</summary>
+    /// <param name="identifier">The daemon's name.</param>
+    /// <param name="message">The sentence.</param>
+    public static void SayWhy(string identifier, string message)
     {
         StandardError.WriteLine($"{identifier}: {message}");
         if (!IsNobodyAtStandardError)

@@ -47,6 +47,7 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
     /// What can only be asked, by a connection of its own that serves one thread: no event channel, no memory of guests. It works in other
     /// domains than the host's, too, where the hypervisor refuses most answers.
     /// </summary>
+    /// <exception cref="HypercallsRefusedException">This is a guest whose kernel lets no program make hypercalls.</exception>
     /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
     public static Inquiry OpenInquiry(string name)
     {
@@ -55,6 +56,8 @@ public sealed record Hypervisor(string Name, IEventChannels EventChannels, IGues
         if (name == "none")
             return new(new NoHypervisor(), new NoHypervisor(), new NoHypervisor());
         string folder = name[SimulatedPrefix.Length..];
+        if (File.Exists(Path.Combine(folder, "refuses-hypercalls")))
+            throw new HypercallsRefusedException("ask the simulated hypervisor");
         var host = new Simulated.SimulatedHost(folder);
         return new(new Simulated.SimulatedHypervisor(folder, null), host, host);
     }

@@ -13,7 +13,7 @@ public static class Errno
 /// <param name="call">The call and what it was about, as an administrator would name it: <c>bind /run/xenstored/socket</c>.</param>
 /// <param name="errno">Why, as the kernel said.</param>
 /// <param name="advice">What the administrator should look at.</param>
-public sealed class PosixException(string call, int errno, string? advice = null)
+public class PosixException(string call, int errno, string? advice = null)
     : IOException($"{call}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}{(advice is null ? "" : ": " + advice)}")
 {
     /// <summary>Why, as the kernel said.</summary>

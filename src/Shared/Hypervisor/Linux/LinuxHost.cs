@@ -11,6 +11,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     const int MostOfConsoleText = 1024;
     const int TextLength = 1024; // xen_capabilities_info_t and xen_commandline_t
     const int MostCpus = 4096;
+    const string AskVersion = "ask the hypervisor for its version", Capabilities = "/proc/xen/capabilities";
 
     public XenVersion Version { get; } = version;
 
@@ -20,13 +21,19 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         Span<byte> extra = stackalloc byte[ExtraLength];
         extra.Clear();
         long version = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionVersion });
+        if (version == -Posix.Errno.EPERM && !IsDom0) // the hypervisor itself tells its version to every domain
+            throw new HypercallsRefusedException(AskVersion);
         if (version < 0)
-            throw new Posix.PosixException("ask the hypervisor for its version", (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
+            throw new Posix.PosixException(AskVersion, (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
         extra.Clear();
         bool hasExtra = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionExtra }) >= 0;
         int end = extra.IndexOf((byte)0);
         return new((int)(version >> 16), (int)(version & 0xFFFF), hasExtra ? Encoding.ASCII.GetString(extra[..(end < 0 ? extra.Length : end)]) : "");
     }
+
+    // A service's own /proc may be without xenfs; the kernel makes the store's device in dom0 alone.
+    static bool IsDom0 => File.Exists("/dev/xen/xenbus_backend")
+        || File.Exists(Capabilities) && File.ReadAllText(Capabilities).Contains("control_d", StringComparison.Ordinal);
 
     public int Physical(out PhysicalInfo info)
     {
