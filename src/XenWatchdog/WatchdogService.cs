@@ -76,11 +76,12 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
         ended.Set();
         weighing.Join(ForWeighing); // it may hang as what it weighs
         poker.Dispose();
+        life.HearNoMore();
         // First time for what follows: a bus may hang.
         if (slot.Arm(options.ShutdownBudget) is < 0 and var errno)
             WatchdogLog.CannotArm(logger, new PosixException("wind the watchdog timer up", -errno).Message);
         bool goesDown = life.GoesDown();
-        if (!(givesBack || options.EndsSafely) || goesDown)
+        if (!slot.IsGivenBack && (goesDown || !(givesBack || options.EndsSafely)))
             WatchdogLog.LeavesRunning(logger, slot.Number, options.ShutdownBudget);
         else if (slot.GiveBack() is < 0 and var fault)
             WatchdogLog.CannotGiveBack(logger, slot.Number, new PosixException("stop the watchdog timer", -fault).Message);

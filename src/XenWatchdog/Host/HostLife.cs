@@ -23,10 +23,19 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     readonly Lock telling = new();
     IBus? bus;
     volatile bool wasToldOfShutdown;
-    bool isAsleep;
+    volatile bool isAsleep;
+    bool isDeaf;
+    int told; // how often logind has told of sleep
     FileDescriptor? delay;
 
     internal void Start() => new Thread(Run) { IsBackground = true, Name = "host's life" }.Start();
+
+    /// <summary>Nobody is told of sleep any more once this returns: who ends has given the timer back for good, or left it.</summary>
+    internal void HearNoMore()
+    {
+        lock (telling)
+            isDeaf = true;
+    }
 
     /// <summary>Whether the host goes down.</summary>
     internal bool GoesDown()
@@ -81,7 +90,11 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         do
         {
             if (Volatile.Read(ref bus) is { } connected && Answers(connected))
+            {
+                if (isAsleep)
+                    Learn(connected); // a word that was lost leaves no host unguarded
                 continue;
+            }
             Interlocked.Exchange(ref bus, null)?.Dispose();
             if (Connect() is { } reason && !isTold)
             {
@@ -101,7 +114,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         try
         {
             connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForShutdown", values => wasToldOfShutdown = values is [true]);
-            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForSleep", values => Sleep(values is [true]));
+            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForSleep", values => Hear(values is [true]));
         }
         catch (BusException e)
         {
@@ -109,16 +122,36 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
             return e.Message;
         }
         Volatile.Write(ref bus, connected);
-        Sleep(false); // whoever lost the bus in the host's sleep
-        _ = DelayAsync(connected);
+        Learn(connected);
+        if (!isAsleep)
+            _ = DelayAsync(connected);
         return null;
+    }
+
+    void Hear(bool falls)
+    {
+        lock (telling)
+            told++;
+        Sleep(falls);
+    }
+
+    // Who lost the bus in the host's sleep, or was started on the way into it or out of it (a crash; the hook of Xen's tools), has heard nothing.
+    void Learn(IBus connected)
+    {
+        int before;
+        lock (telling)
+            before = told;
+        bool falls = Get(connected, Login, LoginPath, LoginManager, "PreparingForSleep") is true;
+        lock (telling)
+            if (told == before) // else what was heard meanwhile is newer
+                Sleep(falls);
     }
 
     void Sleep(bool falls)
     {
         lock (telling)
         {
-            if (isAsleep == falls)
+            if (isDeaf || isAsleep == falls)
                 return;
             isAsleep = falls;
             if (falls)
@@ -146,13 +179,16 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     }
 
     // Null if it cannot be told; false without systemd.
-    static bool? IsStopping(IBus? connected)
+    static bool? IsStopping(IBus? connected) =>
+        connected is not null && Get(connected, Systemd, SystemdPath, SystemdManager, "SystemState") is { } state ? state is "stopping" : null;
+
+    // A property; null if it cannot be told.
+    static object? Get(IBus connected, string service, string path, string @interface, string property)
     {
-        if (connected is null)
-            return null;
         try
         {
-            return connected.CallAsync(new(Systemd, SystemdPath, Bus + ".Properties", "Get", "ss", SystemdManager, "SystemState"), ForAnswer).GetAwaiter().GetResult() is [Variant { Value: "stopping" }];
+            var call = new BusCall(service, path, Bus + ".Properties", "Get", "ss", @interface, property);
+            return connected.CallAsync(call, ForAnswer).GetAwaiter().GetResult() is [Variant { Value: var value }] ? value : null;
         }
         catch (BusException)
         {

@@ -23,6 +23,9 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     /// <summary>It was running already, left by an earlier process.</summary>
     internal bool IsAdopted { get; private set; }
 
+    /// <summary>Nobody wants it: it was given back, for the host's sleep or for good.</summary>
+    internal bool IsGivenBack => !isWanted;
+
     /// <summary>The number is in /run.</summary>
     internal bool IsKept { get; private set; }
 
