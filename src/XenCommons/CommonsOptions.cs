@@ -30,10 +30,12 @@ sealed class CommonsOptions
               --root=FOLDER    check, xenstored: the files of a host beneath this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
-        Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
+        Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
+        XENSTORED_RUNDIR (the store's socket).
         For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything: trace into
         /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD (50: oom_score_adj -500);
         XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
+        Where a NAME_ARGS is not set, NAME_OPTS counts, as Gentoo and Alpine call it (XENQEMU_OPTS of Alpine, too).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;

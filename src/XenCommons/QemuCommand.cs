@@ -50,7 +50,11 @@ static class QemuCommand
         }
         if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
             return NotThere;
-        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. Knows(program, Sandbox) ? (string[])["-sandbox", Sandbox] : []]));
+        // The last are Gentoo's and Alpine's names.
+        var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, "XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS");
+        foreach (string unread in more.Unread)
+            StandardError.WriteLine("xencommons: " + unread);
+        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. Knows(program, Sandbox) ? (string[])["-sandbox", Sandbox] : [], .. more.Words]));
     }
 
     static bool Knows(string program, string sandbox)

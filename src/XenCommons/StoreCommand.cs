@@ -21,6 +21,8 @@ static class StoreCommand
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
         var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
+        foreach (string remark in launch.Remarks)
+            StandardError.WriteLine("xencommons: " + remark);
         return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
     }
 

@@ -19,6 +19,10 @@ public sealed class StoreTests : IDisposable
     [InlineData("XENSTORETYPE=daemon", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)]
     [InlineData("XENSTORED=/usr/sbin/oxenstored", "/usr/sbin/oxenstored --pid-file /run/xen/xenstored.pid", null, -500)]
     [InlineData("XENSTORED_ARGS=  -E 2000\t-W 5 ", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 2000 -W 5", null, -500)]
+    [InlineData("XENSTORED_OPTS=--entry-nb 4000 --watch-nb 512", "/sbin/xenstored --pid-file /run/xen/xenstored.pid --entry-nb 4000 --watch-nb 512", null, -500)] // Gentoo, Alpine
+    [InlineData("XENSTORED_ARGS=;XENSTORED_OPTS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 5", null, -500)]
+    [InlineData("XENSTORED_ARGS=-E 6;XENSTORED_OPTS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 6", null, -500)]
+    [InlineData("XENSTORED_TRACE=no", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)] // Alpine's script asks for a yes
     [InlineData("XENSTORED_TRACE=yes;XENSTORED_ARGS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -T /var/log/xen/xenstored-trace.log -E 5", null, -500)]
     [InlineData("XENSTORED_MAX_OPEN_FDS=unlimited", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", ulong.MaxValue, -500)]
     [InlineData("XENSTORED_MAX_OPEN_FDS=4096", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", 4096ul, -500)]
@@ -28,6 +32,29 @@ public sealed class StoreTests : IDisposable
     {
         var launch = Of(settings);
         Assert.Equal((line, openFiles, oomScore, false), ($"{launch.Program} {string.Join(' ', launch.Arguments)}", launch.OpenFiles, launch.OomScore, launch.IsDomain));
+    }
+
+    [Theory]
+    [InlineData("--quota 'a=1 2' -E\t5", "--quota|a=1 2|-E|5")]
+    [InlineData("--a=\"b c\"d 'e'", "--a=b cd|e")]
+    [InlineData("it's a", "it's|a")] // what is not closed is a letter
+    [InlineData("5\" a", "5\"|a")]
+    [InlineData("--log '' a", "--log||a")]
+    [InlineData(" \n", "")]
+    public void Quotes_keep_words_together_as_systemd_and_OpenRC_have_it(string text, string words) => Assert.Equal(words, string.Join('|', ServiceOptions.Split(text)));
+
+    [Theory]
+    [InlineData("XENSTORED_ARGS=-E 6;XENSTORED_OPTS=-E 5", "XENSTORED_OPTS is not read, since XENSTORED_ARGS is set")]
+    [InlineData("XENSTORED_ARGS=-E 6;XENSTORED_OPTS=-E 6", null)]
+    [InlineData("XENSTORED_OPTS=-E 5", null)]
+    [InlineData("XENSTORED_STUBDOM=yes", "XENSTORED_STUBDOM (Alpine's) is not read")]
+    public void A_setting_that_does_not_count_is_told(string settings, string? said)
+    {
+        var remarks = Of(settings).Remarks;
+        if (said is null)
+            Assert.Empty(remarks);
+        else
+            Assert.StartsWith(said, Assert.Single(remarks), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,6 +13,11 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
 {
     internal const string PidFile = "/run/xen/xenstored.pid", TraceFile = "/var/log/xen/xenstored-trace.log";
     const int MostThreshold = 100, ScoreOfThreshold = -10;
+    const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: who wants the store in a domain sets XENSTORETYPE=domain, and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
+    static readonly string[] No = ["no", "off", "false", "0"];
+
+    /// <summary>Sentences on settings that are there and do not count.</summary>
+    internal IReadOnlyList<string> Remarks { get; private init; } = [];
 
     /// <summary>What the settings come to.</summary>
     /// <param name="setting">The value of a setting by its name; null or empty if it is not set.</param>
@@ -23,26 +28,29 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
     internal static StoreLaunch Of(Func<string, string?> setting, string daemon, string? domainMaker, bool staysInForeground)
     {
         string? Value(string name) => setting(name) is { Length: > 0 } value ? value : null;
+        var options = ServiceOptions.Of(setting, "XENSTORED_ARGS", "XENSTORED_OPTS");
+        bool isTraced = Value("XENSTORED_TRACE") is { } trace && !No.Contains(trace, StringComparer.OrdinalIgnoreCase);
         return Value("XENSTORETYPE") switch
         {
             null or "daemon" => new(
                 Value("XENSTORED") ?? daemon,
-                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. Value("XENSTORED_TRACE") is null ? (string[])[] : ["-T", TraceFile], .. Words(Value("XENSTORED_ARGS"))],
-                IsDomain: false, Files(Value("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Value("XENSTORED_OOM_MEM_THRESHOLD"))),
+                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. isTraced ? (string[])["-T", TraceFile] : [], .. options.Words],
+                IsDomain: false, Files(Value("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Value("XENSTORED_OOM_MEM_THRESHOLD")))
+                {
+                    Remarks = [.. options.Unread, .. Value("XENSTORED_STUBDOM") is null ? (string[])[] : [Stubdom]],
+                },
             "domain" => new(
                 domainMaker ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host, which comes with Xen's tools"),
                 [
                     "--kernel", Value("XENSTORE_DOMAIN_KERNEL") ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
                     "--memory", Value("XENSTORE_DOMAIN_SIZE") ?? "8",
                     .. Value("XENSTORE_MAX_DOMAIN_SIZE") is { } most ? (string[])["--maxmem", most] : [],
-                    .. Words(Value("XENSTORE_DOMAIN_ARGS")),
+                    .. ServiceOptions.Split(Value("XENSTORE_DOMAIN_ARGS")),
                 ],
                 IsDomain: true, null, 0),
             var other => throw new UsageException($"XENSTORETYPE is {other}: daemon and domain are known"),
         };
     }
-
-    static string[] Words(string? text) => (text ?? "").Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     static ulong? Files(string? text) => text switch
     {
