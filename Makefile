@@ -20,13 +20,17 @@ PUBLISH = dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=non
 # The versions of Xen that the suite boots: Debian 12's and Debian 13's.
 XEN ?= 4.17 4.20
 
+# Whose init systems test-systemd and test-openrc take: bookworm, trixie or sid. Empty: this machine's own.
+SUITE ?=
+export SUITE
+
 help:
 	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
 	@echo 'make demo     start it and show it with Debian'\''s xenstore-* clients'
 	@echo 'make test     all tests'
 	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
-	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn)'
-	@echo 'make test-openrc   the same with OpenRC (root)'
+	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn; SUITE=sid: that of another Debian)'
+	@echo 'make test-openrc   the same with OpenRC (root; SUITE=sid)'
 	@echo 'make test-hosts    whole Debians on a disk, as dom0 under their own init system (root)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure them there beside the C ones'
@@ -95,11 +99,13 @@ test: $(DAEMONS) deps-test
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
 test-systemd: $(DAEMONS) deps-test
 	$(call need,systemd-nspawn,systemd-container)
+	$(if $(SUITE),$(call need,debootstrap,debootstrap))
 	for tests in XenConsoled.Tests XenDomains.Tests; do dotnet build tests/$$tests -c Release --nologo -v quiet || exit 1; done
 	tests/Systemd/run.sh
 
 # As root: the same with Debian's OpenRC.
 test-openrc: $(DAEMONS)
+	$(if $(SUITE),$(call need,debootstrap,debootstrap))
 	tests/OpenRC/run.sh
 
 deps-xen: deps-build

@@ -19,6 +19,7 @@ static class CheckCommand
         findings.AddRange(HostChecks.Look(files));
         findings.AddRange(BootChecks.Look(files));
         findings.AddRange(ServiceChecks.Look(files));
+        findings.AddRange(OpenRcChecks.Look(files));
         if (options.Hypervisor != "none" && (files.IsDom0 || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })

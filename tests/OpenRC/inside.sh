@@ -35,6 +35,32 @@ is 'as another process' [ "$(pid)" != "$before" ]
 is 'a stop of xenstored is refused while the host goes on' bash -c '! rc-service xenstored stop 2>/dev/null'
 is 'and has stopped nothing' starts xenconsoled
 is 'one that died is not said to run' bash -c 'kill -9 $(cat /run/xen/xenstored.pid); sleep 0.2; rc-service xenstored status 2>&1 | grep -q crashed'
+rc-service -q xenstored start
+is 'its start starts nothing, which is how OpenRC is' bash -c '! kill -0 $(cat /run/xen/xenstored.pid) 2>/dev/null'
+is 'the doctor knows' bash -c 'xencommons check 2>&1 | grep -q "xenstored has ended, and OpenRC believes that it runs"'
+is 'its restart, which is refused while it runs, starts it' bash -c 'rc-service -q xenstored restart && kill -0 $(cat /run/xen/xenstored.pid)'
+is 'the doctor has nothing to say any more' bash -c '! xencommons check 2>&1 | grep -q "xenstored has ended"'
+
+# Gentoo's and Alpine's names, in the service's own file.
+arguments() { tr '\0' ' ' </proc/"$1"/cmdline; }
+settings=$(cat /etc/conf.d/xencommons)
+sed -i '/^XENSTORED_ARGS/d; /^XENCONSOLED_/d' /etc/conf.d/xencommons
+echo 'XENSTORED_OPTS="--hypervisor simulated:/run/store-hv --entry-nb 4000 --watch-nb 512"' >/etc/conf.d/xenstored
+echo 'XENCONSOLED_OPTS="--hypervisor simulated:/run/hv --log=guest --log-dir=/srv/log/xen"' >/etc/conf.d/xenconsoled
+kill -9 "$(cat /run/xen/xenstored.pid)"
+rc-service -q xenstored restart
+is 'XENSTORED_OPTS counts where XENSTORED_ARGS is not set' bash -c "tr '\0' ' ' </proc/\$(cat /run/xen/xenstored.pid)/cmdline | grep -q -e '--entry-nb 4000 --watch-nb 512'"
+rc-service -q xenconsoled restart
+is 'and XENCONSOLED_OPTS likewise' grep -q -e '--log-dir=/srv/log/xen ' <<<"$(arguments "$(pid)")"
+is 'so that its logs are where they were' [ -d /srv/log/xen ]
+echo 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' >>/etc/conf.d/xencommons
+is 'where both are set the other is told of' bash -c 'rc-service xenconsoled restart 2>&1 | grep -q "XENCONSOLED_OPTS is not read, since XENCONSOLED_ARGS is set"'
+is 'and does not count' bash -c "! tr '\0' ' ' </proc/$(pid)/cmdline | grep -q /srv/log/xen"
+rm /etc/conf.d/xenstored /etc/conf.d/xenconsoled
+echo "$settings" >/etc/conf.d/xencommons
+
+kill -9 "$(cat /run/xen/xenstored.pid)"
+sleep 0.2
 rc-service -q xenstored zap
 settings=$(cat /etc/conf.d/xencommons)
 echo 'XENSTORED_ARGS=--nonsense' >>/etc/conf.d/xencommons
@@ -82,6 +108,25 @@ kill -9 "$before"
 for try in $(seq 50); do [ "$(qemu)" != "$before" ] && break; sleep 0.1; done
 is 'killed, it is back' [ "$(qemu)" != "$before" ]
 is 'xenqemudev: stop, and its pid is gone from the store' bash -c 'rc-service -q xenqemudev stop && ! xenstore-exists /local/domain/0/image/device-model-pid'
+is 'stopped by hand its status is stopped' bash -c 'rc-service xenqemudev status 2>&1 | grep -q "status: stopped"'
+echo 'XENQEMU_OPTS="-monitor none"' >/etc/conf.d/xenqemu
+printf '#!/bin/sh\necho "$@" >/run/qemu-arguments\nexec sleep 1000\n' >/run/qemu
+rc-service -q xenqemudev start
+for try in $(seq 50); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
+is 'XENQEMU_OPTS of Alpine counts' grep -q -e '-monitor none$' /run/qemu-arguments
+rc-service -q xenqemudev stop
+printf '#!/bin/sh\nexit 1\n' >/run/qemu
+rc-service -q xenqemudev start
+for try in $(seq 600); do [ -e /run/openrc/failed/xenqemudev ] && break; sleep 0.1; done
+is 'a QEMU that ends again and again is given up' [ -e /run/openrc/failed/xenqemudev ]
+sleep 1
+is 'which OpenRC calls stopped, and our status crashed' bash -c '[ ! -e /run/openrc/started/xenqemudev ] && rc-service xenqemudev status 2>&1 | grep -q "status: crashed"'
+is 'the doctor knows that, too' bash -c 'xencommons check 2>&1 | grep -q "xenqemudev did not start, or ended so often that OpenRC gave it up"'
+printf '#!/bin/sh\nexec sleep 1000\n' >/run/qemu
+is 'a start tries again' rc-service -q xenqemudev start
+is 'and status and doctor have forgotten it' bash -c 'rc-service xenqemudev status 2>&1 | grep -q "status: started" && ! xencommons check 2>&1 | grep -q "gave it up"'
+rc-service -q xenqemudev stop
+rm /etc/conf.d/xenqemu
 echo "$settings" >/etc/conf.d/xencommons
 
 printf '#!/bin/sh\necho "$@" >>/run/modprobed\n' >/usr/local/sbin/modprobe
@@ -90,6 +135,12 @@ is 'xencommons: a stop unloads no module' bash -c 'rc-service -q xencommons stop
 is 'xencommons: where nothing runs on Xen its start succeeds, and does nothing' rc-service -q xencommons start
 is 'xencommons: check' bash -c 'rc-service xencommons check 2>&1 | grep -q "errors, "'
 timer() { cat /run/wd/watchdog.1 2>/dev/null; }
+mkdir -p /run/wd
+touch /run/wd/refuses-hypercalls
+is 'xen-watchdog: in a guest whose kernel refuses hypercalls it is inactive, and names xen_wdt' bash -c 'rc-service xen-watchdog start >/tmp/said 2>&1; ! grep -q ERROR /tmp/said && grep -q "modprobe xen_wdt" /tmp/said && rc-service xen-watchdog status 2>&1 | grep -q inactive'
+is 'nothing runs there' bash -c '! pgrep -x xenwatchdogd'
+rc-service -q xen-watchdog zap
+rm /run/wd/refuses-hypercalls
 is 'xen-watchdog: start' rc-service -q xen-watchdog start
 is 'its timer runs' [ "$(timer)" = 30 ]
 is 'xen-watchdog: checks' bash -c 'rc-service xen-watchdog checks 2>&1 | grep -q "timer 1: 30 s"'

@@ -1,19 +1,20 @@
 #!/bin/bash
-# The daemons under a real OpenRC (Debian's): a root over this machine's own (nothing of it is changed) gets the package, the executables and the scripts,
-# and in it inside.sh starts, kills, reloads and stops them. Needs root and overlayfs. The hypervisor is the simulated one, so the scripts look for
-# its capabilities elsewhere. OPENRC_TREE: a tree in which another version of OpenRC was installed.
+# The daemons under a real OpenRC (Debian's): a root over this machine's own, or over that of another SUITE (suite.sh), gets the package, the executables and
+# the scripts, and in it inside.sh starts, kills, reloads and stops them. What is beneath is not changed. Needs root and overlayfs. The hypervisor is the
+# simulated one, so the scripts look for its capabilities elsewhere. OPENRC_TREE: a tree in which another version of OpenRC was installed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
+below=$("$here/../suite.sh" "${SUITE:-}")
 folder=$(mktemp -d /tmp/openrc.XXXX)
 finish() { umount -R -l "$folder/root" 2>/dev/null || true; rm -rf "$folder"; }
 trap finish EXIT
 mkdir "$folder"/{upper,work,root}
-mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+mount -t overlay overlay -o "lowerdir=$below,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 inside=$folder/root
 mount --rbind /dev "$inside/dev"
 mount --make-rslave "$inside/dev"
-DEBIAN_FRONTEND=noninteractive chroot "$inside" apt-get install -y -qq --no-install-recommends openrc >"$folder/apt.log" 2>&1 || { tail -5 "$folder/apt.log" >&2; exit 1; }
+chroot "$inside" sh -c 'command -v openrc' >/dev/null || DEBIAN_FRONTEND=noninteractive chroot "$inside" apt-get install -y -qq --no-install-recommends openrc >"$folder/apt.log" 2>&1 || { tail -5 "$folder/apt.log" >&2; exit 1; }
 [ -z "${OPENRC_TREE:-}" ] || tar -c -C "$OPENRC_TREE" . | tar -x --keep-directory-symlink -C "$inside" # another OpenRC over Debian's
 echo "OpenRC $(chroot "$inside" openrc --version)"
 for daemon in xenstored xenconsoled xendomains xenwatchdogd xencommons; do install -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"; done

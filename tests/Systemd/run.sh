@@ -1,8 +1,11 @@
 #!/bin/bash
-# The daemons under a real systemd: boots a container over this machine's own root (nothing of it is changed), installs executables and units in it,
-# and plays SystemdTests inside. Needs root, systemd-nspawn and overlayfs. The hypervisor is the simulated one, so what asks for Xen is left out of the units.
+# The daemons under a real systemd: boots a container over this machine's own root, or over that of another SUITE (suite.sh), installs executables and units in
+# it, and plays SystemdTests inside. What is beneath is not changed. Needs root, systemd-nspawn and overlayfs. The hypervisor is the simulated one, so what asks
+# for Xen is left out of the units.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
+below=$("$root/tests/suite.sh" "${SUITE:-}")
+dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")") # another suite has none
 folder=$(mktemp -d /tmp/nspawn.XXXX)
 leader= nspawn=
 finish() {
@@ -15,7 +18,7 @@ finish() {
 }
 trap finish EXIT
 mkdir "$folder"/{upper,work,root}
-mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+mount -t overlay overlay -o "lowerdir=$below,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 inside=$folder/root
 for daemon in xenstored xenconsoled; do
 	install -D -m 755 "$root/out/bin/$daemon" "$inside/usr/sbin/$daemon"
@@ -24,13 +27,17 @@ done
 install -D -m 755 -t "$inside/usr/sbin" "$root/out/bin/xendomains" "$root/out/bin/xencommons"
 install -D -m 755 "$root/tests/XenDomains.Tests/Program/xl" "$inside/usr/sbin/xl"
 sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; /^ExecCondition/d; s/^TimeoutStopSec=.*/TimeoutStopSec=12/; s#^Type=#EnvironmentFile=/run/xl-environment\nType=#' "$root/systemd/xendomains.service" >"$inside/etc/systemd/system/xendomains.service"
+install -D -m 755 -t "$inside/usr/sbin" "$root/out/bin/xenwatchdogd"
+sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; s#^Type=#ReadWritePaths=/run/wd\nType=#' "$root/systemd/xen-watchdog.service" >"$inside/etc/systemd/system/xen-watchdog.service"
 install -D -m 644 "$root/dbus/org.xendaemons.Domains1.conf" "$inside/usr/share/dbus-1/system.d/org.xendaemons.Domains1.conf"
 mkdir -p "$inside/etc/default" "$inside/var/lib/xen/save"
 { cat "$root/default/xendomains"; echo XENDOMAINS_PARALLEL=1; } >"$inside/etc/default/xendomains"
-printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv --journal=guest"' XENCONSOLED_TRACE=guest >"$inside/etc/default/xencommons"
+printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv --journal=guest"' XENCONSOLED_TRACE=guest 'XENWATCHDOGD_ARGS=--hypervisor simulated:/run/wd --mode=off 30 5' >"$inside/etc/default/xencommons"
 : >"$inside/etc/machine-id"
 ln -sf /dev/null "$inside/etc/systemd/system/console-getty.service"
-setsid systemd-nspawn -q -D "$inside" --boot --register=no --keep-unit --machine=daemons-test --bind-ro="$root" systemd.unit=basic.target >"$folder/log" 2>&1 </dev/null &
+# A systemd of today knows no other groups of processes than the second kind.
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+setsid systemd-nspawn -q -D "$inside" --boot --register=no --keep-unit --machine=daemons-test --bind-ro="$root" --bind-ro="$dotnet" systemd.unit=basic.target >"$folder/log" 2>&1 </dev/null &
 nspawn=$!
 for try in $(seq 100); do
 	leader=$(pgrep -P "$nspawn" 2>/dev/null | head -1) || true
@@ -39,7 +46,24 @@ for try in $(seq 100); do
 	[ "$try" != 100 ] || { echo "the container does not boot:" >&2; tail -20 "$folder/log" >&2; exit 1; }
 done
 enter() { nsenter -t "$leader" -m -u -i -p -n -C -r -w -- "$@"; }
+enter systemctl --version | head -1
 enter systemctl start xenstored xenconsoled dbus systemd-logind
-enter env HOME=/root "PATH=$PATH" dotnet test "$root/tests/XenConsoled.Tests/bin/Release/net10.0/XenConsoled.Tests.dll" --nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
-enter env HOME=/root "PATH=$PATH" dotnet test "$root/tests/XenDomains.Tests/bin/Release/net10.0/XenDomains.Tests.dll" --nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
+for tests in XenConsoled XenDomains; do
+	enter env HOME=/root "PATH=$dotnet:$PATH" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 dotnet test "$root/tests/$tests.Tests/bin/Release/net10.0/$tests.Tests.dll" \
+		--nologo --filter Category=Systemd --logger 'console;verbosity=normal' --results-directory /tmp
+done
+# A guest whose kernel refuses hypercalls: the unit is left out, once, and is not failed. Anywhere else it runs.
+watchdog() { enter systemctl show -p "$1" --value xen-watchdog; }
+check() { [ "$2" = "$3" ] && echo "ok: $1" || { echo "FAILED: $1: $2, and $3 was expected"; exit 1; }; }
+enter mkdir -p /run/wd
+enter touch /run/wd/refuses-hypercalls
+enter systemctl start xen-watchdog || true
+sleep 3
+check 'in a guest whose kernel refuses hypercalls xen-watchdog is not failed' "$(watchdog ActiveState) $(watchdog NRestarts)" 'inactive 0'
+check 'and says why, once' "$(enter journalctl -u xen-watchdog -o cat --no-pager | grep -c 'modprobe xen_wdt')" 1
+enter rm /run/wd/refuses-hypercalls
+enter systemctl start xen-watchdog
+check 'anywhere else it runs' "$(watchdog ActiveState) $(enter cat /run/wd/watchdog.1)" 'active 30'
+enter systemctl stop xen-watchdog
+check 'a stop gives the timer back' "$(watchdog Result) $(enter ls /run/wd | grep -c watchdog)" 'success 0'
 for daemon in xenstored xenconsoled xendomains; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done

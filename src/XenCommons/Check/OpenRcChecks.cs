@@ -1,0 +1,50 @@
+using System.Globalization;
+using XenCommons.Store;
+
+namespace XenCommons.Check;
+
+/// <summary>
+/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped", like one that nobody
+/// started, and the only trace is a file; and Debian 12's OpenRC (0.45) believes for ever that a daemon without a supervisor runs, so that a start starts nothing.
+/// </summary>
+static class OpenRcChecks
+{
+    const string State = "/run/openrc", Levels = "/etc/runlevels";
+    static readonly (string Name, Severity Severity)[] Services =
+    [
+        ("xencommons", Severity.Error), ("xenstored", Severity.Error), ("xenconsoled", Severity.Error),
+        ("xendomains", Severity.Warning), ("xen-watchdog", Severity.Warning), ("xenqemudev", Severity.Warning),
+    ];
+
+    internal static IEnumerable<Finding> Look(HostFiles files) =>
+        files.IsFolder(State) && !files.IsFolder("/run/systemd/system") ? [.. GivenUp(files), .. Dead(files), .. Qemus(files)] : [];
+
+    static IEnumerable<Finding> GivenUp(HostFiles files) =>
+        from service in Services
+        where Has(files, "failed", service.Name) && !Has(files, "started", service.Name)
+        select new Finding(service.Severity, "services", $"{service.Name} did not start, or ended so often that OpenRC gave it up (and calls it stopped)",
+            $"its log says why; rc-service {service.Name} start", $"{State}/failed/{service.Name}");
+
+    static IEnumerable<Finding> Dead(HostFiles files)
+    {
+        if (Has(files, "started", "xenstored") && int.TryParse(files.Read(StoreLaunch.PidFile)?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && !files.Exists($"/proc/{pid}"))
+            yield return new(Severity.Error, "services", "xenstored has ended, and OpenRC believes that it runs: a start starts nothing",
+                "rc-service xenstored restart; guests that run stay without disks and networks until they are started again", StoreLaunch.PidFile);
+    }
+
+    // Alpine's name for what our script does, and its script may be gone with Alpine's package.
+    static IEnumerable<Finding> Qemus(HostFiles files)
+    {
+        if (!InLevel(files, "xenqemu"))
+            yield break;
+        if (!files.Exists("/etc/init.d/xenqemu"))
+            yield return new(Severity.Warning, "services", "xenqemu is in a runlevel, and there is no such script: no QEMU serves domain 0",
+                "rc-update del xenqemu; rc-update add xenqemudev default, with XENQEMUDEV_FILE_BACKEND_ENABLE=yes", Levels);
+        else if (InLevel(files, "xenqemudev"))
+            yield return new(Severity.Error, "services", "two services would start a QEMU for domain 0: xenqemu and xenqemudev", "rc-update del xenqemu", Levels);
+    }
+
+    static bool Has(HostFiles files, string state, string service) => files.List($"{State}/{state}", service).Count > 0;
+
+    static bool InLevel(HostFiles files, string service) => files.List(Levels).Any(level => files.List(level, service).Count > 0);
+}
