@@ -15,6 +15,8 @@ static class AllowedCommand
     /// <summary>The exit status for a guest whose kernel refuses hypercalls.</summary>
     internal const int NotInThisGuest = 3;
 
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(10);
+
     const string HelpText = """
         Usage: xenwatchdogd allowed [options of the daemon]
 
@@ -29,7 +31,8 @@ static class AllowedCommand
             var options = WatchdogOptions.Parse(arguments);
             if (options.WantsHelp)
                 Console.WriteLine(HelpText);
-            else if (Refusal(options.Hypervisor) is { } reason)
+            // Such a kernel holds who opens its device until the guest's store answers.
+            else if (Task.Run(() => Refusal(options.Hypervisor)) is var asked && asked.Wait(ForAnswer) && asked.Result is { } reason)
             {
                 StandardError.WriteLine("xenwatchdogd: " + reason);
                 return NotInThisGuest;

@@ -101,18 +101,18 @@ sed -i s/^XENQEMUDEV_FILE_BACKEND_ENABLE=.*/XENQEMUDEV_FILE_BACKEND_ENABLE=yes/ 
 rc-service -q xenqemudev zap
 is 'xenqemudev: start' rc-service -q xenqemudev start
 qemu() { xenstore-read /local/domain/0/image/device-model-pid 2>/dev/null; }
-for try in $(seq 50); do qemu >/dev/null && break; sleep 0.1; done
+for try in $(seq 300); do qemu >/dev/null && break; sleep 0.1; done
 before=$(qemu)
 is 'its pid is where libxl looks for it' [ -d "/proc/$before" ]
 kill -9 "$before"
-for try in $(seq 50); do [ "$(qemu)" != "$before" ] && break; sleep 0.1; done
+for try in $(seq 300); do [ "$(qemu)" != "$before" ] && break; sleep 0.1; done
 is 'killed, it is back' [ "$(qemu)" != "$before" ]
 is 'xenqemudev: stop, and its pid is gone from the store' bash -c 'rc-service -q xenqemudev stop && ! xenstore-exists /local/domain/0/image/device-model-pid'
 is 'stopped by hand its status is stopped' bash -c 'rc-service xenqemudev status 2>&1 | grep -q "status: stopped"'
 echo 'XENQEMU_OPTS="-monitor none"' >/etc/conf.d/xenqemu
 printf '#!/bin/sh\necho "$@" >/run/qemu-arguments\nexec sleep 1000\n' >/run/qemu
 rc-service -q xenqemudev start
-for try in $(seq 50); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
+for try in $(seq 300); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
 is 'XENQEMU_OPTS of Alpine counts' grep -q -e '-monitor none$' /run/qemu-arguments
 rc-service -q xenqemudev stop
 printf '#!/bin/sh\nexit 1\n' >/run/qemu
