@@ -52,7 +52,6 @@ rc-service -q xenstored restart
 is 'XENSTORED_OPTS counts where XENSTORED_ARGS is not set' bash -c "tr '\0' ' ' </proc/\$(cat /run/xen/xenstored.pid)/cmdline | grep -q -e '--entry-nb 4000 --watch-nb 512'"
 rc-service -q xenconsoled restart
 is 'and XENCONSOLED_OPTS likewise' grep -q -e '--log-dir=/srv/log/xen ' <<<"$(arguments "$(pid)")"
-is 'so that its logs are where they were' [ -d /srv/log/xen ]
 echo 'XENCONSOLED_ARGS="--hypervisor simulated:/run/hv"' >>/etc/conf.d/xencommons
 is 'where both are set the other is told of' bash -c 'rc-service xenconsoled restart 2>&1 | grep -q "XENCONSOLED_OPTS is not read, since XENCONSOLED_ARGS is set"'
 is 'and does not count' bash -c "! tr '\0' ' ' </proc/$(pid)/cmdline | grep -q /srv/log/xen"
@@ -110,7 +109,7 @@ is 'killed, it is back' [ "$(qemu)" != "$before" ]
 is 'xenqemudev: stop, and its pid is gone from the store' bash -c 'rc-service -q xenqemudev stop && ! xenstore-exists /local/domain/0/image/device-model-pid'
 is 'stopped by hand its status is stopped' bash -c 'rc-service xenqemudev status 2>&1 | grep -q "status: stopped"'
 echo 'XENQEMU_OPTS="-monitor none"' >/etc/conf.d/xenqemu
-printf '#!/bin/sh\necho "$@" >/run/qemu-arguments\nexec sleep 1000\n' >/run/qemu
+printf '#!/bin/sh\ncase "$*" in *-version) exit 1 ;; esac\necho "$@" >/run/qemu-arguments\nexec sleep 1000\n' >/run/qemu
 rc-service -q xenqemudev start
 for try in $(seq 300); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
 is 'XENQEMU_OPTS of Alpine counts' grep -q -e '-monitor none$' /run/qemu-arguments
