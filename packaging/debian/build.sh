@@ -20,7 +20,9 @@ mkdir "$root/DEBIAN"
 # What an administrator has changed stays.
 find "$root/etc" -type f -printf '/etc/%P\n' >"$root/DEBIAN/conffiles"
 size=$(du -ks --exclude=DEBIAN "$root" | cut -f1)
-sed -e "s/@VERSION@/$version/; s/@SIZE@/$size/" "$here/control" >"$root/DEBIAN/control"
+# The oldest C library with all that the executables import.
+libc=$(objdump -T "$root"/usr/sbin/* | grep -o 'GLIBC_[0-9][0-9.]*' | cut -d_ -f2 | sort -V | tail -1)
+sed -e "s/@VERSION@/$version/; s/@SIZE@/$size/; s/@LIBC@/$libc/" "$here/control" >"$root/DEBIAN/control"
 for script in preinst postinst prerm postrm; do
 	sed "s|@DIVERTED@|$(tr '\n' ' ' <"$here/diverted")|; s| ; do|; do|" "$here/$script" >"$root/DEBIAN/$script"
 	chmod 755 "$root/DEBIAN/$script"

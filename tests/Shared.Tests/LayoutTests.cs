@@ -84,12 +84,13 @@ public sealed class LayoutTests
             Is(field.Name, field.GetRawConstantValue()!);
         Is("POSIX_SPAWN_SETSID", 0x80);
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
-        Is("offsetof(struct stat, st_nlink)", Posix.Libc.LinksOfStat);
-        Is("sizeof(((struct stat *)0)->st_nlink)", sizeof(ulong));
-        Is("offsetof(struct stat, st_mode)", Posix.Libc.ModeOfStat);
+        Is("offsetof(struct statx, stx_nlink)", Posix.Libc.LinksOfStatx);
+        Is("sizeof(((struct statx *)0)->stx_nlink)", sizeof(uint));
+        Is("offsetof(struct statx, stx_mode)", Posix.Libc.ModeOfStatx);
+        Is("sizeof(((struct statx *)0)->stx_mode)", sizeof(ushort));
         Is("offsetof(struct statvfs, f_blocks)", 8 * Posix.Libc.BlocksOfStatvfs);
         Is("offsetof(struct statvfs, f_bavail)", 8 * Posix.Libc.AvailableOfStatvfs);
-        program.Add("_Static_assert(sizeof(struct stat) <= 256 && sizeof(struct statvfs) <= 256, \"struct stat, struct statvfs\");");
+        program.Add("_Static_assert(sizeof(struct statx) <= 256 && sizeof(struct statvfs) <= 256, \"struct statx, struct statvfs\");");
         program.Add("_Static_assert(sizeof(struct termios) <= 128, \"struct termios\");");
         Is("sizeof(struct msghdr)", Marshal.SizeOf<Posix.Libc.MessageHeader>());
         foreach (var (c, ours) in new[] { ("msg_name", "Name"), ("msg_namelen", "NameLength"), ("msg_iov", "Vectors"), ("msg_iovlen", "VectorCount"), ("msg_control", "Control"), ("msg_controllen", "ControlLength"), ("msg_flags", "Flags") })

@@ -145,8 +145,8 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     {
         get
         {
-            byte* status = stackalloc byte[256]; // struct stat is 144 bytes
-            return Libc.fstat(Number, status) == 0 && (*(uint*)(status + Libc.ModeOfStat) & 0xF000) == 0x8000; // S_IFMT, S_IFREG
+            byte* status = stackalloc byte[256]; // struct statx
+            return Status(Libc.STATX_TYPE, status) && (*(ushort*)(status + Libc.ModeOfStatx) & 0xF000) == 0x8000; // S_IFMT, S_IFREG
         }
     }
 
@@ -156,9 +156,11 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         get
         {
             byte* status = stackalloc byte[256];
-            return Libc.fstat(Number, status) == 0 && *(ulong*)(status + Libc.LinksOfStat) == 0;
+            return Status(Libc.STATX_NLINK, status) && *(uint*)(status + Libc.LinksOfStatx) == 0;
         }
     }
+
+    bool Status(uint what, byte* status) => Libc.statx(Number, "", Libc.AT_EMPTY_PATH, what, status) == 0;
 
     /// <summary>How much of its file system others may still write, from 0 to 1; 0 if that cannot be told.</summary>
     public double FreeShare

@@ -21,8 +21,10 @@ static unsafe partial class Libc
     internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
-    // Offsets in struct stat, in bytes, and in struct statvfs, in words.
-    internal const int LinksOfStat = 16, ModeOfStat = 24, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4;
+
+    // Offsets in struct statx, in bytes, and in struct statvfs, in words.
+    internal const int LinksOfStatx = 16, ModeOfStatx = 28, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 
@@ -57,8 +59,9 @@ static unsafe partial class Libc
     [LibraryImport("libc")] // answers the error itself, and leaves errno alone
     internal static partial int posix_fallocate(int descriptor, long offset, long length);
 
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int fstat(int descriptor, byte* status);
+    // For fstat, which C libraries before 2.33 have in their headers only.
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int descriptor, string path, int flags, uint mask, byte* status);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fstatvfs(int descriptor, ulong* status);

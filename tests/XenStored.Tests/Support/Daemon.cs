@@ -12,10 +12,15 @@ sealed class Daemon : IDisposable
 {
     readonly StringBuilder log = new();
 
-    internal Daemon(TempFolder folder, params string[] options)
+    internal Daemon(TempFolder folder, params string[] options) : this(folder, [Binary()], options)
+    {
+    }
+
+    /// <param name="command">What starts it.</param>
+    internal Daemon(TempFolder folder, string[] command, string[] options)
     {
         Folder = folder;
-        Process = Start(folder, options);
+        Process = Start(folder, command, options);
         Process.ErrorDataReceived += (_, line) =>
         {
             lock (log)
@@ -38,10 +43,12 @@ sealed class Daemon : IDisposable
         }
     }
 
-    internal static Process Start(TempFolder folder, params string[] options)
+    internal static Process Start(TempFolder folder, params string[] options) => Start(folder, [Binary()], options);
+
+    static Process Start(TempFolder folder, string[] command, string[] options)
     {
-        string[] arguments = ["-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options];
-        var start = new ProcessStartInfo(Binary(), arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        string[] arguments = [.. command[1..], "-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options];
+        var start = new ProcessStartInfo(command[0], arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["XENSTORED_PATH"] = folder.File("socket");
         start.Environment.Remove("JOURNAL_STREAM");
         return Process.Start(start)!;

@@ -56,11 +56,11 @@ pkg_setup() {
 }
 
 src_compile() {
-	emake publish
+	emake publish LIBC=own
 }
 
 src_install() {
-	emake install DESTDIR="${D}" PREFIX="${EPREFIX}/usr" SYSCONFDIR="${EPREFIX}/etc" INIT="$(usev openrc) $(usev systemd)"
+	emake install LIBC=own DESTDIR="${D}" PREFIX="${EPREFIX}/usr" SYSCONFDIR="${EPREFIX}/etc" INIT="$(usev openrc) $(usev systemd)"
 	rm -r "${ED}/usr/share/doc/xenstored" || die
 	dodoc README.md CHANGELOG.md
 	docinto docs

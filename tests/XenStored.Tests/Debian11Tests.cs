@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Xen.Wire;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests;
+
+/// <summary>
+/// The executables start on hosts whose C library is older than the builder's. Met on Debian 11, the only Debian with Xen 4.14: what was built on
+/// Debian 12 did not start there at all. `make test LIBC=own` leaves these out.
+/// </summary>
+[Trait("Category", "Debian11")]
+public sealed partial class Debian11Tests
+{
+    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../.."));
+    static readonly string Debian11 = Path.Combine(Root, "packaging/debian/cache/sysroot");
+    static readonly string Libraries = Path.Combine(Debian11, "lib/x86_64-linux-gnu");
+
+    static readonly string[] Names = ["xenstored", "xenconsoled", "xendomains", "xenwatchdogd", "xencommons"];
+
+    public static TheoryData<string> Executables => [.. Names];
+
+    [Theory]
+    [MemberData(nameof(Executables))]
+    public void Nothing_newer_than_the_C_library_of_2019_is_imported(string name)
+    {
+        var versions = GlibcVersion().Matches(Run("objdump", "-T", Program(name))).Select(match => new Version(match.Groups[1].Value)).ToList();
+        Assert.NotEmpty(versions);
+        Assert.True(versions.Max() <= new Version(2, 29), $"{name} needs GLIBC_{versions.Max()}. Was it built with LIBC=own? After `make clean` it is built anew.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Executables))]
+    public void Each_starts_with_Debian_11s_C_library(string name)
+    {
+        string[] command = Beneath(name);
+        Assert.StartsWith(name + " ", Run(command[0], [.. command[1..], "--version"]), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(name, Run(command[0], [.. command[1..], "--help"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Xenstored_serves_with_Debian_11s_C_library_alone()
+    {
+        using var folder = new TempFolder();
+        using var daemon = new Daemon(folder, Beneath("xenstored"), []);
+        using var client = daemon.Connect();
+        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/hello\0world"));
+        Assert.Equal("world", Daemon.Ask(client, MessageType.Read, "/hello\0"));
+        string[] loaded = [.. File.ReadLines($"/proc/{daemon.Process.Id}/maps").Select(line => line.Split(' ')[^1]).Where(file => file.Contains(".so", StringComparison.Ordinal)).Distinct()];
+        Assert.Contains(loaded, file => file.EndsWith("/libc-2.31.so", StringComparison.Ordinal));
+        Assert.All(loaded, file => Assert.StartsWith(Debian11, file, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_package_depends_on_the_C_library_that_its_executables_import()
+    {
+        using var folder = new TempFolder();
+        string tree = folder.File("tree");
+        string[] published = [.. Names.SelectMany(name => new[] { "-o", "out/bin/" + name })];
+        Run("make", ["-s", "-C", Root, .. published, "install", "INIT=systemd", "DESTDIR=" + tree]);
+        string package = Run(Path.Combine(Root, "packaging/debian/build.sh"), tree, folder.File("out")).Trim();
+        Assert.StartsWith("libc6 (>= 2.29), ", Run("dpkg-deb", "--field", package, "Depends"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("auto", 0, "what is built now starts only where the C library is as new as this machine's")]
+    [InlineData("debian11", 1, "Debian 11's C library cannot be downloaded")]
+    [InlineData("own", 0, "")]
+    public void Without_a_network_a_build_goes_on_with_this_machines_own_library_unless_the_other_was_asked_for(string which, int status, string said)
+    {
+        using var folder = new TempFolder();
+        foreach (string script in new[] { "sysroot.sh", "suite.sh" })
+            File.Copy(Path.Combine(Root, "packaging/debian", script), folder.File(script));
+        File.WriteAllText(folder.File("apt.conf"), """
+            Dir::Etc::Main "/dev/null"; Dir::Etc::Parts "/dev/null"; Dir::Etc::SourceList "/dev/null"; Dir::Etc::SourceParts "/dev/null";
+            Acquire::http::Proxy "http://127.0.0.1:9"; Acquire::Retries "0";
+            """);
+        var (ended, output, errors) = Play("env", "APT_CONFIG=" + folder.File("apt.conf"), folder.File("sysroot.sh"), which);
+        Assert.Equal((status, ""), (ended, output));
+        Assert.Contains(said, errors, StringComparison.Ordinal);
+    }
+
+    // A command that runs a program of ours beneath that library, as its loader does.
+    static string[] Beneath(string name)
+    {
+        Assert.True(Directory.Exists(Libraries), $"there is no {Libraries}: `packaging/debian/sysroot.sh debian11` makes it");
+        return [Path.Combine(Debian11, "lib64/ld-linux-x86-64.so.2"), "--inhibit-cache", "--library-path", Libraries, Program(name)];
+    }
+
+    static string Program(string name) => Path.Combine(Root, "out/bin", name);
+
+    static string Run(string program, params string[] arguments)
+    {
+        var (status, output, errors) = Play(program, arguments);
+        Assert.True(status == 0, $"{program} {string.Join(' ', arguments)} ended with {status}: {errors}");
+        return output;
+    }
+
+    static (int Status, string Output, string Errors) Play(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
+    }
+
+    [GeneratedRegex(@"GLIBC_([0-9]+\.[0-9.]*[0-9])")]
+    private static partial Regex GlibcVersion();
+
+    static string Here([CallerFilePath] string path = "") => path;
+}
