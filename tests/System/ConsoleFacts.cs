@@ -16,7 +16,7 @@ public abstract class ConsoleFacts(XenHost host)
         Assert.Equal("1", host.Run("pgrep -x xenconsoled | wc -l").Ok());
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void The_hypervisors_log_holds_its_boot_messages()
     {
         string log = host.Run("cat /var/log/xen/console/hypervisor.log").Ok();
@@ -25,7 +25,7 @@ public abstract class ConsoleFacts(XenHost host)
         Assert.All(ring, line => Assert.Contains(line.Trim(), log, StringComparison.Ordinal));
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Interfaces")]
     [InlineData(false)]
     [InlineData(true)]
     public void Xl_console_attaches_is_typed_into_detaches_and_attaches_again(bool isPvh)
@@ -52,7 +52,7 @@ public abstract class ConsoleFacts(XenHost host)
         host.Run($"cat >/root/shown.cfg <<'END'\n{Talking("shown").Text}\nEND").Ok();
         using var guest = Guest.Named(host, "shown");
         using var terminal = new Terminal(host, "xl create -c /root/shown.cfg");
-        terminal.See("GUEST: up after", 120);
+        terminal.See("GUEST: up after");
         string seen = terminal.Seen;
         AssertSequence(seen, "xl create -c");
         terminal.Type("\x1d");
@@ -86,16 +86,16 @@ public abstract class ConsoleFacts(XenHost host)
         host.Run("rm -f /var/log/xen/console/guest-survivor.log").Ok();
         using var guest = Guest.Create(host, Talking("survivor"));
         using var terminal = new Terminal(host, "xl console survivor");
-        terminal.See("SEQUENCE 20 of", 90);
+        terminal.See("SEQUENCE 20 of");
         // Killed in the middle, more than once, and each time back at once.
-        host.Run("for i in 1 2 3; do pid=$(cat /run/xen/xenconsoled.kept); kill -9 $pid; until new=$(cat /run/xen/xenconsoled.kept); [ -n \"$new\" ] && [ \"$new\" != $pid ]; do sleep 0.02; done; sleep 0.1; done", 60).Ok();
+        host.Run("for i in 1 2 3; do pid=$(cat /run/xen/xenconsoled.kept); kill -9 $pid; until new=$(cat /run/xen/xenconsoled.kept); [ -n \"$new\" ] && [ \"$new\" != $pid ]; do sleep 0.02; done; sleep 0.1; done").Ok();
         guest.WaitUntilUp();
-        terminal.See($"SEQUENCE {Lines} of {Lines}", 60);
+        terminal.See($"SEQUENCE {Lines} of {Lines}");
         terminal.Type("are you there\r");
         terminal.See("HEARD: are you there");
         terminal.Type("\x1d");
         terminal.End(expected: 0);
-        host.Await("grep -q 'HEARD: are you there' /var/log/xen/console/guest-survivor.log", 20);
+        host.Await("grep -q 'HEARD: are you there' /var/log/xen/console/guest-survivor.log");
         AssertSequence(LogOf("survivor"), "the log");
     }
 
@@ -108,8 +108,8 @@ public abstract class ConsoleFacts(XenHost host)
         terminal.Type("first life\r");
         terminal.See("HEARD: first life");
         host.Run("xl reboot phoenix").Ok();
-        terminal.See("is gone; waiting for the next of this name", 90);
-        terminal.See($"SEQUENCE {Lines} of {Lines}", 120);
+        terminal.See("is gone; waiting for the next of this name");
+        terminal.See($"SEQUENCE {Lines} of {Lines}");
         guest.WaitUntilUp();
         Assert.NotEqual(before, guest.Domid);
         terminal.Type("second life\r");
@@ -161,7 +161,7 @@ sealed class Terminal : IDisposable
 
     internal void Type(string text) => host.Run($"printf '%b' '{text.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\x1d", "\\035", StringComparison.Ordinal)}' >{name}.in").Ok();
 
-    internal void See(string text, int seconds = 30)
+    internal void See(string text, int seconds = 120)
     {
         if (host.Run($"until grep -qF '{text}' {name}.out; do sleep 0.1; done", seconds).Status != 0)
             Assert.Fail($"\"{text}\" is not seen within {seconds} s; the terminal ends with:\n{host.Run($"tail -c 2000 {name}.out").Text}\n{host.Run("cat /var/log/xen/xenconsoled; xenconsoled status").Text}");
@@ -169,7 +169,7 @@ sealed class Terminal : IDisposable
 
     internal void End(int expected)
     {
-        host.Await($"[ -s {name}.status ]", 30);
+        host.Await($"[ -s {name}.status ]");
         Assert.Equal(expected.ToString(CultureInfo.InvariantCulture), host.Run($"cat {name}.status").Ok());
     }
 

@@ -102,7 +102,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.True(Uptime("one") > before, said);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void A_saved_guest_is_not_restored_over_a_disk_that_was_used_since()
     {
         string said = host.Run(Settings + """
@@ -149,7 +149,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.Single(said.Split('\n'), line => line.StartsWith("one ", StringComparison.Ordinal) && line.Contains("  96 ", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void Check_finds_nothing_on_a_good_host_and_what_is_missing_on_another()
     {
         Assert.Equal("", host.Run(Settings + "printf \"vif = ['bridge=xenbr0']\\n\" >/root/vif; guest one ''; cat /root/vif >>/etc/xen/auto/one; xendomains check").Ok());

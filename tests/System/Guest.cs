@@ -38,7 +38,7 @@ public sealed record GuestConfig(string Name)
 /// <summary>A guest, told what to do through its own store. Disposing destroys it.</summary>
 public sealed class Guest : IDisposable
 {
-    const int UpSeconds = 90;
+    const int UpSeconds = 180;
 
     readonly XenHost host;
     int commands;
@@ -78,7 +78,7 @@ public sealed class Guest : IDisposable
             $"{Name} was not up within {UpSeconds} s:\n" + host.Run($"tail -c 3000 /var/log/xen/console/guest-{Name}.log").Text + host.State());
 
     /// <summary>Runs a shell command in the guest.</summary>
-    public Output Run(string command, int seconds = 60)
+    public Output Run(string command, int seconds = 120)
     {
         int number = ++commands;
         var answer = host.Run($$"""
@@ -97,11 +97,11 @@ public sealed class Guest : IDisposable
     }
 
     /// <summary>Waits until its domain is gone.</summary>
-    public void WaitUntilGone(int seconds = 60) => host.Await($"! xl domid {Name}", seconds);
+    public void WaitUntilGone(int seconds = 120) => host.Await($"! xl domid {Name}", seconds);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        host.Run($"xl destroy {Name} 2>/dev/null; while xl domid {Name}; do sleep 0.2; done", 60);
+        host.Run($"xl destroy {Name} 2>/dev/null; while xl domid {Name}; do sleep 0.2; done");
     }
 }

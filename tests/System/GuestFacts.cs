@@ -8,7 +8,7 @@ public abstract class GuestFacts(XenHost host)
     const string Disk = "disk = [ 'format=raw,vdev=xvda,access=rw,target=/root/disk.img' ]\nvif = [ 'mac=00:16:3e:01:02:03,bridge=xenbr0' ]";
 
     /// <summary>A guest of either kind boots, finds its devices and talks to the store in both directions.</summary>
-    [Theory]
+    [Theory, Trait("Category", "Interfaces")]
     [InlineData(false)]
     [InlineData(true)]
     public void A_guest_with_a_disk_and_a_network_card_boots_and_talks_to_the_store(bool isPvh)
@@ -28,7 +28,7 @@ public abstract class GuestFacts(XenHost host)
         guest.Run("echo back-again | dd of=/dev/xvda bs=512 seek=1 conv=fsync 2>/dev/null").Ok();
         Assert.Equal("back-again", host.Run("dd if=/root/disk.img bs=512 skip=1 count=1 2>/dev/null | head -c 10").Ok());
         Assert.Equal("4", host.Run($"xenstore-read {guest.Home}/device/vbd/51712/state").Ok());
-        guest.Run("ip addr add 10.9.0.2/24 dev eth0; ip link set eth0 up; ping -c 2 -W 20 10.9.0.1", 90).Ok();
+        guest.Run("ip addr add 10.9.0.2/24 dev eth0; ip link set eth0 up; ping -c 2 -W 20 10.9.0.1").Ok();
 
         host.Run($"xl shutdown {guest.Name}").Ok();
         guest.WaitUntilGone();
@@ -78,7 +78,7 @@ public abstract class GuestFacts(XenHost host)
         guest.Run("true").Ok();
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void A_guest_is_saved_and_restored_and_its_store_serves_it_again()
     {
         using var guest = Guest.Boot(host, new("saved"));
@@ -104,7 +104,7 @@ public abstract class GuestFacts(XenHost host)
         Assert.NotEqual(0, host.Run($"xenstore-exists /local/domain/{before}").Status);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void A_guest_that_crashes_is_noticed_and_leaves_nothing()
     {
         using var guest = Guest.Boot(host, new("crashes"));
@@ -141,8 +141,8 @@ public abstract class GuestFacts(XenHost host)
         using var two = Guest.Boot(host, new("hammer2"));
         foreach (var guest in new[] { one, two })
             guest.Run("(sleep 1; xenstore-write data/rate \"$(storeload 10 mixed)\") >/dev/null 2>&1 &").Ok();
-        host.Run("sleep 2; for i in $(seq 5); do xl list >/dev/null || exit; xl vcpu-list >/dev/null || exit; done", 60).Ok();
-        host.Await($"xenstore-exists {one.Home}/data/rate && xenstore-exists {two.Home}/data/rate", 90);
+        host.Run("sleep 2; for i in $(seq 5); do xl list >/dev/null || exit; xl vcpu-list >/dev/null || exit; done").Ok();
+        host.Await($"xenstore-exists {one.Home}/data/rate && xenstore-exists {two.Home}/data/rate");
         double[] rates = [.. new[] { one, two }.Select(guest => double.Parse(host.Run($"xenstore-read {guest.Home}/data/rate").Ok().Split(' ')[0], CultureInfo.InvariantCulture))];
         Assert.True(rates.Min() > 0.5 * rates.Max(), $"{rates[0]} and {rates[1]} requests/s");
     }

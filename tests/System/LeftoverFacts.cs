@@ -27,7 +27,7 @@ public sealed record Leftovers(string Nodes, string Watches, string Domains, str
     public static Leftovers Baseline(XenHost host)
     {
         host.Run("cat >/root/idle.cfg <<'END'\nname = \"idle\"\ntype = \"pvh\"\nkernel = \"/guest/hostile\"\nextra = \"idle\"\nmemory = 16\nshadow_memory = 4\nvcpus = 1\nEND\n"
-            + "xl create /root/idle.cfg && xl destroy idle", 60).Ok();
+            + "xl create /root/idle.cfg && xl destroy idle").Ok();
         return Of(host);
     }
 

@@ -3,7 +3,7 @@ namespace SystemTests;
 /// <summary>The hypervisor library and the store client on a real host, beside what Xen's own tools say.</summary>
 public abstract class LibraryFacts(XenHost host)
 {
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void The_version_and_the_machine_are_as_xl_info_has_them()
     {
         string Info(string name) => host.Run($"xl info | sed -n 's/^{name} *: //p'").Ok();
@@ -12,7 +12,7 @@ public abstract class LibraryFacts(XenHost host)
         Assert.Equal((Info("nr_cpus"), Info("total_memory"), Info("free_memory")), (physical[0], physical[1], physical[2]));
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void Domains_are_as_xl_list_has_them()
     {
         using var guest = Guest.Create(host, new("listed") { IsPvh = true, Kernel = "/guest/hostile", CommandLine = "idle", Memory = 16, More = "shadow_memory = 4\nuuid = \"8f0e2f3c-6a55-4a3e-9d0b-0f1e2d3c4b5a\"" });
@@ -26,7 +26,7 @@ public abstract class LibraryFacts(XenHost host)
         Assert.Equal("None", host.Run("xenprobe status 1000").Ok());
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void A_guests_page_is_mapped_by_its_frame_and_by_its_grant()
     {
         using var guest = Guest.Boot(host, new("mapped"));
@@ -36,14 +36,14 @@ public abstract class LibraryFacts(XenHost host)
         Assert.NotEqual(0, host.Run("xenprobe grants 1000").Status);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void A_guest_may_be_introduced_again_with_the_port_that_it_has()
     {
         using var guest = Guest.Boot(host, new("again"));
         host.Run($"xenprobe introduce {guest.Domid} $(xenstore-read {guest.Home}/store/ring-ref) $(xenstore-read {guest.Home}/store/port)").Ok();
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void The_hypervisors_console_ring_is_read_and_left()
     {
         string ours = host.Run("xenprobe console").Ok();
@@ -51,7 +51,7 @@ public abstract class LibraryFacts(XenHost host)
         Assert.Equal(host.Run("xl dmesg").Ok(), ours);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void Both_watchdog_timers_are_taken_wound_up_and_given_back() =>
         Assert.Equal("1 2 -28 1 0 0 -22", host.Run("xenprobe watchdog").Ok());
 

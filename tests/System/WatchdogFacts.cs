@@ -17,7 +17,7 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Interfaces")]
     public void On_a_good_host_no_check_fails()
     {
         string status = host.Run(Start + """
@@ -73,6 +73,7 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
 public sealed class WatchdogResetTests
 {
     [Theory]
+    [InlineData("4.14")]
     [InlineData("4.17")]
     [InlineData("4.20")]
     public void A_store_that_hangs_resets_the_host_and_the_reason_is_found_after_it(string version)

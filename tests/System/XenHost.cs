@@ -13,10 +13,10 @@ public abstract class XenHost(string version) : IDisposable
     public string Version { get; } = version;
 
     /// <summary>Runs a shell script in dom0.</summary>
-    public Output Run(string script, int seconds = 60) => Up().Run(script, seconds);
+    public Output Run(string script, int seconds = 120) => Up().Run(script, seconds);
 
     /// <summary>Waits until a shell condition holds in dom0; a failure of the test if it does not in time.</summary>
-    public void Await(string condition, int seconds = 60) =>
+    public void Await(string condition, int seconds = 120) =>
         Assert.True(Run($"until {condition}; do sleep 0.2; done >/dev/null 2>&1", seconds).Status == 0, $"not within {seconds} s: {condition}\n{State()}");
 
     /// <summary>What to look at after a failure.</summary>
@@ -64,11 +64,22 @@ public abstract class XenHost(string version) : IDisposable
     }
 }
 
+/// <summary>Debian 11's Xen.</summary>
+public sealed class Host414() : XenHost("4.14");
+
 /// <summary>Debian 12's Xen.</summary>
 public sealed class Host417() : XenHost("4.17");
 
 /// <summary>Debian 13's Xen.</summary>
 public sealed class Host420() : XenHost("4.20");
+
+/// <summary>The tests that share Debian 11's Xen.</summary>
+[CollectionDefinition(Name)]
+public sealed class Xen414 : ICollectionFixture<Host414>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Xen 4.14";
+}
 
 /// <summary>The tests that share Debian 12's Xen.</summary>
 [CollectionDefinition(Name)]

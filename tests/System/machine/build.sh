@@ -2,55 +2,46 @@
 # Makes a Xen host that QEMU can boot, of nothing but Debian's packages: hypervisor, dom0's kernel and one small initramfs with Xen's own tools,
 # and in it a guest. Nothing is installed, and root is not needed.
 #
-#   build.sh 4.17|4.20      into cache/VERSION: xen, vmlinux, dom0.cpio (further archives may be appended to it)
+#   build.sh 4.14|4.17|4.20 into cache/VERSION: xen, vmlinux, dom0.cpio (further archives may be appended to it)
 #
-# Debian 12 has Xen 4.17, Debian 13 has 4.20. Packages come from the mirror that this machine's own apt uses.
+# Debian 11 has Xen 4.14, Debian 12 has 4.17, Debian 13 has 4.20. Packages come from the mirror that this machine's own apt uses.
 set -euo pipefail
 umask 022
 export PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
-version=${1:?which Xen: 4.17 or 4.20}
+version=${1:?which Xen: 4.14, 4.17 or 4.20}
 case $version in
+4.14) suite=bullseye ;;
 4.17) suite=bookworm ;;
 4.20) suite=trixie ;;
-*) echo "build.sh: there is no Xen $version here; 4.17 and 4.20 are known" >&2; exit 2 ;;
+*) echo "build.sh: there is no Xen $version here; 4.14, 4.17 and 4.20 are known" >&2; exit 2 ;;
 esac
 cache=$here/../cache/$version
 packages="xen-utils-$version xen-utils-common xenstore-utils xen-hypervisor-$version-amd64 linux-image-amd64
 	busybox-static bash coreutils util-linux bsdutils mount kmod iproute2 libstdc++6 libgcc-s1 sed grep gawk findutils procps strace"
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
+. "$here/../../../packaging/debian/suite.sh"
 
 # All that the result depends on: when none of it changed, there is nothing to do.
-stamp=$(cat "$here"/build.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
+stamp=$(cat "$here"/build.sh "$here"/../../../packaging/debian/suite.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
 [ ! -e "$cache/stamp" ] || [ "$stamp" != "$(cat "$cache/stamp")" ] || exit 0
 rm -f "$cache/stamp"
 
 say() { echo "Xen $version: $*" >&2; }
 
-# apt as if on an empty system of that suite, with this machine's mirror and keys.
-private_apt() {
-	local apt=$cache/apt
-	"$1" -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o Dir::Etc::preferencesparts=/nonexistent \
-		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
-		-o Dir::Cache::archives="$apt/archives" -o APT::Sandbox::User= -o Acquire::Languages=none -o Debug::NoLocking=true "${@:2}"
-}
-
 unpack() {
-	local apt=$cache/apt root=$cache/root.part mirror file
-	mkdir -p "$apt"/{lists,archives,cache}/partial "$root"/usr/{bin,sbin,lib,lib64}
-	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p)
-	[ -n "$mirror" ] || { echo "build.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$apt/sources.list"
-	: >"$apt/status"
+	local root=$cache/root.part file
+	rm -rf "$root" # of a download that was broken off
+	mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
 	say "downloading packages"
-	private_apt apt-get -q update >"$cache/apt.log" 2>&1 &&
-		private_apt apt-get -y -q --no-install-recommends --download-only install $packages >>"$cache/apt.log" 2>&1 ||
-		{ tail -5 "$cache/apt.log" >&2; exit 1; }
+	suite_open "$suite" "$cache/apt"
+	suite_apt apt-get -y -q --no-install-recommends --download-only install $packages >"$suite_folder/log" 2>&1 || { tail -5 "$suite_folder/log" >&2; exit 1; }
 	say "unpacking"
 	for file in bin sbin lib lib64; do ln -s "usr/$file" "$root/$file"; done
-	for file in "$apt"/archives/*.deb; do dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --keep-directory-symlink --no-same-owner; done
-	rm -rf "$apt/archives" "$cache/root"
+	for file in "$cache"/apt/archives/*.deb; do dpkg-deb --fsys-tarfile "$file" | tar -x -C "$root" --keep-directory-symlink --no-same-owner; done
+	links_within "$root"
+	rm -rf "$cache/apt" "$cache/root"
 	mv "$root" "$cache/root"
 	echo "$packages" >"$cache/packages"
 }
@@ -129,9 +120,11 @@ mkdir -p "$dom0"/{dev,proc,sys,run,tmp,root,etc/default,var/lib/xen,var/log/xen/
 ln -s /run "$dom0/var/run"
 ln -s /run/lock "$dom0/var/lock"
 tools=/usr/lib/xen-$version/bin
-take "$dom0" /usr/bin/{busybox,bash,stat,pgrep,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
-	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xendomains,xen-init-dom0,libxl-save-helper,xenstore-control,xenwatchdogd,lsevtchn,xen-diag}
-for name in /usr/sbin/ip /usr/bin/ip; do [ -e "$root$name" ] && take "$dom0" $name && break; done
+take "$dom0" /usr/bin/{busybox,bash,base64,stat,pgrep,readlink,kmod,script,strace,timeout,flock,ps,xenstore} /usr/sbin/losetup \
+	$tools/{xl,xenstored,oxenstored,xenconsoled,xenconsole,xendomains,xen-init-dom0,libxl-save-helper,xenwatchdogd,lsevtchn,xen-diag}
+for places in '/usr/sbin/ip /usr/bin/ip' "$tools/xenstore-control /usr/bin/xenstore-control"; do # which moved between versions
+	for name in $places; do [ -e "$root$name" ] && take "$dom0" $name && break; done
+done
 for name in read write exists list ls rm watch chmod; do ln -s xenstore "$dom0/usr/bin/xenstore-$name"; done
 for name in "$dom0$tools"/*; do [ -e "$dom0/usr/sbin/${name##*/}" ] || ln -s "$tools/${name##*/}" "$dom0/usr/sbin/"; done
 for name in libstdc++.so.6 libgcc_s.so.1 libz.so.1 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libnss_files.so.2; do
