@@ -5,7 +5,6 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
 {
     readonly Dictionary<uint, Transaction> transactions = [];
     readonly Dictionary<byte[], Watch> watches = new(Bytes.Comparer);
-    uint lastTransaction;
 
     /// <summary>Rises with each connection: events to several go out in this order.</summary>
     internal long Id { get; } = id;
@@ -50,14 +49,17 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
 
     internal bool TryTransaction(uint id, out Transaction transaction) => transactions.TryGetValue(id, out transaction!);
 
-    /// <summary>Takes up a transaction under the next number that is free; 0 is never one.</summary>
+    /// <summary>The number of the transaction that was begun last: 1 to 2^31 - 1, for OCaml's clients read it as a signed number; 0 before the first.</summary>
+    internal uint LastTransaction { get; set; }
+
+    /// <summary>Takes up a transaction under the next number that is free.</summary>
     internal uint Open(Transaction transaction)
     {
         do
-            lastTransaction++;
-        while (lastTransaction == 0 || transactions.ContainsKey(lastTransaction));
-        transactions.Add(lastTransaction, transaction);
-        return lastTransaction;
+            LastTransaction = LastTransaction % int.MaxValue + 1;
+        while (transactions.ContainsKey(LastTransaction));
+        transactions.Add(LastTransaction, transaction);
+        return LastTransaction;
     }
 
     internal void Close(uint id) => transactions.Remove(id);

@@ -212,6 +212,44 @@ d1  start                      = {T}
     [{T}] end T                = ENOENT | oxen EIO
     read /none                 = EACCES | oxen ENOENT
 
+== XSA-484: a ring fault with an open transaction, then the domain's death
+@   introduce 1
+@   home 1
+d1  start                      = {T}
+    [{T}] write x 1            = OK
+    watch x t                  = OK
+                               < x t
+    poke req_prod 5000
+    notify
+    peek error                 = 2 | oxen 0
+@   dies 1
+a   isintroduced 1             = F
+    read /local/domain/1/x     = ENOENT
+
+== XSA-484: a reconnection with an open transaction, then the domain's death
+absent c417: ring reconnection
+@   introduce 1
+@   home 1
+d1  start                      = {T}
+    [{T}] write x 1            = OK
+    reconnect
+    [{T}] end T                = ENOENT | oxen EIO
+    start                      = {T2}
+    [{T2}] write x 1           = OK
+@   dies 1
+a   isintroduced 1             = F
+    read /local/domain/1/x     = ENOENT
+
+== XSA-512: the watches of before a reconnection are not counted after it
+absent c417: ring reconnection
+@   home 1
+100x d1 watch w{#} t           = OK < w{#} t
+d1  reconnect
+100x d1 watch w{#} t           = OK < w{#} t
+d1  reconnect
+a   write /local/domain/1/w0 1 = OK
+d1  read w0                    = "1"
+
 == Permissions for DOMID_ANY from a socket client do not end the daemon
 a   mkdir /a                   = OK
     setperms /a n0 r32757      = OK

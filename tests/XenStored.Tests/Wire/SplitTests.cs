@@ -78,10 +78,10 @@ public sealed class SplitTests
         return [.. client.Output];
     }
 
-    internal static byte[] Message(MessageType type, uint id, string payload)
+    internal static byte[] Message(MessageType type, uint id, string payload, uint transaction = 0)
     {
         var bytes = new byte[MessageHeader.Size + payload.Length];
-        new MessageHeader(type, id, 0, (uint)payload.Length).Write(bytes);
+        new MessageHeader(type, id, transaction, (uint)payload.Length).Write(bytes);
         Encoding.Latin1.GetBytes(payload, bytes.AsSpan(MessageHeader.Size));
         return bytes;
     }
