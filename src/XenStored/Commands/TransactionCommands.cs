@@ -21,10 +21,10 @@ static class TransactionCommands
     /// <summary>TRANSACTION_END <c>T|</c> or <c>F|</c>. Any other word leaves the transaction open.</summary>
     internal static Reply End(Turn turn, PayloadReader arguments)
     {
-        if (turn.Transaction is not { } transaction)
-            return XsError.ENOENT;
         if (!arguments.TryOnly(out var word) || !(word.SequenceEqual("T"u8) || word.SequenceEqual("F"u8)))
             return XsError.EINVAL;
+        if (turn.Transaction is not { } transaction)
+            return XsError.ENOENT;
         if (word[0] == 'T')
             return turn.Store.Commit(turn.Session, turn.Header.TransactionId, transaction);
         turn.Store.Abort(turn.Session, turn.Header.TransactionId, transaction);
