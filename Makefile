@@ -63,11 +63,11 @@ deps-clients:
 	$(call need,xenstore-ls xenstore-watch,xenstore-utils)
 
 deps-test: deps-build deps-clients
-	$(call need,gcc make dpkg dbus-daemon busctl strings,gcc libc6-dev make dpkg dbus-daemon systemd binutils)
+	$(call need,gcc make dpkg dbus-daemon busctl strings python3,gcc libc6-dev make dpkg dbus-daemon systemd binutils python3)
 	@[ -e /usr/lib/$$(uname -m)-linux-gnu/libsystemd.so.0 ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq libsystemd0 >/dev/null; } || { echo 'missing: libsystemd. As root: apt-get install libsystemd0' >&2; exit 1; }
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
 	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
-	@[ -d tests/Peers/cache/deb ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
+	@[ -d tests/Peers/cache/deb -a -d tests/Peers/cache/clients/pyxs ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
 	$(MAKE) --no-print-directory -C tests/Peers
 	@[ $(LIBC) = own ] || packaging/debian/sysroot.sh debian11 >/dev/null
 
