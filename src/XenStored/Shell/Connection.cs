@@ -160,13 +160,14 @@ sealed class Connection
             return;
         int before = Out.Bytes;
         var end = Out.Write(Transport);
-        Sent(before - Out.Bytes);
-        if (IsLimited && !Out.IsEmpty)
-            server.Turns.MarkWaiting();
+        int sent = before - Out.Bytes;
+        Sent(sent);
         if (end != Transfer.Fine)
             server.Ended(this, end);
         else
             Transport.Flush(!Out.IsEmpty, wantsRead: !IsDeferred && !IsEnding && (IsLimited || Out.Bytes < ReadableBelow));
+        if (Transport is RingTransport)
+            server.Turns.LazyRings.Note(this, hasRead: sent > 0, server.Loop.Now);
     }
 
     /// <summary>Drops what was read and what waits, as a fresh connection begins with.</summary>

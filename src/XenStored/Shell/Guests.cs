@@ -30,8 +30,6 @@ sealed class Guests : IDomainDoor, IReadyHandler
 
     internal string HypervisorName => hypervisor.Name;
 
-    internal IEnumerable<Connection> Connections => byPort.Values;
-
     /// <summary>Listens to the hypervisor and connects the store's own domain's ring, if it has one.</summary>
     /// <exception cref="PosixException">The hypervisor refuses; the message says what and why.</exception>
     internal void Start()

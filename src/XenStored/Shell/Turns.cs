@@ -11,13 +11,15 @@ sealed class Turns(Server server)
 
     readonly byte[] scratch = new byte[64 * 1024];
     readonly Queue<Connection> ready = new();
-    readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [];
+    readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [], due = [];
     long nextExpiry, collectedAt, resumeAt;
-    bool mayExpire;
     Action? resume;
 
     /// <summary>Turns since the start.</summary>
     internal long Count { get; private set; }
+
+    /// <summary>Rings whose guests have not read all.</summary>
+    internal LazyRings LazyRings { get; } = new();
 
     /// <summary>It is to have a turn.</summary>
     internal void MarkReady(Connection connection)
@@ -57,13 +59,15 @@ sealed class Turns(Server server)
         server.Store.Now = server.Loop.Now;
         if (server.Store.Floor.Expire(server.Loop.Now) < 0)
             EndDeferral();
+        LookAgain();
         int served = ServeReady();
         bool hasWork = server.Store.EndTurn(ReclaimATurn + 4 * served);
         server.Trace.Flush(); // what a client has been told is in the trace
         Send();
         server.Guests.Unmask();
         CollectGarbage();
-        long wait = Math.Min(ExpireEvents(), ReleaseHeld());
+        ExpireEvents();
+        long wait = Math.Min(LazyRings.Wait(server.Loop.Now), ReleaseHeld());
         if (resume is not null)
             wait = Math.Min(wait, Resume());
         if (ready.Count > 0)
@@ -137,29 +141,27 @@ sealed class Turns(Server server)
         doomed.Clear();
     }
 
-    /// <summary>Something waits for a guest, and its time may run out.</summary>
-    internal void MarkWaiting() => mayExpire = true;
-
-    // Only with something to expire does the loop wait with a limit: the kernel sets a timer for each such wait.
-    long ExpireEvents()
+    // What a guest asks meanwhile is looked at as well: who does not tell what it has read might not tell that either.
+    void LookAgain()
     {
-        if (!mayExpire || server.Options.EventTimeoutMs == 0)
-            return long.MaxValue;
-        if (server.Loop.Now < nextExpiry)
-            return nextExpiry - server.Loop.Now;
+        LazyRings.TakeDue(server.Loop.Now, due);
+        foreach (var connection in due)
+            server.Wake(connection);
+        due.Clear();
+    }
+
+    // Needs no timer of its own: something waits for the guest, so its ring is looked at each second at least.
+    void ExpireEvents()
+    {
+        if (LazyRings.Waiting.Count == 0 || server.Options.EventTimeoutMs == 0 || server.Loop.Now < nextExpiry)
+            return;
         nextExpiry = server.Loop.Now + ExpiryCheckMs;
-        bool isAny = false;
-        foreach (var guest in server.Guests.Connections)
+        foreach (var guest in LazyRings.Waiting)
         {
-            if (guest.Out.IsEmpty)
-                continue;
             int before = guest.Out.Bytes;
             guest.Counters.EventsExpired += guest.Out.Expire(server.Loop.Now);
             guest.Uncharge(before - guest.Out.Bytes);
-            isAny |= !guest.Out.IsEmpty;
         }
-        mayExpire = isAny;
-        return isAny ? ExpiryCheckMs : long.MaxValue;
     }
 
     // Gates open by what others do as well: a quota is raised, nodes are removed. So each that is held is looked at.

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using Xen.Wire;
+using XenStored.Shell;
+using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
+
+namespace XenStored.Tests.Shell;
+
+/// <summary>
+/// The kernels that people run, each with its own habits on the ring, against a server in this process. Whatever a guest does not announce
+/// and whatever falls between two looks of the daemon must not be lost.
+/// </summary>
+public sealed class GuestKernelTests : IDisposable
+{
+    const int Requests = 4000, Watches = 40, Rounds = 8;
+
+    readonly OneServer one = new();
+    readonly ByteClient dom0;
+    readonly Thread loop;
+    volatile bool stopping;
+
+    public static IEnumerable<object[]> Kernels => Habits.All.Select(habits => new object[] { habits.Name });
+
+    public GuestKernelTests()
+    {
+        dom0 = one.Connect();
+        Ask(MessageType.Introduce, "1\01\05\0");
+        Ask(MessageType.Write, "/local/domain/1/long\0" + new string('v', 1900));
+        Ask(MessageType.Write, "/local/domain/1/short\0" + new string('v', 900));
+        foreach (string name in new[] { new string('x', 2040), new string('y', 2040), new string('z', 13) })
+            Ask(MessageType.Mkdir, $"/local/domain/1/full/{name}\0");
+        for (int i = 0; i < Watches; i++)
+            Ask(MessageType.Mkdir, $"/local/domain/1/w{i}\0");
+        string[] nodes = ["", "/long", "/short", "/full", .. Enumerable.Range(0, Watches).Select(i => $"/w{i}")];
+        foreach (string node in nodes)
+            Ask(MessageType.SetPerms, $"/local/domain/1{node}\0r1\0");
+        loop = new(() =>
+        {
+            while (!stopping)
+                one.TurnOnce(milliseconds: 20);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void No_request_and_no_reply_waits_for_an_announcement_that_never_comes(string kernel)
+    {
+        using var guest = Boot(kernel, out var habits);
+        for (int i = 0; i < Requests; i++)
+        {
+            string wanted = (i % 4, habits.InPieces) switch { (0, true) => "long\0", (0, false) => "short\0", _ => "" };
+            string reply = wanted == "" ? guest.Ask(MessageType.GetDomainPath, "1\0") : guest.Ask(MessageType.Read, wanted);
+            Assert.Equal(wanted == "" ? "/local/domain/1\0" : new string('v', wanted == "long\0" ? 1900 : 900), reply);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void More_events_than_the_ring_holds_all_arrive_while_the_guest_says_nothing(string kernel)
+    {
+        using var guest = Boot(kernel, out var habits);
+        var expected = Enumerable.Range(0, Watches).Select(i => $"w{i}\0{habits.Token(i)}\0").ToArray();
+        var heard = new List<string>();
+        for (int i = 0; i < Watches; i++)
+            Assert.Equal("OK\0", guest.Ask(MessageType.Watch, expected[i], heard.Add));
+        for (int round = 0; round <= Rounds; round++)
+        {
+            while (heard.Count < Watches)
+                heard.Add(guest.Receive().Payload);
+            Assert.Equal(expected, heard); // each once, in order: the first round's are those that a watch begins with
+            heard.Clear();
+            if (round < Rounds)
+                one.Server.Loop.Post(() =>
+                {
+                    for (int i = 0; i < Watches; i++)
+                        dom0.Input.AddRange(SplitTests.Message(MessageType.Write, 1, $"/local/domain/1/w{i}\0{round}"));
+                    one.Server.Wake(dom0.Connection);
+                });
+        }
+        Assert.Equal("/local/domain/1\0", guest.Ask(MessageType.GetDomainPath, "1\0"));
+        Halt();
+        Assert.Equal(-1, one.Server.Turns.End()); // nothing waits, so there is no timer
+    }
+
+    // A list of exactly 4096 bytes is of the protocol, as C sends it (docs/conformance.md).
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void The_longest_reply_arrives_where_a_kernel_takes_pieces(string kernel)
+    {
+        using var guest = Boot(kernel, out var habits);
+        if (habits.InPieces)
+            Assert.Equal(4096, guest.Ask(MessageType.Directory, "full\0").Length);
+        else
+            Assert.Equal("ENOENT\0", guest.Ask(MessageType.Directory, "none\0"));
+    }
+
+    [Fact]
+    public void A_guest_that_never_reads_is_looked_at_once_a_second_and_the_others_are_served()
+    {
+        dom0.Output.Clear();
+        var guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        for (int i = 0; i < 200; i++)
+            one.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+        one.Turn();
+        Assert.InRange(one.Server.Turns.End(), 1, LazyRings.LongestPauseMs);
+        Assert.Single(one.Server.Turns.LazyRings.Waiting);
+        Ask(MessageType.Read, "/none\0");
+        Assert.NotEmpty(dom0.Output);
+        Ask(MessageType.Release, "1\0");
+        one.Turn();
+        Assert.True(guest.IsClosed);
+    }
+
+    [Fact]
+    public void Events_that_nobody_reads_expire_without_another_word_of_the_guest()
+    {
+        using var other = new OneServer("--timeout", "watch-event=1");
+        other.Deliver(other.Connect(), SplitTests.Message(MessageType.Introduce, 1, "1\01\05\0"));
+        var guest = (Connection)other.Server.Store.Domains.Find(1)!.Session!.Link!;
+        for (int i = 0; i < 200; i++)
+            other.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+        for (var waited = Stopwatch.StartNew(); guest.Counters.EventsExpired == 0; other.TurnOnce(milliseconds: 60_000))
+            Assert.True(waited.ElapsedMilliseconds < 60_000, "nothing expired");
+        Assert.InRange(guest.Out.Bytes, 0, 116); // at most the one whose beginning is in the ring
+    }
+
+    [Fact]
+    public void The_pause_doubles_while_nothing_is_read_and_ends_with_what_waits()
+    {
+        var rings = new LazyRings();
+        var ring = one.Connect().Connection;
+        var due = new List<Connection>();
+        ring.Out.AddReply(new byte[16], default, null);
+        long now = 5;
+        rings.Note(ring, hasRead: true, now);
+        Assert.Equal([100, 200, 400, 800, 1000, 1000], Pauses(6));
+        rings.Note(ring, hasRead: false, now); // something more was queued
+        Assert.Equal([1000], Pauses(1));
+        rings.Note(ring, hasRead: true, now);
+        Assert.Equal([100, 200], Pauses(2));
+        ring.Out.Clear();
+        rings.Note(ring, hasRead: true, now);
+        Assert.Equal(long.MaxValue, rings.Wait(now));
+
+        long[] Pauses(int count) => [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            long pause = rings.Wait(now);
+            rings.TakeDue(now + pause - 1, due);
+            Assert.Empty(due);
+            rings.TakeDue(now += pause, due);
+            Assert.Equal([ring], due);
+            due.Clear();
+            return pause;
+        })];
+    }
+
+    [Fact]
+    public void A_ring_that_was_reset_meanwhile_is_not_looked_at_for_ever()
+    {
+        var rings = new LazyRings();
+        var ring = one.Connect().Connection;
+        ring.Out.AddReply(new byte[16], default, null);
+        rings.Note(ring, hasRead: true, now: 0);
+        ring.Reset();
+        rings.TakeDue(LazyRings.FirstPauseMs, []);
+        Assert.Equal(long.MaxValue, rings.Wait(LazyRings.FirstPauseMs));
+    }
+
+    public void Dispose()
+    {
+        Halt();
+        one.Dispose();
+    }
+
+    GuestKernel Boot(string kernel, out Habits habits)
+    {
+        habits = Habits.All.Single(candidate => candidate.Name == kernel);
+        var guest = new GuestKernel(habits, one.HypervisorFolder, domid: 1, port: 5);
+        loop.Start();
+        return guest;
+    }
+
+    void Halt()
+    {
+        stopping = true;
+        if (loop.IsAlive)
+            loop.Join();
+        one.Turn();
+    }
+
+    void Ask(MessageType type, string payload) => one.Deliver(dom0, SplitTests.Message(type, 1, payload));
+}
