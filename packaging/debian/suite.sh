@@ -6,15 +6,21 @@ suite_open() {
 	suite_folder=$2
 	mkdir -p "$suite_folder"/{lists,archives,cache}/partial
 	: >"$suite_folder/status"
-	# This machine's own mirror may have dropped an old suite, or be none of Debian's.
-	for mirror in $(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p) \
-		http://deb.debian.org/debian http://archive.debian.org/debian; do
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$suite_folder/sources.list"
-		suite_apt apt-get -q update >"$suite_folder/log" 2>&1 && return
-	done
+	# On a new machine apt has read no lists yet, and only root may have it do so.
+	mirror=$(suite_mirror)
+	[ -n "$mirror" ] || [ "$(id -u)" != 0 ] || { apt-get -qq update && mirror=$(suite_mirror); } || true
+	if [ -z "$mirror" ]; then
+		echo "this machine's apt knows no mirror of Debian; apt-get update first" >&2
+		return 1
+	fi
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$suite_folder/sources.list"
+	suite_apt apt-get -q update >"$suite_folder/log" 2>&1 && return
 	tail -5 "$suite_folder/log" >&2
 	return 1
 }
+
+# suite_mirror: where this machine's own apt gets Debian from.
+suite_mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n '/security/!{p;q}'; }
 
 # suite_apt COMMAND ARGUMENT...: apt-get or apt-cache on that suite.
 suite_apt() {
