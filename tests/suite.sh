@@ -20,7 +20,8 @@ root=$cache/root
 [ ! -e "$cache/packages" ] || [ "$packages" != "$(cat "$cache/packages")" ] || { echo "$root"; exit 0; }
 
 [ "$(id -u)" = 0 ] || { echo "suite.sh: only root can make a whole Debian" >&2; exit 1; }
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p)
+. "$(dirname "$0")/../packaging/debian/suite.sh"
+mirror=$(suite_mirror)
 [ -n "$mirror" ] || { echo "suite.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
 inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 echo "suite.sh: installing Debian's $suite" >&2

@@ -4,25 +4,13 @@
 #   clients.sh FOLDER     makes FOLDER/4.14, 4.17, 4.20 (each with `run`, which runs one of its programs) and FOLDER/pyxs (Python's)
 set -euo pipefail
 folder=${1:?where to}
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | grep -v security | sed -n 1p)
-[ -n "$mirror" ] || { echo "clients.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
+. "$(dirname "$0")/../../packaging/debian/suite.sh"
 
-# fetch SUITE FOLDER PACKAGE: it and all that it needs, as if onto an empty system of that suite.
+# fetch SUITE FOLDER PACKAGE: it and all that it needs.
 fetch() {
-	local suite=$1 apt=$2/apt package=$3
-	mkdir -p "$apt"/{lists,archives,cache}/partial
-	: >"$apt/status"
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$apt/sources.list"
-	private_apt "$apt" -q update >"$apt/log" 2>&1 &&
-		private_apt "$apt" -y -q --no-install-recommends --download-only install "$package" >>"$apt/log" 2>&1 ||
-		{ tail -5 "$apt/log" >&2; echo "clients.sh: $package of Debian's $suite cannot be downloaded here" >&2; exit 1; }
-}
-
-private_apt() {
-	local apt=$1
-	apt-get -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=/nonexistent -o Dir::Etc::preferencesparts=/nonexistent \
-		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
-		-o Dir::Cache::archives="$apt/archives" -o APT::Sandbox::User= -o Acquire::Languages=none -o Debug::NoLocking=true "${@:2}"
+	suite_open "$1" "$2/apt"
+	suite_apt apt-get -y -q --no-install-recommends --download-only install "$3" >"$suite_folder/log" 2>&1 ||
+		{ tail -5 "$suite_folder/log" >&2; echo "clients.sh: $3 of Debian's $1 cannot be downloaded here" >&2; exit 1; }
 }
 
 for pair in bullseye:4.14 bookworm:4.17 trixie:4.20; do
