@@ -14,17 +14,13 @@ static class CheckCommand
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
         var files = new HostFiles(options.Root);
-        var findings = new List<Finding>();
-        findings.AddRange(KernelOptions.Look(files, options.ConfigFile));
-        findings.AddRange(HostChecks.Look(files));
-        findings.AddRange(BootChecks.Look(files));
-        findings.AddRange(ServiceChecks.Look(files));
-        findings.AddRange(OpenRcChecks.Look(files));
-        if (options.Hypervisor != "none" && (files.IsDom0 || options.Hypervisor != "xen"))
+        var findings = Doctor.Look(files, options.ConfigFile).ToList();
+        // Without its device the hypervisor cannot be asked, which has been told.
+        if (options.Hypervisor != "none" && (files.IsDom0 && files.Exists("/dev/xen/privcmd") || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })
             findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
-        findings = [.. findings.OrderByDescending(finding => finding.Severity)];
+        findings = [.. findings.Distinct().OrderByDescending(finding => finding.Severity)];
         Console.Write(options.IsJson ? Json(findings) : Text(findings, !Console.IsOutputRedirected, options.IsQuiet));
         return findings.Count == 0 ? 0 : findings.Max(finding => (int)finding.Severity);
     }
@@ -38,7 +34,7 @@ static class CheckCommand
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {
-            return [new(Severity.Remark, "hypervisor", "what the hypervisor says was not looked at: only root may ask it", "run it as root", "/dev/xen/privcmd")];
+            return [Finding.OnlyRoot];
         }
         catch (PosixException e)
         {

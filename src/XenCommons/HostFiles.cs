@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 
 namespace XenCommons;
@@ -63,6 +64,19 @@ sealed class HostFiles(string root)
         }
     }
 
+    /// <summary>A file's bytes; null if it cannot be read.</summary>
+    internal byte[]? ReadBytes(string path)
+    {
+        try
+        {
+            return File.Exists(At(path)) ? File.ReadAllBytes(At(path)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Paths of what lies in a folder and has a name of this pattern, in order.</summary>
     internal IReadOnlyList<string> List(string folder, string pattern = "*")
     {
@@ -87,6 +101,22 @@ sealed class HostFiles(string root)
 
     /// <summary>Whether the host runs as a Xen dom0: what /proc/xen says, or, without it, that the store's own device is there.</summary>
     internal bool IsDom0 => Read("/proc/xen/capabilities") is { } capabilities ? capabilities.Contains("control_d", StringComparison.Ordinal) : Exists("/dev/xen/xenbus_backend");
+
+    /// <summary>
+    /// Whether it is a guest of Xen's and no dom0. Guests often have no xenfs; the kernel shows the hypervisor's features then, of which bit 11
+    /// is that of a dom0 (Xen's public/features.h).
+    /// </summary>
+    internal bool IsGuest
+    {
+        get
+        {
+            if (Read("/proc/xen/capabilities") is { } capabilities)
+                return !capabilities.Contains("control_d", StringComparison.Ordinal);
+            string? shown = Read("/sys/hypervisor/properties/features")?.Trim();
+            return IsOnXen && !Exists("/dev/xen/xenbus_backend")
+                && uint.TryParse(shown, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint features) && (features & 1 << 11) == 0;
+        }
+    }
 
     /// <summary>Whether it runs on Xen at all.</summary>
     internal bool IsOnXen => Read("/sys/hypervisor/type")?.Trim() == "xen" || IsFolder("/proc/xen");

@@ -49,6 +49,25 @@ public sealed class DoctorTests : IDisposable
         { "two toolstacks", "Warning toolstacks", "libvirt-guests and xendomains both start and stop guests" },
         { "no bridge", "Error bridges", "there is no bridge xenbr0, which a guest wants" },
         { "a bridge that is none", "Error bridges", "xenbr0, which a guest wants for a bridge, is none" },
+        { "a kernel without Xen", "Error kernel-options", "built without CONFIG_XEN: the kernel cannot run on Xen" },
+        { "a kernel for no hypervisor", "Error kernel-options", "built without CONFIG_HYPERVISOR_GUEST" },
+        { "a kernel without gntdev, and so without its device", "Error kernel-options", "built without CONFIG_XEN_GNTDEV" },
+        { "a kernel without netback, and so without its module", "Error kernel-options", "built without CONFIG_XEN_NETDEV_BACKEND" },
+        { "a kernel without xenfs, and so without its file", "Error kernel-options", "built without CONFIG_XENFS" },
+        { "no devices at all", "Error devices", "there is no /dev/xen/evtchn, no /dev/xen/gntdev, no /dev/xen/privcmd" },
+        { "a guest without xenfs", "Error dom0", "this is a guest of Xen's and no dom0" },
+        { "a guest with nothing else of a host", "Error dom0", "this is a guest of Xen's and no dom0" },
+        { "booted without Xen, as the boot loader has it", "Warning boot", "the boot loader boots `Linux` if nobody chooses, which is without Xen; this host has booted without it" },
+        { "booted without Xen, which has no entry", "Error boot", "the boot loader has no entry for Xen; this host has booted without it" },
+        { "no service at boot", "Warning services", "xenstored, xenconsoled and xendomains do not start with the host" },
+        { "another runlevel for both", "Warning services", "xenstored and xenconsoled are in runlevel xen, and this host has booted into default" },
+        { "libvirt's daemon for Xen beside it", "Warning toolstacks", "virtxend, libvirt's daemon for Xen, and xendomains both have guests in hand" },
+        { "libvirt's daemon for Xen beside it, by its socket", "Warning toolstacks", "virtxend, libvirt's daemon for Xen, and xendomains both have guests in hand" },
+        { "Xen 4.21.0 with Flask", "Warning hypervisor", "Xen 4.21.0 with the security module Flask crashes" },
+        { "dom0_mem in parts without a greatest size", "Warning dom0-memory", "dom0_mem=min:1G,2G leaves dom0's greatest size open" },
+        { "Debian's settings", "Warning settings", "XENSTORED_ARGS and XENCONSOLED_ARGS of /etc/default/xen are not seen by these daemons" },
+        { "Debian's settings, of which ours has one", "Warning settings", "XENCONSOLED_ARGS of /etc/default/xen is not seen by these daemons" },
+        { "Qubes's domain ids run out", "Warning domids", "15 ids are left for new domains" },
         { "no login on hvc0", "Warning console", "the kernel's console is hvc0, and nobody can log in there" },
     };
 
@@ -75,6 +94,18 @@ public sealed class DoctorTests : IDisposable
     [InlineData("a bridge without spanning tree delays nobody")]
     [InlineData("a hypervisor from the ESP")]
     [InlineData("nothing of ours is installed")]
+    [InlineData("dom0_mem in two parts, as Qubes writes it")]
+    [InlineData("dom0_mem twice: what comes later counts")]
+    [InlineData("domain ids run out where they are used again")]
+    [InlineData("Xen 4.21.0 with Flask switched off")]
+    [InlineData("Xen 4.21.1 with Flask")]
+    [InlineData("Debian's settings, which ours has as well")]
+    [InlineData("Debian's settings without arguments")]
+    [InlineData("Debian's settings, which Debian's script reads")]
+    [InlineData("libvirt's daemon for Xen without xendomains")]
+    [InlineData("openSUSE's kernel calls netback otherwise")]
+    [InlineData("a built-in blkback that only its alias names")]
+    [InlineData("an xen.gz that says no version")]
     public void What_is_well_in_another_way_is_not_found(string how)
     {
         switch (how)
@@ -117,6 +148,41 @@ public sealed class DoctorTests : IDisposable
                 host.Remove("/etc/runlevels");
                 host.Write("/run/systemd/system/x", "");
                 break;
+            case "dom0_mem in two parts, as Qubes writes it": host.Write("/hv/commandline", "dom0_mem=min:1024M dom0_mem=max:4096M"); break;
+            case "dom0_mem twice: what comes later counts": host.Write("/hv/commandline", "dom0_mem=8G,max:16G console=com1 dom0_mem=2G,max:2G"); break;
+            case "domain ids run out where they are used again": host.Write("/hv/ring.32736", ""); break;
+            case "Xen 4.21.0 with Flask switched off": Flask("4.21.0", "flask=disabled"); break;
+            case "Xen 4.21.1 with Flask": Flask("4.21.1", "xsm=flask flask=enforcing"); break;
+            case "Debian's settings, which ours has as well":
+                host.Write("/etc/default/xen", "XENSTORED_ARGS=\"--quota 5\"\n");
+                host.Write("/etc/default/xencommons", "XENSTORED_ARGS='--quota 5' # as before\n");
+                break;
+            case "Debian's settings without arguments": host.Write("/etc/default/xen", "# XENSTORED_ARGS=\"--quota 5\"\nXENCONSOLED_ARGS=\"\"\nTOOLSTACK=xl\n"); break;
+            case "Debian's settings, which Debian's script reads":
+                host.Write("/etc/default/xen", "XENSTORED_ARGS=\"--quota 5\"\n");
+                foreach (string service in (string[])["xenstored", "xenconsoled"])
+                    host.Remove("/etc/runlevels/xen/" + service);
+                host.Write("/etc/runlevels/xen/xen", "");
+                break;
+            case "libvirt's daemon for Xen without xendomains":
+                host.Remove("/etc/runlevels/xen/xendomains");
+                host.Remove("/etc/xen/auto");
+                host.Write("/etc/runlevels/xen/virtxend", "");
+                break;
+            case "openSUSE's kernel calls netback otherwise":
+                host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/block/xen-blkback/xen-blkback.ko.xz:\nkernel/drivers/net/netbk.ko:\n");
+                host.Write("/lib/modules/6.1.0-test/modules.alias", "alias xen-backend:vbd xen_blkback\nalias xen-backend:vif netbk\n");
+                break;
+            case "a built-in blkback that only its alias names":
+                host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/net/xen-netback/xen-netback.ko:\n");
+                host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/block/blkbk2.ko\n");
+                host.Write("/lib/modules/6.1.0-test/modules.builtin.modinfo", "blkbk2.license=GPL\0blkbk2.alias=xen-backend:vbd\0");
+                break;
+            case "an xen.gz that says no version":
+                host.Remove("/boot/xen-4.22-amd64.gz");
+                host.Write("/boot/xen.gz", "");
+                break;
+            default: throw new ArgumentException(how);
         }
         Assert.Empty(host.Found());
     }
@@ -127,6 +193,37 @@ public sealed class DoctorTests : IDisposable
         host.Write("/sys/class/net/xenbr0/bridge/stp_state", "1\n");
         host.Write("/sys/class/net/xenbr0/bridge/forward_delay", "1500\n");
         Assert.Contains(host.Everything(), finding => finding.What.Contains("only after 1500 hundredths of a second", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_a_missing_option_hides_is_told_with_it()
+    {
+        host.Configure(["64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "ACPI", "BRIDGE", "TUN", "DEVTMPFS"]);
+        string remedy = Assert.Single(host.Found()).Remedy;
+        Assert.StartsWith("build it with CONFIG_XEN, and with what that shows: CONFIG_XEN_DOM0, CONFIG_XEN_PV, CONFIG_XEN_BACKEND", remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("CONFIG_XEN_WDT", remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void In_openSUSE_a_store_without_a_type_is_remarked_on()
+    {
+        host.Write("/etc/os-release", "NAME=\"openSUSE Tumbleweed\"\nID_LIKE=\"opensuse suse\"\n");
+        host.Write("/usr/lib/xen/boot/xenstore-stubdom.gz", "");
+        host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=\"\"\n");
+        Assert.Contains(host.Everything(), finding => finding.What.StartsWith("XENSTORETYPE is not set", StringComparison.Ordinal));
+        host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=daemon\n");
+        Assert.DoesNotContain(host.Everything(), finding => finding.Topic == "settings");
+    }
+
+    // XSA-485: kernels before the fix of April 2026 read past its end.
+    [Fact]
+    public async Task The_hypervisors_build_id_is_never_read()
+    {
+        host.Write("/sys/hypervisor/properties/capabilities", "xen-3.0-x86_64\n");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", [host.At("/sys/hypervisor/properties/buildid")]))
+            await made.WaitForExitAsync();
+        Assert.True(File.Exists(host.At("/sys/hypervisor/properties/buildid")));
+        await Task.Run(host.Everything).WaitAsync(TimeSpan.FromSeconds(60)); // who opens it waits for ever
     }
 
     [Fact]
@@ -218,7 +315,74 @@ public sealed class DoctorTests : IDisposable
             case "no bridge": host.Remove("/sys/class/net/xenbr0"); break;
             case "a bridge that is none": host.Remove("/sys/class/net/xenbr0/bridge"); break;
             case "no login on hvc0": host.Write("/etc/inittab", "c1:2345:respawn:/sbin/agetty tty1\n# x0:2345:respawn:/sbin/agetty hvc0\n"); break;
+            case "a kernel without Xen": host.Configure(["64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "PARAVIRT_SPINLOCKS", "ACPI", "BRIDGE", "TUN", "DEVTMPFS"]); break;
+            case "a kernel for no hypervisor": host.Configure(["64BIT", "ACPI", "BRIDGE", "TUN", "DEVTMPFS"]); break;
+            case "a kernel without gntdev, and so without its device":
+                host.ConfigureWithout("XEN_GNTDEV");
+                host.Remove("/dev/xen/gntdev");
+                break;
+            case "a kernel without netback, and so without its module":
+                host.ConfigureWithout("XEN_NETDEV_BACKEND");
+                host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/block/xen-blkback/xen-blkback.ko.xz:\n");
+                break;
+            case "a kernel without xenfs, and so without its file":
+                host.Configure(HostFolder.Options.Except(["XENFS", "XEN_COMPAT_XENFS"]));
+                host.Remove("/proc/xen/capabilities");
+                break;
+            case "no devices at all":
+                foreach (string device in (string[])["evtchn", "gntdev", "privcmd"])
+                    host.Remove("/dev/xen/" + device);
+                break;
+            case "a guest without xenfs":
+                host.Remove("/proc/xen/capabilities");
+                host.Remove("/dev/xen");
+                host.Write("/sys/hypervisor/properties/features", "00000305\n");
+                break;
+            case "a guest with nothing else of a host":
+                foreach (string path in (string[])["/proc/xen", "/dev/xen", "/boot", "/etc", "/usr", "/sys/class"])
+                    host.Remove(path);
+                host.Configure(["64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "ACPI", "XEN", "XEN_PVH"]);
+                host.Write("/boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux /boot/vmlinuz\n}\n");
+                host.Write("/boot/xen-4.17-amd64.gz", "");
+                host.Write("/sys/hypervisor/properties/features", "000001c5\n");
+                break;
+            case "booted without Xen, as the boot loader has it":
+                Break("booted without Xen");
+                Break("a default without Xen");
+                break;
+            case "booted without Xen, which has no entry":
+                Break("booted without Xen");
+                Break("no entry of the boot loader");
+                break;
+            case "no service at boot":
+                foreach (string service in (string[])["xenstored", "xenconsoled", "xendomains"])
+                    host.Remove("/etc/runlevels/xen/" + service);
+                break;
+            case "another runlevel for both": host.Write("/proc/cmdline", "root=/dev/sda1 console=hvc0\n"); host.Write("/etc/runlevels/default/x", ""); break;
+            case "libvirt's daemon for Xen beside it": host.Write("/etc/runlevels/default/virtxend", ""); break;
+            case "libvirt's daemon for Xen beside it, by its socket": host.Write("/etc/systemd/system/sockets.target.wants/virtxend.socket", ""); break;
+            case "Xen 4.21.0 with Flask": Flask("4.21.0", "xsm=flask"); break;
+            case "dom0_mem in parts without a greatest size": host.Write("/hv/commandline", "dom0_mem=min:1G console=com1 dom0_mem=2G"); break;
+            case "Debian's settings": host.Write("/etc/default/xen", "XENSTORED_ARGS=\"--quota 5\"\n  export XENCONSOLED_ARGS=--log=all\n"); break;
+            case "Debian's settings, of which ours has one":
+                Break("Debian's settings");
+                host.Write("/etc/default/xencommons", "XENSTORED_ARGS=\"--quota 5\"\n#XENCONSOLED_ARGS=--log=all\n");
+                break;
+            case "Qubes's domain ids run out":
+                host.Write("/etc/qubes-release", "Qubes release 4.2\n");
+                host.Write("/hv/ring.32736", "");
+                host.Write("/hv/dead.3", "");
+                break;
             default: throw new ArgumentException(how);
         }
+    }
+
+    void Flask(string version, string options)
+    {
+        host.Write("/hv/version", version);
+        host.Write("/hv/commandline", "dom0_mem=1G,max:1G " + options);
+        host.Remove("/boot/xen-4.22-amd64.gz");
+        host.Write("/boot/xen-4.21-amd64.gz", "");
+        host.Remove("/usr/lib/x86_64-linux-gnu");
     }
 }

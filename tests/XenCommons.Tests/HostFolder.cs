@@ -8,7 +8,7 @@ namespace XenCommons.Tests;
 /// <summary>A host made of a folder, good as it is; a test breaks it in one way.</summary>
 sealed class HostFolder : IDisposable
 {
-    static readonly string[] Options =
+    internal static readonly string[] Options =
     [
         "64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "PARAVIRT_SPINLOCKS", "ACPI", "XEN", "XEN_DOM0", "XEN_PV", "XEN_BACKEND", "XEN_DEV_EVTCHN", "XENFS", "XEN_COMPAT_XENFS", "XEN_PRIVCMD", "XEN_GNTDEV",
         "XEN_SYS_HYPERVISOR", "HVC_XEN", "XEN_BLKDEV_BACKEND", "XEN_NETDEV_BACKEND", "BRIDGE", "BRIDGE_NETFILTER", "TUN", "XEN_BALLOON", "XEN_SCRUB_PAGES_DEFAULT", "DEVTMPFS", "DEVTMPFS_MOUNT",
@@ -76,7 +76,7 @@ sealed class HostFolder : IDisposable
 
     internal List<Finding> Everything() =>
     [
-        .. KernelOptions.Look(Files, null), .. HostChecks.Look(Files), .. BootChecks.Look(Files), .. ServiceChecks.Look(Files),
+        .. Doctor.Look(Files, null),
         .. Files.IsDom0 ? XenChecks.Look(Files, Hypervisor.OpenInquiry("simulated:" + At("/hv"))) : [],
     ];
 

@@ -36,6 +36,24 @@ public sealed class StartTests : IDisposable
         (Outcome, string) Of(string name) => (steps[name].Outcome, steps[name].Text);
     }
 
+    // openSUSE loads backends by their alias, so that a kernel may call them as it likes.
+    [Fact]
+    public void A_module_that_the_kernel_calls_otherwise_is_found_by_its_alias()
+    {
+        host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/net/netbk.ko.xz:\nkernel/drivers/xen/xen-pciback.ko.xz:\n");
+        host.Write("/lib/modules/6.1.0-test/modules.alias", "# Aliases\nalias pci:v0000* other\nalias xen-backend:vif netbk\nalias xen-backend:pci xen_pciback\n");
+        host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/block/blkbk2.ko\n");
+        host.Write("/lib/modules/6.1.0-test/modules.builtin.modinfo", "blkbk2.license=GPL\0blkbk2.alias=xen-backend:vbd\0");
+        host.Write("/sys/module/netbk/refcnt", "1");
+        host.Write("/sys/module/xen_pciback/refcnt", "1");
+        var steps = Modules.Load(host.Files, ["netbk", "xen-backend:pci", "xen-backend:vscsi"]).ToDictionary(step => step.What["module ".Length..], step => (step.Outcome, step.Text));
+        Assert.Equal((Outcome.Already, "is loaded"), steps["xen-netback"]);
+        Assert.Equal((Outcome.Already, "is loaded"), steps["netbk"]);
+        Assert.Equal((Outcome.Already, "is loaded"), steps["xen-backend:pci"]);
+        Assert.Equal((Outcome.Already, "is built into the kernel"), steps["xen-blkback"]);
+        Assert.Equal((Outcome.NotNeeded, "is not part of kernel 6.1.0-test"), steps["xen-backend:vscsi"]);
+    }
+
     [Fact]
     public void Folders_are_made_once()
     {

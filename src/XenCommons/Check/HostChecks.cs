@@ -5,10 +5,22 @@ namespace XenCommons.Check;
 /// <summary>Devices, modules and the processor, as dom0's kernel shows them.</summary>
 static class HostChecks
 {
-    static readonly string[] Devices = ["evtchn", "gntdev", "privcmd"];
-    static readonly (string Module, string Without)[] Served = [("xen-blkback", "guests get no disks but by QEMU"), ("xen-netback", "guests get no network")];
+    static readonly (string Device, string Option)[] Devices =
+        [("evtchn", "XEN_DEV_EVTCHN"), ("gntdev", "XEN_GNTDEV"), ("privcmd", "XEN_PRIVCMD")];
+    static readonly (string Module, string Option, string Without)[] Served =
+    [
+        ("xen-blkback", "XEN_BLKDEV_BACKEND", "guests get no disks but by QEMU"),
+        ("xen-netback", "XEN_NETDEV_BACKEND", "guests get no network"),
+    ];
 
-    internal static IEnumerable<Finding> Look(HostFiles files)
+    /// <summary>All that there is to say in a guest: nothing else of a host is to be looked for there.</summary>
+    internal static Finding OfGuest() =>
+        new(Severity.Error, "dom0", "this is a guest of Xen's and no dom0: it needs none of a host's daemons, and its kernel may refuse them the hypervisor",
+            "run it on the host", "/proc/xen/capabilities, /sys/hypervisor");
+
+    /// <param name="files">The host's.</param>
+    /// <param name="isToldOf">Whether it has been told already that the running kernel lacks an option: that is the cause then, and enough.</param>
+    internal static IEnumerable<Finding> Look(HostFiles files, Func<string, bool> isToldOf)
     {
         if (!files.IsOnXen)
         {
@@ -16,17 +28,13 @@ static class HostChecks
             if (cpus.Length > 0 && !cpus.Split([' ', '\n', '\t']).Any(word => word is "vmx" or "svm"))
                 yield return new(Severity.Warning, "cpu", "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "/proc/cpuinfo");
         }
-        else if (!files.IsDom0)
-            yield return files.Exists("/proc/xen/capabilities")
-                ? new(Severity.Error, "dom0", "this is a guest of Xen's and no dom0", "run it on the host", "/proc/xen/capabilities")
-                : new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen", "xencommons start", "/proc/xen");
         else
         {
-            if (files.IsFolder("/proc/xen") && !files.Exists("/proc/xen/capabilities"))
-                yield return new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen: services and tools do not know that this is a dom0", "xencommons start", "/proc/xen");
-            foreach (string device in Devices.Where(device => !files.Exists("/dev/xen/" + device)))
-                yield return new(Severity.Error, "devices", $"there is no /dev/xen/{device}", $"modprobe xen-{device}, or xencommons start", "/dev/xen");
-            foreach (var finding in Backends(files))
+            bool hasFolder = files.IsFolder("/proc/xen") || !files.IsDom0;
+            if (hasFolder && !files.Exists("/proc/xen/capabilities") && !isToldOf("XENFS") && !isToldOf("XEN_COMPAT_XENFS"))
+                yield return new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen" + (files.IsDom0 ? ": services and tools do not know that this is a dom0" : ""),
+                    "xencommons start", "/proc/xen");
+            foreach (var finding in files.IsDom0 ? MissingDevices(files, isToldOf).Concat(Backends(files, isToldOf)) : [])
                 yield return finding;
         }
         foreach (var finding in DeadNames(files))
@@ -35,8 +43,16 @@ static class HostChecks
             yield return new(Severity.Warning, "console", "the kernel's console is hvc0, and nobody can log in there", "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
     }
 
+    static IEnumerable<Finding> MissingDevices(HostFiles files, Func<string, bool> isToldOf)
+    {
+        string[] missing = [.. from one in Devices where !files.Exists("/dev/xen/" + one.Device) && !isToldOf(one.Option) select one.Device];
+        if (missing.Length > 0)
+            yield return new(Severity.Error, "devices", $"there is no {string.Join(", no ", missing.Select(device => "/dev/xen/" + device))}",
+                $"xencommons start, or modprobe -a {string.Join(' ', missing.Select(device => "xen-" + device))}", "/dev/xen");
+    }
+
     // Built as modules, they must be those of the kernel that runs.
-    static IEnumerable<Finding> Backends(HostFiles files)
+    static IEnumerable<Finding> Backends(HostFiles files, Func<string, bool> isToldOf)
     {
         string folder = $"/lib/modules/{files.Release}";
         if (!files.IsFolder("/lib/modules"))
@@ -46,9 +62,9 @@ static class HostChecks
             yield return new(Severity.Error, "modules", $"there are no modules of the running kernel {files.Release}", "boot a kernel whose modules are installed, or install this one's", folder);
             yield break;
         }
-        string all = files.Read(folder + "/modules.dep") + files.Read(folder + "/modules.builtin");
-        foreach (var (module, without) in Served)
-            if (all.Length > 0 && !all.Contains($"/{module}.ko", StringComparison.Ordinal))
+        var kernel = new KernelModules(files);
+        foreach (var (module, option, without) in Served)
+            if (kernel.IsKnown && !kernel.Has(kernel.Today(module)) && !isToldOf(option))
                 yield return new(Severity.Warning, "modules", $"the running kernel has no {module}: {without}", "install all modules of the kernel", folder + "/modules.dep");
     }
 

@@ -24,7 +24,7 @@ static class StoreChecks
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {
-            return [new(Severity.Remark, Topic, "the store could not be asked", "run it as root", socket)];
+            return [Finding.OnlyRoot];
         }
         catch (Exception e) when (e is PosixException or IOException)
         {

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Xen.Hypervisor;
 using Xen.Posix;
+using Xen.Wire;
+using XenCommons.Check.Boot;
 
 namespace XenCommons.Check;
 
@@ -10,7 +12,7 @@ static partial class XenChecks
 {
     const int NearPercent = 80;
     const uint Hvm = 1, PassThrough = 4, NestedPaging = 8, Credit2 = 6;
-    const int LeastGrantFrames = 32;
+    const int LeastGrantFrames = 32, FewIds = 1024;
 
     internal static IEnumerable<Finding> Look(HostFiles files, Inquiry xen)
     {
@@ -20,7 +22,8 @@ static partial class XenChecks
         return
         [
             .. errno < 0 ? (Finding[])[new(Severity.Error, "hypervisor", new PosixException("list the hypervisor's domains", -errno).Message, "run it as root, in dom0", "sysctl getdomaininfolist")] : [],
-            .. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Memory(files, commandLine), .. Grants(xen.Host, domains, commandLine), .. Scheduler(xen.Host), .. Zombies(domains),
+            .. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Flask(xen.Host.Version, commandLine), .. Memory(files, commandLine),
+            .. Grants(xen.Host, domains, commandLine), .. Scheduler(xen.Host), .. Zombies(domains), .. DomainIds(files, domains),
         ];
     }
 
@@ -44,20 +47,23 @@ static partial class XenChecks
             .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
             yield return new(Severity.Error, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl works only with its own", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
-        var images = files.List("/boot", "xen-*").Select(path => (Path: path, Numbers().Match(Path.GetFileName(path)["xen-".Length..]).Value)).Where(image => image.Value.Length > 0).ToList();
+        var images = XenImage.Find(files).Select(path => (Path: path, ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value)).Where(image => image.Value.Length > 0).ToList();
         if (images.Count > 0 && images.All(image => image.Value != now))
             yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "start the host anew at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
     }
 
     static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
     {
-        string? wanted = HostFiles.Option(commandLine, "dom0_mem=");
+        // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%). Given several times, each kind
+        // counts as it was given last.
+        const string Name = "dom0_mem=";
+        string[] given = [.. from word in commandLine.Split(' ') where word.StartsWith(Name, StringComparison.Ordinal) select word[Name.Length..]];
+        string wanted = string.Join(',', given);
         string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
-        if (wanted is null)
+        if (given.Length == 0)
             yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs", "the hypervisor's command line");
         else
         {
-            // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%).
             string[] parts = wanted.Split(',');
             string? size = parts.LastOrDefault(part => !part.Contains(':', StringComparison.Ordinal)), most = parts.LastOrDefault(part => part.StartsWith("max:", StringComparison.Ordinal))?[4..];
             if (most is null)
@@ -67,6 +73,27 @@ static partial class XenChecks
             if (ballooning is "on" or "1")
                 yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", "/etc/xen/xl.conf");
         }
+    }
+
+    // Xen commit 4778574053. The daemons ask for it in the same way as those of C do, at their start.
+    static IEnumerable<Finding> Flask(XenVersion version, string commandLine)
+    {
+        string? module = HostFiles.Option(commandLine, "xsm="), mode = HostFiles.Option(commandLine, "flask=");
+        bool isFlask = mode != "disabled" && (module == "flask" || module is null && mode is not null);
+        if (isFlask && version is { Major: 4, Minor: 21, Extra: ".0" or ['.', '0', not (>= '0' and <= '9'), ..] })
+            yield return new(Severity.Warning, "hypervisor",
+                "Xen 4.21.0 with the security module Flask crashes when a store or console daemon asks which domains have changed",
+                "install Xen 4.21.1 or later, or leave Flask off the hypervisor's command line", "the hypervisor's command line");
+    }
+
+    // Xen uses the ids of domains that are gone again, and Qubes does not.
+    static IEnumerable<Finding> DomainIds(HostFiles files, List<DomainInfo> domains)
+    {
+        int left = Domid.FirstReserved - 1 - domains.Select(domain => (int)domain.Domid).Where(domid => domid < Domid.FirstReserved).DefaultIfEmpty(0).Max();
+        if (left < FewIds && files.Exists("/etc/qubes-release"))
+            yield return new(Severity.Warning, "domids",
+                $"{left} ids are left for new domains: Qubes uses none a second time, and starts no domain when they are used up",
+                "start the host anew at a time of your choice", "sysctl getdomaininfolist");
     }
 
     // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
@@ -93,6 +120,9 @@ static partial class XenChecks
 
     [GeneratedRegex(@"^\d+\.\d+")]
     private static partial Regex Numbers();
+
+    [GeneratedRegex(@"xen-(?<version>\d+\.\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex ImageNumbers();
 
     [GeneratedRegex("""^\s*autoballoon\s*=\s*["']?(?<value>\w+)""")]
     private static partial Regex Ballooning();

@@ -29,29 +29,27 @@ static class Modules
     /// <param name="more">Names that an administrator wants besides.</param>
     internal static IEnumerable<Step> Load(HostFiles files, IEnumerable<string> more)
     {
-        string folder = $"/lib/modules/{files.Release}";
-        var builtIn = Names(files.Read($"{folder}/modules.builtin"));
-        var there = Names(files.Read($"{folder}/modules.dep"));
+        var kernel = new KernelModules(files);
         foreach (string name in Needed.Concat(Useful).Concat(more).Distinct())
-            yield return Load(files, name, builtIn, there);
+            yield return Load(files, name, kernel);
     }
 
-    static Step Load(HostFiles files, string name, HashSet<string> builtIn, HashSet<string> there)
+    static Step Load(HostFiles files, string name, KernelModules kernel)
     {
-        string what = "module " + name, plain = Plain(name);
+        string today = kernel.Today(name), what = "module " + name;
         bool isNeeded = Needed.Contains(name);
-        if (builtIn.Contains(plain))
+        if (kernel.IsBuiltIn(today))
             return new(what, Outcome.Already, "is built into the kernel");
-        if (files.Exists("/sys/module/" + plain) || Shows(files, name))
+        if (files.Exists("/sys/module/" + KernelModules.Plain(today)) || Shows(files, name))
             return new(what, Outcome.Already, "is loaded");
-        if (Dead.TryGetValue(name, out string? today))
-            return new(what, Outcome.NotNeeded, today.Length > 0 ? $"is a name of kernels long gone; today it is {today}" : "is of kernels long gone; nothing takes its place");
-        if (!there.Contains(plain))
+        if (today == name && Dead.TryGetValue(name, out string? successor))
+            return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name of kernels long gone; today it is {successor}" : "is of kernels long gone; nothing takes its place");
+        if (!kernel.Has(today))
             return isNeeded
                 ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")
                 : new(what, Outcome.NotNeeded, $"is not part of kernel {files.Release}");
-        string? fault = Modprobe(name);
-        return fault is null ? new(what, Outcome.Done, "was loaded")
+        string? fault = Modprobe(today);
+        return fault is null ? new(what, Outcome.Done, today == name ? "was loaded" : $"was loaded: this kernel calls it {today}")
             : isNeeded ? new(what, Outcome.Failed, fault)
             : new(what, Outcome.NotNeeded, $"does not load here ({fault})"); // no such hardware, for one
     }
@@ -78,11 +76,4 @@ static class Modules
             return "modprobe: " + e.Message;
         }
     }
-
-    // "kernel/drivers/xen/xen-evtchn.ko.xz: …" or "kernel/drivers/xen/xen-evtchn.ko"
-    static HashSet<string> Names(string? list) =>
-        (list ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Plain(Path.GetFileName(line.Split(':')[0]).Split(".ko")[0])).ToHashSet(StringComparer.Ordinal);
-
-    // To the kernel the two are one.
-    static string Plain(string name) => name.Replace('-', '_');
 }

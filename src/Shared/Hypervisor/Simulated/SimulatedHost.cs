@@ -11,7 +11,8 @@ sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
 {
     const int ConsoleRing = 16 * 1024;
 
-    public XenVersion Version => new(4, 22, ".simulated");
+    public XenVersion Version => Text("version", "4.22.simulated").Split('.', 3) is [var major, var minor, var extra]
+        ? new(int.Parse(major, CultureInfo.InvariantCulture), int.Parse(minor, CultureInfo.InvariantCulture), "." + extra) : default;
 
     public int Physical(out PhysicalInfo info)
     {

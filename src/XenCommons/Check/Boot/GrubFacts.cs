@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+
+namespace XenCommons.Check.Boot;
+
+/// <summary>What can be known outside of GRUB of what its scripts ask: variables, files, tests, and what its loaders load.</summary>
+static partial class GrubFacts
+{
+    /// <summary>Stands in a value for what is not known.</summary>
+    internal const char Unknown = '\uFFFD';
+
+    // Kept in grubenv, or made by a script: not there means empty. Any other that no script has set may be GRUB's own.
+    static readonly string[] Empty =
+    [
+        "default", "fallback", "next_entry", "saved_entry", "prev_saved_entry", "boot_once", "boot_success", "boot_indeterminate",
+        "recordfail", "initrdfail", "menu_auto_hide", "extra_cmdline", "xen_rm_opts", "bootargs",
+    ];
+
+    /// <summary>The value of a variable that no script has set.</summary>
+    internal static string Unset(string name) =>
+        Empty.Contains(name) ? "" : name.StartsWith("feature_", StringComparison.Ordinal) ? "y" : Unknown.ToString();
+
+    /// <summary>
+    /// Where a path of GRUB's lies on the host; null if it is not there. GRUB's begin at the file system's root: that of /boot or of EFI's
+    /// partition, a subvolume of Btrfs, or a data set of ZFS (/@/boot/…, /BOOT/debian@/…).
+    /// </summary>
+    internal static string? OnHost(HostFiles files, string path)
+    {
+        string plain = Slashes().Replace("/" + Device().Replace(path, ""), "/");
+        if (plain.Contains(Unknown))
+            return null;
+        string[] places =
+        [
+            plain, .. XenImage.EfiPartitions.Select(partition => partition + plain),
+            .. Below(plain, "/boot/"), .. Below(plain, "@/").Select(rest => "/boot" + rest),
+        ];
+        return places.FirstOrDefault(files.Exists);
+    }
+
+    static IEnumerable<string> Below(string path, string mark) =>
+        path.LastIndexOf(mark, StringComparison.Ordinal) is var at and > 0 ? [path[(at + mark.IndexOf('/'))..]] : [];
+
+    /// <summary>What a command says that stands as a condition; null if that is not known.</summary>
+    internal static bool? Test(HostFiles files, string[] words) => words switch
+    {
+        ["true"] => true,
+        ["false"] => false,
+        ["!", .. var rest] => !Test(files, rest),
+        ["[", .. var inner, "]"] => Decide(files, inner),
+        ["test", .. var inner] => Decide(files, inner),
+        _ => null,
+    };
+
+    static bool? Decide(HostFiles files, string[] words)
+    {
+        if (words.Contains("("))
+            return null;
+        int either = Array.IndexOf(words, "-o"), both = Array.IndexOf(words, "-a");
+        if (either > 0)
+            return Decide(files, words[..either]) | Decide(files, words[(either + 1)..]);
+        if (both > 0)
+            return Decide(files, words[..both]) & Decide(files, words[(both + 1)..]);
+        return words switch
+        {
+            ["!", .. var rest] => !Decide(files, rest),
+            ["-f" or "-e" or "-s" or "-d", var path] => IsThere(files, path),
+            _ when words.Any(word => word.Contains(Unknown)) => null,
+            [] => false,
+            [var one] => one.Length > 0,
+            ["-n", var one] => one.Length > 0,
+            ["-z", var one] => one.Length == 0,
+            [var left, "=" or "==" or "-eq", var right] => left == right,
+            [var left, "!=" or "-ne", var right] => left != right,
+            _ => null,
+        };
+    }
+
+    static bool? IsThere(HostFiles files, string path) =>
+        OnHost(files, path) is not null ? true
+        : OnHost(files, path[..(path.LastIndexOf('/') + 1)]) is not null ? false
+        : null;
+
+    /// <summary>Notes what a command of an entry loads.</summary>
+    internal static void Load(string command, string[] arguments, BootEntry entry)
+    {
+        string image = arguments.FirstOrDefault(argument => !argument.StartsWith('-')) ?? "";
+        string name = image[(image.LastIndexOfAny(['/', '\\']) + 1)..];
+        bool isXen = XenImage.IsOne(image);
+        switch (command)
+        {
+            case "xen_hypervisor":
+                entry.Loads.Add(true);
+                break;
+            case "multiboot" or "multiboot2" when isXen || !name.StartsWith("tboot", StringComparison.Ordinal): // it has Xen for a module
+                entry.Loads.Add(isXen ? true : null);
+                break;
+            case "module" or "module2" when isXen:
+                entry.Loads.Add(true);
+                break;
+            case "linux" or "linux16" or "linuxefi" or "kernel":
+                entry.Loads.Add(isXen);
+                break;
+            case "chainloader":
+                bool isOther = image.EndsWith("+1", StringComparison.Ordinal) || OtherSystem().IsMatch(name);
+                entry.Loads.Add(isXen ? true : isOther ? false : null);
+                break;
+        }
+    }
+
+    [GeneratedRegex(@"^\([^)]*\)")]
+    private static partial Regex Device();
+
+    [GeneratedRegex("/{2,}")]
+    private static partial Regex Slashes();
+
+    [GeneratedRegex("^(bootmgfw|bootmgr|shell|memtest|mt86|fwup)", RegexOptions.IgnoreCase)]
+    private static partial Regex OtherSystem();
+}
