@@ -106,6 +106,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("openSUSE's kernel calls netback otherwise")]
     [InlineData("a built-in blkback that only its alias names")]
     [InlineData("an xen.gz that says no version")]
+    [InlineData("no entry of the boot loader, and a xen.efi that the firmware may have started")]
     public void What_is_well_in_another_way_is_not_found(string how)
     {
         switch (how)
@@ -178,6 +179,10 @@ public sealed class DoctorTests : IDisposable
                 host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/block/blkbk2.ko\n");
                 host.Write("/lib/modules/6.1.0-test/modules.builtin.modinfo", "blkbk2.license=GPL\0blkbk2.alias=xen-backend:vbd\0");
                 break;
+            case "no entry of the boot loader, and a xen.efi that the firmware may have started":
+                Break("no entry of the boot loader");
+                host.Write("/boot/efi/EFI/xen/xen.efi", "");
+                break;
             case "an xen.gz that says no version":
                 host.Remove("/boot/xen-4.22-amd64.gz");
                 host.Write("/boot/xen.gz", "");
@@ -212,6 +217,9 @@ public sealed class DoctorTests : IDisposable
         host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=\"\"\n");
         Assert.Contains(host.Everything(), finding => finding.What.StartsWith("XENSTORETYPE is not set", StringComparison.Ordinal));
         host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=daemon\n");
+        Assert.DoesNotContain(host.Everything(), finding => finding.Topic == "settings");
+        host.Write("/etc/sysconfig/xencommons", "");
+        host.Write("/etc/init.d/xenstored", "its own\n");
         Assert.DoesNotContain(host.Everything(), finding => finding.Topic == "settings");
     }
 

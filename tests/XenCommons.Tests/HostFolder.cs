@@ -35,7 +35,7 @@ sealed class HostFolder : IDisposable
         Write("/etc/inittab", "x0:2345:respawn:/sbin/agetty 115200 hvc0 linux\n");
         foreach (string service in (string[])["xenstored", "xenconsoled", "xendomains"])
         {
-            Write("/etc/init.d/" + service, "");
+            Write("/etc/init.d/" + service, "command=/usr/sbin/xencommons\n");
             Write("/etc/runlevels/xen/" + service, "");
         }
         Write("/etc/xen/auto/web", "name = \"web\"\nvif = ['mac=00:16:3e:00:00:01,bridge=xenbr0']\n# vif = ['bridge=other']\n");

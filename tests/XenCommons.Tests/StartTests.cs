@@ -55,6 +55,16 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public void NixOS_has_the_running_kernels_modules_elsewhere()
+    {
+        host.Write("/run/booted-system/kernel-modules/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/xen/xen-privcmd.ko\n");
+        host.Write("/run/booted-system/kernel-modules/lib/modules/6.1.0-test/modules.dep", "");
+        var steps = Modules.Load(host.Files, []).ToDictionary(step => step.What["module ".Length..]);
+        Assert.Equal("is built into the kernel", steps["xen-privcmd"].Text);
+        Assert.Equal("is not part of kernel 6.1.0-test", steps["xen-netback"].Text);
+    }
+
+    [Fact]
     public void Folders_are_made_once()
     {
         Assert.All(HostStart.MakeFolders(host.Files), step => Assert.Equal(Outcome.Done, step.Outcome));

@@ -7,7 +7,8 @@ static class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
     const string DebiansSettings = "/etc/default/xen";
-    static readonly string[] SettingsFiles = ["/etc/default/xencommons", "/etc/sysconfig/xencommons", "/etc/conf.d/xencommons"];
+    static readonly string[] SettingsFiles =
+        ["/etc/default/xencommons", "/etc/sysconfig/xencommons", "/etc/conf.d/xencommons", "/etc/conf.d/xenstored", "/etc/conf.d/xenconsoled"];
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
     static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
@@ -95,7 +96,7 @@ static class ServiceChecks
     // Settings that other scripts follow and ours do not, where ours are the ones that start.
     static IEnumerable<Finding> Settings(HostFiles files)
     {
-        if (!Vital.All(service => IsInstalled(files, service, files.IsFolder("/run/systemd/system"))) || HasDebians(files))
+        if (!IsOurs(files) || HasDebians(files))
             yield break;
         string ours = string.Concat(SettingsFiles.Select(files.Read)), debians = files.Read(DebiansSettings) ?? "";
         string[] unseen = [.. from name in (string[])["XENSTORED_ARGS", "XENCONSOLED_ARGS"]
@@ -140,6 +141,11 @@ static class ServiceChecks
             return null; // it is another one's daemon, which cannot be asked
         }
     }
+
+    // Ours becomes the store by this program; others only read a file of settings of that name.
+    static bool IsOurs(HostFiles files) =>
+        SystemUnits.Concat(UnitFolders).Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
+            .Any(file => files.Read(file)?.Contains("/usr/sbin/xencommons", StringComparison.Ordinal) ?? false);
 
     // Debian's own script starts both; a unit of that name that does not run it is another's (that of our package).
     static bool HasDebians(HostFiles files) =>

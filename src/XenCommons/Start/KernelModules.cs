@@ -14,12 +14,14 @@ sealed class KernelModules
         ["xen-scsiback"] = "xen-backend:vscsi",
     };
 
+    static readonly string[] Folders = ["/lib/modules", "/usr/lib/modules", "/run/booted-system/kernel-modules/lib/modules"]; // the last is NixOS's
+
     readonly HashSet<string> builtIn, loadable;
     readonly Dictionary<string, string> named = [];
 
     internal KernelModules(HostFiles files)
     {
-        string folder = $"/lib/modules/{files.Release}";
+        string folder = Folders.Select(place => $"{place}/{files.Release}").FirstOrDefault(files.IsFolder) ?? "";
         builtIn = Names(files.Read(folder + "/modules.builtin"));
         loadable = Names(files.Read(folder + "/modules.dep"));
         // "alias xen-backend:vbd xen_blkback", and "xen_blkback.alias=xen-backend:vbd" with a zero after it

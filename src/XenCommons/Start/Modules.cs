@@ -44,7 +44,7 @@ static class Modules
             return new(what, Outcome.Already, "is loaded");
         if (today == name && Dead.TryGetValue(name, out string? successor))
             return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name of kernels long gone; today it is {successor}" : "is of kernels long gone; nothing takes its place");
-        if (!kernel.Has(today))
+        if (kernel.IsKnown && !kernel.Has(today))
             return isNeeded
                 ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")
                 : new(what, Outcome.NotNeeded, $"is not part of kernel {files.Release}");

@@ -34,12 +34,15 @@ static class BootChecks
         string now = files.IsOnXen ? "" : "; this host has booted without it";
         if (images.Count == 0)
             yield break;
-        if (menus.Count > 0 && menus.All(menu => menu.OffersXen == false))
+        bool isNowhere = menus.Count > 0 && menus.All(menu => menu.OffersXen == false);
+        if (isNowhere && files.IsOnXen && images.Any(image => image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
+            yield break; // it runs, so the firmware may have started that image
+        if (isNowhere)
             yield return new(Severity.Error, Topic, "the boot loader has no entry for Xen" + now, HowToAdd(menus[0].File), menus[0].File);
         else if (menus.Count > 0 && menus.All(menu => menu.Default is { IsXen: false }))
             yield return menus[0].IsOnce
                 ? new(Severity.Remark, Topic, $"the next boot, and only that, is `{menus[0].Default!.Title}`, which is without Xen{now}",
-                    "if that is not meant: grub-editenv - unset next_entry", menus[0].File)
+                    IsGrub(menus[0].File) ? "if that is not meant: grub-editenv - unset next_entry" : "if that is not meant: bootctl set-oneshot \"\"", menus[0].File)
                 : new(Severity.Warning, Topic, $"the boot loader boots `{menus[0].Default!.Title}` if nobody chooses, which is without Xen{now}",
                     HowToChoose(menus[0].File), menus[0].File);
         else if (!files.IsOnXen)
