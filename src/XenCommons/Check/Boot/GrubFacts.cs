@@ -8,16 +8,29 @@ static partial class GrubFacts
     /// <summary>Stands in a value for what is not known.</summary>
     internal const char Unknown = '\uFFFD';
 
-    // Kept in grubenv, or made by a script: not there means empty. Any other that no script has set may be GRUB's own.
-    static readonly string[] Empty =
+    // GRUB's own variables (its manual, "Special environment variables"), and what a function is called with.
+    static readonly string[] Own =
     [
-        "default", "fallback", "next_entry", "saved_entry", "prev_saved_entry", "boot_once", "boot_success", "boot_indeterminate",
-        "recordfail", "initrdfail", "menu_auto_hide", "extra_cmdline", "xen_rm_opts", "bootargs",
+        "biosnum", "check_signatures", "chosen", "cmdpath", "color_", "debug", "efi", "gfx", "grub_", "icondir", "lang", "locale_dir", "lockdown", "menu_color_", "net_",
+        "pager", "pxe_", "root", "secondary_locale_dir", "secure", "shim_lock", "superusers", "theme", "timeout", "tpm", "?", "#", "*", "@",
     ];
 
-    /// <summary>The value of a variable that no script has set.</summary>
+    /// <summary>The value of a variable that no script has set: what GRUB may have given it, or empty.</summary>
     internal static string Unset(string name) =>
-        Empty.Contains(name) ? "" : name.StartsWith("feature_", StringComparison.Ordinal) ? "y" : Unknown.ToString();
+        name.StartsWith("feature_", StringComparison.Ordinal) ? "y"
+        : char.IsAsciiDigit(name[0]) || Own.Any(own => name.StartsWith(own, StringComparison.Ordinal)) ? Unknown.ToString()
+        : "";
+
+    /// <summary>The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line); null if it does not.</summary>
+    internal static string? Sets(string[] words)
+    {
+        int at = Array.FindIndex(words, word => word is "--set" or "-s" || word.StartsWith("--set=", StringComparison.Ordinal));
+        string? name = words is ["read", .., var last] ? last
+            : at < 0 ? null
+            : words[at].Contains('=') ? words[at]["--set=".Length..]
+            : at + 1 < words.Length ? words[at + 1] : null;
+        return name?[(name.IndexOf(':') + 1)..];
+    }
 
     /// <summary>
     /// Where a path of GRUB's lies on the host; null if it is not there. GRUB's begin at the file system's root: that of /boot or of EFI's

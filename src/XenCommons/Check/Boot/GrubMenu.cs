@@ -111,7 +111,12 @@ sealed partial class GrubMenu
     {
         foreach (var branch in choice.Branches)
         {
-            bool? holds = branch.Condition is null ? true : Holds(branch.Condition);
+            bool? holds = true;
+            if (branch.Condition is not null)
+            {
+                Run(branch.Condition, into, entry, isCertain);
+                holds = Holds(branch.Condition);
+            }
             if (holds != false)
                 Run(branch.Steps, into, entry, isCertain && holds == true);
             if (holds == true)
@@ -168,8 +173,11 @@ sealed partial class GrubMenu
                 Run(steps, into, entry, isCertain);
                 functions[name] = steps;
                 break;
-            case [var loader, .. var arguments] when entry is not null:
-                GrubFacts.Load(loader, arguments, entry);
+            case [var loader, .. var arguments]:
+                if (GrubFacts.Sets(words) is { } found)
+                    variables[found] = GrubFacts.Unknown.ToString();
+                if (entry is not null)
+                    GrubFacts.Load(loader, arguments, entry);
                 break;
         }
     }
@@ -226,11 +234,11 @@ sealed partial class GrubMenu
         variables[name] = isCertain || Value(name) == value ? value : GrubFacts.Unknown.ToString();
     }
 
-    // What grubenv keeps. One that cannot be read may name any entry.
+    // What grubenv keeps. One that cannot be read, or lies where the host has no files (openSUSE's on Btrfs), may name any entry.
     Dictionary<string, string> Environment(string? path = null)
     {
         string? file = GrubFacts.OnHost(files, path ?? Value("prefix") + "/grubenv");
-        string text = file is null ? "" : files.Read(file) ?? $"next_entry={GrubFacts.Unknown}";
+        string text = file is null && path is null ? "" : (file is null ? null : files.Read(file)) ?? $"next_entry={GrubFacts.Unknown}";
         var pairs = text.Split('\n').Select(line => line.Split('=', 2)).Where(parts => parts is [var name, _] && !name.StartsWith('#'));
         return pairs.GroupBy(pair => pair[0]).ToDictionary(same => same.Key, same => same.Last()[1]);
     }
