@@ -96,6 +96,8 @@ sealed partial class GrubMenu
                     RunIf(choice, into, entry, isCertain);
                     break;
                 case GrubScript.Loop loop:
+                    if (loop.Variable is { } name)
+                        variables[name] = GrubFacts.Unknown.ToString();
                     Run(loop.Steps, into, entry, isCertain: false);
                     break;
                 case GrubScript.Function function:

@@ -22,7 +22,9 @@ sealed class GrubScript
     internal sealed record If(IReadOnlyList<Branch> Branches) : Step;
 
     /// <summary>`for`, `while` and `until`: how often it goes round is not worked out.</summary>
-    internal sealed record Loop(IReadOnlyList<Step> Steps) : Step;
+    /// <param name="Variable">What `for` gives a value each time; null of the others.</param>
+    /// <param name="Steps">What is done each time.</param>
+    internal sealed record Loop(string? Variable, IReadOnlyList<Step> Steps) : Step;
 
     /// <summary>`function`.</summary>
     internal sealed record Function(string Name, IReadOnlyList<Step> Steps) : Step;
@@ -88,12 +90,13 @@ sealed class GrubScript
 
     Loop ReadLoop()
     {
+        string? variable = Here() == "for" && at + 1 < tokens.Count ? Plain(tokens[at + 1]) : null;
         at++;
         _ = List(); // what it goes over
         at++; // do
         var steps = List();
         at++; // done
-        return new(steps);
+        return new(variable, steps);
     }
 
     Function ReadFunction()
