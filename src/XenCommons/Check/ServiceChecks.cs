@@ -84,13 +84,13 @@ static class ServiceChecks
         foreach (string other in new[] { "libvirt-guests", "xapi" }.Where(HasService))
             yield return new(Severity.Warning, "toolstacks", $"{other} and xendomains both start and stop guests with the host",
                 "enable one of them", "enabled services");
-        if (HasService("libvirtd"))
-            yield return new(Severity.Warning, "toolstacks", "libvirtd and xendomains do not run at once: systemd starts one of the two",
-                "disable one of them", "enabled services");
-        else if (HasService("virtxend"))
+        // Both units of libvirt's conflict with xendomains', and a client of libvirt starts them by their sockets.
+        if (new[] { "libvirtd", "virtxend" }.FirstOrDefault(HasService) is { } daemon)
             yield return new(Severity.Warning, "toolstacks",
-                "virtxend, libvirt's daemon for Xen, and xendomains both have guests in hand, and nothing keeps them apart",
-                "disable one of them, or have no guest known to both", "enabled services");
+                IsInRunlevel(files, daemon)
+                    ? $"{daemon} and xendomains both have guests in hand, and nothing keeps them apart"
+                    : $"{daemon} and xendomains exclude each other: when {daemon} starts, also by its socket, systemd stops xendomains, and with it the guests",
+                "disable one of them (of libvirt's its socket as well)", "enabled services");
     }
 
     // Settings that other scripts follow and ours do not, where ours are the ones that start.
