@@ -34,6 +34,9 @@ static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "open")] // for StandardDescriptors: before the runtime has marshalled anything
     internal static partial int open_bytes(byte* path, int flags, uint mode);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint readlink(string path, byte* target, nuint length);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int close(int descriptor);
 

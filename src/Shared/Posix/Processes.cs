@@ -8,6 +8,8 @@ public static unsafe class Processes
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
+    const int LongestPath = 4096;
+
     /// <summary>Sends a signal; whether there was such a process.</summary>
     public static bool Signal(int pid, int signal) => Libc.kill(pid, signal) == 0;
 
@@ -25,14 +27,9 @@ public static unsafe class Processes
     /// <summary>What one of its descriptors is open on; empty if that cannot be told.</summary>
     public static string Opened(int pid, int descriptor)
     {
-        try
-        {
-            return File.ResolveLinkTarget($"/proc/{pid}/fd/{descriptor}", returnFinalTarget: false)?.FullName ?? "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        Span<byte> target = stackalloc byte[LongestPath];
+        fixed (byte* start = target)
+            return Libc.readlink($"/proc/{pid}/fd/{descriptor}", start, LongestPath) is > 0 and var length ? ByteText.Encoding.GetString(target[..(int)length]) : "";
     }
 
     /// <summary>The pid of who started it; 0 if that cannot be told.</summary>
@@ -60,7 +57,7 @@ public static unsafe class Processes
     {
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllText(path, ByteText.Encoding);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
