@@ -25,9 +25,10 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
         throw new UsageException("plan takes start or stop");
     if (Guests.Settings(options.ConfigFile) is not { } config)
     {
+        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}";
         if (options.Verb is "stop")
-            return 0; // as upstream: what was never set up has nothing to stop
-        StandardError.WriteLine($"xendomains: there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}");
+            return await Verbs.StopWithoutSettingsAsync(options, none);
+        StandardError.WriteLine("xendomains: " + none);
         return Verbs.NoSettings;
     }
     var verbs = new Verbs(options, config);

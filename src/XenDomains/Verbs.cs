@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Hosting;
+using Xen.Posix;
 using XenDomains.Configuration;
 using XenDomains.Planning;
 using XenDomains.Reports;
@@ -31,6 +32,24 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     internal Task<int> StopAsync() => RunAsync("stop", (guests, tally, remark) => guests.StopAsync(tally, Only(), null, remark));
 
+    /// <summary>A stop without settings, which upstream's script ends at once: nobody is stopped, and who runs is named.</summary>
+    internal static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
+    {
+        await using var news = new DomainNews();
+        try
+        {
+            var running = (await new Xl(options.Xl, news).ListAsync().ConfigureAwait(false)).Where(domain => domain.State is DomainState.Running or DomainState.Paused).Select(domain => domain.Name).ToList();
+            if (running.Count == 0)
+                return Well;
+            StandardError.WriteLine($"xendomains: {why}, and so {string.Join(", ", running)} {(running.Count == 1 ? "is" : "are")} not stopped: when the host goes down {(running.Count == 1 ? "it is" : "they are")} cut off");
+            return NotAllWell;
+        }
+        catch (ToolstackException)
+        {
+            return Well; // what was never set up has nothing to stop
+        }
+    }
+
     internal Task<int> SaveAsync() => RunAsync("save", (guests, tally, remark) => guests.StopAsync(tally, Only(), [StopWay.Save], remark));
 
     internal async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
@@ -48,8 +67,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         var facts = await guests.LookAsync().ConfigureAwait(false);
         if (what == "stop")
         {
-            var stop = StopPlan.Make(facts);
+            var stop = StopPlan.Make(facts, end: HostEnd.GoesDown);
             Console.Write(options.AsJson ? PlanText.JsonOf(stop) : PlanText.Of(stop));
+            return stop.Steps.Any(step => step.IsFault) ? NotAllWell : Well;
         }
         else
         {
@@ -104,10 +124,10 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         try
         {
             var facts = await guests.LookAsync().ConfigureAwait(false);
-            long? room = config.SaveFolder is { } folder && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
-            if (config.SaveFolder is { } absent && room is null)
+            long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
+            if (config is { Saves: true, SaveFolder: { } absent } && room is null)
                 findings.Add($"the folder {absent} for images is not there");
-            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), guests.Host.Missing, await MemoryAsync(facts).ConfigureAwait(false), room));
+            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), guest => guests.Host.Awaited(guest) ?? guests.Host.Missing(guest), await MemoryAsync(facts).ConfigureAwait(false), room));
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
         {

@@ -38,7 +38,9 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
         {
             if (new FileInfo(path) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
                 return $"points to {target}, which is not there";
-            return Folder.IsRegularFile(path) ? null : "is no file that can be read";
+            return Folder.IsRegularFile(path) ? null
+                : name.Contains('\uFFFD', StringComparison.Ordinal) ? "has bytes in its name that are no UTF-8 text: rename it"
+                : "is no file that can be read";
         }
         catch (IOException e)
         {

@@ -3,14 +3,20 @@ using System.Globalization;
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// The settings of the file xendomains (in /etc/default, /etc/sysconfig or /etc/conf.d): upstream's eleven variables, Gentoo's, and ours.
+/// The settings of the file xendomains (in /etc/default, /etc/sysconfig or /etc/conf.d): upstream's eleven variables, Gentoo's, and ours. What upstream's
+/// and Gentoo's mean where a file does not set them, <see cref="Distribution"/> tells.
 /// </summary>
 sealed record DomainsConfig
 {
     /// <summary>Where the file is looked for when none is named; the first that exists counts.</summary>
     internal static readonly string[] Places = ["/etc/default/xendomains", "/etc/sysconfig/xendomains", "/etc/conf.d/xendomains"];
 
+    const string DefaultSaveFolder = "/var/lib/xen/save";
+
     internal string File { get; private init; } = "";
+
+    /// <summary>Whose script the file was written for.</summary>
+    internal Distribution Distribution { get; private init; } = Distribution.Upstream;
 
     /// <summary>Letters sent one by one before a guest is stopped.</summary>
     internal string SysRq { get; private init; } = "";
@@ -20,11 +26,20 @@ sealed record DomainsConfig
     /// <summary>The words after <c>xl migrate DOMID</c>; none: guests are not migrated.</summary>
     internal IReadOnlyList<string> Migrate { get; private init; } = [];
 
-    /// <summary>Where images of guests are; null: guests are not saved.</summary>
+    /// <summary>The host among those words.</summary>
+    internal string MigrateHost { get; private init; } = "";
+
+    /// <summary>Where images of guests are; null: there are none, and guests cannot be saved.</summary>
     internal string? SaveFolder { get; private init; }
 
-    /// <summary>The words before the domid of <c>xl shutdown</c>; null: guests are not shut down.</summary>
-    internal IReadOnlyList<string>? Shutdown { get; private init; }
+    /// <summary>Guests are saved by a stop that is asked for nothing else.</summary>
+    internal bool Saves { get; private init; }
+
+    /// <summary>Guests are shut down when nothing before has stopped them.</summary>
+    internal bool ShutsDown { get; private init; }
+
+    /// <summary>When the host goes down, guests that <see cref="AutoOnly"/> leaves alone are shut down.</summary>
+    internal bool ShutsDownOthers { get; private init; }
 
     internal bool Restores { get; private init; }
 
@@ -57,25 +72,51 @@ sealed record DomainsConfig
 
     internal IReadOnlyList<string> Remarks { get; private init; } = [];
 
-    /// <summary>The defaults of upstream's file, for what a file does not set. A variable that is set and empty switches its step off.</summary>
-    internal static DomainsConfig Parse(string text, string file)
+    /// <summary>Reads settings. A variable that is set and empty switches its step off.</summary>
+    /// <param name="host">Words of ID and ID_LIKE of the host's os-release.</param>
+    internal static DomainsConfig Parse(string text, string file, IReadOnlyCollection<string>? host = null)
     {
         var variables = ShellVariables.Parse(text, file);
+        return From(variables, file, Distribution.Of([.. variables.Values.Keys], file, variables.Followed, host ?? []));
+    }
+
+    /// <summary>The settings of a host that has no file of them, and whose distribution's script works without; null if it does not.</summary>
+    internal static DomainsConfig? WithoutFile(IReadOnlyCollection<string> host) =>
+        Distribution.WithoutFile(host) is { } distribution ? From(ShellVariables.Parse("", ""), $"{distribution.Name}'s script without a file of settings", distribution) : null;
+
+    static DomainsConfig From(ShellVariables variables, string file, Distribution distribution)
+    {
         var reader = new Reader(variables, file);
+        var migrate = XlWords.OfMigrate(reader.Text("XENDOMAINS_MIGRATE", ""));
+        if (migrate.Host is null && (migrate.Kept.Count > 0 || migrate.Unknown.Count > 0))
+            reader.Faults.Add($"{file}: XENDOMAINS_MIGRATE names no host: guests are not migrated");
+        reader.NameUnknown("XENDOMAINS_MIGRATE", "migrate", migrate);
+        string? shutdown = reader.Set("XENDOMAINS_SHUTDOWN");
+        reader.NameUnknown("XENDOMAINS_SHUTDOWN", "shutdown", XlWords.OfShutdown(shutdown ?? ""));
+        string? save = reader.Set("XENDOMAINS_SAVE");
+        if (save is { Length: > 0 } && save[0] != '/')
+        {
+            reader.Faults.Add($"{file}: XENDOMAINS_SAVE is \"{save}\", and a path from / on is needed: guests are not saved");
+            save = "";
+        }
         return new()
         {
             File = file,
+            Distribution = distribution,
             SysRq = string.Concat(reader.Text("XENDOMAINS_SYSRQ", "").Where(letter => letter != ' ')),
             SysRqPause = TimeSpan.FromMicroseconds(reader.Number("XENDOMAINS_USLEEP", 100_000)),
-            Migrate = Words(reader.Text("XENDOMAINS_MIGRATE", "")),
-            SaveFolder = OrNull(reader.Text("XENDOMAINS_SAVE", "/var/lib/xen/save")),
-            Shutdown = reader.Text("XENDOMAINS_SHUTDOWN", "--wait") is { Length: > 0 } shutdown ? [.. Words(shutdown).Where(word => word is not ("--wait" or "-w" or "--all" or "-a"))] : null,
+            Migrate = migrate.Host is null ? [] : migrate.Kept,
+            MigrateHost = migrate.Host ?? "",
+            SaveFolder = OrNull(save ?? DefaultSaveFolder),
+            Saves = save is { Length: > 0 },
+            ShutsDown = shutdown is not "",
+            ShutsDownOthers = reader.Set("XENDOMAINS_SHUTDOWN_ALL") is { } others ? others is not "" : distribution.ShutsDownOthers,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
-            AutoFolder = OrNull(reader.Text("XENDOMAINS_AUTO", reader.Text("AUTODIR", "/etc/xen/auto"))),
-            AutoOnly = reader.Switch("XENDOMAINS_AUTO_ONLY", true),
-            MaxWait = reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+            AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
+            AutoOnly = reader.Switch("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),
+            MaxWait = reader.Set("XENDOMAINS_STOP_MAXWAIT") is null ? distribution.MaxWait : reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
             Parallel = reader.Number("XENDOMAINS_PARALLEL", 0) is > 0 and var most ? most : null,
-            StopsOneByOne = !reader.Switch("PARALLEL_SHUTDOWN", true),
+            StopsOneByOne = !reader.Switch("PARALLEL_SHUTDOWN", !distribution.StopsOneByOne),
             WaitWithin = TimeSpan.FromSeconds(reader.Number("XENDOMAINS_WAIT", 300)),
             Retries = reader.Number("XENDOMAINS_RETRIES", 3),
             Destroys = reader.Switch("XENDOMAINS_DESTROY", true),
@@ -86,24 +127,39 @@ sealed record DomainsConfig
 
     static string? OrNull(string text) => text is "" ? null : text;
 
-    static string[] Words(string text) => text.Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
-
     sealed class Reader(ShellVariables variables, string file)
     {
         // What upstream's and Gentoo's files may set and what took its place.
         static readonly (string Name, string Word)[] Past =
         [
             ("XENDOMAINS_CREATE_USLEEP", "guests do not start at a fixed pace: after=, requires= and ready= in their configurations say what waits for what"),
-            ("XENDOMAINS_SHUTDOWN_ALL", "every guest that is to stop is shut down with a limit of its own; XENDOMAINS_AUTO_ONLY=false stops all"),
             ("SCREEN", "xenconsoled keeps the consoles and their logs; xenconsoled attach shows one"),
             ("SCREEN_NAME", "there is no screen session: xenconsoled attach shows a console"),
             ("SCREEN_LOG_INTERVAL", "xenconsoled writes logs at once"),
             ("SCREENRC", "there is no screen session"),
+            ("SCREENDIR", "there is no screen session"),
+            ("XENDOMAINS_CONSOLE", "xenconsoled keeps the consoles and their logs; xenconsoled attach shows one"),
+            ("TMUX_NAME", "there is no tmux session: xenconsoled attach shows a console"),
         ];
+
+        // Ours and upstream's, and what our own OpenRC script reads from the same file.
+        static readonly string[] Known =
+        [
+            "SYSRQ", "USLEEP", "MIGRATE", "SAVE", "SHUTDOWN", "SHUTDOWN_ALL", "RESTORE", "AUTO", "AUTO_ONLY", "STOP_MAXWAIT", "PARALLEL", "WAIT", "RETRIES", "DESTROY", "CONFIG", "RUN_DIR",
+        ];
+        const string Prefix = "XENDOMAINS_";
 
         internal List<string> Faults { get; } = [];
 
         internal string Text(string name, string otherwise) => variables.Values.GetValueOrDefault(name, otherwise);
+
+        internal string? Set(string name) => variables.Values.GetValueOrDefault(name);
+
+        internal void NameUnknown(string name, string command, XlWords words)
+        {
+            if (words.Unknown.Count > 0)
+                Faults.Add($"{file}: {name} has {string.Join(" ", words.Unknown)}, which xl {command} does not have: it is left out");
+        }
 
         internal bool Switch(string name, bool otherwise)
         {
@@ -129,8 +185,11 @@ sealed record DomainsConfig
         }
 
         internal IEnumerable<string> Remarks() =>
-            from past in Past
-            where variables.Values.GetValueOrDefault(past.Name) is { Length: > 0 }
-            select $"{file}: {past.Name} has no meaning any more: {past.Word}";
+            (from past in Past
+             where variables.Values.GetValueOrDefault(past.Name) is { Length: > 0 }
+             select $"{file}: {past.Name} has no meaning any more: {past.Word}")
+            .Concat(from name in variables.Values.Keys
+                    where name.StartsWith(Prefix, StringComparison.Ordinal) && !Known.Contains(name[Prefix.Length..]) && !Past.Any(past => past.Name == name)
+                    select $"{file}: {name} is no setting of xendomains: it means nothing");
     }
 }

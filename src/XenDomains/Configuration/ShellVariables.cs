@@ -1,31 +1,50 @@
 using System.Text;
+using System.Text.RegularExpressions;
+using Xen.Posix;
 
 namespace XenDomains.Configuration;
 
 /// <summary>
 /// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
-/// reads them; nothing is run. What a shell would run instead is said with its line, and its assignment does not count.
+/// reads them; nothing is run. What a shell would run instead is said with its line, and its assignment does not count. Another file that it reads
+/// (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
 /// </summary>
-sealed class ShellVariables
+sealed partial class ShellVariables
 {
+    const int MostDeep = 8, LongestFile = 1 << 20;
+
     readonly string text;
     readonly string file;
-    readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
+    readonly ShellVariables? reader;
+    readonly Dictionary<string, string> values;
+    readonly List<string> followed;
     int at, line = 1;
 
-    ShellVariables(string text, string file) => (this.text, this.file) = (text, file);
+    ShellVariables(string text, string file, ShellVariables? reader)
+    {
+        (this.text, this.file, this.reader) = (text, file, reader);
+        (values, followed, Faults) = reader is null ? (new(StringComparer.Ordinal), [], []) : (reader.values, reader.followed, reader.Faults);
+    }
 
-    /// <summary>What the file says that is no assignment, one sentence each.</summary>
-    internal List<string> Faults { get; } = [];
+    /// <summary>What the files say that is no assignment, one sentence each.</summary>
+    internal List<string> Faults { get; }
 
     internal IReadOnlyDictionary<string, string> Values => values;
 
+    /// <summary>Other files that were read because the file says so.</summary>
+    internal IReadOnlyList<string> Followed => followed;
+
     internal static ShellVariables Parse(string text, string file)
     {
-        var variables = new ShellVariables(text, file);
-        while (variables.at < text.Length)
-            variables.Statement();
+        var variables = new ShellVariables(text, file, null);
+        variables.Statements();
         return variables;
+    }
+
+    void Statements()
+    {
+        while (at < text.Length)
+            Statement();
     }
 
     void Statement()
@@ -37,6 +56,11 @@ sealed class ShellVariables
             return;
         }
         int start = at, startLine = line;
+        if (Reads().Match(text, at) is { Success: true } reads)
+        {
+            Follow(reads, startLine);
+            return;
+        }
         if (Peek is null or '#' || !TryName(out string name) || !Takes('='))
         {
             string statement = RestOfLine(start).Trim();
@@ -53,6 +77,50 @@ sealed class ShellVariables
         else
             values[name] = value.ToString();
     }
+
+    // A file that is read under a condition ([ -r FILE ] && . FILE, or . FILE || true) need not be there.
+    void Follow(Match reads, int startLine)
+    {
+        at += reads.Length;
+        var path = new StringBuilder();
+        string? fault = Word(path);
+        Skip(" \t");
+        bool isOptional = reads.Groups["if"].Success || Peek is not ';' && RestOfLine(at).Contains("||", StringComparison.Ordinal);
+        fault ??= Follow(path.ToString(), isOptional);
+        if (fault is not null)
+            Faults.Add($"{file}:{startLine}: {(path.Length == 0 ? "a file" : path)} is not read: {fault}");
+    }
+
+    // Answers why it is not read, as it should be.
+    string? Follow(string path, bool isOptional)
+    {
+        if (!path.StartsWith('/'))
+            return "only a path from / on is followed";
+        int depth = 0;
+        for (var above = this; above is not null; above = above.reader, depth++)
+            if (above.file == path)
+                return "it is being read already, in a circle";
+        if (depth > MostDeep)
+            return $"it is the {depth}th file in a row that reads another";
+        if (!File.Exists(path))
+            return isOptional ? null : "it is not there, and what it sets is missing";
+        if (!Folder.IsRegularFile(path) || new FileInfo(path).Length > LongestFile)
+            return "it is no file of settings";
+        try
+        {
+            var inner = new ShellVariables(File.ReadAllText(path), path, this);
+            followed.Add(path);
+            inner.Statements();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    [GeneratedRegex(@"\G(?<if>(?:\[|test)[ \t]+-[a-z][ \t]+[^\s&|;]+[ \t]*(?:\][ \t]*)?&&[ \t]*)?(?:\.|source)[ \t]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Reads();
 
     bool TryName(out string name)
     {

@@ -22,7 +22,7 @@ static class DiskUse
     {
         var lines = new StringBuilder();
         foreach (var disk in disks.Where(disk => disk.IsWritable))
-            lines.Append(Mark(disk.Target) ?? "-").Append(' ').Append(disk.Target).Append('\n');
+            lines.Append((disk.IsOfDom0 ? Mark(disk.Target) : null) ?? "-").Append(' ').Append(disk.Target).Append('\n');
         return lines.ToString();
     }
 
@@ -31,7 +31,7 @@ static class DiskUse
     internal static (DiskVerdict Verdict, string? Changed) Compare(string? description, IEnumerable<GuestDisk> disks, DateTime imageMade)
     {
         var verdict = DiskVerdict.Unchanged;
-        foreach (var (mark, target) in description is null ? disks.Where(disk => disk.IsWritable).Select(disk => ((string?)null, disk.Target)) : Lines(description))
+        foreach (var (mark, target) in description is null ? disks.Where(disk => disk.IsWritable).Select(disk => (disk.IsOfDom0 ? null : "-", disk.Target)) : Lines(description))
         {
             if (mark is not null && mark != "-")
             {

@@ -133,7 +133,7 @@ sealed class SaveFolder(string path) : ISaveFolder
             var made = File.GetLastWriteTimeUtc(file);
             string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
             var (verdict, changed) = looksAtDisks ? DiskUse.Compare(disks, image.Guest?.Disks ?? [], made) : (DiskVerdict.Unknown, null);
-            return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length);
+            return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length) { Backends = image.Guest?.Backends ?? [] };
         }
         catch (FileNotFoundException)
         {

@@ -15,21 +15,38 @@ sealed record GuestConfig(string File, string? Name, GuestNotes Notes, string? F
     internal IReadOnlyList<GuestDisk> Disks { get; init; } = [];
     internal IReadOnlyList<string> Bridges { get; init; } = [];
 
-    /// <summary>In MiB; 0: unknown.</summary>
+    /// <summary>What it starts with, in MiB; 0: unknown.</summary>
     internal long Memory { get; init; }
+
+    /// <summary>Names of the domains beside dom0 that serve its devices.</summary>
+    internal IReadOnlyList<string> Backends { get; init; } = [];
+
+    /// <summary>It has PCI devices of the host: it cannot be saved or migrated.</summary>
+    internal bool HasPci { get; init; }
+
+    /// <summary>pygrub reads its disk with all rights of root.</summary>
+    internal bool TrustsPygrub { get; init; }
 }
 
 /// <summary>What a guest's disk stands on.</summary>
-/// <param name="Target">The file or device in dom0.</param>
+/// <param name="Target">The file or device.</param>
 /// <param name="IsWritable">Whether the guest may change it.</param>
-sealed record GuestDisk(string Target, bool IsWritable);
+/// <param name="IsOfDom0">It is there in dom0 before the guest starts: neither another domain nor a script of its own makes it.</param>
+sealed record GuestDisk(string Target, bool IsWritable, bool IsOfDom0 = true);
 
 /// <summary>What a domain does now.</summary>
 enum DomainState { Running, Paused, Suspended, ShutDown, Crashed, Dying }
 
 /// <summary>A domain of this host that is a guest.</summary>
 /// <param name="Memory">In MiB.</param>
-sealed record Domain(int Id, string Name, string Uuid, DomainState State, long Memory);
+sealed record Domain(int Id, string Name, string Uuid, DomainState State, long Memory)
+{
+    /// <summary>Names of the guests that serve its devices, as the toolstack noted when it made them.</summary>
+    internal IReadOnlyList<string> Backends { get; init; } = [];
+
+    /// <summary>It has PCI devices of the host: it cannot be saved or migrated.</summary>
+    internal bool HasPci { get; init; }
+}
 
 /// <summary>Where an image stands on its way.</summary>
 enum ImagePlace
@@ -58,7 +75,11 @@ enum DiskVerdict { Unchanged, Unknown, Changed }
 /// <param name="Fault">Why it is no whole image; null if it is one.</param>
 /// <param name="Disks">Whether the disks were used since.</param>
 /// <param name="Changed">The disk that was.</param>
-sealed record SavedImage(string Name, string File, ImagePlace Place, string? Fault, DiskVerdict Disks, string? Changed, DateTime At, long Bytes);
+sealed record SavedImage(string Name, string File, ImagePlace Place, string? Fault, DiskVerdict Disks, string? Changed, DateTime At, long Bytes)
+{
+    /// <summary>Names of the domains beside dom0 that serve its guest's devices.</summary>
+    internal IReadOnlyList<string> Backends { get; init; } = [];
+}
 
 /// <summary>All that a plan is made of: what is wanted, and what is there.</summary>
 /// <param name="Left">Entries of the folder of configurations that are none.</param>
@@ -72,3 +93,6 @@ sealed record Facts(
     IReadOnlySet<string> Rebooting,
     IReadOnlySet<string> BeingSaved,
     IReadOnlyList<SavedImage> Images);
+
+/// <summary>Whether the host goes down: who is left running then is cut off.</summary>
+enum HostEnd { Unknown, StaysUp, GoesDown }

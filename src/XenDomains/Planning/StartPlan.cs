@@ -127,15 +127,25 @@ static class StartPlan
     static List<StartStep> InOrder(Facts facts, List<StartStep> steps, List<string> remarks)
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
-        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Notes.Requires.Concat(byName[name].Notes.After),
+        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Notes.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Notes.After),
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
-        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
+        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
     }
 
-    static StartStep WithNeeds(StartStep step, List<string> waits, Func<string, bool> isKnown)
+    // xl refuses a guest whose devices come from a domain that is not there. A new one it may try; an image would be put aside as one that cannot be restored.
+    static StartStep WithNeeds(StartStep step, List<string> waits, List<string> remarks, Func<string, bool> isKnown)
     {
-        if (step.Action is StartAction.Create or StartAction.Restore && step.Notes.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing)
-            step = step with { Action = StartAction.Hold, Why = $"it requires {missing}, which neither runs nor is to be started", Moves = [], Image = null, Ends = null };
-        return step with { After = waits, Requires = [.. waits.Where(step.Notes.Requires.Contains)] };
+        const string Absent = "which neither runs nor is to be started";
+        var backends = step.AllBackends.ToList();
+        string? why = step.Action is not (StartAction.Create or StartAction.Restore) ? null
+            : step.Notes.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing ? $"it requires {missing}, {Absent}"
+            : backends.Find(name => !isKnown(name)) is not { } backend ? null
+            : step.Action == StartAction.Restore ? $"its devices come from {backend}, {Absent}; its image waits"
+            : null;
+        if (why is not null)
+            step = step with { Action = StartAction.Hold, Why = why, Moves = [], Image = null, Ends = null };
+        else if (step.Action == StartAction.Create)
+            remarks.AddRange(backends.Where(name => !isKnown(name)).Select(name => $"{step.Name}: its devices come from {name}, {Absent}: xl is asked all the same"));
+        return step with { After = waits, Requires = [.. waits.Where(step.Notes.Requires.Contains)], Backends = [.. waits.Where(backends.Contains).Except(step.Notes.Requires)] };
     }
 }

@@ -51,7 +51,13 @@ sealed record StartStep(string Name, GuestConfig? Config, StartAction Action, st
     /// <summary>Those of them without which it is not started.</summary>
     internal IReadOnlyList<string> Requires { get; init; } = [];
 
+    /// <summary>Those of them that serve its devices, and are required for nothing else: they have to run.</summary>
+    internal IReadOnlyList<string> Backends { get; init; } = [];
+
     internal GuestNotes Notes => Config?.Notes ?? GuestNotes.None;
+
+    /// <summary>All that serve its devices, by its configuration and by what it is restored from.</summary>
+    internal IEnumerable<string> AllBackends => (Config?.Backends ?? []).Concat(Image?.Backends ?? []).Distinct(StringComparer.Ordinal);
 }
 
 /// <summary>One way to stop a guest and how long it may take; null: as long as it will.</summary>
@@ -69,8 +75,11 @@ sealed record StopStep(Domain Domain, IReadOnlyList<StopTry> Tries, string Why)
     /// <summary>What happens to older images first: the guest has run without them.</summary>
     internal IReadOnlyList<ImageStep> Moves { get; init; } = [];
 
-    /// <summary>That it is left alone is not as it was asked.</summary>
+    /// <summary>It is not stopped as it was asked, or would be cut off when the host goes down.</summary>
     internal bool IsFault { get; init; }
+
+    /// <summary>It may be destroyed although it was never asked to shut down: its own comments say so, or it is no guest any more.</summary>
+    internal bool MayDestroyUnasked { get; init; }
 
     /// <summary>The image of a guest that is not what its domain looks like, for xl ended in the middle of a save or a restore: the stop needs only end the domain.</summary>
     internal SavedImage? Image { get; init; }

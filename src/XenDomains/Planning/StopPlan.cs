@@ -7,7 +7,8 @@ static class StopPlan
 {
     /// <param name="only">Names of guests that are to stop, whatever XENDOMAINS_AUTO_ONLY says; null: those that it means.</param>
     /// <param name="ways">How they are to stop, instead of what the settings say.</param>
-    internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null)
+    /// <param name="end">Whether the host goes down: then whoever is left alone is cut off, which is a fault.</param>
+    internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null, HostEnd end = HostEnd.Unknown)
     {
         var remarks = new List<string>(facts.Config.Faults);
         var byName = new Dictionary<string, GuestConfig>(StringComparer.Ordinal);
@@ -16,38 +17,82 @@ static class StopPlan
                 byName.TryAdd(config.Name, config);
         var steps = new List<StopStep>();
         foreach (var domain in facts.Domains.OrderByDescending(domain => Notes(domain.Name).Priority).ThenByDescending(domain => domain.Id))
-            steps.Add(Step(facts, domain, byName.GetValueOrDefault(domain.Name), only, ways));
-        return new(InOrder(steps, Notes, remarks), remarks);
+        {
+            var config = byName.GetValueOrDefault(domain.Name);
+            steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
+                : only is null && facts.Config.AutoOnly && config is null ? NotOurs(facts, domain, ways, end)
+                : Step(facts, domain, config, ways, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
+        }
+        return new(InOrder(steps, domain => Needs(domain, byName.GetValueOrDefault(domain.Name)), remarks), remarks);
 
         GuestNotes Notes(string name) => byName.GetValueOrDefault(name)?.Notes ?? GuestNotes.None;
     }
 
-    static StopStep Step(Facts facts, Domain domain, GuestConfig? config, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways)
+    static IEnumerable<string> Needs(Domain domain, GuestConfig? config) =>
+        config is null ? domain.Backends : config.Notes.Requires.Concat(config.Notes.After).Concat(config.Backends).Concat(domain.Backends);
+
+    // Who does not start with the host goes on where only a service stops.
+    static StopStep NotOurs(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
     {
-        if (only is not null ? !only.Contains(domain.Name) : facts.Config.AutoOnly && config is null)
-            return new(domain, [], only is not null ? "it was not asked for" : "its configuration is not among those that start with the host (XENDOMAINS_AUTO_ONLY)");
+        const string Not = "its configuration is not among those that start with the host";
+        bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
+        if (ways is not null || end == HostEnd.StaysUp || !isAlive)
+            return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
+        if (!facts.Config.ShutsDownOthers)
+            return new(domain, [], $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
+        return end == HostEnd.GoesDown ? new(domain, [new(StopWay.Shutdown, facts.Config.MaxWait)], $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
+            : new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY); when the host goes down it is shut down (XENDOMAINS_SHUTDOWN_ALL)");
+    }
+
+    static StopStep Step(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, bool isAsked)
+    {
         if (facts.BeingSaved.Contains(domain.Name))
             return new(domain, [], "another xl saves, migrates or restores it right now") { IsFault = true };
+        return Ended(facts, domain, ways, isAsked) ?? ByWays(facts, domain, config, ways, isAsked);
+    }
+
+    // A domain that is no guest any more, or cannot go on; null: it is one.
+    static StopStep? Ended(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, bool isAsked)
+    {
         var half = facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving);
+        IReadOnlyList<StopTry> destroy = [new(StopWay.Destroy, facts.Config.MaxWait)];
         switch (domain.State)
         {
             case DomainState.Dying:
                 return new(domain, [], "it is ending");
             case DomainState.Suspended when half is { Fault: null }:
-                return new(domain, [new(StopWay.Destroy, facts.Config.MaxWait)], "its save was complete when xl ended") { Image = half };
+                return new(domain, destroy, "its save was complete when xl ended") { Image = half, MayDestroyUnasked = true };
             case DomainState.Suspended when half is not null && ways is null:
-                return new(domain, facts.Config.Destroys ? [new(StopWay.Destroy, facts.Config.MaxWait)] : [], "its save was interrupted, and it cannot go on from there");
+                return new(domain, facts.Config.Destroys ? destroy : [], "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
             case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Restoring) is { } restoring:
-                return new(domain, [new(StopWay.Destroy, facts.Config.MaxWait)], "its restore was interrupted before it ran") { Image = restoring };
+                return new(domain, destroy, "its restore was interrupted before it ran") { Image = restoring, MayDestroyUnasked = true };
             case DomainState.Suspended:
-                return new(domain, [], "somebody has suspended it");
+                return new(domain, [], isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on" : "somebody has suspended it") { IsFault = isAsked };
             case DomainState.ShutDown or DomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
                 return new(domain, [], "it has ended, and is kept to be looked at");
+            default:
+                return null;
         }
-        var tries = (ways ?? config?.Notes.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).Select(way => new StopTry(way, Within(way))).ToList();
-        return new(domain, tries, tries.Count == 0 ? "no way to stop it is switched on" : "")
+    }
+
+    static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, bool isAsked)
+    {
+        bool hasPci = domain.HasPci || config is { HasPci: true };
+        var chosen = (ways ?? config?.Notes.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
+        if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown && !chosen.Contains(StopWay.Shutdown))
+            chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
+        bool mayDestroyUnasked = config?.Notes.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
+        if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
+            chosen.Remove(StopWay.Destroy); // nobody would have asked it
+        bool ends = chosen.Exists(way => way != StopWay.SysRq || facts.Config.SysRq.Contains('o', StringComparison.Ordinal));
+        string why = hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
+        if (!ends)
+            why = $"no way to stop it is switched on{(why is "" ? "" : ", for " + why)}{(ways is null ? ": when the host goes down it is cut off" : "")}";
+        var tries = chosen.Select(way => new StopTry(way, Within(way))).ToList();
+        return new(domain, tries, why)
         {
-            IsFault = tries.Count == 0 && (ways is not null || only is not null),
+            IsFault = !ends && isAsked,
+            MayDestroyUnasked = mayDestroyUnasked,
             Moves = tries.Count == 0 ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
         };
 
@@ -59,7 +104,8 @@ static class StopPlan
         from way in (StopWay[])[StopWay.SysRq, StopWay.Migrate, StopWay.Save, StopWay.Shutdown, StopWay.Destroy]
         where way switch
         {
-            StopWay.Shutdown => config.Shutdown is not null,
+            StopWay.Save => config.Saves,
+            StopWay.Shutdown => config.ShutsDown,
             StopWay.Destroy => config.Destroys,
             _ => true,
         }
@@ -74,13 +120,13 @@ static class StopPlan
     };
 
     // Who needs another goes first: what a start does after, a stop does before. Who is not stopped is waited for by nobody.
-    static List<StopStep> InOrder(List<StopStep> steps, Func<string, GuestNotes> notes, List<string> remarks)
+    static List<StopStep> InOrder(List<StopStep> steps, Func<Domain, IEnumerable<string>> needs, List<string> remarks)
     {
         var acting = steps.Where(step => step.Tries.Count > 0).Select(step => step.Name).ToHashSet(StringComparer.Ordinal);
         var needed = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (string name in acting)
-            foreach (string before in notes(name).Requires.Concat(notes(name).After).Where(acting.Contains))
-                (needed.TryGetValue(before, out var list) ? list : needed[before] = []).Add(name);
+        foreach (var step in steps.Where(step => step.Tries.Count > 0))
+            foreach (string before in needs(step.Domain).Where(acting.Contains))
+                (needed.TryGetValue(before, out var list) ? list : needed[before] = []).Add(step.Name);
         var (sorted, waits) = Order.Sort([.. steps.Select(step => step.Name).Distinct(StringComparer.Ordinal)], name => needed.GetValueOrDefault(name) ?? [],
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
         return [.. sorted.SelectMany(name => steps.Where(step => step.Name == name).Select(step => step with { After = waits[name] }))];

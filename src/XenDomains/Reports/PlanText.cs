@@ -24,7 +24,7 @@ static class PlanText
     {
         var text = new StringBuilder();
         foreach (var step in plan.Steps)
-            text.Append(step.Tries.Count == 0 ? "leave " : "stop ").Append(step.Name).Append(": ").Append(Reason(step)).Append(Order(step.After)).Append('\n');
+            text.Append(step.IsFault ? "error: " : "").Append(step.Tries.Count == 0 ? "leave " : "stop ").Append(step.Name).Append(": ").Append(Reason(step)).Append(Order(step.After)).Append('\n');
         return Finish(text, plan.Remarks, plan.Steps.Count);
     }
 
@@ -41,7 +41,7 @@ static class PlanText
             if (step.Image is not null)
                 writer.WriteString("image", step.Image.File);
             writer.WriteStrings("after", step.After);
-            writer.WriteStrings("requires", step.Requires);
+            writer.WriteStrings("requires", step.Requires.Concat(step.Backends));
             writer.WriteStartArray("images");
             foreach (var move in step.Moves)
             {
@@ -64,6 +64,7 @@ static class PlanText
             writer.WriteString("guest", step.Name);
             writer.WriteNumber("domid", step.Domain.Id);
             writer.WriteString("action", step.Tries.Count == 0 ? "leave" : "stop");
+            writer.WriteBoolean("fault", step.IsFault);
             writer.WriteString("why", step.Why);
             writer.WriteStartArray("ways");
             foreach (var attempt in step.Tries)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using XenDomains.Configuration;
 using XenDomains.Planning;
 
 namespace XenDomains.Reports;
@@ -6,29 +7,43 @@ namespace XenDomains.Reports;
 /// <summary>What would go wrong at the next start or stop, found beforehand: one sentence each.</summary>
 static class Preflight
 {
+    // Domains' numbers end before DOMID_FIRST_RESERVED (public/xen.h).
+    const int FirstReserved = 0x7FF0, FewNumbers = 1000;
+
     /// <param name="start">The plan of a start now.</param>
+    /// <param name="stop">The plan of a stop because the host goes down.</param>
     /// <param name="missing">What a configuration needs and the host does not have; null if it has all.</param>
     /// <param name="memory">What guests may have together, in MiB; null: unknown.</param>
     /// <param name="room">What the save folder has room for, in MiB; null: guests are not saved.</param>
-    internal static IReadOnlyList<string> Findings(Facts facts, Plan<StartStep> start, Func<GuestConfig, string?> missing, long? memory, long? room)
+    internal static IReadOnlyList<string> Findings(Facts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, string?> missing, long? memory, long? room)
     {
         var findings = new List<string>(start.Remarks);
         findings.AddRange(from step in start.Steps where step.Action == StartAction.Hold select $"{step.Name} would not start: {step.Why}");
+        findings.AddRange(from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}");
         foreach (var config in facts.Auto.Where(config => config is { Name: not null, Fault: null }))
-        {
-            if (config.Kernel is { Length: > 0 } kernel && kernel.StartsWith('/') && !File.Exists(kernel))
-                findings.Add($"{config.Name}: its kernel {kernel} is not there");
-            if (missing(config) is { } lacking)
-                findings.Add($"{config.Name}: {lacking}");
-        }
+            findings.AddRange(OfGuest(facts.Config, config, missing));
         long needed = facts.Auto.Sum(config => config.Memory);
         if (needed > memory)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
         if (needed > room)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {room} MiB"));
+        if (facts.Domains.Count > 0 && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
+            findings.Add(string.Create(CultureInfo.InvariantCulture, $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}: where no number is used twice (Qubes) no guest can be started after that until the host is rebooted"));
         findings.AddRange(from image in facts.Images
                           where image.Place == ImagePlace.Stale
                           select $"{image.File} is an image that {image.Name} went on without: remove it when nobody wants it");
         return findings;
+    }
+
+    static IEnumerable<string> OfGuest(DomainsConfig settings, GuestConfig config, Func<GuestConfig, string?> missing)
+    {
+        if (config.Kernel is { Length: > 0 } kernel && kernel.StartsWith('/') && !File.Exists(kernel))
+            yield return $"{config.Name}: its kernel {kernel} is not there";
+        if (missing(config) is { } lacking)
+            yield return $"{config.Name}: {lacking}";
+        if (config.HasPci && (config.Notes.Stop?.Contains(StopWay.Save) ?? settings.Saves))
+            yield return $"{config.Name} has PCI devices, and so cannot be saved: {(settings.ShutsDown ? "it is shut down instead; stop=shutdown in its comments says the same" : "XENDOMAINS_SHUTDOWN is empty, and when the host goes down it is cut off")}";
+        if (config.TrustsPygrub && Environment.GetEnvironmentVariable("LIBXL_BOOTLOADER_RESTRICT") is null)
+            yield return $"{config.Name}: pygrub reads its disk as root, which Xen's security team does not support (XSA-508): bootloader_restrict=1 in its configuration takes pygrub's rights away (from Xen 4.18 on; before, LIBXL_BOOTLOADER_RESTRICT=1 where xl runs)";
     }
 }

@@ -69,7 +69,7 @@ sealed class DomainsBus
             case ("Plan", ["start" or "stop"]):
                 await AllowAsync(request, Look).ConfigureAwait(false);
                 var facts = await DoAsync(() => guests.LookAsync()).ConfigureAwait(false);
-                return new("s", request.Arguments[0] is "stop" ? PlanText.JsonOf(StopPlan.Make(facts)) : PlanText.JsonOf(StartPlan.Make(facts)));
+                return new("s", request.Arguments[0] is "stop" ? PlanText.JsonOf(StopPlan.Make(facts, end: HostEnd.GoesDown)) : PlanText.JsonOf(StartPlan.Make(facts)));
             case ("Start", _) when goingDown().IsCancellationRequested:
                 throw new BusException(BusException.Failed, "guests are being stopped");
             case ("Start", [object[] names]):

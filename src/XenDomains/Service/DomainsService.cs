@@ -65,7 +65,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     Task GoingDownAsync()
     {
         DomainsLog.GoingDown(logger);
-        return StopGuestsAsync();
+        return StopGuestsAsync(goesDown: true);
     }
 
     // A shutdown that has stopped the guests was called off: the service is up, and so are they again.
@@ -89,7 +89,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     async Task StartGuestsAsync(CancellationToken until) =>
         WentWell = await DoAsync("start", tally => guests.StartAsync(tally, null, options.Discards, Remark, until)).ConfigureAwait(false);
 
-    Task StopGuestsAsync()
+    Task StopGuestsAsync(bool goesDown = false)
     {
         lock (gate)
         {
@@ -100,7 +100,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
             {
                 await canceling.ConfigureAwait(false);
                 await started.ConfigureAwait(false);
-                WentWell = await DoAsync("stop", tally => guests.StopAsync(tally, null, null, Remark)).ConfigureAwait(false);
+                WentWell = await DoAsync("stop", tally => guests.StopAsync(tally, null, null, Remark, goesDown)).ConfigureAwait(false);
             });
         }
     }

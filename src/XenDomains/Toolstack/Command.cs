@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 using Xen.Posix;
 
 namespace XenDomains.Toolstack;
@@ -14,9 +13,11 @@ static class Command
     const int LongestOutput = 4 << 20;
 
     /// <summary>How a command ended: its status, or -1 when its time was up; what it printed, and what it said to standard error.</summary>
-    internal readonly record struct Result(int Status, string Printed, string Said)
+    internal readonly record struct Result(int Status, ReadOnlyMemory<byte> Bytes, string Said)
     {
         internal bool IsTimeUp => Status == -1;
+
+        internal string Printed => ByteText.Encoding.GetString(Bytes.Span);
     }
 
     /// <param name="unit">The name of its unit; null: it leaves nothing behind, and stays with this process.</param>
@@ -46,7 +47,7 @@ static class Command
             await EndAsync(process, ended.Task, victim).ConfigureAwait(false);
         // What it left behind may hold the pipes: the end of the command counts.
         await IsOverAsync(Task.WhenAll(printed.Ended, said.Ended), EndOfOutput).ConfigureAwait(false);
-        return new(isTimeUp ? -1 : process.ExitCode, printed.Text, said.Text);
+        return new(isTimeUp ? -1 : process.ExitCode, printed.Bytes, ByteText.Encoding.GetString(said.Bytes));
     }
 
     // What a guest leaves behind is ordered so that a host that goes down stops it after this service. A unit that is needed for a stop
@@ -106,7 +107,7 @@ static class Command
 
         internal Task Ended { get; set; } = Task.CompletedTask;
 
-        internal string Text { get { lock (bytes) return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length); } }
+        internal byte[] Bytes { get { lock (bytes) return bytes.ToArray(); } }
 
         internal void Add(ReadOnlySpan<byte> more)
         {

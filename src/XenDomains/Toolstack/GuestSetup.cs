@@ -1,16 +1,32 @@
+using System.Globalization;
 using System.Text.Json;
+using Xen.Posix;
 using XenDomains.Planning;
 
 namespace XenDomains.Toolstack;
 
-/// <summary>What libxl's own JSON of a guest's configuration tells: of `xl create --dryrun`, and in the header of an image.</summary>
-/// <param name="Memory">In MiB; 0: it does not tell.</param>
+/// <summary>
+/// What libxl's own JSON of a guest's configuration tells: of `xl create --dryrun`, and in the header of an image. What xl.conf sets for all guests, the
+/// script of their networks for one, is in it already.
+/// </summary>
+/// <param name="Memory">What it starts with, in MiB; 0: it does not tell.</param>
+/// <param name="Bridges">Those of dom0 that dom0's own script connects it to.</param>
 sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> Bridges)
 {
+    const string Scripts = "/etc/xen/scripts/", DiskScript = "block", NetworkScript = "vif-bridge", Dom0 = "Domain-0";
+
+    /// <summary>Names of the domains beside dom0 that serve its devices, whichever kind they are of.</summary>
+    internal IReadOnlyList<string> Backends { get; private init; } = [];
+
+    internal bool HasPci { get; private init; }
+
+    /// <summary>Its boot loader is pygrub, with all rights of root (XSA-508).</summary>
+    internal bool TrustsPygrub { get; private init; }
+
     /// <exception cref="JsonException">It is no JSON.</exception>
     internal static GuestSetup Parse(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(utf8);
+        using var document = JsonDocument.Parse(ByteText.OfJson.GetString(utf8.Span));
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0)
             root = root[0];
@@ -20,10 +36,40 @@ sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyLis
         return new(
             Text(Member(root, "c_info"), "name"),
             Text(build, "kernel") ?? Text(Member(build, "type.pv"), "kernel") ?? Text(Member(build, "u"), "kernel"),
-            (Number(build, "max_memkb") ?? 0) >> 10,
-            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0))],
-            [.. Items(root, "nics").Select(nic => Text(nic, "bridge")).OfType<string>().Where(bridge => bridge is not "").Distinct(StringComparer.Ordinal)]);
+            MemoryOf(build) >> 10,
+            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0, IsServedByDom0(disk, DiskScript)))],
+            // The kernel takes no colon in a name: that is a list of VLANs of a switch.
+            [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript)).Select(nic => Text(nic, "bridge")).OfType<string>().Where(bridge => bridge is not "" && !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
+        {
+            Backends = [.. BackendsOf(root).Where(name => !IsNumber(name) && name is not Dom0).Distinct(StringComparer.Ordinal)],
+            HasPci = Items(root, "pcidevs").Any(),
+            TrustsPygrub = Path.GetFileName(Text(build, "bootloader") ?? Text(Member(build, "type.pv"), "bootloader") ?? "").StartsWith("pygrub", StringComparison.Ordinal) && !IsTrue(build, "bootloader_restrict"),
+        };
     }
+
+    // What it has at first; maxmem is how far it may grow.
+    static long MemoryOf(JsonElement? build)
+    {
+        long most = Number(build, "max_memkb") ?? 0;
+        return Number(build, "target_memkb") is > 0 and var first && (most == 0 || first < most) ? first : most;
+    }
+
+    // Each kind of device that has a backend names it by the same member.
+    static IEnumerable<string> BackendsOf(JsonElement root) =>
+        root.ValueKind != JsonValueKind.Object ? []
+        : from member in root.EnumerateObject()
+          where member.Value.ValueKind == JsonValueKind.Array
+          from device in member.Value.EnumerateArray()
+          let name = Text(device, "backend_domname")
+          where name is { Length: > 0 }
+          select name;
+
+    // By dom0, and by the script that comes with Xen: another may make what the device stands on.
+    static bool IsServedByDom0(JsonElement device, string standardScript) =>
+        (Text(device, "backend_domname") is not { Length: > 0 } name ? (Number(device, "backend_domid") ?? 0) == 0 : name is Dom0 || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id == 0)
+        && (Text(device, "script") is not { Length: > 0 } script || script == standardScript || script == Scripts + standardScript);
+
+    static bool IsNumber(string name) => name.All(char.IsAsciiDigit);
 
     static JsonElement? Member(JsonElement? parent, string name) =>
         parent is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) ? value : null;
@@ -36,12 +82,15 @@ sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyLis
         }
         catch (InvalidOperationException)
         {
-            return null; // bytes that are no text
+            return null; // half a pair of surrogates
         }
     }
 
     static long? Number(JsonElement? parent, string name) =>
         Member(parent, name) is { } value ? value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : value.ValueKind == JsonValueKind.True ? 1 : null : null;
+
+    // libxl writes a choice that was made as "True" or "False", and a plain one as true or false.
+    static bool IsTrue(JsonElement? parent, string name) => Number(parent, name) is > 0 || Text(parent, name) is "True";
 
     static IEnumerable<JsonElement> Items(JsonElement parent, string name) =>
         Member(parent, name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];

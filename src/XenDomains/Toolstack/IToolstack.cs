@@ -4,7 +4,8 @@ namespace XenDomains.Toolstack;
 
 /// <summary>How a command ended.</summary>
 /// <param name="Fault">Null if it did what it was asked; else what it said, in a sentence.</param>
-readonly record struct Outcome(string? Fault)
+/// <param name="WasAsked">The guest has been told what is wanted of it, and may do so yet, though it has not answered.</param>
+readonly record struct Outcome(string? Fault, bool WasAsked = false)
 {
     internal static readonly Outcome Done = new(null);
 
@@ -17,6 +18,9 @@ interface IToolstack
     /// <summary>The guests of this host: neither dom0 nor the store's own domain.</summary>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     Task<IReadOnlyList<Domain>> ListAsync();
+
+    /// <summary>The same domains, with what serves their devices as far as that can be told.</summary>
+    Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains);
 
     /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves, migrates or restores now: a name, or a domain's number.</summary>
     (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
@@ -32,7 +36,7 @@ interface IToolstack
     Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within);
 
     /// <summary>Asks a guest to shut down: by the PV way, else by its ACPI button.</summary>
-    Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within);
+    Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within);
 
     Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within);
 

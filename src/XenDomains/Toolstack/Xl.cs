@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Xen.Posix;
 using XenDomains.Planning;
@@ -19,6 +18,19 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var result = await Command.RunAsync(program, ["list", "-v"], ForList).ConfigureAwait(false);
         return result.Status == 0 ? DomainList.Parse(result.Printed, await news.StoreDomainsAsync().ConfigureAwait(false))
             : throw new ToolstackException($"{program} list does not work: {Reason(result, ForList)}");
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains)
+    {
+        try
+        {
+            return await news.StoreAsync().ConfigureAwait(false) is { } store ? await DomainDevices.AddAsync(store, domains).ConfigureAwait(false) : domains;
+        }
+        catch (IOException)
+        {
+            return domains; // the store went: configurations tell the order of most
+        }
     }
 
     /// <inheritdoc/>
@@ -50,10 +62,10 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var result = await Command.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
         if (result.Status != 0)
             return (null, $"{file}: {Reason(result, ForList)}");
-        int start = result.Printed.IndexOfAny(['{', '[']);
+        int start = result.Bytes.Span.IndexOfAny((byte)'{', (byte)'[');
         try
         {
-            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(Encoding.UTF8.GetBytes(result.Printed[start..])), null);
+            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(result.Bytes[start..]), null);
         }
         catch (JsonException e)
         {
@@ -81,8 +93,17 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         OutcomeOf(await Command.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name), victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
-    public async Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>
-        OutcomeOf(await Command.RunAsync(program, ["shutdown", "-F", .. words.Where(word => word != "-F"), Id(domain)], within).ConfigureAwait(false), within);
+    public async Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within)
+    {
+        var result = await Command.RunAsync(program, ["shutdown", "-F", Id(domain)], within).ConfigureAwait(false);
+        // Whatever it did not like of that: a guest is asked once more, in the plainest words.
+        if (result.Status != 0 && !WasAsked(result))
+            result = await Command.RunAsync(program, ["shutdown", Id(domain)], within).ConfigureAwait(false);
+        return OutcomeOf(result, within) with { WasAsked = WasAsked(result) };
+
+        // libxl writes its request first, and then waits a minute for the guest's word that it has heard.
+        static bool WasAsked(Command.Result result) => result.Status == 0 || result.IsTimeUp || result.Said.Contains("didn't acknowledge", StringComparison.Ordinal);
+    }
 
     /// <inheritdoc/>
     public async Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>

@@ -8,7 +8,7 @@ namespace XenDomains.Work;
 /// <summary>This host: its devices and bridges, its guests' readiness, its clock.</summary>
 sealed class DomainsHost(DomainNews news) : IHost
 {
-    const string Mount = "mount:", Connected = "4"; // XenbusStateConnected (public/io/xenbus.h)
+    const string Networks = "/sys/class/net/", Mount = "mount:", Connected = "4"; // XenbusStateConnected (public/io/xenbus.h)
     static readonly TimeSpan ForConnection = TimeSpan.FromSeconds(2);
 
     public DateTime Now => DateTime.UtcNow;
@@ -19,11 +19,17 @@ sealed class DomainsHost(DomainNews news) : IHost
     public string? Missing(GuestConfig config)
     {
         foreach (var disk in config.Disks)
-            if (disk.Target.StartsWith('/') && !File.Exists(disk.Target))
+            if (disk.IsOfDom0 && disk.Target.StartsWith('/') && !File.Exists(disk.Target))
                 return $"its disk {disk.Target} is not there";
         foreach (string bridge in config.Bridges)
-            if (!Directory.Exists("/sys/class/net/" + bridge))
+            if (!Directory.Exists(Networks + bridge) && !IsVlanOfSwitch(bridge))
                 return $"its bridge {bridge} is not there";
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? Awaited(GuestConfig config)
+    {
         foreach (string path in config.Notes.Wait)
             if (path.StartsWith(Mount, StringComparison.Ordinal) ? !IsMounted(path[Mount.Length..]) : !Path.Exists(path))
                 return path.StartsWith(Mount, StringComparison.Ordinal) ? $"{path[Mount.Length..]} is not mounted" : $"{path} is not there";
@@ -47,6 +53,10 @@ sealed class DomainsHost(DomainNews news) : IHost
             return false; // not yet, or not any more
         }
     }
+
+    // Open vSwitch's bridges are devices, but none of the kernel's bridges, and their VLANs ("ovsbr0.100") are no devices at all.
+    static bool IsVlanOfSwitch(string bridge) =>
+        bridge.LastIndexOf('.') is > 0 and var dot && Directory.Exists(Networks + bridge[..dot]) && !Directory.Exists($"{Networks}{bridge[..dot]}/bridge");
 
     // A mount's line in /proc/self/mounts is: what, where, type; blanks in names are written as \040.
     static bool IsMounted(string folder) =>

@@ -32,10 +32,12 @@ sealed class Guests : IAsyncDisposable
 
     internal IHost Host { get; }
 
-    /// <summary>The settings that count: the file that was named, else the first that is there; null if there is none.</summary>
+    /// <summary>The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script does not work without.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static DomainsConfig? Settings(string? file) =>
-        (file ?? DomainsConfig.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found) : null;
+        (file ?? DomainsConfig.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
+        : file is null ? DomainsConfig.WithoutFile(Distribution.Host())
+        : null;
 
     /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
     internal string LockFile => options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
@@ -61,10 +63,11 @@ sealed class Guests : IAsyncDisposable
 
     /// <summary>Stops guests; whether all went well.</summary>
     /// <param name="ways">Instead of what the settings say.</param>
-    internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark) => AloneAsync(tally, async () =>
+    /// <param name="goesDown">The host goes down; false: its init system is asked.</param>
+    internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark, bool goesDown = false) => AloneAsync(tally, async () =>
     {
         var facts = await LookAsync(looksAtDisks: false).ConfigureAwait(false);
-        var plan = StopPlan.Make(facts, only, ways);
+        var plan = StopPlan.Make(facts, only, ways, goesDown ? HostEnd.GoesDown : await HostState.LookAsync().ConfigureAwait(false));
         foreach (string one in plan.Remarks)
             remark(one);
         bool went = await new Stopping(Config, Toolstack, Saves(), Host, tally, slots).RunAsync(plan).ConfigureAwait(false);

@@ -6,8 +6,11 @@ namespace XenDomains.Work;
 /// <summary>What the host has and how its guests are, as far as starts and stops wait for it; and its time.</summary>
 interface IHost
 {
-    /// <summary>What a guest needs and the host does not have yet, in a sentence; null if it has all.</summary>
+    /// <summary>What of a guest's disks and networks dom0 serves and does not have yet, in a sentence; null if it has all. Whether it is needed, the toolstack knows.</summary>
     string? Missing(GuestConfig config);
+
+    /// <summary>What a guest's own comments want to be there before, and is not; null if all is.</summary>
+    string? Awaited(GuestConfig config);
 
     /// <summary>Whether a guest is of use to those that need it.</summary>
     Task<bool> IsReadyAsync(Domain domain, Readiness readiness);

@@ -32,6 +32,9 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return Failed(step, $"is not started: {step.Why}");
             if (step.Action is not StartAction.Keep && step.Requires.FirstOrDefault(name => before.TryGetValue(name, out bool went) && !went) is { } missing)
                 return Failed(step, $"is not started: it requires {missing}");
+            foreach (string backend in step.Action is StartAction.Keep ? [] : step.Backends.Where(name => before.TryGetValue(name, out bool went) && !went))
+                if (!await MayDoWithoutAsync(step, backend).ConfigureAwait(false))
+                    return Failed(step, $"is not started: its devices come from {backend}");
             cancellation.ThrowIfCancellationRequested();
             return step.Action switch
             {
@@ -48,6 +51,15 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             return Failed(step, $"is not started: {e.Message}"); // whatever it is, it is this guest's and stops no other
         }
+    }
+
+    // A domain that serves devices and runs, though it is not as ready as it should be: xl knows better whether it will do. Only a restore that fails costs more than time.
+    async Task<bool> MayDoWithoutAsync(StartStep step, string backend)
+    {
+        if (step.Action == StartAction.Restore || !(await view.NowAsync().ConfigureAwait(false)).Runs(backend))
+            return false;
+        report.Tell(step.Name, Stage.Working, $"is tried all the same: its devices come from {backend}, which is not ready");
+        return true;
     }
 
     async Task<bool> CreateAsync(StartStep step)
@@ -131,8 +143,13 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return true;
         var deadline = host.Now + (step.Notes.WaitWithin ?? config.WaitWithin);
         string? told = null;
-        while (host.Missing(step.Config) is { } missing)
+        while ((host.Awaited(step.Config) ?? host.Missing(step.Config)) is { } missing)
         {
+            if (host.Now >= deadline && step.Action == StartAction.Create && host.Awaited(step.Config) is null)
+            {
+                report.Tell(step.Name, Stage.Waiting, $"is tried all the same: {missing}");
+                return true;
+            }
             if (host.Now >= deadline)
                 return Failed(step, $"is not started: {missing}");
             if (missing != told)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using XenDomains.Configuration;
 using XenDomains.Images;
@@ -15,6 +16,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     static readonly TimeSpan ForReboot = TimeSpan.FromSeconds(30);
 
     readonly DomainView view = new(toolstack, host);
+    readonly ConcurrentDictionary<string, bool> asked = new(StringComparer.Ordinal); // guests that were told to shut down
     readonly Slots asking = new(MostAsked); // beside the others, for these commands of xl only wait
 
     /// <summary>Stops what is to be stopped; whether all of it went well: saved, migrated or shut down, and nothing left running.</summary>
@@ -116,10 +118,10 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         var outcome = await slots.InAsync(() =>
         {
-            report.Tell(domain.Name, Stage.Working, $"is being migrated to {config.Migrate[^1]}");
+            report.Tell(domain.Name, Stage.Working, $"is being migrated to {config.MigrateHost}");
             return toolstack.MigrateAsync(domain, config.Migrate, within);
         }).ConfigureAwait(false);
-        return outcome.IsDone ? (true, $"was migrated to {config.Migrate[^1]}") : Next(domain, $"could not be migrated: {outcome.Fault}");
+        return outcome.IsDone ? (true, $"was migrated to {config.MigrateHost}") : Next(domain, $"could not be migrated: {outcome.Fault}");
     }
 
     async Task<(bool, string)> SaveAsync(Domain domain, TimeSpan? within)
@@ -175,11 +177,13 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             if (left <= TimeSpan.Zero)
                 return TooLong();
             // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
-            var asked = asking.InAsync(() => toolstack.ShutdownAsync(domain, config.Shutdown ?? [], left));
+            var request = asking.InAsync(() => toolstack.ShutdownAsync(domain, left));
             Domain? again = null;
-            var gone = view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id || asked.IsCompleted && (!asked.IsCompletedSuccessfully || !asked.Result.IsDone), left);
+            var gone = view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id || request.IsCompleted && !MayCome(request, left), left);
             bool came = await gone.ConfigureAwait(false);
-            var outcome = await asked.ConfigureAwait(false);
+            var outcome = await request.ConfigureAwait(false);
+            if (outcome.IsDone || outcome.WasAsked)
+                asked[domain.Name] = true;
             if (!came || !outcome.IsDone && host.Now >= deadline)
                 return TooLong();
             if (again is { } other && other.Id != domain.Id)
@@ -190,7 +194,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return (true, "has shut down");
             }
             else if (!outcome.IsDone)
-                return Next(domain, $"could not be asked to shut down: {outcome.Fault}");
+                return Next(domain, outcome.WasAsked ? $"does not answer that it is to shut down: {outcome.Fault}" : $"could not be asked to shut down: {outcome.Fault}");
             else
                 domain = current; // it was between two domains when it was looked for
         }
@@ -198,8 +202,13 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         (bool, string) TooLong() => Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
     }
 
+    // A guest that has not answered in xl's minute may be busy with its own start: it has the time that it was given.
+    static bool MayCome(Task<Outcome> request, TimeSpan? within) => request.IsCompletedSuccessfully && (request.Result.IsDone || request.Result.WasAsked && within is not null);
+
     async Task<(bool, string)> DestroyAsync(StopStep step, Domain domain, TimeSpan? within)
     {
+        if (!step.MayDestroyUnasked && !asked.ContainsKey(domain.Name))
+            return Next(domain, "is not destroyed, for it could never be asked to shut down: shut it down by hand");
         report.Tell(domain.Name, Stage.Working, "is being destroyed");
         var outcome = await slots.InAsync(() => toolstack.DestroyAsync(domain, within)).ConfigureAwait(false);
         if (!await view.UntilAsync(now => now.IsGone(domain), within ?? ForReboot).ConfigureAwait(false))

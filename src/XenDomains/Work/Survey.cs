@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xen.Posix;
 using XenDomains.Configuration;
 using XenDomains.Images;
 using XenDomains.Planning;
@@ -20,6 +21,7 @@ static partial class Survey
         var domains = await toolstack.ListAsync().ConfigureAwait(false);
         // The domain of another guest's device model is no guest.
         domains = [.. domains.Where(domain => !domain.Name.EndsWith(DeviceModel, StringComparison.Ordinal) || domains.All(guest => guest.Name != domain.Name[..^DeviceModel.Length]))];
+        domains = await toolstack.WithDevicesAsync(domains).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
         var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
         var folder = config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder);
@@ -48,7 +50,7 @@ static partial class Survey
         string text;
         try
         {
-            text = await File.ReadAllTextAsync(file).ConfigureAwait(false);
+            text = await File.ReadAllTextAsync(file, ByteText.Encoding).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -64,6 +66,9 @@ static partial class Survey
             Disks = setup?.Disks ?? [],
             Bridges = setup?.Bridges ?? [],
             Memory = setup?.Memory ?? 0,
+            Backends = setup?.Backends ?? [],
+            HasPci = setup is { HasPci: true },
+            TrustsPygrub = setup is { TrustsPygrub: true },
         };
     }
 

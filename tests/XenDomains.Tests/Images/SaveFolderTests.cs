@@ -92,4 +92,20 @@ public sealed class SaveFolderTests : IDisposable
         File.SetLastWriteTimeUtc(disk, DateTime.UtcNow.AddHours(1));
         Assert.Equal(DiskVerdict.Changed, Assert.Single(Saves.Images()).Disks);
     }
+
+    [Fact]
+    public void A_disk_of_a_driver_domain_is_not_looked_for_in_dom0_and_may_have_changed()
+    {
+        string disk = Path.Combine(folder, ".disk"); // a file of that name, which is another
+        File.WriteAllText(disk, "contents");
+        string disks = $$"""[{"backend_domname": "storage", "pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]""";
+        File.WriteAllBytes(Saves.Begin("web", 1000, out _), ImageBytes.Of("web", disks: disks));
+        Saves.Finish("web");
+        File.AppendAllText(disk, "more");
+        var image = Assert.Single(Saves.Images());
+        Assert.Equal((DiskVerdict.Unknown, "storage"), (image.Disks, Assert.Single(image.Backends)));
+        File.Delete(Path.Combine(folder, ".xendomains/disks/web")); // as if another had written it
+        File.SetLastWriteTimeUtc(disk, DateTime.UtcNow.AddHours(1));
+        Assert.Equal(DiskVerdict.Unknown, Assert.Single(Saves.Images()).Disks);
+    }
 }

@@ -33,9 +33,10 @@ public sealed class ModelTests
         {
             string name = $"g{i}";
             string comment = $"# xendomains: priority={random.Next(3)}" + string.Concat(Enumerable.Range(0, i).Where(_ => random.Next(3) == 0).Select(other => $" {(random.Next(2) == 0 ? "requires" : "after")}=g{other}"));
-            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, GuestNotes.Parse(comment, name, [])) };
+            string[] backends = [.. Enumerable.Range(0, i).Where(_ => random.Next(5) == 0).Select(other => $"g{other}")];
+            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, GuestNotes.Parse(comment, name, [])) { Backends = backends } };
         }
-        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\n{(random.Next(4) == 0 ? "XENDOMAINS_SAVE=\n" : "")}", "settings");
+        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\n", "settings");
         var lived = new List<string>();
         for (int round = 0; round < 6; round++)
         {
@@ -66,7 +67,7 @@ public sealed class ModelTests
         await StartAsync(world, config);
         var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Hold).Select(step => step.Name).ToHashSet();
         foreach (string name in world.Guests.Keys)
-            Check(world.Running.Contains(name) || held.Contains(name) || world.Guests[name].Config.Notes.Requires.Any(held.Contains) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
+            Check(world.Running.Contains(name) || held.Contains(name) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
         await StopAsync(world, config);
         Check(world.Broken is null, world.Broken);
         Check(!world.Running.Any(), $"{string.Join(", ", world.Running)} still run: {string.Join("; ", world.Facts(config).Domains)} {string.Join("; ", world.Facts(config).Images)}");
@@ -81,7 +82,7 @@ public sealed class ModelTests
     }
 
     static bool RequiresHeld(World world, string name, HashSet<string> held) =>
-        world.Guests[name].Config.Notes.Requires.Any(other => held.Contains(other) || RequiresHeld(world, other, held));
+        world.Guests[name].Config.Notes.Requires.Concat(world.Guests[name].Config.Backends).Any(other => held.Contains(other) || RequiresHeld(world, other, held));
 
     static async Task StartAsync(World world, DomainsConfig config, IReadOnlySet<string>? discards = null)
     {

@@ -35,6 +35,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     readonly Lock gate = new();
     readonly Dictionary<(ImagePlace Place, string Name), Image> images = [];
+    readonly HashSet<int> asked = [];
+    readonly HashSet<string> refused = new(StringComparer.Ordinal); // whom xl could not ask: they go on, and whom they need is not spared for that
     DateTime now = DateTime.UnixEpoch;
     int lastDomid;
 
@@ -49,7 +51,15 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     /// <summary>How often a command of xl fails, from 0 to 1.</summary>
     internal double Failures { get; set; }
 
-    internal bool StopsNow { get; set; }
+    internal bool StopsNow
+    {
+        get;
+        set
+        {
+            refused.Clear();
+            field = value;
+        }
+    }
 
     internal IReadOnlySet<string> Discards { get; set; } = new HashSet<string>();
 
@@ -124,6 +134,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     // The toolstack.
 
     public Task<IReadOnlyList<Domain>> ListAsync() => Task.FromResult<IReadOnlyList<Domain>>(Step(Domains));
+
+    public Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains) => throw new NotSupportedException();
 
     public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors()
     {
@@ -201,9 +213,15 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         return Outcome.Done;
     }));
 
-    public Task<Outcome> ShutdownAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         MayEnd(Guests[domain.Name]);
+        if (Fails())
+        {
+            refused.Add(domain.Name);
+            return new Outcome("xl does not work");
+        }
+        asked.Add(domain.Id);
         if (!Fails() && Guests[domain.Name] is { IsSuspended: false, IsHalf: false } guest)
             guest.Domid = 0;
         return Outcome.Done; // a guest may ignore what it is asked, and what cannot run does
@@ -216,6 +234,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     public Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[domain.Name];
+        Rule(!StopsNow || asked.Contains(domain.Id) || guest.Domid != domain.Id || guest.IsSuspended || guest.IsHalf, $"{domain.Name} is destroyed, and was never asked to shut down");
         if (guest.Domid == domain.Id)
             (guest.Domid, guest.IsSuspended, guest.IsHalf) = (0, false, false);
         return Outcome.Done;
@@ -230,15 +249,15 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     void HasWhatItNeeds(Guest guest)
     {
-        foreach (string other in guest.Config.Notes.Requires)
+        foreach (string other in guest.Config.Notes.Requires.Concat(guest.Config.Backends))
             Rule(!Guests.TryGetValue(other, out var needed) || needed.Runs, $"{guest.Config.Name} is started before {other}");
     }
 
     void MayEnd(Guest guest)
     {
         if (StopsNow)
-            foreach (var other in Guests.Values.Where(other => other.Runs && other.IsAuto && !other.IsSuspended))
-                Rule(!other.Config.Notes.Requires.Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
+            foreach (var other in Guests.Values.Where(other => other.Runs && other.IsAuto && !other.IsSuspended && !refused.Contains(other.Config.Name!)))
+                Rule(!other.Config.Notes.Requires.Concat(other.Config.Backends).Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
     }
 
     // The save folder.
@@ -303,6 +322,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     // The host.
 
     public string? Missing(GuestConfig config) => null;
+
+    public string? Awaited(GuestConfig config) => null;
 
     public Task<bool> IsReadyAsync(Domain domain, Readiness readiness) => Task.FromResult(true);
 

@@ -60,6 +60,9 @@ sealed class Stage : IDisposable
         return path;
     }
 
+    /// <summary>The file of settings, anew.</summary>
+    internal void Settings(string text) => File.WriteAllText(Path.Combine(Folder, "settings"), text.Replace("FOLDER", Folder, StringComparison.Ordinal));
+
     /// <summary>What goes wrong: see the script.</summary>
     internal void Play(string verb, string? name, string what) => File.WriteAllText(Path.Combine(Folder, "xl/play", name is null ? verb : $"{verb}-{Hex(name)}"), what + "\n");
 

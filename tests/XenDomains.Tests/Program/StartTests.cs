@@ -157,14 +157,18 @@ public sealed class StartTests
     }
 
     [Fact]
-    public void A_disk_that_is_not_there_is_waited_for_and_named()
+    public void A_disk_that_is_not_there_is_waited_for_and_then_xl_decides()
     {
         using var stage = new Stage();
         string disk = Path.Combine(stage.Folder, "disk");
         stage.Auto("web", $"disk = \"{disk}\"\n# xendomains: wait-within=1");
+        stage.Play("create", "web", "fail 1 failed to stat the disk");
         var (status, printed, _) = stage.Do("start");
         Assert.Equal(1, status);
-        Assert.Contains($"web is not started: its disk {disk} is not there", printed, StringComparison.Ordinal);
+        Assert.Contains($"web is tried all the same: its disk {disk} is not there", printed, StringComparison.Ordinal);
+        Assert.Contains("web is not started: xl says: libxl: error: failed to stat the disk", printed, StringComparison.Ordinal);
+        stage.Auto("web", $"# xendomains: wait={disk} wait-within=1");
+        Assert.Contains($"web is not started: {disk} is not there", stage.Do("start").Printed, StringComparison.Ordinal); // its own comments are no guess
         stage.Auto("web", $"disk = \"{disk}\"\n# xendomains: wait-within=60");
         using var process = stage.Begin("start");
         Assert.Contains("waits: its disk", process.StandardOutput.ReadLine(), StringComparison.Ordinal);

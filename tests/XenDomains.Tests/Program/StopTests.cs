@@ -106,7 +106,7 @@ public sealed class StopTests
     [Fact]
     public void Defect_14_Guests_that_are_not_ours_are_left_alone()
     {
-        using var stage = new Stage("XENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"");
+        using var stage = new Stage("XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"");
         stage.Auto("ours");
         stage.Run(1, "ours");
         stage.Run(2, "other");

@@ -1,0 +1,87 @@
+using XenDomains.Configuration;
+using XenDomains.Planning;
+
+namespace XenDomains.Tests.Planning;
+
+/// <summary>When the host goes down every guest is saved or shut down, or is a fault of the plan: none is cut off in silence, and none is destroyed that was never asked.</summary>
+public sealed class HostEndTests
+{
+    const string Saving = "XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/save\nXENDOMAINS_STOP_MAXWAIT=300\n";
+
+    static Domain Runs(int id, string name, DomainState state = DomainState.Running) => new(id, name, $"uuid-{id}", state, 64);
+
+    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, GuestNotes.Parse($"# xendomains: {comment}", name, []));
+
+    static Facts Host(string settings, GuestConfig[] auto, params Domain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
+
+    static StopStep Step(Facts facts, HostEnd end = HostEnd.GoesDown, IReadOnlyList<StopWay>? ways = null) => Assert.Single(StopPlan.Make(facts, ways: ways, end: end).Steps);
+
+    static string Ways(StopStep step) => string.Join(' ', step.Tries.Select(attempt => attempt.Way));
+
+    [Fact]
+    public void With_Debians_file_a_guest_that_was_started_by_hand_is_saved_like_the_others()
+    {
+        var step = Step(Host(Saving, [], Runs(1, "byhand")));
+        Assert.Equal(("Save Shutdown Destroy", false), (Ways(step), step.IsFault));
+    }
+
+    [Fact]
+    public void With_Gentoos_file_guests_are_shut_down_for_as_long_as_it_takes_and_others_with_the_host()
+    {
+        const string Settings = "AUTODIR=/etc/xen/auto\nPARALLEL_SHUTDOWN=yes\n";
+        var ours = Step(Host(Settings, [Config("web")], Runs(1, "web")));
+        Assert.Equal(("Shutdown Destroy", null), (Ways(ours), ours.Tries[0].Within));
+        Assert.Equal(("Shutdown", false), (Ways(Step(Host(Settings, [], Runs(1, "byhand")))), Step(Host(Settings, [], Runs(1, "byhand"))).IsFault));
+        Assert.Equal("", Ways(Step(Host(Settings, [], Runs(1, "byhand")), HostEnd.StaysUp))); // a service that stops is no host that does
+    }
+
+    [Theory]
+    [InlineData(nameof(DomainState.Running), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Paused), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Suspended), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Running), nameof(HostEnd.Unknown), true)]
+    [InlineData(nameof(DomainState.Running), nameof(HostEnd.StaysUp), false), InlineData(nameof(DomainState.Dying), nameof(HostEnd.GoesDown), false), InlineData(nameof(DomainState.Crashed), nameof(HostEnd.GoesDown), false), InlineData(nameof(DomainState.ShutDown), nameof(HostEnd.GoesDown), false)]
+    public void Who_is_left_alone_is_a_fault_where_the_host_may_go_down(string state, string end, bool isFault)
+    {
+        var step = Step(Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "byhand", Enum.Parse<DomainState>(state))), Enum.Parse<HostEnd>(end));
+        Assert.Equal((isFault, 0), (step.IsFault, step.Tries.Count));
+        Assert.Equal(isFault, step.Why.Contains("it is cut off", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void With_upstreams_own_file_all_others_are_shut_down_with_the_host_and_only_then()
+    {
+        var facts = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\n", [], Runs(1, "byhand"));
+        Assert.Equal(("Shutdown", false), (Ways(Step(facts)), Step(facts).IsFault));
+        foreach (var end in (HostEnd[])[HostEnd.StaysUp, HostEnd.Unknown])
+            Assert.Equal(("", false), (Ways(Step(facts, end)), Step(facts, end).IsFault));
+        Assert.Equal("", Ways(Step(facts, ways: [StopWay.Save]))); // `xendomains save` saves its own
+    }
+
+    [Theory]
+    [InlineData("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\n", "", "", true)] // was destroyed, though nobody had asked it
+    [InlineData("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SYSRQ=s\n", "", "SysRq", true)]
+    [InlineData("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SYSRQ=\"s u o\"\n", "", "SysRq", false)] // o powers it off
+    [InlineData("XENDOMAINS_SAVE=/save\nXENDOMAINS_SHUTDOWN=\n", "", "Save", false)]
+    [InlineData("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\n", "stop=destroy", "Destroy", false)] // its own comments say so
+    [InlineData("XENDOMAINS_SAVE=/save\n", "stop=save,destroy", "Save Destroy", false)]
+    [InlineData("XENDOMAINS_SAVE=\nXENDOMAINS_DESTROY=no\n", "", "Shutdown", false)]
+    public void What_ends_nobody_is_a_fault(string settings, string comment, string ways, bool isFault)
+    {
+        var step = Step(Host(settings, [Config("web", comment)], Runs(1, "web")));
+        Assert.Equal((ways, isFault), (Ways(step), step.IsFault));
+    }
+
+    [Theory]
+    [InlineData("XENDOMAINS_SAVE=/save\nXENDOMAINS_MIGRATE=other\n", "", "Shutdown Destroy", false)]
+    [InlineData("XENDOMAINS_SAVE=/save\n", "stop=save", "Shutdown", false)] // instead
+    [InlineData("XENDOMAINS_SAVE=/save\n", "stop=save,destroy", "Shutdown Destroy", false)]
+    [InlineData("XENDOMAINS_SAVE=/save\nXENDOMAINS_SHUTDOWN=\n", "", "", true)]
+    public void A_guest_with_devices_of_the_host_is_not_saved(string settings, string comment, string ways, bool isFault)
+    {
+        foreach (var facts in (Facts[])[Host(settings, [Config("net", comment) with { HasPci = true }], Runs(1, "net")), Host(settings, [Config("net", comment)], Runs(1, "net") with { HasPci = true })])
+        {
+            var step = Step(facts);
+            Assert.Equal((ways, isFault), (Ways(step), step.IsFault));
+            Assert.Contains("PCI devices", step.Why, StringComparison.Ordinal);
+            Assert.True(Step(facts, ways: [StopWay.Save]) is { IsFault: true, Tries.Count: 0 }); // xendomains save says that it cannot
+        }
+    }
+}

@@ -1,0 +1,210 @@
+namespace XenDomains.Tests.Program;
+
+/// <summary>Hosts as they are: files of settings as distributions ship them, driver domains, names in old encodings. The executable harms no guest of theirs.</summary>
+public sealed class RealHostsTests
+{
+    const string DebiansFile = "XENDOMAINS_MIGRATE=\"\"\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_RESTORE=true\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_STOP_MAXWAIT=300\n";
+
+    [Fact]
+    public void With_Debians_file_a_guest_that_was_started_by_hand_is_saved_too()
+    {
+        using var stage = new Stage();
+        stage.Settings(DebiansFile);
+        stage.Auto("byhand"); // for the toolstack that plays to have its image
+        File.Delete(Path.Combine(stage.Folder, "auto/byhand"));
+        stage.Run(1, "byhand");
+        var (planned, plan, _) = stage.Do("plan", "stop");
+        Assert.Equal((0, "stop byhand: save within 300 s, else shutdown within 300 s, else destroy within 300 s\n"), (planned, plan));
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal([Path.Combine(stage.Saves, "byhand")], Directory.EnumerateFiles(stage.Saves));
+    }
+
+    [Fact]
+    public void With_Gentoos_file_guests_are_shut_down_and_none_is_saved()
+    {
+        using var stage = new Stage();
+        stage.Settings("AUTODIR=FOLDER/auto\nPARALLEL_SHUTDOWN=yes\n");
+        stage.Auto("web");
+        stage.Run(1, "web");
+        Assert.Equal("stop web: shutdown, else destroy\n", stage.Do("plan", "stop").Printed);
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void NixOS_settings_are_its_packages_and_its_own()
+    {
+        using var stage = new Stage();
+        File.WriteAllText(Path.Combine(stage.Folder, "package"), $"XENDOMAINS_AUTO={stage.Folder}/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_AUTO_ONLY=true\n");
+        stage.Settings("source FOLDER/package\n\nXENDOMAINS_SAVE=\n");
+        stage.Auto("web");
+        stage.Run(1, "web");
+        Assert.Equal((0, ""), (stage.Do("reload").Status, stage.Do("reload").Said));
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Who_would_be_cut_off_is_an_error_of_check_of_the_plan_and_of_the_stop()
+    {
+        using var stage = new Stage("XENDOMAINS_AUTO_ONLY=true");
+        stage.Run(1, "byhand");
+        foreach (string verb in (string[])["check", "plan", "stop"])
+        {
+            var (status, printed, _) = stage.Do(verb == "plan" ? ["plan", "stop"] : [verb]);
+            Assert.Equal(1, status);
+            Assert.Contains("byhand", printed, StringComparison.Ordinal);
+            Assert.Contains("when the host goes down it is cut off", printed, StringComparison.Ordinal);
+        }
+        Assert.StartsWith("error: leave byhand: ", stage.Do("plan", "stop").Printed, StringComparison.Ordinal);
+        Assert.Equal(["byhand"], stage.Running);
+    }
+
+    [Fact]
+    public void Without_settings_a_stop_says_whom_it_leaves()
+    {
+        using var stage = new Stage();
+        stage.Run(1, "byhand");
+        var (status, _, said) = stage.Do("--config=/nonexistent", "stop");
+        Assert.Equal(1, status);
+        Assert.Contains("byhand is not stopped: when the host goes down it is cut off", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Words_that_xl_does_not_have_are_named_and_the_guest_is_asked_without_them()
+    {
+        using var stage = new Stage();
+        stage.Settings("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"--halt --wait\"\nXENDOMAINS_SHUTDOWN_ALL=\"--all --halt --wait\"\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\n");
+        stage.Run(1, "web");
+        foreach (string verb in (string[])["check", "reload"])
+        {
+            var (status, printed, said) = stage.Do(verb);
+            Assert.Equal(1, status);
+            Assert.Contains("XENDOMAINS_SHUTDOWN has --halt, which xl shutdown does not have: it is left out", printed + said, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Whom_xl_cannot_ask_is_asked_once_more_in_the_plainest_words()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Run(1, "web");
+        stage.Play("shutdown", "web", "refuse");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 1", "shutdown 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void Who_could_never_be_asked_is_not_destroyed()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Run(1, "web");
+        stage.Play("shutdown", "web", "fail 9 it does not work");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("web is not destroyed, for it could never be asked to shut down", printed, StringComparison.Ordinal);
+        Assert.Contains("web still runs", printed, StringComparison.Ordinal);
+        Assert.Equal(["web"], stage.Running);
+        Assert.DoesNotContain("destroy 1", stage.Deeds);
+    }
+
+    [Fact]
+    public void Who_does_not_answer_has_been_asked_and_has_the_time_that_it_was_given()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_STOP_MAXWAIT=4");
+        stage.Run(1, "deaf");
+        stage.Play("shutdown", "deaf", "deaf");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("deaf has not shut down within 4 s", printed, StringComparison.Ordinal);
+        Assert.Contains("deaf was destroyed", printed, StringComparison.Ordinal);
+        Assert.Equal(["shutdown -F 1", "destroy 1"], stage.Deeds);
+    }
+
+    [Fact]
+    public void A_driver_domain_is_created_before_its_user_and_stopped_after_it()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        stage.Auto("app", """# json: "disks": [{"backend_domname": "net1", "pdev_path": "/dev/only/there", "vdev": "xvda"}], "nics": [{"backend_domname": "net1", "bridge": "br-none"}]""");
+        stage.Auto("net1");
+        Assert.Equal(0, stage.Do("--parallel=4", "start").Status); // what only net1 has is not waited for
+        Assert.Equal(["net1", "app"], stage.Deeds.Select(Path.GetFileName));
+        Assert.Equal(0, stage.Do("--parallel=4", "stop").Status);
+        Assert.Equal(["shutdown -F 2", "end shutdown -F 2", "shutdown -F 1"], stage.Calls.Where(call => call.Contains("shutdown", StringComparison.Ordinal)).Take(3));
+    }
+
+    [Fact]
+    public void What_another_serves_is_not_waited_for_and_xl_is_asked_at_once()
+    {
+        using var stage = new Stage("XENDOMAINS_WAIT=3000");
+        stage.Auto("disks", """# json: "disks": [{"backend_domname": "storage", "pdev_path": "/dev/only/there", "vdev": "xvda"}, {"pdev_path": "/dev/made/by/the/script", "vdev": "xvdb", "script": "block-own"}]""");
+        stage.Auto("switch", """# json: "nics": [{"bridge": "ovsbr0.100", "script": "vif-openvswitch"}, {"bridge": "lo.100"}, {"bridge": "ovsbr0.100:200"}]"""); // lo is a device, and no bridge
+        var (status, _, said) = stage.Do("start");
+        Assert.Equal(0, status);
+        Assert.Equal(["disks", "switch"], stage.Running);
+        Assert.Contains("disks: its devices come from storage, which neither runs nor is to be started", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_driver_domain_that_fails_is_not_its_users_that_have_none()
+    {
+        using var stage = new Stage();
+        stage.Auto("app", """# json: "nics": [{"backend_domname": "net1"}]""");
+        stage.Auto("net1");
+        stage.Auto("plain");
+        stage.Play("create", "net1", "fail 9 no memory");
+        var (status, printed, _) = stage.Do("start");
+        Assert.Equal(1, status);
+        Assert.Contains("app is not started: its devices come from net1", printed, StringComparison.Ordinal);
+        Assert.Equal(["plain"], stage.Running);
+    }
+
+    [Fact]
+    public void A_driver_domain_that_runs_and_is_not_ready_in_time_stops_nobody()
+    {
+        using var stage = new Stage();
+        stage.Auto("app", """# json: "nics": [{"backend_domname": "net1"}]""");
+        stage.Auto("net1", "# xendomains: ready=store:never ready-within=1");
+        var (status, printed, _) = stage.Do("start");
+        Assert.Equal(1, status);
+        Assert.Contains("app is tried all the same: its devices come from net1, which is not ready", printed, StringComparison.Ordinal);
+        Assert.Equal(["app", "net1"], stage.Running);
+    }
+
+    [Fact]
+    public void Check_counts_what_guests_start_with_and_names_PCI_pygrub_and_the_last_numbers_of_domains()
+    {
+        using var stage = new Stage();
+        stage.Environment["XL_FREE"] = "1000";
+        stage.Auto("bal", "# build: \"target_memkb\": 32768");
+        stage.Settings(DebiansFile);
+        Assert.Equal((0, ""), (stage.Do("check").Status, stage.Do("check").Printed));
+        stage.Auto("net", """# json: "pcidevs": [{"bus": 1}]""");
+        stage.Auto("old", "# build: \"bootloader\": \"pygrub\"");
+        stage.Auto("safe", "# build: \"bootloader\": \"pygrub\", \"bootloader_restrict\": \"True\"");
+        stage.Run(32000, "last");
+        var (status, printed, _) = stage.Do("check");
+        Assert.Equal(1, status);
+        string[] findings = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(3, findings.Length);
+        Assert.Contains(findings, finding => finding.StartsWith("net has PCI devices, and so cannot be saved: it is shut down instead", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.StartsWith("old: pygrub reads its disk as root", StringComparison.Ordinal) && finding.Contains("XSA-508", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.StartsWith("domain 32000 is near the last number that a domain can have, 32751", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Guests_whose_names_differ_only_in_bytes_that_are_no_text_are_two()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=");
+        foreach (byte one in (byte[])[0xE8, 0xE9])
+            File.WriteAllBytes(Path.Combine(stage.Folder, "auto", $"caf{one:x}"), [.. "name = \"caf"u8, one, .. "\"\n"u8]);
+        Assert.Equal((0, ""), (stage.Do("start").Status, stage.Do("start").Said)); // the second finds them running
+        Assert.Equal(2, stage.Deeds.Length);
+        Assert.Contains(@"caf\xe9: is running as domain", stage.Do("status").Printed, StringComparison.Ordinal);
+        Assert.Equal(0, stage.Do("stop", @"caf\xe9").Status);
+        byte[] left = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(Path.Combine(stage.Folder, "xl/domains"))));
+        Assert.Equal(0xE8, left[3]);
+    }
+}
