@@ -93,6 +93,8 @@ sealed record DomainsConfig
         reader.NameUnknown("XENDOMAINS_MIGRATE", "migrate", migrate);
         string? shutdown = reader.Set("XENDOMAINS_SHUTDOWN");
         reader.NameUnknown("XENDOMAINS_SHUTDOWN", "shutdown", XlWords.OfShutdown(shutdown ?? ""));
+        string? all = reader.Set("XENDOMAINS_SHUTDOWN_ALL");
+        reader.NameUnknown("XENDOMAINS_SHUTDOWN_ALL", "shutdown", XlWords.OfShutdown(all ?? ""));
         string? save = reader.Set("XENDOMAINS_SAVE");
         if (save is { Length: > 0 } && save[0] != '/')
         {
@@ -110,7 +112,7 @@ sealed record DomainsConfig
             SaveFolder = OrNull(save ?? DefaultSaveFolder),
             Saves = save is { Length: > 0 },
             ShutsDown = shutdown is not "",
-            ShutsDownOthers = reader.Set("XENDOMAINS_SHUTDOWN_ALL") is { } others ? others is not "" : distribution.ShutsDownOthers,
+            ShutsDownOthers = all is not null ? all is not "" : distribution.ShutsDownOthers,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
             AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
             AutoOnly = reader.Switch("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),

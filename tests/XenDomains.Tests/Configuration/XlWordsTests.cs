@@ -24,11 +24,12 @@ public sealed class XlWordsTests
     [Fact]
     public void They_are_faults_of_the_settings()
     {
-        var config = DomainsConfig.Parse("XENDOMAINS_SHUTDOWN=\"--halt --wait\"\nXENDOMAINS_MIGRATE=\"--ssl other\"\nXENDOMAINS_SAVE=save\n", "settings");
+        var config = DomainsConfig.Parse("XENDOMAINS_SHUTDOWN=\"--halt --wait\"\nXENDOMAINS_SHUTDOWN_ALL=\"--all --halt --wait\"\nXENDOMAINS_MIGRATE=\"--ssl other\"\nXENDOMAINS_SAVE=save\n", "settings");
         Assert.Equal(
         [
             "settings: XENDOMAINS_MIGRATE has --ssl, which xl migrate does not have: it is left out",
             "settings: XENDOMAINS_SHUTDOWN has --halt, which xl shutdown does not have: it is left out",
+            "settings: XENDOMAINS_SHUTDOWN_ALL has --halt, which xl shutdown does not have: it is left out",
             "settings: XENDOMAINS_SAVE is \"save\", and a path from / on is needed: guests are not saved",
         ], config.Faults);
         Assert.True(config is { ShutsDown: true, Saves: false, MigrateHost: "other", Migrate: ["other"] });
