@@ -29,6 +29,12 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
     internal int ListError { get; init; }
     internal int StatusError { get; set; }
 
+    /// <summary>Built without CONFIG_SYSCTL.</summary>
+    internal bool LacksSysctl { get; init; }
+
+    /// <summary>How it refuses getdomaininfo, whose layout is not stable.</summary>
+    internal int InfoError { get; init; }
+
     int Stride => minor <= 15 ? 104 : 112;
 
     public int MostOfBuffer => 65536;
@@ -37,7 +43,7 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
     {
         Numbers.XenVersion => Version(call),
         Numbers.Domctl => Domctl(call.Argument),
-        Numbers.Sysctl => Sysctl(call),
+        Numbers.Sysctl => LacksSysctl ? -Errno.ENOSYS : Sysctl(call),
         Numbers.SchedOp => Watchdog(MemoryMarshal.Read<SchedWatchdog>(call.Argument)),
         Numbers.ConsoleIo when call is { Operation: Numbers.ConsoleIoWrite, CountComesFirst: true } => Write(call.Argument[..(int)call.Count]),
         Numbers.GrantTableOp => GrantTable(ref MemoryMarshal.AsRef<GrantTableQuerySize>(call.Argument)),
@@ -66,6 +72,8 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
             return header.InterfaceVersion == 0 ? State(ref header, ref MemoryMarshal.AsRef<GetDomainState>(argument[DomctlHeader.Union..])) : -Errno.EACCES;
         if (header.InterfaceVersion != domctl)
             return -Errno.EACCES;
+        if (InfoError != 0)
+            return -InfoError;
         ushort asked = header.Domid;
         foreach (var (domid, domain) in Domains)
             if (domid == asked || domid > asked && minor <= 18) // the trap
@@ -92,8 +100,11 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
             state = new()
             {
                 State = (ushort)(Numbers.StateExists | ((domain.Flags & Numbers.ShutDown) != 0 ? Numbers.StateShutDown : 0) | ((domain.Flags & Numbers.Dying) != 0 ? Numbers.StateDying : 0)),
+                Capabilities = (domain.Flags & Numbers.StoreDomain) != 0 ? Numbers.StoreCapability : (ushort)0,
                 UniqueId = domain.UniqueId,
             };
+        else
+            return -Errno.ESRCH;
         return 0;
     }
 

@@ -84,6 +84,38 @@ public sealed class HypercallTests
     }
 
     [Theory]
+    [InlineData(21, 0x17u, 0)]
+    [InlineData(22, 0x18u, 0)]
+    [InlineData(23, 0x19u, Errno.EPERM)]
+    public void A_hypervisor_without_sysctl_is_asked_for_each_domain(int minor, uint domctl, int infoError)
+    {
+        var xen = new FakeXen(minor, domctl, 0) { LacksSysctl = true, InfoError = infoError };
+        xen.Domains[0] = new(0);
+        xen.Domains[3] = new(Hypervisor.Linux.Xen.StoreDomain | Hypervisor.Linux.Xen.ShutDown | 3u << 16);
+        xen.Domains[Domid.FirstReserved - 1] = new(Hypervisor.Linux.Xen.Dying);
+        var list = new List<DomainInfo> { default };
+        Assert.Equal(3, Domains(xen).List(list));
+        Assert.Equal([0, 3, Domid.FirstReserved - 1], list.Select(domain => (int)domain.Domid));
+        Assert.Equal([DomainState.Exists, DomainState.Exists | DomainState.ShutDown, DomainState.Exists | DomainState.Dying], list.Select(domain => domain.State));
+        Assert.Equal([false, true, false], list.Select(domain => domain.IsStore));
+        if (infoError == 0)
+            Assert.Equal((ShutdownReason.Crash, new Guid("03030303-0303-0303-0303-030303030303")), (list[1].Reason, list[1].Handle));
+    }
+
+    [Fact]
+    public void Without_sysctl_an_error_is_an_error_and_no_empty_list()
+    {
+        var xen = new FakeXen(22, 0x18, 0x16) { LacksSysctl = true };
+        xen.Domains[0] = new(0);
+        var domains = Domains(xen);
+        xen.StatusError = Errno.EPERM;
+        var list = new List<DomainInfo> { default };
+        Assert.Equal(-Errno.EPERM, domains.List(list));
+        Assert.Empty(list);
+        Assert.Equal(-Errno.ENOSYS, Domains(new FakeXen(17, 0x15, 0x15) { LacksSysctl = true }).List(list)); // which cannot be built so
+    }
+
+    [Theory]
     [MemberData(nameof(Releases))]
     public void The_console_ring_is_read_on_and_losses_are_counted(int minor, uint domctl, uint sysctl)
     {

@@ -5,7 +5,7 @@ public static class Errno
 {
 #pragma warning disable CS1591 // The names are POSIX's own.
     public const int EPERM = 1, E2BIG = 7, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EEXIST = 17,
-        EINVAL = 22, EMFILE = 24, EFBIG = 27, ENOSPC = 28, EPIPE = 32, EADDRINUSE = 98, ECONNRESET = 104, ECONNREFUSED = 111;
+        EINVAL = 22, EMFILE = 24, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOSYS = 38, EADDRINUSE = 98, ECONNRESET = 104, ECONNREFUSED = 111;
 #pragma warning restore CS1591
 }
 

@@ -32,6 +32,9 @@ static class Xen
 
     /// <summary>States of struct xen_domctl_get_domain_state.</summary>
     internal const ushort StateExists = 1, StateShutDown = 2, StateDying = 4, StateDead = 8;
+
+    /// <summary>A capability in the same structure: it serves the store.</summary>
+    internal const ushort StoreCapability = 4;
 }
 
 /// <summary>struct ioctl_evtchn_bind_interdomain.</summary>

@@ -41,11 +41,7 @@ sealed unsafe class LinuxDomains : IDomains
                 status = Status(state);
             return answer == 0 || IsNoDomain(answer);
         }
-        Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
-        long result = Domctl(Xen.DomctlGetDomainInfo, domid, argument, []);
-        var info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
-        // Up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does.
-        if (result == 0 && info.Domid == domid)
+        if (TryInfo(domid, out var info, out long result))
             status = new(State(info.Flags), 0);
         return result == 0 || IsNoDomain(result);
     }
@@ -66,6 +62,8 @@ sealed unsafe class LinuxDomains : IDomains
         {
             var operation = new GetDomainInfoList { FirstDomain = (ushort)first, MaxDomains = (uint)(list.Length / stride) };
             long result = sysctl.Call(Xen.SysctlGetDomainInfoList, ref operation, list, (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer)));
+            if (result == -Errno.ENOSYS && TellsChanges)
+                return ListById(into);
             if (result < 0)
             {
                 into.Clear();
@@ -77,6 +75,24 @@ sealed unsafe class LinuxDomains : IDomains
             if (count < operation.MaxDomains)
                 break;
             first = into[^1].Domid + 1;
+        }
+        return into.Count;
+    }
+
+    // Xen can be built without sysctl (4.21 on; for hosts whose domains it makes itself): then each id is asked for.
+    int ListById(List<DomainInfo> into)
+    {
+        into.Clear();
+        for (ushort domid = 0; domid < Domid.FirstReserved; domid++)
+        {
+            int answer = StateOf(domid, out var state, out _);
+            if (answer < 0 && !IsNoDomain(answer))
+            {
+                into.Clear();
+                return answer;
+            }
+            if (answer == 0 && Status(state).State is not DomainState.None and var lives)
+                into.Add(TryInfo(domid, out var info, out _) ? Info(info) : Info(domid, lives, state.Capabilities));
         }
         return into.Count;
     }
@@ -101,6 +117,14 @@ sealed unsafe class LinuxDomains : IDomains
         }
         while (result == -Errno.EACCES && version.TryNext());
         return result;
+    }
+
+    bool TryInfo(ushort domid, out GetDomainInfo info, out long result)
+    {
+        Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
+        result = Domctl(Xen.DomctlGetDomainInfo, domid, argument, []);
+        info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
+        return result == 0 && info.Domid == domid; // up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does
     }
 
     static bool IsNoDomain(long result) => result is -Errno.ESRCH or -Errno.ENOENT;
@@ -132,6 +156,10 @@ sealed unsafe class LinuxDomains : IDomains
     static DomainState State(uint flags) => DomainState.Exists
         | ((flags & Xen.ShutDown) != 0 ? DomainState.ShutDown : 0)
         | ((flags & Xen.Dying) != 0 ? DomainState.Dying : 0);
+
+    // What the stable interface tells, where the other one is refused.
+    static DomainInfo Info(ushort domid, DomainState state, ushort capabilities) => new(domid, state, ShutdownReason.PowerOff,
+        IsHvm: false, IsPaused: false, IsStore: (capabilities & Xen.StoreCapability) != 0, 0, 0, 0, 0, Guid.Empty);
 
     static DomainInfo Info(in GetDomainInfo info)
     {
