@@ -24,11 +24,14 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public static FileDescriptor OpenOrCreate(string path, uint mode = 0x180) =>
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, mode), "open " + path));
 
-    /// <summary>Opens a file for appending and makes it if it is missing; null and the errno if that fails.</summary>
+    /// <summary>
+    /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It waits for nobody: a FIFO without a reader is
+    /// ENXIO.
+    /// </summary>
     /// <param name="mode">Permission bits of a new file, less the umask.</param>
     public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = 0x180)
     {
-        int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_CLOEXEC, mode);
+        int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC, mode);
         errno = number < 0 ? Libc.LastError : 0;
         return number < 0 ? null : new FileDescriptor(number);
     }

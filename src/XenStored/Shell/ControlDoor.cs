@@ -28,7 +28,7 @@ sealed class ControlDoor(Server server) : IControlDoor
         return server.Trace.Switch(word == "on") == 0;
     }
 
-    public XsError OpenLogFile(string path) => server.Trace.Open(path) switch
+    public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : server.Trace.Open(path) switch
     {
         0 => XsError.None,
         Errno.ENOENT => XsError.ENOENT,
@@ -49,7 +49,7 @@ sealed class ControlDoor(Server server) : IControlDoor
     {
         if (path is null)
         {
-            if (server.Trace.Path is null)
+            if (!server.Trace.HasFile)
                 return XsError.EINVAL; // nowhere to write to, as C has it
             server.Trace.Print(text);
             return XsError.None;

@@ -39,7 +39,7 @@ static partial class StoreLog
     [LoggerMessage(11, LogLevel.Warning, "no more clients can be accepted: {Reason} ({Swallowed} earlier lines not logged)")]
     internal static partial void NotAccepted(ILogger logger, string reason, int swallowed);
 
-    [LoggerMessage(12, LogLevel.Error, "the trace file {File} cannot be written: {Reason}; tracing ends")]
+    [LoggerMessage(12, LogLevel.Error, "the trace file {File} cannot be written: {Reason}; tracing is off")]
     internal static partial void TraceFailed(ILogger logger, string file, string reason);
 
     [LoggerMessage(13, LogLevel.Information, "{Text}")]

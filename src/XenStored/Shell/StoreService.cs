@@ -23,8 +23,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var trace = Own(new Trace { Folder = options.LogFolder, Failed = (file, reason) => StoreLog.TraceFailed(logger, file, reason) });
         foreach (string word in options.TraceControl)
             trace.TrySwitch(word);
-        if (options.TraceFile is { } traceFile && trace.Open(traceFile) is var errno && errno != 0)
-            throw new PosixException("open " + Path.Combine(options.LogFolder, traceFile), errno);
+        if (options.TraceFile is { } traceFile)
+            trace.Open(traceFile);
 
         string file = options.SocketPath + ".store";
         SocketListener.RefuseIfServed(options.SocketPath);

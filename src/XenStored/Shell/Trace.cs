@@ -19,8 +19,8 @@ enum TraceSwitches
 }
 
 /// <summary>
-/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write a turn. A disk that
-/// is full ends the trace and nothing else.
+/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write a turn. A file that
+/// cannot be opened or written ends the trace and nothing else.
 /// </summary>
 sealed class Trace : IDisposable
 {
@@ -28,64 +28,56 @@ sealed class Trace : IDisposable
 
     readonly StringBuilder lines = new();
     FileDescriptor? file;
-    bool isOn;
+    bool isOn = true; // as the switch says; there may be no file
+    bool omitsReply; // the request at hand asks for a value that is left out
     int dropped;
 
     /// <summary>Where relative names of trace files lie.</summary>
     internal string Folder { get; init; } = "/var/lib/xen/xenstore";
 
     internal string? Path { get; private set; }
+
+    /// <summary>There is a file to write to, be tracing on or off.</summary>
+    internal bool HasFile => file is not null;
+
     internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;
 
-    /// <summary>Called when the file cannot be written.</summary>
+    /// <summary>Called with the file and the reason when it cannot be opened or written.</summary>
     internal Action<string, string> Failed { get; set; } = (_, _) => { };
 
     internal bool Traces(TraceSwitches what) => isOn && file is not null && (Switches & what) != 0;
 
-    /// <summary>Opens a file, after which tracing is on. 0, or the errno, with the old file kept.</summary>
+    /// <summary>
+    /// Opens a file, after which tracing is on. 0, or the errno: then nothing is traced, as with C xenstored, until the file can be opened
+    /// (<see cref="Reopen"/>, <see cref="Switch"/>) or another is named. It never waits, not even for the reader of a FIFO.
+    /// </summary>
+    /// <param name="path">A relative one lies below <see cref="Folder"/>.</param>
     internal int Open(string path)
     {
-        if (path.Length == 0)
-            return Errno.EINVAL;
-        if (!System.IO.Path.IsPathRooted(path))
-        {
-            try
-            {
-                Xen.Posix.Folder.Make(Folder);
-            }
-            catch (PosixException e)
-            {
-                return e.Errno;
-            }
-        }
-        path = System.IO.Path.Combine(Folder, path);
-        var opened = FileDescriptor.TryOpenAppend(path, out int errno);
-        if (opened is null)
-            return errno;
         Flush();
         file?.Dispose();
-        (file, Path, isOn) = (opened, path, true);
-        lines.Append(CultureInfo.InvariantCulture, $"\n***\n");
-        return 0;
+        file = null;
+        Path = System.IO.Path.Combine(Folder, path.Length > 0 ? path : "."); // no name is a folder, which is no file
+        isOn = true;
+        return OpenFile();
     }
 
-    /// <summary>Opens the same file again, after it was rotated.</summary>
+    /// <summary>Opens the same file again: it was rotated, or could not be opened before.</summary>
     internal void Reopen()
     {
-        bool wasOn = isOn;
-        if (Path is not null && Open(Path) is var errno && errno != 0)
-            Fail(errno);
-        else
-            isOn = wasOn;
+        if (Path is null)
+            return;
+        Flush();
+        file?.Dispose();
+        file = null;
+        OpenFile();
     }
 
-    /// <summary>Turns tracing on or off; on opens the file again that could not be written. 0, or the errno.</summary>
+    /// <summary>Turns tracing on or off; on opens the file again that could not be opened or written. 0, or the errno.</summary>
     internal int Switch(bool on)
     {
-        if (on && file is null && Path is not null)
-            return Open(Path);
         isOn = on;
-        return 0;
+        return on && file is null && Path is not null ? OpenFile() : 0;
     }
 
     /// <summary>Turns one switch on or off by <c>+io</c>, <c>-obj</c>; false for any other word.</summary>
@@ -101,12 +93,21 @@ sealed class Trace : IDisposable
     /// <summary>A message came or goes.</summary>
     internal void Message(string direction, Connection connection, MessageType type, ReadOnlySpan<byte> payload)
     {
-        if (!Traces(TraceSwitches.Io) || !HasRoom)
+        if (!Traces(TraceSwitches.Io))
+            return;
+        bool isRequest = direction == "IN";
+        if (isRequest)
+            omitsReply = type == MessageType.Read && PrivateKeys.Has(payload);
+        if (!HasRoom)
             return;
         Begin("io", direction, connection);
         lines.Append(CommandTable.Name(type)).Append(" (");
-        foreach (byte character in payload)
-            lines.Append(character is >= 0x20 and < 0x7F ? (char)character : ' ');
+        if (isRequest && type == MessageType.Write && PrivateKeys.Has(payload))
+            Append(payload[..(payload.IndexOf((byte)0) + 1)]).Append(PrivateKeys.Omission);
+        else if (!isRequest && type == MessageType.Read && omitsReply)
+            lines.Append(PrivateKeys.Omission);
+        else
+            Append(payload);
         lines.Append(")\n");
     }
 
@@ -146,7 +147,7 @@ sealed class Trace : IDisposable
             int written = file.Write(bytes.AsSpan(start));
             if (written <= 0)
             {
-                Fail(-written);
+                Fail("write", -written);
                 return;
             }
             start += written;
@@ -172,15 +173,42 @@ sealed class Trace : IDisposable
         }
     }
 
+    StringBuilder Append(ReadOnlySpan<byte> payload)
+    {
+        foreach (byte character in payload)
+            lines.Append(character is >= 0x20 and < 0x7F ? (char)character : ' ');
+        return lines;
+    }
+
     void Begin(string kind, string direction, Connection connection) =>
         lines.Append(CultureInfo.InvariantCulture,
             $"{kind}: {direction} 0x{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
 
-    void Fail(int errno)
+    int OpenFile()
     {
-        var failed = Path;
+        int errno = 0;
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(Path) == System.IO.Path.TrimEndingDirectorySeparator(Folder))
+                Xen.Posix.Folder.Make(Folder);
+            file = FileDescriptor.TryOpenAppend(Path!, out errno);
+        }
+        catch (PosixException e)
+        {
+            errno = e.Errno;
+        }
+        if (file is null)
+            Fail("open", errno);
+        else
+            lines.Append("\n***\n");
+        return errno;
+    }
+
+    void Fail(string what, int errno)
+    {
         file?.Dispose();
-        (file, isOn) = (null, false);
-        Failed(failed ?? "", new PosixException("write", errno).Message);
+        file = null;
+        lines.Clear();
+        Failed(Path ?? "", new PosixException(what, errno).Message);
     }
 }
