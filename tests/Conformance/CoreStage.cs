@@ -52,11 +52,11 @@ sealed class CoreStage : IStage, IOutbox, IDomainDoor, IControlDoor
         _ = state == DomainState.Dead ? _dead.Add(domid) : _dead.Remove(domid);
         if (state == DomainState.Dead)
         {
-            _store.Domains.Gone((ushort)domid, tellsPlain: true);
+            _store.Domains.Gone((ushort)domid);
         }
-        else if (state == DomainState.ShutDown)
+        else if (state == DomainState.ShutDown && _store.Domains.ShutDown((ushort)domid))
         {
-            _store.Domains.ShutDown((ushort)domid, tellsPlain: true);
+            _store.Domains.TellRelease();
         }
     }
 

@@ -91,7 +91,7 @@ static class ControlCommands
                 return turn.Buffer.Text(Maxima(turn.Store, reset: arguments.Length == 2));
             case [var text] when PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort domid) && text.Length > 0:
                 turn.Store.Settle();
-                return turn.Store.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(turn.Quotas, domain)) : XsError.ENOENT;
+                return turn.Store.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(domain)) : XsError.ENOENT;
             default:
                 return XsError.EINVAL;
         }
@@ -111,7 +111,7 @@ static class ControlCommands
         int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
         if (limit < 1)
             return XsError.EINVAL;
-        turn.Quotas[quota] = limit;
+        turn.Store.SetQuota(quota, limit); // as before Xen 4.22, domains that are there are meant as well
         return Reply.Ok;
     }
 
@@ -124,34 +124,37 @@ static class ControlCommands
         return text.ToString();
     }
 
-    static string Of(Quotas quotas, Domain domain)
+    static string Of(Domain domain)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"Domain {domain.Id}:\n");
-        foreach (var (quota, count) in Counts(domain))
-            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {count.Now,8} (max {quotas.Of(domain, quota),8})\n");
+        foreach (var quota in Counted)
+        {
+            var count = domain.Account[quota];
+            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {count.Now,8} (max {count.Most,8})\n");
+        }
         return text.ToString();
     }
 
+    // The most that any guest has had, those that are gone included.
     static string Maxima(XenStore store, bool reset)
     {
         store.Settle();
-        var text = new StringBuilder("Max. seen accounting values:\n");
-        var most = new SortedDictionary<Quota, long>();
+        var most = store.Domains.Past;
+        if (reset)
+            most.ForgetMost();
         foreach (var domain in store.Domains.All)
         {
-            foreach (var (quota, count) in Counts(domain))
-                most[quota] = Math.Max(most.GetValueOrDefault(quota), count.Most);
             if (reset)
                 domain.Account.ForgetMost();
+            if (store.Domains.IsLimited(domain))
+                most.SawAll(domain.Account);
         }
-        foreach (var (quota, value) in most)
-            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {value,8}\n");
+        var text = new StringBuilder("Max. seen accounting values:\n");
+        foreach (var quota in Counted)
+            text.Append(CultureInfo.InvariantCulture, $"{Quotas.Table[(int)quota].Name,-17}: {most[quota].Most,8}\n");
         return text.ToString();
     }
 
-    static IEnumerable<(Quota Quota, Account.Count Count)> Counts(Domain domain) =>
-    [
-        (Quota.Nodes, domain.Account.Nodes), (Quota.Watches, domain.Account.Watches), (Quota.Outstanding, domain.Account.Outstanding),
-        (Quota.Memory, domain.Account.Memory), (Quota.Transactions, domain.Account.Transactions),
-    ];
+    // The soft limit is of the same memory as the hard one.
+    static IEnumerable<Quota> Counted => Enum.GetValues<Quota>().Where(quota => quota != Quota.SoftMemory);
 }

@@ -21,7 +21,7 @@ static class DomainCommands
     /// <summary>RESUME <c>domid|</c>: the domain runs again, so its next shutdown is news.</summary>
     internal static Reply Resume(Turn turn, PayloadReader arguments)
     {
-        if (!TryOnlyDomid(arguments, out ushort domid))
+        if (!TryOnlyDomid(arguments, out ushort domid) || domid == turn.Store.PrivilegedDomid || domid == turn.Store.Home.Id)
             return XsError.EINVAL;
         if (turn.Store.Domains.Find(domid) is not { IsIntroduced: true } domain)
             return XsError.ENOENT;
@@ -64,10 +64,10 @@ static class DomainCommands
     {
         if (arguments.Rest.IsEmpty)
             return turn.Buffer.Append((uint)(turn.Session.IsSocket ? StoreFeatures.All : turn.Session.Domain.Features)).Append([0]).Reply;
-        if (!TryOnlyDomid(arguments, out ushort domid))
-            return XsError.EINVAL;
         if (!turn.Session.IsPrivileged)
             return XsError.EACCES;
+        if (!TryOnlyDomid(arguments, out ushort domid))
+            return XsError.EINVAL;
         if (turn.Store.Domains.Find(domid) is { } domain)
             return turn.Buffer.Append((uint)domain.Features).Append([0]).Reply;
         return turn.Store.Door.Exists(domid) ? turn.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
@@ -79,13 +79,13 @@ static class DomainCommands
         if (arguments.Count != 2 || !arguments.TryNextDomid(out ushort domid) || !arguments.TryNext(out var text))
             return XsError.EINVAL;
         var features = (StoreFeatures)(uint)PayloadReader.Atoi(text);
-        if ((features & ~StoreFeatures.All) != 0)
-            return XsError.EINVAL;
         var domain = turn.Store.Domains.Find(domid);
         if (domain is { IsIntroduced: true })
             return XsError.EBUSY;
         if (domain is null && !turn.Store.Door.Exists(domid))
             return XsError.ENOENT;
+        if ((features & ~StoreFeatures.All) != 0)
+            return XsError.EINVAL;
         turn.Store.Domains.Known(domid).Features = features;
         return Reply.Ok;
     }

@@ -25,14 +25,16 @@ static class PermissionCommands
     /// <summary>SET_PERMS <c>path|(n0|)+</c>. Only an owner may, and only the privileged may give a node away.</summary>
     internal static Reply SetPerms(Turn turn, PayloadReader arguments)
     {
-        if (arguments.Count < 2 || !arguments.TryNext(out var text) || !turn.TryPath(text, out var path))
+        if (arguments.Count < 2 || !arguments.TryNext(out var text))
             return XsError.EINVAL;
-        if (!turn.Session.IsPrivileged && !turn.Quotas.Admits(turn.Session.Domain, Quota.NodePermissions, arguments.Count))
+        if (!turn.Store.Admits(turn.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
             return XsError.ENOSPC;
         if (!TryParse(turn, arguments, out var permissions))
             return XsError.EINVAL;
         if (!IsThere(turn, permissions[0].Domid))
             return XsError.ENOENT;
+        if (!turn.TryPath(text, out var path))
+            return XsError.EINVAL;
         if (path.IsSpecial)
             return SetSpecial(turn, path, permissions);
 

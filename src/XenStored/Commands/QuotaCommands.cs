@@ -19,7 +19,7 @@ static class QuotaCommands
             return error;
         if (!arguments.TryOnly(out var name) || !Quotas.TryParse(name, out var quota))
             return XsError.EINVAL;
-        return turn.Buffer.Append(domain is null ? turn.Quotas[quota] : turn.Quotas.Of(domain, quota)).Append([0]).Reply;
+        return turn.Buffer.Append(domain is null ? turn.Quotas[quota] : domain.Limits[quota]).Append([0]).Reply;
     }
 
     /// <summary><c>name|value|</c> or <c>domid|name|value|</c>; 0 is no limit.</summary>
@@ -35,9 +35,9 @@ static class QuotaCommands
             || !TryLimit(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
-            turn.Quotas[quota] = value;
+            turn.Quotas[quota] = value; // for domains to come, as xenstore.txt says
         else
-            (domain.Quotas ??= new int?[Quotas.Count])[(int)quota] = value;
+            domain.Limits.Set(quota, value);
         return Reply.Ok;
     }
 

@@ -14,7 +14,7 @@ static class TransactionCommands
         var session = turn.Session;
         bool admits = session.IsPrivileged
             ? session.TransactionCount < turn.Store.MostSocketTransactions
-            : turn.Quotas.Admits(session.Domain, Quota.Transactions, session.TransactionCount + 1);
+            : turn.Store.Admits(session, Quota.Transactions, session.TransactionCount + 1);
         return admits ? turn.Buffer.Append(turn.Store.Begin(session)).Append([0]).Reply : XsError.ENOSPC;
     }
 

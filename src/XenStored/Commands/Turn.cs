@@ -40,7 +40,7 @@ sealed class Turn(XenStore store)
     /// <summary>Reads a path of the client's; false for one that is not valid for it (EINVAL).</summary>
     internal bool TryPath(ReadOnlySpan<byte> text, out StorePath path) =>
         StorePath.TryParse(text, Session.Domain.Id, pathBuffer, out path)
-        && (Session.IsPrivileged || Quotas.Admits(Session.Domain, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength));
+        && Store.Admits(Session, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength);
 
     /// <summary>The same for requests that know no special names.</summary>
     internal bool TryNodePath(ReadOnlySpan<byte> text, out StorePath path) => TryPath(text, out path) && !path.IsSpecial;
@@ -77,13 +77,13 @@ sealed class Turn(XenStore store)
     }
 
     /// <summary>Whether the node's record may be this large.</summary>
-    internal bool AdmitsSize(long bytes) => Session.IsPrivileged || Quotas.Admits(Session.Domain, Quota.NodeSize, bytes);
+    internal bool AdmitsSize(long bytes) => Store.Admits(Session, Quota.NodeSize, bytes);
 
     // What one more request may add at most to what the transaction is charged: each missing name is a path of its own.
-    bool AdmitsMemory(StorePath path) => Quotas.Admits(Session.Domain, Quota.Memory,
+    bool AdmitsMemory(StorePath path) => Store.Admits(Session, Quota.Memory,
         Session.Domain.Account.Memory.Now + Header.Length + (long)(path.Bytes.Length + Tree.RecordHead) * (path.Depth + 2) / 2);
 
-    bool AdmitsTransaction() => Quotas.Admits(Session.Domain, Quota.TransactionNodes, Transaction!.Nodes.Count);
+    bool AdmitsTransaction() => Store.Admits(Session, Quota.TransactionNodes, Transaction!.Nodes.Count);
 
     void Note(StorePath path, Facets depends)
     {

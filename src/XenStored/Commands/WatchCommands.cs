@@ -27,9 +27,9 @@ static class WatchCommands
         if (!session.IsPrivileged)
         {
             var account = session.Domain.Account;
-            if (!turn.Quotas.Admits(session.Domain, Quota.Watches, account.Watches.Now + 1))
+            if (!turn.Store.Admits(session, Quota.Watches, account.Watches.Now + 1))
                 return XsError.ENOSPC;
-            if (!turn.Quotas.Admits(session.Domain, Quota.Memory, account.Memory.Now + Store.Watch.ChargeOf(path.Bytes, token)))
+            if (!turn.Store.Admits(session, Quota.Memory, account.Memory.Now + Store.Watch.ChargeOf(path.Bytes, token)))
                 return XsError.ENOMEM;
         }
         else if (session.Watches.Count >= turn.Store.MostSocketWatches)

@@ -37,6 +37,7 @@ sealed class Connection
     internal LogBudget LogBudget { get; }
     internal LogBudget MemoryLogBudget { get; } = new(burst: 1);
     internal LogBudget IgnoredLogBudget { get; } = new();
+    internal LogBudget QuotaLogBudget { get; } = new();
     internal Counters Counters { get; } = new();
 
     /// <summary>A guest that broke the rules: it is not served, but stays until its domain dies (XSA-325).</summary>
@@ -133,9 +134,8 @@ sealed class Connection
         if (!IsLimited)
             return Out.Bytes < ReadableBelow;
         var account = Session.Domain.Account;
-        var quotas = server.Store.Quotas;
-        return quotas.Admits(Session.Domain, Quota.Outstanding, account.Outstanding.Now + 1)
-            && quotas.Admits(Session.Domain, Quota.Memory, account.Memory.Now)
+        return Quotas.Admits(Session.Domain, Quota.Outstanding, account.Outstanding.Now + 1)
+            && Quotas.Admits(Session.Domain, Quota.Memory, account.Memory.Now)
             && server.AdmitsWrites(this);
     }
 

@@ -151,36 +151,40 @@ sealed class Guests : IDomainDoor, IReadyHandler
         StoreLog.Gone(server.Logger, session.Domain.Id);
     }
 
-    // One plain event for all that changed, as C xenstored has it; watches with a depth hear of each.
+    // As C xenstored has it: of each death all hear; of a shutdown those hear at once who want to know which domain it is, the others at the
+    // end, once for all, unless a death came after it.
     void LookAtDomains()
     {
-        bool told = false;
+        bool owesPlain = false;
         if (hypervisor.Domains.TellsChanges)
             while (hypervisor.Domains.TryNextChanged(out ushort domid, out var status))
             {
                 if (server.Store.Domains.Find(domid) is { } domain)
-                    told |= LookAt(domain, status, tellsPlain: !told);
+                    LookAt(domain, status, ref owesPlain);
                 else
                     identities.Remove(domid); // whom the store does not know it will meet anew
             }
         else
             foreach (var domain in server.Store.Domains.All.ToArray())
                 if (hypervisor.Domains.TryStatus(domain.Id, out var status))
-                    told |= LookAt(domain, status, tellsPlain: !told);
+                    LookAt(domain, status, ref owesPlain);
+        if (owesPlain)
+            server.Store.Domains.TellRelease();
     }
 
     // A domain whose id another one has by now is gone as well.
-    bool LookAt(Domain domain, DomainStatus status, bool tellsPlain)
+    void LookAt(Domain domain, DomainStatus status, ref bool owesPlain)
     {
         if (domain == server.Store.Home || domain.Id == server.Store.PrivilegedDomid)
-            return false;
+            return;
         bool isAnother = identities.TryGetValue(domain.Id, out ulong identity) && identity != status.UniqueId;
         if (status.State == DomainState.None || (status.State & DomainState.Dying) != 0 || isAnother)
         {
             identities.Remove(domain.Id);
-            return server.Store.Domains.Gone(domain.Id, tellsPlain);
+            owesPlain &= !server.Store.Domains.Gone(domain.Id);
         }
-        return (status.State & DomainState.ShutDown) != 0 && server.Store.Domains.ShutDown(domain.Id, tellsPlain);
+        else if ((status.State & DomainState.ShutDown) != 0)
+            owesPlain |= server.Store.Domains.ShutDown(domain.Id);
     }
 
     bool Refused(Session session, string what, int errno, out XsError error)

@@ -29,7 +29,8 @@ sealed class Server : IOutbox
             MostSocketTransactions = options.SocketTransactions,
         };
         foreach (var (quota, value) in options.Quotas)
-            Store.Quotas[quota] = value;
+            Store.SetQuota(quota, value);
+        Store.Quotas.Refused = TellRefused;
         dispatcher = new(Store);
         Turns = new(this);
         loop.TurnEnds = Turns.End;
@@ -112,10 +113,10 @@ sealed class Server : IOutbox
         if (to.Link is not Connection { IsClosed: false, IsIgnored: false, IsDoomed: false } connection)
             return;
         int length = MessageHeader.Size + payload.Length;
-        if (connection.IsLimited && !Store.Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
+        if (connection.IsLimited && !Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
         {
             if (connection.MemoryLogBudget.TryTake(Loop.Now, out int swallowed))
-                StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now, Store.Quotas.Of(to.Domain, Quota.Memory), swallowed);
+                StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now, to.Domain.Limits[Quota.Memory], swallowed);
             connection.Counters.EventsExpired++;
             return;
         }
@@ -223,7 +224,7 @@ sealed class Server : IOutbox
     // What nobody will be told with a next line.
     void TellSwallowed(Connection connection)
     {
-        if (!connection.Session.IsSocket && connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() is > 0 and var swallowed)
+        if (!connection.Session.IsSocket && connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed() is > 0 and var swallowed)
             StoreLog.Swallowed(Logger, connection.Session.Domain.Id, swallowed);
     }
 
@@ -237,8 +238,15 @@ sealed class Server : IOutbox
         if (!connection.IsLimited)
             return;
         long bytes = session.Domain.Account.Memory.Now;
-        if (!Store.Quotas.Admits(session.Domain, Quota.SoftMemory, bytes) && connection.MemoryLogBudget.TryTake(Loop.Now, out int alsoSwallowed))
-            StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, Store.Quotas.Of(session.Domain, Quota.SoftMemory), alsoSwallowed);
+        if (!Quotas.Admits(session.Domain, Quota.SoftMemory, bytes) && connection.MemoryLogBudget.TryTake(Loop.Now, out int alsoSwallowed))
+            StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, session.Domain.Limits[Quota.SoftMemory], alsoSwallowed);
+    }
+
+    // The line is at the cost of who asked, who need not be the one whose quota it is.
+    void TellRefused(Session session, Domain domain, Quota quota)
+    {
+        if (session.Link is Connection connection && connection.QuotaLogBudget.TryTake(Loop.Now, out int swallowed))
+            StoreLog.OverQuota(Logger, session.Name, Quotas.Table[(int)quota].Name, domain.Id, domain.Limits[quota], swallowed);
     }
 
     void Doom(Connection connection, string reason)

@@ -3,6 +3,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using XenStored.Store;
 
 namespace XenStored.Shell;
 
@@ -10,6 +11,7 @@ namespace XenStored.Shell;
 static class StatusReport
 {
     const int MostClients = 24;
+    const int MostBytes = 3700; // behind which no further client is told of
 
     internal static string Text(Server server)
     {
@@ -17,9 +19,14 @@ static class StatusReport
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.Guests.HypervisorName}, turns {server.Turns.Count}, requests {server.Requests}\n");
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, guests {server.Guests.Count}, connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
-        text.Append("client requests errors eagain events merged expired throttled queued\n");
+        text.Append("refused by quota:");
+        foreach (var (name, count) in Refusals(server))
+            text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
+        text.Append("\nclient requests errors eagain events merged expired throttled queued\n");
         foreach (var client in Busiest(server))
         {
+            if (text.Length > MostBytes)
+                break;
             var counters = client.Counters;
             text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)}{(client.IsIgnored ? "(ignored)" : "")} {counters.Requests} {counters.Errors} {counters.Again} {counters.Events} {counters.EventsMerged} {counters.EventsExpired} {counters.Throttled} {client.Out.Bytes}\n");
         }
@@ -44,9 +51,15 @@ static class StatusReport
             json.WriteNumber("connections", server.Store.Sessions.Count);
             json.WriteNumber("watches", server.Store.Watches.Count);
             json.WriteNumber("transactions", server.Store.OpenTransactions);
+            json.WriteStartObject("refused");
+            foreach (var (name, count) in Refusals(server))
+                json.WriteNumber(name, count);
+            json.WriteEndObject();
             json.WriteStartArray("clients");
             foreach (var client in Busiest(server).Take(12))
             {
+                if (json.BytesCommitted + json.BytesPending > MostBytes)
+                    break;
                 json.WriteStartObject();
                 json.WriteString("name", client.Session.Name);
                 if (client.Transport is SocketTransport { Peer: var peer })
@@ -69,6 +82,11 @@ static class StatusReport
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    // Of outstanding requests and the soft limit nobody is refused: the guest waits, and the log tells.
+    static IEnumerable<(string Name, long Count)> Refusals(Server server) =>
+        Enum.GetValues<Quota>().Where(quota => quota is not (Quota.Outstanding or Quota.SoftMemory))
+            .Select(quota => (Quotas.Table[(int)quota].Name, server.Store.Quotas.Refusals(quota)));
 
     static IEnumerable<Connection> Busiest(Server server) =>
         server.Store.Sessions.Values.Select(session => session.Link).OfType<Connection>()

@@ -62,4 +62,7 @@ static partial class StoreLog
 
     [LoggerMessage(19, LogLevel.Warning, "{XenstoreConnection} (the kernel of domain {XenstoreDomid}) does not read: {Bytes} bytes wait for it, and events are dropped ({Swallowed} earlier lines not logged)")]
     internal static partial void KernelDoesNotRead(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int bytes, int swallowed);
+
+    [LoggerMessage(20, LogLevel.Warning, "a request of {XenstoreConnection} was refused: the quota {Quota} of domain {XenstoreDomid} is {Limit} ({Swallowed} earlier lines not logged)")]
+    internal static partial void OverQuota(ILogger logger, string xenstoreConnection, string quota, ushort xenstoreDomid, int limit, int swallowed);
 }

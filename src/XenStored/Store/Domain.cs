@@ -3,7 +3,7 @@ using Xen.Wire;
 namespace XenStored.Store;
 
 /// <summary>A domain as the store knows it: what it has, what it may, and its connection if it was introduced.</summary>
-sealed class Domain(ushort id)
+sealed class Domain(ushort id, Quotas quotas)
 {
     internal ushort Id { get; } = id;
 
@@ -16,8 +16,8 @@ sealed class Domain(ushort id)
     /// <summary>What the ring offers to it.</summary>
     internal StoreFeatures Features { get; set; } = StoreFeatures.All;
 
-    /// <summary>Limits of its own; null for those of all.</summary>
-    internal int?[]? Quotas { get; set; }
+    /// <summary>How much it may have of each thing.</summary>
+    internal Limits Limits { get; } = new(quotas);
 
     /// <summary>Its shutdown was told by @releaseDomain; RESUME forgets that.</summary>
     internal bool IsShutdownTold { get; set; }
@@ -28,19 +28,31 @@ sealed class Domain(ushort id)
     internal Account Account { get; } = new();
 }
 
-/// <summary>Running totals of one domain, and the most that each has been.</summary>
+/// <summary>Running totals of one domain, and the most that each has been. What is counted for each node or transaction has a maximum only.</summary>
 sealed class Account
 {
-    internal Count Nodes, Watches, Outstanding, Memory, Transactions;
+    readonly Count[] counts = new Count[Quotas.Count];
+
+    internal ref Count this[Quota quota] => ref counts[(int)quota];
+
+    internal ref Count Nodes => ref this[Quota.Nodes];
+    internal ref Count Watches => ref this[Quota.Watches];
+    internal ref Count Outstanding => ref this[Quota.Outstanding];
+    internal ref Count Memory => ref this[Quota.Memory];
+    internal ref Count Transactions => ref this[Quota.Transactions];
+
+    /// <summary>Takes over what another account has seen, where that is more.</summary>
+    internal void SawAll(Account other)
+    {
+        for (int i = 0; i < counts.Length; i++)
+            counts[i].Saw(other.counts[i].Most);
+    }
 
     /// <summary>Begins to look for maxima anew.</summary>
     internal void ForgetMost()
     {
-        Nodes.ForgetMost();
-        Watches.ForgetMost();
-        Outstanding.ForgetMost();
-        Memory.ForgetMost();
-        Transactions.ForgetMost();
+        foreach (ref var count in counts.AsSpan())
+            count.ForgetMost();
     }
 
     /// <summary>A number that remembers its maximum.</summary>
@@ -52,8 +64,10 @@ sealed class Account
         internal void Add(long change)
         {
             Now += change;
-            Most = Math.Max(Most, Now);
+            Saw(Now);
         }
+
+        internal void Saw(long amount) => Most = Math.Max(Most, amount);
 
         internal void ForgetMost() => Most = Now;
     }

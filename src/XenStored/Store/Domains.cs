@@ -15,13 +15,19 @@ sealed class Domains(XenStore store)
 
     internal int Count => known.Count;
 
+    /// <summary>The most that domains had which are gone.</summary>
+    internal Account Past { get; } = new();
+
+    /// <summary>Quotas are for it; the host's own domains have none.</summary>
+    internal bool IsLimited(Domain domain) => domain.Id != store.PrivilegedDomid && domain != store.Home;
+
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
     /// <summary>The record of a domain, made if need be.</summary>
     internal Domain Known(ushort domid)
     {
         if (!known.TryGetValue(domid, out var domain))
-            known.Add(domid, domain = new(domid));
+            known.Add(domid, domain = new(domid, store.Quotas));
         return domain;
     }
 
@@ -40,7 +46,7 @@ sealed class Domains(XenStore store)
         store.Reset(session);
         domain.Session = session;
         if (isNew && domid != store.PrivilegedDomid)
-            Tell(store.Specials[0], domid, tellsPlain: true);
+            Tell(store.Specials[0], domid);
         return XsError.None;
     }
 
@@ -51,24 +57,30 @@ sealed class Domains(XenStore store)
             return XsError.EINVAL;
         if (Find(domid) is not { IsIntroduced: true })
             return XsError.ENOENT;
-        Gone(domid, tellsPlain: true);
+        Gone(domid);
         return XsError.None;
     }
 
-    /// <summary>The hypervisor says that a domain stopped running but still exists.</summary>
+    /// <summary>
+    /// The hypervisor says that a domain stopped running but still exists. Who wants to know which domain hears it; the others hear
+    /// <see cref="TellRelease"/>.
+    /// </summary>
     /// <returns>Whether it was told.</returns>
-    internal bool ShutDown(ushort domid, bool tellsPlain)
+    internal bool ShutDown(ushort domid)
     {
         if (Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
             return false;
         domain.IsShutdownTold = true;
-        Tell(store.Specials[1], domid, tellsPlain);
+        store.Herald.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]), store.Outbox);
         return true;
     }
 
+    /// <summary>Domains have shut down: tells those who do not want to know which.</summary>
+    internal void TellRelease() => store.Herald.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]), store.Outbox);
+
     /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
     /// <returns>Whether it was told.</returns>
-    internal bool Gone(ushort domid, bool tellsPlain)
+    internal bool Gone(ushort domid)
     {
         if (Find(domid) is not { } domain)
             return false;
@@ -88,13 +100,17 @@ sealed class Domains(XenStore store)
                 store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
         store.Memory.Liveness.Died(domid, store.Memory.NodeGeneration);
         known.Remove(domid);
+        Past.SawAll(domain.Account);
         if (wasIntroduced)
-            Tell(store.Specials[1], domid, tellsPlain);
+            Tell(store.Specials[1], domid);
         return wasIntroduced;
     }
 
-    void Tell(SpecialNode special, ushort domid, bool tellsPlain) =>
-        store.Herald.Special(special.Name, domid, tellsPlain, session => MayHear(session, special), store.Outbox);
+    void Tell(SpecialNode special, ushort domid)
+    {
+        store.Herald.Special(special.Name, session => MayHear(session, special), store.Outbox);
+        store.Herald.SpecialOf(special.Name, domid, session => MayHear(session, special), store.Outbox);
+    }
 
     bool MayHear(Session session, SpecialNode special) =>
         session.IsPrivileged

@@ -52,26 +52,36 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
             Changed(path, before, after, cause, outbox);
     }
 
-    /// <summary>A domain came or went: watches of the special name hear it; those with a depth, or of the domain's own name, with the domid.</summary>
-    /// <param name="tellsPlain">Whether those without a depth hear it: once for several domains that changed together.</param>
-    internal void Special(ReadOnlySpan<byte> name, ushort domid, bool tellsPlain, Predicate<Session> mayHear, IOutbox outbox)
+    /// <summary>A domain came or went: watches of the special name hear it, but those with a depth.</summary>
+    internal void Special(ReadOnlySpan<byte> name, Predicate<Session> mayHear, IOutbox outbox)
+    {
+        hearing.Clear();
+        hearing.AddRange(watches.At(name)?.Watches ?? []);
+        hearing.RemoveAll(watch => watch.Depth >= 1);
+        Send(name, mayHear, outbox);
+    }
+
+    /// <summary>The same for watches of the special name with a depth, and of the domain's own: they hear which domain it is.</summary>
+    internal void SpecialOf(ReadOnlySpan<byte> name, ushort domid, Predicate<Session> mayHear, IOutbox outbox)
     {
         Span<byte> path = stackalloc byte[name.Length + 6];
         name.CopyTo(path);
         path[name.Length] = (byte)'/';
         domid.TryFormat(path[(name.Length + 1)..], out int digits);
         path = path[..(name.Length + 1 + digits)];
-
         hearing.Clear();
         hearing.AddRange(watches.At(name)?.Watches ?? []);
+        hearing.RemoveAll(watch => watch.Depth < 1);
         hearing.AddRange(watches.At(path)?.Watches ?? []);
+        Send(path, mayHear, outbox);
+    }
+
+    void Send(ReadOnlySpan<byte> path, Predicate<Session> mayHear, IOutbox outbox)
+    {
         hearing.Sort(InOrder);
         foreach (var watch in hearing)
-        {
-            bool isPlain = watch.Depth < 1 && watch.Path.Length == name.Length;
-            if (mayHear(watch.Session) && (tellsPlain || !isPlain))
-                Send(watch, isPlain ? name : path, merges: false, null, outbox);
-        }
+            if (mayHear(watch.Session))
+                Send(watch, path, merges: false, null, outbox);
     }
 
     /// <summary>The first event of a watch: its own path, whatever is there.</summary>

@@ -7,7 +7,8 @@ enum Quota
 }
 
 /// <summary>
-/// The limits of guests: one value for all, and for a domain values of its own. 0 is no limit. A quota admits exactly the number it says.
+/// The limits of guests: those that a new domain gets. 0 is no limit. A quota admits exactly the number it says. Beside them, how often a
+/// guest was refused by each.
 /// </summary>
 sealed class Quotas
 {
@@ -29,6 +30,7 @@ sealed class Quotas
     internal const int Count = 10;
 
     readonly int[] values = [.. Table.Select(row => row.Default)];
+    readonly long[] refusals = new long[Count];
 
     internal int this[Quota quota]
     {
@@ -36,11 +38,21 @@ sealed class Quotas
         set => values[(int)quota] = value;
     }
 
-    /// <summary>The limit for a domain.</summary>
-    internal int Of(Domain domain, Quota quota) => domain.Quotas?[(int)quota] ?? this[quota];
+    /// <summary>Called when a request is refused: whose it was, and by which quota of which domain.</summary>
+    internal Action<Session, Domain, Quota> Refused { get; set; } = (_, _, _) => { };
+
+    /// <summary>How many requests were refused by a quota.</summary>
+    internal long Refusals(Quota quota) => refusals[(int)quota];
+
+    /// <summary>Counts and tells a refusal.</summary>
+    internal void Refuse(Session session, Domain domain, Quota quota)
+    {
+        refusals[(int)quota]++;
+        Refused(session, domain, quota);
+    }
 
     /// <summary>Whether a domain may have this much.</summary>
-    internal bool Admits(Domain domain, Quota quota, long amount) => Of(domain, quota) is var most && (most == 0 || amount <= most);
+    internal static bool Admits(Domain domain, Quota quota, long amount) => domain.Limits[quota] is var most && (most == 0 || amount <= most);
 
     internal static bool TryParse(ReadOnlySpan<byte> name, out Quota quota)
     {
@@ -48,5 +60,31 @@ sealed class Quotas
         int index = Array.FindIndex(Table, row => row.Name == text || row.OtherName == text);
         quota = (Quota)index;
         return index >= 0;
+    }
+}
+
+/// <summary>
+/// The limits of one domain: those that new domains got when it was first met, and what was set since. A value of its own (SET_QUOTA with a
+/// domid) stays when the administrator sets the limit of all.
+/// </summary>
+sealed class Limits(Quotas atStart)
+{
+    readonly int[] values = [.. Enumerable.Range(0, Quotas.Count).Select(quota => atStart[(Quota)quota])];
+    int own; // a bit for each quota
+
+    internal int this[Quota quota] => values[(int)quota];
+
+    /// <summary>Gives the domain a limit of its own.</summary>
+    internal void Set(Quota quota, int value)
+    {
+        values[(int)quota] = value;
+        own |= 1 << (int)quota;
+    }
+
+    /// <summary>Takes the limit of all, unless it has its own.</summary>
+    internal void Follow(Quota quota, int value)
+    {
+        if ((own & 1 << (int)quota) == 0)
+            values[(int)quota] = value;
     }
 }

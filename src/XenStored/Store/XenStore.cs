@@ -166,14 +166,43 @@ sealed class XenStore
         return error;
     }
 
+    /// <summary>Sets a limit of all domains, those that are there and those to come.</summary>
+    internal void SetQuota(Quota quota, int value)
+    {
+        Quotas[quota] = value;
+        foreach (var domain in Domains.All)
+            domain.Limits.Follow(quota, value);
+    }
+
+    /// <summary>Whether a client may have this much; a refusal is counted. The privileged have no quotas.</summary>
+    internal bool Admits(Session session, Quota quota, long amount)
+    {
+        if (session.IsPrivileged)
+            return true;
+        if (!Quotas.Admits(session.Domain, quota, amount))
+        {
+            Quotas.Refuse(session, session.Domain, quota);
+            return false;
+        }
+        if (quota >= Quota.TransactionNodes)
+            session.Domain.Account[quota].Saw(amount); // of these there is no running total
+        return true;
+    }
+
     /// <summary>Whether a quota refuses what the ledger says: ENOSPC for nodes, ENOMEM for memory. The privileged have no quotas.</summary>
     internal XsError Refuses(Session session, Ledger ledger)
     {
-        var refused = session.IsPrivileged ? XsError.None : FirstRefused(ledger);
-        if (refused == XsError.None || !removals.HasWork)
-            return refused;
-        removals.Settle(); // what was removed makes room only once it is counted
-        return FirstRefused(ledger);
+        if (session.IsPrivileged || FirstRefused(ledger) is not { } refused)
+            return XsError.None;
+        if (removals.HasWork)
+        {
+            removals.Settle(); // what was removed makes room only once it is counted
+            if (FirstRefused(ledger) is not { } still)
+                return XsError.None;
+            refused = still;
+        }
+        Quotas.Refuse(session, refused.Domain, refused.Quota);
+        return refused.Quota == Quota.Nodes ? XsError.ENOSPC : XsError.ENOMEM;
     }
 
     /// <summary>Charges a domain for what its transaction has come to note.</summary>
@@ -212,26 +241,19 @@ sealed class XenStore
         return removals.HasWork || Memory.History.HasWork;
     }
 
-    XsError FirstRefused(Ledger ledger)
+    (Domain Domain, Quota Quota)? FirstRefused(Ledger ledger)
     {
         foreach (var entry in ledger.Entries)
-            if (!AdmitsNodes(entry))
-                return XsError.ENOSPC;
-            else if (!AdmitsMemory(entry))
-                return XsError.ENOMEM;
-        return XsError.None;
-    }
-
-    bool AdmitsNodes(Ledger.Entry entry) =>
-        entry.Nodes <= 0 || !IsLimited(entry.Domid, out var domain) || Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes);
-
-    bool AdmitsMemory(Ledger.Entry entry) =>
-        entry.Bytes <= 0 || !IsLimited(entry.Domid, out var domain) || Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes);
-
-    bool IsLimited(ushort domid, out Domain domain)
-    {
-        domain = Domains.Known(domid);
-        return domid != PrivilegedDomid && domid != Home.Id;
+        {
+            var domain = Domains.Known(entry.Domid);
+            if (!Domains.IsLimited(domain))
+                continue;
+            if (entry.Nodes > 0 && !Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
+                return (domain, Quota.Nodes);
+            if (entry.Bytes > 0 && !Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes))
+                return (domain, Quota.Memory);
+        }
+        return null;
     }
 
     void Charge(Ledger.Entry entry)

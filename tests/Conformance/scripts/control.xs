@@ -42,6 +42,30 @@ a   control quota              = "Quota settings:\nnodes            :     1000 "
 @   introduce 1
 a   control quota 1            = "Domain 1:\nnodes           "... | oxen "dom1 quota: not set\0"
 
+== quota max tells the most that a guest had, also one that is gone, and not dom0's
+differs c417: 4.17 tells other lines
+differs oxen: its quotas are others
+@   home 1
+d1  write a 1                  = OK
+    write b 1                  = OK
+    rm a                       = OK
+100x a mkdir /of-dom0/{#}      = OK
+a   control quota max          = "Max. seen accounting values:\nnodes            :        3\n"...
+@   dies 1
+a   control quota max          = "Max. seen accounting values:\nnodes            :        3\n"...
+@   home 2
+d2  write a 1                  = OK
+a   control quota max -r       = "Max. seen accounting values:\nnodes            :        2\n"...
+
+== quota of a domain tells what it has and the most that it had
+differs c417: 4.17 tells other lines
+differs oxen: its quotas are others
+@   home 1
+d1  write a 1                  = OK
+    write b 1                  = OK
+    rm a                       = OK
+a   control quota 1            = "Domain 1:\nnodes            :        2 (max        3)\nwatches          :        0 (max        0)\n"...
+
 == quota of an unknown domain is ENOENT
 a   control quota 9            = ENOENT | oxen "dom9 quota: not set\0"
 

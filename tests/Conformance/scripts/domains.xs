@@ -82,6 +82,9 @@ a   resume 1                   = OK
 == RESUME of an unknown domain is ENOENT
 a   resume 9                   = ENOENT | oxen EINVAL
 
+== RESUME of dom0 is EINVAL
+a   resume 0                   = EINVAL | oxen OK
+
 == SET_TARGET needs two introduced domains
 @   introduce 1
 a   settarget 1 9              = ENOENT | oxen OK

@@ -45,6 +45,18 @@ absent c417: SET_FEATURE
 absent oxen: SET_FEATURE
 a   setfeature 1 1024          = EINVAL
 
+== SET_FEATURE of an unknown bit after the introduction is EBUSY
+absent c417: SET_FEATURE
+absent oxen: SET_FEATURE
+@   introduce 1
+a   setfeature 1 1024          = EBUSY
+
+== A guest that asks for features in other words is refused just so
+absent c417: GET_FEATURE
+absent oxen: GET_FEATURE
+d1  getfeature x               = EACCES
+    getfeature 1 2             = EACCES
+
 == SET_FEATURE for a domain that does not exist is ENOENT
 absent c417: SET_FEATURE
 absent oxen: SET_FEATURE

@@ -231,3 +231,35 @@ a   setquota nodes abc         = EINVAL
     setquota nodes 7x          = EINVAL
     setquota nodes -1          = EINVAL
     getquota nodes             = 1000
+
+== SET_QUOTA of all is for domains to come
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+@   introduce 1
+a   setquota transactions 2    = OK
+    getquota transactions      = 2
+    getquota 1 transactions    = 10
+3x d1 start                    = *
+d2  start                      = *
+    start                      = *
+    start                      = ENOSPC
+
+== The administrator's quota set is for domains that are there as well, but for those with a limit of their own
+absent c417: SET_QUOTA
+absent oxen: SET_QUOTA
+@   introduce 1
+@   introduce 2
+a   setquota 1 transactions 5  = OK
+    control quota set transactions 2 = OK
+    getquota transactions      = 2
+    getquota 1 transactions    = 5
+    getquota 2 transactions    = 2
+2x d2 start                    = *
+d2  start                      = ENOSPC
+3x d1 start                    = *
+
+== The number of permissions is looked at before the node
+@   introduce 1
+d1  setperms /none n1 r2 r3 r4 r5 r6 = ENOSPC | oxen ENOENT
+    setperms none//none n1 r2 r3 r4 r5 r6 = ENOSPC | oxen EINVAL
+    setperms /none n1 r2 r3 r4 xx r6 = ENOSPC | oxen EINVAL

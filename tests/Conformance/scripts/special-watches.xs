@@ -168,3 +168,40 @@ a   watch @introduceDomain a   = OK
 @   introduce 5
 a                              < @introduceDomain a
                                < @introduceDomain/5 b
+
+== A death is told without the domain first and then with it
+absent c417: watch depth
+absent oxen: watch depth
+@   introduce 5
+a   watch @releaseDomain d 1   = OK
+                               < @releaseDomain d
+    watch @releaseDomain p     = OK
+                               < @releaseDomain p
+@   dies 5
+a                              < @releaseDomain p
+                               < @releaseDomain/5 d
+
+== A shutdown is told with the domain first and then without it
+absent c417: watch depth
+absent oxen: watch depth
+@   introduce 5
+a   watch @releaseDomain p     = OK
+                               < @releaseDomain p
+    watch @releaseDomain d 1   = OK
+                               < @releaseDomain d
+@   shuts 5
+a                              < @releaseDomain/5 d
+                               < @releaseDomain p
+
+== A special node whose owner dies is the privileged domain's
+absent c417: GET_PERMS of special nodes
+absent oxen: GET_PERMS of special nodes
+@   introduce 1
+a   setperms @releaseDomain r1 n2 = OK
+@   dies 1
+a   getperms @releaseDomain    = r0 n2
+    watch @releaseDomain t     = OK
+                               < @releaseDomain t
+@   introduce 2
+@   dies 2
+a                              < @releaseDomain t

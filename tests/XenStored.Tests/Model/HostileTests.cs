@@ -58,7 +58,7 @@ public sealed class HostileTests : IDisposable
         for (int i = 0; i < 20_000 && answer == "EACCES"; i++)
             answer = core.Ask(guest, MessageType.Read, $"/missing/{new string('x', 1900)}{i}\0", uint.Parse(id));
         Assert.True(answer is "ENOMEM" or "ENOSPC", answer);
-        Assert.True(core.Store.Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now));
+        Assert.True(Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now));
         Assert.Equal("ENOMEM", core.Ask(guest, MessageType.TransactionEnd, "T\0", uint.Parse(id)));
         Assert.Equal(0, domain.Account.Memory.Now);
     }

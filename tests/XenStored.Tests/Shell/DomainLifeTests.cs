@@ -42,6 +42,28 @@ public sealed class DomainLifeTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void Domains_that_die_together_are_told_one_by_one_and_shutdowns_once_for_all(bool tellsChanges)
+    {
+        domains.TellsChanges = tellsChanges;
+        foreach (ushort domid in new ushort[] { 3, 4, 5 })
+            Introduce(domid);
+        Ask(MessageType.Watch, "@releaseDomain\0t\0");
+        Forget();
+        domains.Change(3, DomainState.Exists | DomainState.ShutDown);
+        domains.Change(4, DomainState.Exists | DomainState.ShutDown);
+        Virq();
+        Assert.Equal(1, Events("@releaseDomain"));
+        Forget();
+        domains.Change(3, DomainState.None);
+        domains.Change(4, DomainState.None);
+        domains.Change(5, DomainState.Exists | DomainState.ShutDown);
+        Virq();
+        Assert.InRange(Events("@releaseDomain"), 2, 3); // the shutdown is told apart only if it was seen after the deaths
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void A_domain_that_shuts_down_is_told_once_and_again_after_RESUME(bool tellsChanges)
     {
         domains.TellsChanges = tellsChanges;

@@ -62,14 +62,14 @@ public sealed class GateTests : IDisposable
     [Fact]
     public void A_raised_quota_opens_the_gate_without_another_word_of_the_guest()
     {
-        Ask(MessageType.SetQuota, "outstanding\01\0");
+        Ask(MessageType.SetQuota, "1\0outstanding\01\0");
         for (int i = 0; i < 3; i++)
             Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
         Fill();
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
         Assert.True(guest.IsHeld);
-        Ask(MessageType.SetQuota, "outstanding\0100\0");
+        Ask(MessageType.SetQuota, "1\0outstanding\0100\0");
         Assert.False(guest.IsHeld);
     }
 

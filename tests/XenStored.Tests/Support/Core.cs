@@ -36,7 +36,7 @@ sealed class Core : IOutbox, IDomainDoor, IControlDoor, IDisposable
     internal void Die(ushort domid)
     {
         dead.Add(domid);
-        Store.Domains.Gone(domid, tellsPlain: true);
+        Store.Domains.Gone(domid);
     }
 
     /// <summary>One request; answers its reply as text, an error by its name.</summary>

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Xen.Hypervisor;
 using Xen.Loop;
 using XenStored.Shell;
@@ -16,11 +16,15 @@ sealed class OneServer : IDisposable
     readonly Trace trace = new();
     int patience;
 
-    internal OneServer(params string[] options)
+    internal OneServer(params string[] options) : this(_ => { }, options) { }
+
+    /// <summary>Over what is in the simulated hypervisor's folder already.</summary>
+    internal OneServer(Action<string> prepare, params string[] options)
     {
         memory = new(folder.File("store"), 64 << 20, 0);
-        hypervisor = Hypervisor.Simulated(folder.File("hypervisor"));
-        Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, NullLogger.Instance);
+        prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
+        hypervisor = Hypervisor.Simulated(HypervisorFolder);
+        Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, new LineLogger(Log));
         Server.Guests.Start();
     }
 
@@ -29,11 +33,14 @@ sealed class OneServer : IDisposable
     {
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = Hypervisor.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
-        Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, NullLogger.Instance);
+        Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
         Server.Guests.Start();
     }
 
     internal Server Server { get; }
+
+    /// <summary>What was logged.</summary>
+    internal List<string> Log { get; } = [];
 
     internal string HypervisorFolder => folder.File("hypervisor");
 
@@ -106,4 +113,15 @@ sealed class ByteClient : ITransport
 
     public void Flush(bool hasMore, bool wantsRead) { }
     public void Close() => IsClosed = true;
+}
+
+/// <summary>A log in a list.</summary>
+sealed class LineLogger(List<string> lines) : ILogger
+{
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        lines.Add(formatter(state, exception));
 }
