@@ -17,6 +17,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
     readonly int[] pending = new int[256];
     readonly Dictionary<ushort, ulong> identities = []; // which domain had an id when it was first met, for ids are used again
     int virq = -1, masked;
+    bool isStarting;
     string? refusal;
 
     internal Guests(Server server, Hypervisor hypervisor)
@@ -30,7 +31,10 @@ sealed class Guests : IDomainDoor, IReadyHandler
 
     internal string HypervisorName => hypervisor.Name;
 
-    /// <summary>Listens to the hypervisor and connects the store's own domain's ring, if it has one.</summary>
+    /// <summary>
+    /// Listens to the hypervisor, and connects the store's own domain's ring, if it has one, and the rings of domains that the hypervisor made
+    /// itself.
+    /// </summary>
     /// <exception cref="PosixException">The hypervisor refuses; the message says what and why.</exception>
     internal void Start()
     {
@@ -41,13 +45,41 @@ sealed class Guests : IDomainDoor, IReadyHandler
         if (virq < 0)
             throw new PosixException("bind VIRQ_DOM_EXC", -virq, virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null);
         LookAtDomains();
+        isStarting = true;
         if (hypervisor.HomePort != 0 && server.Store.Domains.Introduce(server.Store.Home.Id, hypervisor.HomePort) is var error && error != XsError.None)
             throw new PosixException($"connect the ring of domain {server.Store.Home.Id}, port {hypervisor.HomePort}", Errno.EINVAL, refusal);
-        if (server.Store.Home.Session?.Link is Connection { Transport: RingTransport ring } home)
-        {
-            hypervisor.EventChannels.Notify(ring.Port); // Linux takes the first event as the word that there is a store
-            server.Wake(home); // what our kernel asked before there was one is in the ring
-        }
+        Greet(server.Store.Home);
+        IntroduceMadeBefore();
+        isStarting = false;
+    }
+
+    // Domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their page (Xen 4.21 on):
+    // nobody has to introduce those. All others have none there and stay as they are, for whoever introduces them (libxl, init-dom0less) takes
+    // a domain that is introduced already for one that is done.
+    void IntroduceMadeBefore()
+    {
+        var all = new List<DomainInfo>();
+        if (hypervisor.Domains.List(all) is < 0 and var errno)
+            StoreLog.NotListed(server.Logger, Marshal.GetPInvokeErrorMessage(-errno));
+        foreach (var info in all)
+            if ((info.State & DomainState.Dying) == 0 && info.Domid != server.Store.Home.Id && GivenPort(info.Domid) is > 0 and var port
+                && server.Store.Domains.Introduce(info.Domid, port) == XsError.None)
+                Greet(server.Store.Domains.Known(info.Domid));
+    }
+
+    uint GivenPort(ushort domid)
+    {
+        using var page = hypervisor.GuestMemory.MapStorePage(domid, out _); // many a domain grants none
+        return page is null ? 0 : new StorePage(page.Bytes).GivenPort;
+    }
+
+    // Who was there before the store takes the first event as the word that there is one; what it asked meanwhile is in its ring.
+    void Greet(Domain domain)
+    {
+        if (domain.Session?.Link is not Connection { Transport: RingTransport ring } connection)
+            return;
+        hypervisor.EventChannels.Notify(ring.Port);
+        server.Wake(connection);
     }
 
     /// <summary>Ports are pending.</summary>
@@ -102,6 +134,8 @@ sealed class Guests : IDomainDoor, IReadyHandler
         ushort domid = session.Domain.Id;
         var connection = session.Link as Connection;
         GuestPage? page = null;
+        bool empties = session.Domain != server.Store.Home;
+        uint asked = port;
         if (connection is null)
         {
             page = hypervisor.GuestMemory.MapStorePage(domid, out int errno);
@@ -109,6 +143,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
                 return Refused(session, "map its page", errno, out error);
             if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
                 port = given;
+            empties &= !isStarting || new StorePage(page.Bytes).WantsReconnection; // who runs already may wait for an answer
         }
         else
         {
@@ -116,6 +151,8 @@ sealed class Guests : IDomainDoor, IReadyHandler
             ((RingTransport)connection.Transport).Unbind(); // first: a guest's port is bound to one of ours only
         }
         int local = hypervisor.EventChannels.BindInterdomain(domid, port);
+        if (local < 0 && port != asked)
+            local = hypervisor.EventChannels.BindInterdomain(domid, port = asked); // a guest may write into its page what it likes
         if (local < 0)
         {
             page?.Dispose();
@@ -134,7 +171,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
         byPort[local] = connection;
         connection.IsIgnored = false;
         connection.Reset();
-        ((RingTransport)connection.Transport).Connect(session.Domain.Features, empties: session.Domain != server.Store.Home);
+        ((RingTransport)connection.Transport).Connect(session.Domain.Features, empties);
         StoreLog.Introduced(server.Logger, domid, port);
         error = XsError.None;
         return true;

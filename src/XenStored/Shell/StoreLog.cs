@@ -65,4 +65,7 @@ static partial class StoreLog
 
     [LoggerMessage(20, LogLevel.Warning, "a request of {XenstoreConnection} was refused: the quota {Quota} of domain {XenstoreDomid} is {Limit} ({Swallowed} earlier lines not logged)")]
     internal static partial void OverQuota(ILogger logger, string xenstoreConnection, string quota, ushort xenstoreDomid, int limit, int swallowed);
+
+    [LoggerMessage(21, LogLevel.Warning, "the hypervisor does not tell its domains ({Reason}): those that it made itself wait for a toolstack to introduce them")]
+    internal static partial void NotListed(ILogger logger, string reason);
 }

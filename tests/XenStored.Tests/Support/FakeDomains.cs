@@ -60,7 +60,17 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
         return changed.Remove(domid);
     }
 
-    public int List(List<DomainInfo> into) => 0;
+    internal int ListError { get; init; }
+
+    public int List(List<DomainInfo> into)
+    {
+        into.Clear();
+        if (ListError != 0)
+            return -ListError;
+        foreach (var (domid, status) in domains.Where(domain => domain.Value.State != DomainState.None))
+            into.Add(new(domid, status.State, ShutdownReason.PowerOff, false, false, false, 1, 1, 0, 1, Guid.Empty));
+        return into.Count;
+    }
 
     public FileDescriptor? Descriptor => counter;
 
