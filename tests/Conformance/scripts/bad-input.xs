@@ -102,7 +102,7 @@ a                              < @releaseDomain t
     isintroduced 1             = F
 
 == All zero bytes are a CONTROL without a command
-differs oxen: a request with an empty payload is answered only when more bytes come
+differs oxen: not compared
 a   raw control ""             = EINVAL
 
 == Unknown types from a guest are ENOSYS
