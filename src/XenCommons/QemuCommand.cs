@@ -54,7 +54,8 @@ static class QemuCommand
         var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, "XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS");
         foreach (string unread in more.Unread)
             StandardError.WriteLine("xencommons: " + unread);
-        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. Knows(program, Sandbox) ? (string[])["-sandbox", Sandbox] : [], .. more.Words]));
+        string[] sandbox = Knows(program, Sandbox) ? ["-sandbox", Sandbox] : [];
+        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. sandbox, .. more.Words]));
     }
 
     static bool Knows(string program, string sandbox)

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace XenCommons;
 
 /// <summary>
-/// The options of a service as an administrator wrote them. Upstream calls such a setting NAME_ARGS; Gentoo's and Alpine's scripts call it NAME_OPTS. The first
-/// that is set counts, and of another that says something else it is told that nobody reads it.
+/// The options of a service as an administrator wrote them. Upstream calls such a setting NAME_ARGS; Gentoo's and Alpine's scripts call it NAME_OPTS.
+/// The first that is set counts, and of another that says something else it is told that nobody reads it.
 /// </summary>
 /// <param name="Words">The options, apart; quotes keep spaces together, as systemd and OpenRC read them.</param>
 /// <param name="Unread">A sentence on each setting that does not count.</param>
@@ -15,12 +15,19 @@ sealed partial record ServiceOptions(IReadOnlyList<string> Words, IReadOnlyList<
     internal static ServiceOptions Of(Func<string, string?> setting, params string[] names)
     {
         var given = names.Where(name => setting(name) is { Length: > 0 }).ToList();
-        return given.Count == 0 ? new([], []) : new(Split(setting(given[0])!),
-            [.. given.Skip(1).Where(name => setting(name) != setting(given[0])).Select(name => $"{name} is not read, since {given[0]} is set: write all options there")]);
+        if (given.Count == 0)
+            return new([], []);
+        var others = from name in given
+                     where setting(name) != setting(given[0])
+                     select $"{name} is not read, since {given[0]} is set: write all options there";
+        return new(Split(setting(given[0])), [.. others]);
     }
 
-    /// <summary>The words of a text. Quotes, single or double, keep what is between them together; one that is not closed is a letter like others.</summary>
-    internal static string[] Split(string? text) => [.. from Match word in Word().Matches(text ?? "") select Quoted().Replace(word.Value, "$1$2")];
+    /// <summary>
+    /// The words of a text. Quotes, single or double, keep what is between them together; one that is not closed is a letter like others.
+    /// </summary>
+    internal static string[] Split(string? text) =>
+        [.. from Match word in Word().Matches(text ?? "") select Quoted().Replace(word.Value, "$1$2")];
 
     [GeneratedRegex("""(?:"[^"]*"|'[^']*'|\S)+""")]
     private static partial Regex Word();

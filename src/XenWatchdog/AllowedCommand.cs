@@ -57,7 +57,8 @@ static class AllowedCommand
         catch (HypercallsRefusedException e)
         {
             return "there is nothing to do here: " + e.Message +
-                "; the kernel's own xen_wdt can have the timer instead (modprobe xen_wdt, and RuntimeWatchdogSec= of systemd or another daemon that serves /dev/watchdog)";
+                "; the kernel's own xen_wdt can have the timer instead (modprobe xen_wdt, and RuntimeWatchdogSec= of systemd, " +
+                "or another daemon that serves /dev/watchdog)";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,8 +4,9 @@ using XenCommons.Store;
 namespace XenCommons.Check;
 
 /// <summary>
-/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped", like one that nobody
-/// started, and the only trace is a file; and Debian 12's OpenRC (0.45) believes for ever that a daemon without a supervisor runs, so that a start starts nothing.
+/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped", like one
+/// that nobody started, and the only trace is a file. Debian 12's OpenRC (0.45) believes for ever that a daemon without a supervisor runs, and starts
+/// nothing.
 /// </summary>
 static class OpenRcChecks
 {
@@ -22,14 +23,18 @@ static class OpenRcChecks
     static IEnumerable<Finding> GivenUp(HostFiles files) =>
         from service in Services
         where Has(files, "failed", service.Name) && !Has(files, "started", service.Name)
-        select new Finding(service.Severity, "services", $"{service.Name} did not start, or ended so often that OpenRC gave it up (and calls it stopped)",
+        select new Finding(service.Severity, "services",
+            $"{service.Name} did not start, or ended so often that OpenRC gave it up (and calls it stopped)",
             $"its log says why; rc-service {service.Name} start", $"{State}/failed/{service.Name}");
 
     static IEnumerable<Finding> Dead(HostFiles files)
     {
-        if (Has(files, "started", "xenstored") && int.TryParse(files.Read(StoreLaunch.PidFile)?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && !files.Exists($"/proc/{pid}"))
+        string? written = files.Read(StoreLaunch.PidFile)?.Trim();
+        bool hasPid = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out int pid);
+        if (hasPid && Has(files, "started", "xenstored") && !files.Exists($"/proc/{pid}"))
             yield return new(Severity.Error, "services", "xenstored has ended, and OpenRC believes that it runs: a start starts nothing",
-                "rc-service xenstored restart; guests that run stay without disks and networks until they are started again", StoreLaunch.PidFile);
+                "rc-service xenstored restart; guests that run stay without disks and networks until they are started again",
+                StoreLaunch.PidFile);
     }
 
     // Alpine's name for what our script does, and its script may be gone with Alpine's package.
@@ -41,7 +46,8 @@ static class OpenRcChecks
             yield return new(Severity.Warning, "services", "xenqemu is in a runlevel, and there is no such script: no QEMU serves domain 0",
                 "rc-update del xenqemu; rc-update add xenqemudev default, with XENQEMUDEV_FILE_BACKEND_ENABLE=yes", Levels);
         else if (InLevel(files, "xenqemudev"))
-            yield return new(Severity.Error, "services", "two services would start a QEMU for domain 0: xenqemu and xenqemudev", "rc-update del xenqemu", Levels);
+            yield return new(Severity.Error, "services", "two services would start a QEMU for domain 0: xenqemu and xenqemudev",
+                "rc-update del xenqemu", Levels);
     }
 
     static bool Has(HostFiles files, string state, string service) => files.List($"{State}/{state}", service).Count > 0;

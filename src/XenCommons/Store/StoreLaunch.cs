@@ -13,7 +13,8 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
 {
     internal const string PidFile = "/run/xen/xenstored.pid", TraceFile = "/var/log/xen/xenstored-trace.log";
     const int MostThreshold = 100, ScoreOfThreshold = -10;
-    const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: who wants the store in a domain sets XENSTORETYPE=domain, and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
+    const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: who wants the store in a domain sets XENSTORETYPE=domain, "
+        + "and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
     static readonly string[] No = ["no", "off", "false", "0"];
 
     /// <summary>Sentences on settings that are there and do not count.</summary>
@@ -34,7 +35,10 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
         {
             null or "daemon" => new(
                 Value("XENSTORED") ?? daemon,
-                [.. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile, .. isTraced ? (string[])["-T", TraceFile] : [], .. options.Words],
+                [
+                    .. staysInForeground ? (string[])["--no-fork"] : [], "--pid-file", PidFile,
+                    .. isTraced ? (string[])["-T", TraceFile] : [], .. options.Words,
+                ],
                 IsDomain: false, Files(Value("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Value("XENSTORED_OOM_MEM_THRESHOLD")))
                 {
                     Remarks = [.. options.Unread, .. Value("XENSTORED_STUBDOM") is null ? (string[])[] : [Stubdom]],

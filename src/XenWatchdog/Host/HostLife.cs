@@ -135,7 +135,8 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         Sleep(falls);
     }
 
-    // Who lost the bus in the host's sleep, or was started on the way into it or out of it (a crash; the hook of Xen's tools), has heard nothing.
+    // Who lost the bus in the host's sleep,
+    // or was started on the way into it or out of it (after a crash; by the hook of Xen's tools), has heard nothing.
     void Learn(IBus connected)
     {
         int before;
@@ -180,7 +181,9 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
 
     // Null if it cannot be told; false without systemd.
     static bool? IsStopping(IBus? connected) =>
-        connected is not null && Get(connected, Systemd, SystemdPath, SystemdManager, "SystemState") is { } state ? state is "stopping" : null;
+        connected is not null && Get(connected, Systemd, SystemdPath, SystemdManager, "SystemState") is { } state
+            ? state is "stopping"
+            : null;
 
     // A property; null if it cannot be told.
     static object? Get(IBus connected, string service, string path, string @interface, string property)
