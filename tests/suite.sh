@@ -22,6 +22,7 @@ root=$cache/root
 [ "$(id -u)" = 0 ] || { echo "suite.sh: only root can make a whole Debian" >&2; exit 1; }
 . "$(dirname "$0")/../packaging/debian/suite.sh"
 mirror=$(suite_mirror)
+[ -n "$mirror" ] || { apt-get -qq update && mirror=$(suite_mirror); } || true
 [ -n "$mirror" ] || { echo "suite.sh: this machine's apt knows no mirror of Debian; apt-get update first" >&2; exit 1; }
 inside() { chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C "$@"; }
 echo "suite.sh: installing Debian's $suite" >&2
