@@ -1,5 +1,5 @@
 #!/bin/bash
-# The root in which services are tested: of this machine, or of another Debian that is made once, of its packages, and kept in tests/cache.
+# The root in which services are tested: of this machine, or of another Debian that is made once, of its packages, and kept in out/suites.
 #
 #   suite.sh [bookworm|trixie|sid]      prints the root's folder; without a suite it is /
 #
@@ -15,7 +15,7 @@ bookworm | trixie | sid) ;;
 esac
 # systemd without systemd-sysv, which would drive OpenRC out: a container's init is named.
 packages="systemd dbus openrc xenstore-utils binutils procps kmod libstdc++6 zlib1g ca-certificates"
-cache=$(cd "$(dirname "$0")" && pwd)/cache/$suite
+cache=$(cd "$(dirname "$0")/.." && pwd)/out/suites/$suite # not beneath tests: who reads all sources there would follow its links
 root=$cache/root
 [ ! -e "$cache/packages" ] || [ "$packages" != "$(cat "$cache/packages")" ] || { echo "$root"; exit 0; }
 
