@@ -72,9 +72,11 @@ public sealed partial class Debian11Tests
         using var folder = new TempFolder();
         foreach (string script in new[] { "sysroot.sh", "suite.sh" })
             File.Copy(Path.Combine(Root, "packaging/debian", script), folder.File(script));
-        File.WriteAllText(folder.File("apt.conf"), """
+        // The script has apt read its lists anew where it knows no mirror; this machine's own must not be emptied by that.
+        Directory.CreateDirectory(folder.File("lists/partial"));
+        File.WriteAllText(folder.File("apt.conf"), $"""
             Dir::Etc::Main "/dev/null"; Dir::Etc::Parts "/dev/null"; Dir::Etc::SourceList "/dev/null"; Dir::Etc::SourceParts "/dev/null";
-            Acquire::http::Proxy "http://127.0.0.1:9"; Acquire::Retries "0";
+            Dir::State::Lists "{folder.File("lists")}"; Acquire::http::Proxy "http://127.0.0.1:9"; Acquire::Retries "0";
             """);
         var (ended, output, errors) = Play("env", "APT_CONFIG=" + folder.File("apt.conf"), folder.File("sysroot.sh"), which);
         Assert.Equal((status, ""), (ended, output));
