@@ -88,7 +88,7 @@ public sealed class AdvisoryTests : IDisposable
         Assert.Equal(0, one.Server.Store.Watches.Count);
         Assert.Equal(home, guest.Session.Domain.Account.Memory.Now);
 
-        one.Server.Store.Domains.Gone(1, tellsPlain: true);
+        one.Server.Store.Domains.Gone(1);
         Serve();
         Assert.True(guest.IsClosed);
         Assert.Null(one.Server.Store.Domains.Find(1));

@@ -26,6 +26,8 @@ public sealed partial class TraceTests : IDisposable
         using var daemon = new Daemon(folder, "-T", Make(what), "--log-dir", folder.File("logs"));
         using var client = daemon.Connect();
         Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/a\01"));
+        if (what == "no name")
+            return; // as if there were no -T
         daemon.WaitForLog("cannot be written: open: ");
         daemon.WaitForLog("tracing is off");
         Assert.Equal("1", Daemon.Ask(client, MessageType.Read, "/a\0"));
