@@ -113,7 +113,7 @@ test-openrc: $(DAEMONS)
 	tests/OpenRC/run.sh
 
 deps-xen: deps-build
-	$(call need,qemu-system-x86_64 cpio modprobe xz zstd gcc make dpkg,qemu-system-x86 cpio kmod xz-utils zstd gcc libc6-dev make dpkg)
+	$(call need,qemu-system-x86_64 cpio modprobe xz zstd gcc make dpkg mke2fs,qemu-system-x86 cpio kmod xz-utils zstd gcc libc6-dev make dpkg e2fsprogs)
 
 machines: deps-xen
 	@[ "$$(id -u)" != 0 ] || apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' | grep -q . || apt-get update -qq

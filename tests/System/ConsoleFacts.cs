@@ -173,5 +173,5 @@ sealed class Terminal : IDisposable
         Assert.Equal(expected.ToString(CultureInfo.InvariantCulture), host.Run($"cat {name}.status").Ok());
     }
 
-    public void Dispose() => host.Run($"pkill -f {name}.out; rm -f {name}.*");
+    public void Dispose() => host.Run($"kill $(pgrep -f {name}.out); rm -f {name}.*");
 }

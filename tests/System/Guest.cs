@@ -12,6 +12,9 @@ public sealed record GuestConfig(string Name)
     /// <summary>File of its kernel in dom0.</summary>
     public string Kernel { get; init; } = "/guest/vmlinux";
 
+    /// <summary>File of its initramfs in dom0; by default one that takes commands, if the kernel is Linux.</summary>
+    public string? Ramdisk { get; init; }
+
     /// <summary>Its kernel's command line.</summary>
     public string CommandLine { get; init; } = "console=hvc0 quiet";
 
@@ -25,7 +28,7 @@ public sealed record GuestConfig(string Name)
         name = "{Name}"
         type = "{(IsPvh ? "pvh" : "pv")}"
         kernel = "{Kernel}"
-        {(Kernel == "/guest/vmlinux" ? "ramdisk = \"/guest/initrd\"" : "")}
+        {((Ramdisk ?? (Kernel == "/guest/vmlinux" ? "/guest/initrd" : null)) is { } ramdisk ? $"ramdisk = \"{ramdisk}\"" : "")}
         extra = "{CommandLine}"
         memory = {Memory}
         vcpus = 1
@@ -38,7 +41,7 @@ public sealed record GuestConfig(string Name)
 /// <summary>A guest, told what to do through its own store. Disposing destroys it.</summary>
 public sealed class Guest : IDisposable
 {
-    const int UpSeconds = 180;
+    const int UpSeconds = 180, CreateAttempts = 3;
 
     readonly XenHost host;
     int commands;
@@ -57,9 +60,29 @@ public sealed class Guest : IDisposable
     /// <summary>Has `xl create` make it; answers at once.</summary>
     public static Guest Create(XenHost host, GuestConfig config)
     {
-        host.Run($"cat >/root/{config.Name}.cfg <<'END'\n{config.Text}\nEND\nrm -f /var/log/xen/console/guest-{config.Name}.log\nxl create /root/{config.Name}.cfg", 120).Ok();
-        return new(host, config.Name);
+        Configure(host, config.Name, config.Text);
+        return CreateConfigured(host, config.Name);
     }
+
+    /// <summary>
+    /// Has `xl create` make one of /root/NAME.cfg. libxl gives a device model ten seconds for an answer, which are too few on a busy machine under
+    /// emulation: then it is tried again.
+    /// </summary>
+    public static Guest CreateConfigured(XenHost host, string name)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            var created = host.Run($"xl create /root/{name}.cfg", 200);
+            if (attempt < CreateAttempts && created.Text.Contains("device model did not start: -9", StringComparison.Ordinal))
+                continue;
+            created.Ok();
+            return new(host, name);
+        }
+    }
+
+    /// <summary>Leaves a configuration in /root/NAME.cfg, and takes the log of a former guest of that name away.</summary>
+    public static void Configure(XenHost host, string name, string text) =>
+        host.Run($"cat >/root/{name}.cfg <<'END'\n{text}\nEND\nrm -f /var/log/xen/console/guest-{name}.log").Ok();
 
     /// <summary>One that something else makes.</summary>
     public static Guest Named(XenHost host, string name) => new(host, name);

@@ -22,6 +22,9 @@ static class Suite
     /// <summary>What `make install INIT=openrc` puts in place.</summary>
     internal static string OpenRcTree => Out("openrc-host");
 
+    /// <summary>What machine/build.sh made for a version.</summary>
+    internal static string Cached(string version, string name) => Path.Combine(Here, "cache", version, name);
+
     static string Out(string name) => Path.GetFullPath(Path.Combine(Here, "../../out", name));
 
     static string ThisFile([CallerFilePath] string path = "") => path;

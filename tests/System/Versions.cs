@@ -28,3 +28,6 @@ namespace SystemTests;
 [Collection(Xen420.Name)] public sealed class Domains_on_Xen_4_20(Host420 host) : DomainsFacts(host);
 [Collection(Xen417.Name)] public sealed class Watchdog_on_Xen_4_17(Host417 host) : WatchdogFacts(host);
 [Collection(Xen420.Name)] public sealed class Watchdog_on_Xen_4_20(Host420 host) : WatchdogFacts(host);
+
+// Guests of other kinds: each on one version, for what they need of ours does not differ by version.
+[Collection(Xen417Kinds.Name)] public sealed class Boot_loaders_on_Xen_4_17(KindsHost417 host) : BootLoaderFacts(host);

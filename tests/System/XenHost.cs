@@ -4,7 +4,9 @@ namespace SystemTests;
 /// A Xen host on which our xenstored is the only store. It boots at first use and is shared by the tests of one version of Xen; a test that
 /// loses it costs the next one a boot and nothing more.
 /// </summary>
-public abstract class XenHost(string version) : IDisposable
+/// <param name="version">The hypervisor's.</param>
+/// <param name="more">A tree beside the version's machine that its dom0 has as well, as machine/build.sh makes it.</param>
+public abstract class XenHost(string version, string? more = null) : IDisposable
 {
     Machine? machine;
     int boots;
@@ -21,6 +23,8 @@ public abstract class XenHost(string version) : IDisposable
 
     /// <summary>What to look at after a failure.</summary>
     public string State() => Run("xl list; xenstore-control status; xl dmesg | tail -20; dmesg | tail -20", 120).Text;
+
+    string Log => Path.Combine(Suite.Logs, more is null ? Version : $"{Version}-{more}");
 
     void End()
     {
@@ -41,7 +45,7 @@ public abstract class XenHost(string version) : IDisposable
         if (machine is { IsUp: true })
             return machine;
         End();
-        var booted = Machine.Boot(Version, Suite.Trees, Path.Combine(Suite.Logs, $"{Version}-{++boots}.console"));
+        var booted = Machine.Boot(Version, more is null ? Suite.Trees : [.. Suite.Trees, Suite.Cached(Version, more)], $"{Log}-{++boots}.console");
         try
         {
             booted.Run("start-daemons", 120).Ok();
@@ -59,8 +63,8 @@ public abstract class XenHost(string version) : IDisposable
     {
         if (machine is not { IsUp: true })
             return;
-        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.guests"), machine.Run("tail -n +1 /var/log/xen/console/*").Text);
-        File.WriteAllText(Path.Combine(Suite.Logs, $"{Version}-{boots}.state"), machine.Run("xenstore-control status; xenconsoled status; cat /var/log/xen/xenconsoled; xl dmesg; dmesg; xenstore-ls", 120).Text);
+        File.WriteAllText($"{Log}-{boots}.guests", machine.Run("tail -n +1 /var/log/xen/console/*").Text);
+        File.WriteAllText($"{Log}-{boots}.state", machine.Run("xenstore-control status; xenconsoled status; cat /var/log/xen/xenconsoled; xl dmesg; dmesg; xenstore-ls", 120).Text);
     }
 }
 
@@ -72,6 +76,9 @@ public sealed class Host417() : XenHost("4.17");
 
 /// <summary>Debian 13's Xen.</summary>
 public sealed class Host420() : XenHost("4.20");
+
+/// <summary>Debian 12's Xen, with a device model and boot loaders in dom0.</summary>
+public sealed class KindsHost417() : XenHost("4.17", "kinds");
 
 /// <summary>The tests that share Debian 11's Xen.</summary>
 [CollectionDefinition(Name)]
@@ -95,4 +102,12 @@ public sealed class Xen420 : ICollectionFixture<Host420>
 {
     /// <summary>The collection's name.</summary>
     public const string Name = "Xen 4.20";
+}
+
+/// <summary>The tests that share Debian 12's Xen with a device model.</summary>
+[CollectionDefinition(Name)]
+public sealed class Xen417Kinds : ICollectionFixture<KindsHost417>
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Xen 4.17 with a device model";
 }

@@ -19,12 +19,14 @@ esac
 cache=$here/../cache/$version
 packages="xen-utils-$version xen-utils-common xenstore-utils xen-hypervisor-$version-amd64 linux-image-amd64
 	busybox-static bash coreutils util-linux bsdutils mount kmod iproute2 libstdc++6 libgcc-s1 sed grep gawk findutils procps strace"
+# One version has what guests of other kinds need (kinds.sh).
+[ $version != 4.17 ] || packages="$packages qemu-system-xen qemu-utils grub-xen-host grub-pc-bin python3 ncurses-base"
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 . "$here/../../../packaging/debian/suite.sh"
 
 # All that the result depends on: when none of it changed, there is nothing to do.
-stamp=$(cat "$here"/build.sh "$here"/../../../packaging/debian/suite.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c} "$here"/guest/hostile/* | sha256sum; echo "$packages")
+stamp=$(cat "$here"/{build,kinds}.sh "$here"/../../../packaging/debian/suite.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c,grub/*} "$here"/guest/hostile/* | sha256sum; echo "$packages")
 [ ! -e "$cache/stamp" ] || [ "$stamp" != "$(cat "$cache/stamp")" ] || exit 0
 rm -f "$cache/stamp"
 
@@ -159,6 +161,7 @@ gzip -1 "$dom0/guest/initrd" && mv "$dom0/guest/initrd.gz" "$dom0/guest/initrd"
 cp "$cache/vmlinux" "$dom0/guest/vmlinux"
 make -s -C "$here/guest/hostile" OUT="$dom0/guest/hostile"
 archive "$dom0" "$cache/dom0.cpio"
+[ $version != 4.17 ] || . "$here/kinds.sh"
 rm -rf "$dom0" "$guest"
 echo "$stamp" >"$cache/stamp"
 say "ready: $(du -sh "$cache/dom0.cpio" | cut -f1)"

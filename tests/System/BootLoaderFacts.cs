@@ -1,0 +1,30 @@
+namespace SystemTests;
+
+/// <summary>Boot loaders that ask on the guest's console, before there is a kernel or in its place.</summary>
+public abstract class BootLoaderFacts(XenHost host)
+{
+    const string Disk = "disk = [ 'format=raw,vdev=xvda,access=ro,target=/guest/boot.img' ]";
+
+    /// <summary>Debian's GRUB as the kernel of a guest: its menu and what is typed go through the console ring.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Grub_as_a_guest_shows_its_menu_and_takes_keys(bool isPvh)
+    {
+        var before = Leftovers.Baseline(host);
+        string name = isPvh ? "grubpvh" : "grubpv";
+        using (var guest = Guest.Create(host, new(name) { IsPvh = isPvh, Kernel = isPvh ? "/guest/grub-i386-xen_pvh.bin" : "/guest/grub-x86_64-xen.bin", Memory = 128, More = Disk }))
+        {
+            using var terminal = new Terminal(host, $"xl console {name}");
+            terminal.See("The third");
+            terminal.Type("\\033[B\\033[B\r");
+            terminal.See("GRUB begins the third");
+            terminal.Type("hello\r");
+            terminal.See("GRUB was told hello");
+            guest.WaitUntilGone();
+            terminal.End(expected: 0);
+            Assert.Contains("GRUB was told hello", host.Run($"cat /var/log/xen/console/guest-{name}.log").Text, StringComparison.Ordinal);
+        }
+        Leftovers.AssertNone(host, before);
+    }
+}
