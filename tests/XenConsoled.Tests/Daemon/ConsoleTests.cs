@@ -215,6 +215,26 @@ public sealed class ConsoleTests : IAsyncLifetime
         viewer.ReadUntil("after\n");
     }
 
+    /// <summary>As libxl does at a soft reset (kexec): the domain lives on, its ports are closed, its nodes are made anew with the tty that they had.</summary>
+    [Fact]
+    public async Task A_guest_that_was_reset_has_its_port_bound_anew_though_it_has_the_same_number()
+    {
+        using var guest = host.Guest(1);
+        string tty = await guest.CreateAsync(host.Store, "one");
+        using var viewer = new PtyViewer(tty);
+        guest.Write("before\n");
+        viewer.ReadUntil("before\n");
+        await host.Store.ReleaseAsync(1);
+        await host.Store.RemoveAsync("/local/domain/1");
+        File.WriteAllText(Path.Combine(host.Hypervisor, $"closed.1.{guest.Port}"), "");
+        await guest.WriteKeysAsync(host.Store, "one", ("tty", tty));
+        await host.Store.IntroduceAsync(1, 1, 9);
+        await TestHost.UntilAsync(() => host.Times("connected on port 5") == 2, "the port is not bound anew");
+        guest.Write("after\n");
+        viewer.ReadUntil("after\n");
+        Assert.Equal(tty, await host.Store.ReadTextAsync(guest.Tty));
+    }
+
     [Fact]
     public async Task A_console_of_type_ioemu_is_left_to_qemu()
     {

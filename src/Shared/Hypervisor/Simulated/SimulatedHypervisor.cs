@@ -9,7 +9,7 @@ namespace Xen.Hypervisor.Simulated;
 /// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md):
 /// <c>ring.N</c> is domain N's store page, <c>console.N</c> its console's, <c>grant.N.R</c> and <c>frame.N.F</c> are others, <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower),
 /// <c>guest.N</c> a FIFO that the guest reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it
-/// stopped running. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
+/// stopped running, <c>closed.N.P</c> that its port P was closed (by a reset) since it was bound. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
 /// </summary>
 sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 {
@@ -45,6 +45,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         if (State(domid) == DomainState.None || port > ushort.MaxValue || portOfEvent.ContainsKey((uint)domid << 16 | port)) // it is bound
             return -Errno.EINVAL;
         FileDescriptor.MakeFifo(At($"guest.{domid}"));
+        File.Delete(Closed((uint)domid << 16 | port));
         return Add(new((uint)domid << 16 | port, port, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
     }
 
@@ -63,7 +64,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     public void UnbindOthers(IReadOnlySet<int> kept) { } // a FIFO binds nothing
 
-    public bool IsConnected(int port) => ports.ContainsKey(port);
+    public bool IsConnected(int port) => ports.TryGetValue(port, out var bound) && !File.Exists(Closed(bound.Event));
 
     public void Unbind(int port)
     {
@@ -182,6 +183,8 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     static ushort Number(string file) =>
         ushort.TryParse(Path.GetExtension(file).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) ? domid : Domid.FirstReserved;
+
+    string Closed(uint bound) => At($"closed.{bound >> 16}.{bound & 0xFFFF}");
 
     string At(string name) => Path.Combine(folder, name);
 }
