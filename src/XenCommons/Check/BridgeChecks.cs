@@ -19,7 +19,7 @@ static partial class BridgeChecks
         if (!files.IsFolder(Links))
             yield break; // an image of a host, not one that runs
         var defaults = Read(Uncommented(files.Read("/etc/xen/xl.conf")));
-        var wanted = from file in files.List("/etc/xen/auto")
+        var wanted = from file in StartedGuests.Of(files)
                      from name in BridgesOf(Uncommented(files.Read(file)), defaults)
                      group file by name into bridge
                      select (Name: bridge.Key, Guest: bridge.First());

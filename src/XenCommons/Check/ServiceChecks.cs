@@ -23,7 +23,7 @@ static class ServiceChecks
         bool hasDebians = HasDebians(files);
         string[] needed =
         [
-            .. Vital, .. isSystemd ? (string[])["xen-init-dom0"] : [], .. files.List("/etc/xen/auto").Count > 0 ? (string[])["xendomains"] : [],
+            .. Vital, .. isSystemd ? (string[])["xen-init-dom0"] : [], .. StartedGuests.Of(files).Count > 0 ? (string[])["xendomains"] : [],
         ];
         string[] missing =
         [

@@ -1,3 +1,4 @@
+using Xen.Hosting;
 using Xen.Posix;
 
 namespace XenDomains.Configuration;
@@ -7,8 +8,6 @@ namespace XenDomains.Configuration;
 /// <param name="Left">What is not, and why: it is named, and never started.</param>
 sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path, string Why)> Left)
 {
-    static readonly string[] BackupEndings = ["~", ".bak", ".old", ".orig", ".rej", ".swp", ".swo", ".tmp", ".dpkg-old", ".dpkg-new", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".rpmsave", ".rpmnew", ".rpmorig", ".ucf-old", ".ucf-dist", ".pacsave", ".pacnew"];
-
     internal static readonly AutoFolder Empty = new([], []);
 
     /// <summary>Looks at a folder; one that is not there has no guests.</summary>
@@ -32,7 +31,7 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
         string name = Path.GetFileName(path);
         if (Directory.Exists(path))
             return "is a folder";
-        if (name.StartsWith('.') || BackupEndings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal)) || name.StartsWith('#') && name.EndsWith('#'))
+        if (Leftovers.Has(name))
             return "looks like what an editor or a package manager left";
         try
         {

@@ -1,0 +1,69 @@
+namespace XenCommons.Tests;
+
+/// <summary>The doctor looks at the guests that xendomains starts, and at no other file.</summary>
+public sealed class StartedGuestsTests : IDisposable
+{
+    const string Wrong = "name = \"old\"\nvif = [ 'bridge=br99' ]\n";
+
+    readonly HostFolder host = new();
+
+    public void Dispose() => host.Dispose();
+
+    // Met where an editor was open, and after upgrades: each gave an error about a bridge.
+    [Theory]
+    [InlineData("web.cfg~")]
+    [InlineData(".web.cfg.swp")]
+    [InlineData("#web.cfg#")]
+    [InlineData("web.cfg.dpkg-old")]
+    [InlineData("web.cfg.rpmnew")]
+    [InlineData("web.cfg.pacsave")]
+    [InlineData("kept/web.cfg")]
+    public void What_editors_and_package_managers_left_is_no_guest(string name)
+    {
+        host.Write("/etc/xen/auto/" + name, Wrong);
+        Assert.Empty(host.Found());
+    }
+
+    [Theory]
+    [InlineData("/etc/default/xendomains", "XENDOMAINS_AUTO=/srv/guests")]
+    [InlineData("/etc/default/xendomains", "# XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_AUTO=\"/srv/guests\" # ours")]
+    [InlineData("/etc/sysconfig/xendomains", "XENDOMAINS_AUTO='/srv/guests'")]
+    [InlineData("/etc/conf.d/xendomains", "AUTODIR=/srv/guests")]
+    [InlineData("/etc/conf.d/xendomains", "AUTODIR=/etc/xen/auto\nXENDOMAINS_AUTO=/srv/guests")]
+    public void The_folder_is_that_of_xendomains_settings(string file, string settings)
+    {
+        host.Write(file, settings + "\n");
+        host.Write("/srv/guests/web", Wrong);
+        host.Write("/etc/xen/auto/old", "vif = [ 'bridge=br98' ]\n");
+        var finding = Assert.Single(host.Found());
+        Assert.Equal(("there is no bridge br99, which a guest wants", "/srv/guests/web"), (finding.What, finding.Source));
+    }
+
+    [Fact]
+    public void Of_several_files_of_settings_the_first_counts_as_for_xendomains()
+    {
+        host.Write("/etc/default/xendomains", "XENDOMAINS_AUTO=/etc/xen/auto\n");
+        host.Write("/etc/conf.d/xendomains", "AUTODIR=/srv/guests\n");
+        host.Write("/srv/guests/web", Wrong);
+        Assert.Empty(host.Found());
+    }
+
+    [Theory]
+    [InlineData("XENDOMAINS_AUTO=", false)]
+    [InlineData("AUTODIR=", true)] // Gentoo's script takes its own default then
+    public void Settings_that_name_no_folder(string settings, bool isLookedAt)
+    {
+        host.Write("/etc/conf.d/xendomains", settings + "\n");
+        host.Write("/etc/xen/auto/web", Wrong);
+        Assert.Equal(isLookedAt ? ["bridges"] : [], host.Found().Select(finding => finding.Topic));
+    }
+
+    [Fact]
+    public void A_folder_with_nothing_but_leftovers_needs_no_xendomains()
+    {
+        host.Remove("/etc/runlevels/xen/xendomains");
+        host.Remove("/etc/xen/auto/web");
+        host.Write("/etc/xen/auto/web~", Wrong);
+        Assert.Empty(host.Found());
+    }
+}
