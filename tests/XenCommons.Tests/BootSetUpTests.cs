@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using XenCommons.Check;
 using XenCommons.Check.Boot;
 
 namespace XenCommons.Tests;
@@ -96,6 +97,92 @@ public sealed class BootSetUpTests : IDisposable
     [InlineData("/boot/vmlinuz-6.1.0", false)]
     [InlineData("/boot/oxen.gz", false)]
     public void An_image_is_known_by_its_name(string path, bool isXen) => Assert.Equal(isXen, XenImage.IsOne(path));
+
+    // ---- Images that entries name and nobody has any more. A set-up has no kernels; here it gets those that its entries load.
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void With_all_that_its_entries_load_no_image_of_Xen_is_missing(string name)
+    {
+        Make(All[name]);
+        WriteWhatEntriesLoad(isXenAsWell: false);
+        Assert.DoesNotContain(BootChecks.Look(host.Files), finding => finding.What.Contains("is not there", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void With_no_kernel_there_nobody_can_say_where_Xens_image_would_be(string name)
+    {
+        Make(All[name]);
+        foreach (string image in XenImage.Find(host.Files).Where(image => !image.Contains("/EFI/", StringComparison.Ordinal)))
+            host.Remove(image);
+        Assert.DoesNotContain(BootChecks.Look(host.Files), finding => finding.What.Contains("is not there", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Debian 12: the default is Xen's simple entry by its id", "/boot/xen-4.17-amd64.gz")]
+    [InlineData("Debian 12: a path of titles through two submenus", "/boot/xen-4.17-amd64.gz")]
+    [InlineData("Debian 12: /boot is a partition, Xen's script was moved before Linux's", "/boot/xen-4.17-amd64.gz")]
+    [InlineData("Debian 12 on EFI: the partition's grub.cfg leads to the real one", "/boot/xen-4.17-amd64.gz")]
+    [InlineData("Ubuntu on Arm: xen_hypervisor", "/boot/xen-4.17-arm64")]
+    [InlineData("Measured by tboot, which has Xen for a module", "/boot/xen-4.17-amd64.gz")]
+    [InlineData("Gentoo: named in GRUB_DEFAULT", "/boot/xen.gz")]
+    [InlineData("Fedora: Xen's is saved", "/boot/xen-4.18.1.gz")]
+    [InlineData("Qubes 4.2", "/boot/xen-4.17.3.gz")]
+    [InlineData("NixOS with GRUB (case 08, nix)", "/boot/kernels/0a0a-xen-4.18-boot-xen.gz")]
+    [InlineData("NixOS with systemd-boot", "/boot/EFI/nixos/xen-generation-42.efi")]
+    [InlineData("Alpine with extlinux: Xen is", "/boot/xen.gz")]
+    [InlineData("Alpine's image: syslinux without a menu", "/boot/xen.gz")]
+    [InlineData("Alpine with GRUB", "/boot/xen-4.18.2.gz")]
+    public void The_image_of_the_default_that_was_removed_is_found(string name, string image)
+    {
+        Make(All[name]);
+        WriteWhatEntriesLoad(isXenAsWell: false);
+        Assert.True(host.Files.Exists(image), "the set-up has it");
+        foreach (string other in XenImage.Find(host.Files))
+            host.Remove(other);
+        host.Write("/boot/xen-4.99-amd64.gz", ""); // of another version
+        var finding = Assert.Single(BootChecks.Look(host.Files), finding => finding.Topic == "boot");
+        Assert.Equal(Severity.Error, finding.Severity);
+        Assert.Contains("if nobody chooses, and its hypervisor ", finding.What, StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(image) + " is not there: the host would not start", finding.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_Linux_is_the_default_it_is_found_if_no_entry_for_Xen_can_start()
+    {
+        Make(All["Debian 12: Linux comes first, as it does without a setting"]);
+        WriteWhatEntriesLoad(isXenAsWell: false);
+        host.Remove("/boot/xen-4.17-amd64.gz");
+        var finding = Assert.Single(BootChecks.Look(host.Files), finding => finding.Topic == "boot");
+        Assert.Equal("no entry for Xen can start: its hypervisor /boot/xen-4.17-amd64.gz is not there", finding.What);
+    }
+
+    [Theory]
+    [InlineData("its kernel is not there either", "multiboot2 /boot/xen-9.gz\nmodule2 /boot/vmlinuz-9")]
+    [InlineData("it comes from another disk than its kernel", "search --set=root --label a\nmultiboot2 /boot/xen-9.gz\nset root=hd1\nmodule2 /boot/vmlinuz")]
+    [InlineData("it comes from another disk that is searched for", "search --set=a --label a\nsearch --set=b --label b\nmultiboot2 ($a)/boot/xen-9.gz\nmodule2 ($b)/boot/vmlinuz")]
+    [InlineData("it comes from a disk of its own name", "multiboot2 (hd1,gpt2)/boot/xen-9.gz\nmodule2 /boot/vmlinuz")]
+    [InlineData("a variable of GRUB's is in its path", "multiboot2 /boot/$grub_cpu/xen.gz\nmodule2 /boot/vmlinuz")]
+    [InlineData("only some machines load it", "if cpuid -l; then multiboot2 /boot/xen-9.gz; else multiboot2 /boot/xen.gz; fi\nmodule2 /boot/vmlinuz")]
+    [InlineData("it is chained, and nothing is loaded from there but it", "chainloader /EFI/xen/xen-9.efi")]
+    public void What_nobody_can_know_of_an_image_is_not_told(string _, string commands)
+    {
+        host.Write("/boot/vmlinuz", "");
+        host.Write("/boot/xen.gz", "");
+        host.Write("/boot/grub/grub.cfg", $"menuentry Xen {{\n{commands}\n}}\n");
+        Assert.Empty(BootChecks.Look(host.Files));
+    }
+
+    void WriteWhatEntriesLoad(bool isXenAsWell)
+    {
+        var loaded = BootMenu.Find(host.Files).SelectMany(menu => BootMenu.Flat(menu.Entries)).SelectMany(entry => entry.Files);
+        foreach (var file in loaded.Where(file => (isXenAsWell || !file.IsXen) && file.IsThere(host.Files) == false).ToList())
+        {
+            string plain = file.Path[(file.Path.IndexOf(')') + 1)..];
+            host.Write("/boot/" + plain[(plain.IndexOf("/boot/", StringComparison.Ordinal) is var at and >= 0 ? at + "/boot/".Length : 0)..].TrimStart('/'), "");
+        }
+    }
 
     void Make(SetUp setUp)
     {

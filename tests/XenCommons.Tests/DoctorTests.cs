@@ -240,6 +240,7 @@ public sealed class DoctorTests : IDisposable
         foreach (string path in (string[])["/proc/xen", "/sys/hypervisor", "/dev/xen", "/boot/xen-4.22-amd64.gz", "/etc/runlevels", "/etc/xen"])
             host.Remove(path);
         host.Write("/boot/vmlinuz", "");
+        host.Write("/boot/grub/grub.cfg", "menuentry 'Linux' {\n\tlinux /boot/vmlinuz\n}\n");
         host.Write("/proc/cpuinfo", "flags : fpu\n");
         Assert.Equal(["there is no hypervisor in /boot", "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH"],
             host.Found().OrderByDescending(finding => finding.Severity).Select(finding => finding.What));

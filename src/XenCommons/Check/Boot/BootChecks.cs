@@ -9,10 +9,26 @@ static class BootChecks
     {
         var images = XenImage.Find(files);
         var menus = BootMenu.Find(files);
+        Finding[] missing = [.. Missing(files, menus)];
         return
         [
-            .. Images(files, images, menus), .. Menus(files, images, menus), .. XenConfiguration.Look(files), .. Runlevels(files, menus),
+            .. missing.Length > 0 ? missing : [.. Images(files, images, menus), .. Menus(files, images, menus)],
+            .. XenConfiguration.Look(files), .. Runlevels(files, menus),
         ];
+    }
+
+    // Where there are several boot loaders the firmware may start any of them.
+    static IEnumerable<Finding> Missing(HostFiles files, IReadOnlyList<BootMenu> menus)
+    {
+        if (menus.Count == 0 || menus[0].MissingXen(files) is not { } path || menus.Any(menu => menu.MissingXen(files) is null))
+            yield break;
+        yield return new(Severity.Error, Topic,
+            menus[0].Default is { IsXen: true } entry
+                ? $"the boot loader boots `{entry.Title}` if nobody chooses, and its hypervisor {path} is not there: the host would not start"
+                : $"no entry for Xen can start: its hypervisor {path} is not there",
+            IsGrub(menus[0].File) ? $"install that version of Xen again, or {HowToAdd(menus[0].File)}"
+                : "install that version of Xen again, or name an image that is there",
+            menus[0].File);
     }
 
     static IEnumerable<Finding> Images(HostFiles files, IReadOnlyList<string> images, IReadOnlyList<BootMenu> menus)

@@ -28,6 +28,20 @@ sealed class BootEntry(string title, string id)
     /// <summary>Of each image that it loads: whether that is Xen, or null if that is not known.</summary>
     internal List<bool?> Loads { get; } = [];
 
+    /// <summary>The files that it loads for certain.</summary>
+    internal List<BootFile> Files { get; } = [];
+
     /// <summary>Whether it boots Xen; null if that is not known. What loads nothing boots no Xen.</summary>
     internal bool? IsXen => Loads.Count == 0 ? false : Loads.TrueForAll(load => load == Loads[0]) ? Loads[0] : null;
+
+    /// <summary>The image of Xen that it loads and that is not there; null if none is known to be missing.</summary>
+    internal string? MissingXen(HostFiles files) =>
+        IsCertain && IsXen == true ? Files.Find(file => file.IsXen && file.IsThere(files) == false && Sees(files, file.Volume))?.Path : null;
+
+    // A disk that only the boot loader knows is this host's if it has all else that the entry loads from there.
+    bool Sees(HostFiles files, string volume)
+    {
+        var others = Files.FindAll(file => !file.IsXen && file.Volume == volume);
+        return volume == BootFile.Beside || others.Count > 0 && others.TrueForAll(file => file.IsThere(files) == true);
+    }
 }

@@ -7,6 +7,9 @@ namespace XenCommons.Check.Boot;
 /// <param name="IsOnce">The next boot only.</param>
 sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool IsOnce = false)
 {
+    /// <summary>What it shows, as far as that is read.</summary>
+    internal IReadOnlyList<BootEntry> Entries { get; init; } = [];
+
     static readonly string[] GrubFiles = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
 
     // Boot loaders that are not read: which entries they have is not known.
@@ -45,7 +48,25 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
         return any;
     }
 
-    /// <summary>The one of several entries that may be it; null if they differ in whether they boot Xen.</summary>
-    internal static BootEntry? Agreed(IReadOnlyList<BootEntry> several) =>
-        several.Count > 0 && several[0].IsXen is { } isXen && several.All(entry => entry.IsXen == isXen) ? several[0] : null;
+    /// <summary>
+    /// The one of several entries that may be it; null if they differ in whether they boot Xen. It is one that can start, unless none can.
+    /// </summary>
+    internal static BootEntry? Agreed(HostFiles files, IReadOnlyList<BootEntry> several) =>
+        several.Count > 0 && several[0].IsXen is { } isXen && several.All(entry => entry.IsXen == isXen)
+            ? several.FirstOrDefault(entry => entry.MissingXen(files) is null) ?? several[0] : null;
+
+    /// <summary>
+    /// The image of Xen without which what is booted cannot start, or, where that is not Xen or not known, without which no entry for Xen can;
+    /// null if none is known to be missing.
+    /// </summary>
+    internal string? MissingXen(HostFiles files)
+    {
+        if (Default is { IsXen: true })
+            return Default.MissingXen(files);
+        var missing = Flat(Entries).Where(entry => entry.IsXen != false).Select(entry => entry.MissingXen(files)).ToList();
+        return missing.Count > 0 && !missing.Contains(null) ? missing[0] : null;
+    }
+
+    /// <summary>Entries and those of submenus, without the submenus themselves.</summary>
+    internal static IEnumerable<BootEntry> Flat(IEnumerable<BootEntry> entries) => entries.SelectMany(entry => entry.IsSubmenu ? Flat(entry.Below) : [entry]);
 }

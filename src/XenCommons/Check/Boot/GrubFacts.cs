@@ -15,18 +15,22 @@ static partial class GrubFacts
         "pager", "pxe_", "root", "secondary_locale_dir", "secure", "shim_lock", "superusers", "theme", "timeout", "tpm", "?", "#", "*", "@",
     ];
 
+    // Each loads its first argument.
+    static readonly string[] Loaders =
+        ["xen_hypervisor", "xen_module", "multiboot", "multiboot2", "module", "module2", "linux", "linux16", "linuxefi", "kernel", "chainloader"];
+
     /// <summary>The value of a variable that no script has set: what GRUB may have given it, or empty.</summary>
     internal static string Unset(string name) =>
         name.StartsWith("feature_", StringComparison.Ordinal) ? "y"
         : char.IsAsciiDigit(name[0]) || Own.Any(own => name.StartsWith(own, StringComparison.Ordinal)) ? Unknown.ToString()
         : "";
 
-    /// <summary>The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line); null if it does not.</summary>
+    /// <summary>The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line), which is root for a search that names none; null if it does not.</summary>
     internal static string? Sets(string[] words)
     {
         int at = Array.FindIndex(words, word => word is "--set" or "-s" || word.StartsWith("--set=", StringComparison.Ordinal));
         string? name = words is ["read", .., var last] ? last
-            : at < 0 ? null
+            : at < 0 ? words[0] == "search" ? "root" : null
             : words[at].Contains('=') ? words[at]["--set=".Length..]
             : at + 1 < words.Length ? words[at + 1] : null;
         return name?[(name.IndexOf(':') + 1)..];
@@ -91,6 +95,16 @@ static partial class GrubFacts
         OnHost(files, path) is not null ? true
         : OnHost(files, path[..(path.LastIndexOf('/') + 1)]) is not null ? false
         : null;
+
+    /// <summary>The files that a command of an entry loads.</summary>
+    /// <param name="root">The disk of paths that name none.</param>
+    internal static IEnumerable<BootFile> Files(string command, string[] arguments, string root)
+    {
+        string[] paths = [.. arguments.Where(argument => argument.Length > 0 && !argument.StartsWith('-'))];
+        return from path in Loaders.Contains(command) ? paths.Take(1) : command.StartsWith("initrd", StringComparison.Ordinal) ? paths : []
+               let device = Device().Match(path)
+               select new BootFile(path[device.Length..], command == "xen_hypervisor" || XenImage.IsOne(path), device.Success ? device.Value[1..^1] : root);
+    }
 
     /// <summary>Notes what a command of an entry loads.</summary>
     internal static void Load(string command, string[] arguments, BootEntry entry)

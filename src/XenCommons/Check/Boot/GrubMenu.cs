@@ -17,6 +17,7 @@ sealed partial class GrubMenu
     readonly Dictionary<string, IReadOnlyList<GrubScript.Step>> functions = [];
     readonly List<string> read = [];
     readonly List<BootEntry> entries = [];
+    int finds; // each is another thing that is not known
     bool isOver; // another menu has taken this one's place
     string? led; // its file
 
@@ -35,12 +36,15 @@ sealed partial class GrubMenu
         if (menu is { isOver: true, led: null })
             return null;
         string once = menu.Environment().GetValueOrDefault("next_entry", ""), wanted = menu.Value("default");
-        return new(menu.led ?? file, BootMenu.AnyXen(menu.entries), Pick(menu.entries, wanted), IsOnce: once.Length > 0 && once == wanted);
+        return new(menu.led ?? file, BootMenu.AnyXen(menu.entries), Pick(files, menu.entries, wanted), IsOnce: once.Length > 0 && once == wanted)
+        {
+            Entries = menu.entries,
+        };
     }
 
     // ---- Which one is booted: a number, a title or an id, with > between a submenu and its entry (GRUB's manual, "default").
 
-    static BootEntry? Pick(List<BootEntry> among, string wanted)
+    static BootEntry? Pick(HostFiles files, List<BootEntry> among, string wanted)
     {
         if (wanted.Contains(GrubFacts.Unknown) || among.Count == 0)
             return null;
@@ -52,11 +56,12 @@ sealed partial class GrubMenu
         var before = among.Take(index < 0 ? among.Count : index + (isNumber ? 1 : 0));
         if (head.Length > 0 && before.Any(one => isNumber ? !one.IsCertain : one.IsNameless))
             return null;
-        var entry = among[index < 0 || index >= among.Count ? 0 : index]; // in place of what is not there, the first
-        bool mayBeAnother = !isNamed && entry.Group is { } group && BootMenu.Agreed([.. among.Where(one => one.Group == group)]) is null;
-        if (!entry.IsCertain || mayBeAnother)
+        BootEntry? entry = among[index < 0 || index >= among.Count ? 0 : index]; // in place of what is not there, the first
+        if (!isNamed && entry.Group is { } group) // another of them may be it
+            entry = BootMenu.Agreed(files, [.. among.Where(one => one.Group == group)]);
+        if (entry is not { IsCertain: true })
             return null;
-        return entry.IsSubmenu ? Pick(entry.Below, after) : entry;
+        return entry.IsSubmenu ? Pick(files, entry.Below, after) : entry;
     }
 
     // "1>2": what is before the > and after it; two of them are one of a title's own.
@@ -177,9 +182,12 @@ sealed partial class GrubMenu
                 break;
             case [var loader, .. var arguments]:
                 if (GrubFacts.Sets(words) is { } found)
-                    variables[found] = GrubFacts.Unknown.ToString();
-                if (entry is not null)
-                    GrubFacts.Load(loader, arguments, entry);
+                    variables[found] = $"{GrubFacts.Unknown}{++finds}";
+                if (entry is null)
+                    break;
+                GrubFacts.Load(loader, arguments, entry);
+                if (isCertain)
+                    entry.Files.AddRange(GrubFacts.Files(loader, arguments, Value("root")));
                 break;
         }
     }

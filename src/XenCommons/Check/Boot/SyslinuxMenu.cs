@@ -43,15 +43,19 @@ static class SyslinuxMenu
                 case "include?":
                     entries.Add(BootEntry.Gap());
                     break;
-                case "linux" or "kernel" or "com32" or "boot" or "append" or "fdt" when entries.Count > 0:
+                case "linux" or "kernel" or "com32" or "boot" or "append" or "fdt" or "initrd" when entries.Count > 0:
                     Load(keyword, value, entries[^1]);
+                    entries[^1].Files.AddRange(Files(keyword, value, Path.GetDirectoryName(file)!));
                     break;
             }
         // A menu's own mark comes before DEFAULT, which names the menu's program then.
         string? id = inTime ?? marked ?? wanted;
         bool isMenu = id is null || id.EndsWith(".c32", StringComparison.OrdinalIgnoreCase);
         var entry = entries.Find(one => one.Id == id) ?? (isMenu ? entries.FirstOrDefault() : null);
-        return new(file, BootMenu.AnyXen(entries), isSaved || entries.Exists(one => one.IsNameless) ? null : entry);
+        return new(file, BootMenu.AnyXen(entries), isSaved || entries.Exists(one => one.IsNameless) ? null : entry)
+        {
+            Entries = entries,
+        };
     }
 
     // mboot.c32 says nothing of what it loads; that is in APPEND, with --- between the images.
@@ -62,6 +66,22 @@ static class SyslinuxMenu
             entry.Loads.Add(true);
         else if (keyword is "linux" or "kernel" && !image.EndsWith(".c32", StringComparison.OrdinalIgnoreCase))
             entry.Loads.Add(XenImage.IsOne(image));
+    }
+
+    // A path that does not begin at the file system's root begins at the menu's folder.
+    static IEnumerable<BootFile> Files(string keyword, string value, string folder)
+    {
+        string[] loaded = keyword switch
+        {
+            "append" when value.Contains(" --- ", StringComparison.Ordinal) => value.Split(" --- "),
+            "linux" or "kernel" or "boot" => [value],
+            "initrd" => value.Split(','),
+            _ => [],
+        };
+        return from text in loaded
+               let path = text.Trim().Split(' ')[0]
+               where path.Length > 0 && !path.EndsWith(".c32", StringComparison.OrdinalIgnoreCase)
+               select new BootFile(path.StartsWith('/') ? path : $"{folder}/{path}", XenImage.IsOne(path), BootFile.Unnamed);
     }
 
     static IEnumerable<(string Keyword, string Value)> Lines(HostFiles files, string file, int most)
