@@ -21,6 +21,9 @@ static class QemuCommand
         "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64",
     ];
 
+    /// <summary>Its settings for more options: ours, Gentoo's and Alpine's, first the one that counts most.</summary>
+    internal static readonly string[] OptionNames = ["XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS"];
+
     static readonly string[] Arguments =
     [
         "-xen-domid", "0", "-xen-attach", "-name", "dom0", "-nographic", "-M", "xenpv", "-nodefaults", "-no-user-config",
@@ -50,8 +53,7 @@ static class QemuCommand
         }
         if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
             return NotThere;
-        // The last are Gentoo's and Alpine's names.
-        var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, "XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS");
+        var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, OptionNames);
         foreach (string unread in more.Unread)
             StandardError.WriteLine("xencommons: " + unread);
         string[] sandbox = Knows(program, Sandbox) ? ["-sandbox", Sandbox] : [];

@@ -29,7 +29,8 @@ static class StoreCommand
     // Beside this program, where it is installed.
     static string Daemon() => Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
-    static string? DomainMaker(HostFiles files) =>
+    /// <summary>The init-xenstore-domain of a host; null if it has none.</summary>
+    internal static string? DomainMaker(HostFiles files) =>
         Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin")).Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
 
     static int Become(StoreLaunch launch)

@@ -156,7 +156,7 @@ public sealed class DoctorTests : IDisposable
             case "Xen 4.21.1 with Flask": Flask("4.21.1", "xsm=flask flask=enforcing"); break;
             case "Debian's settings, which ours has as well":
                 host.Write("/etc/default/xen", "XENSTORED_ARGS=\"--quota 5\"\n");
-                host.Write("/etc/default/xencommons", "XENSTORED_ARGS='--quota 5' # as before\n");
+                host.Write("/etc/conf.d/xencommons", "XENSTORED_ARGS='--quota 5' # as before\n");
                 break;
             case "Debian's settings without arguments": host.Write("/etc/default/xen", "# XENSTORED_ARGS=\"--quota 5\"\nXENCONSOLED_ARGS=\"\"\nTOOLSTACK=xl\n"); break;
             case "Debian's settings, which Debian's script reads":
@@ -207,20 +207,6 @@ public sealed class DoctorTests : IDisposable
         string remedy = Assert.Single(host.Found()).Remedy;
         Assert.StartsWith("build it with CONFIG_XEN, and with what that shows: CONFIG_XEN_DOM0, CONFIG_XEN_PV, CONFIG_XEN_BACKEND", remedy, StringComparison.Ordinal);
         Assert.DoesNotContain("CONFIG_XEN_WDT", remedy, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void In_openSUSE_a_store_without_a_type_is_remarked_on()
-    {
-        host.Write("/etc/os-release", "NAME=\"openSUSE Tumbleweed\"\nID_LIKE=\"opensuse suse\"\n");
-        host.Write("/usr/lib/xen/boot/xenstore-stubdom.gz", "");
-        host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=\"\"\n");
-        Assert.Contains(host.Everything(), finding => finding.What.StartsWith("XENSTORETYPE is not set", StringComparison.Ordinal));
-        host.Write("/etc/sysconfig/xencommons", "XENSTORETYPE=daemon\n");
-        Assert.DoesNotContain(host.Everything(), finding => finding.Topic == "settings");
-        host.Write("/etc/sysconfig/xencommons", "");
-        host.Write("/etc/init.d/xenstored", "its own\n");
-        Assert.DoesNotContain(host.Everything(), finding => finding.Topic == "settings");
     }
 
     // XSA-485: kernels before the fix of April 2026 read past its end.
@@ -375,7 +361,7 @@ public sealed class DoctorTests : IDisposable
             case "Debian's settings": host.Write("/etc/default/xen", "XENSTORED_ARGS=\"--quota 5\"\n  export XENCONSOLED_ARGS=--log=all\n"); break;
             case "Debian's settings, of which ours has one":
                 Break("Debian's settings");
-                host.Write("/etc/default/xencommons", "XENSTORED_ARGS=\"--quota 5\"\n#XENCONSOLED_ARGS=--log=all\n");
+                host.Write("/etc/conf.d/xencommons", "XENSTORED_ARGS=\"--quota 5\"\n#XENCONSOLED_ARGS=--log=all\n");
                 break;
             case "Qubes's domain ids run out":
                 host.Write("/etc/qubes-release", "Qubes release 4.2\n");

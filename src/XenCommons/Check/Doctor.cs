@@ -15,7 +15,7 @@ static class Doctor
         return
         [
             .. options, .. HostChecks.Look(files, option => config is null && KernelOptions.IsLacking(files, option)), .. BootChecks.Look(files),
-            .. ServiceChecks.Look(files), .. OpenRcChecks.Look(files), .. BridgeChecks.Look(files),
+            .. ServiceChecks.Look(files), .. SettingChecks.Look(files), .. OpenRcChecks.Look(files), .. BridgeChecks.Look(files),
         ];
     }
 }

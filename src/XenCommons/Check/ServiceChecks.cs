@@ -6,14 +6,11 @@ namespace XenCommons.Check;
 static class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
-    const string DebiansSettings = "/etc/default/xen";
-    static readonly string[] SettingsFiles =
-        ["/etc/default/xencommons", "/etc/sysconfig/xencommons", "/etc/conf.d/xencommons", "/etc/conf.d/xenstored", "/etc/conf.d/xenconsoled"];
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
     static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
-    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Settings(files), .. Consoles(files)];
+    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Consoles(files)];
 
     static IEnumerable<Finding> Enabled(HostFiles files)
     {
@@ -62,7 +59,7 @@ static class ServiceChecks
     }
 
     // "a, b and c"
-    static string Listed(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+    internal static string Listed(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
     // A runlevel, and those that are stacked onto it: folders in its own.
     static HashSet<string> Stacked(HostFiles files, string level)
@@ -91,26 +88,6 @@ static class ServiceChecks
                     ? $"{daemon} and xendomains both have guests in hand, and nothing keeps them apart"
                     : $"{daemon} and xendomains exclude each other: when {daemon} starts, also by its socket, systemd stops xendomains, and with it the guests",
                 "disable one of them (of libvirt's its socket as well)", "enabled services");
-    }
-
-    // Settings that other scripts follow and ours do not, where ours are the ones that start.
-    static IEnumerable<Finding> Settings(HostFiles files)
-    {
-        if (!IsOurs(files) || HasDebians(files))
-            yield break;
-        string ours = string.Concat(SettingsFiles.Select(files.Read)), debians = files.Read(DebiansSettings) ?? "";
-        string[] unseen = [.. from name in (string[])["XENSTORED_ARGS", "XENCONSOLED_ARGS"]
-                              where ShellSetting.Of(debians, name) is { Length: > 0 } value && ShellSetting.Of(ours, name) != value
-                              select name];
-        if (unseen.Length > 0)
-            yield return new(Severity.Warning, "settings",
-                $"{Listed(unseen)} of {DebiansSettings} {(unseen.Length == 1 ? "is" : "are")} not seen by these daemons: that file is of Debian's own script",
-                "write what you want of it into /etc/default/xencommons", DebiansSettings);
-        bool isSuse = (files.Read("/etc/os-release") ?? "").Contains("suse", StringComparison.OrdinalIgnoreCase);
-        if (isSuse && files.Exists("/usr/lib/xen/boot/xenstore-stubdom.gz") && ShellSetting.Of(ours, "XENSTORETYPE") is null or "")
-            yield return new(Severity.Remark, "settings",
-                "XENSTORETYPE is not set: these daemons take that for a daemon, openSUSE's own scripts for a domain of the store's own",
-                "write XENSTORETYPE=domain if you want that", "/etc/sysconfig/xencommons");
     }
 
     static IEnumerable<Finding> Consoles(HostFiles files)
@@ -143,12 +120,12 @@ static class ServiceChecks
     }
 
     // Ours becomes the store by this program; others only read a file of settings of that name.
-    static bool IsOurs(HostFiles files) =>
+    internal static bool IsOurs(HostFiles files) =>
         SystemUnits.Concat(UnitFolders).Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
             .Any(file => files.Read(file)?.Contains("/usr/sbin/xencommons", StringComparison.Ordinal) ?? false);
 
     // Debian's own script starts both; a unit of that name that does not run it is another's (that of our package).
-    static bool HasDebians(HostFiles files) =>
+    internal static bool HasDebians(HostFiles files) =>
         files.IsFolder("/run/systemd/system") ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen") : IsInRunlevel(files, "xen");
 
     static bool IsInstalled(HostFiles files, string service, bool isSystemd) =>

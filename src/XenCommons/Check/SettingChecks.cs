@@ -1,0 +1,101 @@
+using Xen.Hosting;
+using XenCommons.Store;
+
+namespace XenCommons.Check;
+
+/// <summary>
+/// Settings that other scripts follow and ours do not, where ours are the ones that start; and such that keep the store from starting.
+/// </summary>
+static class SettingChecks
+{
+    const string Topic = "settings", DebiansFile = "/etc/default/xen";
+
+    internal static IEnumerable<Finding> Look(HostFiles files) =>
+        !ServiceChecks.IsOurs(files) || ServiceChecks.HasDebians(files) ? []
+        : [.. Debians(files), .. Store(files), .. Others(files), .. Suses(files)];
+
+    // What a service reads, in this order; what comes later wins. A host that does not run and has no runlevels is taken for one of systemd's.
+    static string[] FilesOf(HostFiles files, string service) =>
+        IsOpenRc(files)
+        ? ["/etc/conf.d/xencommons", .. service == "xenqemudev" ? (string[])["/etc/conf.d/xenqemu"] : [], "/etc/conf.d/" + service]
+        : ["/etc/default/xencommons", "/etc/sysconfig/xencommons"];
+
+    static bool IsOpenRc(HostFiles files) => files.IsFolder("/etc/runlevels") && !files.IsFolder("/run/systemd/system");
+
+    static Func<string, string?> SettingOf(HostFiles files, string service)
+    {
+        string text = string.Concat(FilesOf(files, service).Select(file => files.Read(file) + "\n"));
+        return name => ShellSetting.Of(text, name);
+    }
+
+    static string SourceOf(HostFiles files, string service) => string.Join(", ", FilesOf(files, service).Where(files.Exists));
+
+    static IEnumerable<Finding> Debians(HostFiles files)
+    {
+        string debians = files.Read(DebiansFile) ?? "";
+        string[] unseen = [.. from service in (string[])["xenstored", "xenconsoled"]
+                              let name = service.ToUpperInvariant() + "_ARGS"
+                              where ShellSetting.Of(debians, name) is { Length: > 0 } value && SettingOf(files, service)(name) != value
+                              select name];
+        if (unseen.Length > 0)
+            yield return new(Severity.Warning, Topic,
+                $"{ServiceChecks.Listed(unseen)} of {DebiansFile} {(unseen.Length == 1 ? "is" : "are")} not seen by these daemons:"
+                + " that file is of Debian's own script",
+                $"write what you want of it into {FilesOf(files, "xenstored")[0]}", DebiansFile);
+    }
+
+    // As `xencommons xenstored` will read them.
+    static IEnumerable<Finding> Store(HostFiles files)
+    {
+        string source = SourceOf(files, "xenstored");
+        StoreLaunch launch;
+        try
+        {
+            launch = StoreLaunch.Of(SettingOf(files, "xenstored"), "xenstored", StoreCommand.DomainMaker(files), staysInForeground: true);
+        }
+        catch (UsageException e)
+        {
+            return
+            [
+                new(Severity.Error, Topic, $"xenstored will not start: {e.Message}",
+                    "write a value that xencommons(8) names, or remove the setting", source),
+            ];
+        }
+        return launch.Remarks.Select(remark => Told(remark, source));
+    }
+
+    // systemd's unit of xenconsoled reads the first name only.
+    static IEnumerable<Finding> Others(HostFiles files)
+    {
+        var console = SettingOf(files, "xenconsoled");
+        string[] unread =
+        [
+            .. IsOpenRc(files) || console("XENCONSOLED_ARGS") is { Length: > 0 }
+                ? ServiceOptions.Of(console, "XENCONSOLED_ARGS", "XENCONSOLED_OPTS").Unread
+                : console("XENCONSOLED_OPTS") is { Length: > 0 }
+                ? (string[])["XENCONSOLED_OPTS is not read with systemd: write it as XENCONSOLED_ARGS"] : [],
+        ];
+        var qemu = ServiceOptions.Of(SettingOf(files, "xenqemudev"), QemuCommand.OptionNames);
+        return
+        [
+            .. unread.Select(one => Told(one, SourceOf(files, "xenconsoled"))),
+            .. qemu.Unread.Select(one => Told(one, SourceOf(files, "xenqemudev"))),
+        ];
+    }
+
+    // The sentence says what is wrong, and after its colon what to do.
+    static Finding Told(string sentence, string source)
+    {
+        string[] halves = sentence.Split(": ", 2);
+        return new(Severity.Warning, Topic, halves[0], halves[1], source);
+    }
+
+    static IEnumerable<Finding> Suses(HostFiles files)
+    {
+        bool isSuse = (files.Read("/etc/os-release") ?? "").Contains("suse", StringComparison.OrdinalIgnoreCase);
+        if (isSuse && files.Exists("/usr/lib/xen/boot/xenstore-stubdom.gz") && SettingOf(files, "xenstored")("XENSTORETYPE") is null or "")
+            yield return new(Severity.Remark, Topic,
+                "XENSTORETYPE is not set: these daemons take that for a daemon, openSUSE's own scripts for a domain of the store's own",
+                "write XENSTORETYPE=domain if you want that", "/etc/sysconfig/xencommons");
+    }
+}
