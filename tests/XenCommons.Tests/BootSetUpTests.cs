@@ -98,14 +98,14 @@ public sealed class BootSetUpTests : IDisposable
     [InlineData("/boot/oxen.gz", false)]
     public void An_image_is_known_by_its_name(string path, bool isXen) => Assert.Equal(isXen, XenImage.IsOne(path));
 
-    // ---- Images that entries name and nobody has any more. A set-up has no kernels; here it gets those that its entries load.
+    // ---- Images that entries name and nobody has any more. A set-up has no kernels; here it gets all but Xen that its entries load.
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void With_all_that_its_entries_load_no_image_of_Xen_is_missing(string name)
+    public void With_its_kernels_there_no_image_of_Xen_is_missing(string name)
     {
         Make(All[name]);
-        WriteWhatEntriesLoad(isXenAsWell: false);
+        WriteWhatEntriesLoad();
         Assert.DoesNotContain(BootChecks.Look(host.Files), finding => finding.What.Contains("is not there", StringComparison.Ordinal));
     }
 
@@ -137,7 +137,7 @@ public sealed class BootSetUpTests : IDisposable
     public void The_image_of_the_default_that_was_removed_is_found(string name, string image)
     {
         Make(All[name]);
-        WriteWhatEntriesLoad(isXenAsWell: false);
+        WriteWhatEntriesLoad();
         Assert.True(host.Files.Exists(image), "the set-up has it");
         foreach (string other in XenImage.Find(host.Files))
             host.Remove(other);
@@ -152,7 +152,7 @@ public sealed class BootSetUpTests : IDisposable
     public void Where_Linux_is_the_default_it_is_found_if_no_entry_for_Xen_can_start()
     {
         Make(All["Debian 12: Linux comes first, as it does without a setting"]);
-        WriteWhatEntriesLoad(isXenAsWell: false);
+        WriteWhatEntriesLoad();
         host.Remove("/boot/xen-4.17-amd64.gz");
         var finding = Assert.Single(BootChecks.Look(host.Files), finding => finding.Topic == "boot");
         Assert.Equal("no entry for Xen can start: its hypervisor /boot/xen-4.17-amd64.gz is not there", finding.What);
@@ -174,10 +174,10 @@ public sealed class BootSetUpTests : IDisposable
         Assert.Empty(BootChecks.Look(host.Files));
     }
 
-    void WriteWhatEntriesLoad(bool isXenAsWell)
+    void WriteWhatEntriesLoad()
     {
         var loaded = BootMenu.Find(host.Files).SelectMany(menu => BootMenu.Flat(menu.Entries)).SelectMany(entry => entry.Files);
-        foreach (var file in loaded.Where(file => (isXenAsWell || !file.IsXen) && file.IsThere(host.Files) == false).ToList())
+        foreach (var file in loaded.Where(file => !file.IsXen && file.IsThere(host.Files) == false).ToList())
         {
             string plain = file.Path[(file.Path.IndexOf(')') + 1)..];
             host.Write("/boot/" + plain[(plain.IndexOf("/boot/", StringComparison.Ordinal) is var at and >= 0 ? at + "/boot/".Length : 0)..].TrimStart('/'), "");

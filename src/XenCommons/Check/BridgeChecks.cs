@@ -28,13 +28,13 @@ static partial class BridgeChecks
             string folder = Links + "/" + Actual(files, name);
             if (!files.Exists(folder))
                 yield return new(Severity.Error, "bridges", $"there is no bridge {name}, which a guest wants",
-                    $"ip link add {name} type bridge, and have your network's configuration make it", guest);
+                    $"ip link add {name} type bridge, and have your network's configuration make it at each boot", guest);
             else if (!files.Exists(folder + "/bridge"))
                 yield return new(Severity.Error, "bridges", $"{name}, which a guest wants for a bridge, is none",
                     "name a bridge in the guest's configuration, or, if it is one of Open vSwitch, script=vif-openvswitch", guest);
             else if (files.List(folder + "/brif").Count == 0)
                 yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network",
-                    $"ip link set ETH master {name}, and have your network's configuration do it", folder);
+                    $"ip link set ETH master {name}, and have your network's configuration do it at each boot", folder);
             else if (Number(files, folder + "/bridge/stp_state") != "0" && Number(files, folder + "/bridge/forward_delay") is var delay and not "0")
                 yield return new(Severity.Remark, "bridges",
                     $"bridge {name} runs the spanning tree protocol and lets a new guest's traffic through only after {delay} hundredths of a second:"

@@ -80,14 +80,20 @@ static class ServiceChecks
             yield break;
         foreach (string other in new[] { "libvirt-guests", "xapi" }.Where(HasService))
             yield return new(Severity.Warning, "toolstacks", $"{other} and xendomains both start and stop guests with the host",
-                "enable one of them", "enabled services");
+                $"{Off(other)} if xendomains is to start the guests, else {Off("xendomains")}", Place(other));
         // Both units of libvirt's conflict with xendomains', and a client of libvirt starts them by their sockets.
         if (new[] { "libvirtd", "virtxend" }.FirstOrDefault(HasService) is { } daemon)
             yield return new(Severity.Warning, "toolstacks",
                 IsInRunlevel(files, daemon)
-                    ? $"{daemon} and xendomains both have guests in hand, and nothing keeps them apart"
+                    ? $"{daemon} and xendomains may both start, save and shut down the same guests, and nothing keeps them apart"
                     : $"{daemon} and xendomains exclude each other: when {daemon} starts, also by its socket, systemd stops xendomains, and with it the guests",
-                "disable one of them (of libvirt's its socket as well)", "enabled services");
+                IsInRunlevel(files, daemon)
+                    ? $"{Off(daemon)} if xendomains is to start the guests, else {Off("xendomains")}"
+                    : $"systemctl disable {daemon}.service {daemon}.socket {daemon}-ro.socket {daemon}-admin.socket"
+                        + $" if xendomains is to start the guests, else {Off("xendomains")}",
+                Place(daemon));
+        string Off(string service) => IsInRunlevel(files, service) ? $"rc-update -a del {service}" : $"systemctl disable {service}";
+        string Place(string service) => IsInRunlevel(files, service) ? "/etc/runlevels" : UnitFolders[0];
     }
 
     static IEnumerable<Finding> Consoles(HostFiles files)

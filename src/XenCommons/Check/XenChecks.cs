@@ -61,7 +61,7 @@ static partial class XenChecks
         string wanted = string.Join(',', given);
         string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
         if (given.Length == 0)
-            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs", "the hypervisor's command line");
+            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
         else
         {
             string[] parts = wanted.Split(',');

@@ -63,16 +63,18 @@ static class BootChecks
                     HowToChoose(menus[0].File), menus[0].File);
         else if (!files.IsOnXen)
             yield return new(Severity.Warning, Topic, "Xen is installed, and the host has booted without it",
-                "choose its entry in the boot loader, and make it the default (GRUB_DEFAULT= in /etc/default/grub)", "/sys/hypervisor");
+                "choose its entry in the boot loader's menu" + (menus.Count > 0 ? $"; for each boot: {HowToChoose(menus[0].File)}" : ""),
+                "/sys/hypervisor");
     }
 
     static bool IsGrub(string file) => Path.GetFileName(file) == "grub.cfg";
 
     static string HowToAdd(string file) =>
-        IsGrub(file) ? "update-grub or grub-mkconfig -o " + file : "write one that loads Xen, and the kernel after it";
+        IsGrub(file) ? "run update-grub, or grub-mkconfig -o " + file : "write one that loads Xen, and the kernel after it";
 
     static string HowToChoose(string file) =>
-        IsGrub(file) ? "name Xen's entry in GRUB_DEFAULT= of /etc/default/grub, or GRUB_DEFAULT=saved and grub-set-default ENTRY"
+        IsGrub(file) ? $"name Xen's entry in GRUB_DEFAULT= of /etc/default/grub, and {HowToAdd(file)}"
+            + " (with GRUB_DEFAULT=saved: grub-set-default ENTRY)"
         : Path.GetFileName(file) == "loader.conf" ? "name Xen's entry by bootctl set-default, or in default of loader.conf"
         : "make Xen's label the default";
 
