@@ -162,7 +162,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             var running = work(guests, tally, remark =>
             {
                 DomainsLog.Remark(logger, remark);
-                Console.Error.WriteLine(remark);
+                StandardError.WriteLine(remark); // which cannot end the work, whatever is behind it
             });
             bool went = hasTable ? await LiveTable.ShowAsync(tally, running).ConfigureAwait(false) : await running.ConfigureAwait(false);
             DomainsLog.Summarise(logger, tally.Summary(), went);

@@ -14,15 +14,22 @@ static class LiveTable
     /// <summary>Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host boots.</summary>
     internal static bool Fits => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
 
-    /// <summary>Shows a tally until the work is done.</summary>
+    /// <summary>Shows a tally until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.</summary>
     internal static async Task<bool> ShowAsync(Tally tally, Task<bool> work)
     {
-        await AnsiConsole.Live(Draw(tally)).AutoClear(true).Overflow(VerticalOverflow.Ellipsis).StartAsync(async display =>
+        try
         {
-            while (await Task.WhenAny(work, Task.Delay(Pace)).ConfigureAwait(false) != work)
-                display.UpdateTarget(Draw(tally));
-        }).ConfigureAwait(false);
-        AnsiConsole.Write(Draw(tally, int.MaxValue));
+            await AnsiConsole.Live(Draw(tally)).AutoClear(true).Overflow(VerticalOverflow.Ellipsis).StartAsync(async display =>
+            {
+                while (await Task.WhenAny(work, Task.Delay(Pace)).ConfigureAwait(false) != work)
+                    display.UpdateTarget(Draw(tally));
+            }).ConfigureAwait(false);
+            AnsiConsole.Write(Draw(tally, int.MaxValue));
+        }
+        finally
+        {
+            await work.ConfigureAwait(false);
+        }
         return await work.ConfigureAwait(false);
     }
 

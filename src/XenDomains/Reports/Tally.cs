@@ -23,6 +23,9 @@ sealed class Tally(string verb, params IReport[] others) : IReport
     /// <summary>When something happened last, in UTC.</summary>
     internal DateTime Changed { get; private set; } = DateTime.UtcNow;
 
+    // Why somebody could not be told of a step; null: all were.
+    string? untold;
+
     /// <inheritdoc/>
     public void Tell(string guest, Stage stage, string text)
     {
@@ -34,7 +37,14 @@ sealed class Tally(string verb, params IReport[] others) : IReport
             guests[guest] = (stage, text, DateTime.UtcNow);
         }
         foreach (var other in others)
-            other.Tell(guest, stage, text);
+            try
+            {
+                other.Tell(guest, stage, text);
+            }
+            catch (Exception e)
+            {
+                untold ??= e.Message; // a full disk under a log is no reason to leave guests running; the summary says it
+            }
     }
 
     /// <summary>One line for who waits: how many are done, and who is at work.</summary>
@@ -51,6 +61,7 @@ sealed class Tally(string verb, params IReport[] others) : IReport
         var all = Guests;
         var failed = all.Where(guest => guest.Stage == Stage.Failed).ToList();
         string counted = $"{verb}: {all.Count(guest => guest.Stage == Stage.Done)} of {all.Count(guest => guest.Stage != Stage.Left)} guests went well";
-        return failed.Count == 0 ? counted : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{(failed.Count > 20 ? $" and {failed.Count - 20} more" : "")}";
+        string missed = untold is null ? "" : $"; not all of it could be told: {untold}";
+        return failed.Count == 0 ? counted + missed : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{(failed.Count > 20 ? $" and {failed.Count - 20} more" : "")}{missed}";
     }
 }

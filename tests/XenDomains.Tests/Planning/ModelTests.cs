@@ -36,7 +36,7 @@ public sealed class ModelTests
             string[] backends = [.. Enumerable.Range(0, i).Where(_ => random.Next(5) == 0).Select(other => $"g{other}")];
             world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, GuestNotes.Parse(comment, name, [])) { Backends = backends } };
         }
-        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\n", "settings");
+        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\nPARALLEL_SHUTDOWN={(random.Next(2) == 0 ? "yes" : "no")}\n", "settings");
         var lived = new List<string>();
         for (int round = 0; round < 6; round++)
         {

@@ -31,6 +31,22 @@ public sealed class RealHostsTests
         Assert.Equal(["shutdown -F 1"], stage.Deeds);
     }
 
+    // Gentoo's and Alpine's scripts stop guests one by one: the stop ended with an exception, and all guests ran on.
+    [Theory]
+    [InlineData("# xendomains: after=net"), InlineData("# xendomains: requires=net"), InlineData("# json: \"nics\": [{\"backend_domname\": \"net\"}]")]
+    public void With_Gentoos_file_one_by_one_a_guest_needs_the_one_before_it_in_the_line(string need)
+    {
+        using var stage = new Stage();
+        stage.Settings("AUTODIR=FOLDER/auto\nPARALLEL_SHUTDOWN=no\n");
+        stage.Auto("net");
+        stage.Auto("app", need);
+        stage.Run(1, "net");
+        stage.Run(2, "app");
+        Assert.Equal(0, stage.Do("stop").Status);
+        Assert.Equal(["shutdown -F 2", "shutdown -F 1"], stage.Deeds);
+        Assert.Empty(stage.Running);
+    }
+
     [Fact]
     public void NixOS_settings_are_its_packages_and_its_own()
     {
