@@ -35,10 +35,10 @@ sealed record DomainsConfig
     /// <summary>Guests are saved by a stop that is asked for nothing else.</summary>
     internal bool Saves { get; private init; }
 
-    /// <summary>Guests are shut down when nothing before has stopped them.</summary>
+    /// <summary>Guests are shut down when nothing before has stopped them: by XENDOMAINS_SHUTDOWN, or by XENDOMAINS_SHUTDOWN_ALL, the last of a stop.</summary>
     internal bool ShutsDown { get; private init; }
 
-    /// <summary>When the host goes down, guests that <see cref="AutoOnly"/> leaves alone are shut down.</summary>
+    /// <summary>When the host goes down, guests that <see cref="AutoOnly"/> leaves alone or that have their own ways to be stopped are shut down at last.</summary>
     internal bool ShutsDownOthers { get; private init; }
 
     internal bool Restores { get; private init; }
@@ -101,6 +101,7 @@ sealed record DomainsConfig
             reader.Faults.Add($"{file}: XENDOMAINS_SAVE is \"{save}\", and a path from / on is needed: guests are not saved");
             save = "";
         }
+        bool shutsDownAll = all is not null ? all is not "" : distribution.ShutsDownOthers;
         return new()
         {
             File = file,
@@ -111,8 +112,8 @@ sealed record DomainsConfig
             MigrateHost = migrate.Host ?? "",
             SaveFolder = OrNull(save ?? DefaultSaveFolder),
             Saves = save is { Length: > 0 },
-            ShutsDown = shutdown is not "",
-            ShutsDownOthers = all is not null ? all is not "" : distribution.ShutsDownOthers,
+            ShutsDown = shutdown is not "" || shutsDownAll,
+            ShutsDownOthers = shutsDownAll,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
             AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
             AutoOnly = reader.Switch("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),

@@ -21,7 +21,7 @@ static class StopPlan
             var config = byName.GetValueOrDefault(domain.Name);
             steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
                 : only is null && facts.Config.AutoOnly && config is null ? NotOurs(facts, domain, ways, end)
-                : Step(facts, domain, config, ways, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
+                : Step(facts, domain, config, ways, end, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
         }
         return new(InOrder(steps, domain => Needs(domain, byName.GetValueOrDefault(domain.Name)), remarks), remarks);
 
@@ -44,11 +44,11 @@ static class StopPlan
             : new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY); when the host goes down it is shut down (XENDOMAINS_SHUTDOWN_ALL)");
     }
 
-    static StopStep Step(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, bool isAsked)
+    static StopStep Step(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         if (facts.BeingSaved.Contains(domain.Name))
             return new(domain, [], "another xl saves, migrates or restores it right now") { IsFault = true };
-        return Ended(facts, domain, ways, isAsked) ?? ByWays(facts, domain, config, ways, isAsked);
+        return Ended(facts, domain, ways, isAsked) ?? ByWays(facts, domain, config, ways, end, isAsked);
     }
 
     // A domain that is no guest any more, or cannot go on; null: it is one.
@@ -75,12 +75,15 @@ static class StopPlan
         }
     }
 
-    static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, bool isAsked)
+    static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         bool hasPci = domain.HasPci || config is { HasPci: true };
         var chosen = (ways ?? config?.Notes.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
         if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown && !chosen.Contains(StopWay.Shutdown))
             chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
+        // A guest's own list is all that a stop may do, but with the host it would be cut off.
+        if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Destroy))
+            chosen.Add(StopWay.Shutdown);
         bool mayDestroyUnasked = config?.Notes.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it

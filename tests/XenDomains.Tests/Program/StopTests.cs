@@ -119,6 +119,18 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void XENDOMAINS_SHUTDOWN_ALL_alone_shuts_down_the_guests_of_the_folder()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\nXENDOMAINS_AUTO_ONLY=true");
+        stage.Auto("ours");
+        stage.Run(1, "ours");
+        stage.Run(2, "other");
+        stage.Do("stop");
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+        Assert.Equal(["other"], stage.Running);
+    }
+
+    [Fact]
     public void A_guest_that_ignores_what_it_is_asked_is_destroyed_and_that_is_no_success()
     {
         using var stage = new Stage("XENDOMAINS_SAVE=");
