@@ -46,6 +46,17 @@ sealed record Domain(int Id, string Name, string Uuid, DomainState State, long M
 
     /// <summary>It has PCI devices of the host: it cannot be saved or migrated.</summary>
     internal bool HasPci { get; init; }
+
+    /// <summary>
+    /// The guest that xl is receiving from another host into this domain, or has sent to one out of it; null: this is a guest. Until a migration is over, xl
+    /// has its domains paused or suspended, under names of its own.
+    /// </summary>
+    internal string? Migrates =>
+        State == DomainState.Paused && Name.EndsWith(Incoming, StringComparison.Ordinal) ? Name[..^Incoming.Length]
+        : State == DomainState.Suspended && Name.EndsWith(Away, StringComparison.Ordinal) ? Name[..^Away.Length]
+        : null;
+
+    const string Incoming = "--incoming", Away = "--migratedaway"; // what xl adds to a name (xl_vmcontrol.c, xl_migrate.c)
 }
 
 /// <summary>Where an image stands on its way.</summary>

@@ -56,6 +56,8 @@ static class StartPlan
         }
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
+        if (facts.Domains.FirstOrDefault(one => one.Migrates == name) is { } moving)
+            return Do(StartAction.Hold, string.Create(CultureInfo.InvariantCulture, $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there: it may run on the other host"));
         return Absent(facts, config, discards, images, moves, Do);
     }
 

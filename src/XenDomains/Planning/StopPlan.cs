@@ -1,3 +1,4 @@
+using System.Globalization;
 using XenDomains.Configuration;
 
 namespace XenDomains.Planning;
@@ -5,6 +6,8 @@ namespace XenDomains.Planning;
 /// <summary>What a stop does: which domains, each by which ways, and who waits until whom is gone. The reverse of a start's order.</summary>
 static class StopPlan
 {
+    static readonly TimeSpan ForPaused = TimeSpan.FromSeconds(60); // as long as xl itself waits for a guest's word
+
     /// <param name="only">Names of guests that are to stop, whatever XENDOMAINS_AUTO_ONLY says; null: those that it means.</param>
     /// <param name="ways">How they are to stop, instead of what the settings say.</param>
     /// <param name="end">Whether the host goes down: then whoever is left alone is cut off, which is a fault.</param>
@@ -20,6 +23,7 @@ static class StopPlan
         {
             var config = byName.GetValueOrDefault(domain.Name);
             steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
+                : config is null && domain.Migrates is not null ? OnItsWay(domain, isFault: only is not null || ways is null && end != HostEnd.StaysUp)
                 : only is null && facts.Config.AutoOnly && config is null ? NotOurs(facts, domain, ways, end)
                 : Step(facts, domain, config, ways, end, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
         }
@@ -31,6 +35,11 @@ static class StopPlan
     static IEnumerable<string> Needs(Domain domain, GuestConfig? config) =>
         config is null ? domain.Backends : config.Notes.Requires.Concat(config.Notes.After).Concat(config.Backends).Concat(domain.Backends);
 
+    // Whoever touches it ends a migration in its middle, or a guest that runs elsewhere by now.
+    static StopStep OnItsWay(Domain domain, bool isFault) => new(domain, [], domain.State == DomainState.Paused
+        ? "it is being received by a migration; once that is over it is a guest: when the host goes down before, the migration is cut off"
+        : string.Create(CultureInfo.InvariantCulture, $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does, and never resume both")) { IsFault = isFault };
+
     // Who does not start with the host goes on where only a service stops.
     static StopStep NotOurs(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
     {
@@ -40,7 +49,7 @@ static class StopPlan
             return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
         if (!facts.Config.ShutsDownOthers)
             return new(domain, [], $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
-        return end == HostEnd.GoesDown ? new(domain, [new(StopWay.Shutdown, facts.Config.MaxWait)], $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
+        return end == HostEnd.GoesDown ? new(domain, [new(StopWay.Shutdown, ForShutdown(facts, domain))], $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
             : new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY); when the host goes down it is shut down (XENDOMAINS_SHUTDOWN_ALL)");
     }
 
@@ -87,20 +96,28 @@ static class StopPlan
         bool mayDestroyUnasked = config?.Notes.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it
+        bool isPaused = domain.State == DomainState.Paused;
+        if (isPaused && !mayDestroyUnasked)
+            chosen.Remove(StopWay.Destroy); // it is asked, but cannot hear
         bool ends = chosen.Exists(way => way != StopWay.SysRq || facts.Config.SysRq.Contains('o', StringComparison.Ordinal));
         string why = hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
+        if (isPaused)
+            why = string.Create(CultureInfo.InvariantCulture, $"{(why is "" ? "" : why + "; ")}it is paused, and cannot answer: `xl unpause {domain.Id}` lets it");
         if (!ends)
             why = $"no way to stop it is switched on{(why is "" ? "" : ", for " + why)}{(ways is null ? ": when the host goes down it is cut off" : "")}";
         var tries = chosen.Select(way => new StopTry(way, Within(way))).ToList();
         return new(domain, tries, why)
         {
-            IsFault = !ends && isAsked,
+            IsFault = isAsked && (!ends || isPaused && !mayDestroyUnasked && !chosen.Exists(way => way is StopWay.Save or StopWay.Migrate)),
             MayDestroyUnasked = mayDestroyUnasked,
             Moves = tries.Count == 0 ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
         };
 
-        TimeSpan? Within(StopWay way) => config is not null && config.Notes.Within.TryGetValue(way, out var own) ? own : facts.Config.MaxWait;
+        TimeSpan? Within(StopWay way) => config is not null && config.Notes.Within.TryGetValue(way, out var own) ? own : way == StopWay.Shutdown ? ForShutdown(facts, domain) : facts.Config.MaxWait;
     }
+
+    // Who cannot run cannot shut down either, and is not waited for without an end.
+    static TimeSpan? ForShutdown(Facts facts, Domain domain) => facts.Config.MaxWait ?? (domain.State is DomainState.Paused or DomainState.Suspended ? ForPaused : null);
 
     // Upstream's order; a guest's own list may leave out and reorder, and what has no setting to go by cannot be done.
     static IEnumerable<StopWay> Ways(DomainsConfig config) =>

@@ -57,7 +57,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 if (ended)
                     return attempt.Way == StopWay.Destroy && step.Image is null ? Failed(step, how) : Done(step, how);
             }
-            return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended") : Failed(step, "still runs: nothing that is switched on has stopped it");
+            return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended") : Failed(step, $"still runs: nothing that is switched on has stopped it{(step.Why is "" ? "" : $"; {step.Why}")}");
         }
         catch (Exception e)
         {

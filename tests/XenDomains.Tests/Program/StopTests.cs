@@ -144,6 +144,23 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void A_paused_guest_and_one_that_a_migration_receives_are_named_and_neither_is_harmed()
+    {
+        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_STOP_MAXWAIT=1");
+        stage.Auto("held");
+        stage.Run(1, "held", "--p---");
+        stage.Run(2, "web--incoming", "--p---");
+        stage.Play("shutdown", "held", "ignore");
+        var (status, printed, _) = stage.Do("stop");
+        Assert.Equal(1, status);
+        Assert.Contains("held still runs: nothing that is switched on has stopped it; it is paused, and cannot answer: `xl unpause 1` lets it", printed, StringComparison.Ordinal);
+        Assert.Contains("web--incoming is ", printed, StringComparison.Ordinal);
+        Assert.Contains("it is being received by a migration", printed, StringComparison.Ordinal);
+        Assert.Equal(["shutdown -F 1"], stage.Deeds);
+        Assert.Equal(["held", "web--incoming"], stage.Running);
+    }
+
+    [Fact]
     public void Where_destroying_is_switched_off_it_still_runs_and_is_named()
     {
         using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_DESTROY=no");
