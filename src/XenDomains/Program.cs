@@ -28,6 +28,8 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
         string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}";
         if (options.Verb is "stop")
             return await Verbs.StopWithoutSettingsAsync(options, none);
+        if (options is { Verb: "check" } or { Verb: "plan", Names: ["stop"] })
+            return await Verbs.LookWithoutSettingsAsync(options, none);
         StandardError.WriteLine("xendomains: " + none);
         return Verbs.NoSettings;
     }

@@ -35,10 +35,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     /// <summary>A stop without settings, which upstream's script ends at once: nobody is stopped, and who runs is named.</summary>
     internal static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
     {
-        await using var news = new DomainNews();
         try
         {
-            var running = (await new Xl(options.Xl, news).ListAsync().ConfigureAwait(false)).Where(domain => domain.State is DomainState.Running or DomainState.Paused).Select(domain => domain.Name).ToList();
+            var running = (await WithoutSettingsAsync(options, why).ConfigureAwait(false)).Steps.Select(step => step.Name).ToList();
             if (running.Count == 0)
                 return Well;
             StandardError.WriteLine($"xendomains: {why}, and so {string.Join(", ", running)} {(running.Count == 1 ? "is" : "are")} not stopped: when the host goes down {(running.Count == 1 ? "it is" : "they are")} cut off");
@@ -48,6 +47,34 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         {
             return Well; // what was never set up has nothing to stop
         }
+    }
+
+    /// <summary>What a plan for a stop and a check say without settings: that there are none, and each guest that a stop would therefore leave.</summary>
+    internal static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
+    {
+        var stop = new Plan<StopStep>([], []);
+        try
+        {
+            stop = await WithoutSettingsAsync(options, why).ConfigureAwait(false);
+        }
+        catch (ToolstackException)
+        {
+            // On a host without Xen that there are no settings is all that counts.
+        }
+        if (options.Verb is "check")
+            Print(options, [why, .. Preflight.CutOff(stop)]);
+        else
+            Console.Write(options.AsJson ? PlanText.JsonOf(stop) : PlanText.Of(stop));
+        StandardError.WriteLine("xendomains: " + why);
+        return stop.Steps.Count > 0 ? NotAllWell : NoSettings;
+    }
+
+    static async Task<Plan<StopStep>> WithoutSettingsAsync(DomainsOptions options, string why)
+    {
+        await using var news = new DomainNews();
+        var domains = await new Xl(options.Xl, news).ListAsync().ConfigureAwait(false);
+        return new([.. domains.Where(domain => domain.State is DomainState.Running or DomainState.Paused)
+            .Select(domain => new StopStep(domain, [], $"{why}, and so it is not stopped: when the host goes down it is cut off") { IsFault = true })], []);
     }
 
     internal Task<int> SaveAsync() => RunAsync("save", (guests, tally, remark) => guests.StopAsync(tally, Only(), [StopWay.Save], remark));
@@ -133,11 +160,16 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         {
             findings.AddRange([.. config.Faults, .. config.Remarks, e.Message]);
         }
+        Print(options, findings);
+        return findings.Count == 0 ? Well : NotAllWell;
+    }
+
+    static void Print(DomainsOptions options, List<string> findings)
+    {
         if (options.AsJson)
             Console.Write(JsonText.Of(writer => writer.WriteStrings("findings", findings)));
         else
             findings.ForEach(Console.WriteLine);
-        return findings.Count == 0 ? Well : NotAllWell;
     }
 
     // What xl tells to be free, and what its guests have: that is theirs again at the next start.

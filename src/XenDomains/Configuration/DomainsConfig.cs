@@ -68,7 +68,7 @@ sealed record DomainsConfig
     internal bool Destroys { get; private init; } = true;
 
     /// <summary>What in the file is not understood, or has no meaning any more: one sentence each.</summary>
-    internal IReadOnlyList<string> Faults { get; private init; } = [];
+    internal IReadOnlyList<string> Faults { get; init; } = [];
 
     internal IReadOnlyList<string> Remarks { get; private init; } = [];
 

@@ -19,7 +19,7 @@ static class Preflight
     {
         var findings = new List<string>(start.Remarks);
         findings.AddRange(from step in start.Steps where step.Action == StartAction.Hold select $"{step.Name} would not start: {step.Why}");
-        findings.AddRange(from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}");
+        findings.AddRange(CutOff(stop));
         foreach (var config in facts.Auto.Where(config => config is { Name: not null, Fault: null }))
             findings.AddRange(OfGuest(facts.Config, config, missing));
         long needed = facts.Auto.Sum(config => config.Memory);
@@ -34,6 +34,9 @@ static class Preflight
                           select $"{image.File} is an image that {image.Name} went on without: remove it when nobody wants it");
         return findings;
     }
+
+    /// <summary>Who is left running by a stop because the host goes down.</summary>
+    internal static IEnumerable<string> CutOff(Plan<StopStep> stop) => from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}";
 
     static IEnumerable<string> OfGuest(DomainsConfig settings, GuestConfig config, Func<GuestConfig, string?> missing)
     {

@@ -24,6 +24,8 @@ static partial class Survey
         domains = await toolstack.WithDevicesAsync(domains).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
         var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
+        if (config.AutoFolder is { } named && !Directory.Exists(named))
+            config = config with { Faults = [.. config.Faults, $"{config.File}: there is no folder {named} (XENDOMAINS_AUTO): no guest of it starts with the host"] };
         var folder = config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder);
         var auto = await Task.WhenAll(folder.Files.Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
         return new(config, auto, folder.Left, domains, watched, saved, saves?.Images(looksAtDisks) ?? []);

@@ -87,6 +87,36 @@ public sealed class RealHostsTests
     }
 
     [Fact]
+    public void Without_settings_a_plan_and_a_check_name_whom_a_stop_would_leave()
+    {
+        using var stage = new Stage();
+        var (status, printed, said) = stage.Do("--config=/nonexistent", "plan", "stop");
+        Assert.Equal((6, "there is nothing to do\n", "xendomains: there are no settings: /nonexistent\n"), (status, printed, said));
+        Assert.Equal(6, stage.Do("--config=/nonexistent", "check").Status);
+        stage.Run(1, "byhand");
+        (status, printed, _) = stage.Do("--config=/nonexistent", "plan", "stop");
+        Assert.Equal((1, "error: leave byhand: there are no settings: /nonexistent, and so it is not stopped: when the host goes down it is cut off\n"), (status, printed));
+        (status, printed, _) = stage.Do("--config=/nonexistent", "check");
+        Assert.Equal(1, status);
+        Assert.Contains("byhand would not be stopped with the host: there are no settings", printed, StringComparison.Ordinal);
+        Assert.Equal(6, stage.Do("--config=/nonexistent", "plan", "start").Status);
+    }
+
+    // A share that is not mounted, or a slip in the name: "0 of 0 guests went well" was all.
+    [Fact]
+    public void A_folder_of_configurations_that_is_not_there_is_said()
+    {
+        using var stage = new Stage();
+        stage.Settings("XENDOMAINS_AUTO=FOLDER/nowhere\n");
+        foreach (string[] words in (string[][])[["check"], ["plan", "start"], ["start"]])
+        {
+            var (status, printed, said) = stage.Do(words);
+            Assert.Contains($"there is no folder {stage.Folder}/nowhere (XENDOMAINS_AUTO): no guest of it starts with the host", printed + said, StringComparison.Ordinal);
+            Assert.Equal(words[0] == "check" ? 1 : 0, status);
+        }
+    }
+
+    [Fact]
     public void Words_that_xl_does_not_have_are_named_and_the_guest_is_asked_without_them()
     {
         using var stage = new Stage();
