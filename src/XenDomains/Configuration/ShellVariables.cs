@@ -6,8 +6,8 @@ namespace XenDomains.Configuration;
 
 /// <summary>
 /// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
-/// reads them; nothing is run. What a shell would run instead is said with its line, and its assignment does not count. Another file that it reads
-/// (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
+/// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never happen. Another file
+/// that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
 /// </summary>
 sealed partial class ShellVariables
 {
@@ -19,6 +19,7 @@ sealed partial class ShellVariables
     readonly Dictionary<string, string> values;
     readonly List<string> followed;
     int at, line = 1;
+    string unclosed = "";
 
     ShellVariables(string text, string file, ShellVariables? reader)
     {
@@ -63,16 +64,19 @@ sealed partial class ShellVariables
         }
         if (Peek is null or '#' || !TryName(out string name) || !Takes('='))
         {
-            string statement = RestOfLine(start).Trim();
-            if (statement is not "" && statement[0] != '#')
-                Faults.Add($"{file}:{startLine}: \"{statement}\" is no assignment, and is not run");
+            if (PassOver(start, startLine) is { Length: > 0 } passed && passed[0] != '#')
+            {
+                string what = line == startLine ? "no assignment, and is not run" : $"not followed: nothing up to line {line} counts";
+                Faults.Add($"{file}:{startLine}: \"{passed.Split('\n')[0].Trim()}\" is {what}{unclosed}");
+            }
             return;
         }
         var value = new StringBuilder();
         if (Word(value) is { } fault)
         {
-            Faults.Add($"{file}:{startLine}: {name}: {fault}; the assignment does not count");
-            RestOfLine(at);
+            PassOver(start, startLine);
+            string further = line == startLine ? "" : $", nor does anything up to line {line}";
+            Faults.Add($"{file}:{startLine}: {name}: {fault}; the assignment does not count{further}");
         }
         else
             values[name] = value.ToString();
@@ -83,9 +87,11 @@ sealed partial class ShellVariables
     {
         at += reads.Length;
         var path = new StringBuilder();
+        int from = at;
         string? fault = Word(path);
         Skip(" \t");
-        bool isOptional = reads.Groups["if"].Success || Peek is not ';' && RestOfLine(at).Contains("||", StringComparison.Ordinal);
+        string rest = fault is not null ? PassOver(from, startLine) : Peek is ';' ? "" : PassOver(at, line);
+        bool isOptional = reads.Groups["if"].Success || rest.Contains("||", StringComparison.Ordinal);
         fault ??= Follow(path.ToString(), isOptional);
         if (fault is not null)
             Faults.Add($"{file}:{startLine}: {(path.Length == 0 ? "a file" : path)} is not read: {fault}");
@@ -233,10 +239,14 @@ sealed partial class ShellVariables
             Next();
     }
 
-    string RestOfLine(int from)
+    // Goes to where a shell ends a statement, and answers it.
+    string PassOver(int from, int fromLine)
     {
-        while (Peek is not null and not '\n')
+        (at, line) = (from, fromLine);
+        int end = ShellStatement.End(text, from, out bool isClosed);
+        unclosed = isClosed ? "" : "; the end of what it opens is not found";
+        while (at < end)
             Next();
-        return text[from..at];
+        return text[from..end].Trim();
     }
 }

@@ -63,7 +63,7 @@ public sealed class SettingsTests
     [InlineData("XENDOMAINS_SAVE=\"/var", "is not closed")]
     [InlineData("XENDOMAINS_SAVE='/var", "is not closed")]
     [InlineData("XENDOMAINS_SAVE=${X:-/var}", "more than a variable")]
-    [InlineData("if true; then", "is no assignment")]
+    [InlineData("if true; then", "the end of what it opens is not found")]
     public void What_is_not_understood_is_said_with_its_file_and_nothing_is_run(string text, string fault) =>
         Assert.Contains(fault, Assert.Single(DomainsConfig.Parse(text, "/etc/default/xendomains").Faults), StringComparison.Ordinal);
 
