@@ -116,7 +116,7 @@ sealed record DomainsConfig
             ShutsDownOthers = shutsDownAll,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
             AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
-            AutoOnly = reader.Switch("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),
+            AutoOnly = reader.Exactly("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),
             MaxWait = reader.Set("XENDOMAINS_STOP_MAXWAIT") is null ? distribution.MaxWait : reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
             Parallel = reader.Number("XENDOMAINS_PARALLEL", 0) is > 0 and var most ? most : null,
             StopsOneByOne = !reader.Switch("PARALLEL_SHUTDOWN", !distribution.StopsOneByOne),
@@ -174,6 +174,16 @@ sealed record DomainsConfig
                     Faults.Add($"{file}: {name} is \"{other}\", and true or false is needed; {(otherwise ? "true" : "false")} is taken");
                     return otherwise;
             }
+        }
+
+        // As the script compares it: any other word means what it meant there, for that decides who is cut off.
+        internal bool Exactly(string name, bool otherwise)
+        {
+            if (Set(name) is not { } word)
+                return otherwise;
+            if (word is not "true" && word.ToLowerInvariant() is not ("false" or "no" or "0" or "off" or ""))
+                Faults.Add($"{file}: {name} is \"{word}\", and only true means true: guests outside the folder are stopped too");
+            return word is "true";
         }
 
         internal int Number(string name, int otherwise)

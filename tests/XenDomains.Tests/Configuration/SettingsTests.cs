@@ -46,6 +46,17 @@ public sealed class SettingsTests
     public void Debian_meant_any_word_and_upstream_only_true_and_here_no_means_no(string value, bool restores) =>
         Assert.Equal(restores, DomainsConfig.Parse($"XENDOMAINS_RESTORE={value}", "xendomains").Restores);
 
+    [Theory]
+    [InlineData("true", true, false), InlineData("false", false, false), InlineData("no", false, false), InlineData("", false, false)]
+    [InlineData("yes", false, true), InlineData("True", false, true), InlineData("1", false, true), InlineData("maybe", false, true)]
+    public void Only_the_word_true_leaves_guests_of_others_alone_as_in_Xens_script(string value, bool autoOnly, bool isNamed)
+    {
+        var config = DomainsConfig.Parse($"XENDOMAINS_AUTO_ONLY={value}", "/etc/conf.d/xendomains");
+        Assert.Equal(autoOnly, config.AutoOnly);
+        string[] named = isNamed ? [$"/etc/conf.d/xendomains: XENDOMAINS_AUTO_ONLY is \"{value}\", and only true means true: guests outside the folder are stopped too"] : [];
+        Assert.Equal(named, config.Faults);
+    }
+
     [Fact]
     public void Gentoos_file_is_read_and_what_screen_did_is_told_to_be_past()
     {
