@@ -62,7 +62,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             // On a host without Xen that there are no settings is all that counts.
         }
         if (options.Verb is "check")
-            Print(options, [why, .. Preflight.CutOff(stop)]);
+            Print(options, [why, .. Preflight.CutOff(stop)], []);
         else
             Console.Write(options.AsJson ? PlanText.JsonOf(stop) : PlanText.Of(stop));
         StandardError.WriteLine("xendomains: " + why);
@@ -101,6 +101,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         else
         {
             var start = StartPlan.Make(facts, options.Discards);
+            start = start with { Remarks = [.. start.Remarks, .. config.Remarks] };
             Console.Write(options.AsJson ? PlanText.JsonOf(start) : PlanText.Of(start));
         }
         return Well;
@@ -158,18 +159,23 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
         {
-            findings.AddRange([.. config.Faults, .. config.Remarks, e.Message]);
+            findings.AddRange([.. config.Faults, e.Message]);
         }
-        Print(options, findings);
+        Print(options, findings, config.Remarks);
         return findings.Count == 0 ? Well : NotAllWell;
     }
 
-    static void Print(DomainsOptions options, List<string> findings)
+    static void Print(DomainsOptions options, IReadOnlyList<string> findings, IReadOnlyList<string> remarks)
     {
         if (options.AsJson)
-            Console.Write(JsonText.Of(writer => writer.WriteStrings("findings", findings)));
+            Console.Write(JsonText.Of(writer =>
+            {
+                writer.WriteStrings("findings", findings);
+                writer.WriteStrings("remarks", remarks);
+            }));
         else
-            findings.ForEach(Console.WriteLine);
+            foreach (string line in findings.Concat(remarks.Select(remark => "note: " + remark)))
+                Console.WriteLine(line);
     }
 
     // What xl tells to be free, and what its guests have: that is theirs again at the next start.

@@ -67,9 +67,10 @@ sealed record DomainsConfig
     /// <summary>Whether a guest that nothing else stopped is destroyed.</summary>
     internal bool Destroys { get; private init; } = true;
 
-    /// <summary>What in the file is not understood, or has no meaning any more: one sentence each.</summary>
+    /// <summary>What in the file is not understood, one sentence each: an administrator should mend it.</summary>
     internal IReadOnlyList<string> Faults { get; init; } = [];
 
+    /// <summary>What in the file has no meaning here, though distributions ship it so: good to know, and nothing is wrong.</summary>
     internal IReadOnlyList<string> Remarks { get; private init; } = [];
 
     /// <summary>Reads settings. A variable that is set and empty switches its step off.</summary>
@@ -87,6 +88,7 @@ sealed record DomainsConfig
     static DomainsConfig From(ShellVariables variables, string file, Distribution distribution)
     {
         var reader = new Reader(variables, file);
+        reader.NameUnknownSettings();
         var migrate = XlWords.OfMigrate(reader.Text("XENDOMAINS_MIGRATE", ""));
         if (migrate.Host is null && (migrate.Kept.Count > 0 || migrate.Unknown.Count > 0))
             reader.Faults.Add($"{file}: XENDOMAINS_MIGRATE names no host: guests are not migrated");
@@ -198,11 +200,13 @@ sealed record DomainsConfig
         }
 
         internal IEnumerable<string> Remarks() =>
-            (from past in Past
-             where variables.Values.GetValueOrDefault(past.Name) is { Length: > 0 }
-             select $"{file}: {past.Name} has no meaning any more: {past.Word}")
-            .Concat(from name in variables.Values.Keys
-                    where name.StartsWith(Prefix, StringComparison.Ordinal) && !Known.Contains(name[Prefix.Length..]) && !Past.Any(past => past.Name == name)
-                    select $"{file}: {name} is no setting of xendomains: it means nothing");
+            from past in Past
+            where variables.Values.GetValueOrDefault(past.Name) is { Length: > 0 }
+            select $"{file}: {past.Name} has no meaning any more: {past.Word}";
+
+        internal void NameUnknownSettings() =>
+            Faults.AddRange(from name in variables.Values.Keys
+                            where name.StartsWith(Prefix, StringComparison.Ordinal) && !Known.Contains(name[Prefix.Length..]) && !Past.Any(past => past.Name == name)
+                            select $"{file}: {name} is no setting of xendomains: it means nothing");
     }
 }

@@ -12,7 +12,7 @@ static class StartPlan
     /// <param name="only">Names of the guests to start; null: all that start with the host.</param>
     internal static Plan<StartStep> Make(Facts facts, IReadOnlySet<string>? discards = null, IReadOnlySet<string>? only = null)
     {
-        var remarks = new List<string>([.. facts.Config.Faults, .. facts.Config.Remarks]);
+        var remarks = new List<string>(facts.Config.Faults);
         remarks.AddRange(facts.Left.Select(entry => $"{entry.Path} {entry.Why}: it is not started"));
         remarks.AddRange(facts.Auto.SelectMany(config => config.Remarks));
         var byName = new Dictionary<string, GuestConfig>(StringComparer.Ordinal);

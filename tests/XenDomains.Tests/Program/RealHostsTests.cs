@@ -60,6 +60,23 @@ public sealed class RealHostsTests
         Assert.Equal(["shutdown -F 1"], stage.Deeds);
     }
 
+    [Theory]
+    [InlineData("XENDOMAINS_CREATE_USLEEP=5000000\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\nXENDOMAINS_SYSRQ=\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\n", 1)] // Xen's
+    [InlineData("SCREEN=\"yes\"\nSCREEN_NAME=\"xen\"\nSCREEN_LOG_INTERVAL=\"1\"\nAUTODIR=FOLDER/auto\n", 3)] // Gentoo's with USE=screen
+    public void What_a_distribution_ships_is_noted_and_is_no_finding(string settings, int notes)
+    {
+        using var stage = new Stage();
+        stage.Settings(settings);
+        var (status, printed, _) = stage.Do("check");
+        Assert.Equal(0, status);
+        string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(notes, lines.Length);
+        Assert.All(lines, line => Assert.StartsWith("note: ", line, StringComparison.Ordinal));
+        Assert.Equal("there is nothing to do\n" + printed, stage.Do("plan").Printed);
+        Assert.Contains("\"findings\":[],\"remarks\":[\"", stage.Do("--json", "check").Printed.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(("", 0), (stage.Do("--quiet", "start").Said, stage.Do("--quiet", "start").Status));
+    }
+
     [Fact]
     public void Who_would_be_cut_off_is_an_error_of_check_of_the_plan_and_of_the_stop()
     {
