@@ -155,7 +155,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
             if (config is { Saves: true, SaveFolder: { } absent } && room is null)
                 findings.Add($"the folder {absent} for images is not there");
-            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), guest => guests.Host.Awaited(guest) ?? guests.Host.Missing(guest), await MemoryAsync(facts).ConfigureAwait(false), room));
+            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), guest => guests.Host.Awaited(guest) ?? guests.Host.Missing(guest), await HostMemory.LookAsync(options.Xl, facts.Domains.Sum(domain => domain.Memory)).ConfigureAwait(false), room));
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
         {
@@ -176,15 +176,6 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         else
             foreach (string line in findings.Concat(remarks.Select(remark => "note: " + remark)))
                 Console.WriteLine(line);
-    }
-
-    // What xl tells to be free, and what its guests have: that is theirs again at the next start.
-    async Task<long?> MemoryAsync(Facts facts)
-    {
-        var info = await Command.RunAsync(options.Xl, ["info"], TimeSpan.FromSeconds(60)).ConfigureAwait(false);
-        string? line = info.Printed.Split('\n').FirstOrDefault(line => line.StartsWith("free_memory", StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long free)
-            ? free + facts.Domains.Sum(domain => domain.Memory) : null;
     }
 
     async Task<int> RunAsync(string verb, Func<Guests, Tally, Action<string>, Task<bool>> work)

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using XenDomains.Toolstack;
+
+namespace XenDomains.Reports;
+
+/// <summary>What guests may have of the host's memory, together.</summary>
+static partial class HostMemory
+{
+    // LIBXL_MIN_DOM0_MEM (libxl): xl takes no more from dom0.
+    const long LeastOfDom0 = 128;
+    const string XlSettings = "/etc/xen/xl.conf";
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(60);
+
+    /// <summary>In MiB; null: xl does not tell.</summary>
+    /// <param name="guests">What guests have now, in MiB: that is theirs again at the next start.</param>
+    /// <exception cref="ToolstackException">There is no xl.</exception>
+    internal static async Task<long?> LookAsync(string xl, long guests)
+    {
+        var info = await Command.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
+        var dom0 = await Command.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
+        string settings = File.Exists(XlSettings) ? await File.ReadAllTextAsync(XlSettings).ConfigureAwait(false) : "";
+        return Of(info.Printed, dom0.Printed, settings) + guests;
+    }
+
+    /// <summary>What is free, and what dom0 can give where xl takes it from dom0 for a guest; null: xl does not tell.</summary>
+    /// <param name="info">Of <c>xl info</c>.</param>
+    /// <param name="dom0">Of <c>xl list 0</c>.</param>
+    /// <param name="settings">Of xl.conf.</param>
+    internal static long? Of(string info, string dom0, string settings) =>
+        Free().Match(info) is not { Success: true } free ? null
+        : Number(free) + (Balloons(settings, info) && OfDom0().Match(dom0) is { Success: true } has ? Math.Max(0, Number(has) - LeastOfDom0) : 0);
+
+    // As xl decides it: "auto", the default, is on unless Xen's command line says how much dom0 has.
+    static bool Balloons(string settings, string info) =>
+        Setting().Matches(settings).LastOrDefault()?.Groups["value"].Value switch
+        {
+            "on" or "1" => true,
+            "off" or "0" => false,
+            _ => !Fixed().IsMatch(CommandLine().Match(info).Groups["line"].Value),
+        };
+
+    static long Number(Match match) => long.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^free_memory\s*:\s*(?<number>\d{1,15})\s*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Free();
+
+    [GeneratedRegex(@"^xen_commandline\s*:(?<line>.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex CommandLine();
+
+    [GeneratedRegex(@"^.*? +0 +(?<number>\d{1,15}) +\d+\s+[r-][b-]", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex OfDom0();
+
+    [GeneratedRegex("""^[ \t]*autoballoon[ \t]*=[ \t]*["']?(?<value>\w+)""", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Setting();
+
+    [GeneratedRegex(@"\sdom0_mem=((|min:|max:)(-?[0-9]+[bBkKmMgGtT]?|(-?[0-9]+[bBkKmMgGtT]?\+)?[0-9]{1,2}%),?)+(\s|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Fixed();
+}
