@@ -53,7 +53,7 @@ sealed record GuestNotes
     internal TimeSpan ReadyWithin { get; private init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Files, devices and mounts that must be there, beside the disks and bridges that the configuration names.</summary>
-    internal IReadOnlyList<string> Wait { get; private init; } = [];
+    internal IReadOnlyList<string> Wait { get; init; } = [];
 
     internal TimeSpan? WaitWithin { get; private init; }
 

@@ -11,7 +11,9 @@ sealed record GuestConfig(string File, string? Name, GuestNotes Notes, string? F
     /// <summary>What its comments for xendomains say that is not understood.</summary>
     internal IReadOnlyList<string> Remarks { get; init; } = [];
 
-    internal string? Kernel { get; init; }
+    /// <summary>Files of dom0 without which xl does not start it: what each is, and its path.</summary>
+    internal IReadOnlyList<(string What, string Path)> Files { get; init; } = [];
+
     internal IReadOnlyList<GuestDisk> Disks { get; init; } = [];
     internal IReadOnlyList<string> Bridges { get; init; } = [];
 

@@ -11,12 +11,16 @@ namespace XenDomains.Toolstack;
 /// </summary>
 /// <param name="Memory">What it starts with, in MiB; 0: it does not tell.</param>
 /// <param name="Bridges">Those of dom0 that dom0's own script connects it to.</param>
-sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> Bridges)
+sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> Bridges)
 {
     const string Scripts = "/etc/xen/scripts/", DiskScript = "block", NetworkScript = "vif-bridge", Dom0 = "Domain-0";
+    const string DefaultBridge = "xenbr0"; // libxl__device_nic_setdefault
 
     /// <summary>Names of the domains beside dom0 that serve its devices, whichever kind they are of.</summary>
     internal IReadOnlyList<string> Backends { get; private init; } = [];
+
+    /// <summary>Files of dom0 without which xl does not start it, beside its disks' absolute paths: what each is, and its path.</summary>
+    internal IReadOnlyList<(string What, string Path)> Files { get; private init; } = [];
 
     internal bool HasPci { get; private init; }
 
@@ -35,17 +39,35 @@ sealed record GuestSetup(string? Name, string? Kernel, long Memory, IReadOnlyLis
         var build = Member(root, "b_info");
         return new(
             Text(Member(root, "c_info"), "name"),
-            Text(build, "kernel") ?? Text(Member(build, "type.pv"), "kernel") ?? Text(Member(build, "u"), "kernel"),
             MemoryOf(build) >> 10,
             [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0, IsServedByDom0(disk, DiskScript)))],
             // The kernel takes no colon in a name: that is a list of VLANs of a switch.
-            [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript)).Select(nic => Text(nic, "bridge")).OfType<string>().Where(bridge => bridge is not "" && !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
+            [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript)).Select(nic => Text(nic, "bridge") is { Length: > 0 } named ? named : DefaultBridge).Where(bridge => !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
         {
             Backends = [.. BackendsOf(root).Where(name => !IsNumber(name) && name is not Dom0).Distinct(StringComparer.Ordinal)],
+            Files = [.. FilesOf(build), .. Items(root, "disks").Where(IsLookedFor).Select(disk => ("disk", Text(disk, "pdev_path")!))],
             HasPci = Items(root, "pcidevs").Any(),
-            TrustsPygrub = Path.GetFileName(Text(build, "bootloader") ?? Text(Member(build, "type.pv"), "bootloader") ?? "").StartsWith("pygrub", StringComparison.Ordinal) && !IsTrue(build, "bootloader_restrict"),
+            TrustsPygrub = Path.GetFileName(OfBuild(build, "bootloader") ?? "").StartsWith("pygrub", StringComparison.Ordinal) && !IsTrue(build, "bootloader_restrict"),
         };
     }
+
+    // A loader without / is looked for where Xen has its own, and then along PATH.
+    static IEnumerable<(string What, string Path)> FilesOf(JsonElement? build) =>
+        from file in (IEnumerable<(string What, string? Path)>)
+        [
+            ("kernel", OfBuild(build, "kernel")), ("ramdisk", OfBuild(build, "ramdisk")), ("boot loader", OfBuild(build, "bootloader")),
+            ("device model", Text(build, "device_model")), ("firmware", Text(Member(build, "type.hvm"), "system_firmware") ?? Text(Member(build, "u"), "system_firmware")),
+        ]
+        where file.Path is ['/', ..]
+        select (file.What, file.Path!);
+
+    // What libxl moved from the kind of guest to all of them.
+    static string? OfBuild(JsonElement? build, string name) => Text(build, name) ?? Text(Member(build, "type.pv"), name) ?? Text(Member(build, "u"), name);
+
+    // libxl looks for a disk by its path as it is written, unless QEMU or a script opens it; old names as phy:vg/disk are such paths too.
+    static bool IsLookedFor(JsonElement disk) =>
+        Text(disk, "pdev_path") is { Length: > 0 } path && path[0] != '/' && Text(disk, "script") is null && IsServedByDom0(disk, DiskScript)
+        && Text(disk, "format") is not "empty" && Text(disk, "backend") is null or "unknown" or "phy" or "standalone";
 
     // What it has at first; maxmem is how far it may grow.
     static long MemoryOf(JsonElement? build)

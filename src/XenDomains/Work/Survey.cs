@@ -64,7 +64,7 @@ static partial class Survey
         return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
         {
             Remarks = faults,
-            Kernel = setup?.Kernel,
+            Files = setup?.Files ?? [],
             Disks = setup?.Disks ?? [],
             Bridges = setup?.Bridges ?? [],
             Memory = setup?.Memory ?? 0,

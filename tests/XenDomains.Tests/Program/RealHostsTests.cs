@@ -258,6 +258,37 @@ public sealed class RealHostsTests
     }
 
     [Fact]
+    public void Check_says_all_that_a_guest_lacks_and_not_only_the_first()
+    {
+        using var stage = new Stage();
+        stage.Auto("web", """
+            # xendomains: wait=/gone/a,mount:/gone/b after=nobody,db
+            # build: "ramdisk": "/gone/initrd", "bootloader": "/gone/loader", "device_model": "/gone/qemu", "type.hvm": {"system_firmware": "/gone/ovmf"}
+            # json: "disks": [{"pdev_path": "/gone/c", "vdev": "xvda"}, {"pdev_path": "/gone/d", "vdev": "xvdb"}, {"pdev_path": "phy:vg0/gone", "vdev": "xvdc"}], "nics": [{"bridge": "br-gone"}, {"bridge": "lo"}, {}]
+            """);
+        stage.Auto("db");
+        var (status, printed, _) = stage.Do("check");
+        Assert.Equal(1, status);
+        string[] gone = Directory.Exists("/sys/class/net/xenbr0") ? [] : ["web: its bridge xenbr0 is not there"];
+        Assert.Equal(
+        [
+            "web: its ramdisk /gone/initrd is not there",
+            "web: its boot loader /gone/loader is not there",
+            "web: its device model /gone/qemu is not there",
+            "web: its firmware /gone/ovmf is not there",
+            "web: its disk phy:vg0/gone is not there: it is looked for as it is written; write its path from / on",
+            "web: /gone/a is not there",
+            "web: /gone/b is not mounted",
+            "web: its disk /gone/c is not there",
+            "web: its disk /gone/d is not there",
+            "web: its bridge br-gone is not there",
+            .. gone,
+            "web: its bridge lo is a network device and no bridge: name a bridge, or, if it is one of Open vSwitch, script=vif-openvswitch",
+            "web: after=nobody in its comments, and there is no guest nobody",
+        ], printed.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public void Guests_whose_names_differ_only_in_bytes_that_are_no_text_are_two()
     {
         using var stage = new Stage("XENDOMAINS_SAVE=");

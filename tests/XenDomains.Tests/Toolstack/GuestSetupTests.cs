@@ -26,7 +26,7 @@ public sealed class GuestSetupTests
     {
         var setup = Setup(Devices);
         Assert.Equal(["/x", "/dev/vg/a", "/b.iso", "/by/name"], setup.Disks.Where(disk => disk.IsOfDom0).Select(disk => disk.Target));
-        Assert.Equal(["br1", "br2"], setup.Bridges);
+        Assert.Equal(["xenbr0", "br1", "br2"], setup.Bridges); // a network that names none gets libxl's
     }
 
     [Fact]
@@ -57,6 +57,24 @@ public sealed class GuestSetupTests
     [InlineData("""{"b_info": {"bootloader": "pygrub"}}""", true), InlineData("""{"b_info": {"bootloader": "/usr/lib/xen-4.17/bin/pygrub"}}""", true), InlineData("""{"b_info": {"bootloader": "pygrub", "bootloader_restrict": "False"}}""", true)]
     [InlineData("""{"b_info": {"bootloader": "pygrub", "bootloader_restrict": "True"}}""", false), InlineData("""{"b_info": {"kernel": "/pygrub"}}""", false), InlineData("""{"b_info": {"bootloader": "/usr/bin/own-loader"}}""", false)]
     public void Pygrub_with_all_rights_is_seen(string json, bool trusts) => Assert.Equal(trusts, Setup(json).TrustsPygrub);
+
+    [Fact]
+    public void What_xl_opens_itself_is_known_by_what_it_is()
+    {
+        Assert.Equal([("kernel", "/k"), ("ramdisk", "/r"), ("boot loader", "/opt/loader")], Setup("""{"b_info": {"kernel": "/k", "type.pv": {"ramdisk": "/r", "bootloader": "/opt/loader"}}}""").Files);
+        Assert.Equal([("device model", "/opt/qemu"), ("firmware", "/opt/ovmf")], Setup("""{"b_info": {"bootloader": "pygrub", "device_model": "/opt/qemu", "type.hvm": {"system_firmware": "/opt/ovmf"}}}""").Files);
+    }
+
+    [Fact]
+    public void A_disk_is_looked_for_as_it_is_written_unless_another_opens_it()
+    {
+        var setup = Setup("""
+            {"disks": [{"pdev_path": "phy:vg0/gone", "vdev": "xvda", "format": "raw"}, {"pdev_path": "vg0/x", "vdev": "xvdb", "backend": "phy"}, {"pdev_path": "/dev/vg0/x", "vdev": "xvdc"},
+              {"pdev_path": "nbd:host:10809", "vdev": "xvdd", "backend": "qdisk"}, {"pdev_path": "iqn.x", "vdev": "xvde", "script": "block-iscsi"}, {"pdev_path": "vg1/x", "vdev": "xvdf", "backend_domname": "storage"},
+              {"pdev_path": "", "vdev": "hdc", "format": "empty"}]}
+            """);
+        Assert.Equal([("disk", "phy:vg0/gone"), ("disk", "vg0/x")], setup.Files);
+    }
 
     [Fact]
     public void Names_that_differ_only_in_bytes_that_are_no_text_are_two()

@@ -43,7 +43,8 @@ public sealed class XlOutputTests
              "disks": [{"pdev_path": "/dev/vg/x", "vdev": "xvda", "format": "raw", "readwrite": 1}, {"pdev_path": "/x.iso", "vdev": "hdc"}, {"vdev": "hdd"}],
              "nics": [{"devid": 0, "bridge": "xenbr0"}, {"bridge": "xenbr0"}, {"devid": 1}]}}
             """));
-        Assert.Equal(("a \"one\"", "/guest/vmlinux", 96L), (setup.Name, setup.Kernel, setup.Memory));
+        Assert.Equal(("a \"one\"", 96L), (setup.Name, setup.Memory));
+        Assert.Equal([("kernel", "/guest/vmlinux")], setup.Files);
         Assert.Equal([new("/dev/vg/x", true), new("/x.iso", false)], setup.Disks);
         Assert.Equal(["xenbr0"], setup.Bridges);
     }
