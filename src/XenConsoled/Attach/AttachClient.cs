@@ -2,6 +2,7 @@ using System.Text;
 using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Consoles;
+using XenConsoled.Core;
 
 namespace XenConsoled.Attach;
 
@@ -63,7 +64,7 @@ sealed class AttachClient : IReadyHandler, IViewer
             Queue(Frame.Of(FrameType.Notice, $"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name"));
         else
             EndWith(FrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
-        wanted = wanted! with { Target = gone.Name }; // its domid will be another's
+        wanted = wanted! with { Target = GuestName.Lasting(gone.Name) }; // its domid will be another's
         SetInterest();
         // A guest that rebooted is there already while the last words of the old one go out.
         if (wanted.Follows && server.Consoles.All.FirstOrDefault(next => wanted.Wants(next.Id, next.Name)) is { } next)

@@ -13,6 +13,13 @@ static class GuestName
 {
     const char Mark = '\uFFFD';
 
+    // What the toolstack appends to a guest's name while it migrates: on the host that sends it, when all of it has gone.
+    const string MigratedAway = "--migratedaway";
+
+    /// <summary>The name that a guest has for good: the toolstack gives the domain that a migration leaves behind another one before it ends it.</summary>
+    internal static string Lasting(string name) =>
+        name.EndsWith(MigratedAway, StringComparison.Ordinal) && name.Length > MigratedAway.Length ? name[..^MigratedAway.Length] : name;
+
     /// <summary>The text of a name.</summary>
     internal static string Of(ReadOnlySpan<byte> name)
     {
