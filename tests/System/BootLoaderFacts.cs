@@ -7,6 +7,7 @@ public abstract class BootLoaderFacts(XenHost host)
 
     /// <summary>Debian's GRUB as the kernel of a guest: its menu and what is typed go through the console ring.</summary>
     [Theory]
+    [Trait("Category", "Long")]
     [InlineData(false)]
     [InlineData(true)]
     public void Grub_as_a_guest_shows_its_menu_and_takes_keys(bool isPvh)
@@ -24,6 +25,28 @@ public abstract class BootLoaderFacts(XenHost host)
             guest.WaitUntilGone();
             terminal.End(expected: 0);
             Assert.Contains("GRUB was told hello", host.Run($"cat /var/log/xen/console/guest-{name}.log").Text, StringComparison.Ordinal);
+        }
+        Leftovers.AssertNone(host, before);
+    }
+
+    /// <summary>pygrub has a terminal of libxl's before the guest is built; then the console is ours.</summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public void Pygrub_asks_on_the_guests_console_and_the_chosen_kernel_boots()
+    {
+        var before = Leftovers.Baseline(host);
+        Guest.Configure(host, "pygrub", $"name = \"pygrub\"\ntype = \"pv\"\nbootloader = \"pygrub\"\nmemory = 256\nvcpus = 1\non_crash = \"destroy\"\n{Disk}");
+        using (var guest = Guest.Named(host, "pygrub"))
+        {
+            using var terminal = new Terminal(host, "xl create -c /root/pygrub.cfg");
+            terminal.See("The second");
+            terminal.Type("\\033[B");
+            terminal.Type("\r");
+            terminal.See("GUEST: up after", 300);
+            Assert.Equal("pygrub", guest.Run("xenstore-read name").Ok());
+            Assert.Contains("quiet second", guest.Run("cat /proc/cmdline").Ok(), StringComparison.Ordinal);
+            terminal.Type("\x1d");
+            terminal.End(expected: 0);
         }
         Leftovers.AssertNone(host, before);
     }

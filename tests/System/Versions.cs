@@ -30,4 +30,8 @@ namespace SystemTests;
 [Collection(Xen420.Name)] public sealed class Watchdog_on_Xen_4_20(Host420 host) : WatchdogFacts(host);
 
 // Guests of other kinds: each on one version, for what they need of ours does not differ by version.
+[Collection(Xen417Kinds.Name)] public sealed class Device_models_on_Xen_4_17(KindsHost417 host) : DeviceModelFacts(host);
 [Collection(Xen417Kinds.Name)] public sealed class Boot_loaders_on_Xen_4_17(KindsHost417 host) : BootLoaderFacts(host);
+[Collection(Xen417.Name)] public sealed class Rebirths_on_Xen_4_17(Host417 host) : RebirthFacts(host);
+[Collection(Xen417.Name)] public sealed class Driver_domains_on_Xen_4_17(Host417 host) : DriverDomainFacts(host);
+public sealed class Kernels_on_Xen_4_17(KernelsHost417 host) : KernelFacts(host), IClassFixture<KernelsHost417>;

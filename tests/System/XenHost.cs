@@ -80,6 +80,9 @@ public sealed class Host420() : XenHost("4.20");
 /// <summary>Debian 12's Xen, with a device model and boot loaders in dom0.</summary>
 public sealed class KindsHost417() : XenHost("4.17", "kinds");
 
+/// <summary>Debian 12's Xen, with guests of other Debians.</summary>
+public sealed class KernelsHost417() : XenHost("4.17", "kernels");
+
 /// <summary>The tests that share Debian 11's Xen.</summary>
 [CollectionDefinition(Name)]
 public sealed class Xen414 : ICollectionFixture<Host414>

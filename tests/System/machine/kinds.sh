@@ -1,5 +1,5 @@
 # What guests of other kinds need: a device model, boot loaders with a disk that they boot from, drivers. A tree that only the machines of their
-# tests (BootLoaderFacts) get into dom0, so that all others stay small. Part of build.sh, which has its functions and variables.
+# tests (BootLoaderFacts, DeviceModelFacts) get into dom0, so that all others stay small. Part of build.sh, which has its functions and variables.
 
 kinds=$cache/kinds
 rm -rf "$kinds"

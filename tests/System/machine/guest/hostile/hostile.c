@@ -4,6 +4,8 @@
  *            asks for reconnection, which a store that offers it grants, and writes the number of rounds to data/rounds
  *   hold     transactions and watches are opened, both rings are filled and left so
  *   still    impossible indices, and no word after that
+ * and one that does not:
+ *   reset    a soft reset, as a kernel asks for before it gives way to another; then it answers what is typed on its new console
  */
 #include <stdint.h>
 
@@ -12,11 +14,17 @@ struct page {
 	uint8_t requests[1024], replies[1024];
 	uint32_t requests_consumed, requests_produced, replies_consumed, replies_produced, features, connection, error;
 };
+/* public/io/console.h */
+struct console {
+	uint8_t typed[1024], said[2048];
+	uint32_t typed_consumed, typed_produced, said_consumed, said_produced;
+};
 struct header { uint32_t type, request, transaction, length; };
 enum { DIRECTORY = 1, READ = 2, WATCH = 4, TRANSACTION_START = 6, WRITE = 11, MKDIR = 12, RECONNECTION = 1 };
 
 /* public/xen.h, event_channel.h, sched.h, hvm/hvm_op.h, hvm/params.h */
-enum { SCHED_OP = 29, EVENT_CHANNEL_OP = 32, HVM_OP = 34, SCHEDOP_YIELD = 0, EVTCHNOP_SEND = 4, HVMOP_GET_PARAM = 1, STORE_PFN = 1, STORE_PORT = 2, DOMID_SELF = 0x7ff0 };
+enum { SCHED_OP = 29, EVENT_CHANNEL_OP = 32, HVM_OP = 34, SCHEDOP_YIELD = 0, SCHEDOP_SHUTDOWN = 2, SHUTDOWN_SOFT_RESET = 5, EVTCHNOP_SEND = 4, HVMOP_GET_PARAM = 1, STORE_PFN = 1, STORE_PORT = 2,
+	CONSOLE_PFN = 17, CONSOLE_PORT = 18, MULTIBOOT_LOADER = 0x2badb002, DOMID_SELF = 0x7ff0 };
 struct parameter { uint16_t domid; uint32_t index; uint64_t value; };
 
 long hypercall(long number, long first, long second, long third);
@@ -204,9 +212,53 @@ static void hold(void)
 		;
 }
 
-void hostile(const uint8_t *start_info)
+static void say(const char *text)
 {
-	const char *words = (const char *)*(const uint32_t *)(start_info + 24);
+	volatile struct console *console = (volatile struct console *)(parameter(CONSOLE_PFN) << 12);
+	uint32_t to = parameter(CONSOLE_PORT);
+
+	for (; *text; text++) {
+		while (console->said_produced - console->said_consumed == sizeof console->said)
+			yield();
+		console->said[console->said_produced & 2047] = (uint8_t)*text;
+		barrier();
+		console->said_produced++;
+	}
+	hypercall(EVENT_CHANNEL_OP, EVTCHNOP_SEND, (long)&to, 0);
+}
+
+/* The shutdown returns once the toolstack has made store and console anew: the same pages, other ports. */
+static void reset(void)
+{
+	volatile struct console *console = (volatile struct console *)(parameter(CONSOLE_PFN) << 12);
+	uint32_t reason = SHUTDOWN_SOFT_RESET, to;
+
+	say("GUEST: before the reset\r\n");
+	while (console->said_consumed != console->said_produced)
+		yield();
+	hypercall(SCHED_OP, SCHEDOP_SHUTDOWN, (long)&reason, 0);
+	page = (volatile struct page *)(parameter(STORE_PFN) << 12);
+	port = parameter(STORE_PORT);
+	ask(WRITE, 0, "data/reset\0done", 15, 100000);
+	take(100000);
+	say("GUEST: after the reset\r\n");
+	for (console = (volatile struct console *)(parameter(CONSOLE_PFN) << 12);; yield()) {
+		char text[] = "HEARD: ?\r\n";
+
+		while (console->typed_consumed != console->typed_produced) {
+			text[7] = (char)console->typed[console->typed_consumed & 1023];
+			barrier();
+			console->typed_consumed++;
+			to = parameter(CONSOLE_PORT);
+			hypercall(EVENT_CHANNEL_OP, EVTCHNOP_SEND, (long)&to, 0);
+			say(text);
+		}
+	}
+}
+
+void hostile(const uint8_t *start_info, uint32_t loader)
+{
+	const char *words = (const char *)*(const uint32_t *)(start_info + (loader == MULTIBOOT_LOADER ? 16 : 24));
 	uint32_t base = 0x40000000, signature, pages, msr, rest;
 
 	for (;; base += 0x100) {	/* Hyper-V's leaves may come before Xen's */
@@ -221,6 +273,8 @@ void hostile(const uint8_t *start_info)
 	page = (volatile struct page *)(parameter(STORE_PFN) << 12);
 	port = parameter(STORE_PORT);
 
+	if (has(words, "reset"))
+		reset();
 	if (has(words, "hold"))
 		hold();
 	if (has(words, "still"))
