@@ -6,7 +6,6 @@ public abstract class RebirthFacts(XenHost host)
     const int Reboots = 20;
 
     [Fact]
-    [Trait("Category", "Long")]
     public void A_guest_migrates_to_its_own_host_and_its_console_goes_on()
     {
         var before = Leftovers.Baseline(host);
