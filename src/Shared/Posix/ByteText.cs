@@ -5,7 +5,7 @@ namespace Xen.Posix;
 
 /// <summary>
 /// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>\xe9</c>, so that two texts differ
-/// where their bytes do.
+/// where their bytes do. (Only a name that has these four characters themselves is not told apart.)
 /// </summary>
 public sealed class ByteText : DecoderFallback
 {
