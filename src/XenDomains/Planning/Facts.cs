@@ -105,7 +105,11 @@ sealed record Facts(
     IReadOnlyList<Domain> Domains,
     IReadOnlySet<string> Rebooting,
     IReadOnlySet<string> BeingSaved,
-    IReadOnlyList<SavedImage> Images);
+    IReadOnlyList<SavedImage> Images)
+{
+    /// <summary>The folder of configurations is not there or cannot be read: nobody knows which guests start with the host.</summary>
+    internal bool IsAutoUnknown { get; init; }
+}
 
 /// <summary>Whether the host goes down: who is left running then is cut off.</summary>
 enum HostEnd { Unknown, StaysUp, GoesDown }

@@ -24,7 +24,8 @@ static class StopPlan
             var config = byName.GetValueOrDefault(domain.Name);
             steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
                 : config is null && domain.Migrates is not null ? OnItsWay(domain, isFault: only is not null || ways is null && end != HostEnd.StaysUp)
-                : only is null && facts.Config.AutoOnly && config is null ? NotOurs(facts, domain, ways, end)
+                : only is null && facts.Config.AutoOnly && config is null && !(facts.IsAutoUnknown && ways is null && end == HostEnd.GoesDown)
+                    ? NotOurs(facts, domain, ways, end)
                 : Step(facts, domain, config, ways, end, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
         }
         return new(InOrder(steps, domain => Needs(domain, byName.GetValueOrDefault(domain.Name)), remarks), remarks);

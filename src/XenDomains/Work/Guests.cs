@@ -44,7 +44,7 @@ sealed class Guests : IAsyncDisposable
 
     internal void Reload(DomainsConfig config) => Config = config;
 
-    internal Task<Facts> LookAsync(bool looksAtDisks = true) => Survey.MakeAsync(Config, Toolstack, Saves(), slots, looksAtDisks);
+    internal Task<Facts> LookAsync(bool isForStop = false) => Survey.MakeAsync(Config, Toolstack, Saves(), slots, isForStop);
 
     /// <summary>Starts guests; whether all went well.</summary>
     internal Task<bool> StartAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(tally, async () =>
@@ -66,7 +66,7 @@ sealed class Guests : IAsyncDisposable
     /// <param name="goesDown">The host goes down; false: its init system is asked.</param>
     internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark, bool goesDown = false) => AloneAsync(tally, async () =>
     {
-        var facts = await LookAsync(looksAtDisks: false).ConfigureAwait(false);
+        var facts = await LookAsync(isForStop: true).ConfigureAwait(false);
         var plan = StopPlan.Make(facts, only, ways, goesDown ? HostEnd.GoesDown : await HostState.LookAsync().ConfigureAwait(false));
         foreach (string one in plan.Remarks)
             remark(one);

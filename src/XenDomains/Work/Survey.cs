@@ -14,9 +14,10 @@ static partial class Survey
     const string DeviceModel = "-dm";
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
-    /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
+    /// <param name="isForStop">Disks are not compared, and a folder that cannot be read is named: guests must be stopped without it, or are cut off.</param>
+    /// <exception cref="IOException">The folder of configurations or of images cannot be read, and this is for no stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots, bool looksAtDisks = true)
+    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots, bool isForStop = false)
     {
         var domains = await toolstack.ListAsync().ConfigureAwait(false);
         // The domain of another guest's device model is no guest.
@@ -24,11 +25,27 @@ static partial class Survey
         domains = await toolstack.WithDevicesAsync(domains).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
         var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
-        if (config.AutoFolder is { } named && !Directory.Exists(named))
-            config = config with { Faults = [.. config.Faults, $"{config.File}: there is no folder {named} (XENDOMAINS_AUTO): no guest of it starts with the host"] };
-        var folder = config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder);
-        var auto = await Task.WhenAll(folder.Files.Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
-        return new(config, auto, folder.Left, domains, watched, saved, saves?.Images(looksAtDisks) ?? []);
+        var faults = new List<string>(config.Faults);
+        bool isThere = config.AutoFolder is null || Directory.Exists(config.AutoFolder);
+        if (!isThere)
+            faults.Add($"{config.File}: there is no folder {config.AutoFolder} (XENDOMAINS_AUTO): no guest of it starts with the host");
+        var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder), "the folder of configurations");
+        var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
+        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
+        return new(config with { Faults = faults }, auto, folder?.Left ?? [], domains, watched, saved, images ?? []) { IsAutoUnknown = !isThere || folder is null };
+
+        T? Read<T>(Func<T> read, string what) where T : class
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (isForStop && (e is IOException or UnauthorizedAccessException))
+            {
+                faults.Add($"{what} cannot be read, and guests are stopped without it: {e.Message}");
+                return null;
+            }
+        }
     }
 
     /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>

@@ -1,5 +1,7 @@
 using XenDomains.Configuration;
+using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Work;
 
 namespace XenDomains.Tests.Planning;
 
@@ -33,6 +35,40 @@ public sealed class HostEndTests
         Assert.Equal(("Shutdown Destroy", null), (Ways(ours), ours.Tries[0].Within));
         Assert.Equal(("Shutdown", false), (Ways(Step(Host(Settings, [], Runs(1, "byhand")))), Step(Host(Settings, [], Runs(1, "byhand"))).IsFault));
         Assert.Equal("", Ways(Step(Host(Settings, [], Runs(1, "byhand")), HostEnd.StaysUp))); // a service that stops is no host that does
+    }
+
+    // The file system of the configurations went away before the guests did.
+    [Fact]
+    public void Where_nobody_knows_which_guests_are_ours_all_are_stopped_with_the_host_and_none_while_it_stays_up()
+    {
+        var facts = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "web")) with { IsAutoUnknown = true };
+        Assert.Equal(("Save Shutdown Destroy", false), (Ways(Step(facts)), Step(facts).IsFault));
+        Assert.Equal("", Ways(Step(facts, HostEnd.StaysUp)));
+        Assert.Equal(("", true), (Ways(Step(facts, HostEnd.Unknown)), Step(facts, HostEnd.Unknown).IsFault));
+    }
+
+    [Fact]
+    public async Task Folders_that_are_away_end_no_stop()
+    {
+        var config = DomainsConfig.Parse("XENDOMAINS_AUTO=/no/such/folder\nXENDOMAINS_SAVE=/save\n", "settings");
+        using var slots = new Slots(1);
+        var facts = await Survey.MakeAsync(config, new World(new Random(1)), new AwayFolder(), slots, isForStop: true);
+        Assert.True(facts.IsAutoUnknown);
+        Assert.Contains(facts.Config.Faults, fault => fault.Contains("the folder of images cannot be read", StringComparison.Ordinal));
+        await Assert.ThrowsAsync<IOException>(() => Survey.MakeAsync(config, new World(new Random(1)), new AwayFolder(), slots)); // a start must know them
+    }
+
+    // Images on a file system that does not answer any more.
+    sealed class AwayFolder : ISaveFolder
+    {
+        public IReadOnlyList<SavedImage> Images(bool looksAtDisks) => throw new IOException("Input/output error");
+        public SavedImage? Again(SavedImage image) => throw new NotSupportedException();
+        public string Begin(string name, long bytes, out string? refused) => throw new NotSupportedException();
+        public void End(string name) => throw new NotSupportedException();
+        public string? Finish(string name) => throw new NotSupportedException();
+        public void Drop(string name) => throw new NotSupportedException();
+        public string BeginRestore(SavedImage image) => throw new NotSupportedException();
+        public void Move(SavedImage image, ImageMove move) => throw new NotSupportedException();
     }
 
     [Theory]

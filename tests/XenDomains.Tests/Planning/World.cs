@@ -135,7 +135,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     public Task<IReadOnlyList<Domain>> ListAsync() => Task.FromResult<IReadOnlyList<Domain>>(Step(Domains));
 
-    public Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains) => Task.FromResult(domains);
 
     public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors()
     {
