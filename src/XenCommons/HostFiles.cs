@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using Xen.Hosting;
 
 namespace XenCommons;
 
@@ -63,6 +64,9 @@ sealed class HostFiles(string root)
             return null;
         }
     }
+
+    /// <summary>The variables that a file of shell assignments sets, and files that it reads.</summary>
+    internal IReadOnlyDictionary<string, string> Settings(string path) => ShellVariables.Parse(Read(path) ?? "", path, At).Values;
 
     /// <summary>A file's bytes; null if it cannot be read.</summary>
     internal byte[]? ReadBytes(string path)

@@ -39,6 +39,18 @@ public sealed class StartedGuestsTests : IDisposable
         Assert.Equal(("there is no bridge br99, which a guest wants", "/srv/guests/web"), (finding.What, finding.Source));
     }
 
+    // NixOS's file begins by reading another; xendomains follows it, and takes nothing from what may never happen.
+    [Theory]
+    [InlineData("source /nix/store/x-xen/etc/default/xendomains\n")]
+    [InlineData("XENDOMAINS_AUTO=/srv/guests\nif [ -e /etc/xen/maintenance ]; then\n  XENDOMAINS_AUTO=\nfi\n")]
+    public void Settings_are_read_as_xendomains_reads_them(string settings)
+    {
+        host.Write("/etc/default/xendomains", settings);
+        host.Write("/nix/store/x-xen/etc/default/xendomains", "XENDOMAINS_AUTO=/srv/guests\n");
+        host.Write("/srv/guests/web", Wrong);
+        Assert.Equal("/srv/guests/web", Assert.Single(host.Found()).Source);
+    }
+
     [Fact]
     public void Of_several_files_of_settings_the_first_counts_as_for_xendomains()
     {

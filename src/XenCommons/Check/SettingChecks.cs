@@ -24,18 +24,20 @@ static class SettingChecks
 
     static Func<string, string?> SettingOf(HostFiles files, string service)
     {
-        string text = string.Concat(FilesOf(files, service).Select(file => files.Read(file) + "\n"));
-        return name => ShellSetting.Of(text, name);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in FilesOf(files, service).SelectMany(files.Settings))
+            values[name] = value;
+        return name => values.GetValueOrDefault(name);
     }
 
     static string SourceOf(HostFiles files, string service) => string.Join(", ", FilesOf(files, service).Where(files.Exists));
 
     static IEnumerable<Finding> Debians(HostFiles files)
     {
-        string debians = files.Read(DebiansFile) ?? "";
+        var debians = files.Settings(DebiansFile);
         string[] unseen = [.. from service in (string[])["xenstored", "xenconsoled"]
                               let name = service.ToUpperInvariant() + "_ARGS"
-                              where ShellSetting.Of(debians, name) is { Length: > 0 } value && SettingOf(files, service)(name) != value
+                              where debians.GetValueOrDefault(name) is { Length: > 0 } value && SettingOf(files, service)(name) != value
                               select name];
         if (unseen.Length > 0)
             yield return new(Severity.Warning, Topic,

@@ -17,8 +17,8 @@ static class StartedGuests
     // XENDOMAINS_AUTO that is set and empty starts none; an empty AUTODIR (Gentoo's and Alpine's) is as if it were not there.
     static string Folder(HostFiles files)
     {
-        string settings = Settings.Select(files.Read).FirstOrDefault(text => text is not null) ?? "";
-        return ShellSetting.Of(settings, "XENDOMAINS_AUTO")
-            ?? (ShellSetting.Of(settings, "AUTODIR") is { Length: > 0 } folder ? folder : Usual);
+        var settings = files.Settings(Settings.FirstOrDefault(files.Exists) ?? Settings[0]);
+        return settings.GetValueOrDefault("XENDOMAINS_AUTO")
+            ?? (settings.GetValueOrDefault("AUTODIR") is { Length: > 0 } folder ? folder : Usual);
     }
 }

@@ -1,3 +1,5 @@
+using Xen.Hosting;
+
 namespace XenDomains.Configuration;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Xen.Hosting;
 using XenDomains.Configuration;
 
 namespace XenDomains.Tests.Configuration;

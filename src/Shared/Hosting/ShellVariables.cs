@@ -2,42 +2,48 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Xen.Posix;
 
-namespace XenDomains.Configuration;
+namespace Xen.Hosting;
 
 /// <summary>
 /// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
 /// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never happen. Another file
 /// that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
 /// </summary>
-sealed partial class ShellVariables
+public sealed partial class ShellVariables
 {
     const int MostDeep = 8, LongestFile = 1 << 20;
 
     readonly string text;
     readonly string file;
     readonly ShellVariables? reader;
+    readonly Func<string, string> lies;
     readonly Dictionary<string, string> values;
     readonly List<string> followed;
     int at, line = 1;
     string unclosed = "";
 
-    ShellVariables(string text, string file, ShellVariables? reader)
+    ShellVariables(string text, string file, ShellVariables? reader, Func<string, string> lies)
     {
-        (this.text, this.file, this.reader) = (text, file, reader);
+        (this.text, this.file, this.reader, this.lies) = (text, file, reader, lies);
         (values, followed, Faults) = reader is null ? (new(StringComparer.Ordinal), [], []) : (reader.values, reader.followed, reader.Faults);
     }
 
     /// <summary>What the files say that is no assignment, one sentence each.</summary>
-    internal List<string> Faults { get; }
+    public List<string> Faults { get; }
 
-    internal IReadOnlyDictionary<string, string> Values => values;
+    /// <summary>The value of each variable that is set.</summary>
+    public IReadOnlyDictionary<string, string> Values => values;
 
     /// <summary>Other files that were read because the file says so.</summary>
-    internal IReadOnlyList<string> Followed => followed;
+    public IReadOnlyList<string> Followed => followed;
 
-    internal static ShellVariables Parse(string text, string file)
+    /// <summary>Reads what a file says.</summary>
+    /// <param name="text">What is in it.</param>
+    /// <param name="file">Its name, for sentences.</param>
+    /// <param name="lies">Where a file that is read as well lies, by its path; null: there.</param>
+    public static ShellVariables Parse(string text, string file, Func<string, string>? lies = null)
     {
-        var variables = new ShellVariables(text, file, null);
+        var variables = new ShellVariables(text, file, null, lies ?? (path => path));
         variables.Statements();
         return variables;
     }
@@ -108,13 +114,14 @@ sealed partial class ShellVariables
                 return "it is being read already, in a circle";
         if (depth > MostDeep)
             return $"it is the {depth}th file in a row that reads another";
-        if (!File.Exists(path))
+        string place = lies(path);
+        if (!File.Exists(place))
             return isOptional ? null : "it is not there, and what it sets is missing";
-        if (!Folder.IsRegularFile(path) || new FileInfo(path).Length > LongestFile)
+        if (!Folder.IsRegularFile(place) || new FileInfo(place).Length > LongestFile)
             return "it is no file of settings";
         try
         {
-            var inner = new ShellVariables(File.ReadAllText(path), path, this);
+            var inner = new ShellVariables(File.ReadAllText(place), path, this, lies);
             followed.Add(path);
             inner.Statements();
             return null;

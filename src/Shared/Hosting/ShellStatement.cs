@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace XenDomains.Configuration;
+namespace Xen.Hosting;
 
 /// <summary>
 /// Finds where a shell ends a statement that is not run here: at the end of its line, or, where it opens a block, a function, a list that goes on or a text of
