@@ -4,29 +4,31 @@ using System.Text;
 namespace Xen.Posix;
 
 /// <summary>
-/// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>\xe9</c>, so that two texts differ
-/// where their bytes do. (Only a name that has these four characters themselves is not told apart.)
+/// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>�E9</c>, the replacement character
+/// and its number in hexadecimal, so that two texts differ where their bytes do. (Only a name that has the replacement character itself may look like
+/// another one's.)
 /// </summary>
 public sealed class ByteText : DecoderFallback
 {
     /// <summary>Decodes such bytes. What it encodes is UTF-8.</summary>
-    public static readonly Encoding Encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new ByteText(@"\x"));
-
-    /// <summary>The same for bytes that are JSON, in which a backslash is written twice.</summary>
-    public static readonly Encoding OfJson = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new ByteText(@"\\x"));
+    public static readonly Encoding Encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new ByteText());
 
     const int MostBytes = 3; // that one call of the decoder may find to be none
-    readonly string mark;
 
-    ByteText(string mark) => this.mark = mark;
-
-    /// <inheritdoc/>
-    public override int MaxCharCount => MostBytes * (mark.Length + 2);
+    ByteText()
+    {
+    }
 
     /// <inheritdoc/>
-    public override DecoderFallbackBuffer CreateFallbackBuffer() => new Escapes(mark);
+    public override int MaxCharCount => MostBytes * Escaped(0).Length;
 
-    sealed class Escapes(string mark) : DecoderFallbackBuffer
+    /// <summary>How a byte is written that cannot be itself.</summary>
+    public static string Escaped(byte one) => string.Create(CultureInfo.InvariantCulture, $"\uFFFD{one:X2}");
+
+    /// <inheritdoc/>
+    public override DecoderFallbackBuffer CreateFallbackBuffer() => new Escapes();
+
+    sealed class Escapes : DecoderFallbackBuffer
     {
         string text = "";
         int at;
@@ -35,7 +37,7 @@ public sealed class ByteText : DecoderFallback
 
         public override bool Fallback(byte[] bytesUnknown, int index)
         {
-            (text, at) = (string.Concat(bytesUnknown.Select(one => mark + one.ToString("x2", CultureInfo.InvariantCulture))), 0);
+            (text, at) = (string.Concat(bytesUnknown.Select(Escaped)), 0);
             return text.Length > 0;
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Xen.Posix;
 
 namespace XenConsoled.Core;
 
@@ -31,14 +32,11 @@ static class GuestName
                 text.Append(rune.ToString());
             else
                 foreach (byte one in name[..length])
-                    text.Append(Escaped(one));
+                    text.Append(ByteText.Escaped(one));
             name = name[length..];
         }
         return text.ToString();
     }
-
-    /// <summary>How a byte is written that cannot be itself.</summary>
-    internal static string Escaped(byte one) => string.Create(CultureInfo.InvariantCulture, $"{Mark}{one:X2}");
 
     /// <summary>A text of at most so many bytes of UTF-8: a longer one is cut, and its end is <c>�~</c> and a sum over all of it.</summary>
     internal static string Fitted(string text, int most)

@@ -1,3 +1,5 @@
+using Xen.Posix;
+
 namespace XenConsoled.Core;
 
 /// <summary>The names of log files. A guest's name leads to no other folder, and two guests of different names never write into one file.</summary>
@@ -17,8 +19,8 @@ static class LogName
         if (name.EndsWith(Incoming, StringComparison.Ordinal) && name.Length > Incoming.Length)
             name = name[..^Incoming.Length];
         if (kind == ConsoleKind.Pv && name.EndsWith(OfVuart, StringComparison.Ordinal))
-            name = name[..^OfVuart.Length] + GuestName.Escaped((byte)'-') + OfVuart[1..]; // else it is the other console of another guest
-        name = GuestName.Fitted(name.Replace("/", GuestName.Escaped((byte)'/'), StringComparison.Ordinal), MostOfName);
+            name = name[..^OfVuart.Length] + ByteText.Escaped((byte)'-') + OfVuart[1..]; // else it is the other console of another guest
+        name = GuestName.Fitted(name.Replace("/", ByteText.Escaped((byte)'/'), StringComparison.Ordinal), MostOfName);
         return $"guest-{name}{(kind == ConsoleKind.Vuart ? OfVuart : "")}.log";
     }
 }

@@ -30,7 +30,7 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
     /// <exception cref="JsonException">It is no JSON.</exception>
     internal static GuestSetup Parse(ReadOnlyMemory<byte> utf8)
     {
-        using var document = JsonDocument.Parse(ByteText.OfJson.GetString(utf8.Span));
+        using var document = JsonDocument.Parse(ByteText.Encoding.GetString(utf8.Span));
         var root = document.RootElement;
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0)
             root = root[0];
