@@ -1,4 +1,5 @@
 using Xen.Bus;
+using Xen.Hosting;
 using Xen.Posix;
 
 namespace XenWatchdog.Host;
@@ -15,8 +16,6 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     const string Login = "org.freedesktop.login1", LoginPath = "/org/freedesktop/login1", LoginManager = "org.freedesktop.login1.Manager";
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = "org.freedesktop.systemd1.Manager";
     const string Bus = "org.freedesktop.DBus";
-    const string SoftLevel = "/run/openrc/softlevel";
-    static readonly string[] EndsOfOpenRc = ["shutdown", "reboot"];
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30);
 
     readonly ManualResetEventSlim ended = new();
@@ -46,18 +45,8 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         return IsStopping(Volatile.Read(ref bus)) ?? Anew(IsStopping) ?? Says("systemctl", ["is-system-running"]) == "stopping";
     }
 
-    /// <summary>OpenRC takes the host down. Debian's stops all services in a runlevel before: there only sysvinit knows.</summary>
-    internal static bool IsOpenRcEnding()
-    {
-        try
-        {
-            return HasOpenRc && (Array.IndexOf(EndsOfOpenRc, File.ReadAllText(SoftLevel).Trim()) >= 0 || Says("runlevel", []) is [.., ' ', '0' or '6']);
-        }
-        catch (IOException)
-        {
-            return false; // it is written just now, or gone
-        }
-    }
+    /// <summary>OpenRC takes the host down.</summary>
+    internal static bool IsOpenRcEnding() => OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel", [])));
 
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)
@@ -74,7 +63,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
             {
                 reason = e.Message;
             }
-        return HasOpenRc ? await RcServiceAsync(service).ConfigureAwait(false) : reason;
+        return OpenRc.Level is not "" ? await RcServiceAsync(service).ConfigureAwait(false) : reason;
     }
 
     public void Dispose()
@@ -204,8 +193,6 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         using var connected = SystemBus.TryOpen(out _);
         return ask(connected);
     }
-
-    static bool HasOpenRc => File.Exists(SoftLevel);
 
     // What a command prints; null if there is none of that name, or it takes too long.
     static string? Says(string command, string[] words)
