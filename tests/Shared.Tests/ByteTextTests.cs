@@ -1,5 +1,5 @@
 using System.Text;
-using Xen.Posix;
+using Xen.Wire;
 
 namespace Xen.Tests;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Wire;
 
 namespace Xen.Posix;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Xen.Posix;
+namespace Xen.Wire;
 
 /// <summary>
 /// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>�E9</c>, the replacement character

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Xen.Posix;
+using Xen.Wire;
 
 namespace XenConsoled.Core;
 

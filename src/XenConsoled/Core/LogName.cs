@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Wire;
 
 namespace XenConsoled.Core;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Xen.Posix;
+using Xen.Wire;
 
 namespace XenDomains.Toolstack;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Xen.Posix;
+using Xen.Wire;
 using XenDomains.Planning;
 
 namespace XenDomains.Toolstack;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Xen.Posix;
+using Xen.Wire;
 using XenDomains.Configuration;
 using XenDomains.Images;
 using XenDomains.Planning;
