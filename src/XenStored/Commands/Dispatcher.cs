@@ -8,9 +8,10 @@ sealed class Dispatcher(XenStore store)
 {
     readonly Turn turn = new(store);
 
-    /// <summary>Serves one request.</summary>
+    /// <summary>Serves one request: its reply and the events that it causes are in the outbox.</summary>
     /// <param name="payload">Its bytes; not kept.</param>
-    internal void Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
+    /// <returns>What became of it: the error that the client is told, or none.</returns>
+    internal XsError Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         var reply = Run(session, header, payload);
         if (reply.Error == XsError.None)
@@ -19,6 +20,7 @@ sealed class Dispatcher(XenStore store)
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
         if (turn.FirstEvent is { } watch)
             store.Herald.First(watch, store.Outbox);
+        return reply.Error;
     }
 
     Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)

@@ -14,9 +14,6 @@ sealed class Server : IOutbox
 {
     readonly Dispatcher dispatcher;
     readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
-    XsErrorOfReply lastReply;
-
-    enum XsErrorOfReply { Fine, Error, Again }
 
     internal Server(EventLoop loop, StoreMemory memory, Xen.Hypervisor.Hypervisor hypervisor, StoreOptions options, Trace trace, ILogger logger)
     {
@@ -78,10 +75,12 @@ sealed class Server : IOutbox
         Requests++;
         connection.Counters.Requests++;
         connection.Request = null;
-        dispatcher.Handle(connection.Session, header, payload);
+        var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
-        Warn(connection, header);
-        if (lastReply == XsErrorOfReply.Fine && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
+        connection.Counters.Errors += error != XsError.None ? 1 : 0;
+        connection.Counters.Again += error == XsError.EAGAIN ? 1 : 0;
+        Warn(connection, header, error);
+        if (error == XsError.None && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
             Limiter.Charge(connection.Credit, Loop.Now);
     }
 
@@ -89,10 +88,6 @@ sealed class Server : IOutbox
     public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
     {
         var connection = (Connection)to.Link!;
-        lastReply = type != MessageType.Error ? XsErrorOfReply.Fine
-            : XsErrors.Parse(payload) == XsError.EAGAIN ? XsErrorOfReply.Again : XsErrorOfReply.Error;
-        connection.Counters.Errors += lastReply == XsErrorOfReply.Fine ? 0 : 1;
-        connection.Counters.Again += lastReply == XsErrorOfReply.Again ? 1 : 0;
         var cause = connection.IsLimited ? connection.BeginRequest() : null;
         if (connection.IsClosed || connection.IsIgnored)
         {
@@ -229,10 +224,10 @@ sealed class Server : IOutbox
     }
 
     // What an administrator should hear of a client after one of its requests.
-    void Warn(Connection connection, MessageHeader header)
+    void Warn(Connection connection, MessageHeader header, XsError error)
     {
         var session = connection.Session;
-        if (header.Type == MessageType.TransactionStart && Store.Floor.Holder == session && lastReply == XsErrorOfReply.Fine)
+        if (header.Type == MessageType.TransactionStart && Store.Floor.Holder == session && error == XsError.None)
             if (MayComplain(connection, out int swallowed))
                 StoreLog.HasFloor(Logger, session.Name, session.Domain.Id, session.Losses, session.ConflictPath, swallowed);
         if (!connection.IsLimited)
