@@ -35,10 +35,10 @@ mutant() { broken store_tests "$@"; }
 domains() { broken domains_tests "$@"; }
 
 mutant 'a ring with output that waits is not looked at again' src/XenStored/Shell/Turns.cs 's/^        LookAgain();//'
-mutant 'a commit does not look at values read' src/XenStored/Store/Commit.cs 's/(node.Read & Facets.Value) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at lists read' src/XenStored/Store/Commit.cs 's/(node.Read & Facets.Children) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at permissions read' src/XenStored/Store/Commit.cs 's/(node.Read & Facets.Permissions) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at presence' src/XenStored/Store/Commit.cs 's/if (there.Found != here.Found)/if (false)/'
+mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Value) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at lists read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Children) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at permissions read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Permissions) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at presence' src/XenStored/Store/Conflicts.cs 's/if (there.Found != here.Found)/if (false)/'
 mutant 'events go to those who may not read' src/XenStored/Store/Herald.cs 's/session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before)/true/'
 mutant 'a permission of a dead domain serves its successor' src/XenStored/State/Liveness.cs 's/&& generation <= until/\&\& false/'
 mutant 'a missing node is told to everybody' src/XenStored/Store/Rights.cs 's/return (has & needed) != 0 ? XsError.ENOENT : XsError.EACCES;/return XsError.ENOENT;/'

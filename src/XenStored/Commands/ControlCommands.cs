@@ -5,7 +5,9 @@ using XenStored.Store;
 
 namespace XenStored.Commands;
 
-/// <summary>CONTROL, also called DEBUG: what xenstore-control asks. The texts are those of C xenstored as far as programs read them.</summary>
+/// <summary>
+/// CONTROL, also called DEBUG: what xenstore-control asks. The texts are those of C xenstored as far as programs read them.
+/// </summary>
 static class ControlCommands
 {
     delegate Reply Command(Turn turn, string[] arguments);
@@ -41,31 +43,31 @@ static class ControlCommands
     }
 
     static Reply Check(Turn turn, string[] arguments) =>
-        turn.Store.Control.Check(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
+        turn.Control.Check(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
 
     static Reply Log(Turn turn, string[] arguments)
     {
         if (arguments.Length == 0)
-            return turn.Buffer.Text(turn.Store.Control.LogSettings);
-        return turn.Store.Control.TrySetLog(arguments[0]) ? Reply.Ok : XsError.EINVAL;
+            return turn.Buffer.Text(turn.Control.LogSettings);
+        return turn.Control.TrySetLog(arguments[0]) ? Reply.Ok : XsError.EINVAL;
     }
 
-    static Reply LogFile(Turn turn, string[] arguments) => turn.Store.Control.OpenLogFile(arguments[0]);
+    static Reply LogFile(Turn turn, string[] arguments) => turn.Control.OpenLogFile(arguments[0]);
 
     static Reply Print(Turn turn, string[] arguments)
     {
-        turn.Store.Control.Print(arguments[0]);
+        turn.Control.Print(arguments[0]);
         return Reply.Ok;
     }
 
     static Reply MemReport(Turn turn, string[] arguments) =>
-        turn.Store.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(turn.Store));
+        turn.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(turn.Store));
 
     static Reply Status(Turn turn, string[] arguments)
     {
         if (arguments.Length == 1 && arguments[0] != "json")
             return XsError.EINVAL;
-        return turn.Buffer.Text(turn.Store.Control.Status(turn.Store, asJson: arguments.Length == 1));
+        return turn.Buffer.Text(turn.Control.Status(turn.Store, asJson: arguments.Length == 1));
     }
 
     static Reply LiveUpdate(Turn turn, string[] arguments) =>
@@ -90,8 +92,8 @@ static class ControlCommands
             case ["max"] or ["max", "-r"]:
                 return turn.Buffer.Text(Maxima(turn.Store, reset: arguments.Length == 2));
             case [var text] when PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort domid) && text.Length > 0:
-                turn.Store.Settle();
-                return turn.Store.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(domain)) : XsError.ENOENT;
+                turn.Accounts.Settle();
+                return turn.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(domain)) : XsError.ENOENT;
             default:
                 return XsError.EINVAL;
         }
@@ -120,7 +122,11 @@ static class ControlCommands
         var text = new StringBuilder("Quota settings:\n");
         for (var quota = Quota.Nodes; quota <= Quota.NodeSize; quota++)
             if (isShown(quota))
-                text.Append(CultureInfo.InvariantCulture, $"{(quota == Quota.SoftMemory ? "memory" : Quotas.Table[(int)quota].Name),-17}: {quotas[quota],8} {Quotas.Table[(int)quota].Meaning}\n");
+            {
+                var (name, _, _, meaning) = Quotas.Table[(int)quota];
+                string shown = quota == Quota.SoftMemory ? "memory" : name;
+                text.Append(CultureInfo.InvariantCulture, $"{shown,-17}: {quotas[quota],8} {meaning}\n");
+            }
         return text.ToString();
     }
 
@@ -138,15 +144,16 @@ static class ControlCommands
     // The most that any guest has had, those that are gone included.
     static string Maxima(XenStore store, bool reset)
     {
-        store.Settle();
-        var most = store.Domains.Past;
+        store.Accounts.Settle();
+        var domains = store.Domains;
+        var most = domains.Past;
         if (reset)
             most.ForgetMost();
-        foreach (var domain in store.Domains.All)
+        foreach (var domain in domains.All)
         {
             if (reset)
                 domain.Account.ForgetMost();
-            if (store.Domains.IsLimited(domain))
+            if (domains.IsLimited(domain))
                 most.SawAll(domain.Account);
         }
         var text = new StringBuilder("Max. seen accounting values:\n");

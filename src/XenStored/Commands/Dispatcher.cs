@@ -19,7 +19,7 @@ sealed class Dispatcher(XenStore store)
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
         if (turn.FirstEvent is { } watch)
-            store.Herald.First(watch, store.Outbox);
+            store.TellFirst(watch);
         return reply.Error;
     }
 
@@ -36,7 +36,7 @@ sealed class Dispatcher(XenStore store)
         turn.Begin(session, header, transaction);
         var reply = command.Run(turn, new PayloadReader(payload));
         if (transaction is { IsOver: false })
-            XenStore.Charge(session, transaction);
+            Accounts.Charge(session, transaction);
         return reply;
     }
 }

@@ -6,24 +6,27 @@ namespace XenStored.Commands;
 /// <summary>The toolstack's requests about domains.</summary>
 static class DomainCommands
 {
-    /// <summary>INTRODUCE <c>domid|gfn|port|</c>. The page is found through the domain's grant 1, so the frame number is not looked at.</summary>
+    /// <summary>
+    /// INTRODUCE <c>domid|gfn|port|</c>. The page is found through the domain's grant 1, so the frame number is not looked at.
+    /// </summary>
     internal static Reply Introduce(Turn turn, PayloadReader arguments)
     {
-        if (arguments.Count < 3 || !arguments.TryNextDomid(out ushort domid) || !arguments.TryNext(out _) || !arguments.TryNext(out var port))
+        if (arguments.Count < 3 || !arguments.TryNextDomid(out ushort domid)
+            || !arguments.TryNext(out _) || !arguments.TryNext(out var port))
             return XsError.EINVAL;
-        return PayloadReader.Atoi(port) is > 0 and var number ? turn.Store.Domains.Introduce(domid, (uint)number) : XsError.EINVAL;
+        return PayloadReader.Atoi(port) is > 0 and var number ? turn.Domains.Introduce(domid, (uint)number) : XsError.EINVAL;
     }
 
     /// <summary>RELEASE <c>domid|</c></summary>
     internal static Reply Release(Turn turn, PayloadReader arguments) =>
-        TryOnlyDomid(arguments, out ushort domid) ? turn.Store.Domains.Release(domid) : XsError.EINVAL;
+        TryOnlyDomid(arguments, out ushort domid) ? turn.Domains.Release(domid) : XsError.EINVAL;
 
     /// <summary>RESUME <c>domid|</c>: the domain runs again, so its next shutdown is news.</summary>
     internal static Reply Resume(Turn turn, PayloadReader arguments)
     {
-        if (!TryOnlyDomid(arguments, out ushort domid) || domid == turn.Store.PrivilegedDomid || domid == turn.Store.Home.Id)
+        if (!TryOnlyDomid(arguments, out ushort domid) || turn.Domains.IsHosts(domid))
             return XsError.EINVAL;
-        if (turn.Store.Domains.Find(domid) is not { IsIntroduced: true } domain)
+        if (turn.Domains.Find(domid) is not { IsIntroduced: true } domain)
             return XsError.ENOENT;
         domain.IsShutdownTold = false;
         return Reply.Ok;
@@ -34,8 +37,8 @@ static class DomainCommands
     {
         if (arguments.Count != 2 || !arguments.TryNextDomid(out ushort domid) || !arguments.TryNextDomid(out ushort target))
             return XsError.EINVAL;
-        var domains = turn.Store.Domains;
-        if (domains.Find(domid) is not { IsIntroduced: true } domain || domains.Find(target) is not { IsIntroduced: true } targetDomain)
+        if (turn.Domains.Find(domid) is not { IsIntroduced: true } domain
+            || turn.Domains.Find(target) is not { IsIntroduced: true } targetDomain)
             return XsError.ENOENT;
         domain.Target = targetDomain;
         return Reply.Ok;
@@ -46,7 +49,7 @@ static class DomainCommands
     {
         if (!TryOnlyDomid(arguments, out ushort domid))
             return XsError.EINVAL;
-        bool isIntroduced = domid == Domid.Self || turn.Store.Domains.Find(domid) is { IsIntroduced: true };
+        bool isIntroduced = domid == Domid.Self || turn.Domains.Find(domid) is { IsIntroduced: true };
         return Reply.Of(isIntroduced ? "T\0"u8 : "F\0"u8);
     }
 
@@ -55,7 +58,7 @@ static class DomainCommands
     {
         if (!TryOnlyDomid(arguments, out ushort domid))
             return XsError.EINVAL;
-        Span<byte> path = stackalloc byte[24];
+        Span<byte> path = stackalloc byte[StorePath.LongestHome];
         return turn.Buffer.Append(path[..StorePath.WriteHome(domid, path)]).Append([0]).Reply;
     }
 
@@ -68,9 +71,9 @@ static class DomainCommands
             return XsError.EACCES;
         if (!TryOnlyDomid(arguments, out ushort domid))
             return XsError.EINVAL;
-        if (turn.Store.Domains.Find(domid) is { } domain)
+        if (turn.Domains.Find(domid) is { } domain)
             return turn.Buffer.Append((uint)domain.Features).Append([0]).Reply;
-        return turn.Store.Door.Exists(domid) ? turn.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
+        return turn.Domains.Exists(domid) ? turn.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
     }
 
     /// <summary>SET_FEATURE <c>domid|value|</c>, before the domain is introduced.</summary>
@@ -79,14 +82,14 @@ static class DomainCommands
         if (arguments.Count != 2 || !arguments.TryNextDomid(out ushort domid) || !arguments.TryNext(out var text))
             return XsError.EINVAL;
         var features = (StoreFeatures)(uint)PayloadReader.Atoi(text);
-        var domain = turn.Store.Domains.Find(domid);
+        var domain = turn.Domains.Find(domid);
         if (domain is { IsIntroduced: true })
             return XsError.EBUSY;
-        if (domain is null && !turn.Store.Door.Exists(domid))
+        if (domain is null && !turn.Domains.Exists(domid))
             return XsError.ENOENT;
         if ((features & ~StoreFeatures.All) != 0)
             return XsError.EINVAL;
-        turn.Store.Domains.Known(domid).Features = features;
+        turn.Domains.Known(domid).Features = features;
         return Reply.Ok;
     }
 

@@ -9,14 +9,18 @@ static class MemoryReport
 {
     internal static string Text(XenStore store)
     {
-        store.Settle();
+        store.Accounts.Settle();
         var (reserved, live) = store.Memory.Bytes;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"store file: {reserved} bytes reserved, {live} in use\n");
         text.Append(CultureInfo.InvariantCulture, $"managed heap: {GC.GetTotalMemory(false)} bytes\n");
-        text.Append(CultureInfo.InvariantCulture, $"connections: {store.Sessions.Count}, watches: {store.Watches.Count}, transactions: {store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"connections: {store.Sessions.Count}, watches: {store.Watches.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"transactions: {store.OpenTransactions}\n");
         foreach (var domain in store.Domains.All.OrderBy(domain => domain.Id))
-            text.Append(CultureInfo.InvariantCulture, $"domain {domain.Id}: {domain.Account.Nodes.Now} nodes, {domain.Account.Memory.Now} bytes\n");
+        {
+            var account = domain.Account;
+            text.Append(CultureInfo.InvariantCulture, $"domain {domain.Id}: {account.Nodes.Now} nodes, {account.Memory.Now} bytes\n");
+        }
         return text.ToString();
     }
 }

@@ -59,32 +59,12 @@ static class NodeCommands
             return XsError.EINVAL;
         var value = arguments.Rest;
         var error = turn.Visit(path, Access.Write, Facets.None);
-        if (error == XsError.ENOENT)
-            return Create(turn, path, value);
-        if (error != XsError.None)
-            return error;
-
-        var node = turn.Node;
-        if (!turn.AdmitsSize(Tree.RecordSize(turn.Blocks, node) - node.ValueLength + value.Length))
-            return turn.Poison(XsError.ENOSPC);
-        if (!turn.HasRoom(payload: value.Length))
-            return turn.Poison(XsError.ENOMEM);
-        turn.Ledger.Clear();
-        if (turn.Transaction is { } transaction)
+        return error switch
         {
-            Edit.SetValue(transaction.Draft, turn.Walk, value, turn.NextGeneration(), turn.Ledger);
-            transaction.Write(Transaction.ChangeKind.SetValue, path.Bytes);
-            transaction.Hold(path.Bytes, value.Length);
-            transaction.Touch(path.Bytes).Fires = true;
-            return Reply.Ok;
-        }
-        turn.Ledger.Add(node.Permissions[0].Domid, 0, value.Length - node.ValueLength);
-        if (turn.Store.Refuses(turn.Session, turn.Ledger) is var refused && refused != XsError.None)
-            return refused;
-        turn.Ledger.Clear();
-        var draft = turn.Store.Memory.Begin();
-        Edit.SetValue(draft, turn.Walk, value, turn.NextGeneration(), turn.Ledger);
-        return Accept(turn, draft, path);
+            XsError.None => turn.Apply(Change.SetValue(turn.Walk, path, value)),
+            XsError.ENOENT => Create(turn, path, value),
+            _ => error,
+        };
     }
 
     /// <summary>MKDIR <c>path|</c>. A node that exists is no error and no change.</summary>
@@ -111,95 +91,23 @@ static class NodeCommands
             return error;
         if (path.IsRoot)
             return XsError.EINVAL;
-        if (!turn.HasRoom(isRemoval: true))
-            return turn.Poison(XsError.ENOMEM);
-        turn.Ledger.Clear();
-        if (turn.Transaction is { } transaction)
-        {
-            Edit.Remove(transaction.Draft, turn.Walk, turn.NextGeneration(), turn.Ledger);
-            transaction.Remove(path.Bytes);
-            transaction.Touch(path.Bytes).Fires = true;
-            return Reply.Ok;
-        }
-        var draft = turn.Store.Memory.Begin();
-        var removed = turn.Walk.Deepest;
-        Edit.Remove(draft, turn.Walk, turn.NextGeneration(), turn.Ledger);
-        turn.Store.Herald.Removed(path, turn.Store.Memory.Root, draft.Root, turn.Session, turn.Store.Outbox);
-        turn.Store.AcceptRemoval(draft, turn.Ledger, removed, path.Bytes.Length);
-        return Reply.Ok;
+        return turn.Apply(Change.Remove(turn.Walk, path));
     }
 
-    static Reply Create(Turn turn, StorePath path, ReadOnlySpan<byte> value)
+    static XsError Create(Turn turn, StorePath path, ReadOnlySpan<byte> value)
     {
         var parent = turn.Node;
-        var permissions = Inherited(turn, parent);
-        var missing = turn.Walk.Missing(path);
-        var (nodes, bytes) = Edit.Size(path, missing, permissions.Length, value.Length);
-        if (!AdmitsSizes(turn, parent, missing, permissions.Length, value.Length))
-            return turn.Poison(XsError.ENOSPC);
-        if (!turn.HasRoom(missing.Length, nodes, permissions.Length, value.Length))
-            return turn.Poison(XsError.ENOMEM);
-
-        long generation = turn.Store.Memory.NodeGeneration;
-        turn.Ledger.Clear();
-        if (turn.Transaction is { } transaction)
-        {
-            transaction.Read(turn.Walk.DeepestPath(path).Bytes, Facets.Presence | Facets.Permissions); // which the new nodes inherit
-            for (int end = path.Bytes.Length - missing.Length; end < path.Bytes.Length;)
-            {
-                int slash = path.Bytes[end..].IndexOf((byte)'/');
-                end = slash < 0 ? path.Bytes.Length : end + slash;
-                transaction.Read(path.Bytes[..end], Facets.Presence);
-                transaction.Write(Transaction.ChangeKind.Create, path.Bytes[..end]);
-                end++;
-            }
-            transaction.Hold(path.Bytes, value.Length + 8 * permissions.Length);
-            transaction.Touch(path.Bytes).Fires = true;
-            Edit.Create(transaction.Draft, turn.Walk, path, permissions, value, ref generation, turn.Ledger);
-            turn.Store.Memory.NodeGeneration = generation;
-            return Reply.Ok;
-        }
-        turn.Ledger.Add(permissions[0].Domid, nodes, bytes);
-        if (turn.Store.Refuses(turn.Session, turn.Ledger) is var refused && refused != XsError.None)
-            return refused;
-        turn.Ledger.Clear();
-        var draft = turn.Store.Memory.Begin();
-        Edit.Create(draft, turn.Walk, path, permissions, value, ref generation, turn.Ledger);
-        turn.Store.Memory.NodeGeneration = generation;
-        return Accept(turn, draft, path);
-    }
-
-    static Reply Accept(Turn turn, Draft draft, StorePath path)
-    {
-        turn.Store.Herald.Changed(path, turn.Store.Memory.Root, draft.Root, turn.Session, turn.Store.Outbox);
-        turn.Store.Accept(draft, turn.Ledger);
-        return Reply.Ok;
+        return turn.Apply(Change.Create(turn.Walk, path, Inherited(turn, parent), value));
     }
 
     // The parent's, but a guest that makes a node owns it.
     static ReadOnlySpan<Permission> Inherited(Turn turn, in NodeBlock parent)
     {
-        var permissions = turn.Store.Memory.Liveness.Of(parent);
+        var permissions = turn.PermissionsOf(parent);
         if (turn.Session.IsPrivileged || permissions[0].Domid == turn.Session.Domain.Id)
             return permissions;
         var own = permissions.ToArray();
         own[0] = own[0] with { Domid = turn.Session.Domain.Id };
         return own;
-    }
-
-    static bool AdmitsSizes(Turn turn, in NodeBlock parent, ReadOnlySpan<byte> missing, int permissions, int value)
-    {
-        if (turn.Session.IsPrivileged)
-            return true;
-        long above = Tree.RecordSize(turn.Blocks, parent);
-        for (int slash; ; missing = missing[(slash + 1)..])
-        {
-            slash = missing.IndexOf((byte)'/');
-            if (!turn.AdmitsSize(above + (slash < 0 ? missing.Length : slash) + 1))
-                return false;
-            above = Tree.RecordHead + 8 * permissions;
-            if (slash < 0)
-                return turn.AdmitsSize(above + value);
-        }
     }
 }

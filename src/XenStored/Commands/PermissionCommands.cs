@@ -19,7 +19,7 @@ static class PermissionCommands
         if (turn.Visit(path, Access.Read, Facets.Permissions) is var error && error != XsError.None)
             return error;
         var node = turn.Node;
-        return List(turn, turn.Store.Memory.Liveness.Of(node));
+        return List(turn, turn.PermissionsOf(node));
     }
 
     /// <summary>SET_PERMS <c>path|(n0|)+</c>. Only an owner may, and only the privileged may give a node away.</summary>
@@ -27,7 +27,7 @@ static class PermissionCommands
     {
         if (arguments.Count < 2 || !arguments.TryNext(out var text))
             return XsError.EINVAL;
-        if (!turn.Store.Admits(turn.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
+        if (!turn.Accounts.Admits(turn.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
             return XsError.ENOSPC;
         if (!TryParse(turn, arguments, out var permissions))
             return XsError.EINVAL;
@@ -40,33 +40,9 @@ static class PermissionCommands
 
         if (turn.Visit(path, Access.Write | Access.Owner, Facets.None) is var error && error != XsError.None)
             return error;
-        var node = turn.Node;
-        if (!turn.Session.IsPrivileged && permissions[0].Domid != node.Permissions[0].Domid)
+        if (!turn.Session.IsPrivileged && permissions[0].Domid != turn.Node.Owner)
             return XsError.EPERM;
-        int grown = 8 * (permissions.Length - node.Permissions.Length);
-        if (!turn.AdmitsSize(Tree.RecordSize(turn.Blocks, node) + grown))
-            return turn.Poison(XsError.ENOSPC);
-        if (!turn.HasRoom(payload: 4 * permissions.Length))
-            return turn.Poison(XsError.ENOMEM);
-
-        turn.Ledger.Clear();
-        if (turn.Transaction is { } transaction)
-        {
-            Edit.SetPermissions(transaction.Draft, turn.Walk, path, permissions, turn.NextGeneration(), turn.Ledger);
-            transaction.Write(Transaction.ChangeKind.SetPermissions, path.Bytes);
-            transaction.Hold(path.Bytes, 8 * permissions.Length);
-            transaction.Touch(path.Bytes).Fires = true;
-            return Reply.Ok;
-        }
-        turn.Ledger.Add(permissions[0].Domid, 0, grown);
-        if (turn.Store.Refuses(turn.Session, turn.Ledger) is var refused && refused != XsError.None)
-            return refused;
-        turn.Ledger.Clear();
-        var draft = turn.Store.Memory.Begin();
-        Edit.SetPermissions(draft, turn.Walk, path, permissions, turn.NextGeneration(), turn.Ledger);
-        turn.Store.Herald.Changed(path, turn.Store.Memory.Root, draft.Root, turn.Session, turn.Store.Outbox);
-        turn.Store.Accept(draft, turn.Ledger);
-        return Reply.Ok;
+        return turn.Apply(Change.SetPermissions(turn.Walk, path, permissions));
     }
 
     static Reply SetSpecial(Turn turn, StorePath path, Permission[] permissions)
@@ -85,7 +61,7 @@ static class PermissionCommands
     static XsError Missing(Turn turn) => turn.Session.IsPrivileged ? XsError.ENOENT : XsError.EACCES;
 
     static Access SpecialRights(Turn turn, SpecialNode special) =>
-        turn.Store.Rights.Of(turn.Session, special.Permissions, special.Generation);
+        turn.Store.RightsOf(turn.Session, special);
 
     static bool TryParse(Turn turn, PayloadReader arguments, out Permission[] permissions)
     {
@@ -101,16 +77,7 @@ static class PermissionCommands
     }
 
     // A domain that is named gets a record, so that its end is noticed and a successor inherits nothing.
-    static bool IsThere(Turn turn, ushort domid)
-    {
-        var store = turn.Store;
-        if (domid == Domid.Any || store.Domains.Find(domid) is not null)
-            return true;
-        if (!store.Door.Exists(domid))
-            return false;
-        store.Domains.Known(domid);
-        return true;
-    }
+    static bool IsThere(Turn turn, ushort domid) => domid == Domid.Any || turn.Domains.Meet(domid) is not null;
 
     static Reply List(Turn turn, scoped ReadOnlySpan<Permission> permissions)
     {

@@ -50,9 +50,7 @@ static class QuotaCommands
         domain = null;
         if (!arguments.TryNextDomid(out ushort domid))
             return XsError.EINVAL;
-        domain = turn.Store.Domains.Find(domid);
-        if (domain is null && turn.Store.Door.Exists(domid))
-            domain = turn.Store.Domains.Known(domid);
+        domain = turn.Domains.Meet(domid);
         return domain is null ? XsError.ENOENT : XsError.None;
     }
 }

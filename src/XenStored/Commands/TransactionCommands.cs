@@ -1,5 +1,4 @@
 using Xen.Wire;
-using XenStored.Store;
 
 namespace XenStored.Commands;
 
@@ -11,11 +10,9 @@ static class TransactionCommands
     {
         if (turn.Transaction is not null)
             return XsError.EBUSY;
-        var session = turn.Session;
-        bool admits = session.IsPrivileged
-            ? session.TransactionCount < turn.Store.MostSocketTransactions
-            : turn.Store.Admits(session, Quota.Transactions, session.TransactionCount + 1);
-        return admits ? turn.Buffer.Append(turn.Store.Begin(session)).Append([0]).Reply : XsError.ENOSPC;
+        return turn.Accounts.AdmitsTransaction(turn.Session)
+            ? turn.Buffer.Append(turn.Store.Begin(turn.Session)).Append([0]).Reply
+            : XsError.ENOSPC;
     }
 
     /// <summary>TRANSACTION_END <c>T|</c> or <c>F|</c>. Any other word leaves the transaction open.</summary>

@@ -1,5 +1,4 @@
 using Xen.Wire;
-using XenStored.Store;
 
 namespace XenStored.Commands;
 
@@ -24,16 +23,8 @@ static class WatchCommands
         var session = turn.Session;
         if (session.FindWatch(path.Bytes, token) is not null)
             return XsError.EEXIST;
-        if (!session.IsPrivileged)
-        {
-            var account = session.Domain.Account;
-            if (!turn.Store.Admits(session, Quota.Watches, account.Watches.Now + 1))
-                return XsError.ENOSPC;
-            if (!turn.Store.Admits(session, Quota.Memory, account.Memory.Now + Store.Watch.ChargeOf(path.Bytes, token)))
-                return XsError.ENOMEM;
-        }
-        else if (session.Watches.Count >= turn.Store.MostSocketWatches)
-            return XsError.ENOSPC;
+        if (turn.Accounts.RefusesWatch(session, path.Bytes, token) is var refused && refused != XsError.None)
+            return refused;
         turn.FirstEvent = turn.Store.AddWatch(session, path, token, depth);
         return Reply.Ok;
     }
@@ -44,7 +35,8 @@ static class WatchCommands
     /// <summary>UNWATCH <c>path|token|</c></summary>
     internal static Reply Unwatch(Turn turn, PayloadReader arguments)
     {
-        if (arguments.Count != 2 || !arguments.TryNext(out var text) || !arguments.TryNext(out var token) || !turn.TryPath(text, out var path))
+        if (arguments.Count != 2 || !arguments.TryNext(out var text) || !arguments.TryNext(out var token)
+            || !turn.TryPath(text, out var path))
             return XsError.EINVAL;
         if (turn.Session.FindWatch(path.Bytes, token) is not { } watch)
             return XsError.ENOENT;

@@ -22,8 +22,7 @@ sealed class Server : IOutbox
         Store = new(memory, Guests, new ControlDoor(this), this, options.MasterDomid, options.PrivilegedDomid)
         {
             KeepsOrphans = options.KeepOrphans,
-            MostSocketWatches = options.SocketWatches,
-            MostSocketTransactions = options.SocketTransactions,
+            Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },
         };
         foreach (var (quota, value) in options.Quotas)
             Store.SetQuota(quota, value);

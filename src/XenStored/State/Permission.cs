@@ -20,6 +20,9 @@ enum Access : byte
 [StructLayout(LayoutKind.Sequential)]
 readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
 {
+    /// <summary>Bytes of an entry in a node's block.</summary>
+    internal const int Size = 4;
+
     const string Letters = "nrwb";
 
     /// <summary>Longest text of an entry: a letter, five digits, a NUL.</summary>

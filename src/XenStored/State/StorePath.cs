@@ -11,7 +11,13 @@ readonly ref struct StorePath
     /// <summary>Bytes that a buffer for <see cref="TryParse"/> needs.</summary>
     internal const int BufferSize = Xen.Wire.WireLimits.Payload + 32;
 
-    static readonly SearchValues<byte> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-/_@"u8);
+    static readonly SearchValues<byte> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-/_@"u8);
+
+    /// <summary>Bytes of the longest home, <c>/local/domain/65535</c>.</summary>
+    internal const int LongestHome = 19;
+
+    static ReadOnlySpan<byte> Homes => "/local/domain/"u8;
 
     StorePath(ReadOnlySpan<byte> bytes, int homeLength)
     {
@@ -59,9 +65,9 @@ readonly ref struct StorePath
     /// <summary>Writes <c>/local/domain/N</c> and answers its length.</summary>
     internal static int WriteHome(ushort domid, Span<byte> into)
     {
-        "/local/domain/"u8.CopyTo(into);
-        domid.TryFormat(into[14..], out int digits);
-        return 14 + digits;
+        Homes.CopyTo(into);
+        domid.TryFormat(into[Homes.Length..], out int digits);
+        return Homes.Length + digits;
     }
 
     /// <summary>Bytes that count for the quota path-max: without <c>/local/domain/</c>, at most five digits and a slash.</summary>
@@ -69,9 +75,9 @@ readonly ref struct StorePath
     {
         get
         {
-            if (!Bytes.StartsWith("/local/domain/"u8))
+            if (!Bytes.StartsWith(Homes))
                 return Bytes.Length;
-            var rest = Bytes[14..];
+            var rest = Bytes[Homes.Length..];
             int digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
             return digits is > 0 and <= 5 && rest[digits] == '/' ? rest.Length - digits - 1 : Bytes.Length;
         }

@@ -4,38 +4,34 @@ using XenStored.State.Memory;
 namespace XenStored.State;
 
 /// <summary>
-/// Changes to a draft's tree. Each takes a walk over the draft's own root and leaves a new root, by copying the blocks on the path.
-/// Nothing here fails: rights, quotas and room were decided before.
+/// Makes changes in a draft's tree. The change's walk is over the draft's own root; the draft gets a new root, by copying the blocks on
+/// the path. Nothing here fails: rights, quotas and room were decided before.
 /// </summary>
 static class Tree
 {
-    /// <summary>Bytes of a node's fixed part, as accounting has it (struct node header of C xenstored 4.18 and later).</summary>
-    internal const int RecordHead = 16;
+    /// <summary>The stamp of a new tree's only node.</summary>
+    internal const long RootStamp = 1;
 
     /// <summary>A tree of one node "/", owned by a domain, closed to others.</summary>
     internal static Ref NewRoot(Blocks blocks, long epoch, ushort owner) =>
-        new NodeSpec { Generation = 1, Permissions = [new(owner, Access.None)] }.Build(blocks, epoch);
+        new NodeSpec { Generation = RootStamp, Permissions = [new(owner, Access.None)] }.Build(blocks, epoch);
 
-    /// <summary>Bytes that accounting charges for a node, its path apart.</summary>
-    internal static int RecordSize(Blocks blocks, in NodeBlock node) =>
-        RecordHead + 8 * node.Permissions.Length + node.ValueLength + Children.NameBytes(blocks, node);
-
-    /// <summary>Bytes of blocks that a change along a walk may need: a copy of the path, twice, and the new nodes.</summary>
-    internal static long RoomNeeded(Blocks blocks, Walk walk, int missingBytes, int missingNodes, int permissions, int payload)
+    /// <summary>Makes a change, for which room was reserved.</summary>
+    internal static void Make(Draft draft, in Change change)
     {
-        long room = 4 * 16 * 1024 / 16 + 2 * payload + missingBytes + missingNodes * (NodeHead.Size + 5L + 4 * permissions + 2 * Ref.GranuleSize);
-        if (new NodeBlock(blocks, walk.Deepest) is { IsWide: true } parent && parent.Wide.Next == OrderTrie.MostSequence)
-            room += 256L * parent.ChildCount; // it is numbered anew
-        foreach (var step in walk.Steps)
-            room += 2 * blocks[step.Node].Length + 8 * 96; // and the path through an order trie
-        return room;
+        switch (change.Kind)
+        {
+            case ChangeKind.Remove: Remove(draft, change.Walk); break;
+            case ChangeKind.Create: Create(draft, change.Walk, change.Missing, change.Permissions, change.Value); break;
+            case ChangeKind.SetValue: SetValue(draft, change.Walk, change.Value); break;
+            default: SetPermissions(draft, change.Walk, change.Permissions); break;
+        }
     }
 
-    /// <summary>Gives the walk's node another value.</summary>
-    internal static void SetValue(Draft draft, Walk walk, ReadOnlySpan<byte> value, long generation)
+    static void SetValue(Draft draft, Walk walk, ReadOnlySpan<byte> value)
     {
-        var node = new NodeBlock(draft.Blocks, walk.Deepest);
-        var spec = NodeSpec.Load(node) with { Generation = generation, Permissions = draft.PermissionsOf(node) };
+        var node = walk.Node;
+        var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         PutValue(draft, ref spec, value);
         var built = spec.Build(draft.Blocks, draft.Epoch);
         if (node.HasExternalValue)
@@ -44,20 +40,15 @@ static class Tree
         Replace(draft, walk, walk.Count - 1, built);
     }
 
-    /// <summary>Gives the walk's node other permissions.</summary>
-    internal static void SetPermissions(Draft draft, Walk walk, ReadOnlySpan<Permission> permissions, long generation)
+    static void SetPermissions(Draft draft, Walk walk, ReadOnlySpan<Permission> permissions)
     {
-        var spec = NodeSpec.Load(new(draft.Blocks, walk.Deepest)) with { Generation = generation, Permissions = permissions };
+        var spec = NodeSpec.Load(walk.Node) with { Generation = draft.NextStamp(), Permissions = permissions };
         var built = spec.Build(draft.Blocks, draft.Epoch);
         draft.Dead(walk.Deepest);
         Replace(draft, walk, walk.Count - 1, built);
     }
 
-    /// <summary>Makes the nodes that the walk misses, all with the same permissions; the last gets the value.</summary>
-    /// <param name="missing">Their names, divided by slashes.</param>
-    /// <param name="generation">Stamp of the first; each further node and the parent get the next.</param>
-    internal static void Create(Draft draft, Walk walk, ReadOnlySpan<byte> missing, ReadOnlySpan<Permission> permissions,
-        ReadOnlySpan<byte> value, ref long generation)
+    static void Create(Draft draft, Walk walk, ReadOnlySpan<byte> missing, ReadOnlySpan<Permission> permissions, ReadOnlySpan<byte> value)
     {
         var spec = new NodeSpec { Permissions = permissions };
         PutValue(draft, ref spec, value);
@@ -66,7 +57,7 @@ static class Tree
         {
             int slash = missing.LastIndexOf((byte)'/');
             spec.Name = missing[(slash + 1)..];
-            spec.Generation = ++generation;
+            spec.Generation = draft.NextStamp();
             var made = spec.Build(draft.Blocks, draft.Epoch);
             if (slash < 0)
             {
@@ -79,14 +70,14 @@ static class Tree
             upper.Tags = new[] { Children.Tag(draft.Blocks, spec.Name) };
             spec = upper;
         }
-        Replace(draft, walk, walk.Count - 1, Children.Add(draft, walk.Deepest, below, ++generation));
+        Replace(draft, walk, walk.Count - 1, Children.Add(draft, walk.Deepest, below));
     }
 
-    /// <summary>Removes the walk's node with all below it. The root is never removed.</summary>
-    internal static void Remove(Draft draft, Walk walk, long generation)
+    // The root is never removed.
+    static void Remove(Draft draft, Walk walk)
     {
         var step = walk.Steps[^1];
-        var parent = Children.Remove(draft, walk.Above, step.Position, step.Node, generation);
+        var parent = Children.Remove(draft, walk.Above, step.Position, step.Node);
         draft.DeadSubtree(step.Node);
         Replace(draft, walk, walk.Count - 2, parent);
     }

@@ -5,7 +5,7 @@ namespace XenStored.State;
 /// <summary>
 /// Where a path leads in one tree: the nodes from the root down to the deepest that exists. Made once, used again for each request.
 /// </summary>
-sealed class Walk
+sealed class Walk(Blocks blocks)
 {
     /// <summary>A node on the way, and which child of the one above it is: a position inside, or a sequence number.</summary>
     internal readonly record struct Step(Ref Node, uint Position);
@@ -21,6 +21,9 @@ sealed class Walk
     internal bool Found => missingStart > pathLength;
 
     internal Ref Deepest => steps[Count - 1].Node;
+
+    /// <summary>The deepest node, to be read.</summary>
+    internal NodeBlock Node => new(blocks, Deepest);
 
     /// <summary>The node above the deepest.</summary>
     internal Ref Above => steps[Count - 2].Node;
@@ -41,7 +44,7 @@ sealed class Walk
     }
 
     /// <summary>Follows a path from a root as far as there are nodes.</summary>
-    internal void To(Blocks blocks, Ref root, StorePath path)
+    internal void To(Ref root, StorePath path)
     {
         var bytes = path.Bytes;
         pathLength = bytes.Length;

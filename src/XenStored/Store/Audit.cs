@@ -8,15 +8,16 @@ static class Audit
     /// <summary>The first thing that is wrong, in one sentence; null if all is well.</summary>
     internal static string? FirstFault(XenStore store)
     {
-        store.Settle();
-        var blocks = store.Memory.Blocks;
+        store.Accounts.Settle();
+        var memory = store.Memory;
+        var blocks = memory.Blocks;
         var counted = new Dictionary<ushort, long>();
         var todo = new Stack<Ref>();
-        todo.Push(store.Memory.Root);
+        todo.Push(memory.Root);
         while (todo.TryPop(out var at))
         {
             var node = new NodeBlock(blocks, at);
-            ushort owner = node.Permissions[0].Domid;
+            ushort owner = node.Owner;
             counted[owner] = counted.GetValueOrDefault(owner) + 1;
             int children = 0;
             for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++, children++)
@@ -32,8 +33,8 @@ static class Audit
         foreach (var special in store.Specials)
             counted[special.Permissions[0].Domid] = counted.GetValueOrDefault(special.Permissions[0].Domid) + 1;
         foreach (var domain in store.Domains.All)
-            if (domain.Account.Nodes.Now != counted.GetValueOrDefault(domain.Id))
-                return $"domain {domain.Id} owns {counted.GetValueOrDefault(domain.Id)} nodes but its account says {domain.Account.Nodes.Now}";
+            if (counted.GetValueOrDefault(domain.Id) is var owned && owned != domain.Account.Nodes.Now)
+                return $"domain {domain.Id} owns {owned} nodes but its account says {domain.Account.Nodes.Now}";
         return null;
     }
 }

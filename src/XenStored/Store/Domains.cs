@@ -5,11 +5,10 @@ using XenStored.State.Memory;
 namespace XenStored.Store;
 
 /// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
-sealed class Domains(XenStore store)
+sealed class Domains(XenStore store, StoreMemory memory, Rights rights, Herald herald)
 {
     readonly Dictionary<ushort, Domain> known = [];
-    readonly Walk walk = new();
-    readonly Ledger ledger = new();
+    readonly Walk walk = new(memory.Blocks);
 
     internal IEnumerable<Domain> All => known.Values;
 
@@ -19,7 +18,13 @@ sealed class Domains(XenStore store)
     internal Account Past { get; } = new();
 
     /// <summary>Quotas are for it; the host's own domains have none.</summary>
-    internal bool IsLimited(Domain domain) => domain.Id != store.PrivilegedDomid && domain != store.Home;
+    internal bool IsLimited(Domain domain) => !IsHosts(domain.Id);
+
+    /// <summary>The privileged domain, or the one that the daemon runs in.</summary>
+    internal bool IsHosts(ushort domid) => domid == store.PrivilegedDomid || domid == store.Home.Id;
+
+    /// <summary>Whether the hypervisor has such a domain.</summary>
+    internal bool Exists(ushort domid) => store.Door.Exists(domid);
 
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
@@ -29,6 +34,17 @@ sealed class Domains(XenStore store)
         if (!known.TryGetValue(domid, out var domain))
             known.Add(domid, domain = new(domid, store.Quotas));
         return domain;
+    }
+
+    /// <summary>The record of a domain that the hypervisor has, made if need be; null if there is no such domain.</summary>
+    internal Domain? Meet(ushort domid) => Find(domid) ?? (Exists(domid) ? Known(domid) : null);
+
+    /// <summary>Adds to, or takes from, what a domain has.</summary>
+    internal void Charge(ushort domid, int nodes, long bytes)
+    {
+        var account = Known(domid).Account;
+        account.Nodes.Add(nodes);
+        account.Memory.Add(bytes);
     }
 
     /// <summary>Connects a domain, or connects it anew.</summary>
@@ -53,7 +69,7 @@ sealed class Domains(XenStore store)
     /// <summary>Takes an introduced domain's connection away, and its nodes as if it had died.</summary>
     internal XsError Release(ushort domid)
     {
-        if (domid == store.PrivilegedDomid || domid == store.Home.Id)
+        if (IsHosts(domid))
             return XsError.EINVAL;
         if (Find(domid) is not { IsIntroduced: true })
             return XsError.ENOENT;
@@ -71,12 +87,12 @@ sealed class Domains(XenStore store)
         if (Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
             return false;
         domain.IsShutdownTold = true;
-        store.Herald.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]), store.Outbox);
+        herald.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
         return true;
     }
 
     /// <summary>Domains have shut down: tells those who do not want to know which.</summary>
-    internal void TellRelease() => store.Herald.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]), store.Outbox);
+    internal void TellRelease() => herald.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
 
     /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
     /// <returns>Whether it was told.</returns>
@@ -98,7 +114,7 @@ sealed class Domains(XenStore store)
         foreach (var special in store.Specials)
             if (special.Permissions[0].Domid == domid)
                 store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
-        store.Memory.Liveness.Died(domid, store.Memory.NodeGeneration);
+        memory.Died(domid);
         known.Remove(domid);
         Past.SawAll(domain.Account);
         if (wasIntroduced)
@@ -108,66 +124,60 @@ sealed class Domains(XenStore store)
 
     void Tell(SpecialNode special, ushort domid)
     {
-        store.Herald.Special(special.Name, session => MayHear(session, special), store.Outbox);
-        store.Herald.SpecialOf(special.Name, domid, session => MayHear(session, special), store.Outbox);
+        herald.Special(special.Name, session => MayHear(session, special));
+        herald.SpecialOf(special.Name, domid, session => MayHear(session, special));
     }
 
     bool MayHear(Session session, SpecialNode special) =>
         session.IsPrivileged
-        || ((store.Rights.Of(session, special.Permissions, special.Generation)
-            | store.Rights.Of(session, new NodeBlock(store.Memory.Blocks, store.Memory.Root))) & Access.Read) != 0;
+        || ((rights.Of(session, special.Permissions, special.Generation)
+            | rights.Of(session, new NodeBlock(memory.Blocks, memory.Root))) & Access.Read) != 0;
 
     void RemoveNodes(Domain domain)
     {
-        store.Settle();
+        store.Accounts.Settle();
         if (domain.Account.Nodes.Now == 0)
             return;
-        Span<byte> home = stackalloc byte[24];
+        Span<byte> home = stackalloc byte[StorePath.LongestHome];
         home = home[..StorePath.WriteHome(domain.Id, home)];
         var owned = new List<byte[]>();
         long left = domain.Account.Nodes.Now;
-        walk.To(store.Memory.Blocks, store.Memory.Root, StorePath.Known(home));
+        walk.To(memory.Root, StorePath.Known(home));
         if (walk.Found)
             left = Owned(domain.Id, walk.Deepest, home, left, owned);
-        Handle(domain, owned);
+        GiveUp(owned);
         if (left == 0)
             return;
         owned.Clear(); // it owns nodes outside its home, which is rare enough for a walk over all
-        Owned(domain.Id, store.Memory.Root, ""u8, left, owned);
-        Handle(domain, owned);
+        Owned(domain.Id, memory.Root, ""u8, left, owned);
+        GiveUp(owned);
     }
 
-    void Handle(Domain domain, List<byte[]> paths)
+    void GiveUp(List<byte[]> paths)
     {
         foreach (var bytes in paths)
         {
             var path = StorePath.Known(bytes);
-            walk.To(store.Memory.Blocks, store.Memory.Root, path);
-            if (!walk.Found || !store.Memory.Blocks.Slabs.TryReserve(Tree.RoomNeeded(store.Memory.Blocks, walk, 0, 0, 0, 0), isRemoval: true))
+            walk.To(memory.Root, path);
+            if (!walk.Found)
                 continue;
-            ledger.Clear();
-            var draft = store.Memory.Begin();
-            var node = walk.Deepest;
-            if (store.KeepsOrphans || path.IsRoot)
+            if (!store.KeepsOrphans && !path.IsRoot)
             {
-                var permissions = store.Memory.Liveness.Of(new NodeBlock(store.Memory.Blocks, node)).ToArray();
-                permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
-                Edit.SetPermissions(draft, walk, path, permissions, ++store.Memory.NodeGeneration, ledger);
-                store.Accept(draft, ledger);
+                store.TryMake(Change.Remove(walk, path), isTold: true);
                 continue;
             }
-            Edit.Remove(draft, walk, ++store.Memory.NodeGeneration, ledger);
-            store.Herald.Removed(path, store.Memory.Root, draft.Root, null, store.Outbox);
-            store.AcceptRemoval(draft, ledger, node, bytes.Length);
+            var permissions = memory.PermissionsOf(walk.Node).ToArray();
+            permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
+            store.TryMake(Change.SetPermissions(walk, path, permissions), isTold: false);
         }
-        store.Settle();
+        store.Accounts.Settle();
     }
 
     // Adds the paths of the domain's nodes below a node, and answers how many of its nodes are still to be found. Of a node that is removed
     // with all below only the top is added; with orphans kept, each.
     long Owned(ushort domid, Ref top, ReadOnlySpan<byte> topPath, long left, List<byte[]> paths)
     {
-        var blocks = store.Memory.Blocks;
+        var blocks = memory.Blocks;
         var path = new List<byte>(topPath.Length + 64);
         var todo = new Stack<(Ref Node, int ParentLength, bool IsBelowOwned)>();
         var children = new List<Ref>();
@@ -182,7 +192,7 @@ sealed class Domains(XenStore store)
                 path.Add((byte)'/');
                 path.AddRange(node.Name);
             }
-            bool isOwned = node.Permissions[0].Domid == domid;
+            bool isOwned = node.Owner == domid;
             if (isOwned)
             {
                 left--;

@@ -8,61 +8,81 @@ namespace XenStored.Store;
 /// Tells watchers of changes. Events of one change go out in the order of the connections, for one connection in the order of its
 /// watches; only to those who may read the node, before or after, or its parent.
 /// </summary>
-sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
+sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights, IOutbox outbox)
 {
     static readonly Comparison<Watch> InOrder = (a, b) =>
         a.Session.Id != b.Session.Id ? a.Session.Id.CompareTo(b.Session.Id) : a.Order.CompareTo(b.Order);
 
     readonly List<Watch> hearing = [];
     readonly byte[] payload = new byte[WireLimits.Payload];
-    readonly Walk walk = new();
-
-    /// <summary>A node was written, made, removed, or got other permissions.</summary>
-    internal void Changed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
-    {
-        if (watches.Count == 0)
-            return;
-        hearing.Clear();
-        watches.Hearing(path.Bytes, hearing);
-        Tell(path, before, after, cause, outbox);
-    }
+    readonly Walk walk = new(blocks);
 
     /// <summary>
-    /// A node was removed with all below: what lay below is told to watches of exactly that node, the node itself as any other change.
-    /// Children come before their parents; in a transaction after them, for that was the order in which they were come across.
+    /// One change was kept. A removal is told to watches of exactly each node below, children before their parents, and then of the node
+    /// itself as any other change.
     /// </summary>
-    internal void Removed(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox, bool isInTransaction = false)
+    /// <param name="before">The root that was true before the change, and <paramref name="after"/> the one that is true now.</param>
+    /// <param name="cause">Whose request it was; null for a change of the store's own.</param>
+    internal void Tell(in Change change, Ref before, Ref after, Session? cause)
     {
         if (watches.Count == 0)
             return;
-        if (isInTransaction)
-            Changed(path, before, after, cause, outbox);
-        if (watches.At(path.Bytes) is { } branch)
+        if (change.Kind == ChangeKind.Remove)
+            TellBelow(change.Path, before, after, cause, parentsFirst: false);
+        TellNode(change.Path, before, after, cause);
+    }
+
+    /// <summary>A transaction was kept that changed this node. What it removed is told from the top down.</summary>
+    internal void TellCommitted(StorePath path, Ref before, Ref after, Session cause)
+    {
+        if (watches.Count == 0)
+            return;
+        walk.To(after, path);
+        bool isRemoved = !walk.Found;
+        if (isRemoved)
         {
-            walk.To(blocks, before, path);
-            if (walk.Found)
-                foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray(), parentsFirst: isInTransaction))
-                {
-                    hearing.Clear();
-                    hearing.AddRange(below.Branch.Watches);
-                    Tell(StorePath.Known(below.Path), before, after, cause, outbox);
-                }
+            walk.To(before, path);
+            if (!walk.Found)
+                return; // created and removed in the same transaction: no event
         }
-        if (!isInTransaction)
-            Changed(path, before, after, cause, outbox);
+        TellNode(path, before, after, cause);
+        if (isRemoved)
+            TellBelow(path, before, after, cause, parentsFirst: true);
+    }
+
+    void TellNode(StorePath path, Ref before, Ref after, Session? cause)
+    {
+        hearing.Clear();
+        watches.Hearing(path.Bytes, hearing);
+        SendChange(path, before, after, cause);
+    }
+
+    void TellBelow(StorePath path, Ref before, Ref after, Session? cause, bool parentsFirst)
+    {
+        if (watches.At(path.Bytes) is not { } branch)
+            return;
+        walk.To(before, path);
+        if (!walk.Found)
+            return;
+        foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray(), parentsFirst))
+        {
+            hearing.Clear();
+            hearing.AddRange(below.Branch.Watches);
+            SendChange(StorePath.Known(below.Path), before, after, cause);
+        }
     }
 
     /// <summary>A domain came or went: watches of the special name hear it, but those with a depth.</summary>
-    internal void Special(ReadOnlySpan<byte> name, Predicate<Session> mayHear, IOutbox outbox)
+    internal void Special(ReadOnlySpan<byte> name, Predicate<Session> mayHear)
     {
         hearing.Clear();
         hearing.AddRange(watches.At(name)?.Watches ?? []);
         hearing.RemoveAll(watch => watch.Depth >= 1);
-        Send(name, mayHear, outbox);
+        Send(name, mayHear);
     }
 
     /// <summary>The same for watches of the special name with a depth, and of the domain's own: they hear which domain it is.</summary>
-    internal void SpecialOf(ReadOnlySpan<byte> name, ushort domid, Predicate<Session> mayHear, IOutbox outbox)
+    internal void SpecialOf(ReadOnlySpan<byte> name, ushort domid, Predicate<Session> mayHear)
     {
         Span<byte> path = stackalloc byte[name.Length + 6];
         name.CopyTo(path);
@@ -73,21 +93,21 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
         hearing.AddRange(watches.At(name)?.Watches ?? []);
         hearing.RemoveAll(watch => watch.Depth < 1);
         hearing.AddRange(watches.At(path)?.Watches ?? []);
-        Send(path, mayHear, outbox);
+        Send(path, mayHear);
     }
 
-    void Send(ReadOnlySpan<byte> path, Predicate<Session> mayHear, IOutbox outbox)
+    void Send(ReadOnlySpan<byte> path, Predicate<Session> mayHear)
     {
         hearing.Sort(InOrder);
         foreach (var watch in hearing)
             if (mayHear(watch.Session))
-                Send(watch, path, merges: false, null, outbox);
+                Send(watch, path, merges: false, null);
     }
 
     /// <summary>The first event of a watch: its own path, whatever is there.</summary>
-    internal void First(Watch watch, IOutbox outbox) => Send(watch, watch.Path, merges: true, null, outbox);
+    internal void First(Watch watch) => Send(watch, watch.Path, merges: true, null);
 
-    void Tell(StorePath path, Ref before, Ref after, Session? cause, IOutbox outbox)
+    void SendChange(StorePath path, Ref before, Ref after, Session? cause)
     {
         if (hearing.Count > 1)
             hearing.Sort(InOrder);
@@ -99,7 +119,7 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
                 mayHear = MayHear(watch.Session, path, before, after);
             last = watch.Session;
             if (mayHear)
-                Send(watch, path.Bytes, merges: true, cause, outbox);
+                Send(watch, path.Bytes, merges: true, cause);
         }
     }
 
@@ -109,7 +129,7 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
     // The node itself or its parent.
     bool MayRead(Session session, StorePath path, Ref root)
     {
-        walk.To(blocks, root, path);
+        walk.To(root, path);
         if (walk.Found && Reads(walk.Deepest))
             return true;
         int parent = path.Depth; // steps down to the parent, the root counted
@@ -118,7 +138,7 @@ sealed class Herald(Blocks blocks, WatchTrie watches, Rights rights)
         bool Reads(Ref node) => (rights.Of(session, new NodeBlock(blocks, node)) & Access.Read) != 0;
     }
 
-    void Send(Watch watch, ReadOnlySpan<byte> path, bool merges, Session? cause, IOutbox outbox)
+    void Send(Watch watch, ReadOnlySpan<byte> path, bool merges, Session? cause)
     {
         path = path[Math.Min(watch.HomeLength, path.Length)..];
         int length = path.Length + watch.Token.Length + 2;

@@ -38,6 +38,12 @@ sealed class Quotas
         set => values[(int)quota] = value;
     }
 
+    /// <summary>Watches that one socket may have; guests have their quota.</summary>
+    internal int SocketWatches { get; set; } = 65536;
+
+    /// <summary>Transactions that one socket may have open.</summary>
+    internal int SocketTransactions { get; set; } = 1024;
+
     /// <summary>Called when a request is refused: whose it was, and by which quota of which domain.</summary>
     internal Action<Session, Domain, Quota> Refused { get; set; } = (_, _, _) => { };
 
@@ -52,7 +58,8 @@ sealed class Quotas
     }
 
     /// <summary>Whether a domain may have this much.</summary>
-    internal static bool Admits(Domain domain, Quota quota, long amount) => domain.Limits[quota] is var most && (most == 0 || amount <= most);
+    internal static bool Admits(Domain domain, Quota quota, long amount) =>
+        domain.Limits[quota] is var most && (most == 0 || amount <= most);
 
     internal static bool TryParse(ReadOnlySpan<byte> name, out Quota quota)
     {

@@ -4,10 +4,11 @@ using XenStored.State.Memory;
 namespace XenStored.Store;
 
 /// <summary>
-/// Takes removed nodes off their owners' accounts. A small subtree is counted at once; of a large one the rest is counted some nodes a turn, so
-/// that the removal of a hundred thousand nodes stalls nobody. Whoever is about to be refused for a quota asks <see cref="Settle"/> first.
+/// Takes removed nodes off their owners' accounts. A small subtree is counted at once; of a large one the rest is counted some nodes a
+/// turn, so that the removal of a hundred thousand nodes stalls nobody. Whoever is about to be refused for a quota asks <see
+/// cref="Settle"/> first.
 /// </summary>
-sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
+sealed class Removals(StoreMemory memory, Domains domains)
 {
     const int AtOnce = 256;
 
@@ -20,14 +21,15 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
 
     internal bool HasWork => unfinished.Count > 0;
 
-    /// <summary>To be called before the removal is kept.</summary>
-    /// <param name="node">Its root is still a part of the store's true tree.</param>
-    internal void Removed(Draft draft, Ref node, int pathLength)
+    /// <summary>A draft was kept that removes a subtree. To be called before the draft is released.</summary>
+    /// <param name="before">The root that the draft replaced.</param>
+    /// <param name="node">The subtree's top.</param>
+    internal void Removed(Draft kept, Ref before, Ref node, int pathLength)
     {
         var left = new Stack<Item>();
         left.Push(new(node, pathLength));
         if (!Count(left, AtOnce))
-            unfinished.Enqueue(new(memory.History.TakeBefore(draft, memory.Root), left));
+            unfinished.Enqueue(new(memory.TakeBefore(kept, before), left));
     }
 
     /// <summary>Goes on counting.</summary>
@@ -35,7 +37,7 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
     {
         if (!unfinished.TryPeek(out var first) || !Count(first.Left, budget))
             return;
-        memory.History.Drop(first.Keeps);
+        memory.Drop(first.Keeps);
         unfinished.Dequeue();
     }
 
@@ -69,7 +71,7 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
                 return false;
             }
             var (domid, bytes) = Visit(memory.Blocks, item, left);
-            charge(domid, -1, -bytes);
+            domains.Charge(domid, -1, -bytes);
         }
         return true;
     }
@@ -81,6 +83,6 @@ sealed class Removals(StoreMemory memory, Action<ushort, int, long> charge)
         var node = new NodeBlock(blocks, item.Node);
         for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
             left.Push(new(child, item.PathLength + 1 + new NodeBlock(blocks, child).Name.Length));
-        return (node.Permissions[0].Domid, item.PathLength + Tree.RecordSize(blocks, node));
+        return (node.Owner, item.PathLength + NodeRecord.Size(blocks, node));
     }
 }

@@ -3,7 +3,9 @@ using XenStored.State.Memory;
 
 namespace XenStored.Store;
 
-/// <summary>The parts of a node that a transaction can depend on. Two transactions conflict only if one wrote a part that the other read.</summary>
+/// <summary>
+/// The parts of a node that a transaction can depend on. Two transactions conflict only if one wrote a part that the other read.
+/// </summary>
 [Flags]
 enum Facets : byte
 {
@@ -41,13 +43,11 @@ sealed class Touched(byte[] path)
 sealed class Transaction(Snapshot start, Draft draft)
 {
     /// <summary>A change to be made again. The value and permissions are the draft's at the commit.</summary>
-    internal enum ChangeKind { Remove, Create, SetValue, SetPermissions }
-
-    internal readonly record struct Change(ChangeKind Kind, byte[] Path);
+    internal readonly record struct Made(ChangeKind Kind, byte[] Path);
 
     readonly Dictionary<byte[], Touched> touched = new(Bytes.Comparer);
     readonly List<Touched> inOrder = [];
-    readonly List<Change> changes = [];
+    readonly List<Made> changes = [];
 
     internal Snapshot Start { get; } = start;
     internal Draft Draft { get; } = draft;
@@ -67,23 +67,24 @@ sealed class Transaction(Snapshot start, Draft draft)
     /// <summary>In the order in which they were first come across, which is the order of the events at the commit.</summary>
     internal IReadOnlyList<Touched> Nodes => inOrder;
 
-    internal IReadOnlyList<Change> Changes => changes;
+    internal IReadOnlyList<Made> Changes => changes;
 
-    internal bool Knows(ReadOnlySpan<byte> path) => touched.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(path);
+    /// <summary>Bytes charged for noting a path.</summary>
+    internal static int ChargeOf(ReadOnlySpan<byte> path) => path.Length + NodeRecord.Head;
 
-    internal Touched Touch(ReadOnlySpan<byte> path)
+    Touched Touch(ReadOnlySpan<byte> path)
     {
         if (touched.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(path, out var node))
             return node;
         node = new(path.ToArray());
         touched.Add(node.Path, node);
         inOrder.Add(node);
-        Charge += path.Length + Tree.RecordHead;
+        Charge += ChargeOf(path);
         return node;
     }
 
-    /// <summary>Charges for the bytes of a node that the draft holds beside the true tree: the most that it had.</summary>
-    internal void Hold(ReadOnlySpan<byte> path, int bytes)
+    // Charges for the bytes of a node that the draft holds beside the true tree: the most that it had.
+    void Hold(ReadOnlySpan<byte> path, int bytes)
     {
         var node = Touch(path);
         Charge += Math.Max(bytes - node.Held, 0);
@@ -97,8 +98,38 @@ sealed class Transaction(Snapshot start, Draft draft)
         node.Read |= facets & ~node.Written;
     }
 
-    /// <summary>Notes a change that the draft has already made.</summary>
-    internal void Write(ChangeKind kind, ReadOnlySpan<byte> path)
+    /// <summary>Notes a change that the draft has already made. Its walk is the one from before.</summary>
+    internal void Note(in Change change)
+    {
+        var path = change.Path.Bytes;
+        if (change.Kind == ChangeKind.Remove)
+            Remove(path);
+        else
+        {
+            if (change.Kind == ChangeKind.Create)
+                NoteMissing(change);
+            else
+                Write(change.Kind, path);
+            Hold(path, change.Value.Length + NodeRecord.PermissionBytes(change.Permissions.Length));
+        }
+        Touch(path).Fires = true;
+    }
+
+    // A creation depends on the permissions of the node above, which it inherits, and on each new node's absence.
+    void NoteMissing(in Change change)
+    {
+        var path = change.Path.Bytes;
+        Read(change.Walk.DeepestPath(change.Path).Bytes, Facets.Presence | Facets.Permissions);
+        for (int end = path.Length - change.Missing.Length; end < path.Length; end++)
+        {
+            int slash = path[end..].IndexOf((byte)'/');
+            end = slash < 0 ? path.Length : end + slash;
+            Read(path[..end], Facets.Presence);
+            Write(ChangeKind.Create, path[..end]);
+        }
+    }
+
+    void Write(ChangeKind kind, ReadOnlySpan<byte> path)
     {
         var node = Touch(path);
         var facet = kind switch
@@ -113,8 +144,8 @@ sealed class Transaction(Snapshot start, Draft draft)
         changes.Add(new(kind, node.Path));
     }
 
-    /// <summary>Notes the removal of a node with all below: what was to be done to them is no more.</summary>
-    internal void Remove(ReadOnlySpan<byte> path)
+    // What was to be done to the node and all below it is no more.
+    void Remove(ReadOnlySpan<byte> path)
     {
         var top = Touch(path).Path;
         changes.RemoveAll(change => IsAtOrBelow(change.Path, top));

@@ -22,7 +22,8 @@ sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, i
     /// <summary>Bytes that accounting charges: path and token as in C xenstored, and for each name a branch of the trie.</summary>
     internal int Charge => ChargeOf(Path, Token);
 
-    internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) => path.Length + token.Length + BranchBytes * path.Count((byte)'/');
+    internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) =>
+        path.Length + token.Length + BranchBytes * path.Count((byte)'/');
 
     internal bool Hears(int levelsBelow) => Depth < 0 || levelsBelow <= Depth;
 }

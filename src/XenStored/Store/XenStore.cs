@@ -10,10 +10,11 @@ namespace XenStored.Store;
 /// </summary>
 sealed class XenStore
 {
-    readonly Removals removals;
-    readonly Commit commit;
-    readonly Ledger ledger = new();
-    readonly Walk walk = new();
+    readonly Rights rights;
+    readonly Herald herald;
+    readonly Conflicts conflicts;
+    readonly Replay replay;
+    readonly Ledger ledger;
     long watchOrder;
     long sessionId;
 
@@ -27,11 +28,13 @@ sealed class XenStore
         Control = control;
         Outbox = outbox;
         PrivilegedDomid = privileged;
-        Rights = new(memory.Liveness);
-        Herald = new(memory.Blocks, Watches, Rights);
-        removals = new(memory, (domid, nodes, bytes) => Charge(new(domid, nodes, bytes)));
-        Domains = new(this);
-        commit = new(this);
+        rights = new(memory);
+        herald = new(memory.Blocks, Watches, rights, outbox);
+        conflicts = new(memory);
+        replay = new(memory, heir: privileged);
+        ledger = new(memory);
+        Domains = new(this, memory, rights, herald);
+        Accounts = new(memory, Domains, Quotas);
         Home = Domains.Known(home);
         Domains.Known(privileged);
         Seed();
@@ -41,9 +44,8 @@ sealed class XenStore
     internal IDomainDoor Door { get; }
     internal IControlDoor Control { get; }
     internal IOutbox Outbox { get; }
-    internal Rights Rights { get; }
-    internal Herald Herald { get; }
     internal Domains Domains { get; }
+    internal Accounts Accounts { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; } = new();
     internal Floor Floor { get; } = new();
@@ -58,18 +60,18 @@ sealed class XenStore
     /// <summary>Nodes whose owner died are given to the privileged domain instead of being removed (--keep-orphans).</summary>
     internal bool KeepsOrphans { get; set; }
 
-    /// <summary>Watches that one socket may have; guests have their quota.</summary>
-    internal int MostSocketWatches { get; set; } = 65536;
-
-    /// <summary>Transactions that one socket may have open.</summary>
-    internal int MostSocketTransactions { get; set; } = 1024;
-
     /// <summary>Readable by guests or not: the permissions of @introduceDomain and @releaseDomain.</summary>
     internal SpecialNode[] Specials { get; } =
     [
         new("@introduceDomain", [new(0, Access.None)]),
         new("@releaseDomain", [new(0, Access.None), new(Domid.Any, Access.Read)]),
     ];
+
+    /// <summary>What a session may do with a special node.</summary>
+    internal Access RightsOf(Session session, SpecialNode special) => rights.Of(session, special.Permissions, special.Generation);
+
+    /// <summary>What a session is told about the node that a walk leads to: see <see cref="Rights.Check"/>.</summary>
+    internal XsError RightsError(Session session, Walk walk, Access needed) => rights.Check(session, walk, needed);
 
     internal SpecialNode? Special(StorePath path)
     {
@@ -82,10 +84,10 @@ sealed class XenStore
     /// <summary>Gives a special node other permissions, and its owner's account with them.</summary>
     internal void GiveSpecial(SpecialNode special, Permission[] permissions)
     {
-        Charge(new(special.Permissions[0].Domid, -1, 0));
-        Charge(new(permissions[0].Domid, 1, 0));
+        Domains.Charge(special.Permissions[0].Domid, -1, 0);
+        Domains.Charge(permissions[0].Domid, 1, 0);
         special.Permissions = permissions;
-        special.Generation = ++Memory.NodeGeneration;
+        special.Generation = Memory.NextStamp();
     }
 
     /// <summary>A connection begins.</summary>
@@ -137,8 +139,8 @@ sealed class XenStore
     internal uint Begin(Session session)
     {
         Floor.Begins(session, Now);
-        Memory.NodeGeneration++;
-        var start = Memory.History.Take(Memory.Root);
+        Memory.NextStamp();
+        var start = Memory.Take();
         OpenTransactions++;
         session.Domain.Account.Transactions.Add(1);
         var transaction = new Transaction(start, Memory.BeginPrivate());
@@ -159,7 +161,7 @@ sealed class XenStore
     internal XsError Commit(Session session, uint id, Transaction transaction)
     {
         session.Close(id);
-        var error = transaction.IsPoisoned ? XsError.ENOMEM : commit.Apply(session, transaction);
+        var error = transaction.IsPoisoned ? XsError.ENOMEM : CommitChanges(session, transaction);
         Forget(session, transaction);
         session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
         Floor.Ends(session, Now);
@@ -174,101 +176,127 @@ sealed class XenStore
             domain.Limits.Follow(quota, value);
     }
 
-    /// <summary>Whether a client may have this much; a refusal is counted. The privileged have no quotas.</summary>
-    internal bool Admits(Session session, Quota quota, long amount)
+    /// <summary>
+    /// The one way of a client's change: it is refused, with nothing changed, or made in a draft; then the draft is kept and the watchers
+    /// are told. A transaction keeps its draft for itself: quotas of domains are asked and watchers are told when it commits.
+    /// </summary>
+    /// <param name="transaction">The transaction that the change belongs to; null for a change that becomes true at once.</param>
+    /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
+    internal XsError Apply(Session session, Transaction? transaction, in Change change)
     {
-        if (session.IsPrivileged)
-            return true;
-        if (!Quotas.Admits(session.Domain, quota, amount))
-        {
-            Quotas.Refuse(session, session.Domain, quota);
+        ledger.Clear();
+        if (Refuses(session, transaction, change) is var refused && refused != XsError.None)
+            return refused;
+        var draft = transaction?.Draft ?? Memory.Begin();
+        Tree.Make(draft, change);
+        if (transaction is null)
+            Keep(draft, session, change);
+        else
+            transaction.Note(change);
+        return XsError.None;
+    }
+
+    /// <summary>Makes a change true that is the store's own: no quota is asked.</summary>
+    /// <param name="isTold">Watchers hear of it.</param>
+    /// <returns>False, and nothing is changed, if the store is full even for a removal.</returns>
+    internal bool TryMake(in Change change, bool isTold)
+    {
+        if (!Capacity.TryReserve(Memory.Blocks, change, mayTakeLast: true))
             return false;
-        }
-        if (quota >= Quota.TransactionNodes)
-            session.Domain.Account[quota].Saw(amount); // of these there is no running total
+        ledger.Clear();
+        ledger.Add(change);
+        var draft = Memory.Begin();
+        Tree.Make(draft, change);
+        Keep(draft, null, change, isTold);
         return true;
     }
 
-    /// <summary>Whether a quota refuses what the ledger says: ENOSPC for nodes, ENOMEM for memory. The privileged have no quotas.</summary>
-    internal XsError Refuses(Session session, Ledger ledger)
-    {
-        if (session.IsPrivileged || FirstRefused(ledger) is not { } refused)
-            return XsError.None;
-        if (removals.HasWork)
-        {
-            removals.Settle(); // what was removed makes room only once it is counted
-            if (FirstRefused(ledger) is not { } still)
-                return XsError.None;
-            refused = still;
-        }
-        Quotas.Refuse(session, refused.Domain, refused.Quota);
-        return refused.Quota == Quota.Nodes ? XsError.ENOSPC : XsError.ENOMEM;
-    }
-
-    /// <summary>Charges a domain for what its transaction has come to note.</summary>
-    internal static void Charge(Session session, Transaction transaction)
-    {
-        session.Domain.Account.Memory.Add(transaction.Charge - transaction.Charged);
-        transaction.Charged = transaction.Charge;
-    }
-
-    /// <summary>A change of one request becomes true. The caller has told the watchers already.</summary>
-    internal void Accept(Draft draft, Ledger ledger)
-    {
-        foreach (var entry in ledger.Entries)
-            Charge(entry);
-        Memory.Keep(draft);
-    }
-
-    internal void AcceptRemoval(Draft draft, Ledger ledger, Ref removed, int pathLength)
-    {
-        CountRemoval(draft, removed, pathLength);
-        Accept(draft, ledger);
-    }
-
-    /// <summary>A subtree of the true tree is about to be dropped from it, by a draft that is about to be accepted.</summary>
-    internal void CountRemoval(Draft draft, Ref removed, int pathLength) => removals.Removed(draft, removed, pathLength);
-
-    /// <summary>Makes the accounts exact, for a report.</summary>
-    internal void Settle() => removals.Settle();
+    /// <summary>Tells a watch for the first time, after the reply to its request.</summary>
+    internal void TellFirst(Watch watch) => herald.First(watch);
 
     /// <summary>The turn is over: publish, then do some of the work that was put off. Answers whether some is left.</summary>
     internal bool EndTurn(int budget)
     {
-        removals.Work(budget);
-        Memory.Publish();
-        Memory.History.Reclaim(budget);
-        return removals.HasWork || Memory.History.HasWork;
+        Accounts.Work(budget);
+        Memory.EndTurn(budget);
+        return Accounts.HasWork || Memory.HasWork;
     }
 
-    (Domain Domain, Quota Quota)? FirstRefused(Ledger ledger)
+    // A transaction of which a change was refused must not commit: its client's plan was made half.
+    XsError Refuses(Session session, Transaction? transaction, in Change change)
     {
-        foreach (var entry in ledger.Entries)
+        var error = !Accounts.AdmitsSizes(session, change) ? XsError.ENOSPC
+            : !Capacity.TryReserve(Memory.Blocks, change) ? XsError.ENOMEM
+            : XsError.None;
+        if (transaction is not null)
         {
-            var domain = Domains.Known(entry.Domid);
-            if (!Domains.IsLimited(domain))
-                continue;
-            if (entry.Nodes > 0 && !Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
-                return (domain, Quota.Nodes);
-            if (entry.Bytes > 0 && !Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes))
-                return (domain, Quota.Memory);
+            transaction.IsPoisoned |= error != XsError.None;
+            return error;
         }
-        return null;
+        if (error != XsError.None)
+            return error;
+        ledger.Add(change);
+        return Accounts.Refuses(session, ledger);
     }
 
-    void Charge(Ledger.Entry entry)
+    // What was true before can be read until the draft is released: rights of watchers, and what was removed, are looked up there.
+    void Keep(Draft draft, Session? cause, in Change change, bool isTold = true)
     {
-        var account = Domains.Known(entry.Domid).Account;
-        account.Nodes.Add(entry.Nodes);
-        account.Memory.Add(entry.Bytes);
+        var removed = change.Walk.Deepest;
+        var before = Memory.Keep(draft);
+        if (isTold)
+            herald.Tell(change, before, Memory.Root, cause);
+        if (change.Kind == ChangeKind.Remove)
+            Accounts.Removed(draft, before, removed, change.Path.Bytes.Length);
+        Accounts.Charge(ledger);
+        Memory.Release(draft);
+    }
+
+    XsError CommitChanges(Session session, Transaction transaction)
+    {
+        if (transaction.Changes.Count == 0)
+            return XsError.None; // as if it had run alone when it began
+        if (conflicts.FirstDisturbed(transaction) is { } rival)
+        {
+            session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
+            return XsError.EAGAIN;
+        }
+        ledger.Clear();
+        var draft = Memory.Begin();
+        var error = !replay.TryMake(draft, transaction, ledger) ? XsError.ENOMEM : RefusesCommit(session);
+        if (error != XsError.None)
+        {
+            Memory.Discard(draft);
+            return error;
+        }
+        var before = Memory.Keep(draft);
+        foreach (var node in transaction.Nodes)
+            if (node.Fires)
+                herald.TellCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
+        if (session.IsPrivileged)
+            foreach (var (node, length) in replay.Removed)
+                Accounts.Removed(draft, before, node, length);
+        Accounts.Charge(ledger);
+        Memory.Release(draft);
+        return XsError.None;
+    }
+
+    // What a guest removes makes room for what it makes, so it is counted first, and whole.
+    XsError RefusesCommit(Session session)
+    {
+        if (session.IsPrivileged)
+            return XsError.None;
+        foreach (var (node, length) in replay.Removed)
+            Removals.Count(Memory.Blocks, node, length, ledger);
+        return Accounts.Refuses(session, ledger);
     }
 
     void Forget(Session session, Transaction transaction)
     {
         transaction.IsOver = true;
         Control.Trace("DESTROY transaction", transaction);
-        Memory.History.Discard(transaction.Draft);
-        Memory.History.Drop(transaction.Start);
+        Memory.Discard(transaction.Draft);
+        Memory.Drop(transaction.Start);
         OpenTransactions--;
         session.Domain.Account.Transactions.Add(-1);
         session.Domain.Account.Memory.Add(-transaction.Charged);
@@ -279,19 +307,11 @@ sealed class XenStore
     {
         foreach (var node in Specials)
             node.Permissions[0] = new(PrivilegedDomid, Access.None);
-        foreach (var node in new[] { "/tool", "/tool/xenstored" })
-        {
-            var path = StorePath.Known(System.Text.Encoding.ASCII.GetBytes(node));
-            walk.To(Memory.Blocks, Memory.Root, path);
-            if (walk.Found)
-                continue;
-            ledger.Clear();
-            var draft = Memory.Begin();
-            long generation = Memory.NodeGeneration;
-            Edit.Create(draft, walk, path, [new(PrivilegedDomid, Access.None)], default, ref generation, ledger);
-            Memory.NodeGeneration = generation;
-            Accept(draft, ledger);
-        }
-        Charge(new(PrivilegedDomid, 1 + Specials.Length, 0));
+        var walk = new Walk(Memory.Blocks);
+        var path = StorePath.Known("/tool/xenstored"u8);
+        walk.To(Memory.Root, path);
+        if (!walk.Found)
+            TryMake(Change.Create(walk, path, [new(PrivilegedDomid, Access.None)], default), isTold: false);
+        Domains.Charge(PrivilegedDomid, 1 + Specials.Length, 0);
     }
 }

@@ -40,7 +40,7 @@ static class KillChild
                 else
                     real.Write(draft, path, value);
                 real.Write(draft, "/number", number.ToString(CultureInfo.InvariantCulture));
-                memory.Keep(draft);
+                real.Keep(draft);
             }
             if (number % 50 == 0)
             {

@@ -27,7 +27,7 @@ public sealed class MemoryTests
                 memory.History.Discard(draft);
             else
             {
-                memory.Keep(draft);
+                real.Keep(draft);
                 Apply(model, path, value);
             }
             if (random.Next(3) == 0)
@@ -73,7 +73,7 @@ public sealed class MemoryTests
                 var others = memory.Begin();
                 var (otherPath, otherValue) = RandomChange.At(2, round * 500 + number);
                 Apply(real, others, otherPath, otherValue);
-                memory.Keep(others);
+                real.Keep(others);
                 memory.Publish();
                 memory.History.Reclaim(8);
             }
@@ -111,7 +111,7 @@ public sealed class MemoryTests
         {
             var draft = memory.Begin();
             Apply(real, draft, path, value);
-            memory.Keep(draft);
+            real.Keep(draft);
             if (value is null)
                 model.Remove(path);
             else

@@ -70,28 +70,35 @@ sealed class TreeModel
 /// <summary>The real tree driven like the model.</summary>
 sealed class RealTree(StoreMemory memory)
 {
-    readonly Walk walk = new();
+    readonly Walk walk = new(memory.Blocks);
 
     internal void Write(Draft draft, string path, string value)
     {
         var store = StorePath.Known(Encoding.ASCII.GetBytes(path));
-        walk.To(memory.Blocks, draft.Root, store);
-        Assert.True(memory.Blocks.Slabs.TryReserve(Tree.RoomNeeded(memory.Blocks, walk, path.Length, 40, 1, value.Length)));
-        long generation = memory.NodeGeneration;
-        if (walk.Found)
-            Tree.SetValue(draft, walk, Encoding.ASCII.GetBytes(value), ++generation);
-        else
-            Tree.Create(draft, walk, walk.Missing(store), [new(0, Access.None)], Encoding.ASCII.GetBytes(value), ref generation);
-        memory.NodeGeneration = generation;
+        var bytes = Encoding.ASCII.GetBytes(value);
+        walk.To(draft.Root, store);
+        Make(draft, walk.Found ? Change.SetValue(walk, store, bytes) : Change.Create(walk, store, [new(0, Access.None)], bytes));
     }
 
     internal void Remove(Draft draft, string path)
     {
-        walk.To(memory.Blocks, draft.Root, StorePath.Known(Encoding.ASCII.GetBytes(path)));
-        if (!walk.Found || path == "/")
-            return;
-        Assert.True(memory.Blocks.Slabs.TryReserve(Tree.RoomNeeded(memory.Blocks, walk, 0, 0, 0, 0)));
-        Tree.Remove(draft, walk, ++memory.NodeGeneration);
+        var store = StorePath.Known(Encoding.ASCII.GetBytes(path));
+        walk.To(draft.Root, store);
+        if (walk.Found && path != "/")
+            Make(draft, Change.Remove(walk, store));
+    }
+
+    void Make(Draft draft, in Change change)
+    {
+        Assert.True(Capacity.TryReserve(memory.Blocks, change));
+        Tree.Make(draft, change);
+    }
+
+    /// <summary>Makes a draft true.</summary>
+    internal void Keep(Draft draft)
+    {
+        memory.Keep(draft);
+        memory.Release(draft);
     }
 
     internal string Dump(Ref root)

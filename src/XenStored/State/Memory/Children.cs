@@ -7,7 +7,9 @@ namespace XenStored.State.Memory;
 /// </summary>
 static class Children
 {
-    /// <summary>A wide node with this many children or fewer takes them in again; far below 32, so that it does not go to and fro.</summary>
+    /// <summary>
+    /// A wide node with this many children or fewer takes them in again; far below 32, so that it does not go to and fro.
+    /// </summary>
     const int FewEnough = NodeBlock.MostInside / 2;
 
     internal static byte Tag(Blocks blocks, ReadOnlySpan<byte> name) => (byte)(NameHash.Of(name, blocks.HashSeed) >> 56);
@@ -33,7 +35,9 @@ static class Children
         return false;
     }
 
-    /// <summary>The child at or next after a position, which is moved to it; false at the end. Begin with 0, go on with position + 1.</summary>
+    /// <summary>
+    /// The child at or next after a position, which is moved to it; false at the end. Begin with 0, go on with position + 1.
+    /// </summary>
     internal static bool TryNext(Blocks blocks, in NodeBlock node, ref uint position, out Ref child)
     {
         if (node.IsWide)
@@ -60,18 +64,21 @@ static class Children
         parent = draft.Copy(parent, out var copy);
         var node = new NodeBlock(draft.Blocks, parent);
         if (node.IsWide)
-            MemoryMarshal.Write(copy[node.ChildrenOffset..], node.Wide with { Order = OrderTrie.Set(draft, node.Wide.Order, position, child) });
+        {
+            var order = OrderTrie.Set(draft, node.Wide.Order, position, child);
+            MemoryMarshal.Write(copy[node.ChildrenOffset..], node.Wide with { Order = order });
+        }
         else
             MemoryMarshal.Write(copy[node.ChildOffset((int)position)..], child);
         return parent;
     }
 
     /// <summary>The parent with one more child, its last; answers the parent's block.</summary>
-    internal static Ref Add(Draft draft, Ref parent, Ref child, long generation)
+    internal static Ref Add(Draft draft, Ref parent, Ref child)
     {
         var node = new NodeBlock(draft.Blocks, parent);
         var name = new NodeBlock(draft.Blocks, child).Name;
-        scoped var spec = NodeSpec.Load(node) with { Generation = generation, Permissions = draft.PermissionsOf(node) };
+        scoped var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         Span<Ref> children = stackalloc Ref[NodeBlock.MostInside];
         Span<byte> tags = stackalloc byte[NodeBlock.MostInside];
         if (!node.IsWide && node.Inside < NodeBlock.MostInside)
@@ -100,10 +107,10 @@ static class Children
     }
 
     /// <summary>The parent without one child, which is not freed; answers the parent's block.</summary>
-    internal static Ref Remove(Draft draft, Ref parent, uint position, Ref child, long generation)
+    internal static Ref Remove(Draft draft, Ref parent, uint position, Ref child)
     {
         var node = new NodeBlock(draft.Blocks, parent);
-        scoped var spec = NodeSpec.Load(node) with { Generation = generation, Permissions = draft.PermissionsOf(node) };
+        scoped var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         Span<Ref> children = stackalloc Ref[NodeBlock.MostInside];
         Span<byte> tags = stackalloc byte[NodeBlock.MostInside];
         Ref built;

@@ -5,7 +5,7 @@ namespace XenStored.State.Memory;
 /// A block that a draft no longer needs is freed at once if it is the draft's own; an older one belongs to what the draft began from,
 /// and is noted for the moment the draft is kept.
 /// </summary>
-sealed class Draft(Blocks blocks, History history, Liveness liveness)
+sealed class Draft(Blocks blocks, History history, Liveness liveness, Stamps stamps)
 {
     internal Blocks Blocks { get; } = blocks;
 
@@ -31,6 +31,9 @@ sealed class Draft(Blocks blocks, History history, Liveness liveness)
 
     /// <summary>A node's permissions, less those that lost their meaning: what a new block of it holds.</summary>
     internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => liveness.Of(node);
+
+    /// <summary>The stamp of the node that is written now.</summary>
+    internal long NextStamp() => stamps.Next();
 
     internal bool IsMine(Ref block) => Blocks.Born(block) == Epoch;
 

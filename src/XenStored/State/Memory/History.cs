@@ -14,11 +14,11 @@ sealed class Snapshot(long epoch, Ref root)
 
 /// <summary>
 /// Which blocks may be used again. A block that died waits for the newest living snapshot that sees it, else for the next publish; then
-/// it may be used again; subtrees are gone through some blocks a turn. Worked example: S is taken at epoch 10; block b (born 7) dies at 12 and is put on S's list, for
-/// b was there when S was taken; c (born 11) dies at 13: no snapshot sees it. S is dropped: b goes to the newest older snapshot of
-/// epoch 7 or more, or is reclaimed after the next publish.
+/// it may be used again; subtrees are gone through some blocks a turn. Worked example: S is taken at epoch 10; block b (born 7) dies at
+/// 12 and is put on S's list, for b was there when S was taken; c (born 11) dies at 13: no snapshot sees it. S is dropped: b goes to the
+/// newest older snapshot of epoch 7 or more, or is reclaimed after the next publish.
 /// </summary>
-sealed class History(Blocks blocks, Liveness liveness, long epoch)
+sealed class History(Blocks blocks, Liveness liveness, Stamps stamps, long epoch)
 {
     /// <summary>The first epoch of a new file: beyond any number that the header of a free block may hold.</summary>
     internal const long FirstEpoch = 1 << 16;
@@ -46,8 +46,6 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     /// <summary>The newest epoch.</summary>
     internal long Epoch => epoch;
 
-    internal int SnapshotCount => snapshots.Count;
-
     /// <summary>Whether <see cref="Reclaim"/> has something to do.</summary>
     internal bool HasWork => work.Count > 0;
 
@@ -63,7 +61,7 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
     /// <summary>Keeps a root, which is the store's own at this moment.</summary>
     internal Snapshot Take(Ref root) => Take(root, epoch);
 
-    /// <summary>Keeps a root that a draft is about to replace: what the draft drops stays.</summary>
+    /// <summary>Keeps a root that a draft replaces: what the draft drops stays. To be called before <see cref="Keep"/>.</summary>
     internal Snapshot TakeBefore(Draft draft, Ref root) => Take(root, draft.Epoch - 1);
 
     Snapshot Take(Ref root, long upTo)
@@ -128,7 +126,7 @@ sealed class History(Blocks blocks, Liveness liveness, long epoch)
         }
     }
 
-    Draft New() => new(blocks, this, liveness);
+    Draft New() => new(blocks, this, liveness, stamps);
 
     // A subtree's root is on nobody's list, but a part of it may be as old as a snapshot: the part waits there.
     bool IsSeen(Work item)

@@ -12,14 +12,15 @@ namespace XenStored.State.Memory;
 /// </summary>
 static class NameTrie
 {
-    const int Bits = 5, Levels = 12, BitmapOffset = 8, EntriesOffset = 12;
+    const int Bits = 5, Levels = 12, BitmapOffset = 8, EntriesOffset = 12, EntrySize = 4;
     const uint BlockFlag = 0x8000_0000;
 
     internal static ReadOnlySpan<uint> Entries(ReadOnlySpan<byte> block)
     {
         uint bitmap = Bitmap(block);
         bool isBucket = MemoryMarshal.Read<BlockHeader>(block).Kind == BlockKind.Bucket;
-        return MemoryMarshal.Cast<byte, uint>(block.Slice(EntriesOffset, 4 * (isBucket ? (int)bitmap : BitOperations.PopCount(bitmap))));
+        int count = isBucket ? (int)bitmap : BitOperations.PopCount(bitmap);
+        return MemoryMarshal.Cast<byte, uint>(block.Slice(EntriesOffset, EntrySize * count));
     }
 
     /// <summary>Whether an entry is another block of this trie.</summary>
@@ -62,7 +63,8 @@ static class NameTrie
         return IsBlock(rest, out var block) ? block : Ref.None;
     }
 
-    static bool TryFindIn(Blocks blocks, in WideChildren wide, ReadOnlySpan<uint> sequences, ReadOnlySpan<byte> name, out uint sequence, out Ref child)
+    static bool TryFindIn(Blocks blocks, in WideChildren wide, ReadOnlySpan<uint> sequences, ReadOnlySpan<byte> name,
+        out uint sequence, out Ref child)
     {
         foreach (uint candidate in sequences)
         {
@@ -131,7 +133,8 @@ static class NameTrie
         if (level > 0 && entries.Length == 2 && !IsBlock(entries[1 - index], out _))
             left = entries[1 - index];
         else if (entries.Length > 1)
-            left = Build(draft, level, isBucket ? bitmap - 1 : bitmap & ~bit, entries[..index], [], entries[(index + 1)..]).Granule | BlockFlag;
+            left = Build(draft, level, isBucket ? bitmap - 1 : bitmap & ~bit, entries[..index], [], entries[(index + 1)..]).Granule
+                | BlockFlag;
         draft.Dead(at);
         return left;
     }
@@ -140,7 +143,8 @@ static class NameTrie
     static Ref Build(Draft draft, int level, uint bitmap, ReadOnlySpan<uint> head, ReadOnlySpan<uint> between, ReadOnlySpan<uint> tail)
     {
         var kind = IsBucket(level) ? BlockKind.Bucket : BlockKind.Names;
-        var built = draft.Blocks.Allocate(draft.Epoch, kind, EntriesOffset + 4 * (head.Length + between.Length + tail.Length), out var block);
+        int count = head.Length + between.Length + tail.Length;
+        var built = draft.Blocks.Allocate(draft.Epoch, kind, EntriesOffset + EntrySize * count, out var block);
         MemoryMarshal.Write(block[BitmapOffset..], bitmap);
         var entries = MemoryMarshal.Cast<byte, uint>(block[EntriesOffset..]);
         head.CopyTo(entries);
@@ -152,7 +156,7 @@ static class NameTrie
     static Ref Patch(Draft draft, Ref at, int index, uint entry)
     {
         at = draft.Copy(at, out var copy);
-        MemoryMarshal.Write(copy[(EntriesOffset + 4 * index)..], entry);
+        MemoryMarshal.Write(copy[(EntriesOffset + EntrySize * index)..], entry);
         return at;
     }
 

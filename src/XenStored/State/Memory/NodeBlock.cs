@@ -34,6 +34,9 @@ readonly ref struct NodeBlock
     /// <summary>Longest value kept in the node's own block: each change below copies it.</summary>
     internal const int LongestInside = 200;
 
+    /// <summary>Bytes that a child takes in its parent's block: a reference and a tag.</summary>
+    internal const int ChildSize = Ref.Size + 1;
+
     internal const ushort WideFlag = 0x8000, ExternalFlag = 0x4000;
     const ushort InsideMask = 0xFF;
 
@@ -58,8 +61,12 @@ readonly ref struct NodeBlock
     internal int ChildCount => IsWide ? (int)Wide.Live : Inside;
     internal int ValueLength => Head.ValueLength;
 
-    internal ReadOnlySpan<Permission> Permissions => MemoryMarshal.Cast<byte, Permission>(block.Slice(NodeHead.Size, 4 * Head.PermissionCount));
-    internal ReadOnlySpan<Ref> Children => MemoryMarshal.Cast<byte, Ref>(block.Slice(ChildrenOffset, 4 * Inside));
+    internal ReadOnlySpan<Permission> Permissions =>
+        MemoryMarshal.Cast<byte, Permission>(block.Slice(NodeHead.Size, Permission.Size * Head.PermissionCount));
+    /// <summary>Whose node it is: the first permission's domain.</summary>
+    internal ushort Owner => Permissions[0].Domid;
+
+    internal ReadOnlySpan<Ref> Children => MemoryMarshal.Cast<byte, Ref>(block.Slice(ChildrenOffset, Ref.Size * Inside));
     internal WideChildren Wide => MemoryMarshal.Read<WideChildren>(block[ChildrenOffset..]);
     internal Ref ExternalValue => HasExternalValue ? MemoryMarshal.Read<Ref>(block[AfterChildren..]) : Ref.None;
     internal ReadOnlySpan<byte> Tags => block.Slice(TagsOffset, Inside);
@@ -69,12 +76,12 @@ readonly ref struct NodeBlock
         : block.Slice(TagsOffset + Inside + Head.NameLength, Head.ValueLength);
 
     /// <summary>Offset of the reference to the child at a position, for patching it in a copy.</summary>
-    internal int ChildOffset(int position) => ChildrenOffset + 4 * position;
+    internal int ChildOffset(int position) => ChildrenOffset + Ref.Size * position;
 
-    internal int ChildrenOffset => NodeHead.Size + 4 * Head.PermissionCount;
+    internal int ChildrenOffset => NodeHead.Size + Permission.Size * Head.PermissionCount;
 
-    int AfterChildren => ChildrenOffset + (IsWide ? WideChildren.Size : 4 * Inside);
-    int TagsOffset => AfterChildren + (HasExternalValue ? 4 : 0);
+    int AfterChildren => ChildrenOffset + (IsWide ? WideChildren.Size : Ref.Size * Inside);
+    int TagsOffset => AfterChildren + (HasExternalValue ? Ref.Size : 0);
 }
 
 /// <summary>What a node's block is to hold: loaded from an old one, changed in a field, built anew.</summary>
@@ -105,8 +112,9 @@ ref struct NodeSpec
     };
 
     /// <summary>Bytes of the block that <see cref="Build"/> makes.</summary>
-    internal readonly int Size => NodeHead.Size + 4 * Permissions.Length + (Wide is null ? 5 * Children.Length : WideChildren.Size)
-        + (ExternalValue.IsNone ? 0 : 4) + Name.Length + Value.Length;
+    internal readonly int Size => NodeHead.Size + Permission.Size * Permissions.Length
+        + (Wide is null ? NodeBlock.ChildSize * Children.Length : WideChildren.Size)
+        + (ExternalValue.IsNone ? 0 : Ref.Size) + Name.Length + Value.Length;
 
     internal readonly Ref Build(Blocks blocks, long epoch)
     {

@@ -14,9 +14,10 @@ static class OrderTrie
     /// <summary>Sequence numbers end here; a directory that used them all is numbered anew.</summary>
     internal const uint MostSequence = 0x0FFF_FFFF;
 
-    const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + 4 * Fan;
+    const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + Ref.Size * Fan;
 
-    internal static ReadOnlySpan<Ref> Refs(ReadOnlySpan<byte> block) => MemoryMarshal.Cast<byte, Ref>(block.Slice(RefsOffset, 4 * Fan));
+    internal static ReadOnlySpan<Ref> Refs(ReadOnlySpan<byte> block) =>
+        MemoryMarshal.Cast<byte, Ref>(block.Slice(RefsOffset, Ref.Size * Fan));
 
     internal static Ref Find(Blocks blocks, Ref root, uint sequence)
     {
@@ -33,7 +34,9 @@ static class OrderTrie
         return Ref.None;
     }
 
-    /// <summary>Puts a child at a sequence number, or takes it away with <see cref="Ref.None"/>; answers the new root, none when empty.</summary>
+    /// <summary>
+    /// Puts a child at a sequence number, or takes it away with <see cref="Ref.None"/>; answers the new root, none when empty.
+    /// </summary>
     internal static Ref Set(Draft draft, Ref root, uint sequence, Ref child)
     {
         if (root.IsNone)
@@ -91,7 +94,7 @@ static class OrderTrie
         }
         at = draft.Copy(at, out var copy);
         MemoryMarshal.Write(copy[UsedOffset..], used);
-        MemoryMarshal.Write(copy[(RefsOffset + 4 * digit)..], after);
+        MemoryMarshal.Write(copy[(RefsOffset + Ref.Size * digit)..], after);
         return at;
     }
 

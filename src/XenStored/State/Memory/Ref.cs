@@ -5,6 +5,9 @@ readonly record struct Ref(uint Granule)
 {
     internal const int GranuleSize = 16;
 
+    /// <summary>Bytes of a reference in a block.</summary>
+    internal const int Size = 4;
+
     internal static readonly Ref None = default;
 
     internal bool IsNone => Granule == 0;

@@ -15,7 +15,11 @@ sealed class Slabs
     const int ForRemovals = 64;
 
     /// <summary>Granules of each class: every multiple of 16 bytes up to 384, then four to a doubling.</summary>
-    static readonly int[] ClassGranules = [.. Enumerable.Range(1, 24), 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1023];
+    static readonly int[] ClassGranules =
+    [
+        .. Enumerable.Range(1, 24), 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896,
+        BlockHeader.MostGranules,
+    ];
     static readonly byte[] ClassOf = MakeClassOf();
 
     struct Slab
@@ -162,10 +166,6 @@ sealed class Slabs
                 Link(ref roomy[slab.Class], index);
         }
     }
-
-    /// <summary>Bytes that a block of this many bytes really takes.</summary>
-    internal static int Rounded(int bytes) =>
-        ClassGranules[ClassOf[(bytes + Ref.GranuleSize - 1) / Ref.GranuleSize]] * Ref.GranuleSize;
 
     static bool IsFull(in Slab slab) => slab.FirstFree == 0 && slab.Bump + ClassGranules[slab.Class] > SlabGranules;
 

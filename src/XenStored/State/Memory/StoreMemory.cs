@@ -10,8 +10,10 @@ sealed class StoreMemory : IDisposable
 {
     readonly StoreFile file;
     readonly Superblock superblock;
+    readonly Liveness liveness = new();
+    readonly Stamps stamps;
     Ref publishedRoot;
-    long publishedGeneration;
+    long publishedStamp;
 
     /// <summary>Opens or makes the store in a file.</summary>
     /// <param name="owner">Owner of "/" in a new store.</param>
@@ -24,54 +26,91 @@ sealed class StoreMemory : IDisposable
         Blocks = new(file, superblock.HashSeed);
         if (superblock.Newest() is { } root)
         {
-            (Root, NodeGeneration) = (root.Node, root.NodeGeneration);
-            History = new(Blocks, Liveness, root.Epoch);
+            Root = root.Node;
+            stamps = new(root.LastStamp);
+            History = new(Blocks, liveness, stamps, root.Epoch);
             Mark();
         }
         else
         {
-            History = new(Blocks, Liveness, History.FirstEpoch);
+            stamps = new(Tree.RootStamp);
+            History = new(Blocks, liveness, stamps, History.FirstEpoch);
             if (!Blocks.Slabs.TryReserve(1024))
                 throw new Xen.Posix.PosixException("fallocate " + path, Xen.Posix.Errno.ENOSPC);
-            NodeGeneration = 1;
             Root = Tree.NewRoot(Blocks, History.Epoch, owner);
         }
         Publish();
     }
 
     internal Blocks Blocks { get; }
-    internal Liveness Liveness { get; } = new();
     internal History History { get; }
 
     /// <summary>The node "/" as it is now.</summary>
     internal Ref Root { get; private set; }
 
-    /// <summary>Stamp of the node written last.</summary>
-    internal long NodeGeneration { get; set; }
-
     /// <summary>Bytes of the file that have pages behind them, and in blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
 
-    /// <summary>A draft of the true tree.</summary>
+    /// <summary>Work is left for <see cref="EndTurn"/>.</summary>
+    internal bool HasWork => History.HasWork;
+
+    /// <summary>A draft of the true tree, to be kept or discarded before the next one begins.</summary>
     internal Draft Begin() => History.Begin(Root);
 
     /// <summary>A draft of the true tree that lives through others' changes: a transaction's.</summary>
     internal Draft BeginPrivate() => History.BeginPrivate(Root);
 
-    /// <summary>The draft's tree is the true one from now on.</summary>
-    internal void Keep(Draft draft)
+    /// <summary>
+    /// The draft's tree is the true one from now on. Answers the root that it replaces, which can be read until <see cref="Release"/>.
+    /// </summary>
+    internal Ref Keep(Draft draft)
     {
+        var before = Root;
         Root = draft.Root;
-        History.Keep(draft);
+        return before;
+    }
+
+    /// <summary>Lets go what a kept draft replaced: its blocks may be used again as soon as no snapshot sees them.</summary>
+    internal void Release(Draft draft) => History.Keep(draft);
+
+    /// <summary>A draft is not kept.</summary>
+    internal void Discard(Draft draft) => History.Discard(draft);
+
+    /// <summary>Keeps the tree as it is now from reuse, until <see cref="Drop"/>.</summary>
+    internal Snapshot Take() => History.Take(Root);
+
+    /// <summary>Keeps the tree that a kept draft replaced, until <see cref="Drop"/>. To be called before <see cref="Release"/>.</summary>
+    internal Snapshot TakeBefore(Draft kept, Ref before) => History.TakeBefore(kept, before);
+
+    /// <summary>Lets a snapshot go.</summary>
+    internal void Drop(Snapshot snapshot) => History.Drop(snapshot);
+
+    /// <summary>A stamp for what is no node of the tree: a special node, or the beginning of a transaction.</summary>
+    internal long NextStamp() => stamps.Next();
+
+    /// <summary>The node's permissions, less those of domains that died since it was written.</summary>
+    internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => liveness.Of(node);
+
+    /// <summary>Whether a permission on a node with this stamp is of a domain that died since.</summary>
+    internal bool IsVoid(Permission permission, long stamp) => liveness.IsVoid(permission, stamp);
+
+    /// <summary>A domain died: permissions that name it on nodes written so far are void.</summary>
+    internal void Died(ushort domid) => liveness.Died(domid, stamps.Last);
+
+    /// <summary>Publishes, then frees up to <paramref name="budget"/> dead blocks.</summary>
+    internal void EndTurn(int budget)
+    {
+        Publish();
+        History.Reclaim(budget);
     }
 
     /// <summary>Makes the tree as it is now what another process would find; blocks that died before may then go.</summary>
     internal void Publish()
     {
-        if (Root != publishedRoot || NodeGeneration != publishedGeneration || History.WaitsForPublish)
+        if (Root != publishedRoot || stamps.Last != publishedStamp || History.WaitsForPublish)
         {
-            superblock.Publish(History.Epoch, NodeGeneration, Root);
-            (publishedRoot, publishedGeneration) = (Root, NodeGeneration);
+            superblock.Publish(History.Epoch, stamps.Last, Root);
+            (publishedRoot, publishedStamp) = (Root, stamps.Last);
             History.Published();
         }
     }

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace XenStored.State.Memory;
 
 /// <summary>What is published at the end of a turn: one consistent store.</summary>
-/// <param name="Generation">Number of this publish; the higher valid slot is the truth.</param>
+/// <param name="Number">Number of this publish; the higher valid slot is the truth.</param>
 /// <param name="Epoch">Highest epoch that any block may have been born in.</param>
-/// <param name="NodeGeneration">Stamp of the node written last.</param>
+/// <param name="LastStamp">Stamp of the node written last.</param>
 /// <param name="Node">The node "/".</param>
 [StructLayout(LayoutKind.Sequential)]
-readonly record struct Root(long Generation, long Epoch, long NodeGeneration, Ref Node);
+readonly record struct Root(long Number, long Epoch, long LastStamp, Ref Node);
 
 /// <summary>
 /// The file's first slab: a format version, the seed of the names' hash, and two slots of 64 bytes of which a publish writes the older.
@@ -36,7 +36,7 @@ sealed class Superblock
     }
 
     readonly StoreFile file;
-    long generation;
+    long number;
 
     /// <summary>Reads the file's head, or writes it if the file is new.</summary>
     /// <exception cref="InvalidDataException">The file is no store of this format.</exception>
@@ -64,18 +64,18 @@ sealed class Superblock
         for (int i = 0; i < 2; i++)
         {
             ref Slot slot = ref At(i);
-            if (slot.Check == CheckOf(slot.Root) && slot.Root.Generation > (newest?.Generation ?? 0))
+            if (slot.Check == CheckOf(slot.Root) && slot.Root.Number > (newest?.Number ?? 0))
                 newest = slot.Root;
         }
-        generation = newest?.Generation ?? 0;
+        number = newest?.Number ?? 0;
         return newest;
     }
 
     /// <summary>Makes a root the truth, in one step as far as any other process can see.</summary>
-    internal void Publish(long epoch, long nodeGeneration, Ref node)
+    internal void Publish(long epoch, long lastStamp, Ref node)
     {
-        var root = new Root(++generation, epoch, nodeGeneration, node);
-        ref Slot slot = ref At((int)(generation & 1));
+        var root = new Root(++number, epoch, lastStamp, node);
+        ref Slot slot = ref At((int)(number & 1));
         Volatile.Write(ref slot.Check, 0);
         slot.Root = root;
         Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
@@ -84,5 +84,7 @@ sealed class Superblock
     ref Slot At(int index) => ref MemoryMarshal.AsRef<Slot>(file.Bytes(SlotOffset + index * SlotSize, SlotSize));
 
     static ulong CheckOf(in Root root) =>
-        NameHash.Mix(NameHash.Mix((ulong)root.Generation ^ Format, (ulong)root.Epoch), NameHash.Mix((ulong)root.NodeGeneration + 1, root.Node.Granule)) | 1;
+        NameHash.Mix(
+            NameHash.Mix((ulong)root.Number ^ Format, (ulong)root.Epoch),
+            NameHash.Mix((ulong)root.LastStamp + 1, root.Node.Granule)) | 1;
 }

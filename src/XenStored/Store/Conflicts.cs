@@ -1,0 +1,58 @@
+using XenStored.State;
+using XenStored.State.Memory;
+
+namespace XenStored.Store;
+
+/// <summary>Whether what a transaction read is still as it was (see <see cref="Transaction"/> for the rule and a worked example).</summary>
+sealed class Conflicts(StoreMemory memory)
+{
+    readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the true tree
+
+    /// <summary>The first node of which the transaction read a part that others have changed since; null if there is none.</summary>
+    internal Touched? FirstDisturbed(Transaction transaction)
+    {
+        if (memory.Root == transaction.Start.Root)
+            return null;
+        foreach (var node in transaction.Nodes)
+            if (IsDisturbed(transaction, node))
+                return node;
+        return null;
+    }
+
+    bool IsDisturbed(Transaction transaction, Touched node)
+    {
+        if (node.Read == Facets.None)
+            return false;
+        var path = StorePath.Known(node.Path);
+        there.To(transaction.Start.Root, path);
+        here.To(memory.Root, path);
+        if (there.Found != here.Found)
+            return true;
+        if (!there.Found || there.Deepest == here.Deepest)
+            return false;
+        var then = there.Node;
+        var now = here.Node;
+        if (then.Generation == now.Generation)
+            return false;
+        return (node.Read & Facets.Generation) != 0
+            || (node.Read & Facets.Value) != 0 && !then.Value.SequenceEqual(now.Value)
+            || (node.Read & Facets.Permissions) != 0 && !memory.PermissionsOf(then).SequenceEqual(memory.PermissionsOf(now))
+            || (node.Read & Facets.Children) != 0 && !SameChildren(then, now);
+    }
+
+    bool SameChildren(in NodeBlock then, in NodeBlock now)
+    {
+        if (then.ChildCount != now.ChildCount)
+            return false;
+        var blocks = memory.Blocks;
+        uint thenAt = 0, nowAt = 0;
+        while (Children.TryNext(blocks, then, ref thenAt, out var a) && Children.TryNext(blocks, now, ref nowAt, out var b))
+        {
+            if (a != b && !new NodeBlock(blocks, a).Name.SequenceEqual(new NodeBlock(blocks, b).Name))
+                return false;
+            thenAt++;
+            nowAt++;
+        }
+        return true;
+    }
+}
