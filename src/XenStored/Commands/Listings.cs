@@ -3,8 +3,8 @@ using XenStored.State.Memory;
 namespace XenStored.Commands;
 
 /// <summary>
-/// The names of directories that were listed in parts not long ago, so that a part costs a copy and not the whole directory. A node's stamp is
-/// its alone until its names change, so it is all that a list needs to be known by.
+/// The names of directories that were listed in parts not long ago, so that a part costs a copy and not the whole directory. A node's
+/// stamp is its alone until its names change, so it is all that a list needs to be known by.
 /// </summary>
 sealed class Listings(Blocks blocks)
 {

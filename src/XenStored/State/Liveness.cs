@@ -4,8 +4,8 @@ namespace XenStored.State;
 
 /// <summary>
 /// Since when a domid means who it means now. A permission on a node stamped before its domain died is void: it is as if it had been taken
-/// from every node at that moment, without the walk over the whole tree. A void permission is dropped when its node is written next, so that
-/// the node's new stamp does not bring it back to life for a domain that got the same domid.
+/// from every node at that moment, without the walk over the whole tree. A void permission is dropped when its node is written next, so
+/// that the node's new stamp does not bring it back to life for a domain that got the same domid.
 /// </summary>
 sealed class Liveness
 {

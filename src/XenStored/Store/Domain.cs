@@ -28,7 +28,9 @@ sealed class Domain(ushort id, Quotas quotas)
     internal Account Account { get; } = new();
 }
 
-/// <summary>Running totals of one domain, and the most that each has been. What is counted for each node or transaction has a maximum only.</summary>
+/// <summary>
+/// Running totals of one domain, and the most that each has been. What is counted for each node or transaction has a maximum only.
+/// </summary>
 sealed class Account
 {
     readonly Count[] counts = new Count[Quotas.Count];

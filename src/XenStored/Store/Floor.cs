@@ -2,10 +2,10 @@ namespace XenStored.Store;
 
 /// <summary>
 /// Lets a transaction that loses again and again win at last. A connection whose commits were refused <see cref="Patience"/> times in a row
-/// gets the floor with its next transaction: until that ends no other connection is served, so nothing can come between. A guest's floor defers
-/// guests only: dom0 is never kept waiting by one. The floor ends by itself after 20 ms, doubled with each further loss up to a second for
-/// the privileged and 160 ms for guests; after it nobody of the same kind gets it for nine times as long as it lasted, so that losing on
-/// purpose cannot hold up a host. Who lets it run out, or gives its transaction up, begins to count anew.
+/// gets the floor with its next transaction: until that ends no other connection is served, so nothing can come between. A guest's floor
+/// defers guests only: dom0 is never kept waiting by one. The floor ends by itself after 20 ms, doubled with each further loss up to a
+/// second for the privileged and 160 ms for guests; after it nobody of the same kind gets it for nine times as long as it lasted, so that
+/// losing on purpose cannot hold up a host. Who lets it run out, or gives its transaction up, begins to count anew.
 /// </summary>
 sealed class Floor
 {

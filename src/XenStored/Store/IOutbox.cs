@@ -11,7 +11,8 @@ interface IOutbox
     /// <summary>A watch event.</summary>
     /// <param name="payload"><c>path|token|</c>; at most <see cref="WireLimits.Payload"/> bytes.</param>
     /// <param name="merges">An event like one that still waits need not be sent again.</param>
-    /// <param name="cause">Whose request it is, if a request's; null for the first event of a watch and for what the hypervisor told.</param>
+    /// <param name="cause">Whose request it is, if a request's; null for the first event of a watch and for what the hypervisor
+    /// told.</param>
     void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause);
 }
 

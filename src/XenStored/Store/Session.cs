@@ -49,7 +49,10 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
 
     internal bool TryTransaction(uint id, out Transaction transaction) => transactions.TryGetValue(id, out transaction!);
 
-    /// <summary>The number of the transaction that was begun last: 1 to 2^31 - 1, for OCaml's clients read it as a signed number; 0 before the first.</summary>
+    /// <summary>
+    /// The number of the transaction that was begun last: 1 to 2^31 - 1, for OCaml's clients read it as a signed number; 0 before the
+    /// first.
+    /// </summary>
     internal uint LastTransaction { get; set; }
 
     /// <summary>Takes up a transaction under the next number that is free.</summary>

@@ -46,7 +46,9 @@ sealed unsafe class StoreFile : IDisposable
         return true;
     }
 
-    /// <summary>Bytes at an offset. The span is valid for as long as the file is open; what it shows changes with the block's reuse.</summary>
+    /// <summary>
+    /// Bytes at an offset. The span is valid for as long as the file is open; what it shows changes with the block's reuse.
+    /// </summary>
     internal Span<byte> Bytes(long offset, int length)
     {
         if ((ulong)offset + (uint)length > (ulong)Length)
