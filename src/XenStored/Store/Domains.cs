@@ -5,7 +5,7 @@ using XenStored.State.Memory;
 namespace XenStored.Store;
 
 /// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
-sealed class Domains(XenStore store, StoreMemory memory, Rights rights, Herald herald)
+sealed class Domains(XenStore store, StoreMemory memory, IDomainDoor door, Rights rights, Herald herald)
 {
     readonly Dictionary<ushort, Domain> known = [];
     readonly Walk walk = new(memory.Blocks);
@@ -24,7 +24,7 @@ sealed class Domains(XenStore store, StoreMemory memory, Rights rights, Herald h
     internal bool IsHosts(ushort domid) => domid == store.PrivilegedDomid || domid == store.Home.Id;
 
     /// <summary>Whether the hypervisor has such a domain.</summary>
-    internal bool Exists(ushort domid) => store.Door.Exists(domid);
+    internal bool Exists(ushort domid) => door.Exists(domid);
 
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
@@ -53,7 +53,7 @@ sealed class Domains(XenStore store, StoreMemory memory, Rights rights, Herald h
         var domain = Known(domid);
         bool isNew = domain.Session is null;
         var session = domain.Session ?? store.Open(domain, isSocket: false);
-        if (!store.Door.Connect(session, port, out var error))
+        if (!door.Connect(session, port, out var error))
         {
             if (isNew)
                 store.Close(session);
@@ -104,7 +104,7 @@ sealed class Domains(XenStore store, StoreMemory memory, Rights rights, Herald h
         if (domain.Session is { } session)
         {
             store.Close(session);
-            store.Door.Disconnect(session);
+            door.Disconnect(session);
             domain.Session = null;
         }
         foreach (var other in known.Values)

@@ -24,7 +24,6 @@ sealed class XenStore
     internal XenStore(StoreMemory memory, IDomainDoor door, IControlDoor control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
     {
         Memory = memory;
-        Door = door;
         Control = control;
         Outbox = outbox;
         PrivilegedDomid = privileged;
@@ -33,7 +32,7 @@ sealed class XenStore
         conflicts = new(memory);
         replay = new(memory, heir: privileged);
         ledger = new(memory);
-        Domains = new(this, memory, rights, herald);
+        Domains = new(this, memory, door, rights, herald);
         Accounts = new(memory, Domains, Quotas);
         Home = Domains.Known(home);
         Domains.Known(privileged);
@@ -41,7 +40,6 @@ sealed class XenStore
     }
 
     internal StoreMemory Memory { get; }
-    internal IDomainDoor Door { get; }
     internal IControlDoor Control { get; }
     internal IOutbox Outbox { get; }
     internal Domains Domains { get; }
