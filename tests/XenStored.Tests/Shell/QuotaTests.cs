@@ -82,6 +82,23 @@ public sealed class QuotaTests : IDisposable
         Assert.Equal(["a request of d2 was refused: the quota memory of domain 1 is 100 (0 earlier lines not logged)"], Lines);
     }
 
+    // The folder's record grows by the name of its new child, which its owner is charged for: in a transaction or not.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Who_makes_a_node_in_the_folder_of_another_cannot_push_that_over_its_memory(uint transaction)
+    {
+        Ask(MessageType.SetPerms, "/local/domain/1\0n1\0b2\0");
+        Ask(MessageType.SetQuota, "1\0memory\010\0");
+        if (transaction != 0)
+            Guest(2, MessageType.TransactionStart, "\0");
+        Guest(2, MessageType.Mkdir, "/local/domain/1/x\0", transaction);
+        if (transaction != 0)
+            Guest(2, MessageType.TransactionEnd, "T\0", transaction);
+        Assert.Equal("ENOENT", Ask(MessageType.Read, "/local/domain/1/x\0"));
+        Assert.Equal(["a request of d2 was refused: the quota memory of domain 1 is 10 (0 earlier lines not logged)"], Lines);
+    }
+
     [Fact]
     public void What_was_removed_but_not_counted_yet_refuses_nobody()
     {

@@ -1,0 +1,67 @@
+using System.Text;
+using Xen.Wire;
+using XenStored.Commands;
+using XenStored.State.Memory;
+using XenStored.Store;
+using XenStored.Tests.Support;
+
+namespace XenStored.Tests.Model;
+
+/// <summary>The requests that hosts make all the time cost the collector nothing: a change and its way through the store need no heap.</summary>
+public sealed class AllocationTests : IDisposable
+{
+    readonly Core doors = new();
+    readonly TempFolder folder = new();
+    readonly StoreMemory memory;
+    readonly XenStore store;
+    readonly Dispatcher dispatcher;
+
+    public AllocationTests()
+    {
+        memory = new(folder.File("store"), 64 << 20, 0);
+        store = new(memory, doors, doors, new Silence());
+        dispatcher = new(store);
+    }
+
+    public void Dispose()
+    {
+        memory.Dispose();
+        folder.Dispose();
+        doors.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_write_and_a_read_allocate_nothing(bool isPrivileged)
+    {
+        store.Domains.Introduce(1, 1);
+        var dom0 = store.Open(store.Home, isSocket: true);
+        var session = isPrivileged ? dom0 : store.Domains.Find(1)!.Session!;
+        byte[] write = Encoding.ASCII.GetBytes("/a/b/c\0value"), read = Encoding.ASCII.GetBytes("/a/b/c\0");
+        Assert.Equal(XsError.None, Ask(dom0, MessageType.Write, write));
+        Assert.Equal(XsError.None, Ask(dom0, MessageType.SetPerms, Encoding.ASCII.GetBytes("/a/b/c\0b1\0")));
+        for (int i = 0; i < 100; i++)
+            Both();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+            Both();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Both()
+        {
+            if (Ask(session, MessageType.Write, write) != XsError.None || Ask(session, MessageType.Read, read) != XsError.None)
+                throw new InvalidOperationException("refused");
+            store.EndTurn(100);
+        }
+    }
+
+    XsError Ask(Session session, MessageType type, byte[] payload) =>
+        dispatcher.Handle(session, new(type, 1, 0, (uint)payload.Length), payload);
+
+    sealed class Silence : IOutbox
+    {
+        public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) { }
+        public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) { }
+    }
+}
