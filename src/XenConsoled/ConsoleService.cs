@@ -18,8 +18,6 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     const int HypervisorPollMs = 1000, UnsentRetryMs = 100;
     const int LogsEndSeconds = 3;
 
-    readonly Heartbeat heart = new(notifier);
-
     ConsoleHost? host;
     Consoles.Consoles? consoles;
     ConsoleStore? store;
@@ -28,6 +26,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     AttachServer? attach;
     Turns? turns;
     int restored;
+    LoopTimer? wake;
     bool pollsHypervisor;
     long nextPoll;
 
@@ -72,7 +71,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         if (hypervisor.EventChannels.Descriptor is { } descriptor)
             Loop.Watch(descriptor, Readiness.Read, turns);
         turns.WantAll();
-        Loop.TurnEnds = TurnEnds;
+        wake = new(Loop, () => { });
         store.Start();
         OnSignal(PosixSignal.SIGHUP, Reopen);
         OnSignal(Signals.User1, () => ConsoleLog.Status(logger, Report(false)));
@@ -137,11 +136,19 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         hypervisorLog!.Start();
     }
 
-    int TurnEnds()
+    protected override bool EndIteration()
+    {
+        int wait = WaitAfterTurns();
+        if (wait > 0)
+            wake!.At(Loop.Now + wait);
+        return wait == 0;
+    }
+
+    // Milliseconds until something is to be done, -1 for never.
+    int WaitAfterTurns()
     {
         consoles!.Go(Loop.Now);
         int wait = Sooner(turns!.Go(), consoles.Wait(Loop.Now)); // each may give the other something to do
-        wait = Sooner(wait, heart.Beat(Loop.Now));
         if (host!.Descriptors.HasUnsent)
         {
             host.Descriptors.Flush();

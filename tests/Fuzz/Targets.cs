@@ -128,7 +128,7 @@ static class Targets
         {
             if (Server.Store.Domains.Find(domid)?.Session?.Link is Connection connection)
                 Server.Wake(connection);
-            loop.Turn(0);
+            loop.Iterate(mayWait: false, () => Server.Turns.End() == 0);
         }
 
         /// <summary>Whatever came, the store is whole.</summary>

@@ -1,32 +1,43 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Loop;
 
 namespace Xen.Hosting;
 
-/// <summary>Tells a service's manager that the loop turns, twice in each time after which it would take the daemon for hung (WatchdogSec= of systemd). Where nobody wants that, it is silent.</summary>
-/// <param name="notifier">The way to the manager.</param>
-public sealed class Heartbeat(ISystemdNotifier notifier)
+/// <summary>
+/// Tells a service's manager again and again that the loop runs, or the manager would take the daemon for hung (WatchdogSec= of systemd). Where
+/// nobody asked for that, it tells nothing.
+/// </summary>
+public sealed class Heartbeat
 {
     static readonly ServiceState Lives = new("WATCHDOG=1");
 
-    readonly long every = Wanted();
-    long next;
+    readonly EventLoop loop;
+    readonly ISystemdNotifier notifier;
+    readonly LoopTimer next;
+    readonly long every = Pause();
 
-    /// <summary>Tells it, if it is time; answers the milliseconds until it is again, -1 for never.</summary>
-    /// <param name="now">The loop's clock, in milliseconds.</param>
-    public int Beat(long now)
+    Heartbeat(EventLoop loop, ISystemdNotifier notifier)
     {
-        if (every == 0)
-            return -1;
-        if (now >= next)
-        {
-            notifier.Notify(Lives);
-            next = now + every;
-        }
-        return (int)(next - now);
+        (this.loop, this.notifier) = (loop, notifier);
+        next = new(loop, Beat);
+        if (every > 0)
+            next.At(loop.Now);
     }
 
-    static long Wanted() =>
+    /// <summary>Begins with the loop's next iteration.</summary>
+    /// <param name="loop">The loop whose life is told.</param>
+    /// <param name="notifier">The way to the manager.</param>
+    public static void Start(EventLoop loop, ISystemdNotifier notifier) => _ = new Heartbeat(loop, notifier);
+
+    void Beat()
+    {
+        notifier.Notify(Lives);
+        next.At(loop.Now + every);
+    }
+
+    // Half of the time in which the manager wants to hear from this process, in milliseconds; 0 if it does not (sd_watchdog_enabled(3)).
+    static long Pause() =>
         long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long limit)
         && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is not { Length: > 0 } pid || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
             ? limit / 2000 : 0;

@@ -28,6 +28,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     {
         Limits.RaiseOpenFiles();
         loop = Own(new EventLoop());
+        Heartbeat.Start(loop, notifier);
         Bind();
         if (Seccomp.GiveUp() is > 0 and var refused) // before the first request can be answered
             KeepsPrivileges(Marshal.GetPInvokeErrorMessage(refused));
@@ -70,6 +71,12 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     /// <summary>The loop runs.</summary>
     protected abstract void Started();
 
+    /// <summary>
+    /// An iteration of the loop ends: what it did is committed, what it owes is sent. Answers whether there is more to do at once; then the loop
+    /// does not wait.
+    /// </summary>
+    protected abstract bool EndIteration();
+
     /// <summary>The daemon is to end; the loop still runs.</summary>
     protected abstract Task EndingAsync();
 
@@ -98,7 +105,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     {
         try
         {
-            loop!.Run();
+            loop!.Run(EndIteration);
         }
         catch (Exception e)
         {

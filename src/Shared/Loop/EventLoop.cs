@@ -2,38 +2,14 @@ using Xen.Posix;
 
 namespace Xen.Loop;
 
-/// <summary>What a descriptor is ready for (epoll's own bits).</summary>
-[Flags]
-public enum Readiness : uint
-{
-    /// <summary>Nothing.</summary>
-    None = 0,
-    /// <summary>There is something to read (EPOLLIN).</summary>
-    Read = 1,
-    /// <summary>There is room to write (EPOLLOUT).</summary>
-    Write = 4,
-    /// <summary>An error is pending (EPOLLERR); always watched for.</summary>
-    Error = 8,
-    /// <summary>The other side is gone (EPOLLHUP); always watched for.</summary>
-    HangUp = 16,
-}
-
-/// <summary>Someone who waits for a descriptor.</summary>
-public interface IReadyHandler
-{
-    /// <summary>The descriptor is ready. Called on the loop's thread; must not block.</summary>
-    void Ready(Readiness readiness);
-}
-
 /// <summary>
-/// One thread, one epoll, turns. A turn waits, tells each ready handler once, runs what other threads posted, then calls
-/// <see cref="TurnEnds"/>, where the owner commits what the turn did and sends what it owes. An exception in a turn ends the loop:
-/// a half-dead loop would be worse than a dead process.
+/// One thread, one epoll. An iteration waits, tells each ready handler once, runs what other threads posted and the timers that are due, and
+/// then lets its owner end it: there the owner commits what the iteration did and sends what it owes. An exception in an iteration ends the
+/// loop: a half-dead loop would be worse than a dead process.
 /// </summary>
 public sealed class EventLoop : IDisposable
 {
-    const int EventsATurn = 256;
-
+    readonly Func<long> clock;
     readonly Epoll epoll = new();
     readonly FileDescriptor wake = FileDescriptor.EventCounter();
     readonly Lock postLock = new();
@@ -44,13 +20,28 @@ public sealed class EventLoop : IDisposable
     volatile bool stopping;
 
     /// <summary>A loop that watches nothing yet.</summary>
-    public EventLoop() => epoll.Add(wake.Number, 0, Readiness.Read);
+    /// <param name="clock">Milliseconds that never go back; the system's, if none is given. A test may give its own.</param>
+    public EventLoop(Func<long>? clock = null)
+    {
+        this.clock = clock ?? (() => Environment.TickCount64);
+        Now = this.clock();
+        epoll.Add(wake.Number, 0, Readiness.Read);
+    }
 
-    /// <summary>Called at the end of each turn; answers how many milliseconds the next wait may last, -1 for ever, 0 not at all.</summary>
-    public Func<int> TurnEnds { get; set; } = () => -1;
+    /// <summary>Monotonic milliseconds, taken once an iteration.</summary>
+    public long Now { get; private set; }
 
-    /// <summary>Monotonic milliseconds, taken once a turn.</summary>
-    public long Now { get; private set; } = Environment.TickCount64;
+    internal TimerHeap Timers { get; } = new();
+
+    /// <summary>Does something once, when a time has come; the timer that is answered can be moved and cancelled.</summary>
+    /// <param name="when">Milliseconds of <see cref="Now"/>; a time that has passed means the next iteration.</param>
+    /// <param name="action">Runs on the loop's thread; must not block.</param>
+    public LoopTimer At(long when, Action action)
+    {
+        var timer = new LoopTimer(this, action);
+        timer.At(when);
+        return timer;
+    }
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <exception cref="PosixException">The kernel refuses.</exception>
@@ -86,33 +77,37 @@ public sealed class EventLoop : IDisposable
         _ = wake.Write([1, 0, 0, 0, 0, 0, 0, 0]); // EAGAIN: the counter is full, so the loop is awake anyway
     }
 
-    /// <summary>Ends <see cref="Run"/> after the current turn. May be called from any thread.</summary>
+    /// <summary>Ends <see cref="Run"/> after the current iteration. May be called from any thread.</summary>
     public void Stop() => Post(() => stopping = true);
 
-    /// <summary>Runs turns until <see cref="Stop"/>.</summary>
-    public void Run()
+    /// <summary>Runs iterations until <see cref="Stop"/>.</summary>
+    /// <param name="end">Ends an iteration. It answers whether there is more to do at once; then the next one does not wait.</param>
+    public void Run(Func<bool> end)
     {
-        int patience = 0;
+        bool hasMore = true;
         while (!stopping)
-            patience = Turn(patience);
+            hasMore = Iterate(mayWait: !hasMore, end);
     }
 
-    /// <summary>One turn that waits at most <paramref name="milliseconds"/>; answers how long the next may wait.</summary>
-    public int Turn(int milliseconds)
+    /// <summary>One iteration, as <see cref="Run"/> makes them; answers whether there is more to do at once.</summary>
+    /// <param name="mayWait">Whether it waits until something is ready or a timer is due.</param>
+    /// <param name="end">Ends the iteration.</param>
+    public bool Iterate(bool mayWait, Func<bool> end)
     {
-        var ready = epoll.Wait(EventsATurn, milliseconds);
-        Now = Environment.TickCount64;
+        var ready = epoll.Wait(mayWait ? Timers.Next - Now : 0);
+        Now = clock();
         Span<byte> count = stackalloc byte[8];
         for (int i = 0; i < ready.Length; i++)
         {
             var (number, age, readiness) = Epoll.Read(ready[i]);
             if (number == wake.Number)
                 _ = wake.Read(count); // what it counted does not matter
-            else if (ages[number] == age) // else: closed, and its number taken anew, earlier in this very turn
+            else if (ages[number] == age) // else: closed, and its number taken anew, earlier in this very iteration
                 handlers[number]?.Ready(readiness);
         }
         RunPosted();
-        return TurnEnds();
+        Timers.RunDue(Now);
+        return end();
     }
 
     void RunPosted()

@@ -110,10 +110,10 @@ static unsafe partial class Libc
     internal static partial int epoll_create1(int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int epoll_ctl(int epoll, int operation, int descriptor, EpollEvent* change);
+    internal static partial int epoll_ctl(int epoll, int operation, int descriptor, ref EpollEvent change);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int epoll_wait(int epoll, EpollEvent* events, int most, int milliseconds);
+    internal static partial int epoll_wait(int epoll, ref EpollEvent first, int most, int milliseconds);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);

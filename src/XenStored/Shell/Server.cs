@@ -29,7 +29,6 @@ sealed class Server : IOutbox
         Store.Quotas.Refused = TellRefused;
         dispatcher = new(Store);
         Turns = new(this);
-        loop.TurnEnds = Turns.End;
     }
 
     internal EventLoop Loop { get; }

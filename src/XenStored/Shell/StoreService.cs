@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
+using Xen.Loop;
 using Xen.Posix;
 using XenStored.State.Memory;
 
@@ -11,6 +12,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     : LoopService("store", notifier, lifetime)
 {
     string hypervisorName = "";
+    Server? server;
+    LoopTimer? wake;
 
     protected override void Bind()
     {
@@ -18,6 +21,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         if (options.HomePort != 0)
             hypervisor = hypervisor with { HomePort = options.HomePort };
         hypervisorName = hypervisor.Name;
+        wake = new(Loop, () => { });
         Folder.Make(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
 
         var trace = Own(new Trace { Folder = options.LogFolder, Failed = (file, reason) => StoreLog.TraceFailed(logger, file, reason) });
@@ -31,7 +35,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         Folder.Unlink(file); // a fresh store at each start, until the store outlives its process
         var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
         Own(new Unlinked(file));
-        var server = new Server(Loop, memory, hypervisor, options, trace, logger);
+        server = new Server(Loop, memory, hypervisor, options, trace, logger);
         server.Guests.Start();
         Own(new SocketListener(server, options.SocketPath));
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
@@ -39,6 +43,14 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     }
 
     protected override void Started() => StoreLog.Started(logger, DaemonHost.Version, options.SocketPath, hypervisorName);
+
+    protected override bool EndIteration()
+    {
+        int wait = server!.Turns.End();
+        if (wait > 0)
+            wake!.At(Loop.Now + wait);
+        return wait == 0;
+    }
 
     protected override Task EndingAsync()
     {

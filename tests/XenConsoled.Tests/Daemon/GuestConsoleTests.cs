@@ -165,7 +165,8 @@ public sealed class GuestConsoleTests : IDisposable
         for (var limit = System.Diagnostics.Stopwatch.StartNew(); !log!.IsIdle; log.Go(loop.Now, hurries: true))
         {
             Assert.True(limit.ElapsedMilliseconds < 60_000, "the log does not recover");
-            loop.Turn(10);
+            loop.At(loop.Now + 10, () => { });
+            loop.Iterate(mayWait: true, () => false);
         }
         string text = File.ReadAllText(path);
         ulong lost = console.Memory.State.LogLost;

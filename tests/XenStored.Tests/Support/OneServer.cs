@@ -14,13 +14,15 @@ sealed class OneServer : IDisposable
     readonly StoreMemory memory;
     readonly Hypervisor hypervisor;
     readonly Trace trace = new();
-    int patience;
+    readonly LoopTimer wake, limit;
+    bool hasMore = true;
 
     internal OneServer(params string[] options) : this(_ => { }, options) { }
 
     /// <summary>Over what is in the simulated hypervisor's folder already.</summary>
     internal OneServer(Action<string> prepare, params string[] options)
     {
+        (wake, limit) = (new(loop, () => { }), new(loop, () => { }));
         memory = new(folder.File("store"), 64 << 20, 0);
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
         hypervisor = Hypervisor.Simulated(HypervisorFolder);
@@ -31,6 +33,7 @@ sealed class OneServer : IDisposable
     /// <summary>On a hypervisor by hand.</summary>
     internal OneServer(FakeDomains domains)
     {
+        (wake, limit) = (new(loop, () => { }), new(loop, () => { }));
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = Hypervisor.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
         Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
@@ -48,11 +51,23 @@ sealed class OneServer : IDisposable
     internal void Turn()
     {
         for (int i = 0; i < 20; i++)
-            loop.Turn(0);
+            loop.Iterate(mayWait: false, End);
     }
 
     /// <summary>One turn that waits for something to happen, as long as the last one allows.</summary>
-    internal void TurnOnce(int milliseconds) => patience = loop.Turn(patience < 0 ? milliseconds : Math.Min(patience, milliseconds));
+    internal void TurnOnce(int milliseconds)
+    {
+        limit.At(loop.Now + milliseconds);
+        hasMore = loop.Iterate(mayWait: !hasMore, End);
+    }
+
+    bool End()
+    {
+        int wait = Server.Turns.End();
+        if (wait > 0)
+            wake.At(loop.Now + wait);
+        return wait == 0;
+    }
 
     internal ByteClient Connect()
     {

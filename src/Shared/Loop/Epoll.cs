@@ -1,12 +1,15 @@
-using Xen.Loop;
+using Xen.Posix;
 
-namespace Xen.Posix;
+namespace Xen.Loop;
 
 /// <summary>The kernel's readiness queue. Each entry carries the descriptor's number and its age, so that a stale event is known.</summary>
-sealed unsafe class Epoll : IDisposable
+sealed class Epoll : IDisposable
 {
+    const int EventsAtOnce = 256;
+    const int NoLimit = -1; // epoll_wait's word for it
+
     readonly FileDescriptor descriptor = new(FileDescriptor.Check(Libc.epoll_create1(Libc.EPOLL_CLOEXEC), "epoll_create1"));
-    readonly Libc.EpollEvent[] events = new Libc.EpollEvent[256];
+    readonly Libc.EpollEvent[] events = new Libc.EpollEvent[EventsAtOnce];
 
     internal void Add(int number, uint age, Readiness interest) => Control(Libc.EPOLL_CTL_ADD, number, age, interest);
 
@@ -15,11 +18,11 @@ sealed unsafe class Epoll : IDisposable
     internal void Remove(int number) => Control(Libc.EPOLL_CTL_DEL, number, 0, Readiness.None);
 
     /// <summary>The descriptors that are ready; none when the time is over or a signal came.</summary>
-    internal ReadOnlySpan<Libc.EpollEvent> Wait(int most, int milliseconds)
+    /// <param name="milliseconds">The longest wait; null for no limit.</param>
+    internal ReadOnlySpan<Libc.EpollEvent> Wait(long? milliseconds)
     {
-        int count;
-        fixed (Libc.EpollEvent* start = events)
-            count = Libc.epoll_wait(descriptor.Number, start, Math.Min(most, events.Length), milliseconds);
+        int longest = milliseconds is { } limit ? (int)Math.Clamp(limit, 0, int.MaxValue) : NoLimit;
+        int count = Libc.epoll_wait(descriptor.Number, ref events[0], events.Length, longest);
         if (count < 0 && Libc.LastError != Errno.EINTR)
             throw new PosixException("epoll_wait", Libc.LastError);
         return events.AsSpan(0, Math.Max(count, 0));
@@ -31,7 +34,7 @@ sealed unsafe class Epoll : IDisposable
     void Control(int operation, int number, uint age, Readiness interest)
     {
         var change = new Libc.EpollEvent { Events = (uint)interest, Data = (long)age << 32 | (uint)number };
-        FileDescriptor.Check(Libc.epoll_ctl(descriptor.Number, operation, number, &change), "epoll_ctl");
+        FileDescriptor.Check(Libc.epoll_ctl(descriptor.Number, operation, number, ref change), "epoll_ctl");
     }
 
     public void Dispose() => descriptor.Dispose();
