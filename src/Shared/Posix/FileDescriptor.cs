@@ -44,7 +44,12 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
     /// <summary>A counter that wakes an event loop (eventfd).</summary>
-    public static FileDescriptor EventCounter() => new(Check(Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC), "eventfd"));
+    /// <exception cref="PosixException">There are no descriptors left.</exception>
+    public static FileDescriptor EventCounter() => TryEventCounter() ?? throw new PosixException("eventfd", Libc.LastError);
+
+    /// <summary>The same; null if there are no descriptors left.</summary>
+    public static FileDescriptor? TryEventCounter() =>
+        Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC) is >= 0 and var number ? new(number) : null;
 
     /// <summary>Makes a FIFO unless it is there.</summary>
     /// <exception cref="PosixException">It cannot be made.</exception>

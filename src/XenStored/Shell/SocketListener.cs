@@ -5,26 +5,22 @@ using Xen.Posix;
 namespace XenStored.Shell;
 
 /// <summary>The store's Unix socket. A socket that another daemon still serves is never taken from it.</summary>
-sealed class SocketListener : IReadyHandler, IDisposable
+sealed class SocketListener : IAcceptor, IDisposable
 {
-    const int Backlog = 4096, AcceptedATurn = 64;
+    const int Backlog = 4096;
     const uint Mode = 0x180; // 0600
 
     readonly Server server;
-    readonly FileDescriptor socket;
+    readonly Listener listener;
     readonly LogBudget logBudget = new();
-    readonly string path;
-    FileDescriptor spare = FileDescriptor.EventCounter();
 
     /// <exception cref="PosixException">Somebody serves the socket, or it cannot be made.</exception>
     internal SocketListener(Server server, string path)
     {
         this.server = server;
-        this.path = path;
         RefuseIfServed(path);
         Folder.Unlink(path); // what a dead daemon left
-        socket = UnixSocket.Listen(path, Mode, Backlog);
-        server.Loop.Watch(socket, Readiness.Read, this);
+        listener = new(server.Loop, path, Mode, Backlog, this);
     }
 
     /// <exception cref="PosixException">Another daemon answers at the path.</exception>
@@ -39,49 +35,24 @@ sealed class SocketListener : IReadyHandler, IDisposable
             throw new PosixException($"{path} is no socket, and is left alone", Errno.EEXIST);
     }
 
-    /// <summary>Clients wait.</summary>
-    public void Ready(Readiness readiness)
+    public void Accepted(FileDescriptor client)
     {
-        for (int i = 0; i < AcceptedATurn; i++)
+        int limit = server.Options.SocketConnections;
+        if (server.SocketCount >= limit)
         {
-            var client = UnixSocket.Accept(socket, out int errno);
-            if (client is null)
-            {
-                if (errno is Errno.EAGAIN or Errno.EINTR)
-                    return;
-                Refuse(Marshal.GetPInvokeErrorMessage(errno));
-                if (errno != Errno.EMFILE)
-                {
-                    server.Loop.Change(socket, Readiness.None); // or the loop would spin on it
-                    server.Turns.ResumeLater(() => server.Loop.Change(socket, Readiness.Read));
-                    return;
-                }
-                // Out of descriptors: give up the spare one to take the client off the queue, or the loop would spin on it.
-                spare.Dispose();
-                UnixSocket.Accept(socket, out _)?.Dispose();
-                spare = FileDescriptor.EventCounter();
-                return;
-            }
-            if (server.SocketCount >= server.Options.SocketConnections)
-            {
-                var peer = UnixSocket.Peer(client);
-                Refuse($"{server.SocketCount} are connected, the limit is {server.Options.SocketConnections}; refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
-                client.Dispose();
-                continue;
-            }
-            var transport = new SocketTransport(client, server.Loop);
-            var connection = server.Accept(transport);
-            transport.Wake = () => server.Wake(connection);
+            var peer = UnixSocket.Peer(client);
+            client.Dispose();
+            Refuse($"{server.SocketCount} are connected, the limit is {limit}; refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
+            return;
         }
+        var transport = new SocketTransport(client, server.Loop);
+        var connection = server.Accept(transport);
+        transport.Wake = () => server.Wake(connection);
     }
 
-    public void Dispose()
-    {
-        server.Loop.Forget(socket);
-        socket.Dispose();
-        spare.Dispose();
-        Folder.Unlink(path);
-    }
+    public void NotAccepted(int errno) => Refuse(Marshal.GetPInvokeErrorMessage(errno));
+
+    public void Dispose() => listener.Dispose();
 
     void Refuse(string reason)
     {

@@ -7,13 +7,12 @@ namespace XenStored.Shell;
 sealed class Turns(Server server)
 {
     const int MessagesATurn = 128, ReclaimATurn = 256;
-    const int ExpiryCheckMs = 1000, GarbageAtOnce = 1024 * 1024, ResumeMs = 100;
+    const int ExpiryCheckMs = 1000, GarbageAtOnce = 1024 * 1024;
 
     readonly byte[] scratch = new byte[64 * 1024];
     readonly Queue<Connection> ready = new();
     readonly List<Connection> dirty = [], doomed = [], held = [], deferred = [], due = [];
-    long nextExpiry, collectedAt, resumeAt;
-    Action? resume;
+    long nextExpiry, collectedAt;
 
     /// <summary>Turns since the start.</summary>
     internal long Count { get; private set; }
@@ -49,9 +48,6 @@ sealed class Turns(Server server)
         return true;
     }
 
-    /// <summary>Does something in a tenth of a second: once, and for one caller at a time.</summary>
-    internal void ResumeLater(Action action) => (resume, resumeAt) = (action, server.Loop.Now + ResumeMs);
-
     /// <summary>Serves, publishes, sends; answers how many milliseconds the loop may wait, -1 for ever.</summary>
     internal int End()
     {
@@ -68,8 +64,6 @@ sealed class Turns(Server server)
         CollectGarbage();
         ExpireEvents();
         long wait = Math.Min(LazyRings.Wait(server.Loop.Now), ReleaseHeld());
-        if (resume is not null)
-            wait = Math.Min(wait, Resume());
         if (ready.Count > 0)
             return 0;
         if (hasWork)
@@ -182,15 +176,6 @@ sealed class Turns(Server server)
             MarkReady(connection);
         }
         return soonest;
-    }
-
-    long Resume()
-    {
-        if (server.Loop.Now < resumeAt)
-            return resumeAt - server.Loop.Now;
-        resume!();
-        resume = null;
-        return long.MaxValue;
     }
 
     // The collector by itself would wait for garbage as large as the processor's cache. Small bites, taken when all are answered, keep the

@@ -1,0 +1,54 @@
+using Xen.Loop;
+using Xen.Posix;
+
+namespace Xen.Tests;
+
+/// <summary>A listening socket in a loop. What happens without descriptors is shown with a daemon (DaemonTests of xenstored).</summary>
+public sealed class ListenerTests : IAcceptor, IDisposable
+{
+    readonly EventLoop loop = new();
+    readonly string path = Path.Combine(Directory.CreateTempSubdirectory("listener").FullName, "socket");
+    readonly List<FileDescriptor> accepted = [];
+
+    [Fact]
+    public void All_that_connect_are_accepted_some_in_each_iteration()
+    {
+        using var listener = new Listener(loop, path, 0x180, 200, this);
+        var clients = Enumerable.Range(0, 100).Select(_ => UnixSocket.TryConnect(path, out int _)).ToList();
+        Assert.DoesNotContain(null, clients);
+        loop.Iterate(mayWait: false, () => false);
+        Assert.InRange(accepted.Count, 1, 99);
+        loop.Iterate(mayWait: false, () => false);
+        Assert.Equal(100, accepted.Count);
+        foreach (var client in clients)
+            client!.Dispose();
+    }
+
+    [Fact]
+    public void Where_something_is_already_it_does_not_listen()
+    {
+        File.WriteAllText(path, "");
+        Assert.Throws<PosixException>(() => new Listener(loop, path, 0x180, 8, this));
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void Its_file_goes_with_it()
+    {
+        using (new Listener(loop, path, 0x180, 8, this))
+            Assert.True(UnixSocket.IsSocket(path));
+        Assert.False(File.Exists(path));
+    }
+
+    public void Accepted(FileDescriptor client) => accepted.Add(client);
+
+    public void NotAccepted(int errno) => Assert.Fail($"errno {errno}");
+
+    public void Dispose()
+    {
+        foreach (var client in accepted)
+            client.Dispose();
+        loop.Dispose();
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+}
