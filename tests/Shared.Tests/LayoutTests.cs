@@ -60,7 +60,7 @@ public sealed class LayoutTests
             Is($"offsetof(struct xencons_interface, {c})", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(ours));
         Is("offsetof(struct xencons_interface, out_prod) + 4", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(nameof(ConsolePage.Words.Connection)));
         foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
-            program.Add($"/* a name of the table must be an errno */ enum {{ have_{error} = {error} }};");
+            Is($"{error}", (int)error); // asm-generic/errno.h
         // xen.h
         Is("DOMID_FIRST_RESERVED", Domid.FirstReserved);
         Is("DOMID_SELF", Domid.Self);
@@ -105,10 +105,23 @@ public sealed class LayoutTests
     }
 
     [Fact]
-    public void The_errors_stand_in_the_order_of_the_table_of_xs_wire()
+    public void The_errors_are_those_of_xs_wire()
     {
         string header = File.ReadAllText("/usr/include/xen/io/xs_wire.h");
-        var names = System.Text.RegularExpressions.Regex.Matches(header, @"XSD_ERROR\((\w+)\)").Select(match => match.Groups[1].Value).Where(name => name != "x").ToList();
-        Assert.Equal(names, Enum.GetNames<XsError>().Skip(1));
+        var names = System.Text.RegularExpressions.Regex.Matches(header, @"XSD_ERROR\((\w+)\)").Select(match => match.Groups[1].Value).Where(name => name != "x");
+        Assert.Equal(names.Order(), Enum.GetNames<XsError>().Skip(1).Order());
+    }
+
+    [Fact]
+    public void An_errno_is_told_by_its_own_name_where_it_has_one_on_the_wire()
+    {
+        Assert.Equal(XsError.ENOSPC, XsErrors.OfErrno(Posix.Errno.ENOSPC));
+        Assert.Equal(XsError.None, XsErrors.OfErrno(0));
+        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(Posix.Errno.ECONNREFUSED));
+        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(-1));
+        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(1000 + Posix.Errno.ENOENT));
+        Assert.Equal("ENOTEMPTY\0"u8, XsErrors.Payload(XsError.ENOTEMPTY));
+        foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
+            Assert.Equal(error, XsErrors.Parse(error.Payload()));
     }
 }

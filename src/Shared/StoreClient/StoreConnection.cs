@@ -73,7 +73,7 @@ sealed class StoreConnection : IDisposable
             errno = Write(message);
         // The kernel refuses a request by refusing to take it: there will be no answer then.
         if (errno != 0 && asked.TryRemove(number, out _))
-            answer.TrySetResult((new MessageHeader(MessageType.Error, number, transaction, 0), Refusal(errno)));
+            answer.TrySetResult((new MessageHeader(MessageType.Error, number, transaction, 0), XsErrors.OfErrno(errno).Payload().ToArray()));
         if (closed.Task.IsCompleted)
             Fail();
         return await answer.Task.ConfigureAwait(false);
@@ -103,17 +103,6 @@ sealed class StoreConnection : IDisposable
         }
         return 0;
     }
-
-    static byte[] Refusal(int errno) => (errno switch
-    {
-        Errno.ENOENT => XsError.ENOENT,
-        Errno.EACCES => XsError.EACCES,
-        Errno.EEXIST => XsError.EEXIST,
-        Errno.ENOMEM => XsError.ENOMEM,
-        Errno.ENOSPC => XsError.ENOSPC,
-        Errno.E2BIG => XsError.E2BIG,
-        _ => XsError.EINVAL,
-    }).Payload().ToArray();
 
     void Read()
     {

@@ -1,27 +1,13 @@
 namespace Xen.Wire;
 
-/// <summary>The errors that have a name on the wire (xs_wire.h, xsd_errors), in that table's order; <see cref="None"/> is success.</summary>
+/// <summary>
+/// The errors that have a name on the wire (xs_wire.h, xsd_errors). Each has the number of the errno of its name (asm-generic/errno.h), which is
+/// the same on every machine that runs Xen. <see cref="None"/> is success.
+/// </summary>
 public enum XsError : byte
 {
 #pragma warning disable CS1591 // The names are POSIX's own.
-    None, EINVAL, EACCES, EEXIST, EISDIR, ENOENT, ENOMEM, ENOSPC, EIO, ENOTEMPTY, ENOSYS, EROFS, EBUSY, EAGAIN, EISCONN, E2BIG, EPERM,
+    None = 0, EINVAL = 22, EACCES = 13, EEXIST = 17, EISDIR = 21, ENOENT = 2, ENOMEM = 12, ENOSPC = 28, EIO = 5, ENOTEMPTY = 39, ENOSYS = 38,
+    EROFS = 30, EBUSY = 16, EAGAIN = 11, EISCONN = 106, E2BIG = 7, EPERM = 1,
 #pragma warning restore CS1591
-}
-
-/// <summary>The one table between errors and their names on the wire.</summary>
-public static class XsErrors
-{
-    static readonly byte[][] Names = [.. Enum.GetNames<XsError>().Select(name => System.Text.Encoding.ASCII.GetBytes(name + "\0"))];
-
-    /// <summary>The payload of an ERROR reply: the name and its NUL.</summary>
-    public static ReadOnlySpan<byte> Payload(this XsError error) => Names[(int)error];
-
-    /// <summary>The error that a payload names. A name that is not in the table reads as EINVAL, as libxenstore does.</summary>
-    public static XsError Parse(ReadOnlySpan<byte> payload)
-    {
-        for (int i = 1; i < Names.Length; i++)
-            if (payload.SequenceEqual(Names[i]))
-                return (XsError)i;
-        return XsError.EINVAL;
-    }
 }

@@ -28,14 +28,7 @@ sealed class ControlDoor(Server server) : IControlDoor
         return server.Trace.Switch(word == "on") == 0;
     }
 
-    public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : server.Trace.Open(path) switch
-    {
-        0 => XsError.None,
-        Errno.ENOENT => XsError.ENOENT,
-        Errno.EACCES => XsError.EACCES,
-        Errno.ENOSPC => XsError.ENOSPC,
-        _ => XsError.EINVAL,
-    };
+    public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : XsErrors.OfErrno(server.Trace.Open(path));
 
     public void Trace(string what, object which) => server.Trace.Object(what, which);
 
@@ -58,7 +51,7 @@ sealed class ControlDoor(Server server) : IControlDoor
             return XsError.EINVAL;
         using var file = FileDescriptor.TryOpenAppend(Path.Combine(server.Trace.Folder, path), out int errno);
         if (file is null)
-            return errno switch { Errno.ENOENT => XsError.ENOENT, Errno.EACCES => XsError.EACCES, _ => XsError.EINVAL };
+            return XsErrors.OfErrno(errno);
         return file.Write(Encoding.UTF8.GetBytes(text)) < 0 ? XsError.EIO : XsError.None;
     }
 

@@ -226,16 +226,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
 
     bool Refused(Session session, string what, int errno, out XsError error)
     {
-        error = errno switch
-        {
-            Errno.ENOENT => XsError.ENOENT,
-            Errno.ENOMEM => XsError.ENOMEM,
-            Errno.ENOSPC => XsError.ENOSPC,
-            Errno.EPERM => XsError.EPERM,
-            Errno.EACCES => XsError.EACCES,
-            Errno.EEXIST => XsError.EEXIST,
-            _ => XsError.EINVAL,
-        };
+        error = XsErrors.OfErrno(errno);
         refusal = $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";
         StoreLog.NotIntroduced(server.Logger, session.Domain.Id, refusal);
         return false;
