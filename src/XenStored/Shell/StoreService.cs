@@ -62,9 +62,3 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
     protected override void KeepsPrivileges(string reason) => StoreLog.KeepsPrivileges(logger, reason);
 }
-
-/// <summary>A file that goes when the daemon ends in order.</summary>
-sealed class Unlinked(string path) : IDisposable
-{
-    public void Dispose() => Folder.Unlink(path);
-}

@@ -6,18 +6,6 @@ using XenStored.Commands;
 
 namespace XenStored.Shell;
 
-/// <summary>What can be traced; C xenstored's switches, whose names CONTROL log and --trace-control use.</summary>
-[Flags]
-enum TraceSwitches
-{
-    None = 0,
-    Obj = 1,
-    Io = 2,
-    Wrl = 4,
-    Acc = 8,
-    Tdb = 16,
-}
-
 /// <summary>
 /// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write a turn. A file that
 /// cannot be opened or written ends the trace and nothing else.
