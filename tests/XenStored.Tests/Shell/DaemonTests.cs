@@ -326,6 +326,21 @@ public sealed partial class DaemonTests : IDisposable
     }
 
     [Fact]
+    public void Without_descriptors_it_turns_clients_away_and_serves_the_next_when_it_has_some_again()
+    {
+        using var daemon = new Daemon(folder, ["sh", "-c", "ulimit -n 200; exec \"$0\" \"$@\"", Daemon.Binary()], []);
+        var clients = Enumerable.Range(0, 300).Select(_ => daemon.Connect()).ToList();
+        daemon.WaitForLog("no more clients can be accepted: Too many open files");
+        Assert.Equal(0, clients[^1].Receive(new byte[1]));
+        foreach (var client in clients[1..])
+            client.Dispose();
+        Assert.Equal("", Daemon.Ask(clients[0], MessageType.Read, "/tool\0")); // by now it has seen that the others are gone
+        using var late = daemon.Connect();
+        Assert.Equal("", Daemon.Ask(late, MessageType.Read, "/tool\0"));
+        clients[0].Dispose();
+    }
+
+    [Fact]
     public void At_the_ceiling_of_its_memory_a_write_is_refused_and_reading_goes_on()
     {
         using var daemon = new Daemon(folder, "--store-size", "4");
