@@ -5,8 +5,8 @@ using Xen.Loop;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Tells a service's manager again and again that the loop runs, or the manager would take the daemon for hung (WatchdogSec= of systemd). Where
-/// nobody asked for that, it tells nothing.
+/// Tells a service's manager again and again that the loop runs, or the manager would take the daemon for hung (WatchdogSec= of systemd).
+/// Where nobody asked for that, it tells nothing.
 /// </summary>
 public sealed class Heartbeat
 {
@@ -39,6 +39,7 @@ public sealed class Heartbeat
     // Half of the time in which the manager wants to hear from this process, in milliseconds; 0 if it does not (sd_watchdog_enabled(3)).
     static long Pause() =>
         long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long limit)
-        && (Environment.GetEnvironmentVariable("WATCHDOG_PID") is not { Length: > 0 } pid || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture))
-            ? limit / 2000 : 0;
+        && IsThisProcess(Environment.GetEnvironmentVariable("WATCHDOG_PID")) ? limit / 2000 : 0;
+
+    static bool IsThisProcess(string? pid) => string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,11 +7,13 @@ using Xen.Posix;
 namespace Xen.Hosting;
 
 /// <summary>
-/// The life of a daemon that is one loop on one thread: StartAsync binds everything, so that ready means ready; the thread then runs the loop until
-/// the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once, with <see cref="ExitStatus"/> 1.
+/// The life of a daemon that is one loop on one thread: StartAsync binds everything, so that ready means ready; the thread then runs the
+/// loop until the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once, with <see
+/// cref="ExitStatus"/> 1.
 /// </summary>
 /// <param name="name">The thread's name.</param>
-public abstract class LoopService(string name, ISystemdNotifier notifier, IHostApplicationLifetime lifetime) : IHostedService, IAsyncDisposable
+public abstract class LoopService(string name, ISystemdNotifier notifier, IHostApplicationLifetime lifetime)
+    : IHostedService, IAsyncDisposable
 {
     readonly List<IDisposable> owned = [];
     EventLoop? loop;
@@ -72,8 +74,8 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     protected abstract void Started();
 
     /// <summary>
-    /// An iteration of the loop ends: what it did is committed, what it owes is sent. Answers whether there is more to do at once; then the loop
-    /// does not wait.
+    /// An iteration of the loop ends: what it did is committed, what it owes is sent. Answers whether there is more to do at once; then
+    /// the loop does not wait.
     /// </summary>
     protected abstract bool EndIteration();
 

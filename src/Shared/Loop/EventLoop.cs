@@ -3,9 +3,9 @@ using Xen.Posix;
 namespace Xen.Loop;
 
 /// <summary>
-/// One thread, one epoll. An iteration waits, tells each ready handler once, runs what other threads posted and the timers that are due, and
-/// then lets its owner end it: there the owner commits what the iteration did and sends what it owes. An exception in an iteration ends the
-/// loop: a half-dead loop would be worse than a dead process.
+/// One thread, one epoll. An iteration waits, tells each ready handler once, runs what other threads posted and the timers that are due,
+/// and then lets its owner end it: there the owner commits what the iteration did and sends what it owes. An exception in an iteration
+/// ends the loop: a half-dead loop would be worse than a dead process.
 /// </summary>
 public sealed class EventLoop : IDisposable
 {

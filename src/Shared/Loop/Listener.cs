@@ -3,9 +3,9 @@ using Xen.Posix;
 namespace Xen.Loop;
 
 /// <summary>
-/// A listening Unix socket in a loop. A client that cannot be taken stays in the kernel's queue, where it would wake the loop again and again.
-/// So when the process has no descriptors left, a spare one is given up to take the client and turn it away; after any other failure the
-/// socket is not watched for a moment.
+/// A listening Unix socket in a loop. A client that cannot be taken stays in the kernel's queue, where it would wake the loop again and
+/// again. So when the process has no descriptors left, a spare one is given up to take the client and turn it away; after any other
+/// failure the socket is not watched for a moment.
 /// </summary>
 public sealed class Listener : IReadyHandler, IDisposable
 {

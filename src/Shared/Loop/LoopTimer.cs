@@ -14,7 +14,9 @@ public sealed class LoopTimer(EventLoop loop, Action action)
     /// <summary>When it is due, in milliseconds of <see cref="EventLoop.Now"/>. It means nothing while the timer is not set.</summary>
     public long Due { get; internal set; }
 
-    /// <summary>Its place in the heap, from 1 on; 0 while it is not set. The heap alone writes this, <see cref="Due"/> and <see cref="Order"/>.</summary>
+    /// <summary>
+    /// Its place in the heap, from 1 on; 0 while it is not set. The heap alone writes this, <see cref="Due"/> and <see cref="Order"/>.
+    /// </summary>
     internal int Place { get; set; }
 
     /// <summary>Of two timers that are due at the same time, the one that was set first has the smaller number.</summary>

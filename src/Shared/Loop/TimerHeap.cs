@@ -1,8 +1,8 @@
 namespace Xen.Loop;
 
 /// <summary>
-/// The timers that are set, as a binary heap: the one that is due first is on top. A timer knows its place, so that it can be moved or taken
-/// out without a search.
+/// The timers that are set, as a binary heap: the one that is due first is on top. A timer knows its place, so that it can be moved or
+/// taken out without a search.
 /// </summary>
 sealed class TimerHeap
 {

@@ -20,7 +20,9 @@ public static class XsErrors
         return XsError.EINVAL;
     }
 
-    /// <summary>The error by which clients are told of an errno; EINVAL for one without a name on the wire, as C xenstored has it.</summary>
+    /// <summary>
+    /// The error by which clients are told of an errno; EINVAL for one without a name on the wire, as C xenstored has it.
+    /// </summary>
     /// <param name="errno">As the kernel gave it, 0 for success.</param>
     public static XsError OfErrno(int errno) => IsNamed(errno) ? (XsError)errno : XsError.EINVAL;
 

@@ -1,6 +1,8 @@
 namespace XenStored.Shell;
 
-/// <summary>How many log lines a source may still cause: some at once, one more every ten seconds. It also counts what was swallowed.</summary>
+/// <summary>
+/// How many log lines a source may still cause: some at once, one more every ten seconds. It also counts what was swallowed.
+/// </summary>
 sealed class LogBudget(int burst = 5)
 {
     const int RefillMs = 10_000;

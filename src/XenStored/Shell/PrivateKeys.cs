@@ -1,8 +1,8 @@
 namespace XenStored.Shell;
 
 /// <summary>
-/// Keys whose values no trace shows: through them a guest and a viewer of its screen exchange their clipboards, which hold passwords. XCP-ng
-/// leaves the same out.
+/// Keys whose values no trace shows: through them a guest and a viewer of its screen exchange their clipboards, which hold passwords.
+/// XCP-ng leaves the same out.
 /// </summary>
 static class PrivateKeys
 {

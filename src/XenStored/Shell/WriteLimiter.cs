@@ -1,9 +1,9 @@
 namespace XenStored.Shell;
 
 /// <summary>
-/// Keeps guests from disturbing others' transactions by writing without end (XSA-206). While transactions are open, each write outside of one
-/// and each commit costs a guest one credit; below zero it is not read. 200 credits a second are shared evenly by the guests that write; a
-/// guest saves up to 10, what it cannot save fills a reserve of 1000, and from that a guest may be lent up to 50 once.
+/// Keeps guests from disturbing others' transactions by writing without end (XSA-206). While transactions are open, each write outside of
+/// one and each commit costs a guest one credit; below zero it is not read. 200 credits a second are shared evenly by the guests that
+/// write; a guest saves up to 10, what it cannot save fills a reserve of 1000, and from that a guest may be lent up to 50 once.
 /// </summary>
 sealed class WriteLimiter
 {
