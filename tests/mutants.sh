@@ -34,7 +34,7 @@ watchdog() { broken watchdog_tests "$@"; }
 mutant() { broken store_tests "$@"; }
 domains() { broken domains_tests "$@"; }
 
-mutant 'a ring with output that waits is not looked at again' src/XenStored/Shell/Turns.cs 's/^        LookAgain();//'
+mutant 'a ring with output that waits is not looked at again' src/XenStored/Shell/RingTransport.cs 's/^        poll?.Note(.*//'
 mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Value) != 0 \&\&/false \&\&/'
 mutant 'a commit does not look at lists read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Children) != 0 \&\&/false \&\&/'
 mutant 'a commit does not look at permissions read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Permissions) != 0 \&\&/false \&\&/'

@@ -127,8 +127,8 @@ static class Targets
         internal void Knock(ushort domid)
         {
             if (Server.Store.Domains.Find(domid)?.Session?.Link is Connection connection)
-                Server.Wake(connection);
-            loop.Iterate(mayWait: false, () => Server.Turns.End() == 0);
+                Server.Scheduler.Wake(connection);
+            loop.Iterate(mayWait: false, Server.Scheduler.EndIteration);
         }
 
         /// <summary>Whatever came, the store is whole.</summary>
@@ -152,6 +152,7 @@ static class Targets
     /// <summary>A client that takes everything and says nothing.</summary>
     sealed class Sink : ITransport
     {
+        public void Begin(IReadyHandler handler) { }
         public int Read(Span<byte> into, out Transfer end)
         {
             end = Transfer.Fine;

@@ -40,9 +40,9 @@ public sealed class ListenerTests : IAcceptor, IDisposable
         Assert.False(File.Exists(path));
     }
 
-    public void Accepted(FileDescriptor client) => accepted.Add(client);
+    void IAcceptor.Accepted(FileDescriptor client) => accepted.Add(client);
 
-    public void NotAccepted(int errno) => Assert.Fail($"errno {errno}");
+    void IAcceptor.NotAccepted(int errno) => Assert.Fail($"errno {errno}");
 
     public void Dispose()
     {

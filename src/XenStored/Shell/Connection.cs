@@ -1,36 +1,39 @@
 using System.Buffers;
+using Xen.Loop;
 using Xen.Wire;
 using XenStored.Store;
 
 namespace XenStored.Shell;
 
-/// <summary>One client: bytes in, messages to the core, messages out. Knows nothing of paths, and of ring and socket no more than ITransport.</summary>
-sealed class Connection
+/// <summary>
+/// One client: bytes in, messages to the core, messages out. Knows nothing of paths, and of ring and socket no more than ITransport.
+/// </summary>
+sealed class Connection : IReadyHandler
 {
     /// <summary>A socket client whose queue is longer than this is not read until it reads.</summary>
     const int ReadableBelow = 256 * 1024;
 
     /// <summary>
-    /// Turns in which the rest of a guest's message is looked for before waiting to be told. Linux puts header and payload into the ring one after
-    /// the other and announces the first: without this each request would cost two awakenings of the daemon and two of the guest.
+    /// Times that the rest of a guest's message is looked for before waiting to be told. Linux puts header and payload into the ring one
+    /// after the other and announces the first: without this each request would cost two awakenings of the daemon and two of the guest.
     /// </summary>
     const int MostLingers = 3;
 
     readonly Server server;
     byte[]? input; // bytes read but not yet served, rented; null when there are none
-    int inputStart, inputEnd;
+    int inputLength;
     int lingered;
-    int resets; // a request that resets its own connection ends the turn
+    int resets; // a request that resets its own connection ends its turn
 
-    internal Connection(Server server, ITransport transport)
+    internal Connection(Server server, ITransport transport, Session session)
     {
-        this.server = server;
-        Transport = transport;
+        (this.server, Transport, Session) = (server, transport, session);
         Out = new(server.Chunks);
         LogBudget = transport is RingTransport ? new() : server.BudgetOf(transport);
+        transport.Begin(this);
     }
 
-    internal Session Session { get; set; } = null!;
+    internal Session Session { get; }
     internal ITransport Transport { get; }
     internal OutQueue Out { get; }
     internal WriteLimiter.Credit Credit { get; } = new();
@@ -40,103 +43,70 @@ sealed class Connection
     internal LogBudget QuotaLogBudget { get; } = new();
     internal Counters Counters { get; } = new();
 
-    /// <summary>A guest that broke the rules: it is not served, but stays until its domain dies (XSA-325).</summary>
-    internal bool IsIgnored { get; set; }
+    /// <summary>Where it is in its life.</summary>
+    internal ConnectionState State { get; private set; }
 
-    internal bool IsClosed { get; private set; }
-
-    /// <summary>Somebody else has the floor: it is not read until that ends.</summary>
-    internal bool IsDeferred { get; set; }
-
-    /// <summary>It waits in the server's list for a turn.</summary>
-    internal bool IsReady { get; set; }
-
-    /// <summary>A gate was closed while it had something to say; the server looks at the end of each turn whether it has opened.</summary>
-    internal bool IsHeld { get; private set; }
-
-    /// <summary>The server looks after it.</summary>
-    internal bool IsAmongHeld { get; set; }
-
-    /// <summary>Its client will say no more, but what it said is still to be served and answered.</summary>
-    internal bool IsEnding { get; private set; }
-
-    /// <summary>To be closed at the end of the turn.</summary>
-    internal bool IsDoomed { get; set; }
-
-    /// <summary>It has output that this turn made.</summary>
-    internal bool IsDirty { get; set; }
+    /// <summary>In which of the scheduler's queues it is; the queues alone write this.</summary>
+    internal Queues Queues { get; set; }
 
     /// <summary>The request at hand, once it has caused something that is to be delivered.</summary>
     internal Outstanding? Request { get; set; }
 
     internal bool IsLimited => !Session.IsPrivileged;
 
-    /// <summary>Serves up to <paramref name="budget"/> messages; answers how many, and whether more may be there.</summary>
-    internal int Serve(byte[] scratch, int budget, out bool hasMore)
-    {
-        hasMore = false;
-        if (IsClosed || IsDoomed || IsIgnored && !MayRecover())
-            return 0;
-        if (IsHeld = !MayRead() && !MayRecover())
-            return 0;
-        int length = TakeInput(scratch), kept = length;
-        var end = Transfer.Fine;
-        int room = scratch.Length - length;
-        int read = 0;
-        if (IsEnding)
-            end = Transfer.Closed;
-        else if (length < WireLimits.Message)
-            read = Transport.Read(scratch.AsSpan(length, room), out end);
-        if (read > 0)
-            server.Turns.MarkDirty(this); // a guest may wait for the room that reading makes
-        Counters.BytesIn += read;
-        length += read;
+    /// <summary>Its requests are served.</summary>
+    internal bool IsServed => State is ConnectionState.Open or ConnectionState.Ending;
 
-        int served = 0, start = 0, size, resetsBefore = resets;
-        Frame frame;
-        while ((frame = MessageFramer.Next(scratch.AsSpan(start, length - start), out var header, out size)) == Frame.Whole)
+    /// <summary>There may be something to read, or room to write.</summary>
+    public void Ready(Readiness readiness) => server.Scheduler.Wake(this);
+
+    /// <summary>Serves up to <paramref name="budget"/> messages; answers how many.</summary>
+    /// <param name="scratch">Where all connections, one after the other, have their bytes while they are served.</param>
+    /// <param name="next">When it is to be served again.</param>
+    internal int Serve(byte[] scratch, int budget, out NextService next)
+    {
+        next = NextService.WhenReady;
+        if (!IsServed && State != ConnectionState.Ignored)
+            return 0;
+        if (Transport.WantsReconnection) // also who is ignored, or may not be read, may ask for that
         {
-            if (served == budget || IsClosed || IsDoomed || (IsHeld = !MayRead()))
-                break;
-            server.Handle(this, header, scratch.AsSpan(start + MessageHeader.Size, (int)header.Length));
-            start += size;
-            served++;
-            if (resets != resetsBefore)
-                return served;
+            server.Reconnect(this);
+            return 0;
         }
-        if (IsClosed || IsIgnored && end != Transfer.Reconnect)
+        if (State == ConnectionState.Ignored)
+            return 0;
+        if (ClosedGate() != Gate.None)
+        {
+            next = NextService.WhenAdmitted;
+            return 0;
+        }
+        int kept = TakeInput(scratch), room = scratch.Length - kept;
+        int read = Read(scratch.AsSpan(kept), kept, out var end);
+        var rest = scratch.AsSpan(0, kept + read);
+        int served = 0, resetsBefore = resets;
+        var frame = HandleMessages(ref rest, budget, ref served);
+        if (resets != resetsBefore || !IsServed)
             return served;
-        bool lingers = frame == Frame.Incomplete && kept == 0 && length > start && end == Transfer.Fine && Transport.MayLinger && lingered++ < MostLingers;
-        if (!lingers)
-            lingered = 0;
-        int unserved = frame == Frame.Whole || lingers ? length - start : 0; // else a part is better kept here: it may be longer than a ring
-        if (Transport.TryPutBack(unserved) && unserved > 0)
-            length = start;
-        if (frame == Frame.Violation)
-            server.Violated(this);
-        else if (end != Transfer.Fine && frame != Frame.Whole)
-            server.Ended(this, end);
-        else
+        next = frame switch
         {
-            KeepInput(scratch.AsSpan(start, length - start));
-            IsEnding = end == Transfer.Closed;
-            hasMore = !IsHeld && (frame == Frame.Whole || lingers || read == room || Transport.HasMore);
-        }
+            Frame.Whole => KeepMessages(rest, end),
+            Frame.Incomplete => KeepPart(rest, isFresh: kept == 0, mayBeMore: read == room, end),
+            _ => Violated(),
+        };
         return served;
     }
 
-    // A guest that is ignored, or that may not be read, may ask for a fresh connection.
-    bool MayRecover() => Transport is RingTransport { WantsReconnection: true };
-
-    /// <summary>Whether the gates are open: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
-    internal bool MayRead()
+    /// <summary>Which gate keeps it from being read: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
+    internal Gate ClosedGate()
     {
         if (!IsLimited)
-            return Out.Bytes < ReadableBelow;
+            return Out.Bytes < ReadableBelow ? Gate.None : Gate.Output;
         var account = Session.Domain.Account;
-        return Quotas.Admits(Session.Domain, Quota.Outstanding, account.Outstanding.Now + 1)
-            && Quotas.Admits(Session.Domain, Quota.Memory, account.Memory.Now)
-            && server.AdmitsWrites(this);
+        if (!Quotas.Admits(Session.Domain, Quota.Outstanding, account.Outstanding.Now + 1))
+            return Gate.Outstanding;
+        if (!Quotas.Admits(Session.Domain, Quota.Memory, account.Memory.Now))
+            return Gate.Memory;
+        return server.Limiter.Admits(Credit, server.Loop.Now, out _) ? Gate.None : Gate.Credit;
     }
 
     /// <summary>The request at hand causes something that is to be delivered.</summary>
@@ -153,38 +123,56 @@ sealed class Connection
     /// <summary>A guest's request is over.</summary>
     internal void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
 
-    /// <summary>Sends what waits.</summary>
+    /// <summary>Sends what there is room for, and drops the events whose time is over.</summary>
     internal void Flush()
     {
-        if (IsClosed)
+        if (State == ConnectionState.Closed)
             return;
         int before = Out.Bytes;
         var end = Out.Write(Transport);
         int sent = before - Out.Bytes;
-        Sent(sent);
+        Counters.BytesOut += sent;
+        Uncharge(sent);
         if (end != Transfer.Fine)
+        {
             server.Ended(this, end);
-        else
-            Transport.Flush(!Out.IsEmpty, wantsRead: !IsDeferred && !IsEnding && (IsLimited || Out.Bytes < ReadableBelow));
-        if (Transport is RingTransport)
-            server.Turns.LazyRings.Note(this, hasRead: sent > 0, server.Loop.Now);
+            return;
+        }
+        before = Out.Bytes;
+        Counters.EventsExpired += Out.Expire(server.Loop.Now);
+        Uncharge(before - Out.Bytes);
+        bool wantsRead = State != ConnectionState.Ending && !server.Scheduler.IsDeferred(this);
+        Transport.Flush(!Out.IsEmpty, wantsRead && (IsLimited || Out.Bytes < ReadableBelow));
     }
 
-    /// <summary>Drops what was read and what waits, as a fresh connection begins with.</summary>
-    internal void Reset()
+    /// <summary>It is not served any more; what was read and what waits is dropped.</summary>
+    internal void Ignore()
     {
-        DropInput();
-        int before = Out.Bytes;
-        Out.Clear();
-        Uncharge(before);
-        resets++;
+        State = ConnectionState.Ignored;
+        Reset();
+    }
+
+    /// <summary>It begins anew, as a fresh connection.</summary>
+    internal void Reopen()
+    {
+        State = ConnectionState.Open;
+        Reset();
+    }
+
+    /// <summary>It is to be closed; false if that is so already, or it is over.</summary>
+    internal bool Doom()
+    {
+        if (State is ConnectionState.Doomed or ConnectionState.Closed)
+            return false;
+        State = ConnectionState.Doomed;
+        return true;
     }
 
     internal void Close()
     {
-        if (IsClosed)
+        if (State == ConnectionState.Closed)
             return;
-        IsClosed = true;
+        State = ConnectionState.Closed;
         Reset();
         Transport.Close();
     }
@@ -198,17 +186,86 @@ sealed class Connection
 
     internal void Uncharge(int bytes) => Charge(-bytes);
 
-    void Sent(int bytes)
+    // Reads more, unless whole messages may be there already or no more will come.
+    int Read(Span<byte> into, int kept, out Transfer end)
     {
-        Counters.BytesOut += bytes;
-        Uncharge(bytes);
+        end = State == ConnectionState.Ending ? Transfer.Closed : Transfer.Fine;
+        if (State == ConnectionState.Ending || kept >= WireLimits.Message)
+            return 0;
+        int read = Transport.Read(into, out end);
+        if (read > 0)
+            server.Scheduler.MarkDirty(this); // a guest may wait for the room that reading makes
+        Counters.BytesIn += read;
+        return read;
+    }
+
+    // Stops behind the last message that may be served now; answers what comes next.
+    Frame HandleMessages(ref Span<byte> bytes, int budget, ref int served)
+    {
+        int resetsBefore = resets;
+        while (true)
+        {
+            var frame = MessageFramer.Next(bytes, out var header, out int size);
+            if (frame != Frame.Whole || served == budget || served > 0 && ClosedGate() != Gate.None)
+                return frame;
+            server.Handle(this, header, bytes.Slice(MessageHeader.Size, (int)header.Length));
+            bytes = bytes[size..];
+            served++;
+            if (resets != resetsBefore || !IsServed)
+                return frame;
+        }
+    }
+
+    // Its budget is used up, or a gate has closed.
+    NextService KeepMessages(ReadOnlySpan<byte> rest, Transfer end)
+    {
+        lingered = 0;
+        if (!Transport.TryPutBack(rest.Length))
+            KeepInput(rest);
+        if (end == Transfer.Closed)
+            State = ConnectionState.Ending;
+        return ClosedGate() == Gate.None ? NextService.AtOnce : NextService.WhenAdmitted;
+    }
+
+    // All whole messages are served. A part of one is kept here, for it may be longer than a ring; unless its rest is a moment away.
+    NextService KeepPart(ReadOnlySpan<byte> part, bool isFresh, bool mayBeMore, Transfer end)
+    {
+        bool lingers = isFresh && !part.IsEmpty && end == Transfer.Fine && Transport.MayLinger && lingered < MostLingers;
+        lingered = lingers ? lingered + 1 : 0;
+        bool isPutBack = Transport.TryPutBack(lingers ? part.Length : 0) && lingers;
+        if (end != Transfer.Fine)
+        {
+            server.Ended(this, end);
+            return NextService.WhenReady;
+        }
+        if (!isPutBack)
+            KeepInput(part);
+        return lingers || mayBeMore || Transport.HasMore ? NextService.AtOnce : NextService.WhenReady;
+    }
+
+    NextService Violated()
+    {
+        lingered = 0;
+        Transport.TryPutBack(0);
+        server.Violated(this);
+        return NextService.WhenReady;
+    }
+
+    // Drops what was read and what waits.
+    void Reset()
+    {
+        DropInput();
+        int before = Out.Bytes;
+        Out.Clear();
+        Uncharge(before);
+        resets++;
     }
 
     int TakeInput(byte[] into)
     {
-        int length = inputEnd - inputStart;
-        if (length > 0)
-            input.AsSpan(inputStart, length).CopyTo(into);
+        int length = inputLength;
+        if (input is not null)
+            input.AsSpan(0, length).CopyTo(into);
         DropInput();
         return length;
     }
@@ -219,14 +276,13 @@ sealed class Connection
             return;
         input = ArrayPool<byte>.Shared.Rent(rest.Length);
         rest.CopyTo(input);
-        (inputStart, inputEnd) = (0, rest.Length);
+        inputLength = rest.Length;
     }
 
     void DropInput()
     {
         if (input is not null)
             ArrayPool<byte>.Shared.Return(input);
-        input = null;
-        (inputStart, inputEnd) = (0, 0);
+        (input, inputLength) = (null, 0);
     }
 }

@@ -32,8 +32,8 @@ sealed class Guests : IDomainDoor, IReadyHandler
     internal string HypervisorName => hypervisor.Name;
 
     /// <summary>
-    /// Listens to the hypervisor, and connects the store's own domain's ring, if it has one, and the rings of domains that the hypervisor made
-    /// itself.
+    /// Listens to the hypervisor, and connects the store's own domain's ring, if it has one, and the rings of domains that the hypervisor
+    /// made itself.
     /// </summary>
     /// <exception cref="PosixException">The hypervisor refuses; the message says what and why.</exception>
     internal void Start()
@@ -43,19 +43,24 @@ sealed class Guests : IDomainDoor, IReadyHandler
         server.Loop.Watch(descriptor, Readiness.Read, this);
         virq = hypervisor.EventChannels.BindVirq(Virq.DomainException);
         if (virq < 0)
-            throw new PosixException("bind VIRQ_DOM_EXC", -virq, virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null);
+        {
+            string? advice = virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null;
+            throw new PosixException("bind VIRQ_DOM_EXC", -virq, advice);
+        }
         LookAtDomains();
         isStarting = true;
-        if (hypervisor.HomePort != 0 && server.Store.Domains.Introduce(server.Store.Home.Id, hypervisor.HomePort) is var error && error != XsError.None)
-            throw new PosixException($"connect the ring of domain {server.Store.Home.Id}, port {hypervisor.HomePort}", Errno.EINVAL, refusal);
-        Greet(server.Store.Home);
+        var home = server.Store.Home;
+        uint port = hypervisor.HomePort;
+        if (port != 0 && server.Store.Domains.Introduce(home.Id, port) != XsError.None)
+            throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, refusal);
+        Greet(home);
         IntroduceMadeBefore();
         isStarting = false;
     }
 
-    // Domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their page (Xen 4.21 on):
-    // nobody has to introduce those. All others have none there and stay as they are, for whoever introduces them (libxl, init-dom0less) takes
-    // a domain that is introduced already for one that is done.
+    // Domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their page (Xen 4.21
+    // on): nobody has to introduce those. All others have none there and stay as they are, for whoever introduces them (libxl,
+    // init-dom0less) takes a domain that is introduced already for one that is done.
     void IntroduceMadeBefore()
     {
         var all = new List<DomainInfo>();
@@ -79,7 +84,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
         if (domain.Session?.Link is not Connection { Transport: RingTransport ring } connection)
             return;
         hypervisor.EventChannels.Notify(ring.Port);
-        server.Wake(connection);
+        server.Scheduler.Wake(connection);
     }
 
     /// <summary>Ports are pending.</summary>
@@ -93,7 +98,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
             // The kernel could not tell all that was pending: whatever it may have been is looked at.
             LookAtDomains();
             foreach (var connection in byPort.Values)
-                server.Wake(connection);
+                server.Scheduler.Wake(connection);
             hypervisor.EventChannels.Unmask([virq, .. byPort.Keys]);
             return;
         }
@@ -103,13 +108,13 @@ sealed class Guests : IDomainDoor, IReadyHandler
             if (port == virq)
                 LookAtDomains();
             else if (byPort.TryGetValue(port, out var connection))
-                server.Wake(connection);
+                server.Scheduler.Wake(connection);
         }
     }
 
     /// <summary>
-    /// Lets the ports of this turn become pending again, once their guests were answered: what they announced meanwhile is remembered by
-    /// the hypervisor, and an answer should not wait for this.
+    /// Lets the ports of this iteration become pending again, once their guests were answered: what they announced meanwhile is
+    /// remembered by the hypervisor, and an answer should not wait for this.
     /// </summary>
     internal void Unmask()
     {
@@ -160,7 +165,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
         }
         if (connection is null)
         {
-            connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local)) { Session = session };
+            connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local, server.Loop), session);
             session.Link = connection;
             server.Trace.Object("CREATE connection", connection);
             if (hypervisor.Domains.TryStatus(domid, out var status))
@@ -169,8 +174,7 @@ sealed class Guests : IDomainDoor, IReadyHandler
         else
             ((RingTransport)connection.Transport).Bind(local);
         byPort[local] = connection;
-        connection.IsIgnored = false;
-        connection.Reset();
+        connection.Reopen();
         ((RingTransport)connection.Transport).Connect(session.Domain.Features, empties);
         StoreLog.Introduced(server.Logger, domid, port);
         error = XsError.None;
@@ -188,8 +192,8 @@ sealed class Guests : IDomainDoor, IReadyHandler
         StoreLog.Gone(server.Logger, session.Domain.Id);
     }
 
-    // As C xenstored has it: of each death all hear; of a shutdown those hear at once who want to know which domain it is, the others at the
-    // end, once for all, unless a death came after it.
+    // As C xenstored has it: of each death all hear; of a shutdown those hear at once who want to know which domain it is, the others at
+    // the end, once for all, unless a death came after it.
     void LookAtDomains()
     {
         bool owesPlain = false;

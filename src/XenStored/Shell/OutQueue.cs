@@ -18,6 +18,7 @@ sealed class OutQueue(ChunkPool pool)
     Dictionary<ulong, Place>? waiting;
     Chunk? last;
     int headSent;
+    long soonest = NoDeadline; // no event that waits expires before
 
     /// <summary>Bytes that wait.</summary>
     internal int Bytes { get; private set; }
@@ -43,6 +44,7 @@ sealed class OutQueue(ChunkPool pool)
         if (merges)
             (waiting ??= [])[hash] = new(last!, last!.End - payload.Length, payload.Length);
         entries.Enqueue(new(header.Length + payload.Length, hash, deadline, cause));
+        soonest = Math.Min(soonest, deadline);
         return true;
     }
 
@@ -65,7 +67,10 @@ sealed class OutQueue(ChunkPool pool)
     /// <summary>Drops the events whose time is over and whose sending was not begun; answers how many.</summary>
     internal int Expire(long now)
     {
-        if (!entries.Any(entry => entry.Deadline <= now))
+        if (now < soonest)
+            return 0;
+        soonest = entries.Skip(headSent > 0 ? 1 : 0).Select(entry => entry.Deadline).DefaultIfEmpty(NoDeadline).Min();
+        if (now < soonest)
             return 0;
         // Rare, and a guest's queue is bounded by its quota: gather what stays and begin anew.
         var bytes = new byte[Bytes];
@@ -93,6 +98,7 @@ sealed class OutQueue(ChunkPool pool)
             {
                 Put(bytes.AsSpan(start, length), default);
                 entries.Enqueue(all[i] with { Hash = 0 }); // it may be sent twice, which is no harm
+                soonest = Math.Min(soonest, all[i].Deadline);
             }
             start += length;
         }
@@ -115,7 +121,7 @@ sealed class OutQueue(ChunkPool pool)
         waiting = null;
         while (chunks.Count > 0)
             Release();
-        (Bytes, headSent) = (0, 0);
+        (Bytes, headSent, soonest) = (0, 0, NoDeadline);
     }
 
     void Put(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)

@@ -1,20 +1,22 @@
 using Xen.Hypervisor;
+using Xen.Loop;
 using Xen.Rings;
 using Xen.Wire;
 
 namespace XenStored.Shell;
 
 /// <summary>A guest on its ring page. Only the page's own words are believed, and each only once.</summary>
-sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port) : ITransport
+sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port, EventLoop loop) : ITransport
 {
-    bool moved;
+    const int NoPort = -1;
+
+    RoomPoll? poll;
+    bool moved, wrote;
     int peeked;
 
     internal int Port { get; private set; } = port;
 
     StorePage Page => new(page.Bytes);
-
-    const int NoPort = -1;
 
     /// <summary>Gives its port up; it hears nothing until <see cref="Bind"/>.</summary>
     internal void Unbind()
@@ -28,8 +30,8 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
     internal void Bind(int port) => Port = port;
 
     /// <summary>
-    /// Begins to serve a page. INTRODUCE wants empty rings; our own kernel's are taken as they are, for it may have asked before there was a
-    /// store.
+    /// Begins to serve a page. INTRODUCE wants empty rings; our own kernel's are taken as they are, for it may have asked before there
+    /// was a store.
     /// </summary>
     internal void Connect(StoreFeatures features, bool empties)
     {
@@ -58,10 +60,12 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         eventChannels.Notify(Port);
     }
 
-    internal bool WantsReconnection => Page.WantsReconnection;
+    public void Begin(IReadyHandler handler) => poll = new(loop, () => handler.Ready(Readiness.Write));
+
+    public bool WantsReconnection => Page.WantsReconnection;
 
     // What was not served stays in the ring: a guest that may not be read keeps its own requests.
-    public int Read(Span<byte> into, out Transfer end) => peeked = Done(Page.WantsReconnection ? -2 : Page.Requests.Peek(into), out end);
+    public int Read(Span<byte> into, out Transfer end) => peeked = Done(Page.Requests.Peek(into), out end);
 
     public bool TryPutBack(int unserved)
     {
@@ -80,33 +84,40 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {
+        if (WantsReconnection)
+        {
+            end = Transfer.Reconnect;
+            return 0;
+        }
         int written = 0, count;
         do
         {
-            count = Done(Page.WantsReconnection ? -2 : Page.Replies.Put(bytes[written..]), out end);
+            count = Done(Page.Replies.Put(bytes[written..]), out end);
             written += count;
-            moved |= count > 0;
         }
         while (count > 0 && written < bytes.Length); // a guest announces only the room in a ring that it found full
+        wrote |= written > 0;
         return written;
     }
 
     public void Flush(bool hasMore, bool wantsRead)
     {
-        if (moved)
+        if (moved || wrote)
             eventChannels.Notify(Port);
-        moved = false;
+        poll?.Note(isWaiting: hasMore, hasRead: wrote);
+        (moved, wrote) = (false, false);
     }
 
     public void Close()
     {
+        poll?.End();
         Unbind();
         page.Dispose();
     }
 
     static int Done(int count, out Transfer end)
     {
-        end = count switch { -1 => Transfer.BadRing, -2 => Transfer.Reconnect, _ => Transfer.Fine };
+        end = count < 0 ? Transfer.BadRing : Transfer.Fine;
         return Math.Max(count, 0);
     }
 }

@@ -28,7 +28,7 @@ sealed class Server : IOutbox
             Store.SetQuota(quota, value);
         Store.Quotas.Refused = TellRefused;
         dispatcher = new(Store);
-        Turns = new(this);
+        Scheduler = new(this);
     }
 
     internal EventLoop Loop { get; }
@@ -39,7 +39,7 @@ sealed class Server : IOutbox
     internal ILogger Logger { get; }
     internal StoreOptions Options { get; }
 
-    internal Turns Turns { get; }
+    internal Scheduler Scheduler { get; }
     internal WriteLimiter Limiter { get; } = new();
 
     /// <summary>Requests since the start.</summary>
@@ -51,19 +51,12 @@ sealed class Server : IOutbox
     /// <summary>A client of the socket connected.</summary>
     internal Connection Accept(ITransport transport)
     {
-        var connection = new Connection(this, transport);
-        connection.Session = Store.Open(Store.Home, isSocket: true, connection);
+        var session = Store.Open(Store.Home, isSocket: true);
+        var connection = new Connection(this, transport, session);
+        session.Link = connection;
         SocketCount++;
         Trace.Object("CREATE connection", connection);
         return connection;
-    }
-
-    /// <summary>Its descriptor or port is ready.</summary>
-    internal void Wake(Connection connection)
-    {
-        Turns.MarkReady(connection);
-        if (!connection.Out.IsEmpty)
-            Turns.MarkDirty(connection);
     }
 
     /// <summary>Serves one message.</summary>
@@ -87,7 +80,7 @@ sealed class Server : IOutbox
     {
         var connection = (Connection)to.Link!;
         var cause = connection.IsLimited ? connection.BeginRequest() : null;
-        if (connection.IsClosed || connection.IsIgnored)
+        if (connection.State is ConnectionState.Closed or ConnectionState.Ignored)
         {
             cause?.PartDone();
             return;
@@ -96,14 +89,14 @@ sealed class Server : IOutbox
         request.Reply(type, payload.Length).Write(header);
         connection.Out.AddReply(header, payload, cause);
         connection.Charge(header.Length + payload.Length);
-        Turns.MarkDirty(connection);
+        Scheduler.MarkDirty(connection);
         Trace.Message("OUT", connection, type, payload);
     }
 
     /// <inheritdoc/>
     public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause)
     {
-        if (to.Link is not Connection { IsClosed: false, IsIgnored: false, IsDoomed: false } connection)
+        if (to.Link is not Connection { IsServed: true } connection)
             return;
         int length = MessageHeader.Size + payload.Length;
         if (connection.IsLimited && !Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
@@ -133,7 +126,7 @@ sealed class Server : IOutbox
         request?.AddEvent();
         connection.Counters.Events++;
         connection.Charge(length);
-        Turns.MarkDirty(connection);
+        Scheduler.MarkDirty(connection);
         Trace.Message("OUT", connection, MessageType.WatchEvent, payload);
         if (to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
             Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
@@ -157,20 +150,25 @@ sealed class Server : IOutbox
                 Ignore(connection, RingFault.Index, "its ring indices are impossible");
                 break;
             case Transfer.Reconnect:
-                connection.IsIgnored = false;
-                Store.Reset(connection.Session);
-                connection.Reset();
-                ((RingTransport)connection.Transport).Reconnect();
+                Reconnect(connection);
                 break;
             default:
-                Turns.CloseAfterTurn(connection); // what it was owed is sent first, if it still listens
+                Scheduler.CloseAfterIteration(connection); // what it was owed is sent first, if it still listens
                 break;
         }
     }
 
+    /// <summary>A guest has its ring connected anew, as it asked.</summary>
+    internal void Reconnect(Connection connection)
+    {
+        Store.Reset(connection.Session);
+        connection.Reopen();
+        ((RingTransport)connection.Transport).Reconnect();
+    }
+
     internal void Close(Connection connection)
     {
-        if (connection.IsClosed)
+        if (connection.State == ConnectionState.Closed)
             return;
         Trace.Object("DESTROY connection", connection);
         Limiter.Forget(connection.Credit);
@@ -189,17 +187,15 @@ sealed class Server : IOutbox
                 Close(connection);
     }
 
-    internal bool AdmitsWrites(Connection connection)
+    /// <summary>A gate has closed while a client had something to say.</summary>
+    internal void TellHeld(Connection connection)
     {
-        if (Limiter.Admits(connection.Credit, Loop.Now, out _))
-            return true;
-        if (connection.IsHeld)
-            return false;
+        if (connection.ClosedGate() != Gate.Credit)
+            return;
         connection.Counters.Throttled++;
         Trace.Line(TraceSwitches.Wrl, $"{connection.Session.Name} has {connection.Credit.Amount:0} credits and is not read");
         if (MayComplain(connection, out int swallowed))
             StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
-        return false;
     }
 
     /// <summary>Whether what a client caused may be logged; each has its budget.</summary>
@@ -217,7 +213,10 @@ sealed class Server : IOutbox
     // What nobody will be told with a next line.
     void TellSwallowed(Connection connection)
     {
-        if (!connection.Session.IsSocket && connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed() is > 0 and var swallowed)
+        if (connection.Session.IsSocket)
+            return;
+        int swallowed = connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed();
+        if (swallowed > 0)
             StoreLog.Swallowed(Logger, connection.Session.Domain.Id, swallowed);
     }
 
@@ -244,7 +243,7 @@ sealed class Server : IOutbox
 
     void Doom(Connection connection, string reason)
     {
-        if (!Turns.CloseAfterTurn(connection))
+        if (!Scheduler.CloseAfterIteration(connection))
             return;
         if (connection.Transport is SocketTransport { Peer: var peer } && MayComplain(connection, out int swallowed))
             StoreLog.Closed(Logger, connection.Session.Name, peer.Pid, peer.Command, peer.Uid, reason, swallowed);
@@ -252,9 +251,8 @@ sealed class Server : IOutbox
 
     internal void Ignore(Connection connection, RingFault fault, string reason)
     {
-        connection.IsIgnored = true;
         Store.Reset(connection.Session);
-        connection.Reset();
+        connection.Ignore();
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
             ((RingTransport)connection.Transport).Report(fault);
         if (connection.IgnoredLogBudget.TryTake(Loop.Now, out int swallowed))

@@ -45,9 +45,7 @@ sealed class SocketListener : IAcceptor, IDisposable
             Refuse($"{server.SocketCount} are connected, the limit is {limit}; refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
             return;
         }
-        var transport = new SocketTransport(client, server.Loop);
-        var connection = server.Accept(transport);
-        transport.Wake = () => server.Wake(connection);
+        server.Accept(new SocketTransport(client, server.Loop));
     }
 
     public void NotAccepted(int errno) => Refuse(Marshal.GetPInvokeErrorMessage(errno));

@@ -4,7 +4,7 @@ using Xen.Posix;
 namespace XenStored.Shell;
 
 /// <summary>A client on the Unix socket.</summary>
-sealed class SocketTransport : ITransport, IReadyHandler
+sealed class SocketTransport : ITransport
 {
     readonly FileDescriptor socket;
     readonly EventLoop loop;
@@ -15,16 +15,12 @@ sealed class SocketTransport : ITransport, IReadyHandler
         this.socket = socket;
         this.loop = loop;
         Peer = UnixSocket.Peer(socket);
-        loop.Watch(socket, interest, this);
     }
 
     /// <summary>Who connected.</summary>
     internal PeerCredentials Peer { get; }
 
-    /// <summary>Called when there is something to read or room to write.</summary>
-    internal Action Wake { get; set; } = () => { };
-
-    public void Ready(Readiness readiness) => Wake();
+    public void Begin(IReadyHandler handler) => loop.Watch(socket, interest, handler);
 
     public int Read(Span<byte> into, out Transfer end)
     {

@@ -7,7 +7,9 @@ using XenStored.Store;
 
 namespace XenStored.Shell;
 
-/// <summary>What the daemon does, for <c>xenstore-control status</c> and SIGUSR1. One reply holds 4095 bytes, so the busiest clients come first.</summary>
+/// <summary>
+/// What the daemon does, for <c>xenstore-control status</c> and SIGUSR1. One reply holds 4095 bytes, so the busiest clients come first.
+/// </summary>
 static class StatusReport
 {
     const int MostClients = 24;
@@ -17,8 +19,11 @@ static class StatusReport
     {
         var (reserved, live) = server.Store.Memory.Bytes;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.Guests.HypervisorName}, turns {server.Turns.Count}, requests {server.Requests}\n");
-        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, guests {server.Guests.Count}, connections {server.Store.Sessions.Count}, watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.Guests.HypervisorName}, ");
+        text.Append(CultureInfo.InvariantCulture, $"turns {server.Scheduler.Iterations}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"guests {server.Guests.Count}, connections {server.Store.Sessions.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
         text.Append("refused by quota:");
         foreach (var (name, count) in Refusals(server))
             text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
@@ -28,7 +33,10 @@ static class StatusReport
             if (text.Length > MostBytes)
                 break;
             var counters = client.Counters;
-            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)}{(client.IsIgnored ? "(ignored)" : "")} {counters.Requests} {counters.Errors} {counters.Again} {counters.Events} {counters.EventsMerged} {counters.EventsExpired} {counters.Throttled} {client.Out.Bytes}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)}{(IsIgnored(client) ? "(ignored)" : "")} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Requests} {counters.Errors} {counters.Again} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Events} {counters.EventsMerged} {counters.EventsExpired} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Throttled} {client.Out.Bytes}\n");
         }
         return text.ToString();
     }
@@ -42,7 +50,7 @@ static class StatusReport
             json.WriteStartObject();
             json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", server.Guests.HypervisorName);
-            json.WriteNumber("turns", server.Turns.Count);
+            json.WriteNumber("turns", server.Scheduler.Iterations);
             json.WriteNumber("requests", server.Requests);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);
@@ -64,7 +72,7 @@ static class StatusReport
                 json.WriteString("name", client.Session.Name);
                 if (client.Transport is SocketTransport { Peer: var peer })
                     json.WriteNumber("pid", peer.Pid);
-                json.WriteBoolean("ignored", client.IsIgnored);
+                json.WriteBoolean("ignored", IsIgnored(client));
                 json.WriteNumber("requests", client.Counters.Requests);
                 json.WriteNumber("errors", client.Counters.Errors);
                 json.WriteNumber("eagain", client.Counters.Again);
@@ -91,6 +99,8 @@ static class StatusReport
     static IEnumerable<Connection> Busiest(Server server) =>
         server.Store.Sessions.Values.Select(session => session.Link).OfType<Connection>()
             .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
+
+    static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;
 
     static string Who(Connection client) =>
         client.Transport is SocketTransport { Peer: { Pid: > 0 } peer } ? $"({peer.Pid},{peer.Command})" : "";

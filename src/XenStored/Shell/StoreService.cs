@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
-using Xen.Loop;
 using Xen.Posix;
 using XenStored.State.Memory;
 
@@ -11,9 +10,9 @@ namespace XenStored.Shell;
 sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<StoreService> logger)
     : LoopService("store", notifier, lifetime)
 {
+    readonly NurseryCollector garbage = new();
     string hypervisorName = "";
     Server? server;
-    LoopTimer? wake;
 
     protected override void Bind()
     {
@@ -21,7 +20,6 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         if (options.HomePort != 0)
             hypervisor = hypervisor with { HomePort = options.HomePort };
         hypervisorName = hypervisor.Name;
-        wake = new(Loop, () => { });
         Folder.Make(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
 
         var trace = Own(new Trace { Folder = options.LogFolder, Failed = (file, reason) => StoreLog.TraceFailed(logger, file, reason) });
@@ -46,10 +44,9 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
     protected override bool EndIteration()
     {
-        int wait = server!.Turns.End();
-        if (wait > 0)
-            wake!.At(Loop.Now + wait);
-        return wait == 0;
+        bool hasMore = server!.Scheduler.EndIteration();
+        garbage.CollectSome(); // all are answered
+        return hasMore;
     }
 
     protected override Task EndingAsync()

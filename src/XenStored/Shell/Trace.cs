@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Xen.Posix;
 using Xen.Wire;
@@ -7,8 +9,8 @@ using XenStored.Commands;
 namespace XenStored.Shell;
 
 /// <summary>
-/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write a turn. A file that
-/// cannot be opened or written ends the trace and nothing else.
+/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write an iteration.
+/// A file that cannot be opened or written ends the trace and nothing else.
 /// </summary>
 sealed class Trace : IDisposable
 {
@@ -103,7 +105,7 @@ sealed class Trace : IDisposable
     internal void Object(string what, object which)
     {
         if (Traces(TraceSwitches.Obj) && HasRoom)
-            lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(which):x}\n");
+            lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{RuntimeHelpers.GetHashCode(which):x}\n");
     }
 
     /// <summary>Something about write limits or accounts.</summary>
@@ -170,7 +172,7 @@ sealed class Trace : IDisposable
 
     void Begin(string kind, string direction, Connection connection) =>
         lines.Append(CultureInfo.InvariantCulture,
-            $"{kind}: {direction} 0x{System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
+            $"{kind}: {direction} 0x{RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
 
     int OpenFile()
     {

@@ -83,14 +83,14 @@ public sealed class AdvisoryTests : IDisposable
         else
             Reconnect();
         Serve();
-        Assert.Equal(isFault, guest.IsIgnored);
+        Assert.Equal(isFault, guest.State == ConnectionState.Ignored);
         Assert.Equal(0, one.Server.Store.OpenTransactions);
         Assert.Equal(0, one.Server.Store.Watches.Count);
         Assert.Equal(home, guest.Session.Domain.Account.Memory.Now);
 
         one.Server.Store.Domains.Gone(1);
         Serve();
-        Assert.True(guest.IsClosed);
+        Assert.Equal(ConnectionState.Closed, guest.State);
         Assert.Null(one.Server.Store.Domains.Find(1));
         Assert.Null(Audit.FirstFault(one.Server.Store));
         Assert.InRange(Settled(), 0, before); // its home is gone as well
@@ -127,15 +127,15 @@ public sealed class AdvisoryTests : IDisposable
     {
         var taken = new byte[StorePage.RingSize];
         Page.Replies.Advance(Math.Max(Page.Replies.Peek(taken), 0));
-        one.Server.Wake(guest);
-        one.Server.Turns.End();
+        one.Server.Scheduler.Wake(guest);
+        one.Server.Scheduler.EndIteration();
     }
 
     void Reconnect()
     {
         BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
-        one.Server.Wake(guest);
-        one.Server.Turns.End();
+        one.Server.Scheduler.Wake(guest);
+        one.Server.Scheduler.EndIteration();
         Assert.False(Page.WantsReconnection);
     }
 

@@ -68,9 +68,9 @@ public sealed class GateTests : IDisposable
         Fill();
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
-        Assert.True(guest.IsHeld);
+        Assert.True(one.Server.Scheduler.IsHeld(guest));
         Ask(MessageType.SetQuota, "1\0outstanding\0100\0");
-        Assert.False(guest.IsHeld);
+        Assert.False(one.Server.Scheduler.IsHeld(guest));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class GateTests : IDisposable
         guest.Credit.Amount = -50_000;
         guest.Credit.Since = one.Server.Loop.Now;
         BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
-        one.Server.Wake(guest);
+        one.Server.Scheduler.Wake(guest);
         one.Turn();
         Assert.False(new StorePage(page.Bytes(StorePage.Size)).WantsReconnection);
         Assert.InRange(guest.Credit.Amount, -50_000, -1);
@@ -102,14 +102,14 @@ public sealed class GateTests : IDisposable
         Ask(MessageType.SetPerms, "/local/domain/1\0n1\0");
         Ask(MessageType.TransactionStart, "\0");
         int sent = 0;
-        while (!guest.IsHeld && sent < 1000)
+        while (!one.Server.Scheduler.IsHeld(guest) && sent < 1000)
         {
             Send(SplitTests.Message(MessageType.Write, 1, "x\0v"));
             Empty();
             sent++;
         }
         Assert.InRange(sent, 60, 999); // a burst, a loan, and what came meanwhile
-        Assert.True(guest.IsHeld);
+        Assert.True(one.Server.Scheduler.IsHeld(guest));
         Assert.True(guest.Counters.Throttled > 0);
     }
 
@@ -133,7 +133,7 @@ public sealed class GateTests : IDisposable
     void Send(ReadOnlySpan<byte> bytes)
     {
         Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
-        one.Server.Wake(guest);
+        one.Server.Scheduler.Wake(guest);
         one.Turn();
     }
 
@@ -141,7 +141,7 @@ public sealed class GateTests : IDisposable
     {
         var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
         replies.Advance(replies.Peek(new byte[1024]));
-        one.Server.Wake(guest);
+        one.Server.Scheduler.Wake(guest);
         one.Turn();
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Xen.Loop;
+using Xen.Rings;
 using Xen.Wire;
 using XenStored.Shell;
 using XenStored.Tests.Support;
@@ -74,12 +76,13 @@ public sealed class GuestKernelTests : IDisposable
                 {
                     for (int i = 0; i < Watches; i++)
                         dom0.Input.AddRange(SplitTests.Message(MessageType.Write, 1, $"/local/domain/1/w{i}\0{round}"));
-                    one.Server.Wake(dom0.Connection);
+                    one.Server.Scheduler.Wake(dom0.Connection);
                 });
         }
         Assert.Equal("/local/domain/1\0", guest.Ask(MessageType.GetDomainPath, "1\0"));
         Halt();
-        Assert.Equal(-1, one.Server.Turns.End()); // nothing waits, so there is no timer
+        Assert.False(one.Server.Scheduler.EndIteration());
+        Assert.Null(one.Server.Loop.Timers.Next); // nothing waits
     }
 
     // A list of exactly 4096 bytes is of the protocol, as C sends it (docs/conformance.md).
@@ -102,13 +105,13 @@ public sealed class GuestKernelTests : IDisposable
         for (int i = 0; i < 200; i++)
             one.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
         one.Turn();
-        Assert.InRange(one.Server.Turns.End(), 1, LazyRings.LongestPauseMs);
-        Assert.Single(one.Server.Turns.LazyRings.Waiting);
+        Assert.False(one.Server.Scheduler.EndIteration());
+        Assert.InRange(one.Server.Loop.Timers.Next!.Value - one.Server.Loop.Now, 1, RoomPoll.LongestPauseMs);
         Ask(MessageType.Read, "/none\0");
         Assert.NotEmpty(dom0.Output);
         Ask(MessageType.Release, "1\0");
         one.Turn();
-        Assert.True(guest.IsClosed);
+        Assert.Equal(ConnectionState.Closed, guest.State);
     }
 
     [Fact]
@@ -127,43 +130,51 @@ public sealed class GuestKernelTests : IDisposable
     [Fact]
     public void The_pause_doubles_while_nothing_is_read_and_ends_with_what_waits()
     {
-        var rings = new LazyRings();
-        var ring = one.Connect().Connection;
-        var due = new List<Connection>();
-        ring.Out.AddReply(new byte[16], default, null);
         long now = 5;
-        rings.Note(ring, hasRead: true, now);
+        int looks = 0;
+        using var clockwork = new EventLoop(() => now);
+        var poll = new RoomPoll(clockwork, () => looks++);
+        poll.Note(isWaiting: true, hasRead: true);
         Assert.Equal([100, 200, 400, 800, 1000, 1000], Pauses(6));
-        rings.Note(ring, hasRead: false, now); // something more was queued
+        poll.Note(isWaiting: true, hasRead: false); // something more was queued
         Assert.Equal([1000], Pauses(1));
-        rings.Note(ring, hasRead: true, now);
+        poll.Note(isWaiting: true, hasRead: true);
         Assert.Equal([100, 200], Pauses(2));
-        ring.Out.Clear();
-        rings.Note(ring, hasRead: true, now);
-        Assert.Equal(long.MaxValue, rings.Wait(now));
+        poll.Note(isWaiting: false, hasRead: true);
+        Assert.Null(clockwork.Timers.Next);
+        poll.Note(isWaiting: true, hasRead: false);
+        Assert.Equal([100], Pauses(1));
 
         long[] Pauses(int count) => [.. Enumerable.Range(0, count).Select(_ =>
         {
-            long pause = rings.Wait(now);
-            rings.TakeDue(now + pause - 1, due);
-            Assert.Empty(due);
-            rings.TakeDue(now += pause, due);
-            Assert.Equal([ring], due);
-            due.Clear();
+            long pause = clockwork.Timers.Next!.Value - now;
+            int before = looks;
+            Pass(pause - 1);
+            Assert.Equal(before, looks);
+            Pass(1);
+            Assert.Equal(before + 1, looks);
+            poll.Note(isWaiting: true, hasRead: false);
             return pause;
         })];
+
+        void Pass(long milliseconds)
+        {
+            now += milliseconds;
+            clockwork.Iterate(mayWait: false, () => false);
+        }
     }
 
     [Fact]
     public void A_ring_that_was_reset_meanwhile_is_not_looked_at_for_ever()
     {
-        var rings = new LazyRings();
-        var ring = one.Connect().Connection;
-        ring.Out.AddReply(new byte[16], default, null);
-        rings.Note(ring, hasRead: true, now: 0);
-        ring.Reset();
-        rings.TakeDue(LazyRings.FirstPauseMs, []);
-        Assert.Equal(long.MaxValue, rings.Wait(LazyRings.FirstPauseMs));
+        var guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        for (int i = 0; i < 200; i++)
+            one.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+        one.Turn();
+        Assert.NotNull(one.Server.Loop.Timers.Next);
+        one.Server.Ignore(guest, RingFault.Protocol, "the test wants it");
+        for (var waited = Stopwatch.StartNew(); one.Server.Loop.Timers.Next is not null; one.TurnOnce(milliseconds: 60_000))
+            Assert.True(waited.ElapsedMilliseconds < 60_000, "its ring is looked at still");
     }
 
     public void Dispose()

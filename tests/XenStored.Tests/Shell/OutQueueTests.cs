@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Loop;
 using XenStored.Shell;
 using XenStored.Tests.Support;
 
@@ -78,6 +79,8 @@ public sealed class OutQueueTests
 
         internal int Takes { get; set; } = takes;
         internal string Text => text.ToString();
+
+        public void Begin(IReadyHandler handler) { }
 
         public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
         {

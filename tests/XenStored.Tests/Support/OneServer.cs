@@ -14,7 +14,7 @@ sealed class OneServer : IDisposable
     readonly StoreMemory memory;
     readonly Hypervisor hypervisor;
     readonly Trace trace = new();
-    readonly LoopTimer wake, limit;
+    readonly LoopTimer limit;
     bool hasMore = true;
 
     internal OneServer(params string[] options) : this(_ => { }, options) { }
@@ -22,7 +22,7 @@ sealed class OneServer : IDisposable
     /// <summary>Over what is in the simulated hypervisor's folder already.</summary>
     internal OneServer(Action<string> prepare, params string[] options)
     {
-        (wake, limit) = (new(loop, () => { }), new(loop, () => { }));
+        limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
         hypervisor = Hypervisor.Simulated(HypervisorFolder);
@@ -33,7 +33,7 @@ sealed class OneServer : IDisposable
     /// <summary>On a hypervisor by hand.</summary>
     internal OneServer(FakeDomains domains)
     {
-        (wake, limit) = (new(loop, () => { }), new(loop, () => { }));
+        limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = Hypervisor.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
         Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
@@ -47,26 +47,19 @@ sealed class OneServer : IDisposable
 
     internal string HypervisorFolder => folder.File("hypervisor");
 
-    /// <summary>Turns until nothing moves.</summary>
+    /// <summary>Iterations until nothing moves.</summary>
     internal void Turn()
     {
         for (int i = 0; i < 20; i++)
-            loop.Iterate(mayWait: false, End);
+            loop.Iterate(mayWait: false, Server.Scheduler.EndIteration);
     }
 
-    /// <summary>One turn that waits for something to happen, as long as the last one allows.</summary>
+    /// <summary>One iteration that waits for something to happen, unless the last one left work.</summary>
     internal void TurnOnce(int milliseconds)
     {
         limit.At(loop.Now + milliseconds);
-        hasMore = loop.Iterate(mayWait: !hasMore, End);
-    }
-
-    bool End()
-    {
-        int wait = Server.Turns.End();
-        if (wait > 0)
-            wake.At(loop.Now + wait);
-        return wait == 0;
+        hasMore = loop.Iterate(mayWait: !hasMore, Server.Scheduler.EndIteration);
+        limit.Cancel();
     }
 
     internal ByteClient Connect()
@@ -79,7 +72,7 @@ sealed class OneServer : IDisposable
     internal void Deliver(ByteClient client, ReadOnlySpan<byte> bytes)
     {
         client.Input.AddRange(bytes);
-        Server.Wake(client.Connection);
+        Server.Scheduler.Wake(client.Connection);
         Turn();
     }
 
@@ -107,6 +100,8 @@ sealed class ByteClient : ITransport
     internal int MostOfARead { get; set; } = int.MaxValue;
 
     public bool HasMore => Input.Count > 0;
+
+    public void Begin(IReadyHandler handler) { }
 
     public int Read(Span<byte> into, out Transfer end)
     {

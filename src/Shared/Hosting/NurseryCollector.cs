@@ -1,0 +1,22 @@
+namespace Xen.Hosting;
+
+/// <summary>
+/// Collects young garbage in small bites, at moments that its caller chooses. The collector by itself would wait for garbage as large as
+/// the processor's cache; this keeps the process small and the pauses short.
+/// </summary>
+public sealed class NurseryCollector
+{
+    const long BytesAtOnce = 1024 * 1024;
+
+    long collectedAt;
+
+    /// <summary>Collects if the calling thread, always the same one, has allocated a mebibyte since the last time.</summary>
+    public void CollectSome()
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (allocated - collectedAt < BytesAtOnce)
+            return;
+        collectedAt = allocated;
+        GC.Collect(0);
+    }
+}
