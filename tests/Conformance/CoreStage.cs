@@ -6,7 +6,7 @@ using XenStored.Store;
 namespace Xen.Conformance;
 
 /// <summary>Our core in this process, without a shell: a request is handled when its last byte is sent.</summary>
-sealed class CoreStage : IStage, IOutbox, IDomainDoor, IControlDoor
+sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
 {
     readonly string _folder = Directory.CreateTempSubdirectory("xs-core").FullName;
     readonly StoreMemory _memory;
@@ -96,9 +96,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainDoor, IControlDoor
 
     public XsError WriteReport(string? path, string text) => XsError.EINVAL;
 
-    public string? Check(XenStore store) => Audit.FirstFault(store);
-
-    public string Status(XenStore store, bool asJson) => "";
+    public string Status(bool asJson) => "";
 
     public void Dispose()
     {

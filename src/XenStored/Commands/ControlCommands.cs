@@ -43,7 +43,7 @@ static class ControlCommands
     }
 
     static Reply Check(Turn turn, string[] arguments) =>
-        turn.Control.Check(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
+        Audit.FirstFault(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
 
     static Reply Log(Turn turn, string[] arguments)
     {
@@ -67,7 +67,7 @@ static class ControlCommands
     {
         if (arguments.Length == 1 && arguments[0] != "json")
             return XsError.EINVAL;
-        return turn.Buffer.Text(turn.Control.Status(turn.Store, asJson: arguments.Length == 1));
+        return turn.Buffer.Text(turn.Control.Status(asJson: arguments.Length == 1));
     }
 
     static Reply LiveUpdate(Turn turn, string[] arguments) =>

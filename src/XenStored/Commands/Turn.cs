@@ -14,7 +14,7 @@ sealed class Turn(XenStore store)
     internal XenStore Store { get; } = store;
     internal Domains Domains { get; } = store.Domains;
     internal Accounts Accounts { get; } = store.Accounts;
-    internal IControlDoor Control { get; } = store.Control;
+    internal IDaemonControl Control { get; } = store.Control;
     internal Quotas Quotas { get; } = store.Quotas;
     internal Blocks Blocks { get; } = store.Memory.Blocks;
     internal Walk Walk { get; } = new(store.Memory.Blocks);

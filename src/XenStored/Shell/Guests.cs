@@ -9,7 +9,7 @@ using XenStored.Store;
 namespace XenStored.Shell;
 
 /// <summary>The connections of domains: their pages and ports, and what the hypervisor tells of their lives.</summary>
-sealed class Guests : IDomainDoor, IReadyHandler
+sealed class Guests : IDomainControl, IReadyHandler
 {
     readonly Server server;
     readonly Hypervisor hypervisor;

@@ -19,7 +19,7 @@ sealed class Server : IOutbox
     {
         (Loop, Trace, Logger, Options) = (loop, trace, logger, options);
         Guests = new(this, hypervisor);
-        Store = new(memory, Guests, new ControlDoor(this), this, options.MasterDomid, options.PrivilegedDomid)
+        Store = new(memory, Guests, new DaemonControl(this), this, options.MasterDomid, options.PrivilegedDomid)
         {
             KeepsOrphans = options.KeepOrphans,
             Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Xen.Posix;
 using Xen.Wire;

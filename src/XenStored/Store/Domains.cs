@@ -5,7 +5,7 @@ using XenStored.State.Memory;
 namespace XenStored.Store;
 
 /// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
-sealed class Domains(XenStore store, StoreMemory memory, IDomainDoor door, Rights rights, Herald herald)
+sealed class Domains(XenStore store, StoreMemory memory, IDomainControl door, Rights rights, Herald herald)
 {
     readonly Dictionary<ushort, Domain> known = [];
     readonly Walk walk = new(memory.Blocks);

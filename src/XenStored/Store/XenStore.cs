@@ -21,7 +21,7 @@ sealed class XenStore
     /// <summary>A store over its memory.</summary>
     /// <param name="home">The domain that the daemon runs in; its sockets are of this domain.</param>
     /// <param name="privileged">The domain that may do everything.</param>
-    internal XenStore(StoreMemory memory, IDomainDoor door, IControlDoor control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
+    internal XenStore(StoreMemory memory, IDomainControl door, IDaemonControl control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
     {
         Memory = memory;
         Control = control;
@@ -40,7 +40,7 @@ sealed class XenStore
     }
 
     internal StoreMemory Memory { get; }
-    internal IControlDoor Control { get; }
+    internal IDaemonControl Control { get; }
     internal IOutbox Outbox { get; }
     internal Domains Domains { get; }
     internal Accounts Accounts { get; }

@@ -7,7 +7,7 @@ using XenStored.Store;
 namespace XenStored.Tests.Support;
 
 /// <summary>The core without a daemon: requests in, what each client received out. Domains below 100 exist unless they died.</summary>
-sealed class Core : IOutbox, IDomainDoor, IControlDoor, IDisposable
+sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
 {
     readonly TempFolder folder = new();
     readonly Dictionary<Session, List<string>> received = [];
@@ -84,8 +84,7 @@ sealed class Core : IOutbox, IDomainDoor, IControlDoor, IDisposable
     public void Print(string text) { }
     public void Trace(string what, object which) { }
     public XsError WriteReport(string? path, string text) => XsError.None;
-    public string? Check(XenStore store) => Audit.FirstFault(store);
-    public string Status(XenStore store, bool asJson) => "";
+    public string Status(bool asJson) => "";
 
     public void Dispose()
     {

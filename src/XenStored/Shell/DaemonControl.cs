@@ -6,7 +6,7 @@ using XenStored.Store;
 namespace XenStored.Shell;
 
 /// <summary>What CONTROL asks of the daemon: its trace and its reports.</summary>
-sealed class ControlDoor(Server server) : IControlDoor
+sealed class DaemonControl(Server server) : IDaemonControl
 {
     static readonly TraceSwitches[] AllSwitches = [TraceSwitches.Obj, TraceSwitches.Io, TraceSwitches.Wrl, TraceSwitches.Acc, TraceSwitches.Tdb];
 
@@ -55,7 +55,5 @@ sealed class ControlDoor(Server server) : IControlDoor
         return file.Write(Encoding.UTF8.GetBytes(text)) < 0 ? XsError.EIO : XsError.None;
     }
 
-    public string? Check(XenStore store) => Audit.FirstFault(store);
-
-    public string Status(XenStore store, bool asJson) => asJson ? StatusReport.Json(server) : StatusReport.Text(server);
+    public string Status(bool asJson) => asJson ? StatusReport.Json(server) : StatusReport.Text(server);
 }

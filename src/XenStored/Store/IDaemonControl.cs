@@ -3,7 +3,7 @@ using Xen.Wire;
 namespace XenStored.Store;
 
 /// <summary>What CONTROL asks of the daemon around the store: its logs and its reports.</summary>
-interface IControlDoor
+interface IDaemonControl
 {
     /// <summary>The trace switches as C xenstored lists them.</summary>
     string LogSettings { get; }
@@ -23,9 +23,6 @@ interface IControlDoor
     /// <summary>Writes a report to a file, or to the trace when no file is named.</summary>
     XsError WriteReport(string? path, string text);
 
-    /// <summary>Proves the store's memory and accounts; null if all is well, else what is wrong.</summary>
-    string? Check(XenStore store);
-
     /// <summary>What the daemon does, for people or as JSON.</summary>
-    string Status(XenStore store, bool asJson);
+    string Status(bool asJson);
 }
