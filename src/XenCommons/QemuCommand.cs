@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Xen.Posix;
 using Xen.StoreClient;
@@ -33,6 +32,8 @@ static class QemuCommand
     // What it may not need: calls long dead, more rights, other programs, other CPUs. Not every build can do that.
     const string Sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
+    static readonly TimeSpan ForVersion = TimeSpan.FromMinutes(1);
+
     /// <summary>Only says whether there is a QEMU, becomes it, or notes that it is gone.</summary>
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
@@ -56,20 +57,17 @@ static class QemuCommand
         var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, OptionNames);
         foreach (string unread in more.Unread)
             StandardError.WriteLine("xencommons: " + unread);
-        string[] sandbox = Knows(program, Sandbox) ? ["-sandbox", Sandbox] : [];
+        string[] sandbox = await KnowsAsync(program, Sandbox).ConfigureAwait(false) ? ["-sandbox", Sandbox] : [];
         throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. sandbox, .. more.Words]));
     }
 
-    static bool Knows(string program, string sandbox)
+    static async Task<bool> KnowsAsync(string program, string sandbox)
     {
         try
         {
-            using var asked = Process.Start(new ProcessStartInfo(program, ["-sandbox", sandbox, "-version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            asked.StandardOutput.ReadToEnd();
-            asked.WaitForExit();
-            return asked.ExitCode == 0;
+            return (await ChildProcess.RunAsync(program, ["-sandbox", sandbox, "-version"], ForVersion).ConfigureAwait(false)).Status == 0;
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (PosixException)
         {
             return false; // that it cannot be run is said when it is to be
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Xen.Hypervisor;
 using Xen.Posix;
@@ -13,7 +12,7 @@ namespace XenCommons;
 static class StoreCommand
 {
     const int Well = 0, Failed = 1;
-    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5), ForDomain = TimeSpan.FromMinutes(5);
 
     // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
     static readonly string[] Places = ["/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin", "/usr/local/libexec/xen/bin", "/usr/local/lib/xen/bin"];
@@ -81,11 +80,15 @@ static class StoreCommand
     {
         try
         {
-            using var maker = Process.Start(new ProcessStartInfo(launch.Program, launch.Arguments))!;
-            await maker.WaitForExitAsync().ConfigureAwait(false);
-            return maker.ExitCode == 0 ? null : $"{launch.Program} {string.Join(' ', launch.Arguments)} ended with {maker.ExitCode}";
+            var result = await ChildProcess.RunAsync(launch.Program, launch.Arguments, ForDomain).ConfigureAwait(false);
+            Console.Out.Write(result.Text);
+            Console.Error.Write(result.Errors);
+            string command = $"{launch.Program} {string.Join(' ', launch.Arguments)}";
+            return result.Status == 0 ? null
+                : result.IsTimedOut ? $"{command} has not ended within {ForDomain.TotalMinutes:0} minutes"
+                : $"{command} ended with {result.Status}";
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (PosixException e)
         {
             return e.Message;
         }

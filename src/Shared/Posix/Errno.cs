@@ -7,6 +7,9 @@ public static class Errno
     public const int EPERM = 1, E2BIG = 7, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EEXIST = 17,
         EINVAL = 22, EMFILE = 24, EFBIG = 27, ENOSPC = 28, EPIPE = 32, ENOSYS = 38, EADDRINUSE = 98, ECONNRESET = 104, ECONNREFUSED = 111;
 #pragma warning restore CS1591
+
+    /// <summary>What the C library calls an errno: "No such file or directory".</summary>
+    public static string Text(int errno) => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno);
 }
 
 /// <summary>A call to the kernel that failed where the daemon cannot go on without it. A guest never causes one.</summary>
@@ -14,7 +17,7 @@ public static class Errno
 /// <param name="errno">Why, as the kernel said.</param>
 /// <param name="advice">What the administrator should look at.</param>
 public class PosixException(string call, int errno, string? advice = null)
-    : IOException($"{call}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}{(advice is null ? "" : ": " + advice)}")
+    : IOException($"{call}: {Posix.Errno.Text(errno)}{(advice is null ? "" : ": " + advice)}")
 {
     /// <summary>Why, as the kernel said.</summary>
     public int Errno { get; } = errno;

@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Hosting;
 
 namespace XenCommons.Check;
 
@@ -98,31 +98,16 @@ static class ServiceChecks
 
     static IEnumerable<Finding> Consoles(HostFiles files)
     {
-        if (files.IsThisHost && files.IsDom0 && !Processes.Named("xenconsoled").Any())
-            yield return new(Severity.Error, "console", "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken", "start xenconsoled", "/proc");
-        else if (files is { IsThisHost: true, IsDom0: true } && files.Exists("/run/xenconsoled/socket") && Answer() is { } fault)
-            yield return new(Severity.Error, "console", $"xenconsoled does not answer ({fault}): guests stand still once 2 KiB of their output are not taken", "restart xenconsoled, which no guest notices", "xenconsoled status");
-    }
-
-    // Null, or why it does not answer.
-    static string? Answer()
-    {
-        try
-        {
-            using var asked = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("xenconsoled", ["status", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var printed = asked.StandardOutput.ReadToEndAsync();
-            if (!printed.Wait(ForAnswer))
-            {
-                asked.Kill();
-                return $"within {ForAnswer.TotalSeconds:0} s";
-            }
-            asked.WaitForExit();
-            return asked.ExitCode == 0 ? null : asked.StandardError.ReadToEnd().Trim();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null; // it is another one's daemon, which cannot be asked
-        }
+        if (files is not { IsThisHost: true, IsDom0: true })
+            yield break;
+        if (!ConsoleDaemon.Runs)
+            yield return new(Severity.Error, "console",
+                "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken",
+                "start xenconsoled", "/proc");
+        else if (ConsoleDaemon.FaultAsync(ForAnswer).GetAwaiter().GetResult() is { } fault)
+            yield return new(Severity.Error, "console",
+                $"xenconsoled does not answer ({fault}): guests stand still once 2 KiB of their output are not taken",
+                "restart xenconsoled, which no guest notices", "xenconsoled status");
     }
 
     // Ours becomes the store by this program; others only read a file of settings of that name.

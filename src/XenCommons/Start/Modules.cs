@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Xen.Posix;
 
 namespace XenCommons.Start;
 
@@ -24,6 +24,8 @@ static class Modules
         ["blktap"] = "",
         ["blktap2"] = "",
     };
+
+    static readonly TimeSpan ForModule = TimeSpan.FromMinutes(2); // some look for their hardware while they load
 
     /// <summary>Loads each that exists and is not there yet.</summary>
     /// <param name="more">Names that an administrator wants besides.</param>
@@ -66,14 +68,16 @@ static class Modules
     {
         try
         {
-            using var modprobe = Process.Start(new ProcessStartInfo("modprobe", ["--", name]) { RedirectStandardError = true })!;
-            string errors = modprobe.StandardError.ReadToEnd().Trim();
-            modprobe.WaitForExit();
-            return modprobe.ExitCode == 0 ? null : errors.Length > 0 ? errors.ReplaceLineEndings(" ") : $"modprobe ended with {modprobe.ExitCode}";
+            var result = ChildProcess.RunAsync("modprobe", ["--", name], ForModule).GetAwaiter().GetResult();
+            string errors = result.Errors.Trim();
+            return result.Status == 0 ? null
+                : result.IsTimedOut ? $"modprobe has not ended within {ForModule.TotalSeconds:0} s"
+                : errors.Length > 0 ? errors.ReplaceLineEndings(" ")
+                : $"modprobe ended with {result.Status}";
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (PosixException e)
         {
-            return "modprobe: " + e.Message;
+            return e.Message;
         }
     }
 }

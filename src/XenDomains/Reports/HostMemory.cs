@@ -20,7 +20,7 @@ static partial class HostMemory
         var info = await Command.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
         var dom0 = await Command.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
         string settings = File.Exists(XlSettings) ? await File.ReadAllTextAsync(XlSettings).ConfigureAwait(false) : "";
-        return Of(info.Printed, dom0.Printed, settings) + guests;
+        return Of(info.Text, dom0.Text, settings) + guests;
     }
 
     /// <summary>What is free, and what dom0 can give where xl takes it from dom0 for a guest; null: xl does not tell.</summary>

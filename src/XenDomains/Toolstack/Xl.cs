@@ -16,7 +16,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     public async Task<IReadOnlyList<Domain>> ListAsync()
     {
         var result = await Command.RunAsync(program, ["list", "-v"], ForList).ConfigureAwait(false);
-        return result.Status == 0 ? DomainList.Parse(result.Printed, await news.StoreDomainsAsync().ConfigureAwait(false))
+        return result.Status == 0 ? DomainList.Parse(result.Text, await news.StoreDomainsAsync().ConfigureAwait(false))
             : throw new ToolstackException($"{program} list does not work: {Reason(result, ForList)}");
     }
 
@@ -62,10 +62,10 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var result = await Command.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
         if (result.Status != 0)
             return (null, $"{file}: {Reason(result, ForList)}");
-        int start = result.Bytes.Span.IndexOfAny((byte)'{', (byte)'[');
+        int start = result.Output.Span.IndexOfAny((byte)'{', (byte)'[');
         try
         {
-            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(result.Bytes[start..]), null);
+            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(result.Output[start..]), null);
         }
         catch (JsonException e)
         {
@@ -102,7 +102,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         return OutcomeOf(result, within) with { WasAsked = WasAsked(result) };
 
         // libxl writes its request first, and then waits a minute for the guest's word that it has heard.
-        static bool WasAsked(Command.Result result) => result.Status == 0 || result.IsTimeUp || result.Said.Contains("didn't acknowledge", StringComparison.Ordinal);
+        static bool WasAsked(ChildProcess.Result result) => result.Status == 0 || result.IsTimedOut || result.Errors.Contains("didn't acknowledge", StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>
@@ -126,14 +126,14 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     static string UnitOf(string kind, string name) =>
         $"xen-{kind}-{string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' ? character.ToString() : "-"))}-{Guid.NewGuid().ToString("N")[..8]}";
 
-    static Outcome OutcomeOf(Command.Result result, TimeSpan? within) => result.Status == 0 ? Outcome.Done : new(Reason(result, within));
+    static Outcome OutcomeOf(ChildProcess.Result result, TimeSpan? within) => result.Status == 0 ? Outcome.Done : new(Reason(result, within));
 
-    static string Reason(Command.Result result, TimeSpan? within)
+    static string Reason(ChildProcess.Result result, TimeSpan? within)
     {
-        if (result.IsTimeUp)
+        if (result.IsTimedOut)
             return string.Create(CultureInfo.InvariantCulture, $"it took longer than {within!.Value.TotalSeconds:0} s");
         // libxl says first what went wrong and then what that led to.
-        string[] lines = result.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string? line = lines.FirstOrDefault(text => text.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault();
         return line is null ? $"xl ended with status {result.Status}" : $"xl says: {(line.Length > 300 ? line[..300] + "..." : line)}";
     }

@@ -1,6 +1,6 @@
 using Xen.Hosting;
+using Xen.Posix;
 using XenDomains.Planning;
-using XenDomains.Toolstack;
 
 namespace XenDomains.Work;
 
@@ -29,9 +29,9 @@ static class HostState
     {
         try
         {
-            return (await Command.RunAsync(command, words, ForAnswer).ConfigureAwait(false)).Printed.Trim();
+            return (await ChildProcess.RunAsync(command, words, ForAnswer).ConfigureAwait(false)).Text.Trim();
         }
-        catch (ToolstackException)
+        catch (PosixException)
         {
             return ""; // there is no such command
         }

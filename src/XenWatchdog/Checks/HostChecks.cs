@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Xen.Hosting;
 using Xen.Posix;
 using XenWatchdog.Core;
 
@@ -8,16 +8,15 @@ namespace XenWatchdog.Checks;
 sealed class ForkCheck : ICheck
 {
     static readonly string[] Programs = ["/bin/true", "/usr/bin/true"];
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // long after the look itself counts as a failure
 
     public CheckRule Rule => Rules.Fork;
 
     public string? Look()
     {
         string program = Programs.FirstOrDefault(File.Exists) ?? Environment.ProcessPath!;
-        using var process = Process.Start(new ProcessStartInfo(program, ["--version"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? null : $"{program} ended with {process.ExitCode}";
+        var result = ChildProcess.RunAsync(program, ["--version"], Limit).GetAwaiter().GetResult();
+        return result.Status == 0 ? null : result.IsTimedOut ? $"{program} has not ended within {Limit.TotalSeconds:0} s" : $"{program} ended with {result.Status}";
     }
 }
 
@@ -68,20 +67,14 @@ sealed class DisksCheck : ICheck
 /// <summary>The console daemon lives; ours is asked over its own socket, of another it is known that it runs.</summary>
 sealed class ConsoleCheck : ICheck
 {
-    const string Daemon = "xenconsoled", Socket = "/run/xenconsoled/socket";
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // long after the look itself counts as a failure
 
     public CheckRule Rule => Rules.Console;
 
     public string? Look()
     {
-        if (!Processes.Named(Daemon).Any())
+        if (!ConsoleDaemon.Runs)
             return "no xenconsoled runs: guests stand still once 2 KiB of their output are not taken, and none can be made";
-        if (!File.Exists(Socket))
-            return null;
-        using var process = Process.Start(new ProcessStartInfo(Daemon, ["status", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 && output.Result.Length > 0 ? null : $"it does not tell its status: {errors.Trim()}";
+        return ConsoleDaemon.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not tell its status: {fault}" : null;
     }
 }

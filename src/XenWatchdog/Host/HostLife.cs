@@ -16,7 +16,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     const string Login = "org.freedesktop.login1", LoginPath = "/org/freedesktop/login1", LoginManager = "org.freedesktop.login1.Manager";
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = "org.freedesktop.systemd1.Manager";
     const string Bus = "org.freedesktop.DBus";
-    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForRestart = TimeSpan.FromMinutes(2);
 
     readonly ManualResetEventSlim ended = new();
     readonly Lock telling = new();
@@ -199,10 +199,10 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     {
         try
         {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command, words) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            return process.WaitForExit(ForAnswer) ? process.StandardOutput.ReadToEnd().Trim() : null;
+            var result = ChildProcess.RunAsync(command, words, ForAnswer).GetAwaiter().GetResult();
+            return result.IsTimedOut ? null : result.Text.Trim();
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (PosixException)
         {
             return null;
         }
@@ -210,11 +210,9 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
 
     static async Task<string?> RcServiceAsync(string service)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("rc-service", [service, "restart"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        string errors = await process.StandardError.ReadToEndAsync().ConfigureAwait(false);
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        return process.ExitCode == 0 ? null : $"rc-service {service} restart: {errors.Trim()} {(await output.ConfigureAwait(false)).Trim()}".Trim();
+        var result = await ChildProcess.RunAsync("rc-service", [service, "restart"], ForRestart).ConfigureAwait(false);
+        string why = result.IsTimedOut ? $"it took longer than {ForRestart.TotalSeconds:0} s" : $"{result.Errors.Trim()} {result.Text.Trim()}";
+        return result.Status == 0 ? null : $"rc-service {service} restart: {why}".Trim();
     }
 
     // So that the timer is given back before the host sleeps: it would run out in its sleep.
