@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Xen.Hosting;
+using Xen.Posix;
 using XenWatchdog.Core;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;
@@ -21,11 +22,9 @@ sealed class Status(WatchdogOptions options, Slot slot, Poker poker, Health heal
 
     internal void Write()
     {
-        string next = File + ".new";
         try
         {
-            System.IO.File.WriteAllText(next, JsonText.Of(json => Write(json, DateTime.UtcNow)));
-            System.IO.File.Move(next, File, overwrite: true);
+            AtomicFile.Write(File, JsonText.Of(json => Write(json, DateTime.UtcNow)));
         }
         catch (IOException)
         {

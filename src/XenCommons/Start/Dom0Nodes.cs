@@ -51,7 +51,6 @@ static class Dom0Nodes
         json.Append("\n    },\n    \"b_info\": {\n        \"type.").Append(type).Append("\": {\n\n        }\n    }\n}\n\0");
         Folder.Make(files.At("/var/lib/xen"));
         string file = files.At($"/var/lib/xen/userdata-d.0.{(uuid == Guid.Empty ? handle : uuid)}.libxl-json");
-        File.WriteAllText(file + "~", json.ToString());
-        File.Move(file + "~", file, overwrite: true);
+        AtomicFile.Write(file, json.ToString());
     }
 }

@@ -159,9 +159,7 @@ sealed class SaveFolder(string path) : ISaveFolder
     {
         string file = DisksOf(FileName(name));
         Folder.Make(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file + ".new", description);
-        Folder.Sync(file + ".new");
-        Rename(file + ".new", file);
+        AtomicFile.Write(file, description, lasts: true);
     }
 
     static void Rename(string from, string to)

@@ -89,8 +89,7 @@ sealed class Slot(IWatchdogTimer timer, string folder)
         try
         {
             Folder.Make(folder);
-            File.WriteAllText(Kept + ".new", Number.ToString(CultureInfo.InvariantCulture) + "\n");
-            File.Move(Kept + ".new", Kept, overwrite: true);
+            AtomicFile.Write(Kept, Number.ToString(CultureInfo.InvariantCulture) + "\n");
             IsKept = true;
             return null;
         }

@@ -1,0 +1,42 @@
+using Xen.Posix;
+
+namespace Xen.Tests;
+
+/// <summary>A file that is replaced as a whole: a reader finds the old text or the new one.</summary>
+public sealed class AtomicFileTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("atomic").FullName;
+
+    string Place => Path.Combine(folder, "file");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_new_text_takes_the_place_of_the_old_and_nothing_else_is_left(bool lasts)
+    {
+        AtomicFile.Write(Place, "old\n", lasts);
+        AtomicFile.Write(Place, "new\n", lasts);
+        Assert.Equal("new\n", File.ReadAllText(Place));
+        Assert.Equal([Place], Directory.GetFileSystemEntries(folder));
+    }
+
+    [Fact]
+    public void Who_has_the_old_one_open_reads_it_to_its_end()
+    {
+        AtomicFile.Write(Place, "old\n");
+        using var opened = new StreamReader(Place);
+        AtomicFile.Write(Place, "new\n");
+        Assert.Equal("old\n", opened.ReadToEnd());
+    }
+
+    [Fact]
+    public void One_that_cannot_be_written_leaves_the_old_one()
+    {
+        AtomicFile.Write(Place, "old\n");
+        Directory.CreateDirectory(Place + ".new");
+        Assert.Throws<UnauthorizedAccessException>(() => AtomicFile.Write(Place, "new\n"));
+        Assert.Equal("old\n", File.ReadAllText(Place));
+    }
+}
