@@ -10,7 +10,6 @@ namespace XenCommons.Check;
 /// <summary>What the running hypervisor says of itself and the machine.</summary>
 static partial class XenChecks
 {
-    const int NearPercent = 80;
     const uint Hvm = 1, PassThrough = 4, NestedPaging = 8, Credit2 = 6;
     const int LeastGrantFrames = 32, FewIds = 1024;
 
@@ -102,7 +101,7 @@ static partial class XenChecks
         if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
             yield return new(Severity.Warning, "grants", $"gnttab_max_frames={text} is little: a guest with several disks or networks stands still when its grant table is full", "leave it away (64 is the default since Xen 4.10), or raise it", "the hypervisor's command line");
         foreach (var domain in domains)
-            if (host.GrantTable(domain.Domid, out var size) == 0 && size.MostFrames > 0 && size.Frames * 100L >= size.MostFrames * (long)NearPercent)
+            if (host.GrantTable(domain.Domid, out var size) == 0 && size.IsUsedTo(GrantTableSize.AdvisePercent))
                 yield return new(Severity.Warning, "grants", $"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames: when they are all used it stands still", "write max_grant_frames into its configuration, or gnttab_max_frames= on the hypervisor's command line", "gnttab_query_size");
     }
 

@@ -23,7 +23,7 @@ sealed class HypercallCheck(IHost host) : ICheck
 /// </summary>
 sealed class GrantsCheck(IDomains domains, IHost host) : ICheck
 {
-    const int NearPercent = 90, MostTold = 5;
+    const int MostTold = 5;
 
     readonly List<DomainInfo> all = [];
 
@@ -35,7 +35,7 @@ sealed class GrantsCheck(IDomains domains, IHost host) : ICheck
             return new PosixException("list domains", -errno).Message;
         var full = new List<string>();
         foreach (var domain in all)
-            if (host.GrantTable(domain.Domid, out var size) == 0 && size.MostFrames > 0 && size.Frames * 100L >= size.MostFrames * (long)NearPercent)
+            if (host.GrantTable(domain.Domid, out var size) == 0 && size.IsUsedTo(GrantTableSize.WarnPercent))
                 full.Add($"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames");
         return full.Count == 0 ? null : string.Join(", ", full.Take(MostTold)) + (full.Count > MostTold ? $" and {full.Count - MostTold} more" : "")
             + "; more are given by max_grant_frames in a guest's configuration, or gnttab_max_frames= of the hypervisor";
