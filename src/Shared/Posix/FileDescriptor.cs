@@ -3,6 +3,8 @@ namespace Xen.Posix;
 /// <summary>A descriptor that this object owns; disposing it closes it. Reading and writing answer a count, or minus an errno.</summary>
 public sealed unsafe class FileDescriptor(int number) : IDisposable
 {
+    const uint OwnersOnly = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite); // 0600
+
     /// <summary>The number that the kernel knows it by; -1 once closed.</summary>
     public int Number { get; private set; } = number;
 
@@ -19,17 +21,17 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return number < 0 ? null : new FileDescriptor(number);
     }
 
-    /// <summary>Opens a file for reading and writing and makes it if it is missing; nothing in it is lost.</summary>
+    /// <summary>Opens a file for reading and writing and makes it, for its owner only, if it is missing; nothing in it is lost.</summary>
     /// <exception cref="PosixException">The file cannot be opened or made.</exception>
-    public static FileDescriptor OpenOrCreate(string path, uint mode = 0x180) =>
-        new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, mode), "open " + path));
+    public static FileDescriptor OpenOrCreate(string path) =>
+        new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, OwnersOnly), "open " + path));
 
     /// <summary>
     /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It waits for nobody: a FIFO without a reader is
     /// ENXIO.
     /// </summary>
     /// <param name="mode">Permission bits of a new file, less the umask.</param>
-    public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = 0x180)
+    public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = OwnersOnly)
     {
         int number = Libc.open(path, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC, mode);
         errno = number < 0 ? Libc.LastError : 0;
@@ -55,7 +57,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <exception cref="PosixException">It cannot be made.</exception>
     public static void MakeFifo(string path)
     {
-        if (Libc.mkfifo(path, 0x180) < 0 && Libc.LastError != Posix.Errno.EEXIST)
+        if (Libc.mkfifo(path, OwnersOnly) < 0 && Libc.LastError != Posix.Errno.EEXIST)
             throw new PosixException("mkfifo " + path, Libc.LastError);
     }
 

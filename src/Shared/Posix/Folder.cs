@@ -3,18 +3,23 @@ namespace Xen.Posix;
 /// <summary>Folders and names in them, with the kernel's own word when something is wrong.</summary>
 public static class Folder
 {
-    const uint Mode = 0x1ED; // 0755
+    /// <summary>The mode 0700: only its owner gets in.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>The mode 0755: everybody may look into it.</summary>
+    public const UnixFileMode Public =
+        Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Makes a folder and those above it, unless they are there.</summary>
-    /// <param name="mode">Its permissions; those above it get 0755.</param>
+    /// <param name="mode">Its permissions, less the umask; those above it get 0755.</param>
     /// <exception cref="PosixException">One of them cannot be made.</exception>
-    public static void Make(string path, uint mode = Mode)
+    public static void Make(string path, UnixFileMode mode = Public)
     {
         if (Directory.Exists(path))
             return;
         if (Path.GetDirectoryName(path) is { Length: > 0 } above)
             Make(above);
-        if (Libc.mkdir(path, mode) < 0 && Libc.LastError != Errno.EEXIST)
+        if (Libc.mkdir(path, (uint)mode) < 0 && Libc.LastError != Errno.EEXIST)
             throw new PosixException("mkdir " + path, Libc.LastError);
     }
 

@@ -8,17 +8,17 @@ static class HostStart
     const string Capabilities = "/proc/xen/capabilities";
 
     // Upstream's, with its modes; what is in /run goes with each boot.
-    static readonly (string Path, uint Mode)[] Folders =
+    static readonly (string Path, UnixFileMode Mode)[] Folders =
     [
-        ("/run/xen", 0x1C0), // 0700
-        ("/run/xenstored", 0x1ED), // 0755
-        ("/run/lock", 0x1ED),
-        ("/run/lock/subsys", 0x1ED),
-        ("/var/log/xen", 0x1ED),
-        ("/var/log/xen/console", 0x1ED),
-        ("/var/lib/xen", 0x1ED),
-        ("/var/lib/xen/save", 0x1C0),
-        ("/var/lib/xen/dump", 0x1C0),
+        ("/run/xen", Folder.Private),
+        ("/run/xenstored", Folder.Public),
+        ("/run/lock", Folder.Public),
+        ("/run/lock/subsys", Folder.Public),
+        ("/var/log/xen", Folder.Public),
+        ("/var/log/xen/console", Folder.Public),
+        ("/var/lib/xen", Folder.Public),
+        ("/var/lib/xen/save", Folder.Private),
+        ("/var/lib/xen/dump", Folder.Private),
     ];
 
     /// <summary>Whether this can become a dom0: xenfs is mounted for it. Otherwise the reason.</summary>
