@@ -33,7 +33,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
         Heartbeat.Start(loop, notifier);
         Bind();
         if (Seccomp.GiveUp() is > 0 and var refused) // before the first request can be answered
-            KeepsPrivileges(Marshal.GetPInvokeErrorMessage(refused));
+            KeepsPrivileges(Errno.Text(refused));
         thread = new(Run) { Name = name, IsBackground = false };
         thread.Start();
         loop.Post(() =>
