@@ -58,14 +58,14 @@ sealed class CommonsOptions
     internal static CommonsOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new CommonsOptions();
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
             throw new UsageException("start, init-dom0, check, xenstored or qemu-dom0 is needed; xencommons --help tells of them");
         return options;
     }
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {

@@ -76,12 +76,12 @@ sealed class ConsoleOptions
     internal static ConsoleOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new ConsoleOptions();
-        var words = new Words(arguments, ShortWithValue);
+        var words = new CommandLine(arguments, ShortWithValue);
         words.Each(name => options.Take(name, words));
         return options;
     }
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {
@@ -112,7 +112,7 @@ sealed class ConsoleOptions
     }
 
     // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too, and says so.
-    (bool Guests, bool Hypervisor) Which(string name, Words words)
+    (bool Guests, bool Hypervisor) Which(string name, CommandLine words)
     {
         string text = words.Value(name);
         if (text is not ("none" or "guest" or "hv" or "all"))

@@ -53,12 +53,12 @@ sealed class DomainsOptions
     internal static DomainsOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new DomainsOptions();
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         return options;
     }
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {

@@ -89,14 +89,14 @@ sealed class StoreOptions
     internal static StoreOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new StoreOptions();
-        var words = new Words(arguments, ShortWithValue);
+        var words = new CommandLine(arguments, ShortWithValue);
         words.Each(name => options.Take(name, words));
         if (options is { HomePort: not 0, Hypervisor: "none" })
             throw new UsageException("--event needs a hypervisor, and --hypervisor is none");
         return options;
     }
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {
@@ -139,7 +139,7 @@ sealed class StoreOptions
         }
     }
 
-    static void SkipOptional(Words words)
+    static void SkipOptional(CommandLine words)
     {
         if (words.Attached is not null || words.Peek is "on" or "off")
             words.TakeValue();
@@ -152,7 +152,7 @@ sealed class StoreOptions
             throw new UsageException($"{name} {text}: WHAT=NUMBER is needed, as in {name} memory=2000000");
         if (!Store.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
             throw new UsageException($"{name} {text}: there is no quota {text[..at]}; xenstored --help lists them");
-        return (quota, Words.Number(name, text[(at + 1)..]));
+        return (quota, CommandLine.Number(name, text[(at + 1)..]));
     }
 
     static int Timeout(string name, string text)
@@ -160,7 +160,7 @@ sealed class StoreOptions
         string value = text.StartsWith("watch-event=", StringComparison.Ordinal) ? text["watch-event=".Length..]
             : name == "--watch-event" ? text
             : throw new UsageException($"{name} {text}: watch-event=SECONDS is needed");
-        return 1000 * Words.Number(name, value, most: 2_000_000);
+        return 1000 * CommandLine.Number(name, value, most: 2_000_000);
     }
 
     static string Switch(string name, string word) =>

@@ -23,7 +23,7 @@ static class ReleaseCommand
     {
         bool wantsHelp = false;
         string folder = WatchdogOptions.DefaultRunFolder, hypervisor = "xen";
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name =>
         {
             switch (name)

@@ -23,7 +23,7 @@ static class StatusCommand
     {
         bool isJson = false, wantsHelp = false;
         string folder = WatchdogOptions.DefaultRunFolder;
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name =>
         {
             switch (name)

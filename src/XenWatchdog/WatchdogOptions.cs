@@ -68,7 +68,7 @@ sealed class WatchdogOptions
     internal static WatchdogOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new WatchdogOptions();
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         if (!options.WantsHelp && !options.WantsVersion)
             options.TakeNumbers();
@@ -79,7 +79,7 @@ sealed class WatchdogOptions
     internal IEnumerable<(CheckRule Rule, CheckSetting Setting)> Checks(bool isHost) =>
         (isHost ? Rules.All : Rules.OfGuest).Select(rule => (rule, settings.GetValueOrDefault(rule, new(Mode, Rules.DefaultFailures))));
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {
@@ -130,7 +130,7 @@ sealed class WatchdogOptions
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)
             throw new UsageException($"--check {text}: {rule.Name} is no reason to do anything to a host, so it can only be reported or off");
-        settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : Words.Number("--check " + parts[0], values[1], 1, 1000));
+        settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000));
     }
 
     static CheckMode ModeOf(string name, string text) => text switch

@@ -37,11 +37,11 @@ public sealed class LayoutTests
         Is("offsetof(struct xenstore_domain_interface, rsp)", StorePage.RingSize);
         foreach (var (c, ours) in new[]
         {
-            ("req_cons", nameof(StorePage.Words.RequestsConsumed)), ("req_prod", nameof(StorePage.Words.RequestsProduced)), ("rsp_cons", nameof(StorePage.Words.RepliesConsumed)),
-            ("rsp_prod", nameof(StorePage.Words.RepliesProduced)), ("server_features", nameof(StorePage.Words.Features)), ("connection", nameof(StorePage.Words.Connection)),
-            ("error", nameof(StorePage.Words.Error)),
+            ("req_cons", nameof(StorePage.StoreFields.RequestsConsumed)), ("req_prod", nameof(StorePage.StoreFields.RequestsProduced)), ("rsp_cons", nameof(StorePage.StoreFields.RepliesConsumed)),
+            ("rsp_prod", nameof(StorePage.StoreFields.RepliesProduced)), ("server_features", nameof(StorePage.StoreFields.Features)), ("connection", nameof(StorePage.StoreFields.Connection)),
+            ("error", nameof(StorePage.StoreFields.Error)),
         })
-            Is($"offsetof(struct xenstore_domain_interface, {c})", 2 * StorePage.RingSize + (int)Marshal.OffsetOf<StorePage.Words>(ours));
+            Is($"offsetof(struct xenstore_domain_interface, {c})", 2 * StorePage.RingSize + (int)Marshal.OffsetOf<StorePage.StoreFields>(ours));
         Is("XENSTORE_SERVER_FEATURE_RECONNECTION", (uint)StoreFeatures.Reconnection);
         Is("XENSTORE_SERVER_FEATURE_ERROR", (uint)StoreFeatures.Error);
         Is("XENSTORE_ERROR_NONE", (uint)RingFault.None);
@@ -54,11 +54,11 @@ public sealed class LayoutTests
         Is("offsetof(struct xencons_interface, out)", ConsolePage.InputSize);
         foreach (var (c, ours) in new[]
         {
-            ("in_cons", nameof(ConsolePage.Words.InputConsumed)), ("in_prod", nameof(ConsolePage.Words.InputProduced)), ("out_cons", nameof(ConsolePage.Words.OutputConsumed)),
-            ("out_prod", nameof(ConsolePage.Words.OutputProduced)),
+            ("in_cons", nameof(ConsolePage.ConsoleFields.InputConsumed)), ("in_prod", nameof(ConsolePage.ConsoleFields.InputProduced)), ("out_cons", nameof(ConsolePage.ConsoleFields.OutputConsumed)),
+            ("out_prod", nameof(ConsolePage.ConsoleFields.OutputProduced)),
         })
-            Is($"offsetof(struct xencons_interface, {c})", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(ours));
-        Is("offsetof(struct xencons_interface, out_prod) + 4", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.Words>(nameof(ConsolePage.Words.Connection)));
+            Is($"offsetof(struct xencons_interface, {c})", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.ConsoleFields>(ours));
+        Is("offsetof(struct xencons_interface, out_prod) + 4", ConsolePage.InputSize + ConsolePage.OutputSize + (int)Marshal.OffsetOf<ConsolePage.ConsoleFields>(nameof(ConsolePage.ConsoleFields.Connection)));
         foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
             Is($"{error}", (int)error); // asm-generic/errno.h
         // xen.h

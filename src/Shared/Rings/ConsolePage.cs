@@ -20,26 +20,26 @@ public readonly ref struct ConsolePage(Span<byte> page)
 
     readonly Span<byte> page = page[..Size];
 
-    ref Words Word => ref MemoryMarshal.AsRef<Words>(page[(InputSize + OutputSize)..]);
+    ref ConsoleFields Shared => ref MemoryMarshal.AsRef<ConsoleFields>(page[(InputSize + OutputSize)..]);
 
     /// <summary>What the guest is to read.</summary>
-    public ByteRing Input => new(page[..InputSize], ref Word.InputConsumed, ref Word.InputProduced);
+    public ByteRing Input => new(page[..InputSize], ref Shared.InputConsumed, ref Shared.InputProduced);
 
     /// <summary>What the guest wrote.</summary>
-    public ByteRing Output => new(page.Slice(InputSize, OutputSize), ref Word.OutputConsumed, ref Word.OutputProduced);
+    public ByteRing Output => new(page.Slice(InputSize, OutputSize), ref Shared.OutputConsumed, ref Shared.OutputProduced);
 
     /// <summary>Whether the guest is told that somebody takes what it writes (since Xen 4.21; before, nobody looks at it).</summary>
-    public bool IsConnected => Volatile.Read(ref Word.Connection) == Connected;
+    public bool IsConnected => Volatile.Read(ref Shared.Connection) == Connected;
 
     /// <summary>
     /// Tells the guest that somebody takes what it writes, for good: the toolstack says otherwise when it builds or restores a guest, and a daemon that
     /// ends does not. Linux from 7.2 on throws away what it would write while it is told otherwise, and waits for room while it is not.
     /// </summary>
-    public void Connect() => Volatile.Write(ref Word.Connection, Connected);
+    public void Connect() => Volatile.Write(ref Shared.Connection, Connected);
 
-    /// <summary>The words behind the rings, from offset 3072.</summary>
+    /// <summary>The fields behind the rings, from offset 3072.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct Words
+    internal struct ConsoleFields
     {
         internal uint InputConsumed, InputProduced, OutputConsumed, OutputProduced;
         internal byte Connection;

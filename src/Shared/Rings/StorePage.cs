@@ -19,31 +19,31 @@ public readonly ref struct StorePage(Span<byte> page)
 
     readonly Span<byte> page = page[..Size];
 
-    ref Words Word => ref MemoryMarshal.AsRef<Words>(page[(2 * RingSize)..]);
+    ref StoreFields Shared => ref MemoryMarshal.AsRef<StoreFields>(page[(2 * RingSize)..]);
 
     /// <summary>What the guest asks.</summary>
-    public ByteRing Requests => new(page[..RingSize], ref Word.RequestsConsumed, ref Word.RequestsProduced);
+    public ByteRing Requests => new(page[..RingSize], ref Shared.RequestsConsumed, ref Shared.RequestsProduced);
 
     /// <summary>What the guest is answered.</summary>
-    public ByteRing Replies => new(page.Slice(RingSize, RingSize), ref Word.RepliesConsumed, ref Word.RepliesProduced);
+    public ByteRing Replies => new(page.Slice(RingSize, RingSize), ref Shared.RepliesConsumed, ref Shared.RepliesProduced);
 
     /// <summary>The port that the hypervisor gave to a domain which it made itself, before there was a toolstack; else 0 (Xen 4.21 on).</summary>
-    public uint GivenPort => Volatile.Read(ref Word.EventChannelPort);
+    public uint GivenPort => Volatile.Read(ref Shared.EventChannelPort);
 
     /// <summary>Tells the guest what this store offers.</summary>
-    public void Offer(StoreFeatures features) => Volatile.Write(ref Word.Features, (uint)features);
+    public void Offer(StoreFeatures features) => Volatile.Write(ref Shared.Features, (uint)features);
 
     /// <summary>Tells the guest why it is ignored.</summary>
-    public void Report(RingFault fault) => Volatile.Write(ref Word.Error, (uint)fault);
+    public void Report(RingFault fault) => Volatile.Write(ref Shared.Error, (uint)fault);
 
     /// <summary>Whether the guest wants its ring connected anew.</summary>
-    public bool WantsReconnection => Volatile.Read(ref Word.Connection) != Connected;
+    public bool WantsReconnection => Volatile.Read(ref Shared.Connection) != Connected;
 
     /// <summary>Empties both rings and clears a wish for reconnection, as INTRODUCE does; the bytes stay.</summary>
     public void Reset()
     {
         Empty();
-        Volatile.Write(ref Word.Connection, Connected);
+        Volatile.Write(ref Shared.Connection, Connected);
     }
 
     /// <summary>
@@ -54,21 +54,21 @@ public readonly ref struct StorePage(Span<byte> page)
     {
         page[..(2 * RingSize)].Fill(0xFF);
         Empty();
-        Volatile.Write(ref Word.Error, (uint)RingFault.None);
+        Volatile.Write(ref Shared.Error, (uint)RingFault.None);
         Interlocked.MemoryBarrier();
-        Volatile.Write(ref Word.Connection, Connected);
+        Volatile.Write(ref Shared.Connection, Connected);
     }
 
     void Empty()
     {
-        ref Words word = ref Word;
-        word.RequestsConsumed = word.RequestsProduced = word.RepliesConsumed = word.RepliesProduced = 0;
+        ref StoreFields fields = ref Shared;
+        fields.RequestsConsumed = fields.RequestsProduced = fields.RepliesConsumed = fields.RepliesProduced = 0;
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>The words behind the rings, from offset 2048.</summary>
+    /// <summary>The fields behind the rings, from offset 2048.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    internal struct Words
+    internal struct StoreFields
     {
         internal uint RequestsConsumed, RequestsProduced, RepliesConsumed, RepliesProduced;
         internal uint Features, Connection, Error, EventChannelPort;

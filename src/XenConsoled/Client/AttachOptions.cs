@@ -46,12 +46,12 @@ sealed class AttachOptions
     internal static AttachOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new AttachOptions();
-        var words = new Words(arguments, ShortWithValue);
+        var words = new CommandLine(arguments, ShortWithValue);
         words.Each(name => options.Take(name, words));
         return options.Target is null && !options.WantsHelp ? throw new UsageException("attach: a domain's name or domid is needed") : options;
     }
 
-    void Take(string name, Words words)
+    void Take(string name, CommandLine words)
     {
         switch (name)
         {

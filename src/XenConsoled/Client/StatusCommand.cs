@@ -20,7 +20,7 @@ static class StatusCommand
     {
         string form = "text", folder = ConsoleOptions.DefaultRunFolder;
         bool wantsHelp = false;
-        var words = new Words(arguments, "");
+        var words = new CommandLine(arguments, "");
         words.Each(name =>
         {
             switch (name)

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Xen.Hosting;
 
-/// <summary>The words of a command line as getopt_long reads them: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
+/// <summary>A command line, read as getopt_long reads it: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
 /// <param name="shortWithValue">The letters of short options that take a value.</param>
-public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue)
+public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWithValue)
 {
     readonly LinkedList<string> left = new(arguments);
 
@@ -62,12 +62,6 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
     /// <exception cref="UsageException">It has none.</exception>
     public string? Path(string name) => Given(name) is { } path ? System.IO.Path.GetFullPath(path) : null;
 
-    /// <summary>The hypervisor that an option names.</summary>
-    /// <exception cref="UsageException">There is none of that name.</exception>
-    public string HypervisorName(string name) => Value(name) is var text && Hypervisor.Hypervisor.Knows(text)
-        ? text
-        : throw new UsageException($"{name} {text}: {Hypervisor.Hypervisor.Choices} is needed");
-
     /// <summary>The number that an option must have.</summary>
     /// <exception cref="UsageException">It has none, or another.</exception>
     public int Number(string name, int least = 0, int most = int.MaxValue) => Number(name, Value(name), least, most);
@@ -89,6 +83,3 @@ public sealed class Words(IReadOnlyList<string> arguments, string shortWithValue
         return value;
     }
 }
-
-/// <summary>A command line that cannot be understood: one sentence for who wrote it.</summary>
-public sealed class UsageException(string message) : Exception(message);
