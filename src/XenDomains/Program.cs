@@ -1,8 +1,8 @@
 using Xen.Hosting;
 using Xen.Posix;
-using XenDomains;
+using XenDomains.Execution;
 using XenDomains.Toolstack;
-using XenDomains.Work;
+using XenDomains;
 
 const int WrongUsage = 22, UnknownVerb = 3;
 
@@ -23,7 +23,7 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
         throw new UsageException($"{options.Verb} takes no names");
     if (options.Verb == "plan" && options.Names is not ([] or ["start"] or ["stop"]))
         throw new UsageException("plan takes start or stop");
-    if (Guests.Settings(options.ConfigFile) is not { } config)
+    if (StartStop.Settings(options.ConfigFile) is not { } config)
     {
         string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}";
         if (options.Verb is "stop")

@@ -2,11 +2,11 @@ using System.Globalization;
 using Xen.Hosting;
 using Xen.Posix;
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Planning;
 using XenDomains.Reports;
 using XenDomains.Service;
 using XenDomains.Toolstack;
-using XenDomains.Work;
 
 namespace XenDomains;
 
@@ -19,7 +19,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         using var interrupted = new CancellationTokenSource();
         Console.CancelKeyPress += GiveUp;
-        int status = await RunAsync("start", (guests, tally, remark) => guests.StartAsync(tally, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
+        int status = await RunAsync("start", (guests, progress, remark) => guests.StartAsync(progress, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
         Console.CancelKeyPress -= GiveUp;
         return status;
 
@@ -30,7 +30,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
     }
 
-    internal Task<int> StopAsync() => RunAsync("stop", (guests, tally, remark) => guests.StopAsync(tally, Only(), null, remark));
+    internal Task<int> StopAsync() => RunAsync("stop", (guests, progress, remark) => guests.StopAsync(progress, Only(), null, remark));
 
     /// <summary>A stop without settings, which upstream's script ends at once: nobody is stopped, and who runs is named.</summary>
     internal static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
@@ -77,7 +77,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             .Select(domain => new StopStep(domain, [], $"{why}, and so it is not stopped: when the host goes down it is cut off") { IsFault = true })], []);
     }
 
-    internal Task<int> SaveAsync() => RunAsync("save", (guests, tally, remark) => guests.StopAsync(tally, Only(), [StopWay.Save], remark));
+    internal Task<int> SaveAsync() => RunAsync("save", (guests, progress, remark) => guests.StopAsync(progress, Only(), [StopWay.Save], remark));
 
     internal async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
 
@@ -90,7 +90,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     internal async Task<int> PlanAsync(string? what)
     {
-        await using var guests = new Guests(options, config);
+        await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
         if (what == "stop")
         {
@@ -110,7 +110,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     /// <summary>What a service runs: guests start with it and stop with it.</summary>
     internal async Task<int> DaemonAsync()
     {
-        await using var guests = new Guests(options, config);
+        await using var guests = new StartStop(options, config);
         var builder = DaemonHost.Create("xendomains");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddSingleton(options).AddSingleton(guests).AddHostedService<DomainsService>();
@@ -122,7 +122,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     /// <summary>As upstream: 3 when guests were never started, 1 when one of them is missing or an image waits, else 0.</summary>
     internal async Task<int> StatusAsync()
     {
-        await using var guests = new Guests(options, config);
+        await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
         bool isStarted = File.Exists(guests.LockFile);
         var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true))
@@ -145,7 +145,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     internal async Task<int> CheckAsync()
     {
-        await using var guests = new Guests(options, config);
+        await using var guests = new StartStop(options, config);
         var findings = new List<string>();
         if (options.ConfigFile is null && DomainsConfig.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
             findings.Add($"{string.Join(" and ", others)} {(others.Count == 1 ? "is" : "are")} not read: {config.File} comes first");
@@ -155,7 +155,10 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
             if (config is { Saves: true, SaveFolder: { } absent } && room is null)
                 findings.Add($"the folder {absent} for images is not there");
-            findings.AddRange(Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), guest => guests.Host.Awaited(guest) ?? guests.Host.Missing(guest), await HostMemory.LookAsync(options.Xl, facts.Domains.Sum(domain => domain.Memory)).ConfigureAwait(false), room));
+            // What guests have now is theirs again at the next start.
+            long? memory = await guests.Toolstack.MemoryAsync().ConfigureAwait(false) + facts.Domains.Sum(domain => domain.Memory);
+            var (start, stop) = (StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown));
+            findings.AddRange(Preflight.Findings(facts, start, stop, guests.Host.Problems, memory, room));
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
         {
@@ -178,25 +181,25 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
                 Console.WriteLine(line);
     }
 
-    async Task<int> RunAsync(string verb, Func<Guests, Tally, Action<string>, Task<bool>> work)
+    async Task<int> RunAsync(string verb, Func<StartStop, Progress, Action<string>, Task<bool>> work)
     {
-        await using var guests = new Guests(options, config);
+        await using var guests = new StartStop(options, config);
         using var logs = DaemonHost.Journal("xendomains");
         using var factory = new Serilog.Extensions.Logging.SerilogLoggerFactory(logs);
         var logger = factory.CreateLogger("xendomains");
         bool hasTable = !options.IsQuiet && LiveTable.Fits;
-        var tally = new Tally(verb, hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
+        var progress = new Progress(verb, hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
         try
         {
-            var running = work(guests, tally, remark =>
+            var running = work(guests, progress, remark =>
             {
                 DomainsLog.Remark(logger, remark);
                 StandardError.WriteLine(remark); // which cannot end the work, whatever is behind it
             });
-            bool went = hasTable ? await LiveTable.ShowAsync(tally, running).ConfigureAwait(false) : await running.ConfigureAwait(false);
-            DomainsLog.Summarise(logger, tally.Summary(), went);
+            bool went = hasTable ? await LiveTable.ShowAsync(progress, running).ConfigureAwait(false) : await running.ConfigureAwait(false);
+            DomainsLog.Summarise(logger, progress.Summary(), went);
             if (!options.IsQuiet || !went)
-                Console.WriteLine(tally.Summary());
+                Console.WriteLine(progress.Summary());
             return went ? Well : NotAllWell;
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)

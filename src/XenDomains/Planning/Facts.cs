@@ -6,7 +6,7 @@ namespace XenDomains.Planning;
 /// <param name="File">Where it is.</param>
 /// <param name="Name">Its name; null while it cannot be read.</param>
 /// <param name="Fault">What is wrong with it, in xl's words; null if nothing is.</param>
-sealed record GuestConfig(string File, string? Name, GuestNotes Notes, string? Fault = null)
+sealed record GuestConfig(string File, string? Name, Annotations Annotations, string? Fault = null)
 {
     /// <summary>What its comments for xendomains say that is not understood.</summary>
     internal IReadOnlyList<string> Remarks { get; init; } = [];

@@ -19,10 +19,10 @@ static class StartPlan
         var steps = new List<StartStep>();
         foreach (var config in facts.Auto)
             if (config.Name is null)
-                steps.Add(new(config.File, config, StartAction.Hold, config.Fault ?? "its configuration has no name"));
+                steps.Add(new(config.File, config, StartAction.Blocked, config.Fault ?? "its configuration has no name"));
             else if (!byName.TryAdd(config.Name, config))
                 remarks.Add($"{config.File} has the name {config.Name} of {byName[config.Name].File}: it is not started");
-        var names = facts.Auto.Where(config => config.Name is not null && byName[config.Name] == config).OrderBy(config => config.Notes.Priority).Select(config => config.Name!)
+        var names = facts.Auto.Where(config => config.Name is not null && byName[config.Name] == config).OrderBy(config => config.Annotations.Priority).Select(config => config.Name!)
             .Concat(facts.Images.Where(image => image.Place != ImagePlace.Stale).Select(image => image.Name).Order(StringComparer.Ordinal))
             .Distinct(StringComparer.Ordinal);
         foreach (string name in names)
@@ -30,7 +30,7 @@ static class StartPlan
         if (only is not null)
         {
             steps.RemoveAll(step => step.Action != StartAction.Keep && !only.Contains(step.Name));
-            steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name)).Select(name => new StartStep(name, null, StartAction.Hold, "there is neither a configuration nor an image of it")));
+            steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name)).Select(name => new StartStep(name, null, StartAction.Blocked, "there is neither a configuration nor an image of it")));
         }
         return new(InOrder(facts, steps, remarks), remarks);
     }
@@ -42,7 +42,7 @@ static class StartPlan
         StartStep Do(StartAction action, string why) => new(name, config, action, why) { Moves = moves };
 
         if (facts.BeingSaved.Contains(name))
-            return Do(StartAction.Hold, "another xl saves or restores it right now");
+            return Do(StartAction.Blocked, "another xl saves or restores it right now");
         var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != DomainState.Dying);
         // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no guest.
         bool isHalf = domain is { State: DomainState.Suspended } && images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved)
@@ -52,12 +52,12 @@ static class StartPlan
             var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring).Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
             return usable is [var whole] && facts.Config.Restores
                 ? Do(StartAction.Restore, domain!.State == DomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
-                : Do(StartAction.Hold, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
+                : Do(StartAction.Blocked, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
         }
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
         if (facts.Domains.FirstOrDefault(one => one.Migrates == name) is { } moving)
-            return Do(StartAction.Hold, string.Create(CultureInfo.InvariantCulture, $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there: it may run on the other host"));
+            return Do(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture, $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there: it may run on the other host"));
         return Absent(facts, config, discards, images, moves, Do);
     }
 
@@ -80,7 +80,7 @@ static class StartPlan
         {
             null => act(StartAction.Keep, "it reboots right now"),
             { State: DomainState.ShutDown or DomainState.Crashed or DomainState.Suspended } =>
-                act(StartAction.Hold, string.Create(CultureInfo.InvariantCulture, $"its domain {domain.Id} has {(domain.State == DomainState.Crashed ? "crashed" : domain.State == DomainState.Suspended ? "been suspended" : "shut down")} and is still there: xl destroy {domain.Id} frees its name")),
+                act(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture, $"its domain {domain.Id} has {(domain.State == DomainState.Crashed ? "crashed" : domain.State == DomainState.Suspended ? "been suspended" : "shut down")} and is still there: xl destroy {domain.Id} frees its name")),
             _ => act(StartAction.Keep, string.Create(CultureInfo.InvariantCulture, $"it runs as domain {domain.Id}{(domain.State == DomainState.Paused ? ", paused" : "")}")),
         };
     }
@@ -94,8 +94,8 @@ static class StartPlan
             moves.AddRange(usable.Select(image => new ImageStep(image, ImageMove.Remove, "--discard gives it up")));
         else if (usable.Count > 0)
             return FromImage(facts, usable, moves, act);
-        return config is null ? act(StartAction.Hold, "it has no configuration among those that start")
-            : config.Fault is { } fault ? act(StartAction.Hold, fault)
+        return config is null ? act(StartAction.Blocked, "it has no configuration among those that start")
+            : config.Fault is { } fault ? act(StartAction.Blocked, fault)
             : act(StartAction.Create, "it is among those that start with the host");
     }
 
@@ -103,9 +103,9 @@ static class StartPlan
     {
         const string Anew = "start --discard starts it anew without it";
         if (usable.Find(image => image.Place == ImagePlace.Failed) is { } failed)
-            return act(StartAction.Hold, $"its image {failed.File} could not be restored; {Anew}");
+            return act(StartAction.Blocked, $"its image {failed.File} could not be restored; {Anew}");
         if (usable.Count > 1)
-            return act(StartAction.Hold, $"there are {usable.Count} images of it ({string.Join(", ", usable.Select(image => image.File))}), and one is right: move the others away");
+            return act(StartAction.Blocked, $"there are {usable.Count} images of it ({string.Join(", ", usable.Select(image => image.File))}), and one is right: move the others away");
         var image = usable[0];
         string? fault = image.Fault is { } broken ? broken
             : image.Disks == DiskVerdict.Changed ? $"its disk {image.Changed} was used after it was made"
@@ -114,10 +114,10 @@ static class StartPlan
         if (fault is not null)
         {
             moves.Add(new(image, ImageMove.Quarantine, fault));
-            return act(StartAction.Hold, $"its image is not restored: {fault}; {Anew}");
+            return act(StartAction.Blocked, $"its image is not restored: {fault}; {Anew}");
         }
         if (!facts.Config.Restores)
-            return act(StartAction.Hold, $"XENDOMAINS_RESTORE is false, and its image {image.File} is there; {Anew}");
+            return act(StartAction.Blocked, $"XENDOMAINS_RESTORE is false, and its image {image.File} is there; {Anew}");
         return act(StartAction.Restore, image.Place switch
         {
             ImagePlace.Saving => "its save was complete when xl ended",
@@ -129,7 +129,7 @@ static class StartPlan
     static List<StartStep> InOrder(Facts facts, List<StartStep> steps, List<string> remarks)
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
-        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Notes.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Notes.After),
+        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Annotations.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Annotations.After),
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
         return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
     }
@@ -140,14 +140,14 @@ static class StartPlan
         const string Absent = "which neither runs nor is to be started";
         var backends = step.AllBackends.ToList();
         string? why = step.Action is not (StartAction.Create or StartAction.Restore) ? null
-            : step.Notes.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing ? $"it requires {missing}, {Absent}"
+            : step.Annotations.Requires.FirstOrDefault(name => !isKnown(name)) is { } missing ? $"it requires {missing}, {Absent}"
             : backends.Find(name => !isKnown(name)) is not { } backend ? null
             : step.Action == StartAction.Restore ? $"its devices come from {backend}, {Absent}; its image waits"
             : null;
         if (why is not null)
-            step = step with { Action = StartAction.Hold, Why = why, Moves = [], Image = null, Ends = null };
+            step = step with { Action = StartAction.Blocked, Why = why, Moves = [], Image = null, Ends = null };
         else if (step.Action == StartAction.Create)
             remarks.AddRange(backends.Where(name => !isKnown(name)).Select(name => $"{step.Name}: its devices come from {name}, {Absent}: xl is asked all the same"));
-        return step with { After = waits, Requires = [.. waits.Where(step.Notes.Requires.Contains)], Backends = [.. waits.Where(backends.Contains).Except(step.Notes.Requires)] };
+        return step with { After = waits, Requires = [.. waits.Where(step.Annotations.Requires.Contains)], Backends = [.. waits.Where(backends.Contains).Except(step.Annotations.Requires)] };
     }
 }

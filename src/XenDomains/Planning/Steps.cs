@@ -11,7 +11,7 @@ enum StartAction
     Restore,
 
     /// <summary>It is not started, for a reason that an administrator has to deal with.</summary>
-    Hold,
+    Blocked,
 }
 
 /// <summary>What happens to an image before its guest is dealt with.</summary>
@@ -54,7 +54,7 @@ sealed record StartStep(string Name, GuestConfig? Config, StartAction Action, st
     /// <summary>Those of them that serve its devices, and are required for nothing else: they have to run.</summary>
     internal IReadOnlyList<string> Backends { get; init; } = [];
 
-    internal GuestNotes Notes => Config?.Notes ?? GuestNotes.None;
+    internal Annotations Annotations => Config?.Annotations ?? Annotations.None;
 
     /// <summary>All that serve its devices, by its configuration and by what it is restored from.</summary>
     internal IEnumerable<string> AllBackends => (Config?.Backends ?? []).Concat(Image?.Backends ?? []).Distinct(StringComparer.Ordinal);

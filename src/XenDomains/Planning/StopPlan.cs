@@ -19,7 +19,7 @@ static class StopPlan
             if (config.Name is not null)
                 byName.TryAdd(config.Name, config);
         var steps = new List<StopStep>();
-        foreach (var domain in facts.Domains.OrderByDescending(domain => Notes(domain.Name).Priority).ThenByDescending(domain => domain.Id))
+        foreach (var domain in facts.Domains.OrderByDescending(domain => AnnotationsOf(domain.Name).Priority).ThenByDescending(domain => domain.Id))
         {
             var config = byName.GetValueOrDefault(domain.Name);
             steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
@@ -30,11 +30,11 @@ static class StopPlan
         }
         return new(InOrder(steps, domain => Needs(domain, byName.GetValueOrDefault(domain.Name)), remarks), remarks);
 
-        GuestNotes Notes(string name) => byName.GetValueOrDefault(name)?.Notes ?? GuestNotes.None;
+        Annotations AnnotationsOf(string name) => byName.GetValueOrDefault(name)?.Annotations ?? Annotations.None;
     }
 
     static IEnumerable<string> Needs(Domain domain, GuestConfig? config) =>
-        config is null ? domain.Backends : config.Notes.Requires.Concat(config.Notes.After).Concat(config.Backends).Concat(domain.Backends);
+        config is null ? domain.Backends : config.Annotations.Requires.Concat(config.Annotations.After).Concat(config.Backends).Concat(domain.Backends);
 
     // Whoever touches it ends a migration in its middle, or a guest that runs elsewhere by now.
     static StopStep OnItsWay(Domain domain, bool isFault) => new(domain, [], domain.State == DomainState.Paused
@@ -88,13 +88,13 @@ static class StopPlan
     static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         bool hasPci = domain.HasPci || config is { HasPci: true };
-        var chosen = (ways ?? config?.Notes.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
+        var chosen = (ways ?? config?.Annotations.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
         if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown && !chosen.Contains(StopWay.Shutdown))
             chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
         // A guest's own list is all that a stop may do, but with the host it would be cut off.
         if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Destroy))
             chosen.Add(StopWay.Shutdown);
-        bool mayDestroyUnasked = config?.Notes.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
+        bool mayDestroyUnasked = config?.Annotations.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it
         bool isPaused = domain.State == DomainState.Paused;
@@ -114,7 +114,7 @@ static class StopPlan
             Moves = tries.Count == 0 ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
         };
 
-        TimeSpan? Within(StopWay way) => config is not null && config.Notes.Within.TryGetValue(way, out var own) ? own : way == StopWay.Shutdown ? ForShutdown(facts, domain) : facts.Config.MaxWait;
+        TimeSpan? Within(StopWay way) => config is not null && config.Annotations.Within.TryGetValue(way, out var own) ? own : way == StopWay.Shutdown ? ForShutdown(facts, domain) : facts.Config.MaxWait;
     }
 
     // Who cannot run cannot shut down either, and is not waited for without an end.

@@ -1,4 +1,4 @@
-using XenDomains.Work;
+using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 

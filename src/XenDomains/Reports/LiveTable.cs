@@ -1,6 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
-using XenDomains.Work;
+using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
@@ -14,17 +14,17 @@ static class LiveTable
     /// <summary>Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host boots.</summary>
     internal static bool Fits => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
 
-    /// <summary>Shows a tally until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.</summary>
-    internal static async Task<bool> ShowAsync(Tally tally, Task<bool> work)
+    /// <summary>Shows a progress until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.</summary>
+    internal static async Task<bool> ShowAsync(Progress progress, Task<bool> work)
     {
         try
         {
-            await AnsiConsole.Live(Draw(tally)).AutoClear(true).Overflow(VerticalOverflow.Ellipsis).StartAsync(async display =>
+            await AnsiConsole.Live(Draw(progress)).AutoClear(true).Overflow(VerticalOverflow.Ellipsis).StartAsync(async display =>
             {
                 while (await Task.WhenAny(work, Task.Delay(Pace)).ConfigureAwait(false) != work)
-                    display.UpdateTarget(Draw(tally));
+                    display.UpdateTarget(Draw(progress));
             }).ConfigureAwait(false);
-            AnsiConsole.Write(Draw(tally, int.MaxValue));
+            AnsiConsole.Write(Draw(progress, int.MaxValue));
         }
         finally
         {
@@ -33,18 +33,18 @@ static class LiveTable
         return await work.ConfigureAwait(false);
     }
 
-    static Table Draw(Tally tally) => Draw(tally, Math.Max(AnsiConsole.Profile.Height - BesideRows, 5));
+    static Table Draw(Progress progress) => Draw(progress, Math.Max(AnsiConsole.Profile.Height - BesideRows, 5));
 
     // Where not all fit, those at work and those that failed are of interest first.
-    static Table Draw(Tally tally, int most)
+    static Table Draw(Progress progress, int most)
     {
-        var all = tally.Guests;
+        var all = progress.Guests;
         var shown = all.Count <= most ? all : [.. all.OrderBy(guest => guest.Stage switch { Stage.Failed => 0, Stage.Working => 1, Stage.Waiting => 2, Stage.Queued => 3, _ => 4 }).Take(most)];
         var table = new Table().Border(TableBorder.None).AddColumn("Guest").AddColumn("").AddColumn(new TableColumn("s").RightAligned());
         foreach (var (name, stage, text, since) in shown)
             table.AddRow(Markup.Escape(Printable(name)), $"[{Colour(stage)}]{Markup.Escape(Printable(text))}[/]",
                 stage is Stage.Working ? (DateTime.UtcNow - since).TotalSeconds.ToString("0", CultureInfo.InvariantCulture) : "");
-        table.Caption(Markup.Escape(all.Count > shown.Count ? $"{tally.Line()} ({all.Count - shown.Count} more)" : tally.Line()));
+        table.Caption(Markup.Escape(all.Count > shown.Count ? $"{progress.Line()} ({all.Count - shown.Count} more)" : progress.Line()));
         return table;
     }
 

@@ -108,7 +108,11 @@ static class PlanText
 
     static string Way(StopTry attempt) => attempt.Way.ToString().ToLowerInvariant();
 
-    static string Verb(StartAction action) => action.ToString().ToLowerInvariant();
+    static string Verb(StartAction action) => action switch
+    {
+        StartAction.Blocked => "hold", // the word of plans since the first version
+        _ => action.ToString().ToLowerInvariant(),
+    };
 
     static string Verb(ImageMove move) => move switch
     {

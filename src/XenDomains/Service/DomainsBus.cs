@@ -1,9 +1,9 @@
 using Xen.Bus;
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Planning;
 using XenDomains.Reports;
 using XenDomains.Toolstack;
-using XenDomains.Work;
 
 namespace XenDomains.Service;
 
@@ -33,18 +33,18 @@ sealed class DomainsBus
     static readonly Dictionary<string, string> Methods = new(StringComparer.Ordinal) { ["List"] = "", ["Plan"] = "s", ["Start"] = "as", ["Stop"] = "as", ["Save"] = "as" };
 
     readonly IBus bus;
-    readonly Guests guests;
+    readonly StartStop guests;
     readonly ILogger logger;
     readonly Func<CancellationToken> goingDown;
     readonly HashSet<uint> refused = [];
 
-    DomainsBus(IBus bus, Guests guests, ILogger logger, Func<CancellationToken> goingDown) => (this.bus, this.guests, this.logger, this.goingDown) = (bus, guests, logger, goingDown);
+    DomainsBus(IBus bus, StartStop guests, ILogger logger, Func<CancellationToken> goingDown) => (this.bus, this.guests, this.logger, this.goingDown) = (bus, guests, logger, goingDown);
 
     /// <summary>Tells what happens to who listens.</summary>
     internal static IReport Progress(IBus bus, string verb) => new BusReport(bus, verb);
 
     /// <summary>Serves them from now on, as long as the bus is there.</summary>
-    internal static void Serve(IBus bus, Guests guests, ILogger logger, Func<CancellationToken> goingDown)
+    internal static void Serve(IBus bus, StartStop guests, ILogger logger, Func<CancellationToken> goingDown)
     {
         try
         {
@@ -73,22 +73,22 @@ sealed class DomainsBus
             case ("Start", _) when goingDown().IsCancellationRequested:
                 throw new BusException(BusException.Failed, "guests are being stopped");
             case ("Start", [object[] names]):
-                return await WorkAsync(request, "start", names, (tally, only) => guests.StartAsync(tally, only, new HashSet<string>(), Remark, goingDown())).ConfigureAwait(false);
+                return await WorkAsync(request, "start", names, (progress, only) => guests.StartAsync(progress, only, new HashSet<string>(), Remark, goingDown())).ConfigureAwait(false);
             case ("Stop", [object[] names]):
-                return await WorkAsync(request, "stop", names, (tally, only) => guests.StopAsync(tally, only, null, Remark)).ConfigureAwait(false);
+                return await WorkAsync(request, "stop", names, (progress, only) => guests.StopAsync(progress, only, null, Remark)).ConfigureAwait(false);
             case ("Save", [object[] names]):
-                return await WorkAsync(request, "save", names, (tally, only) => guests.StopAsync(tally, only, [StopWay.Save], Remark)).ConfigureAwait(false);
+                return await WorkAsync(request, "save", names, (progress, only) => guests.StopAsync(progress, only, [StopWay.Save], Remark)).ConfigureAwait(false);
             default:
                 throw new BusException(BusException.UnknownMethod, $"{Name} has no method {request.Member} that takes \"{request.Signature}\"");
         }
     }
 
-    async Task<BusAnswer> WorkAsync(BusRequest request, string verb, object[] names, Func<Tally, IReadOnlySet<string>?, Task<bool>> work)
+    async Task<BusAnswer> WorkAsync(BusRequest request, string verb, object[] names, Func<Progress, IReadOnlySet<string>?, Task<bool>> work)
     {
         await AllowAsync(request, Manage).ConfigureAwait(false);
         IReadOnlySet<string>? only = names.Length == 0 ? null : names.Cast<string>().ToHashSet(StringComparer.Ordinal);
-        var tally = new Tally(verb, new LogReport(logger), new BusReport(bus, verb));
-        return new("b", await DoAsync(() => work(tally, only)).ConfigureAwait(false));
+        var progress = new Progress(verb, new LogReport(logger), new BusReport(bus, verb));
+        return new("b", await DoAsync(() => work(progress, only)).ConfigureAwait(false));
     }
 
     static async Task<T> DoAsync<T>(Func<Task<T>> work)

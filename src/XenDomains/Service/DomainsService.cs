@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Bus;
 using Xen.Hosting;
 using Xen.Posix;
+using XenDomains.Execution;
 using XenDomains.Reports;
-using XenDomains.Work;
 
 namespace XenDomains.Service;
 
@@ -13,7 +13,7 @@ namespace XenDomains.Service;
 /// The guests under the life of a service: started with it, ready when they are, stopped with it. What it knows it finds out anew each time, so
 /// that it may be killed and started again at any moment.
 /// </summary>
-sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotifier notifier, ILogger<DomainsService> logger) : IHostedService, IDisposable
+sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNotifier notifier, ILogger<DomainsService> logger) : IHostedService, IDisposable
 {
     static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(15);
 
@@ -87,7 +87,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
     }
 
     async Task StartGuestsAsync(CancellationToken until) =>
-        WentWell = await DoAsync("start", tally => guests.StartAsync(tally, null, options.Discards, Remark, until)).ConfigureAwait(false);
+        WentWell = await DoAsync("start", progress => guests.StartAsync(progress, null, options.Discards, Remark, until)).ConfigureAwait(false);
 
     Task StopGuestsAsync(bool goesDown = false)
     {
@@ -100,22 +100,22 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
             {
                 await canceling.ConfigureAwait(false);
                 await started.ConfigureAwait(false);
-                WentWell = await DoAsync("stop", tally => guests.StopAsync(tally, null, null, Remark, goesDown)).ConfigureAwait(false);
+                WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown)).ConfigureAwait(false);
             });
         }
     }
 
-    async Task<bool> DoAsync(string verb, Func<Tally, Task<bool>> work)
+    async Task<bool> DoAsync(string verb, Func<Progress, Task<bool>> work)
     {
-        var tally = onBus is null ? new Tally(verb, new LogReport(logger)) : new Tally(verb, new LogReport(logger), DomainsBus.Progress(onBus, verb));
+        var progress = onBus is null ? new Progress(verb, new LogReport(logger)) : new Progress(verb, new LogReport(logger), DomainsBus.Progress(onBus, verb));
         try
         {
-            var running = work(tally);
+            var running = work(progress);
             while (await Task.WhenAny(running, Task.Delay(Pace)).ConfigureAwait(false) != running)
-                Tell(tally.Line(), extends: DateTime.UtcNow - tally.Changed < (guests.Config.MaxWait is { } limit && limit < Silence ? Silence : guests.Config.MaxWait ?? TimeSpan.MaxValue));
+                Tell(progress.Line(), extends: DateTime.UtcNow - progress.Changed < (guests.Config.MaxWait is { } limit && limit < Silence ? Silence : guests.Config.MaxWait ?? TimeSpan.MaxValue));
             bool went = await running.ConfigureAwait(false);
-            DomainsLog.Summarise(logger, tally.Summary(), went);
-            Tell(tally.Summary(), extends: false);
+            DomainsLog.Summarise(logger, progress.Summary(), went);
+            Tell(progress.Summary(), extends: false);
             return went;
         }
         catch (Exception e) // whatever it is: the service goes on to its stop
@@ -136,7 +136,7 @@ sealed class DomainsService(DomainsOptions options, Guests guests, ISystemdNotif
 
     void Reload()
     {
-        if (Guests.Settings(options.ConfigFile) is not { } config)
+        if (StartStop.Settings(options.ConfigFile) is not { } config)
             return; // what was read before counts on
         guests.Reload(config);
         foreach (string remark in config.Faults.Concat(config.Remarks))

@@ -25,6 +25,10 @@ interface IToolstack
     /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves, migrates or restores now: a name, or a domain's number.</summary>
     (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
 
+    /// <summary>What the host has of memory for more guests, in MiB; null if that cannot be told.</summary>
+    /// <exception cref="ToolstackException">The toolstack does not work.</exception>
+    Task<long?> MemoryAsync();
+
     /// <summary>What the toolstack understands a configuration to say.</summary>
     Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file);
 

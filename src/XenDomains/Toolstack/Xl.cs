@@ -57,6 +57,9 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     }
 
     /// <inheritdoc/>
+    public Task<long?> MemoryAsync() => HostMemory.LookAsync(program);
+
+    /// <inheritdoc/>
     public async Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file)
     {
         var result = await Command.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);

@@ -6,7 +6,7 @@ namespace XenDomains.Tests.Planning;
 /// <summary>A domain that serves a guest's devices comes before it, and goes after it, without a word in comments.</summary>
 public sealed class BackendTests
 {
-    static GuestConfig Config(string name, params string[] backends) => new($"/etc/xen/auto/{name}", name, GuestNotes.None) { Backends = backends };
+    static GuestConfig Config(string name, params string[] backends) => new($"/etc/xen/auto/{name}", name, Annotations.None) { Backends = backends };
 
     static Domain Runs(int id, string name, params string[] backends) => new(id, name, $"uuid-{id}", DomainState.Running, 64) { Backends = backends };
 
@@ -52,7 +52,7 @@ public sealed class BackendTests
     {
         var image = new SavedImage("app", "/save/app", ImagePlace.Saved, null, DiskVerdict.Unknown, null, DateTime.UnixEpoch, 64) { Backends = ["net1"] };
         var held = Assert.Single(StartPlan.Make(Host([], [], image)).Steps);
-        Assert.Equal((StartAction.Hold, "its devices come from net1, which neither runs nor is to be started; its image waits"), (held.Action, held.Why));
+        Assert.Equal((StartAction.Blocked, "its devices come from net1, which neither runs nor is to be started; its image waits"), (held.Action, held.Why));
         Assert.Empty(held.Moves);
         Assert.Equal("net1 app<net1", Starts(Host([Config("net1")], [], image)));
     }

@@ -1,7 +1,7 @@
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Images;
 using XenDomains.Planning;
-using XenDomains.Work;
 
 namespace XenDomains.Tests.Planning;
 
@@ -12,7 +12,7 @@ public sealed class HostEndTests
 
     static Domain Runs(int id, string name, DomainState state = DomainState.Running) => new(id, name, $"uuid-{id}", state, 64);
 
-    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, GuestNotes.Parse($"# xendomains: {comment}", name, []));
+    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
 
     static Facts Host(string settings, GuestConfig[] auto, params Domain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
 
@@ -51,11 +51,11 @@ public sealed class HostEndTests
     public async Task Folders_that_are_away_end_no_stop()
     {
         var config = DomainsConfig.Parse("XENDOMAINS_AUTO=/no/such/folder\nXENDOMAINS_SAVE=/save\n", "settings");
-        using var slots = new Slots(1);
-        var facts = await Survey.MakeAsync(config, new World(new Random(1)), new AwayFolder(), slots, isForStop: true);
+        using var commands = new ConcurrencyLimit(1);
+        var facts = await Inventory.MakeAsync(config, new World(new Random(1)), new AwayFolder(), commands, isForStop: true);
         Assert.True(facts.IsAutoUnknown);
         Assert.Contains(facts.Config.Faults, fault => fault.Contains("the folder of images cannot be read", StringComparison.Ordinal));
-        await Assert.ThrowsAsync<IOException>(() => Survey.MakeAsync(config, new World(new Random(1)), new AwayFolder(), slots)); // a start must know them
+        await Assert.ThrowsAsync<IOException>(() => Inventory.MakeAsync(config, new World(new Random(1)), new AwayFolder(), commands)); // a start must know them
     }
 
     // Images on a file system that does not answer any more.

@@ -13,7 +13,7 @@ public sealed class MigrationTests
 
     static Domain Domain(string name, DomainState state) => new(7, name, "uuid-7", state, 64);
 
-    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, GuestNotes.Parse($"# xendomains: {comment}", name, []));
+    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
 
     static StopStep Step(Facts facts, HostEnd end = HostEnd.GoesDown) => Assert.Single(StopPlan.Make(facts, end: end).Steps);
 
@@ -44,7 +44,7 @@ public sealed class MigrationTests
     public void A_guest_is_not_started_beside_its_own_migration(string name, string state)
     {
         var step = Assert.Single(StartPlan.Make(Host(All, [Config("web")], Domain(name, Enum.Parse<DomainState>(state)))).Steps);
-        Assert.Equal(StartAction.Hold, step.Action);
+        Assert.Equal(StartAction.Blocked, step.Action);
         Assert.Contains("a migration of it is under way", step.Why, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Planning;
-using XenDomains.Work;
 
 namespace XenDomains.Tests.Planning;
 
@@ -34,7 +34,7 @@ public sealed class ModelTests
             string name = $"g{i}";
             string comment = $"# xendomains: priority={random.Next(3)}" + string.Concat(Enumerable.Range(0, i).Where(_ => random.Next(3) == 0).Select(other => $" {(random.Next(2) == 0 ? "requires" : "after")}=g{other}"));
             string[] backends = [.. Enumerable.Range(0, i).Where(_ => random.Next(5) == 0).Select(other => $"g{other}")];
-            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, GuestNotes.Parse(comment, name, [])) { Backends = backends } };
+            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, Annotations.Parse(comment, name, [])) { Backends = backends } };
         }
         var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\nPARALLEL_SHUTDOWN={(random.Next(2) == 0 ? "yes" : "no")}\n", "settings");
         var lived = new List<string>();
@@ -65,7 +65,7 @@ public sealed class ModelTests
         // Left in peace, a start leaves each guest running or held for a reason, and a stop leaves none running.
         (world.Fuse, world.Failures) = (null, 0);
         await StartAsync(world, config);
-        var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Hold).Select(step => step.Name).ToHashSet();
+        var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Blocked).Select(step => step.Name).ToHashSet();
         foreach (string name in world.Guests.Keys)
             Check(world.Running.Contains(name) || held.Contains(name) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
         await StopAsync(world, config);
@@ -82,15 +82,15 @@ public sealed class ModelTests
     }
 
     static bool RequiresHeld(World world, string name, HashSet<string> held) =>
-        world.Guests[name].Config.Notes.Requires.Concat(world.Guests[name].Config.Backends).Any(other => held.Contains(other) || RequiresHeld(world, other, held));
+        world.Guests[name].Config.Annotations.Requires.Concat(world.Guests[name].Config.Backends).Any(other => held.Contains(other) || RequiresHeld(world, other, held));
 
     static async Task StartAsync(World world, DomainsConfig config, IReadOnlySet<string>? discards = null)
     {
-        using var slots = new Slots(2);
+        using var commands = new ConcurrencyLimit(2);
         try
         {
             var plan = StartPlan.Make(world.Facts(config), discards);
-            await new Starting(config, world, world, world, new Silence(), slots, default).RunAsync(plan);
+            await new Starting(config, world, world, world, new Silence(), commands, default).RunAsync(plan);
         }
         catch (KilledException)
         {
@@ -99,12 +99,12 @@ public sealed class ModelTests
 
     static async Task StopAsync(World world, DomainsConfig config)
     {
-        using var slots = new Slots(2);
+        using var commands = new ConcurrencyLimit(2);
         world.StopsNow = true;
         try
         {
             var plan = StopPlan.Make(world.Facts(config));
-            await new Stopping(config, world, world, world, new Silence(), slots).RunAsync(plan);
+            await new Stopping(config, world, world, world, new Silence(), commands).RunAsync(plan);
         }
         catch (KilledException)
         {

@@ -1,8 +1,8 @@
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
-using XenDomains.Work;
 
 namespace XenDomains.Tests.Planning;
 
@@ -143,6 +143,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
             return (Watched(), new HashSet<string>());
     }
 
+    public Task<long?> MemoryAsync() => throw new NotSupportedException();
+
     public Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file) => throw new NotSupportedException();
 
     public Task<Outcome> CreateAsync(string name, string file, TimeSpan? within) => Task.FromResult(Step(() =>
@@ -249,7 +251,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     void HasWhatItNeeds(Guest guest)
     {
-        foreach (string other in guest.Config.Notes.Requires.Concat(guest.Config.Backends))
+        foreach (string other in guest.Config.Annotations.Requires.Concat(guest.Config.Backends))
             Rule(!Guests.TryGetValue(other, out var needed) || needed.Runs, $"{guest.Config.Name} is started before {other}");
     }
 
@@ -257,7 +259,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     {
         if (StopsNow)
             foreach (var other in Guests.Values.Where(other => other.Runs && other.IsAuto && !other.IsSuspended && !refused.Contains(other.Config.Name!)))
-                Rule(!other.Config.Notes.Requires.Concat(other.Config.Backends).Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
+                Rule(!other.Config.Annotations.Requires.Concat(other.Config.Backends).Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
     }
 
     // The save folder.
@@ -324,6 +326,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
     public string? Missing(GuestConfig config) => null;
 
     public string? Awaited(GuestConfig config) => null;
+
+    public IReadOnlyList<string> Problems(GuestConfig config) => [];
 
     public Task<bool> IsReadyAsync(Domain domain, Readiness readiness) => Task.FromResult(true);
 

@@ -1,4 +1,4 @@
-using XenDomains.Reports;
+using XenDomains.Toolstack;
 
 namespace XenDomains.Tests.Program;
 

@@ -3,13 +3,13 @@ using XenDomains.Configuration;
 namespace XenDomains.Tests.Configuration;
 
 /// <summary>The comments in a guest's configuration that xendomains reads.</summary>
-public sealed class GuestNotesTests
+public sealed class AnnotationsTests
 {
     [Fact]
     public void All_words_are_understood()
     {
         var faults = new List<string>();
-        var notes = GuestNotes.Parse("""
+        var notes = Annotations.Parse("""
             name = "web"
             # a comment of somebody else's
             # xendomains: priority=-5 after=db,dns requires="my storage"
@@ -37,7 +37,7 @@ public sealed class GuestNotesTests
     [InlineData("ready=drivers", "drivers")]
     [InlineData("ready=tcp:[fe80::1]:22", "tcp:fe80::1:22")]
     public void Readiness_is_a_port_a_node_or_the_drivers(string word, string ready) =>
-        Assert.Equal(ready, GuestNotes.Parse("# xendomains: " + word, "web", []).Ready!.ToString());
+        Assert.Equal(ready, Annotations.Parse("# xendomains: " + word, "web", []).Ready!.ToString());
 
     [Theory]
     [InlineData("before=x"), InlineData("priority=high"), InlineData("ready=soon"), InlineData("ready=tcp:host"), InlineData("ready=tcp:host:0"), InlineData("ready=store:=1")]
@@ -45,10 +45,10 @@ public sealed class GuestNotesTests
     public void A_word_that_is_not_understood_is_named_with_its_line(string word)
     {
         var faults = new List<string>();
-        GuestNotes.Parse("name='web'\n# xendomains: priority=1 " + word, "/etc/xen/auto/web", faults);
+        Annotations.Parse("name='web'\n# xendomains: priority=1 " + word, "/etc/xen/auto/web", faults);
         Assert.StartsWith($"/etc/xen/auto/web:2: \"{word}\"", Assert.Single(faults), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Only_comments_count() => Assert.Same(GuestNotes.None, GuestNotes.Parse("extra = \"xendomains: priority=1\"\nname='xendomains:'\n", "web", []));
+    public void Only_comments_count() => Assert.Same(Annotations.None, Annotations.Parse("extra = \"xendomains: priority=1\"\nname='xendomains:'\n", "web", []));
 }

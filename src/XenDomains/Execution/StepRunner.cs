@@ -1,10 +1,10 @@
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>
 /// Each step in its turn: after those that it waits for, beside all others. A fault in a step is no reason to leave out another one: a stop must not
 /// leave guests running for it.
 /// </summary>
-static class Turns
+static class StepRunner
 {
     /// <summary>Runs all steps; how each ended, by name. What a step throws comes out when all others have had their turn; for them it has not gone well.</summary>
     /// <param name="steps">So sorted that each comes after those that it waits for.</param>

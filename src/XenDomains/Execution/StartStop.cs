@@ -2,28 +2,27 @@ using Xen.Hosting;
 using XenDomains.Configuration;
 using XenDomains.Images;
 using XenDomains.Planning;
-using XenDomains.Reports;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>The guests of this host and what can be done with them: what the command line, the service and the bus ask for.</summary>
-sealed class Guests : IAsyncDisposable
+sealed class StartStop : IAsyncDisposable
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
 
     readonly DomainsOptions options;
     readonly DomainNews news = new();
     readonly SemaphoreSlim turn = new(1);
-    readonly Slots slots;
+    readonly ConcurrencyLimit commands;
 
-    internal Guests(DomainsOptions options, DomainsConfig config)
+    internal StartStop(DomainsOptions options, DomainsConfig config)
     {
         this.options = options;
         Config = config;
         Toolstack = new Xl(options.Xl, news);
         Host = new DomainsHost(news);
-        slots = new(options.Parallel ?? config.Parallel ?? Slots.Suitable(Environment.ProcessorCount, AvailableMemory()));
+        commands = new(options.Parallel ?? config.Parallel ?? ConcurrencyLimit.Suitable(Environment.ProcessorCount, AvailableMemory()));
     }
 
     internal DomainsConfig Config { get; private set; }
@@ -44,10 +43,10 @@ sealed class Guests : IAsyncDisposable
 
     internal void Reload(DomainsConfig config) => Config = config;
 
-    internal Task<Facts> LookAsync(bool isForStop = false) => Survey.MakeAsync(Config, Toolstack, Saves(), slots, isForStop);
+    internal Task<Facts> LookAsync(bool isForStop = false) => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop);
 
     /// <summary>Starts guests; whether all went well.</summary>
-    internal Task<bool> StartAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(tally, async () =>
+    internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(report, async () =>
     {
         var facts = await LookAsync().ConfigureAwait(false);
         var plan = StartPlan.Make(facts, discards, only);
@@ -58,19 +57,19 @@ sealed class Guests : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(LockFile)!);
             await File.WriteAllTextAsync(LockFile, "", cancellation).ConfigureAwait(false);
         }
-        return await new Starting(Config, Toolstack, Saves(), Host, tally, slots, cancellation).RunAsync(plan).ConfigureAwait(false);
+        return await new Starting(Config, Toolstack, Saves(), Host, report, commands, cancellation).RunAsync(plan).ConfigureAwait(false);
     });
 
     /// <summary>Stops guests; whether all went well.</summary>
     /// <param name="ways">Instead of what the settings say.</param>
     /// <param name="goesDown">The host goes down; false: its init system is asked.</param>
-    internal Task<bool> StopAsync(Tally tally, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark, bool goesDown = false) => AloneAsync(tally, async () =>
+    internal Task<bool> StopAsync(IReport report, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark, bool goesDown = false) => AloneAsync(report, async () =>
     {
         var facts = await LookAsync(isForStop: true).ConfigureAwait(false);
         var plan = StopPlan.Make(facts, only, ways, goesDown ? HostEnd.GoesDown : await HostState.LookAsync().ConfigureAwait(false));
         foreach (string one in plan.Remarks)
             remark(one);
-        bool went = await new Stopping(Config, Toolstack, Saves(), Host, tally, slots).RunAsync(plan).ConfigureAwait(false);
+        bool went = await new Stopping(Config, Toolstack, Saves(), Host, report, commands).RunAsync(plan).ConfigureAwait(false);
         if (went && only is null && ways is null)
             File.Delete(LockFile);
         return went;
@@ -79,19 +78,19 @@ sealed class Guests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await news.DisposeAsync().ConfigureAwait(false);
-        slots.Dispose();
+        commands.Dispose();
         turn.Dispose();
     }
 
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
 
     // One at a time starts and stops guests on a host; what another began through xl and left is waited for, too.
-    async Task<bool> AloneAsync(Tally tally, Func<Task<bool>> work)
+    async Task<bool> AloneAsync(IReport report, Func<Task<bool>> work)
     {
         await turn.WaitAsync().ConfigureAwait(false); // a lock of the file keeps other processes away only
         try
         {
-            return await AloneOnHostAsync(tally, work).ConfigureAwait(false);
+            return await AloneOnHostAsync(report, work).ConfigureAwait(false);
         }
         finally
         {
@@ -99,7 +98,7 @@ sealed class Guests : IAsyncDisposable
         }
     }
 
-    async Task<bool> AloneOnHostAsync(Tally tally, Func<Task<bool>> work)
+    async Task<bool> AloneOnHostAsync(IReport report, Func<Task<bool>> work)
     {
         PidFile? held;
         string file = Path.Combine(options.RunFolder, "lock");
@@ -107,14 +106,14 @@ sealed class Guests : IAsyncDisposable
         for (; (held = PidFile.TryTake(file)) is null; waits = true)
         {
             if (!waits)
-                tally.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {Holder(file)}");
+                report.Tell("xendomains", Stage.Waiting, $"waits for another one, pid {Holder(file)}");
             await Task.Delay(LookAgain).ConfigureAwait(false);
         }
         if (waits)
-            tally.Tell("xendomains", Stage.Left, "has its turn");
+            report.Tell("xendomains", Stage.Left, "has its turn");
         using (held)
         {
-            await Survey.WaitForOthersAsync(Toolstack, Host, tally, Config.MaxWait).ConfigureAwait(false);
+            await Inventory.WaitForOthersAsync(Toolstack, Host, report, Config.MaxWait).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
         }
     }

@@ -2,7 +2,7 @@ using Xen.Hosting;
 using Xen.Posix;
 using XenDomains.Planning;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>Whether this host is on its way down, as its init system tells.</summary>
 static class HostState

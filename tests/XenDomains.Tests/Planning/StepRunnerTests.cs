@@ -1,10 +1,11 @@
+using XenDomains.Execution;
+using XenDomains.Planning;
 using XenDomains.Reports;
-using XenDomains.Work;
 
 namespace XenDomains.Tests.Planning;
 
 /// <summary>A fault of our own in one guest's turn, or in what tells of it, leaves no other guest running.</summary>
-public sealed class TurnsTests
+public sealed class StepRunnerTests
 {
     static readonly Func<string, string> Itself = step => step;
 
@@ -13,7 +14,7 @@ public sealed class TurnsTests
     public async Task Who_waits_for_another_for_two_reasons_waits_once()
     {
         var done = new List<string>();
-        await Turns.RunAsync(["app", "net"], Itself, step => step == "net" ? ["app", "app"] : [], (step, before) =>
+        await StepRunner.RunAsync(["app", "net"], Itself, step => step == "net" ? ["app", "app"] : [], (step, before) =>
         {
             done.Add(step);
             return Task.FromResult(before.Count < 2);
@@ -25,7 +26,7 @@ public sealed class TurnsTests
     public async Task What_one_throws_comes_out_when_all_others_have_had_their_turn()
     {
         var done = new List<string>();
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => Turns.RunAsync(["broken", "after", "last"], Itself, step => step switch { "after" => ["broken"], "last" => ["after"], _ => [] }, async (step, before) =>
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => StepRunner.RunAsync(["broken", "after", "last"], Itself, step => step switch { "after" => ["broken"], "last" => ["after"], _ => [] }, async (step, before) =>
         {
             await Task.Yield();
             if (step == "broken")
@@ -42,7 +43,7 @@ public sealed class TurnsTests
     {
         var first = new TaskCompletionSource<bool>();
         int turn = 0;
-        var running = Turns.RunAsync(["twin", "twin"], Itself, _ => [], (_, _) => turn++ == 0 ? first.Task : Task.FromException<bool>(new InvalidOperationException("ours")));
+        var running = StepRunner.RunAsync(["twin", "twin"], Itself, _ => [], (_, _) => turn++ == 0 ? first.Task : Task.FromException<bool>(new InvalidOperationException("ours")));
         Assert.False(running.IsCompleted);
         first.SetResult(true);
         await Assert.ThrowsAsync<InvalidOperationException>(() => running);
@@ -56,8 +57,8 @@ public sealed class TurnsTests
     [Fact]
     public void Where_steps_cannot_be_told_of_the_work_goes_on_and_the_summary_says_so()
     {
-        var tally = new Tally("stop", new FullDisk());
-        tally.Tell("web", Stage.Done, "has shut down");
-        Assert.Equal("stop: 1 of 1 guests went well; not all of it could be told: No space left on device", tally.Summary());
+        var progress = new Progress("stop", new FullDisk());
+        progress.Tell("web", Stage.Done, "has shut down");
+        Assert.Equal("stop: 1 of 1 guests went well; not all of it could be told: No space left on device", progress.Summary());
     }
 }

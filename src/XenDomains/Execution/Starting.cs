@@ -4,10 +4,10 @@ using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.</summary>
-sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, Slots slots, CancellationToken cancellation)
+sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands, CancellationToken cancellation)
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60), ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one after the other
 
@@ -18,7 +18,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         foreach (var step in plan.Steps.Where(step => step.Action is StartAction.Create or StartAction.Restore))
             report.Tell(step.Name, Stage.Queued, step.After.Count == 0 ? "waits for its turn" : $"waits for {string.Join(", ", step.After)}");
-        var ended = await Turns.RunAsync(plan.Steps, step => step.Name, step => step.After, StepAsync).ConfigureAwait(false);
+        var ended = await StepRunner.RunAsync(plan.Steps, step => step.Name, step => step.After, StepAsync).ConfigureAwait(false);
         return ended.Values.All(went => went);
     }
 
@@ -28,7 +28,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             foreach (var move in step.Moves)
                 saves!.Move(move.Image, move.Move);
-            if (step.Action == StartAction.Hold)
+            if (step.Action == StartAction.Blocked)
                 return Failed(step, $"is not started: {step.Why}");
             if (step.Action is not StartAction.Keep && step.Requires.FirstOrDefault(name => before.TryGetValue(name, out bool went) && !went) is { } missing)
                 return Failed(step, $"is not started: it requires {missing}");
@@ -64,7 +64,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<bool> CreateAsync(StartStep step)
     {
-        var limit = step.Notes.StartWithin ?? ForCreate;
+        var limit = step.Annotations.StartWithin ?? ForCreate;
         return await HasAllAsync(step).ConfigureAwait(false)
             && await TryAsync(step, "is being created", () => toolstack.CreateAsync(step.Name, step.Config!.File, limit)).ConfigureAwait(false);
     }
@@ -89,7 +89,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             if (!isBegun)
                 image = image with { File = saves.BeginRestore(image), Place = ImagePlace.Restoring };
             isBegun = true;
-            return toolstack.RestoreAsync(step.Name, image.File, step.Notes.StartWithin ?? ForRestore);
+            return toolstack.RestoreAsync(step.Name, image.File, step.Annotations.StartWithin ?? ForRestore);
         }).ConfigureAwait(false);
         if (isBegun)
             saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);
@@ -101,10 +101,10 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     // Tries again after pauses; a guest that somebody else has started meanwhile is never started twice.
     async Task<bool> TryAsync(StartStep step, string doing, Func<Task<Outcome>> start)
     {
-        int left = step.Notes.Retries ?? config.Retries;
+        int left = step.Annotations.Retries ?? config.Retries;
         for (var pause = FirstPause; ; pause += pause)
         {
-            var outcome = await slots.InAsync(async () =>
+            var outcome = await commands.InAsync(async () =>
             {
                 if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))
                     return Outcome.Done;
@@ -141,7 +141,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         if (step.Config is null)
             return true;
-        var deadline = host.Now + (step.Notes.WaitWithin ?? config.WaitWithin);
+        var deadline = host.Now + (step.Annotations.WaitWithin ?? config.WaitWithin);
         string? told = null;
         while ((host.Awaited(step.Config) ?? host.Missing(step.Config)) is { } missing)
         {
@@ -162,15 +162,15 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     async Task<bool> ReadyAsync(StartStep step)
     {
         // What a restored guest wrote into the store is gone with its domain before, and it does not write it again: it goes on where it was.
-        if ((step is { Action: StartAction.Restore, Notes.Ready: Readiness.Node } ? new Readiness.Drivers() : step.Notes.Ready) is { } ready)
+        if ((step is { Action: StartAction.Restore, Annotations.Ready: Readiness.Node } ? new Readiness.Drivers() : step.Annotations.Ready) is { } ready)
         {
             report.Tell(step.Name, Stage.Working, $"is started, and not ready yet ({ready})");
-            for (var deadline = host.Now + step.Notes.ReadyWithin; ; await host.PauseAsync(LookAgain, cancellation).ConfigureAwait(false))
+            for (var deadline = host.Now + step.Annotations.ReadyWithin; ; await host.PauseAsync(LookAgain, cancellation).ConfigureAwait(false))
             {
                 if ((await view.NowAsync().ConfigureAwait(false)).Named(step.Name) is { } domain && await host.IsReadyAsync(domain, ready).ConfigureAwait(false))
                     break;
                 if (host.Now >= deadline)
-                    return Failed(step, $"runs, and is not ready after {step.Notes.ReadyWithin.TotalSeconds:0} s ({ready})");
+                    return Failed(step, $"runs, and is not ready after {step.Annotations.ReadyWithin.TotalSeconds:0} s ({ready})");
             }
         }
         report.Tell(step.Name, Stage.Done, step.Action switch

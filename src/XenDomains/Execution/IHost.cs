@@ -1,7 +1,7 @@
 using XenDomains.Configuration;
 using XenDomains.Planning;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>What the host has and how its guests are, as far as starts and stops wait for it; and its time.</summary>
 interface IHost
@@ -11,6 +11,9 @@ interface IHost
 
     /// <summary>What a guest's own comments want to be there before, and is not; null if all is.</summary>
     string? Awaited(GuestConfig config);
+
+    /// <summary>All that a guest's configuration needs and the host does not have as it should, a sentence each without the guest's name; nothing is waited for.</summary>
+    IReadOnlyList<string> Problems(GuestConfig config);
 
     /// <summary>Whether a guest is of use to those that need it.</summary>
     Task<bool> IsReadyAsync(Domain domain, Readiness readiness);

@@ -1,20 +1,4 @@
-namespace XenDomains.Work;
-
-/// <summary>How far a guest is.</summary>
-enum Stage
-{
-    /// <summary>Its turn has not come.</summary>
-    Queued,
-
-    /// <summary>Its turn has come, and it waits for something.</summary>
-    Waiting,
-    Working,
-    Done,
-
-    /// <summary>Left alone.</summary>
-    Left,
-    Failed,
-}
+namespace XenDomains.Planning;
 
 /// <summary>Who is told what happens, as it happens: a terminal, the journal, the service's status, the bus. Calls may come from several threads.</summary>
 interface IReport

@@ -1,7 +1,7 @@
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>The domains as many guests' steps look at them at once: who asks while a list is being made shares the next one.</summary>
 sealed class DomainView(IToolstack toolstack, IHost host)

@@ -1,7 +1,7 @@
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
-/// <summary>How many commands of xl work at once; what only waits takes no slot.</summary>
-sealed class Slots(int count) : IDisposable
+/// <summary>How many commands of xl work at once; what only waits does not count.</summary>
+sealed class ConcurrencyLimit(int count) : IDisposable
 {
     const int Most = 16, PerCpu = 2;
     const long MemoryOfCommand = 64L << 20; // xl with a helper that writes or reads a guest's memory, or builds one

@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using XenDomains.Toolstack;
 
-namespace XenDomains.Reports;
+namespace XenDomains.Toolstack;
 
-/// <summary>What guests may have of the host's memory, together.</summary>
+/// <summary>What guests may have of the host's memory, together, as xl tells of it.</summary>
 static partial class HostMemory
 {
     // LIBXL_MIN_DOM0_MEM (libxl): xl takes no more from dom0.
@@ -12,15 +11,14 @@ static partial class HostMemory
     const string XlSettings = "/etc/xen/xl.conf";
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(60);
 
-    /// <summary>In MiB; null: xl does not tell.</summary>
-    /// <param name="guests">What guests have now, in MiB: that is theirs again at the next start.</param>
+    /// <summary>In MiB, beside what guests have now; null: xl does not tell.</summary>
     /// <exception cref="ToolstackException">There is no xl.</exception>
-    internal static async Task<long?> LookAsync(string xl, long guests)
+    internal static async Task<long?> LookAsync(string xl)
     {
         var info = await Command.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
         var dom0 = await Command.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
         string settings = File.Exists(XlSettings) ? await File.ReadAllTextAsync(XlSettings).ConfigureAwait(false) : "";
-        return Of(info.Text, dom0.Text, settings) + guests;
+        return Of(info.Text, dom0.Text, settings);
     }
 
     /// <summary>What is free, and what dom0 can give where xl takes it from dom0 for a guest; null: xl does not tell.</summary>

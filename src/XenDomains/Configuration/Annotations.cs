@@ -32,11 +32,11 @@ abstract record Readiness
 /// What a guest's own configuration says to xendomains, in comments that xl does not read: <c># xendomains: after=db ready=tcp:10.0.0.5:80</c>.
 /// Several words a line and several lines; a value with blanks stands in double quotes; lists are cut at commas.
 /// </summary>
-sealed record GuestNotes
+sealed record Annotations
 {
     internal const string Mark = "xendomains:";
 
-    internal static readonly GuestNotes None = new();
+    internal static readonly Annotations None = new();
 
     /// <summary>Who is started first and stopped last where nothing else decides: the smaller number.</summary>
     internal int Priority { get; private init; }
@@ -70,7 +70,7 @@ sealed record GuestNotes
     /// <summary>Reads the comments of a configuration.</summary>
     /// <param name="file">Its name, for what is wrong.</param>
     /// <param name="faults">Gets one sentence for each word that is not understood.</param>
-    internal static GuestNotes Parse(string text, string file, ICollection<string> faults)
+    internal static Annotations Parse(string text, string file, ICollection<string> faults)
     {
         var notes = None;
         int number = 0;
@@ -92,7 +92,7 @@ sealed record GuestNotes
         return notes;
     }
 
-    GuestNotes? With(string word)
+    Annotations? With(string word)
     {
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         if (equals < 1 || equals == word.Length - 1)

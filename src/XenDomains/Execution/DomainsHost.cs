@@ -3,7 +3,7 @@ using XenDomains.Configuration;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>This host: its devices and bridges, its guests' readiness, its clock.</summary>
 sealed class DomainsHost(DomainNews news) : IHost
@@ -30,11 +30,24 @@ sealed class DomainsHost(DomainNews news) : IHost
     /// <inheritdoc/>
     public string? Awaited(GuestConfig config)
     {
-        foreach (string path in config.Notes.Wait)
+        foreach (string path in config.Annotations.Wait)
             if (path.StartsWith(Mount, StringComparison.Ordinal) ? !IsMounted(path[Mount.Length..]) : !Path.Exists(path))
                 return path.StartsWith(Mount, StringComparison.Ordinal) ? $"{path[Mount.Length..]} is not mounted" : $"{path} is not there";
         return null;
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Problems(GuestConfig config) =>
+    [
+        .. from file in config.Files
+           where !File.Exists(file.Path)
+           let elsewhere = file.Path[0] == '/' ? "" : ": it is looked for as it is written; write its path from / on"
+           select $"its {file.What} {file.Path} is not there{elsewhere}",
+        .. Needs(config).Select(need => Awaited(need) ?? Missing(need)).OfType<string>(),
+        .. from bridge in config.Bridges
+           where Directory.Exists(Networks + bridge) && !Directory.Exists($"{Networks}{bridge}/bridge")
+           select $"its bridge {bridge} is a network device and no bridge: name a bridge, or, if it is one of Open vSwitch, script=vif-openvswitch",
+    ];
 
     /// <inheritdoc/>
     public async Task<bool> IsReadyAsync(Domain domain, Readiness readiness)
@@ -52,6 +65,18 @@ sealed class DomainsHost(DomainNews news) : IHost
         {
             return false; // not yet, or not any more
         }
+    }
+
+    // One need at a time, for the first that is missing is all that the host tells of several.
+    static IEnumerable<GuestConfig> Needs(GuestConfig config)
+    {
+        var none = config with { Disks = [], Bridges = [], Annotations = config.Annotations with { Wait = [] } };
+        return
+        [
+            .. config.Annotations.Wait.Select(path => none with { Annotations = none.Annotations with { Wait = [path] } }),
+            .. config.Disks.Select(disk => none with { Disks = [disk] }),
+            .. config.Bridges.Select(bridge => none with { Bridges = [bridge] }),
+        ];
     }
 
     // Open vSwitch's bridges are devices, but none of the kernel's bridges, and their VLANs ("ovsbr0.100") are no devices at all.

@@ -1,10 +1,10 @@
-using XenDomains.Work;
+using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
 /// <summary>How far each guest is: what a table shows, a status line says and a summary counts. Tells others in turn.</summary>
 /// <param name="verb">What is done to them: start, stop, save.</param>
-sealed class Tally(string verb, params IReport[] others) : IReport
+sealed class Progress(string verb, params IReport[] others) : IReport
 {
     readonly Lock gate = new();
     readonly Dictionary<string, (Stage Stage, string Text, DateTime Since)> guests = new(StringComparer.Ordinal);

@@ -5,10 +5,10 @@ using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>Does what a plan for a stop says: each guest by one way after the other until it is gone.</summary>
-sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, Slots slots)
+sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands)
 {
     const int MostAsked = 64;
     const long BesideMemory = 64L << 20; // what an image holds beside the guest's memory
@@ -17,7 +17,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     readonly DomainView view = new(toolstack, host);
     readonly ConcurrentDictionary<string, bool> asked = new(StringComparer.Ordinal); // guests that were told to shut down
-    readonly Slots asking = new(MostAsked); // beside the others, for these commands of xl only wait
+    readonly ConcurrencyLimit asking = new(MostAsked); // beside the others, for these commands of xl only wait
 
     /// <summary>Stops what is to be stopped; whether all of it went well: saved, migrated or shut down, and nothing left running.</summary>
     internal async Task<bool> RunAsync(Plan<StopStep> plan)
@@ -31,7 +31,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             steps.Add(config.StopsOneByOne && previous is not null ? step with { After = [.. step.After, previous] } : step);
             previous = step.Name;
         }
-        var ended = await Turns.RunAsync(steps, step => step.Name, step => step.After, (step, _) => StepAsync(step)).ConfigureAwait(false);
+        var ended = await StepRunner.RunAsync(steps, step => step.Name, step => step.After, (step, _) => StepAsync(step)).ConfigureAwait(false);
         return ended.Values.All(went => went);
     }
 
@@ -106,7 +106,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         foreach (char letter in config.SysRq)
         {
             report.Tell(domain.Name, Stage.Working, $"is sent SysRq {letter}");
-            var outcome = await slots.InAsync(() => toolstack.SysRqAsync(domain, letter, within)).ConfigureAwait(false);
+            var outcome = await commands.InAsync(() => toolstack.SysRqAsync(domain, letter, within)).ConfigureAwait(false);
             if (!outcome.IsDone)
                 report.Tell(domain.Name, Stage.Working, $"did not take SysRq {letter}: {outcome.Fault}");
             await host.PauseAsync(config.SysRqPause, default).ConfigureAwait(false);
@@ -116,7 +116,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<(bool, string)> MigrateAsync(Domain domain, TimeSpan? within)
     {
-        var outcome = await slots.InAsync(() =>
+        var outcome = await commands.InAsync(() =>
         {
             report.Tell(domain.Name, Stage.Working, $"is being migrated to {config.MigrateHost}");
             return toolstack.MigrateAsync(domain, config.Migrate, within);
@@ -126,7 +126,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<(bool, string)> SaveAsync(Domain domain, TimeSpan? within)
     {
-        return await slots.InAsync(async () =>
+        return await commands.InAsync(async () =>
         {
             string file = saves!.Begin(domain.Name, (domain.Memory << 20) + BesideMemory, out string? refused);
             if (refused is not null)
@@ -210,7 +210,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         if (!step.MayDestroyUnasked && !asked.ContainsKey(domain.Name))
             return Next(domain, "is not destroyed, for it could never be asked to shut down: shut it down by hand");
         report.Tell(domain.Name, Stage.Working, "is being destroyed");
-        var outcome = await slots.InAsync(() => toolstack.DestroyAsync(domain, within)).ConfigureAwait(false);
+        var outcome = await commands.InAsync(() => toolstack.DestroyAsync(domain, within)).ConfigureAwait(false);
         if (!await view.UntilAsync(now => now.IsGone(domain), within ?? ForReboot).ConfigureAwait(false))
             return Next(domain, $"could not be destroyed: {outcome.Fault ?? "it does not go away"}");
         if (step.Image is null)

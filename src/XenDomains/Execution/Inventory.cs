@@ -6,10 +6,10 @@ using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
-namespace XenDomains.Work;
+namespace XenDomains.Execution;
 
 /// <summary>Finds out what is wanted and what is there: all that a plan is made of.</summary>
-static partial class Survey
+static partial class Inventory
 {
     const string DeviceModel = "-dm";
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
@@ -17,7 +17,7 @@ static partial class Survey
     /// <param name="isForStop">Disks are not compared, and a folder that cannot be read is named: guests must be stopped without it, or are cut off.</param>
     /// <exception cref="IOException">The folder of configurations or of images cannot be read, and this is for no stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, Slots slots, bool isForStop = false)
+    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false)
     {
         var domains = await toolstack.ListAsync().ConfigureAwait(false);
         // The domain of another guest's device model is no guest.
@@ -31,7 +31,7 @@ static partial class Survey
             faults.Add($"{config.File}: there is no folder {config.AutoFolder} (XENDOMAINS_AUTO): no guest of it starts with the host");
         var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder), "the folder of configurations");
         var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
-        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => slots.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
+        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
         return new(config with { Faults = faults }, auto, folder?.Left ?? [], domains, watched, saved, images ?? []) { IsAutoUnknown = !isThere || folder is null };
 
         T? Read<T>(Func<T> read, string what) where T : class
@@ -73,9 +73,9 @@ static partial class Survey
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(file, null, GuestNotes.None, e.Message);
+            return new(file, null, Annotations.None, e.Message);
         }
-        var notes = GuestNotes.Parse(text, file, faults);
+        var notes = Annotations.Parse(text, file, faults);
         var (setup, fault) = await toolstack.ReadAsync(file).ConfigureAwait(false);
         // A guest that runs must be known as ours when the host goes down, even if xl does not understand its configuration any more.
         return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
