@@ -1,13 +1,14 @@
 using Xen.Hosting;
 using Xen.Posix;
 using XenWatchdog;
+using XenWatchdog.Daemon;
 
 const int WrongUsage = 1, AnotherRuns = 1; // as C xenwatchdogd has it
 
 return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
 {
     if (args is ["status", .. var rest])
-        return StatusCommand.Run(rest);
+        return WatchdogStatusCommand.Run(rest);
     if (args is ["release", .. var more])
         return ReleaseCommand.Run(more);
     if (args is ["allowed", .. var daemons])

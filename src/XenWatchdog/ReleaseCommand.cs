@@ -44,8 +44,8 @@ static class ReleaseCommand
         using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
         if (held is null)
             return Done; // it runs, and looks after its timer
-        var slot = new Slot(Hypervisor.OpenInquiry(hypervisor).WatchdogTimer, folder);
-        int left = slot.Left(), result = left == 0 ? 0 : slot.Release(left);
+        var timer = new WatchdogTimer(Hypervisor.OpenInquiry(hypervisor).WatchdogTimer, folder);
+        int left = timer.Left(), result = left == 0 ? 0 : timer.Release(left);
         if (result == 0)
             return Done;
         StandardError.WriteLine("xenwatchdogd: " + new PosixException($"give timer {left} back", -result).Message);

@@ -5,7 +5,7 @@ namespace XenWatchdog;
 /// </summary>
 static partial class WatchdogLog
 {
-    [LoggerMessage(1, LogLevel.Information, "xenwatchdogd {Version} winds up timer {Timer} with {Timeout} s every {Sleep} s{Adopted}; checks: {Checks}")]
+    [LoggerMessage(1, LogLevel.Information, "xenwatchdogd {Version} arms timer {Timer} with {Timeout} s and kicks it every {Sleep} s{Adopted}; checks: {Checks}")]
     internal static partial void Started(ILogger logger, string version, int timer, uint timeout, uint sleep, string adopted, string checks);
 
     [LoggerMessage(2, LogLevel.Warning, "check {XenCheck} fails: {Fault} (since {Since}, {Failures} times in a row)")]
@@ -14,16 +14,16 @@ static partial class WatchdogLog
     [LoggerMessage(3, LogLevel.Information, "check {XenCheck} is well again")]
     internal static partial void Recovered(ILogger logger, string xenCheck);
 
-    [LoggerMessage(4, LogLevel.Critical, "the watchdog timer is not wound up any more, and the host will be reset in {Seconds} s: {Reason}")]
+    [LoggerMessage(4, LogLevel.Critical, "the watchdog timer is not kicked any more, and the host will be reset in {Seconds} s: {Reason}")]
     internal static partial void LetsGo(ILogger logger, uint seconds, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "the watchdog timer is wound up again: the reason for a reset is gone ({Reason})")]
+    [LoggerMessage(5, LogLevel.Warning, "the watchdog timer is kicked again: the reason for a reset is gone ({Reason})")]
     internal static partial void HoldsAgain(ILogger logger, string reason);
 
     [LoggerMessage(6, LogLevel.Error, "this host was reset by its watchdog after {Time}: {Reason}")]
     internal static partial void WasReset(ILogger logger, string time, string reason);
 
-    [LoggerMessage(7, LogLevel.Error, "the watchdog timer cannot be wound up: {Reason}")]
+    [LoggerMessage(7, LogLevel.Error, "the watchdog timer cannot be kicked: {Reason}")]
     internal static partial void CannotArm(ILogger logger, string reason);
 
     [LoggerMessage(8, LogLevel.Warning, "{Service} is restarted, since check {XenCheck} fails: {Fault}")]
@@ -44,7 +44,7 @@ static partial class WatchdogLog
     [LoggerMessage(12, LogLevel.Information, "the host goes to sleep: timer {Timer} is given back until it wakes")]
     internal static partial void Sleeps(ILogger logger, int timer);
 
-    [LoggerMessage(13, LogLevel.Information, "the host woke: timer {Timer} is wound up")]
+    [LoggerMessage(13, LogLevel.Information, "the host woke: timer {Timer} is armed")]
     internal static partial void Wakes(ILogger logger, int timer);
 
     [LoggerMessage(14, LogLevel.Warning, "{What}: {Reason}")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Hosting;
-using XenWatchdog.Core;
+using XenWatchdog.Checks;
+using XenWatchdog.Evaluation;
 
 namespace XenWatchdog;
 
@@ -35,8 +36,8 @@ sealed class WatchdogOptions
                xenwatchdogd release [--run-dir=FOLDER]
                xenwatchdogd allowed [options]
 
-        Winds up a watchdog timer of the hypervisor's every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody does for TIMEOUT
-        seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile it looks whether the host is still worth it.
+        Arms a watchdog timer of the hypervisor and kicks it every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody kicks it for
+        TIMEOUT seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile the daemon checks the host.
 
           -h, --help                 this text
           -V, --version              the version
@@ -50,12 +51,12 @@ sealed class WatchdogOptions
               --within=SECONDS       what takes longer has failed (10)
               --least-memory=MIB     free memory that the hypervisor should have (16)
 
-        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not wound up while one has failed, and the host is reset.
+        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not kicked while one has failed, and the host is reset.
         console: enforced, the service is restarted. devices, grants, memory, zombies, disks: only said, whatever the mode.
 
         Where and when
               --shutdown-budget=SECONDS  what a host that goes down has from the end of this daemon to its own (300)
-              --state-dir=FOLDER     last words before a reset (default /var/lib/xen/watchdog)
+              --state-dir=FOLDER     why the host was reset (default /var/lib/xen/watchdog)
               --run-dir=FOLDER       status, lock and the timer's number (default /run/xenwatchdogd)
               --hypervisor=WHAT      xen (the default) or simulated:FOLDER
 
@@ -77,7 +78,9 @@ sealed class WatchdogOptions
 
     /// <summary>Each check of this kind of domain with what is wanted of it.</summary>
     internal IEnumerable<(CheckRule Rule, CheckSetting Setting)> Checks(bool isHost) =>
-        (isHost ? Rules.All : Rules.OfGuest).Select(rule => (rule, settings.GetValueOrDefault(rule, new(Mode, Rules.DefaultFailures))));
+        from row in Rules.All
+        where isHost || row.Rule.IsForGuests
+        select (row.Rule, settings.GetValueOrDefault(row.Rule, new(Mode, Rules.DefaultFailures)));
 
     void Take(string name, CommandLine words)
     {
@@ -124,8 +127,8 @@ sealed class WatchdogOptions
     void TakeCheck(string text)
     {
         string[] parts = text.Split('=', 2);
-        var rule = Rules.All.FirstOrDefault(rule => rule.Name == parts[0])
-            ?? throw new UsageException($"--check {text}: there is no check {parts[0]}; there are {string.Join(", ", Rules.All.Select(rule => rule.Name))}");
+        var rule = Rules.Find(parts[0])
+            ?? throw new UsageException($"--check {text}: there is no check {parts[0]}; there are {string.Join(", ", Rules.All.Select(row => row.Rule.Name))}");
         string[] values = (parts.ElementAtOrDefault(1) ?? "").Split(',', 2);
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)

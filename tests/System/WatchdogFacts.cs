@@ -39,7 +39,7 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
             """, 120).Ok();
         Assert.True(said.Contains("check store-socket fails", StringComparison.Ordinal), said);
         Assert.True(said.Contains("check store-ring fails", StringComparison.Ordinal), said);
-        Assert.DoesNotContain("not wound up any more", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("not kicked any more", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
             stop; sleep 8; cat /root/watchdog
             """).Ok();
         Assert.True(said.Contains("timer 1 was not given back", StringComparison.Ordinal), said);
-        Assert.True(said.Contains("winds up timer 1 with 6 s every 2 s, which an earlier process left", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("arms timer 1 with 6 s and kicks it every 2 s, which an earlier process left", StringComparison.Ordinal), said);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class ArchitectureTests
     [InlineData("src/XenStored/Commands", "^$")]
     [InlineData("src/XenConsoled/Core", "^$")]
     [InlineData("src/XenDomains/Planning", "^$")]
-    [InlineData("src/XenWatchdog/Core", "^$")]
+    [InlineData("src/XenWatchdog/Evaluation", "^$")]
     [InlineData("src/Shared/Wire", "^$")]
     [InlineData("src/Shared/Rings", "^$")]
     public void The_core_does_no_input_or_output_and_reads_no_clock(string folder, string butIn)

@@ -16,7 +16,7 @@ sealed class Stage : IDisposable
     internal string? Bus { get; set; }
     internal string State => Path.Combine(Folder, "state");
 
-    /// <summary>What the hypervisor's timer was last wound up with; null if it is not taken.</summary>
+    /// <summary>What the hypervisor's timer was last armed with; null if it is not taken.</summary>
     internal string? Timer(int number)
     {
         try
@@ -29,7 +29,7 @@ sealed class Stage : IDisposable
         }
     }
 
-    internal DateTime WoundUp(int number) => File.GetLastWriteTimeUtc(Path.Combine(Folder, "hv", $"watchdog.{number}"));
+    internal DateTime Kicked(int number) => File.GetLastWriteTimeUtc(Path.Combine(Folder, "hv", $"watchdog.{number}"));
 
     internal void Take(int number)
     {

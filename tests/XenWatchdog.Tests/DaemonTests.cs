@@ -10,13 +10,13 @@ public sealed class DaemonTests : IDisposable
     public void Dispose() => stage.Dispose();
 
     [Fact]
-    public void It_takes_a_timer_and_winds_it_up_again_and_again()
+    public void It_takes_a_timer_and_kicks_it_again_and_again()
     {
         using var daemon = stage.Start("3", "1");
-        daemon.Says("winds up timer 1 with 3 s every 1 s");
+        daemon.Says("arms timer 1 with 3 s and kicks it every 1 s");
         Assert.Equal("3", stage.Timer(1));
-        var first = stage.WoundUp(1);
-        Stage.Until(() => stage.WoundUp(1) > first.AddSeconds(2), () => "it is not wound up again");
+        var first = stage.Kicked(1);
+        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(2), () => "it is not kicked again");
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class DaemonTests : IDisposable
     public void At_its_end_the_timer_is_given_back_or_left_with_time_to_go_down(string signal, bool isSafe, string? left)
     {
         using var daemon = stage.Start([.. isSafe ? (string[])["-x"] : [], "30", "15"]);
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Assert.Equal(0, daemon.Ends(signal));
         Assert.Equal(left, stage.Timer(1));
     }
@@ -66,7 +66,7 @@ public sealed class DaemonTests : IDisposable
     public void The_time_to_go_down_is_chosen()
     {
         using var daemon = stage.Start("--shutdown-budget=77", "30");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         daemon.Ends("TERM");
         Assert.Equal("77", stage.Timer(1));
     }
@@ -79,11 +79,11 @@ public sealed class DaemonTests : IDisposable
     {
         using (var daemon = stage.Start("30", "15"))
         {
-            daemon.Says("winds up");
+            daemon.Says("arms timer");
             daemon.Ends(signal);
         }
         using var next = stage.Start("40", "15");
-        next.Says("winds up timer 1 with 40 s every 15 s, which an earlier process left");
+        next.Says("arms timer 1 with 40 s and kicks it every 15 s, which an earlier process left");
         Assert.Equal(("40", null), (stage.Timer(1), stage.Timer(2)));
     }
 
@@ -92,7 +92,7 @@ public sealed class DaemonTests : IDisposable
     {
         stage.Take(1);
         using var daemon = stage.Start("30");
-        daemon.Says("winds up timer 2");
+        daemon.Says("arms timer 2");
         Assert.Equal(("99", "30"), (stage.Timer(1), stage.Timer(2)));
     }
 
@@ -110,7 +110,7 @@ public sealed class DaemonTests : IDisposable
     public void A_timer_that_somebody_else_gave_back_is_taken_anew()
     {
         using var daemon = stage.Start("3", "1");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         File.Delete(Path.Combine(stage.Folder, "hv", "watchdog.1"));
         Stage.Until(() => stage.Timer(1) == "3", () => daemon.Said);
     }
@@ -119,7 +119,7 @@ public sealed class DaemonTests : IDisposable
     public void Another_one_is_refused()
     {
         using var daemon = stage.Start("30");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         var (status, _, errors) = stage.Ended(["-F", .. stage.Simulated, "30"]);
         Assert.Equal((1, true), (status, errors.Contains("another one runs", StringComparison.Ordinal)));
         Assert.Null(stage.Timer(2));
@@ -140,21 +140,21 @@ public sealed class DaemonTests : IDisposable
     {
         var store = stage.Store();
         using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
         Stage.Signal(store.Id, "STOP");
         daemon.Says("check store-socket fails: no answer within ");
-        daemon.Says("the watchdog timer is not wound up any more");
+        daemon.Says("the watchdog timer is not kicked any more");
         Holds(Path.Combine(stage.State, "last-words"), "store-socket: no answer within ");
         Holds(Path.Combine(stage.Folder, "hv", "console"), "xenwatchdogd: the host will be reset in ");
-        Stage.Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT WOUND UP ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
-        var before = stage.WoundUp(1);
+        Stage.Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT KICKED ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
+        var before = stage.Kicked(1);
         Thread.Sleep(2500);
-        Assert.Equal(before, stage.WoundUp(1));
+        Assert.Equal(before, stage.Kicked(1));
 
         Stage.Signal(store.Id, "CONT");
-        daemon.Says("the watchdog timer is wound up again");
-        Stage.Until(() => stage.WoundUp(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+        daemon.Says("the watchdog timer is kicked again");
+        Stage.Until(() => stage.Kicked(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
     }
 
     [Fact]
@@ -162,8 +162,8 @@ public sealed class DaemonTests : IDisposable
     {
         using var daemon = stage.Start("--check=store-socket=report,1", "--every=1", "--within=1", "3", "1");
         daemon.Says("check store-socket fails: ");
-        var before = stage.WoundUp(1);
-        Stage.Until(() => stage.WoundUp(1) > before.AddSeconds(2), () => daemon.Said);
+        var before = stage.Kicked(1);
+        Stage.Until(() => stage.Kicked(1) > before.AddSeconds(2), () => daemon.Said);
         Assert.False(File.Exists(Path.Combine(stage.State, "last-words")));
         Assert.Equal(1, daemon.Said.Split("check store-socket fails").Length - 1); // once, and not with every look
     }
@@ -182,11 +182,11 @@ public sealed class DaemonTests : IDisposable
         stage.Store();
         string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
         using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Stage.Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
         var (status, output, _) = stage.Ended("status");
         Assert.Equal(0, status);
-        Assert.Contains("timer 1: 30 s, wound up", output, StringComparison.Ordinal);
+        Assert.Contains("timer 1: 30 s, kicked", output, StringComparison.Ordinal);
         Assert.Equal(checks, JsonDocument.Parse(stage.Ended("status", "--json").Output).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()));
     }
 
@@ -202,25 +202,25 @@ public sealed class DaemonTests : IDisposable
             daemon.Ends("USR1");
         }
         using var next = stage.Start("30");
-        next.Says("winds up");
+        next.Says("arms timer");
         Assert.DoesNotContain("was reset", next.Said, StringComparison.Ordinal);
     }
 
-    // The recovery came between two windings, and the next would have been too late.
+    // The recovery came between two kicks, and the next would have been too late.
     [Fact]
     public void What_is_well_again_keeps_its_host_however_long_the_sleep()
     {
         var store = stage.Store();
         using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
         Stage.Signal(store.Id, "STOP");
-        daemon.Says("the watchdog timer is not wound up any more");
-        Stage.Until(() => DateTime.UtcNow > stage.WoundUp(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
-        var before = stage.WoundUp(1);
+        daemon.Says("the watchdog timer is not kicked any more");
+        Stage.Until(() => DateTime.UtcNow > stage.Kicked(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
+        var before = stage.Kicked(1);
         Stage.Signal(store.Id, "CONT");
-        Stage.Until(() => stage.WoundUp(1) > before, () => "it waits for a whole sleep\n" + daemon.Said, seconds: 20);
-        daemon.Says("the watchdog timer is wound up again");
+        Stage.Until(() => stage.Kicked(1) > before, () => "it waits for a whole sleep\n" + daemon.Said, seconds: 20);
+        daemon.Says("the watchdog timer is kicked again");
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class DaemonTests : IDisposable
     {
         using (var daemon = stage.Start("30"))
         {
-            daemon.Says("winds up");
+            daemon.Says("arms timer");
             Assert.Equal(0, stage.Ended("release", "--hypervisor", stage.Simulated[^1]).Status);
             Assert.Equal("30", stage.Timer(1)); // its daemon runs
             daemon.Ends("KILL");
@@ -265,17 +265,17 @@ public sealed class DaemonTests : IDisposable
         Directory.CreateDirectory(stage.State);
         File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nroot: it hung\n");
         using var daemon = stage.Start("--check=fork=enforce,1", "30", "1");
-        daemon.Says("the watchdog timer is wound up again: the reason for a reset is gone (root: it hung)");
+        daemon.Says("the watchdog timer is kicked again: the reason for a reset is gone (root: it hung)");
         Stage.Until(() => !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
     }
 
     [Fact]
-    public void Last_words_of_this_boot_are_of_no_reset()
+    public void A_reset_record_of_this_boot_are_of_no_reset()
     {
         Directory.CreateDirectory(stage.State);
         File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nstore-socket: it hung\n");
         using var daemon = stage.Start("30");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Assert.DoesNotContain("was reset", daemon.Said, StringComparison.Ordinal);
     }
 
@@ -285,7 +285,7 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal((1, "", "xenwatchdogd: none runs\n"), stage.Ended("status"));
         using (var daemon = stage.Start("30"))
         {
-            daemon.Says("winds up");
+            daemon.Says("arms timer");
             daemon.Ends("KILL");
         }
         Assert.Contains("timer 1 was not given back", stage.Ended("status").Errors, StringComparison.Ordinal);

@@ -1,9 +1,10 @@
 using CsCheck;
-using XenWatchdog.Core;
+using XenWatchdog.Checks;
+using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Tests;
 
-/// <summary>What results mean: when a failure counts, what dooms a host, when a service is restarted.</summary>
+/// <summary>What results mean: when a failure counts, what resets a host, when a service is restarted.</summary>
 public sealed class HealthTests
 {
     static readonly DateTime Begin = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -11,8 +12,8 @@ public sealed class HealthTests
     [Fact]
     public void A_check_has_failed_after_so_many_failures_in_a_row_and_one_success_begins_anew()
     {
-        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3), wasWell: true);
-        Assert.Equal([Change.None, Change.None, Change.Failed, Change.None, Change.Recovered, Change.None],
+        var check = new CheckState(Rules.Find("fork")!, new(CheckMode.Report, 3), wasWell: true);
+        Assert.Equal([CheckChange.None, CheckChange.None, CheckChange.Failed, CheckChange.None, CheckChange.Recovered, CheckChange.None],
             new string?[] { "a", "b", "c", "d", null, "e" }.Select(fault => check.Take(fault, Begin)));
         Assert.Equal(("e", 1, false), (check.Fault, check.Failures, check.HasFailed));
     }
@@ -20,7 +21,7 @@ public sealed class HealthTests
     [Fact]
     public void It_remembers_since_when_it_fails()
     {
-        var check = new CheckState(Rules.Fork, new(CheckMode.Report, 3), wasWell: true);
+        var check = new CheckState(Rules.Find("fork")!, new(CheckMode.Report, 3), wasWell: true);
         check.Take("a", Begin);
         check.Take("b", Begin.AddSeconds(10));
         Assert.Equal((Begin, Begin.AddSeconds(10)), (check.Since, check.At));
@@ -33,38 +34,38 @@ public sealed class HealthTests
     [InlineData("store-socket", "report", false)]
     [InlineData("console", "enforce", false)]
     [InlineData("grants", "report", false)]
-    public void Only_an_enforced_check_of_the_host_dooms_it(string name, string mode, bool isDoomed)
+    public void Only_an_enforced_check_of_the_host_resets_it(string name, string mode, bool isReset)
     {
         var health = Of(name, Enum.Parse<CheckMode>(mode, ignoreCase: true), 1);
         health.Checks[0].Take("it hangs", Begin);
-        Assert.Equal(isDoomed ? $"{name}: it hangs" : null, health.Doom);
+        Assert.Equal(isReset ? $"{name}: it hangs" : null, health.ResetReason);
         health.Checks[0].Take(null, Begin);
-        Assert.Null(health.Doom);
+        Assert.Null(health.ResetReason);
     }
 
     // A check that cannot succeed on this host would reset it after each boot.
     [Fact]
-    public void What_was_never_well_dooms_nothing()
+    public void What_was_never_well_resets_nothing()
     {
-        var health = new Health([(Rules.Root, new(CheckMode.Enforce, 1))], new HashSet<string>());
+        var health = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 1))], new HashSet<string>());
         health.Checks[0].Take("read-only", Begin);
-        Assert.Null(health.Doom);
+        Assert.Null(health.ResetReason);
         health.Checks[0].Take(null, Begin);
         health.Checks[0].Take("read-only", Begin);
-        Assert.NotNull(health.Doom);
+        Assert.NotNull(health.ResetReason);
     }
 
-    // A daemon that is started again in a doomed host sees the check fail once, which is not often enough to count: the host is doomed all the same.
+    // A daemon that is started again in a host that was let go sees the check fail once, which is not often enough to count: the host is reset all the same.
     [Fact]
-    public void A_host_is_well_when_each_check_that_could_doom_it_was_made_and_none_is_on_its_way_to()
+    public void A_host_is_well_when_each_check_that_could_reset_it_was_made_and_none_is_on_its_way_to()
     {
         var health = Of("store-socket", CheckMode.Enforce, 3);
         Assert.False(health.IsWell);
         health.Checks[0].Take("it hangs", Begin);
-        Assert.Equal((null, false), (health.Doom, health.IsWell));
+        Assert.Equal((null, false), (health.ResetReason, health.IsWell));
         health.Checks[0].Take(null, Begin);
         Assert.True(health.IsWell);
-        var never = new Health([(Rules.Root, new(CheckMode.Enforce, 3))], new HashSet<string>());
+        var never = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 3))], new HashSet<string>());
         never.Checks[0].Take("read-only", Begin);
         Assert.True(never.IsWell);
     }
@@ -112,15 +113,15 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public void Any_history_dooms_the_host_exactly_when_the_last_results_of_a_check_are_failures() =>
+    public void Any_history_resets_the_host_exactly_when_the_last_results_of_a_check_are_failures() =>
         Gen.Select(Gen.Int[1, 5], Gen.Bool.Array[0, 30]).Sample((needed, results) =>
         {
             var health = Of("root", CheckMode.Enforce, needed);
             foreach (bool fails in results)
                 health.Checks[0].Take(fails ? "full" : null, Begin);
             int last = results.Reverse().TakeWhile(fails => fails).Count();
-            Assert.Equal(last >= needed, health.Doom is not null);
+            Assert.Equal(last >= needed, health.ResetReason is not null);
         });
 
-    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.All.First(rule => rule.Name == name), new(mode, failures))], new HashSet<string> { name });
+    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.Find(name)!, new(mode, failures))], new HashSet<string> { name });
 }

@@ -52,13 +52,13 @@ public sealed partial class LifeTests : IDisposable
     public void Before_the_host_sleeps_the_timer_is_given_back_and_taken_again_when_it_wakes()
     {
         using var daemon = stage.Start("30");
-        daemon.Says("winds up");
+        daemon.Says("arms timer");
         Stage.Until(() => Volatile.Read(ref inhibited) == 1, () => "it does not ask to be told: " + daemon.Said);
         host.Emit(LoginPath, LoginManager, "PrepareForSleep", "b", true);
         daemon.Says("the host goes to sleep: timer 1 is given back");
         Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
         host.Emit(LoginPath, LoginManager, "PrepareForSleep", "b", false);
-        daemon.Says("the host woke: timer 1 is wound up");
+        daemon.Says("the host woke: timer 1 is armed");
         Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
         Stage.Until(() => Volatile.Read(ref inhibited) == 2, () => "it does not ask to be told the next time");
     }
@@ -79,7 +79,7 @@ public sealed partial class LifeTests : IDisposable
         using var next = stage.Start("30"); // systemctl start: logind still says that the host is about to sleep
         next.Says("the host goes to sleep: timer 1 is given back");
         Tell(sleeps: false);
-        next.Says("the host woke: timer 1 is wound up");
+        next.Says("the host woke: timer 1 is armed");
         Stage.Until(() => stage.Timer(1) == "30", () => next.Said);
         Assert.Null(stage.Timer(2));
     }
@@ -89,12 +89,12 @@ public sealed partial class LifeTests : IDisposable
     {
         using (var daemon = stage.Start("30"))
         {
-            daemon.Says("winds up");
+            daemon.Says("arms timer");
             Assert.Equal(0, daemon.Ends("USR1"));
         }
         Assert.Null(stage.Timer(1));
         using var next = stage.Start("30");
-        next.Says("winds up");
+        next.Says("arms timer");
         Stage.Until(() => Volatile.Read(ref inhibited) > 0, () => next.Said);
         Assert.Equal("30", stage.Timer(1));
     }
@@ -136,7 +136,7 @@ public sealed partial class LifeTests : IDisposable
         using var daemon = stage.Start("30");
         daemon.Says("the host goes to sleep: timer 1 is given back");
         isPreparing = false; // and nobody tells
-        daemon.Says("the host woke: timer 1 is wound up");
+        daemon.Says("the host woke: timer 1 is armed");
         Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
     }
 

@@ -1,5 +1,5 @@
 using Xen.Hosting;
-using XenWatchdog.Core;
+using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Tests;
 

@@ -5,10 +5,10 @@ using Xen.Posix;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Which of the domain's timers is ours. It belongs to no process and runs on when ours dies: its number is kept in /run, so that the next one takes it
-/// over instead of losing the host to it.
+/// Which of the domain's timers is ours. It belongs to no process and runs on when ours dies: its number is kept in /run, so that the next one
+/// takes it over instead of losing the host to it.
 /// </summary>
-sealed class Slot(IWatchdogTimer timer, string folder)
+sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 {
     const int Tries = 5;
 
@@ -30,18 +30,21 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     internal bool IsKept { get; private set; }
 
     /// <summary>Takes the timer that an earlier process left, else a free one.</summary>
-    /// <param name="seconds">With which it is wound up.</param>
+    /// <param name="seconds">Until it runs out.</param>
     /// <exception cref="PosixException">There is none.</exception>
     internal void Take(uint seconds)
     {
         lock (calling)
         {
-            isWanted = true; // if there is none now, each winding up tries again
+            isWanted = true; // if there is none now, each kick tries again
             TakeOne(seconds);
         }
     }
 
-    /// <summary>Winds it up; 0 or minus an errno. One that somebody else has given back is taken anew; one that we have is left alone.</summary>
+    /// <summary>
+    /// Gives it the whole time again (a kick); 0 or minus an errno. If somebody else has stopped it, another is taken. If we have, nothing is done.
+    /// </summary>
+    /// <param name="seconds">Until it runs out.</param>
     internal int Arm(uint seconds)
     {
         lock (calling)
@@ -104,7 +107,9 @@ sealed class Slot(IWatchdogTimer timer, string folder)
     {
         try
         {
-            return File.Exists(Kept) && int.TryParse(File.ReadAllText(Kept).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int left) && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
+            string text = File.Exists(Kept) ? File.ReadAllText(Kept).Trim() : "";
+            bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int left);
+            return isNumber && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
         }
         catch (IOException)
         {
@@ -129,7 +134,8 @@ sealed class Slot(IWatchdogTimer timer, string folder)
         }
         int taken = timer.Arm(0, seconds);
         if (taken < 0)
-            throw new PosixException("take a watchdog timer of the hypervisor", -taken, taken == -Errno.ENOSPC ? Holders() : "is this a domain of Xen's, and is the module xen-privcmd loaded?");
+            throw new PosixException("take a watchdog timer of the hypervisor", -taken,
+                taken == -Errno.ENOSPC ? Holders() : "is this a domain of Xen's, and is the module xen-privcmd loaded?");
         (Number, IsAdopted, isTaken) = (taken, false, true);
         Keep(); // if it cannot be now, it is tried again each second
     }
@@ -148,6 +154,8 @@ sealed class Slot(IWatchdogTimer timer, string folder)
 
     // A domain has two: who has them?
     static string Holders() => Directory.Exists("/sys/bus/platform/drivers/xen_wdt") || Directory.Exists("/sys/module/xen_wdt")
-        ? "both are taken, and the kernel's own xen_wdt is loaded, which may hold one: choose between it (RuntimeWatchdogSec= of systemd) and this daemon, or `modprobe -r xen_wdt`"
-        : "both are taken: another xenwatchdogd runs, or one ended without giving its timer back (`xl debug-keys q; xl dmesg` tells what is left of each)";
+        ? "both are taken, and the kernel's own xen_wdt is loaded, which may hold one: "
+            + "choose between it (RuntimeWatchdogSec= of systemd) and this daemon, or `modprobe -r xen_wdt`"
+        : "both are taken: another xenwatchdogd runs, or one ended without giving its timer back "
+            + "(`xl debug-keys q; xl dmesg` tells what is left of each)";
 }

@@ -3,9 +3,12 @@ using Xen.Posix;
 
 namespace XenWatchdog.Host;
 
-/// <summary>A thread for what may hang, made before it is needed: a host on which nothing can be begun any more can still have its last words.</summary>
+/// <summary>
+/// A thread for what may hang. It is made before it is needed, so that a host on which no thread can be started any more can still record why it is reset.
+/// </summary>
+/// <param name="name">What it does, for the log.</param>
 /// <param name="failed">Told what could not be done, and why.</param>
-sealed class Aside(string name, Action<string, string> failed) : IDisposable
+sealed class BackgroundWorker(string name, Action<string, string> failed) : IDisposable
 {
     readonly BlockingCollection<Action> wanted = [];
 

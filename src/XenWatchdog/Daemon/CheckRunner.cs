@@ -1,9 +1,13 @@
-namespace XenWatchdog.Checks;
+using XenWatchdog.Checks;
+using XenWatchdog.Evaluation;
+
+namespace XenWatchdog.Daemon;
 
 /// <summary>Makes one check again and again on a thread of its own, so that one that hangs holds up nobody and is a result, too.</summary>
+/// <param name="state">What its results mean.</param>
 /// <param name="every">Time from one look to the next.</param>
 /// <param name="within">A look that takes longer is a failure each time that this has passed.</param>
-sealed class Examiner(ICheck check, TimeSpan every, TimeSpan within) : IDisposable
+sealed class CheckRunner(ICheck check, CheckState state, TimeSpan every, TimeSpan within) : IDisposable
 {
     const int Stack = 256 * 1024;
 
@@ -13,9 +17,9 @@ sealed class Examiner(ICheck check, TimeSpan every, TimeSpan within) : IDisposab
     long told; // of the look under way, how many times its limit has been told
     (string? Fault, bool IsThere) result;
 
-    internal ICheck Check => check;
+    internal CheckState State => state;
 
-    internal void Start() => new Thread(Run, Stack) { IsBackground = true, Name = "check " + check.Rule.Name }.Start();
+    internal void Start() => new Thread(Run, Stack) { IsBackground = true, Name = "check " + state.Rule.Name }.Start();
 
     /// <summary>A result that was not told yet.</summary>
     internal bool TryTake(out string? fault)

@@ -5,16 +5,16 @@ using Xen.Posix;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Why the host is about to be reset, on its disk: the next boot tells it. A boot has an id, so words that were never followed by a reset are known.
+/// Why the host is about to be reset, on its disk: the next boot tells it. A boot has an id, so a record that no reset followed is known as such.
 /// </summary>
-sealed class LastWords(string folder)
+sealed class ResetRecord(string folder)
 {
     const string BootId = "/proc/sys/kernel/random/boot_id";
 
     string Written => Path.Combine(folder, "last-words");
     string Before => Path.Combine(folder, "last-reset");
 
-    /// <summary>Makes them lasting.</summary>
+    /// <summary>Writes it, and waits until it is on the disk.</summary>
     /// <exception cref="IOException">The disk does not take them.</exception>
     internal void Write(DateTime time, string reason)
     {
@@ -26,34 +26,37 @@ sealed class LastWords(string folder)
 
     /// <summary>The reset does not come.</summary>
     /// <exception cref="IOException">The disk does not take that.</exception>
-    internal void TakeBack() => Folder.Unlink(Written);
+    internal void Withdraw() => Folder.Unlink(Written);
 
-    /// <summary>What an earlier process of this boot has let the host go for, and has not taken back.</summary>
+    /// <summary>Why an earlier process of this boot has let the host go, if it has not withdrawn that.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    internal string? OfThisBoot() => File.Exists(Written) && Read(Written) is { } words && words.Boot == Boot() ? words.Reason : null;
+    internal string? OfThisBoot() =>
+        File.Exists(Written) && Read(Written) is { } record && record.Boot == Boot() ? record.Reason : null;
 
-    /// <summary>What an earlier boot said before it was reset, once: time and reason.</summary>
+    /// <summary>When and why an earlier boot was reset. It is answered once.</summary>
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     internal (string Time, string Reason)? TakeOver()
     {
         if (!File.Exists(Written))
             return null;
-        var words = Read(Written);
-        if (words?.Boot == Boot())
+        var record = Read(Written);
+        if (record?.Boot == Boot())
             return null; // the daemon was only started again
-        if (words is null)
+        if (record is null)
         {
-            TakeBack(); // half written
+            Withdraw(); // half written
             return null;
         }
         File.Move(Written, Before, overwrite: true);
-        return (words.Value.Time, words.Value.Reason);
+        return (record.Value.Time, record.Value.Reason);
     }
 
     /// <summary>The last reset that is known of.</summary>
-    internal (string Time, string Reason)? Earlier() => File.Exists(Before) && Read(Before) is { } words ? (words.Time, words.Reason) : null;
+    internal (string Time, string Reason)? Earlier() =>
+        File.Exists(Before) && Read(Before) is { } record ? (record.Time, record.Reason) : null;
 
-    static (string Boot, string Time, string Reason)? Read(string file) => File.ReadAllText(file, Encoding.UTF8).Split('\n') is [var boot, var time, var reason, ..] ? (boot, time, reason) : null;
+    static (string Boot, string Time, string Reason)? Read(string file) =>
+        File.ReadAllText(file, Encoding.UTF8).Split('\n') is [var boot, var time, var reason, ..] ? (boot, time, reason) : null;
 
     static string Boot() => File.Exists(BootId) ? File.ReadAllText(BootId).Trim() : "";
 }

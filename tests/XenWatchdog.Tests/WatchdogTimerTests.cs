@@ -5,47 +5,47 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Tests;
 
 /// <summary>Which of a domain's two timers is ours, when others take them.</summary>
-public sealed class SlotTests : IDisposable
+public sealed class WatchdogTimerTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("xw").FullName;
     readonly Timers timers = new();
-    readonly Slot slot;
+    readonly WatchdogTimer timer;
 
-    public SlotTests() => slot = new(timers, folder);
+    public WatchdogTimerTests() => timer = new(timers, folder);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
     public void Where_others_took_both_in_the_hosts_sleep_each_winding_up_tries_again()
     {
-        slot.Take(30);
-        Assert.Equal(0, slot.GiveBack());
-        Assert.Equal(0, slot.Arm(30)); // it sleeps: nothing is wanted
+        timer.Take(30);
+        Assert.Equal(0, timer.GiveBack());
+        Assert.Equal(0, timer.Arm(30)); // it sleeps: nothing is wanted
         timers.Runs[1] = timers.Runs[2] = true;
-        Assert.Throws<PosixException>(() => slot.Take(30));
-        Assert.Equal(-Errno.ENOSPC, slot.Arm(30)); // and not 0, with which it would be said to be wound up
+        Assert.Throws<PosixException>(() => timer.Take(30));
+        Assert.Equal(-Errno.ENOSPC, timer.Arm(30)); // and not 0, with which it would count as kicked
         timers.Runs[2] = false;
-        Assert.Equal(0, slot.Arm(30));
-        Assert.Equal(2, slot.Number);
+        Assert.Equal(0, timer.Arm(30));
+        Assert.Equal(2, timer.Number);
     }
 
     [Fact]
     public void A_timer_that_is_another_ones_by_now_is_not_given_back()
     {
-        slot.Take(30);
-        slot.GiveBack();
+        timer.Take(30);
+        timer.GiveBack();
         timers.Runs[1] = timers.Runs[2] = true;
-        Assert.Throws<PosixException>(() => slot.Take(30));
-        Assert.Equal(0, slot.GiveBack());
+        Assert.Throws<PosixException>(() => timer.Take(30));
+        Assert.Equal(0, timer.GiveBack());
         Assert.True(timers.Runs[1] && timers.Runs[2]);
     }
 
     [Fact]
     public void One_that_somebody_gave_back_is_taken_anew()
     {
-        slot.Take(30);
+        timer.Take(30);
         timers.Runs[1] = false;
-        Assert.Equal(0, slot.Arm(30));
+        Assert.Equal(0, timer.Arm(30));
         Assert.True(timers.Runs[1]);
     }
 

@@ -3,18 +3,19 @@ using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
 using Xen.Posix;
+using XenWatchdog.Daemon;
 
 namespace XenWatchdog;
 
 /// <summary>`xenwatchdogd status`: the timer and each check of the running daemon.</summary>
-static class StatusCommand
+static class WatchdogStatusCommand
 {
     const int Well = 0, DoesNotRun = 1, Failing = 2;
 
     const string HelpText = """
         Usage: xenwatchdogd status [--json] [--run-dir=FOLDER]
 
-        Prints which of the hypervisor's timers is wound up, when it runs out, and the last result of each check with its age.
+        Prints which of the hypervisor's timers is armed, when it runs out, and the last result of each check with its age.
         Exit status: 0 all is well, 1 no xenwatchdogd runs, 2 a check fails.
         """;
 
@@ -39,7 +40,7 @@ static class StatusCommand
             Console.WriteLine(HelpText);
             return Well;
         }
-        string file = Path.Combine(folder, Status.FileName);
+        string file = Path.Combine(folder, WatchdogStatus.FileName);
         string text = File.Exists(file) ? File.ReadAllText(file) : "{}";
         using var document = JsonDocument.Parse(text);
         var status = document.RootElement;
@@ -59,11 +60,11 @@ static class StatusCommand
         var text = new StringBuilder();
         var timer = status.GetProperty("timer");
         text.Append(CultureInfo.InvariantCulture, $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; told {Age(status, "at", now)} ago\n");
-        text.Append(CultureInfo.InvariantCulture, $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, wound up {Age(timer, "wound_up", now)} ago, runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
+        text.Append(CultureInfo.InvariantCulture, $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, kicked {Age(timer, "wound_up", now)} ago, runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
         if (timer.TryGetProperty("given_back_for_sleep", out var paused) && paused.GetBoolean())
             text.Append("it is given back while the host sleeps\n");
-        if (Of(timer, "let_go_because") is { Length: > 0 } doom)
-            text.Append(CultureInfo.InvariantCulture, $"IT IS NOT WOUND UP ANY MORE: {doom}\n");
+        if (Of(timer, "let_go_because") is { Length: > 0 } reason)
+            text.Append(CultureInfo.InvariantCulture, $"IT IS NOT KICKED ANY MORE: {reason}\n");
         if (status.TryGetProperty("last_reset", out var reset))
             text.Append(CultureInfo.InvariantCulture, $"this host was reset after {Of(reset, "after")}: {Of(reset, "because")}\n");
         foreach (var check in status.GetProperty("checks").EnumerateArray())

@@ -1,0 +1,16 @@
+using Xen.Hosting;
+
+namespace XenWatchdog.Checks;
+
+/// <summary>The console daemon lives; ours is asked over its own socket, of another it is known that it runs.</summary>
+sealed class ConsoleCheck : ICheck
+{
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // long after the look itself counts as a failure
+
+    public string? Look()
+    {
+        if (!ConsoleDaemon.Runs)
+            return "no xenconsoled runs: guests stand still once 2 KiB of their output are not taken, and none can be made";
+        return ConsoleDaemon.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not tell its status: {fault}" : null;
+    }
+}

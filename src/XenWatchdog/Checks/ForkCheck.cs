@@ -1,0 +1,17 @@
+using Xen.Posix;
+
+namespace XenWatchdog.Checks;
+
+/// <summary>Another program can be started and ends.</summary>
+sealed class ForkCheck : ICheck
+{
+    static readonly string[] Programs = ["/bin/true", "/usr/bin/true"];
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // long after the look itself counts as a failure
+
+    public string? Look()
+    {
+        string program = Programs.FirstOrDefault(File.Exists) ?? Environment.ProcessPath!;
+        var result = ChildProcess.RunAsync(program, ["--version"], Limit).GetAwaiter().GetResult();
+        return result.Status == 0 ? null : result.IsTimedOut ? $"{program} has not ended within {Limit.TotalSeconds:0} s" : $"{program} ended with {result.Status}";
+    }
+}

@@ -1,0 +1,16 @@
+using Xen.Posix;
+
+namespace XenWatchdog.Checks;
+
+/// <summary>The hypervisor itself has memory for what guests make it keep.</summary>
+/// <param name="leastMiB">Below this is too little.</param>
+sealed class MemoryCheck(Xen.Hypervisor.IHost host, int leastMiB) : ICheck
+{
+    public string? Look()
+    {
+        if (host.Physical(out var info) is < 0 and var errno)
+            return new PosixException("ask the hypervisor for its memory", -errno).Message;
+        ulong free = info.FreePages + info.ScrubPages;
+        return free >> 8 >= (ulong)leastMiB ? null : $"{free >> 8} MiB are free";
+    }
+}

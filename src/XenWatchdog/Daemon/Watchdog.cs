@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenWatchdog.Checks;
+using XenWatchdog.Evaluation;
+using XenWatchdog.Host;
+using XenWatchdog.Timer;
+
+namespace XenWatchdog.Daemon;
+
+/// <summary>
+/// The watchdog as a whole: a thread that kicks the timer, one for each check, and one that evaluates what they find. What may hang has a thread of its
+/// own, so that hanging is a result. Whatever goes wrong in one of them is logged, and ends no process that a host depends on.
+/// </summary>
+sealed class Watchdog : IDisposable
+{
+    readonly WatchdogOptions options;
+    readonly ISystemdNotifier notifier;
+    readonly ILogger logger;
+    readonly FaultLog faults;
+    readonly ResetRecord record;
+    readonly WatchdogTimer timer;
+    readonly Kicker kicker;
+    readonly ResetAnnouncer announcer;
+    readonly SleepGuard sleep;
+    readonly HostLife life;
+    readonly Health health;
+    readonly List<CheckRunner> runners;
+    readonly WatchdogStatus status;
+    readonly Evaluator evaluator;
+
+    /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
+    internal Watchdog(WatchdogOptions options, ISystemdNotifier notifier, ILogger logger)
+    {
+        (this.options, this.notifier, this.logger) = (options, notifier, logger);
+        faults = new(logger);
+        if (Realtime.LockMemory() is > 0 and var errno)
+            faults.Report("it is not locked in memory", new PosixException("mlockall", errno).Message);
+        record = new(options.StateFolder);
+        var inquiry = Hypervisor.OpenInquiry(options.Hypervisor);
+        bool isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
+        var wellChecks = new WellChecks(options.RunFolder, faults);
+        health = new(options.Checks(isHost), wellChecks.Read());
+        var decision = new ResetDecision(faults.Guard("whether this or an earlier boot was let go is not known", ReasonOfThisBoot));
+        timer = new(inquiry.WatchdogTimer, options.RunFolder);
+        // If nobody evaluates results, enforced checks would never reset the host.
+        long patience = health.ResetsFor(Rules.Threads) ? (long)(options.Within + options.Every).TotalMilliseconds : 0;
+        kicker = new(timer, options.Timeout, options.Sleep, patience) { ResetReason = decision.Reason };
+        announcer = new(record, kicker, options.Timeout, options.Hypervisor, faults, logger);
+        sleep = new(timer, kicker, options.Timeout, faults, logger);
+        life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("it is not told that the host sleeps", reason));
+        var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
+        runners = [.. from state in health.Checks select Runner(state, context)];
+        status = new(options, timer, kicker, health, isHost, record);
+        evaluator = new(runners, health, decision, wellChecks, timer, kicker, announcer, life, status, notifier, faults, logger);
+    }
+
+    /// <summary>Takes the timer, begins to look after the host, and tells that it is ready.</summary>
+    /// <exception cref="PosixException">There is no timer to be had.</exception>
+    internal void Start()
+    {
+        timer.Take(options.Timeout);
+        bool isStarted = false;
+        try
+        {
+            StartThreads();
+            isStarted = true;
+        }
+        finally
+        {
+            if (!isStarted)
+                timer.GiveBack(); // a daemon that cannot run must not cost the host
+        }
+    }
+
+    /// <summary>Ends, and gives the timer back or leaves it running, as it is told and as the host is.</summary>
+    /// <param name="givesBack">Somebody has asked for the timer to be given back.</param>
+    internal void End(bool givesBack)
+    {
+        sleep.End();
+        evaluator.End();
+        kicker.Dispose();
+        life.HearNoMore();
+        // First time for what follows: a bus may hang.
+        if (timer.Arm(options.ShutdownBudget) is < 0 and var errno)
+            WatchdogLog.CannotArm(logger, new PosixException("arm the watchdog timer", -errno).Message);
+        bool goesDown = life.GoesDown();
+        if (!timer.IsGivenBack && (goesDown || !(givesBack || options.EndsSafely)))
+            WatchdogLog.LeavesRunning(logger, timer.Number, options.ShutdownBudget);
+        else if (timer.GiveBack() is < 0 and var fault)
+            WatchdogLog.CannotGiveBack(logger, timer.Number, new PosixException("stop the watchdog timer", -fault).Message);
+        else
+            WatchdogLog.GivesBack(logger, timer.Number);
+        if (kicker.ResetReason is not null && (goesDown || givesBack))
+            faults.Guard("the reset record is not withdrawn", record.Withdraw); // the host goes down in order, or stays
+        status.Remove();
+    }
+
+    public void Dispose()
+    {
+        foreach (var runner in runners)
+            runner.Dispose();
+        kicker.Dispose();
+        life.Dispose();
+        announcer.Dispose();
+    }
+
+    void StartThreads()
+    {
+        kicker.Start();
+        if (kicker.Unscheduled.Length > 0)
+            faults.Report("the timer's thread waits its turn as others", kicker.Unscheduled);
+        announcer.Start();
+        string adopted = timer.IsAdopted ? ", which an earlier process left" : "";
+        WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());
+        foreach (var runner in runners)
+            runner.Start();
+        evaluator.Start();
+        life.Start(); // a bus may hang
+        DaemonHost.TellReady(notifier);
+    }
+
+    string? ReasonOfThisBoot()
+    {
+        if (record.TakeOver() is { } last)
+            WatchdogLog.WasReset(logger, last.Time, last.Reason);
+        return record.OfThisBoot();
+    }
+
+    CheckRunner Runner(CheckState state, CheckContext context)
+    {
+        var row = Rules.All.First(row => row.Rule == state.Rule);
+        return new(row.Make(context), state, options.Every * state.Rule.Rounds, options.Within);
+    }
+
+    string Modes() =>
+        health.Checks.Count == 0 ? "none"
+        : string.Join(", ", from check in health.Checks group check.Rule.Name by check.Mode into same
+                            select $"{(same.Key == CheckMode.Enforce ? "enforced" : "reported")} {string.Join(' ', same)}");
+}

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Posix;
+
+namespace XenWatchdog.Daemon;
+
+/// <summary>The daemon's life: the signals that end it, and the watchdog from the start to the end.</summary>
+sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<WatchdogService> logger)
+    : IHostedService, IDisposable
+{
+    readonly List<IDisposable> signals = [];
+    Watchdog? watchdog;
+    bool isStarted;
+    volatile bool givesBack;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before there is a timer, so that whoever stops it from now on is heard.
+        signals.Add(Signals.Listen(Signals.User1, () =>
+        {
+            givesBack = true;
+            lifetime.StopApplication();
+        }));
+        signals.Add(Signals.Listen(PosixSignal.SIGHUP, lifetime.StopApplication));
+        watchdog = new(options, notifier, logger);
+        watchdog.Start();
+        isStarted = true;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (isStarted)
+            watchdog?.End(givesBack);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        watchdog?.Dispose();
+        foreach (var signal in signals)
+            signal.Dispose();
+        signals.Clear();
+    }
+}

@@ -1,0 +1,41 @@
+namespace XenWatchdog.Evaluation;
+
+/// <summary>
+/// Whether the timer is kicked. A host that was let go is kicked again once it is well, and it counts as saved only after a kick has gone through. Pure.
+/// </summary>
+/// <param name="reason">Why an earlier process of this boot has let the host go, which is still so; null if none has.</param>
+sealed class ResetDecision(string? reason)
+{
+    enum State { Kept, LetGo, KickedAgain }
+
+    State state = reason is null ? State.Kept : State.LetGo;
+    long kickedAgain;
+
+    /// <summary>Why the host was last let go; null: it never was.</summary>
+    internal string? Reason { get; private set; } = reason;
+
+    /// <summary>The timer is not to be kicked.</summary>
+    internal bool IsLetGo => state == State.LetGo;
+
+    /// <summary>Takes what the checks say now, and answers what is to be done.</summary>
+    /// <param name="health">Of all checks.</param>
+    /// <param name="now">In milliseconds, on a clock that nobody sets.</param>
+    /// <param name="kicked">When the timer was last kicked, on the same clock.</param>
+    internal ResetStep Take(Health health, long now, long kicked)
+    {
+        if (state != State.LetGo && health.ResetReason is { } reset)
+        {
+            (state, Reason) = (State.LetGo, reset);
+            return ResetStep.LetGo;
+        }
+        if (state == State.LetGo && health is { ResetReason: null, IsWell: true })
+        {
+            (state, kickedAgain) = (State.KickedAgain, now);
+            return ResetStep.KickAgain;
+        }
+        if (state != State.KickedAgain || kicked <= kickedAgain)
+            return ResetStep.None;
+        state = State.Kept;
+        return ResetStep.Saved;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+using Xen.Hypervisor;
+using Xen.Posix;
+using XenWatchdog.Timer;
+
+namespace XenWatchdog.Host;
+
+/// <summary>
+/// Says why the host will be reset in three ways: on its disk, on the hypervisor's console and in the log. Each of them may be what hangs, so each has a
+/// thread of its own.
+/// </summary>
+/// <param name="record">On the disk.</param>
+/// <param name="kicker">When it kicked last, the time began to run out.</param>
+/// <param name="timeout">Of the timer, in seconds.</param>
+/// <param name="hypervisor">As the options name it.</param>
+sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, string hypervisor, FaultLog faults, ILogger logger) : IDisposable
+{
+    readonly BackgroundWorker disk = new("the reset record on the disk", faults.Report);
+    readonly BackgroundWorker console = new("the reset message on the hypervisor's console", faults.Report);
+
+    internal void Start()
+    {
+        disk.Start();
+        console.Start();
+    }
+
+    /// <summary>The host will be reset.</summary>
+    /// <param name="time">In UTC.</param>
+    internal void Announce(string reason, DateTime time)
+    {
+        uint left = (uint)Math.Max(0, timeout - (Environment.TickCount64 - kicker.Kicked) / 1000);
+        disk.Do(() => record.Write(time, reason));
+        console.Do(() =>
+        {
+            string line = $"xenwatchdogd: the host will be reset in {left} s: {reason.ReplaceLineEndings(" ")}\n";
+            if (Hypervisor.OpenInquiry(hypervisor).Host.WriteConsole(Encoding.ASCII.GetBytes(line)) is < 0 and var errno)
+                throw new PosixException("write", -errno);
+        });
+        WatchdogLog.LetsGo(logger, left, reason);
+    }
+
+    /// <summary>It is not reset after all.</summary>
+    /// <param name="reason">For which it would have been.</param>
+    internal void Withdraw(string reason)
+    {
+        WatchdogLog.HoldsAgain(logger, reason);
+        disk.Do(record.Withdraw);
+    }
+
+    public void Dispose()
+    {
+        console.Dispose();
+        disk.Dispose();
+    }
+}
