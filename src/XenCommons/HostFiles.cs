@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using Xen.Hosting;
+using Xen.Posix;
 
 namespace XenCommons;
 
@@ -11,13 +12,17 @@ namespace XenCommons;
 /// <param name="root">"/" for this host.</param>
 sealed class HostFiles(string root)
 {
+    const int MostLinks = 40; // as the kernel follows
+    const string Nothing = "/dev/null"; // which every host has while it runs
+
     /// <summary>This host's own.</summary>
     internal bool IsThisHost => root == "/";
 
     /// <summary>Where a file lies.</summary>
     internal string At(string path) => Path.Combine(root, path.TrimStart('/'));
 
-    internal bool Exists(string path) => Path.Exists(At(path));
+    /// <summary>Whether there is something at a path, or at the end of the links that lie there. A link's path begins at the root of this host.</summary>
+    internal bool Exists(string path) => IsThisHost ? FollowedPath.IsThere(path) : Follow(path, MostLinks) is { } end && (end == Nothing || Path.Exists(At(end)));
 
     internal bool IsFolder(string path) => Directory.Exists(At(path));
 
@@ -26,12 +31,30 @@ sealed class HostFiles(string root)
     {
         try
         {
-            return File.ResolveLinkTarget(At(path), returnFinalTarget: false)?.FullName == "/dev/null";
+            return File.ResolveLinkTarget(At(path), returnFinalTarget: false)?.FullName == Nothing;
         }
         catch (IOException)
         {
             return false;
         }
+    }
+
+    // Null: the links go in a circle.
+    string? Follow(string path, int most)
+    {
+        string walked = "";
+        string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        for (int i = 0; i < names.Length; i++)
+        {
+            string next = $"{walked}/{names[i]}";
+            if (new FileInfo(At(next)).LinkTarget is { } target)
+            {
+                string rest = string.Join('/', names[(i + 1)..]);
+                return most == 0 ? null : Follow(Path.GetFullPath(Path.Combine(walked + "/", target, rest)), most - 1);
+            }
+            walked = next;
+        }
+        return walked;
     }
 
     /// <summary>Where a path leads to in the end, to see two names of one file.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Xen.Posix;
 using XenDomains.Configuration;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -19,7 +20,7 @@ sealed class DomainsHost(DomainNews news) : IHost
     public string? Missing(GuestConfig config)
     {
         foreach (var disk in config.Disks)
-            if (disk.IsOfDom0 && disk.Target.StartsWith('/') && !File.Exists(disk.Target))
+            if (disk.IsOfDom0 && disk.Target.StartsWith('/') && !FollowedPath.IsThere(disk.Target))
                 return $"its disk {disk.Target} is not there";
         foreach (string bridge in config.Bridges)
             if (!Directory.Exists(Networks + bridge) && !IsVlanOfSwitch(bridge))
@@ -31,7 +32,7 @@ sealed class DomainsHost(DomainNews news) : IHost
     public string? Awaited(GuestConfig config)
     {
         foreach (string path in config.Annotations.Wait)
-            if (path.StartsWith(Mount, StringComparison.Ordinal) ? !IsMounted(path[Mount.Length..]) : !Path.Exists(path))
+            if (path.StartsWith(Mount, StringComparison.Ordinal) ? !IsMounted(path[Mount.Length..]) : !FollowedPath.IsThere(path))
                 return path.StartsWith(Mount, StringComparison.Ordinal) ? $"{path[Mount.Length..]} is not mounted" : $"{path} is not there";
         return null;
     }
@@ -40,7 +41,7 @@ sealed class DomainsHost(DomainNews news) : IHost
     public IReadOnlyList<string> Problems(GuestConfig config) =>
     [
         .. from file in config.Files
-           where !File.Exists(file.Path)
+           where !FollowedPath.IsThere(file.Path)
            let elsewhere = file.Path[0] == '/' ? "" : ": it is looked for as it is written; write its path from / on"
            select $"its {file.What} {file.Path} is not there{elsewhere}",
         .. Needs(config).Select(need => Awaited(need) ?? Missing(need)).OfType<string>(),
