@@ -37,10 +37,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         try
         {
-            var running = (await WithoutSettingsAsync(options, why).ConfigureAwait(false)).Steps.Select(step => step.Name).ToList();
-            if (running.Count == 0)
+            if (CutOff(await WithoutSettingsAsync(options).ConfigureAwait(false)) is not { } left)
                 return Well;
-            StandardError.WriteLine($"xendomains: {why}, and so {string.Join(", ", running)} {(running.Count == 1 ? "is" : "are")} not stopped: when the host goes down {(running.Count == 1 ? "it is" : "they are")} cut off");
+            StandardError.WriteLine($"xendomains: {why}, and so {left}");
             return NotAllWell;
         }
         catch (ToolstackException)
@@ -49,33 +48,45 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
     }
 
-    /// <summary>What a plan for a stop and a check say without settings: that there are none, and each guest that a stop would therefore leave.</summary>
+    /// <summary>What a plan for a stop and a check say without settings: that there are none, and the guests that a stop would therefore leave.</summary>
     internal static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
     {
         var stop = new Plan<StopStep>([], []);
         try
         {
-            stop = await WithoutSettingsAsync(options, why).ConfigureAwait(false);
+            stop = await WithoutSettingsAsync(options).ConfigureAwait(false);
         }
         catch (ToolstackException)
         {
             // On a host without Xen that there are no settings is all that counts.
         }
         if (options.Verb is "check")
-            Print(options, [why, .. Preflight.CutOff(stop)], []);
+            Print(options, [CutOff(stop) is { } left ? $"{why}, and so {left}" : why], []);
         else
             Console.Write(options.AsJson ? PlanText.JsonOf(stop) : PlanText.Of(stop));
         StandardError.WriteLine("xendomains: " + why);
-        return stop.Steps.Count > 0 ? NotAllWell : NoSettings;
+        return stop.Steps.Any(step => step.IsFault) ? NotAllWell : NoSettings;
     }
 
-    static async Task<Plan<StopStep>> WithoutSettingsAsync(DomainsOptions options, string why)
+    static async Task<Plan<StopStep>> WithoutSettingsAsync(DomainsOptions options)
     {
         await using var news = new DomainNews();
-        var domains = await new Xl(options.Xl, news).ListAsync().ConfigureAwait(false);
-        return new([.. domains.Where(domain => domain.State is DomainState.Running or DomainState.Paused)
-            .Select(domain => new StopStep(domain, [], $"{why}, and so it is not stopped: when the host goes down it is cut off") { IsFault = true })], []);
+        var xl = new Xl(options.Xl, news);
+        var faults = new List<string>();
+        var guests = Inventory.GuestsAmong(await xl.WithDevicesAsync(await xl.ListAsync().ConfigureAwait(false)).ConfigureAwait(false), new HashSet<string>(), faults);
+        var owner = GuestOwner.OfHost();
+        return new([.. from domain in guests
+                       where domain.State is DomainState.Running or DomainState.Paused
+                       select owner is not null && owner.Owns(domain.IsForeign) ? new StopStep(domain, [], owner.Sentence)
+                           : new StopStep(domain, [], "there are no settings: when the host goes down it is cut off") { IsFault = true }], faults);
     }
+
+    static string? CutOff(Plan<StopStep> stop) => stop.Steps.Where(step => step.IsFault).Select(step => step.Name).ToList() switch
+    {
+        [] => null,
+        [var one] => $"{one} is not stopped: when the host goes down it is cut off",
+        var several => $"{string.Join(", ", several)} are not stopped: when the host goes down they are cut off",
+    };
 
     internal Task<int> SaveAsync() => RunAsync("save", (guests, progress, remark) => guests.StopAsync(progress, Only(), [StopWay.Save], remark));
 

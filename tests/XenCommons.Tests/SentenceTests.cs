@@ -26,6 +26,30 @@ public sealed class SentenceTests : IDisposable
         Assert.Equal("/etc/systemd/system", finding.Source);
     }
 
+    // "systemctl disable xapi" was the first advice on XCP-ng.
+    [Theory]
+    [InlineData("xapi")]
+    [InlineData("qubes-core")]
+    public void A_host_that_is_all_another_systems_is_told_to_switch_xendomains_off(string owner)
+    {
+        host.Write($"/etc/systemd/system/multi-user.target.wants/{owner}.service", "");
+        host.Write("/etc/systemd/system/multi-user.target.wants/libvirtd.service", "");
+        var finding = Assert.Single(host.Found());
+        Assert.Equal(($"{owner} and xendomains both start and stop guests with the host", "rc-update -a del xendomains"), (finding.What, finding.Remedy));
+    }
+
+    // XCP-ng's /boot/xen.gz is a link: what it led to was gone, and nothing was said.
+    [Fact]
+    public void A_link_that_leads_to_nothing_is_a_hypervisor_that_is_not_there()
+    {
+        host.Remove("/boot/xen-4.22-amd64.gz");
+        host.Write("/boot/vmlinuz", ""); // so the entry's disk is this host's
+        File.CreateSymbolicLink(host.At("/boot/xen-4.22-amd64.gz"), "/boot/real/xen.gz");
+        Assert.Contains(host.Found(), finding => finding.What.Contains("/boot/xen-4.22-amd64.gz", StringComparison.Ordinal));
+        host.Write("/boot/real/xen.gz", "");
+        Assert.Empty(host.Found());
+    }
+
     // GRUB's settings were named to hosts of systemd-boot.
     [Fact]
     public void A_host_that_booted_without_Xen_is_told_of_its_own_boot_loader()

@@ -78,9 +78,16 @@ static class ServiceChecks
             IsEnabledUnit(files, name + ".service") || IsEnabledUnit(files, name + ".socket") || IsInRunlevel(files, name);
         if (!HasService("xendomains"))
             yield break;
-        foreach (string other in new[] { "libvirt-guests", "xapi" }.Where(HasService))
-            yield return new(Severity.Warning, "toolstacks", $"{other} and xendomains both start and stop guests with the host",
-                $"{Off(other)} if xendomains is to start the guests, else {Off("xendomains")}", Place(other));
+        // XAPI and Qubes OS are all of their hosts, and nothing of theirs may be switched off.
+        if (new[] { "xapi", "qubesd", "qubes-core" }.FirstOrDefault(HasService) is { } owner)
+        {
+            yield return new(Severity.Warning, "toolstacks", $"{owner} and xendomains both start and stop guests with the host", Off("xendomains"), Place(owner));
+            yield break;
+        }
+        const string LibvirtGuests = "libvirt-guests";
+        if (HasService(LibvirtGuests))
+            yield return new(Severity.Warning, "toolstacks", $"{LibvirtGuests} and xendomains both start and stop guests with the host",
+                $"{Off(LibvirtGuests)} if xendomains is to start the guests, else {Off("xendomains")}", Place(LibvirtGuests));
         // Both units of libvirt's conflict with xendomains', and a client of libvirt starts them by their sockets.
         if (new[] { "libvirtd", "virtxend" }.FirstOrDefault(HasService) is { } daemon)
             yield return new(Severity.Warning, "toolstacks",

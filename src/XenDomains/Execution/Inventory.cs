@@ -19,10 +19,7 @@ static partial class Inventory
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false)
     {
-        var domains = await toolstack.ListAsync().ConfigureAwait(false);
-        // The domain of another guest's device model is no guest.
-        domains = [.. domains.Where(domain => !domain.Name.EndsWith(DeviceModel, StringComparison.Ordinal) || domains.All(guest => guest.Name != domain.Name[..^DeviceModel.Length]))];
-        domains = await toolstack.WithDevicesAsync(domains).ConfigureAwait(false);
+        var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
         var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
         var faults = new List<string>(config.Faults);
@@ -32,7 +29,12 @@ static partial class Inventory
         var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder), "the folder of configurations");
         var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
         var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
-        return new(config with { Faults = faults }, auto, folder?.Left ?? [], domains, watched, saved, images ?? []) { IsAutoUnknown = !isThere || folder is null };
+        var guests = GuestsAmong(domains, auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal), faults);
+        return new(config with { Faults = faults }, auto, folder?.Left ?? [], guests, watched, saved, images ?? [])
+        {
+            IsAutoUnknown = !isThere || folder is null,
+            Owner = GuestOwner.OfHost(),
+        };
 
         T? Read<T>(Func<T> read, string what) where T : class
         {
@@ -46,6 +48,31 @@ static partial class Inventory
                 return null;
             }
         }
+    }
+
+    /// <summary>
+    /// The domains that are guests: the domain of another guest's device model is none. Where the store cannot say which are, a name tells that of a device
+    /// model as libxl gives it, unless a configuration has it.
+    /// </summary>
+    /// <param name="configured">Names of guests that start with the host.</param>
+    /// <param name="faults">Is told whom only the name tells.</param>
+    internal static IReadOnlyList<Domain> GuestsAmong(IReadOnlyList<Domain> domains, IReadOnlySet<string> configured, List<string> faults)
+    {
+        var guests = new List<Domain>();
+        foreach (var domain in domains)
+            if (domain.IsDeviceModel ?? IsNamedSo(domain.Name))
+            {
+                if (domain.IsDeviceModel is null)
+                    faults.Add($"{domain.Name} is taken for a device model by its name, and left alone, for the store does not answer");
+            }
+            else
+                guests.Add(domain);
+        // Another toolstack may give a name twice. xl never does, so no configuration is meant by it.
+        var twice = guests.GroupBy(domain => domain.Name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
+        return [.. guests.Select(domain => twice.Contains(domain.Name) ? domain with { Name = string.Create(CultureInfo.InvariantCulture, $"{domain.Name} (domain {domain.Id})") } : domain)];
+
+        bool IsNamedSo(string name) =>
+            name.EndsWith(DeviceModel, StringComparison.Ordinal) && !configured.Contains(name) && domains.Any(guest => guest.Name == name[..^DeviceModel.Length]);
     }
 
     /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>

@@ -49,6 +49,12 @@ sealed record Domain(int Id, string Name, string Uuid, DomainState State, long M
     /// <summary>It has PCI devices of the host: it cannot be saved or migrated.</summary>
     internal bool HasPci { get; init; }
 
+    /// <summary>Another toolstack (XAPI) made it: xl can ask it to shut down, and has no record of it by which it could be saved.</summary>
+    internal bool IsForeign { get; init; }
+
+    /// <summary>Whether it is the device model of another guest, and so no guest; null: nobody could tell.</summary>
+    internal bool? IsDeviceModel { get; init; }
+
     /// <summary>
     /// The guest that xl is receiving from another host into this domain, or has sent to one out of it; null: this is a guest. Until a migration is over, xl
     /// has its domains paused or suspended, under names of its own.
@@ -109,6 +115,9 @@ sealed record Facts(
 {
     /// <summary>The folder of configurations is not there or cannot be read: nobody knows which guests start with the host.</summary>
     internal bool IsAutoUnknown { get; init; }
+
+    /// <summary>Who, beside xendomains, starts and stops the guests of this host; null: nobody.</summary>
+    internal GuestOwner? Owner { get; init; }
 }
 
 /// <summary>Whether the host goes down: who is left running then is cut off.</summary>

@@ -48,6 +48,8 @@ static class StopPlan
         bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
         if (ways is not null || end == HostEnd.StaysUp || !isAlive)
             return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
+        if (facts.Owner is { } owner && owner.Owns(domain.IsForeign))
+            return new(domain, [], owner.Sentence);
         if (!facts.Config.ShutsDownOthers)
             return new(domain, [], $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
         return end == HostEnd.GoesDown ? new(domain, [new(StopWay.Shutdown, ForShutdown(facts, domain))], $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
@@ -64,7 +66,7 @@ static class StopPlan
     // A domain that is no guest any more, or cannot go on; null: it is one.
     static StopStep? Ended(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, bool isAsked)
     {
-        var half = facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving);
+        var half = Image(ImagePlace.Saving);
         IReadOnlyList<StopTry> destroy = [new(StopWay.Destroy, facts.Config.MaxWait)];
         switch (domain.State)
         {
@@ -74,7 +76,7 @@ static class StopPlan
                 return new(domain, destroy, "its save was complete when xl ended") { Image = half, MayDestroyUnasked = true };
             case DomainState.Suspended when half is not null && ways is null:
                 return new(domain, facts.Config.Destroys ? destroy : [], "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
-            case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Restoring) is { } restoring:
+            case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && Image(ImagePlace.Restoring) is { } restoring:
                 return new(domain, destroy, "its restore was interrupted before it ran") { Image = restoring, MayDestroyUnasked = true };
             case DomainState.Suspended:
                 return new(domain, [], isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on" : "somebody has suspended it") { IsFault = isAsked };
@@ -83,6 +85,8 @@ static class StopPlan
             default:
                 return null;
         }
+
+        SavedImage? Image(ImagePlace place) => domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == place);
     }
 
     static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
@@ -94,6 +98,8 @@ static class StopPlan
         // A guest's own list is all that a stop may do, but with the host it would be cut off.
         if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Destroy))
             chosen.Add(StopWay.Shutdown);
+        if (domain.IsForeign)
+            chosen.RemoveAll(way => way != StopWay.Shutdown);
         bool mayDestroyUnasked = config?.Annotations.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it
@@ -101,18 +107,22 @@ static class StopPlan
         if (isPaused && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // it is asked, but cannot hear
         bool ends = chosen.Exists(way => way != StopWay.SysRq || facts.Config.SysRq.Contains('o', StringComparison.Ordinal));
-        string why = hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
+        string why = domain.IsForeign ? "another toolstack made it, and all that xl can do is to ask it to shut down"
+            : hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
         if (isPaused)
             why = string.Create(CultureInfo.InvariantCulture, $"{(why is "" ? "" : why + "; ")}it is paused, and cannot answer: `xl unpause {domain.Id}` lets it");
         if (!ends)
-            why = $"no way to stop it is switched on{(why is "" ? "" : ", for " + why)}{(ways is null ? ": when the host goes down it is cut off" : "")}";
+            why = $"{NoWay()}{(why is "" ? "" : ", for " + why)}{(ways is null ? ": when the host goes down it is cut off" : "")}";
         var tries = chosen.Select(way => new StopTry(way, Within(way))).ToList();
         return new(domain, tries, why)
         {
             IsFault = isAsked && (!ends || isPaused && !mayDestroyUnasked && !chosen.Exists(way => way is StopWay.Save or StopWay.Migrate)),
             MayDestroyUnasked = mayDestroyUnasked,
-            Moves = tries.Count == 0 ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
+            Moves = tries.Count == 0 || domain.IsForeign ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
         };
+
+        string NoWay() => ways is null && config?.Annotations.Stop is { } list
+            ? $"of the ways that its comments name (stop={string.Join(',', list).ToLowerInvariant()}) {facts.Config.File} has none switched on" : "no way to stop it is switched on";
 
         TimeSpan? Within(StopWay way) => config is not null && config.Annotations.Within.TryGetValue(way, out var own) ? own : way == StopWay.Shutdown ? ForShutdown(facts, domain) : facts.Config.MaxWait;
     }

@@ -18,6 +18,11 @@ static class Preflight
     internal static IReadOnlyList<string> Findings(Facts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems, long? memory, long? room)
     {
         var findings = new List<string>(start.Remarks);
+        var foreign = facts.Domains.Where(domain => facts.Owner?.Owns(domain.IsForeign) ?? domain.IsForeign).Select(domain => domain.Name).ToList();
+        if (facts.Owner is { } owner && foreign.Count > 0)
+            findings.Add($"{owner.Sentence}, and xendomains may not save or destroy them: disable xendomains");
+        else if (foreign.Count > 0)
+            findings.Add($"another toolstack made {string.Join(", ", foreign)}: xendomains can ask for a shutdown and do no more, so let that toolstack stop what it made");
         findings.AddRange(from step in start.Steps where step.Action == StartAction.Blocked select $"{step.Name} would not start: {step.Why}");
         findings.AddRange(CutOff(stop));
         foreach (var config in facts.Auto.Where(config => config is { Name: not null, Fault: null }))

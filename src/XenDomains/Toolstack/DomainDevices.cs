@@ -5,35 +5,58 @@ using XenDomains.Planning;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What serves the devices of domains that run, by what libxl noted in the store when it made them: /libxl/DOMID/device/KIND/ID/backend, which no guest can
-/// write. So guests that nobody has a configuration of have their order, too.
+/// What the store tells of domains that run, so that guests that nobody has a configuration of have their order, too. Only nodes count that the guest
+/// in question cannot write: what libxl noted when it made the guest (/libxl/DOMID), what is in the home of the domain that serves it (backend/KIND/DOMID,
+/// as every toolstack writes it), and the node by which a device model knows its guest (/local/domain/DOMID/target).
 /// </summary>
 static class DomainDevices
 {
     const string Pci = "pci", Home = "/local/domain/";
+    const int Host = 0;
 
     /// <summary>The same domains, with their backends by name.</summary>
     internal static async Task<IReadOnlyList<Domain>> AddAsync(StoreClient store, IReadOnlyList<Domain> domains)
     {
         var names = domains.ToDictionary(domain => domain.Id, domain => domain.Name);
-        return await Task.WhenAll(domains.Select(domain => AddAsync(store, domain, names))).ConfigureAwait(false);
+        var served = (await Task.WhenAll(names.Keys.Append(Host).Select(server => ServedAsync(store, server))).ConfigureAwait(false))
+            .SelectMany(of => of).ToLookup(device => device.Guest);
+        return await Task.WhenAll(domains.Select(domain => AddAsync(store, domain, names, served[domain.Id]))).ConfigureAwait(false);
     }
 
-    static async Task<Domain> AddAsync(StoreClient store, Domain domain, Dictionary<int, string> names)
+    static async Task<Domain> AddAsync(StoreClient store, Domain domain, Dictionary<int, string> names, IEnumerable<(int Server, string Kind, int Guest)> served)
     {
-        var backends = new HashSet<string>(StringComparer.Ordinal);
-        bool hasPci = false;
-        string devices = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}/device");
-        foreach (string kind in await store.ListAsync(devices).ConfigureAwait(false) ?? [])
-            foreach (string device in await store.ListAsync($"{devices}/{kind}").ConfigureAwait(false) ?? [])
+        var servers = served.Select(device => device.Server).ToHashSet();
+        bool hasPci = served.Any(device => device.Kind == Pci);
+        string record = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}");
+        foreach (string kind in await store.ListAsync(record + "/device").ConfigureAwait(false) ?? [])
+            foreach (string device in await store.ListAsync($"{record}/device/{kind}").ConfigureAwait(false) ?? [])
             {
                 hasPci |= kind == Pci;
-                if (await store.ReadTextAsync($"{devices}/{kind}/{device}/backend").ConfigureAwait(false) is { } path && DomainOf(path) is { } id && id != domain.Id && names.TryGetValue(id, out string? name))
-                    backends.Add(name);
+                if (await store.ReadTextAsync($"{record}/device/{kind}/{device}/backend").ConfigureAwait(false) is { } path && DomainOf(path) is { } server)
+                    servers.Add(server);
             }
-        return domain with { Backends = [.. backends], HasPci = hasPci };
+        return domain with
+        {
+            Backends = [.. servers.Where(server => server != domain.Id).Select(server => names.GetValueOrDefault(server)).OfType<string>()],
+            HasPci = hasPci,
+            IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null,
+            IsDeviceModel = await store.ReadTextAsync(string.Create(CultureInfo.InvariantCulture, $"{Home}{domain.Id}/target")).ConfigureAwait(false) is not null,
+        };
     }
 
-    static int? DomainOf(string backend) =>
-        backend.StartsWith(Home, StringComparison.Ordinal) && int.TryParse(backend[Home.Length..].Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
+    // What a domain serves. Of dom0, which serves nearly everybody, only PCI devices count.
+    static async Task<IReadOnlyList<(int Server, string Kind, int Guest)>> ServedAsync(StoreClient store, int server)
+    {
+        var served = new List<(int, string, int)>();
+        string backends = string.Create(CultureInfo.InvariantCulture, $"{Home}{server}/backend");
+        foreach (string kind in server == Host ? [Pci] : await store.ListAsync(backends).ConfigureAwait(false) ?? [])
+            foreach (string guest in await store.ListAsync($"{backends}/{kind}").ConfigureAwait(false) ?? [])
+                if (Number(guest) is { } id)
+                    served.Add((server, kind, id));
+        return served;
+    }
+
+    static int? DomainOf(string backend) => backend.StartsWith(Home, StringComparison.Ordinal) ? Number(backend[Home.Length..].Split('/')[0]) : null;
+
+    static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
 }

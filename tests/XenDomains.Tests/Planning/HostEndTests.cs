@@ -37,6 +37,34 @@ public sealed class HostEndTests
         Assert.Equal("", Ways(Step(Host(Settings, [], Runs(1, "byhand")), HostEnd.StaysUp))); // a service that stops is no host that does
     }
 
+    // XAPI's guests: xl has no record of them to save them by, and ours destroyed one after its time.
+    [Fact]
+    public void A_guest_that_another_toolstack_made_is_asked_to_shut_down_and_nothing_more()
+    {
+        var step = Step(Host(Saving, [], Runs(1, "XOA") with { IsForeign = true }));
+        Assert.Equal(("Shutdown", false), (Ways(step), step.IsFault));
+        Assert.True(Step(Host(Saving, [], Runs(1, "XOA") with { IsForeign = true }), ways: [StopWay.Save]).IsFault);
+    }
+
+    // XCP-ng and Qubes OS have services of their own for it: "it is cut off" was not so.
+    [Fact]
+    public void Who_owns_the_guests_of_a_host_stops_them_and_those_of_xl_alone_are_cut_off()
+    {
+        var xapi = new GuestOwner("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false);
+        var facts = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "XOA") with { IsForeign = true }, Runs(2, "byhand")) with { Owner = xapi };
+        Assert.Equal([("byhand", true), ("XOA", false)], StopPlan.Make(facts, end: HostEnd.GoesDown).Steps.Select(step => (step.Name, step.IsFault)));
+        var qubes = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "sys-net")) with { Owner = xapi with { LeavesRecords = true } };
+        Assert.False(Step(qubes).IsFault);
+    }
+
+    [Fact]
+    public void A_guest_whose_own_ways_are_all_switched_off_is_told_which_they_are()
+    {
+        var step = Step(Host("XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=\n", [Config("nodest", "stop=save")], Runs(1, "nodest")));
+        Assert.True(step.IsFault);
+        Assert.Contains("of the ways that its comments name (stop=save) settings has none switched on", step.Why, StringComparison.Ordinal);
+    }
+
     // The file system of the configurations went away before the guests did.
     [Fact]
     public void Where_nobody_knows_which_guests_are_ours_all_are_stopped_with_the_host_and_none_while_it_stays_up()

@@ -112,11 +112,28 @@ public sealed class RealHostsTests
         Assert.Equal(6, stage.Do("--config=/nonexistent", "check").Status);
         stage.Run(1, "byhand");
         (status, printed, _) = stage.Do("--config=/nonexistent", "plan", "stop");
-        Assert.Equal((1, "error: leave byhand: there are no settings: /nonexistent, and so it is not stopped: when the host goes down it is cut off\n"), (status, printed));
+        Assert.Equal((1, "error: leave byhand: there are no settings: when the host goes down it is cut off\n"), (status, printed));
         (status, printed, _) = stage.Do("--config=/nonexistent", "check");
         Assert.Equal(1, status);
-        Assert.Contains("byhand would not be stopped with the host: there are no settings", printed, StringComparison.Ordinal);
+        Assert.Equal("there are no settings: /nonexistent, and so byhand is not stopped: when the host goes down it is cut off\n", printed);
         Assert.Equal(6, stage.Do("--config=/nonexistent", "plan", "start").Status);
+    }
+
+    // "its disk is there" was said of a link, whatever had become of what it leads to.
+    [Fact]
+    public void A_link_that_leads_to_nothing_is_a_disk_a_kernel_and_a_wait_that_are_not_there()
+    {
+        using var stage = new Stage();
+        File.CreateSymbolicLink(Path.Combine(stage.Folder, "link"), Path.Combine(stage.Folder, "share/disk"));
+        stage.Auto("app", $"# xendomains: wait={stage.Folder}/link\n# json: \"disks\": [{{\"pdev_path\": \"{stage.Folder}/link\"}}], \"b_info\": {{\"kernel\": \"{stage.Folder}/link\"}}");
+        string[] said = stage.Do("check").Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+        [
+            $"app: its kernel {stage.Folder}/link is not there", $"app: {stage.Folder}/link is not there", $"app: its disk {stage.Folder}/link is not there",
+        ], said.Where(line => line.StartsWith("app:", StringComparison.Ordinal)));
+        Directory.CreateDirectory(Path.Combine(stage.Folder, "share"));
+        File.WriteAllText(Path.Combine(stage.Folder, "share/disk"), "");
+        Assert.DoesNotContain("app:", stage.Do("check").Printed, StringComparison.Ordinal);
     }
 
     // A share that is not mounted, or a slip in the name: "0 of 0 guests went well" was all.

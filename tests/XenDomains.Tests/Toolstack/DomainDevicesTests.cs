@@ -1,5 +1,6 @@
 using Xen.StoreClient;
 using Xen.Tests;
+using XenDomains.Execution;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
 
@@ -21,6 +22,50 @@ public sealed class DomainDevicesTests
         await store.WriteAsync("/local/domain/6/device/vif/0/backend", "/local/domain/2/backend/vif/6/0"); // a guest's own word counts for nothing
         var domains = await DomainDevices.AddAsync(store, [Named(2, "net"), Named(5, "app"), Named(6, "liar")]);
         Assert.Equal([(true, ""), (false, "net"), (false, "")], domains.Select(domain => (domain.HasPci, string.Join(' ', domain.Backends))));
+    }
+
+    // XAPI keeps no such record: its driver domain was shut down beside the guests that it serves.
+    [Fact]
+    public async Task Who_serves_a_guest_of_another_toolstack_is_told_by_the_home_of_who_serves()
+    {
+        using var process = new StoreProcess("c417");
+        await using var store = StoreClient.ConnectSocket(process.Socket);
+        await store.WriteAsync("/local/domain/7/backend/vbd/1/51712/frontend", "/local/domain/1/device/vbd/51712");
+        await store.WriteAsync("/local/domain/0/backend/pci/2/0/num_devs", "1");
+        await store.WriteAsync("/local/domain/0/backend/vif/1/0/state", "4");
+        await store.WriteAsync("/libxl/3/type", "pvh");
+        var domains = await DomainDevices.AddAsync(store, [Named(1, "app"), Named(2, "card"), Named(3, "xls"), Named(7, "storage")]);
+        Assert.Equal([("storage", false, true), ("", true, true), ("", false, false), ("", false, true)],
+            domains.Select(domain => (string.Join(' ', domain.Backends), domain.HasPci, domain.IsForeign)));
+    }
+
+    // A guest called crm-dm beside one called crm was left to be cut off, and no word said.
+    [Fact]
+    public async Task A_device_model_is_who_the_store_says_serves_a_target_whatever_its_name()
+    {
+        using var process = new StoreProcess("c417");
+        await using var store = StoreClient.ConnectSocket(process.Socket);
+        await store.WriteAsync("/local/domain/4/target", "3");
+        var domains = await DomainDevices.AddAsync(store, [Named(1, "crm"), Named(2, "crm-dm"), Named(3, "net"), Named(4, "net-dm")]);
+        var faults = new List<string>();
+        Assert.Equal(["crm", "crm-dm", "net"], Inventory.GuestsAmong(domains, new HashSet<string>(), faults).Select(domain => domain.Name));
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public void Without_a_store_a_name_tells_a_device_model_unless_a_configuration_has_it()
+    {
+        var faults = new List<string>();
+        var guests = Inventory.GuestsAmong([Named(1, "crm"), Named(2, "crm-dm"), Named(3, "net"), Named(4, "net-dm"), Named(5, "x-dm")], new HashSet<string> { "crm-dm" }, faults);
+        Assert.Equal(["crm", "crm-dm", "net", "x-dm"], guests.Select(domain => domain.Name));
+        Assert.Equal(["net-dm is taken for a device model by its name, and left alone, for the store does not answer"], faults);
+    }
+
+    [Fact]
+    public void Two_guests_of_one_name_are_told_apart_by_their_numbers()
+    {
+        var guests = Inventory.GuestsAmong([Named(1, "db"), Named(2, "db"), Named(3, "web")], new HashSet<string>(), []);
+        Assert.Equal(["db (domain 1)", "db (domain 2)", "web"], guests.Select(domain => domain.Name));
     }
 
     static Domain Named(int id, string name) => new(id, name, "", DomainState.Running, 64);
