@@ -33,7 +33,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     }
 
     /// <summary>Bytes that <see cref="Peek"/> would find now, or -1 for impossible indices.</summary>
-    public int Used => Room < 0 ? -1 : bytes.Length - Room;
+    public int Used => Room is >= 0 and var room ? bytes.Length - room : -1;
 
     /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
@@ -45,10 +45,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
             return -1;
         Interlocked.MemoryBarrier(); // the bytes are read after the index that covers them
         int count = Math.Min((int)used, into.Length);
-        int start = (int)(from & (uint)(bytes.Length - 1));
-        int first = Math.Min(count, bytes.Length - start);
-        bytes.Slice(start, first).CopyTo(into);
-        bytes[..(count - first)].CopyTo(into[first..]);
+        CircularBytes.Read(bytes, At(from), into[..count]);
         return count;
     }
 
@@ -62,7 +59,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
 
     /// <summary>
     /// Puts as many of the bytes as there is room for, and publishes them. A reader that did not find the ring full does not announce the
-    /// room it makes, so who has more to put asks again until there was no room at all.
+    /// room it makes: who has more to put keeps calling until this returns 0.
     /// </summary>
     /// <returns>Bytes put, or -1 for impossible indices.</returns>
     public int Put(ReadOnlySpan<byte> from)
@@ -73,13 +70,12 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
             return -1;
         Interlocked.MemoryBarrier(); // room is used only after the index that grants it was read
         int count = Math.Min(bytes.Length - (int)used, from.Length);
-        int start = (int)(at & (uint)(bytes.Length - 1));
-        int first = Math.Min(count, bytes.Length - start);
-        from[..first].CopyTo(bytes[start..]);
-        from[first..count].CopyTo(bytes);
+        CircularBytes.Write(bytes, At(at), from[..count]);
         Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
         Volatile.Write(ref produced, at + (uint)count);
         Interlocked.MemoryBarrier(); // and before we look for more room
         return count;
     }
+
+    int At(uint index) => (int)(index & (uint)(bytes.Length - 1));
 }
