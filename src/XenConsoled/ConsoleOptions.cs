@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xen.Hosting;
 using Xen.Posix;
-using XenConsoled.Logs;
+using XenConsoled.Core;
 
 namespace XenConsoled;
 

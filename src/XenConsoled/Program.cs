@@ -10,7 +10,7 @@ return await DaemonHost.MainAsync("xenconsoled", WrongUsage, async () =>
     if (args is ["attach", .. var rest])
         return AttachCommand.Run(rest);
     if (args is ["status", .. var more])
-        return StatusCommand.Run(more);
+        return ConsoleStatusCommand.Run(more);
     var options = ConsoleOptions.Parse(args);
     if (options.WantsHelp || options.WantsVersion)
     {

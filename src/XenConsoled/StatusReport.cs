@@ -5,6 +5,7 @@ using Xen.Hosting;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Logs;
+using XenConsoled.Memory;
 
 namespace XenConsoled;
 

@@ -8,6 +8,7 @@ using Xen.Rings;
 using XenConsoled.Client;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenStored.Fuzz;
 
@@ -62,7 +63,7 @@ static class ConsoleTargets
         var filter = new EscapeFilter();
         var cutter = new LineCutter();
         List<byte> shown = [], logged = [];
-        var place = LogLines.Place.LineStart;
+        var place = LogPlace.LineStart;
         for (int cut; !output.IsEmpty; output = output[cut..])
         {
             cut = Math.Min(output[0] % 16 + 1, output.Length);

@@ -47,7 +47,7 @@ sealed class AttachClient : IReadyHandler, IViewer
             Receive();
     }
 
-    public void Output(ReadOnlySpan<byte> bytes) => Queue(Frame.Of(FrameType.Output, bytes), bytes.Length);
+    public void Output(ReadOnlySpan<byte> bytes) => Queue(AttachFrame.Of(AttachFrameType.Output, bytes), bytes.Length);
 
     public void InputRoomCame()
     {
@@ -61,9 +61,9 @@ sealed class AttachClient : IReadyHandler, IViewer
         console = null;
         forGuest = [];
         if (wanted is { Follows: true })
-            Queue(Frame.Of(FrameType.Notice, $"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name"));
+            Queue(AttachFrame.Of(AttachFrameType.Notice, $"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name"));
         else
-            EndWith(FrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
+            EndWith(AttachFrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
         wanted = wanted! with { Target = GuestName.Lasting(gone.Name) }; // its domid will be another's
         SetInterest();
         // A guest that rebooted is there already while the last words of the old one go out.
@@ -98,19 +98,19 @@ sealed class AttachClient : IReadyHandler, IViewer
         int before = left.Length;
         try
         {
-            while (!isEnding && !isClosed && Frame.TryTake(ref left, out var type, out var payload))
+            while (!isEnding && !isClosed && AttachFrame.TryTake(ref left, out var type, out var payload))
                 Handle(type, payload.ToArray());
         }
         catch (FormatException e)
         {
-            EndWith(FrameType.Refusal, $"not understood: {e.Message}");
+            EndWith(AttachFrameType.Refusal, $"not understood: {e.Message}");
         }
         received.RemoveRange(0, before - left.Length);
     }
 
-    void Handle(FrameType type, byte[] payload)
+    void Handle(AttachFrameType type, byte[] payload)
     {
-        if (type == FrameType.Input && wanted is not null)
+        if (type == AttachFrameType.Input && wanted is not null)
         {
             if (!wanted.IsReadOnly && console is not null)
             {
@@ -120,17 +120,17 @@ sealed class AttachClient : IReadyHandler, IViewer
             return;
         }
         string[] words = Encoding.UTF8.GetString(payload).TrimEnd('\0').Split('\0');
-        if (type != FrameType.Request || wanted is not null)
-            EndWith(FrameType.Refusal, "not understood");
+        if (type != AttachFrameType.Request || wanted is not null)
+            EndWith(AttachFrameType.Refusal, "not understood");
         else if (words is ["status", var form])
         {
-            Queue(Frame.Of(FrameType.Text, server.Report(form == "json")));
-            EndWith(FrameType.End, "");
+            Queue(AttachFrame.Of(AttachFrameType.Text, server.Report(form == "json")));
+            EndWith(AttachFrameType.End, "");
         }
         else if (AttachRequest.Parse(words) is { } request)
             Attach(request);
         else
-            EndWith(FrameType.Refusal, $"not understood: {words[0]}");
+            EndWith(AttachFrameType.Refusal, $"not understood: {words[0]}");
     }
 
     void Attach(AttachRequest request)
@@ -139,9 +139,9 @@ sealed class AttachClient : IReadyHandler, IViewer
         if (server.Consoles.All.FirstOrDefault(console => request.Wants(console.Id, console.Name)) is { } found)
             Look(found);
         else if (request.Follows)
-            Queue(Frame.Of(FrameType.Notice, $"there is no domain {request.Target} yet; waiting for it"));
+            Queue(AttachFrame.Of(AttachFrameType.Notice, $"there is no domain {request.Target} yet; waiting for it"));
         else
-            EndWith(FrameType.Refusal, $"there is no console of a domain {request.Target}; `xenconsoled status` lists them");
+            EndWith(AttachFrameType.Refusal, $"there is no console of a domain {request.Target}; `xenconsoled status` lists them");
     }
 
     void Look(GuestConsole found)
@@ -149,10 +149,10 @@ sealed class AttachClient : IReadyHandler, IViewer
         console = found;
         ConsoleLog.Attached(server.Host.Logger, peer.Command, peer.Pid, peer.Uid, $"domain {found.Id.Domid} ({found.Name})", wanted!.IsReadOnly ? ", to look only" : "");
         if (hasSeenConsole || wanted.Follows)
-            Queue(Frame.Of(FrameType.Notice, $"domain {found.Id.Domid} ({found.Name})"));
+            Queue(AttachFrame.Of(AttachFrameType.Notice, $"domain {found.Id.Domid} ({found.Name})"));
         var recent = Recent.LastLines(found.Memory, hasSeenConsole ? int.MaxValue : wanted.Lines);
         if (recent.Length > 0)
-            Queue(Frame.Of(FrameType.Output, recent));
+            Queue(AttachFrame.Of(AttachFrameType.Output, recent));
         hasSeenConsole = true;
         if (!isClosed)
             found.Add(this);
@@ -165,10 +165,10 @@ sealed class AttachClient : IReadyHandler, IViewer
         SetInterest();
     }
 
-    void EndWith(FrameType type, string text)
+    void EndWith(AttachFrameType type, string text)
     {
         isEnding = true;
-        Queue(Frame.Of(type, text));
+        Queue(AttachFrame.Of(type, text));
     }
 
     // Output beyond what may wait is dropped and its count told; the frames of everything else are few.
@@ -184,7 +184,7 @@ sealed class AttachClient : IReadyHandler, IViewer
         bool wasEmpty = queue.Count == 0;
         if (lost > 0 && outputBytes > 0)
         {
-            byte[] notice = Frame.Of(FrameType.Notice, $"{lost} bytes were not shown: this terminal is slower than the guest");
+            byte[] notice = AttachFrame.Of(AttachFrameType.Notice, $"{lost} bytes were not shown: this terminal is slower than the guest");
             queue.Enqueue(notice);
             queued += notice.Length;
             lost = 0;

@@ -52,7 +52,7 @@ sealed class AttachServer : IReadyHandler, IDisposable
             {
                 if (isStranger)
                     ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
-                _ = socket.Send(Frame.Of(FrameType.Refusal, isStranger ? "only root and the daemon's own user may look at consoles" : $"xenconsoled serves {MostClients} clients already"));
+                _ = socket.Send(AttachFrame.Of(AttachFrameType.Refusal, isStranger ? "only root and the daemon's own user may look at consoles" : $"xenconsoled serves {MostClients} clients already"));
                 socket.Dispose();
                 continue;
             }

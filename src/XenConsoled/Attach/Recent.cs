@@ -1,4 +1,4 @@
-using XenConsoled.Consoles;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Attach;
 

@@ -33,7 +33,7 @@ sealed class AttachCommand : IDisposable
             return 0;
         }
         var daemon = DaemonSocket.Connect(options.RunFolder);
-        daemon.Send(Frame.Of(FrameType.Request, options.Request.Words()));
+        daemon.Send(AttachFrame.Of(AttachFrameType.Request, options.Request.Words()));
         using var command = new AttachCommand(options, daemon);
         return command.Look();
     }
@@ -66,15 +66,15 @@ sealed class AttachCommand : IDisposable
         while (daemon.TryTake(out var type, out byte[] payload))
             switch (type)
             {
-                case FrameType.Output:
+                case AttachFrameType.Output:
                     Show(payload);
                     break;
-                case FrameType.Notice:
+                case AttachFrameType.Notice:
                     Say(System.Text.Encoding.UTF8.GetString(payload));
                     break;
-                case FrameType.End or FrameType.Refusal:
+                case AttachFrameType.End or AttachFrameType.Refusal:
                     Say(System.Text.Encoding.UTF8.GetString(payload));
-                    return type == FrameType.End ? 0 : 1;
+                    return type == AttachFrameType.End ? 0 : 1;
             }
         return isOpen || Reconnects() ? null : 1;
     }
@@ -89,7 +89,7 @@ sealed class AttachCommand : IDisposable
                 daemon.Dispose();
                 daemon = next;
                 typed.Clear(); // half a frame may have been sent
-                daemon.Send(Frame.Of(FrameType.Request, (options.Request with { Lines = 0 }).Words()));
+                daemon.Send(AttachFrame.Of(AttachFrameType.Request, (options.Request with { Lines = 0 }).Words()));
                 return true;
             }
             catch (PosixException)
@@ -112,7 +112,7 @@ sealed class AttachCommand : IDisposable
         int escape = buffer.AsSpan(0, count).IndexOf(options.Escape);
         var given = buffer.AsSpan(0, escape < 0 ? count : escape);
         if (!given.IsEmpty && !options.IsReadOnly && typed.Count + given.Length <= MostTyped)
-            typed.AddRange(Frame.Of(FrameType.Input, given));
+            typed.AddRange(AttachFrame.Of(AttachFrameType.Input, given));
         if (escape >= 0)
             daemon.SendSome(typed);
         return escape >= 0;

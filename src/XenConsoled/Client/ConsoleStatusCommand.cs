@@ -5,7 +5,7 @@ using XenConsoled.Attach;
 namespace XenConsoled.Client;
 
 /// <summary>`xenconsoled status`: what the running daemon tells of itself.</summary>
-static class StatusCommand
+static class ConsoleStatusCommand
 {
     const string HelpText = """
         Usage: xenconsoled status [--json] [--run-dir=FOLDER]
@@ -37,16 +37,16 @@ static class StatusCommand
             return 0;
         }
         using var daemon = DaemonSocket.Connect(folder);
-        daemon.Send(Frame.Of(FrameType.Request, System.Text.Encoding.ASCII.GetBytes($"status\0{form}\0")));
+        daemon.Send(AttachFrame.Of(AttachFrameType.Request, System.Text.Encoding.ASCII.GetBytes($"status\0{form}\0")));
         using var output = Console.OpenStandardOutput();
         while (true)
         {
             Poll.WaitEither(null, daemon.Descriptor);
             bool isOpen = daemon.Receive();
             while (daemon.TryTake(out var type, out byte[] payload))
-                if (type == FrameType.Text)
+                if (type == AttachFrameType.Text)
                     output.Write(payload);
-                else if (type == FrameType.End)
+                else if (type == AttachFrameType.End)
                     return 0;
                 else
                 {

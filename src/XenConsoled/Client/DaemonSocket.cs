@@ -56,11 +56,11 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
     }
 
     /// <summary>The next whole frame of what has come.</summary>
-    internal bool TryTake(out FrameType type, out byte[] payload)
+    internal bool TryTake(out AttachFrameType type, out byte[] payload)
     {
         ReadOnlySpan<byte> left = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received);
         int before = left.Length;
-        bool isThere = Frame.TryTake(ref left, out type, out var bytes);
+        bool isThere = AttachFrame.TryTake(ref left, out type, out var bytes);
         payload = bytes.ToArray();
         received.RemoveRange(0, before - left.Length);
         return isThere;

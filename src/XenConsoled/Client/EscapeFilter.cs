@@ -16,10 +16,10 @@ sealed class EscapeFilter
     static readonly string[] HarmlessModes = ["1", "4", "5", "6", "7", "12", "20", "25", "45", "47", "66", "1047", "1048", "1049"];
     static readonly string[] OtherScreens = ["47", "1047", "1049"];
 
-    enum Place { Text, Escaped, Control, CharacterSet, String, StringEscaped }
+    enum Within { Text, Escaped, Control, CharacterSet, String, StringEscaped }
 
     readonly List<byte> sequence = [];
-    Place place;
+    Within place;
     int stringLength, following;
     bool isAfterC2;
 
@@ -35,7 +35,7 @@ sealed class EscapeFilter
 
     void Add(byte one, List<byte> into)
     {
-        if (place == Place.Text)
+        if (place == Within.Text)
         {
             if (one == Escape)
                 Begin(one);
@@ -43,13 +43,13 @@ sealed class EscapeFilter
                 AddText(one, into);
             return;
         }
-        if (place is Place.String or Place.StringEscaped)
+        if (place is Within.String or Within.StringEscaped)
         {
             AddToString(one, into);
             return;
         }
         if (one is Cancel or Substitute || sequence.Count >= MostOfSequence)
-            place = Place.Text;
+            place = Within.Text;
         else if (one == Escape)
             Begin(one);
         else
@@ -88,15 +88,15 @@ sealed class EscapeFilter
     // Of OSC, DCS, APC, PM and SOS: left out to its end, or until it cannot be one.
     void AddToString(byte one, List<byte> into)
     {
-        if (place == Place.StringEscaped && one != (byte)'\\')
+        if (place == Within.StringEscaped && one != (byte)'\\')
         {
             Begin(Escape);
             Add(one, into);
         }
-        else if (one is Bell or Cancel or Substitute || place == Place.StringEscaped || ++stringLength > MostOfString)
-            place = Place.Text;
+        else if (one is Bell or Cancel or Substitute || place == Within.StringEscaped || ++stringLength > MostOfString)
+            place = Within.Text;
         else if (one == Escape)
-            place = Place.StringEscaped;
+            place = Within.StringEscaped;
     }
 
     void Begin(byte one)
@@ -105,34 +105,34 @@ sealed class EscapeFilter
         following = 0;
         sequence.Clear();
         sequence.Add(one);
-        place = Place.Escaped;
+        place = Within.Escaped;
     }
 
-    Place Next(byte one, List<byte> into)
+    Within Next(byte one, List<byte> into)
     {
         switch (place)
         {
-            case Place.Escaped when one == '[':
-                return Place.Control;
-            case Place.Escaped when "]PX^_".Contains((char)one, StringComparison.Ordinal):
+            case Within.Escaped when one == '[':
+                return Within.Control;
+            case Within.Escaped when "]PX^_".Contains((char)one, StringComparison.Ordinal):
                 stringLength = 0;
-                return Place.String;
-            case Place.Escaped when CharacterSets.Contains((char)one, StringComparison.Ordinal):
-                return Place.CharacterSet;
-            case Place.Escaped:
+                return Within.String;
+            case Within.Escaped when CharacterSets.Contains((char)one, StringComparison.Ordinal):
+                return Within.CharacterSet;
+            case Within.Escaped:
                 return End(HarmlessAfterEscape.Contains((char)one, StringComparison.Ordinal), into);
-            case Place.CharacterSet:
+            case Within.CharacterSet:
                 return End(one is >= 0x30 and < 0x7F, into);
             default:
-                return one is < 0x40 or > 0x7E ? Place.Control : End(IsHarmless(one), into);
+                return one is < 0x40 or > 0x7E ? Within.Control : End(IsHarmless(one), into);
         }
     }
 
-    Place End(bool isHarmless, List<byte> into)
+    Within End(bool isHarmless, List<byte> into)
     {
         if (isHarmless)
             into.AddRange(sequence);
-        return Place.Text;
+        return Within.Text;
     }
 
     // ESC [ parameters final. Parameters of digits and semicolons only, but for the modes that begin with ?.

@@ -1,6 +1,6 @@
 namespace XenConsoled.Consoles;
 
-/// <summary>What one console did since this process serves it. What outlives the process is in <see cref="Core.ConsoleState"/>.</summary>
+/// <summary>What one console did since this process serves it. What outlives the process is in <see cref="Memory.ConsoleState"/>.</summary>
 struct ConsoleCounters
 {
     /// <summary>Turns that it was given.</summary>

@@ -1,6 +1,7 @@
 using Xen.Hypervisor;
 using Xen.Posix;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 

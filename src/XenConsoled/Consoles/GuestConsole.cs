@@ -2,6 +2,7 @@ using Xen.Loop;
 using Xen.Rings;
 using XenConsoled.Core;
 using XenConsoled.Logs;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 

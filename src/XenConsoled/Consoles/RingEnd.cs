@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Rings;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 

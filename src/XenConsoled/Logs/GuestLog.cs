@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Xen.Loop;
 using Xen.Posix;
-using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Logs;
 
@@ -84,7 +84,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
     void Open()
     {
         isBusy = true;
-        bool announces = format.HasTimestamps && memory.State.Intent.Raw == 0 && memory.State.LogPlace == LogLines.Place.LineStart;
+        bool announces = format.HasTimestamps && memory.State.Intent.Raw == 0 && memory.State.LogPlace == LogPlace.LineStart;
         thread.Do(() =>
         {
             int errno = file.Open();
@@ -148,7 +148,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         Put(bytes, state.Intent.Raw, place);
     }
 
-    byte[] Format(LogIntent intent, out LogLines.Place place)
+    byte[] Format(LogIntent intent, out LogPlace place)
     {
         formatted ??= [];
         raw ??= new byte[MostAtOnce];
@@ -158,14 +158,14 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         if (intent.Lost > 0)
         {
             formatted.AddRange(LogLines.Lost(intent.Lost, place, format, stamp));
-            place = LogLines.Place.LineStart;
+            place = LogPlace.LineStart;
         }
         int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
         place = LogLines.Format(raw.AsSpan(0, count), place, format, stamp, formatted);
         return [.. formatted];
     }
 
-    void Put(byte[] bytes, uint raw, LogLines.Place place)
+    void Put(byte[] bytes, uint raw, LogPlace place)
     {
         isBusy = true;
         thread.Do(() =>
@@ -177,7 +177,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         });
     }
 
-    void Written(int errno, long length, uint raw, LogLines.Place place, string? problem)
+    void Written(int errno, long length, uint raw, LogPlace place, string? problem)
     {
         isBusy = false;
         if (isDropped)

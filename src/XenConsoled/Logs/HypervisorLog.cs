@@ -16,7 +16,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
 
     readonly byte[] piece = new byte[PieceSize];
     readonly List<byte> formatted = [];
-    LogLines.Place place = LogLines.Place.LineStart;
+    LogPlace place = LogPlace.LineStart;
     uint position;
     bool isBusy, isFailing, isAnnounced, wantsMore;
 
@@ -84,7 +84,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         if (lost > 0)
         {
             formatted.AddRange(LogLines.Lost(lost, place, format, stamp));
-            place = LogLines.Place.LineStart;
+            place = LogPlace.LineStart;
         }
         var after = LogLines.Format(bytes, place, format, stamp, formatted);
         byte[] text = [.. formatted];
@@ -100,7 +100,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         });
     }
 
-    void Written(int errno, string? problem, uint at, int count, uint lost, LogLines.Place after)
+    void Written(int errno, string? problem, uint at, int count, uint lost, LogPlace after)
     {
         isBusy = false;
         if (problem is not null)

@@ -1,14 +1,8 @@
 using System.IO.Compression;
 using Xen.Posix;
+using XenConsoled.Core;
 
 namespace XenConsoled.Logs;
-
-/// <summary>How much logs may take.</summary>
-/// <param name="FileSize">Bytes of a file before it is put away; 0: without limit.</param>
-/// <param name="Generations">Files that were put away and are kept, for each log.</param>
-/// <param name="Total">Bytes of all files of a folder together; 0: without limit.</param>
-/// <param name="Compresses">Files that were put away are compressed.</param>
-readonly record struct LogLimits(long FileSize, int Generations, long Total, bool Compresses);
 
 /// <summary>
 /// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made wholly or not

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using XenConsoled.Core;
 
 namespace XenConsoled.Logs;
 

@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xen.Posix;
+using Xen.Rings;
 using XenConsoled.Core;
 
-namespace XenConsoled.Consoles;
+namespace XenConsoled.Memory;
 
 /// <summary>
 /// The memory of one console: its state, its recent output (which the log and late viewers read), and what waits for the pty. It is a file of a
@@ -183,9 +184,7 @@ sealed class ConsoleMemory : IDisposable
         if (count == 0)
             return 0;
         var room = Room(HeaderSize, state.Recent);
-        int at = (int)(position % (ulong)room.Length), straight = Math.Min(count, room.Length - at);
-        room.Slice(at, straight).CopyTo(into);
-        room[..(count - straight)].CopyTo(into[straight..]);
+        CircularBytes.Read(room, (int)(position % (ulong)room.Length), into[..count]);
         return count;
     }
 
@@ -240,9 +239,7 @@ sealed class ConsoleMemory : IDisposable
             position += (ulong)(bytes.Length - room.Length);
             bytes = bytes[^room.Length..];
         }
-        int at = (int)(position % (ulong)room.Length), straight = Math.Min(bytes.Length, room.Length - at);
-        bytes[..straight].CopyTo(room[at..]);
-        bytes[straight..].CopyTo(room);
+        CircularBytes.Write(room, (int)(position % (ulong)room.Length), bytes);
     }
 
     // A hole of a tmpfs that is full would be a SIGBUS, so a room has real pages before it is used.

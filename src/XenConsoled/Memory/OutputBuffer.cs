@@ -1,14 +1,6 @@
-using System.Runtime.InteropServices;
+using Xen.Rings;
 
-namespace XenConsoled.Core;
-
-/// <summary>How far a buffer of output is written and read. Positions of the tail run freely; those of the head are offsets.</summary>
-[StructLayout(LayoutKind.Sequential)]
-struct OutputMarks
-{
-    internal ulong TailStart, TailEnd, Dropped;
-    internal int HeadStart, HeadEnd;
-}
+namespace XenConsoled.Memory;
 
 /// <summary>
 /// What a guest wrote and no viewer has read yet, bounded: the first bytes since the buffer was last empty, and the newest. What lies between
@@ -62,9 +54,7 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
             marks.TailStart += (ulong)excess;
             marks.Dropped += (ulong)excess;
         }
-        int at = (int)(marks.TailEnd % (ulong)tail.Length), straight = Math.Min(bytes.Length, tail.Length - at);
-        bytes[..straight].CopyTo(tail[at..]);
-        bytes[straight..].CopyTo(tail);
+        CircularBytes.Write(tail, (int)(marks.TailEnd % (ulong)tail.Length), bytes);
         marks.TailEnd += (ulong)bytes.Length;
     }
 

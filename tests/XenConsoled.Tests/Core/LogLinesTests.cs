@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Tests.Core;
 
@@ -70,7 +71,7 @@ public sealed class LogLinesTests
     static string Format(LogFormat format, params string[] pieces)
     {
         var into = new List<byte>();
-        var place = LogLines.Place.LineStart;
+        var place = LogPlace.LineStart;
         foreach (string piece in pieces)
             place = LogLines.Format(Encoding.UTF8.GetBytes(piece), place, format, Stamp, into);
         return Encoding.UTF8.GetString(into.ToArray());

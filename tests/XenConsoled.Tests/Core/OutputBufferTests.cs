@@ -1,5 +1,6 @@
 using CsCheck;
 using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Tests.Core;
 

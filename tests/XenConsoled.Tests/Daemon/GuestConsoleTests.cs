@@ -7,6 +7,7 @@ using Xen.Posix;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Logs;
+using XenConsoled.Memory;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;

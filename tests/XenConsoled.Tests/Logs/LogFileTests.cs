@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using XenConsoled.Core;
 using XenConsoled.Logs;
 
 namespace XenConsoled.Tests.Logs;

@@ -3,27 +3,8 @@ using System.Text;
 
 namespace XenConsoled.Attach;
 
-/// <summary>What a frame between our client and the daemon is.</summary>
-enum FrameType : byte
-{
-    /// <summary>Client: what is wanted, as words with a NUL after each.</summary>
-    Request = (byte)'r',
-    /// <summary>Client: bytes for the guest.</summary>
-    Input = (byte)'i',
-    /// <summary>Daemon: bytes of the guest.</summary>
-    Output = (byte)'o',
-    /// <summary>Daemon: a sentence for whoever looks.</summary>
-    Notice = (byte)'n',
-    /// <summary>Daemon: a piece of a report.</summary>
-    Text = (byte)'t',
-    /// <summary>Daemon: the end, in order; with a sentence if there is one to say.</summary>
-    End = (byte)'e',
-    /// <summary>Daemon: the end, with the reason why what was wanted cannot be.</summary>
-    Refusal = (byte)'x',
-}
-
 /// <summary>The protocol on the daemon's own socket: type (1 byte), length (2 bytes, little endian), payload. Same host, same version.</summary>
-static class Frame
+static class AttachFrame
 {
     /// <summary>Bytes of the head.</summary>
     internal const int Head = 3;
@@ -31,7 +12,7 @@ static class Frame
     internal const int MostPayload = 8192;
 
     /// <summary>A frame; a longer payload makes several.</summary>
-    internal static byte[] Of(FrameType type, ReadOnlySpan<byte> payload)
+    internal static byte[] Of(AttachFrameType type, ReadOnlySpan<byte> payload)
     {
         var bytes = new List<byte>(payload.Length + Head);
         do
@@ -46,11 +27,11 @@ static class Frame
     }
 
     /// <summary>A frame of text.</summary>
-    internal static byte[] Of(FrameType type, string text) => Of(type, Encoding.UTF8.GetBytes(text));
+    internal static byte[] Of(AttachFrameType type, string text) => Of(type, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Takes the first whole frame off; false if there is none yet.</summary>
     /// <exception cref="FormatException">A length that is no frame's.</exception>
-    internal static bool TryTake(ref ReadOnlySpan<byte> bytes, out FrameType type, out ReadOnlySpan<byte> payload)
+    internal static bool TryTake(ref ReadOnlySpan<byte> bytes, out AttachFrameType type, out ReadOnlySpan<byte> payload)
     {
         type = default;
         payload = default;
@@ -61,7 +42,7 @@ static class Frame
             throw new FormatException($"a frame of {length} bytes");
         if (bytes.Length < Head + length)
             return false;
-        type = (FrameType)bytes[0];
+        type = (AttachFrameType)bytes[0];
         payload = bytes.Slice(Head, length);
         bytes = bytes[(Head + length)..];
         return true;
