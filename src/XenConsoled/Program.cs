@@ -1,7 +1,8 @@
 using Xen.Hosting;
 using Xen.Posix;
-using XenConsoled;
 using XenConsoled.Client;
+using XenConsoled.Core;
+using XenConsoled.Daemon;
 
 const int AnotherRuns = 1, WrongUsage = 22; // EINVAL, as C xenconsoled has it
 

@@ -8,6 +8,7 @@ using Xen.Rings;
 using XenConsoled.Client;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Logs;
 using XenConsoled.Memory;
 
 namespace XenStored.Fuzz;
@@ -17,13 +18,18 @@ static class ConsoleTargets
 {
     const int Limit = 16 * 1024;
 
+    static readonly LogThread NoLogs = new();
+
     /// <summary>The bytes are what a guest does to its console's page, with the daemon's turns between.</summary>
     internal static void Ring(ReadOnlySpan<byte> script)
     {
         using var loop = new EventLoop();
         using var page = Mapping.Anonymous(GuestPage.Size);
         var guest = new OneGuest(page);
-        var host = new ConsoleHost(loop, Hypervisor.None() with { EventChannels = guest, GuestMemory = guest }, new DescriptorStore(), NullLogger.Instance, script.Length % 2 == 1, "/nonexistent")
+        var hypervisor = Hypervisor.None() with { EventChannels = guest, GuestMemory = guest };
+        using var logs = new ConsoleLogs(loop, NoLogs, ConsoleOptions.Parse([]), 0, NullLogger.Instance);
+        var host = new ConsoleHost(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null), new ConsoleStore(loop),
+            logs, NullLogger.Instance, script.Length % 2 == 1, "/nonexistent")
         {
             MakePty = (out int errno) =>
             {

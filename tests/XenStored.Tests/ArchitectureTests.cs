@@ -19,6 +19,19 @@ public sealed class ArchitectureTests
     }
 
     [Theory]
+    [InlineData("Core", "Memory|Logs|Consoles|Attach|Client|Daemon")]
+    [InlineData("Memory", "Logs|Consoles|Attach|Client|Daemon")]
+    [InlineData("Logs", "Consoles|Attach|Client|Daemon")]
+    [InlineData("Consoles", "Attach|Client|Daemon")]
+    [InlineData("Attach", "Client|Daemon")]
+    [InlineData("Client", "Daemon")]
+    public void A_room_of_the_console_daemon_knows_only_the_rooms_below_it(string room, string above)
+    {
+        foreach (var (file, text) in Sources($"src/XenConsoled/{room}"))
+            Assert.False(Regex.IsMatch(text, $@"^using XenConsoled\.({above});|[^.\w]({above})\.[A-Z]", RegexOptions.Multiline), $"{file} knows {above}");
+    }
+
+    [Theory]
     [InlineData("src/XenStored/State", "StoreFile.cs|StoreMemory.cs")]
     [InlineData("src/XenStored/Store", "^$")]
     [InlineData("src/XenStored/Commands", "^$")]

@@ -7,10 +7,10 @@ using XenConsoled.Core;
 namespace XenConsoled.Attach;
 
 /// <summary>
-/// One client at the daemon's own socket. One that reads too slowly loses output, is told how much, and delays nobody; what it types waits until its
-/// guest has room, and meanwhile it is not read.
+/// One client at the daemon's own socket. One that reads too slowly loses output, is told how much, and delays nobody; what it types waits
+/// until its guest has room, and meanwhile it is not read.
 /// </summary>
-sealed class AttachClient : IReadyHandler, IViewer
+sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
 {
     const int MostQueued = 256 * 1024, ReadSize = 4096;
 
@@ -19,12 +19,13 @@ sealed class AttachClient : IReadyHandler, IViewer
     readonly PeerCredentials peer;
     readonly Queue<byte[]> queue = new();
     readonly List<byte> received = [];
+    AttachPhase phase;
     AttachRequest? wanted;
     GuestConsole? console;
     byte[] forGuest = [];
     int queued, sent;
     long lost;
-    bool isEnding, isClosed, hasSeenConsole;
+    bool hasSeenConsole;
 
     internal AttachClient(AttachServer server, FileDescriptor socket, PeerCredentials peer)
     {
@@ -33,17 +34,17 @@ sealed class AttachClient : IReadyHandler, IViewer
     }
 
     /// <summary>A console began; it may be the one that is waited for.</summary>
-    internal void ConsoleCame(GuestConsole began)
+    public void ConsoleCame(GuestConsole began)
     {
-        if (console is null && wanted is not null && wanted.Wants(began.Id, began.Name))
-            Look(began);
+        if (phase == AttachPhase.Waiting && wanted is not null && wanted.Wants(began.Id, began.Name))
+            Look(began, wanted);
     }
 
     public void Ready(Readiness readiness)
     {
         if ((readiness & Readiness.Write) != 0)
             Send();
-        if (!isClosed && (readiness & (Readiness.Read | Readiness.HangUp | Readiness.Error)) != 0)
+        if (phase != AttachPhase.Closed && (readiness & (Readiness.Read | Readiness.HangUp | Readiness.Error)) != 0)
             Receive();
     }
 
@@ -57,26 +58,28 @@ sealed class AttachClient : IReadyHandler, IViewer
 
     public void Ended()
     {
-        var gone = console!;
+        if (phase == AttachPhase.Closed || console is not { } gone || wanted is null)
+            return;
         console = null;
         forGuest = [];
-        if (wanted is { Follows: true })
-            Queue(AttachFrame.Of(AttachFrameType.Notice, $"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name"));
-        else
+        wanted = wanted with { Target = GuestName.Lasting(gone.Name) }; // its domid will be another's
+        if (!wanted.Follows)
             EndWith(AttachFrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
-        wanted = wanted! with { Target = GuestName.Lasting(gone.Name) }; // its domid will be another's
+        else
+            Await($"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name");
         SetInterest();
         // A guest that rebooted is there already while the last words of the old one go out.
-        if (wanted.Follows && server.Consoles.All.FirstOrDefault(next => wanted.Wants(next.Id, next.Name)) is { } next)
-            Look(next);
+        if (phase == AttachPhase.Waiting && Find(wanted) is { } next)
+            Look(next, wanted);
     }
 
     internal void Close()
     {
-        if (isClosed)
+        if (phase == AttachPhase.Closed)
             return;
-        isClosed = true;
+        phase = AttachPhase.Closed;
         console?.Remove(this);
+        server.Consoles.Unseek(this);
         server.Host.Loop.Forget(socket);
         socket.Dispose();
         server.Remove(this);
@@ -98,7 +101,7 @@ sealed class AttachClient : IReadyHandler, IViewer
         int before = left.Length;
         try
         {
-            while (!isEnding && !isClosed && AttachFrame.TryTake(ref left, out var type, out var payload))
+            while (phase is not (AttachPhase.Ending or AttachPhase.Closed) && AttachFrame.TryTake(ref left, out var type, out var payload))
                 Handle(type, payload.ToArray());
         }
         catch (FormatException e)
@@ -124,7 +127,7 @@ sealed class AttachClient : IReadyHandler, IViewer
             EndWith(AttachFrameType.Refusal, "not understood");
         else if (words is ["status", var form])
         {
-            Queue(AttachFrame.Of(AttachFrameType.Text, server.Report(form == "json")));
+            Queue(AttachFrame.Of(AttachFrameType.Text, form == "json" ? server.Report.Json() : server.Report.Text()));
             EndWith(AttachFrameType.End, "");
         }
         else if (AttachRequest.Parse(words) is { } request)
@@ -136,25 +139,36 @@ sealed class AttachClient : IReadyHandler, IViewer
     void Attach(AttachRequest request)
     {
         wanted = request;
-        if (server.Consoles.All.FirstOrDefault(console => request.Wants(console.Id, console.Name)) is { } found)
-            Look(found);
+        if (Find(request) is { } found)
+            Look(found, request);
         else if (request.Follows)
-            Queue(AttachFrame.Of(AttachFrameType.Notice, $"there is no domain {request.Target} yet; waiting for it"));
+            Await($"there is no domain {request.Target} yet; waiting for it");
         else
             EndWith(AttachFrameType.Refusal, $"there is no console of a domain {request.Target}; `xenconsoled status` lists them");
     }
 
-    void Look(GuestConsole found)
+    GuestConsole? Find(AttachRequest request) => server.Consoles.All.FirstOrDefault(console => request.Wants(console.Id, console.Name));
+
+    void Await(string notice)
     {
-        console = found;
-        ConsoleLog.Attached(server.Host.Logger, peer.Command, peer.Pid, peer.Uid, $"domain {found.Id.Domid} ({found.Name})", wanted!.IsReadOnly ? ", to look only" : "");
-        if (hasSeenConsole || wanted.Follows)
-            Queue(AttachFrame.Of(AttachFrameType.Notice, $"domain {found.Id.Domid} ({found.Name})"));
-        var recent = Recent.LastLines(found.Memory, hasSeenConsole ? int.MaxValue : wanted.Lines);
+        phase = AttachPhase.Waiting;
+        server.Consoles.Seek(this);
+        Queue(AttachFrame.Of(AttachFrameType.Notice, notice));
+    }
+
+    void Look(GuestConsole found, AttachRequest request)
+    {
+        (phase, console) = (AttachPhase.Looking, found);
+        server.Consoles.Unseek(this);
+        string target = $"domain {found.Id.Domid} ({found.Name})";
+        ConsoleLog.Attached(server.Host.Logger, peer.Command, peer.Pid, peer.Uid, target, request.IsReadOnly ? ", to look only" : "");
+        if (hasSeenConsole || request.Follows)
+            Queue(AttachFrame.Of(AttachFrameType.Notice, target));
+        var recent = Recent.LastLines(found.Memory, hasSeenConsole ? int.MaxValue : request.Lines);
         if (recent.Length > 0)
             Queue(AttachFrame.Of(AttachFrameType.Output, recent));
         hasSeenConsole = true;
-        if (!isClosed)
+        if (phase == AttachPhase.Looking) // else: its socket broke
             found.Add(this);
     }
 
@@ -167,14 +181,16 @@ sealed class AttachClient : IReadyHandler, IViewer
 
     void EndWith(AttachFrameType type, string text)
     {
-        isEnding = true;
+        if (phase == AttachPhase.Closed)
+            return;
+        phase = AttachPhase.Ending;
         Queue(AttachFrame.Of(type, text));
     }
 
     // Output beyond what may wait is dropped and its count told; the frames of everything else are few.
     void Queue(byte[] frame, int outputBytes = 0)
     {
-        if (isClosed)
+        if (phase == AttachPhase.Closed)
             return;
         if (outputBytes > 0 && queued + frame.Length > MostQueued)
         {
@@ -214,7 +230,7 @@ sealed class AttachClient : IReadyHandler, IViewer
             queued -= frame.Length;
             queue.Dequeue();
         }
-        if (isEnding && queue.Count == 0)
+        if (phase == AttachPhase.Ending && queue.Count == 0)
             Close();
         else
             SetInterest();
@@ -222,7 +238,9 @@ sealed class AttachClient : IReadyHandler, IViewer
 
     void SetInterest()
     {
-        if (!isClosed)
-            server.Host.Loop.Change(socket, (forGuest.Length == 0 ? Readiness.Read : Readiness.None) | (queue.Count > 0 ? Readiness.Write : Readiness.None));
+        if (phase == AttachPhase.Closed)
+            return;
+        var reads = forGuest.Length == 0 ? Readiness.Read : Readiness.None;
+        server.Host.Loop.Change(socket, reads | (queue.Count > 0 ? Readiness.Write : Readiness.None));
     }
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace XenConsoled.Attach;
 
-/// <summary>The protocol on the daemon's own socket: type (1 byte), length (2 bytes, little endian), payload. Same host, same version.</summary>
+/// <summary>
+/// The protocol on the daemon's own socket: type (1 byte), length (2 bytes, little endian), payload. Same host, same version.
+/// </summary>
 static class AttachFrame
 {
     /// <summary>Bytes of the head.</summary>

@@ -22,11 +22,13 @@ sealed record AttachRequest(string Target, ConsoleKind Kind, bool IsReadOnly, in
     /// <summary>Reads what <see cref="Words"/> writes; null if it is something else.</summary>
     internal static AttachRequest? Parse(string[] words) =>
         words is [Verb, { Length: > 0 } target, var kind, var mode, var lines, var follow]
-            && Enum.TryParse<ConsoleKind>(kind, out var which) && int.TryParse(lines, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && Enum.TryParse<ConsoleKind>(kind, out var which)
+            && int.TryParse(lines, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             ? new(target, which, mode == "ro", count, follow == "follow")
             : null;
 
     /// <summary>Whether a console is what is wanted.</summary>
     internal bool Wants(ConsoleId console, string name) =>
-        console.Kind == Kind && (name == Target || ushort.TryParse(Target, NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) && domid == console.Domid);
+        console.Kind == Kind && (name == Target
+            || ushort.TryParse(Target, NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) && domid == console.Domid);
 }

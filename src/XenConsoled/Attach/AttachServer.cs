@@ -1,10 +1,13 @@
 using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Consoles;
+using XenConsoled.Core;
 
 namespace XenConsoled.Attach;
 
-/// <summary>The daemon's own socket, for our client: several viewers of a console at once, and the status. Root and the daemon's own user only.</summary>
+/// <summary>
+/// The daemon's own socket, for our client: several viewers of a console at once, and the status. Root and the daemon's own user only.
+/// </summary>
 sealed class AttachServer : IReadyHandler, IDisposable
 {
     const uint Mode = 0x180; // 0600
@@ -17,26 +20,18 @@ sealed class AttachServer : IReadyHandler, IDisposable
 
     /// <param name="path">Where it listens; a socket that nobody serves is replaced.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
-    internal AttachServer(ConsoleHost host, Consoles.Consoles consoles, string path, Func<bool, string> report)
+    internal AttachServer(ConsoleHost host, ConsoleTable consoles, ConsoleReport report, string path)
     {
-        (Host, Consoles, this.path, Report) = (host, consoles, path, report);
+        (Host, Consoles, Report, this.path) = (host, consoles, report, path);
         Folder.Unlink(path); // ours: the lock of the folder is held
         listener = UnixSocket.Listen(path, Mode, Backlog);
         host.Loop.Watch(listener, Readiness.Read, this);
     }
 
     internal ConsoleHost Host { get; }
-    internal Consoles.Consoles Consoles { get; }
+    internal ConsoleTable Consoles { get; }
 
-    /// <summary>The status, as JSON or as text.</summary>
-    internal Func<bool, string> Report { get; }
-
-    /// <summary>A console is there now: who waits for it is given it.</summary>
-    internal void Began(GuestConsole console)
-    {
-        foreach (var client in clients.ToArray())
-            client.ConsoleCame(console);
-    }
+    internal ConsoleReport Report { get; }
 
     /// <summary>A client is gone.</summary>
     internal void Remove(AttachClient client) => clients.Remove(client);
@@ -52,7 +47,9 @@ sealed class AttachServer : IReadyHandler, IDisposable
             {
                 if (isStranger)
                     ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
-                _ = socket.Send(AttachFrame.Of(AttachFrameType.Refusal, isStranger ? "only root and the daemon's own user may look at consoles" : $"xenconsoled serves {MostClients} clients already"));
+                _ = socket.Send(AttachFrame.Of(AttachFrameType.Refusal, isStranger
+                    ? "only root and the daemon's own user may look at consoles"
+                    : $"xenconsoled serves {MostClients} clients already"));
                 socket.Dispose();
                 continue;
             }

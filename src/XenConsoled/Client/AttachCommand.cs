@@ -41,7 +41,9 @@ sealed class AttachCommand : IDisposable
     public void Dispose()
     {
         if (!options.IsRaw && terminal.IsRaw)
-            output.WriteAll(filter.IsOnOtherScreen ? "\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8 : "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8); // as it was, whatever the guest had set
+            output.WriteAll(filter.IsOnOtherScreen // as it was, whatever the guest had set
+                ? "\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8
+                : "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8);
         daemon.Dispose();
         terminal.Dispose();
     }

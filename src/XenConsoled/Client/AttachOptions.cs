@@ -48,7 +48,9 @@ sealed class AttachOptions
         var options = new AttachOptions();
         var words = new CommandLine(arguments, ShortWithValue);
         words.Each(name => options.Take(name, words));
-        return options.Target is null && !options.WantsHelp ? throw new UsageException("attach: a domain's name or domid is needed") : options;
+        return options.Target is null && !options.WantsHelp
+            ? throw new UsageException("attach: a domain's name or domid is needed")
+            : options;
     }
 
     void Take(string name, CommandLine words)
@@ -61,11 +63,17 @@ sealed class AttachOptions
             case "--raw": IsRaw = true; break;
             case "-n" or "--lines": Lines = words.Number(name); break;
             case "-t" or "--type":
-                Kind = words.Value(name) switch { "pv" => ConsoleKind.Pv, "vuart" => ConsoleKind.Vuart, var type => throw new UsageException($"{name}={type}: pv or vuart is needed") };
+                Kind = words.Value(name) switch
+                {
+                    "pv" => ConsoleKind.Pv,
+                    "vuart" => ConsoleKind.Vuart,
+                    var type => throw new UsageException($"{name}={type}: pv or vuart is needed"),
+                };
                 break;
             case "-e" or "--escape": Escape = Character(name, words.Value(name)); break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
-            case var option when option.StartsWith('-') && option != "--": throw new UsageException($"unknown option {option}; xenconsoled attach --help lists them");
+            case var option when option.StartsWith('-') && option != "--":
+                throw new UsageException($"unknown option {option}; xenconsoled attach --help lists them");
             case "--": break;
             default:
                 Target = Target is null ? name : throw new UsageException($"unexpected argument {name}: one domain is needed");

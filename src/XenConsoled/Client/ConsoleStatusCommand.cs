@@ -1,6 +1,7 @@
 using Xen.Hosting;
 using Xen.Posix;
 using XenConsoled.Attach;
+using XenConsoled.Core;
 
 namespace XenConsoled.Client;
 

@@ -17,7 +17,8 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
     {
         string path = Path.Combine(runFolder, "socket");
         return new(UnixSocket.TryConnect(path, out int errno)
-            ?? throw new PosixException("connect to " + path, errno, errno is Errno.EACCES or Errno.EPERM ? "it takes root" : "does our xenconsoled run?"));
+            ?? throw new PosixException("connect to " + path, errno,
+                errno is Errno.EACCES or Errno.EPERM ? "it takes root" : "does our xenconsoled run?"));
     }
 
     /// <summary>Sends all of a frame.</summary>

@@ -1,8 +1,8 @@
 namespace XenConsoled.Client;
 
 /// <summary>
-/// Lets a guest's output move the cursor, colour and clear this terminal, and nothing else. A terminal can be asked to answer as if it were typed to,
-/// to rename its window, to fill the clipboard or to send files: such sequences are a guest's way into dom0, and are left out.
+/// Lets a guest's output move the cursor, colour and clear this terminal, and nothing else. A terminal can be asked to answer as if it were
+/// typed to, to rename its window, to fill the clipboard or to send files: such sequences are a guest's way into dom0, and are left out.
 /// State is kept over pieces; a sequence that goes on too long is dropped.
 /// </summary>
 sealed class EscapeFilter
@@ -59,8 +59,8 @@ sealed class EscapeFilter
         }
     }
 
-    // 0x80 to 0x9F are control characters on a terminal of eight bits, some of which begin sequences: they pass as parts of a UTF-8 character only.
-    // U+0080 to U+009F are the same ones in UTF-8.
+    // 0x80 to 0x9F are control characters on a terminal of eight bits, some of which begin sequences: they pass as parts of a UTF-8
+    // character only. U+0080 to U+009F are the same ones in UTF-8.
     void AddText(byte one, List<byte> into)
     {
         if (isAfterC2)
@@ -140,7 +140,8 @@ sealed class EscapeFilter
     {
         string parameters = System.Text.Encoding.Latin1.GetString(sequence.ToArray(), 2, sequence.Count - 3);
         if (final is not ((byte)'h' or (byte)'l'))
-            return HarmlessFinal.Contains((char)final, StringComparison.Ordinal) && parameters.All(character => char.IsAsciiDigit(character) || character is ';' or ':');
+            return HarmlessFinal.Contains((char)final, StringComparison.Ordinal)
+                && parameters.All(character => char.IsAsciiDigit(character) || character is ';' or ':');
         string[] modes = parameters.TrimStart('?').Split(';');
         if (!modes.All(mode => HarmlessModes.Contains(mode)))
             return false;

@@ -9,6 +9,4 @@ struct ConsoleCounters
     internal long ThrottledTime;
     /// <summary>Times that its ring's indices were impossible.</summary>
     internal long RingFaults;
-    /// <summary>Ptys that were made for it.</summary>
-    internal int Ptys;
 }

@@ -1,158 +1,164 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Xen.Loop;
 using Xen.Posix;
 using Xen.Rings;
+using XenConsoled.Core;
+using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// A console's pty: what waits in the console's memory goes to its readers, what they write goes to the guest. It is renewed when it breaks, and kept by the
-/// service's manager over a restart of the daemon.
+/// A console's pty: what waits in the console's memory goes to its readers, what they write goes to the guest. It is renewed when it
+/// breaks, and kept by the service's manager over a restart of the daemon.
 /// </summary>
-/// <param name="pty">One that an earlier process made; null to make one.</param>
-sealed class PtyEnd(ConsoleHost host, GuestConsole console, Pty? pty = null)
+/// <param name="handler">Told when the pty is ready; it then calls <see cref="Ready"/>.</param>
+/// <param name="ring">The way to the guest.</param>
+/// <param name="kept">One that an earlier process made; null to make one.</param>
+sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReadyHandler handler, Pty? kept)
 {
-    Pty? pty = pty;
-    bool isWatched, waitsToWrite, waitsForGuest, isSaid;
+    readonly ConsoleId id = new(memory.Identity.Domid, memory.Kind);
+    Pty? kept = kept; // until it is opened
+    Pty? pty;
+    Readiness interest;
+    Trouble trouble;
 
-    internal bool IsOpen => isWatched;
+    internal bool IsOpen => pty is not null;
 
-    internal string? Path => pty?.Path;
+    internal string? Path => (pty ?? kept)?.Path;
+
+    /// <summary>How many were made by this process.</summary>
+    internal int Made { get; private set; }
 
     /// <summary>The names under which the manager keeps its two ends.</summary>
-    internal static (string Master, string Slave) KeptNames(Core.ConsoleId console) => ($"console-{console}-master", $"console-{console}-slave");
+    internal static (string Master, string Slave) KeptNames(ConsoleId console) => ($"console-{console}-master", $"console-{console}-slave");
 
-    /// <summary>Makes the pty unless there is one, and tells the store; false if there is none to be had now.</summary>
+    /// <summary>Opens the pty that was kept, or else a new one, and tells the store; false if there is none to be had now.</summary>
     internal bool Open()
     {
+        pty = kept ?? Make();
+        kept = null;
         if (pty is null)
-        {
-            pty = host.MakePty(out int errno);
-            if (pty is null)
-            {
-                if (!isSaid)
-                    ConsoleLog.NoPty(host.Logger, console.Id.Domid, console.Name, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
-                isSaid = true;
-                return false;
-            }
-            isSaid = false;
-            console.PtyWasMade();
-            var (master, slave) = KeptNames(console.Id);
-            host.Descriptors.Keep(master, pty.Master);
-            host.Descriptors.Keep(slave, pty.Slave);
-        }
-        console.Memory.State.PtyNumber = int.Parse(pty.Path.AsSpan(pty.Path.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
-        console.Memory.Publish();
-        host.Loop.Watch(pty.Master, Readiness.Read, console);
-        (isWatched, waitsToWrite, waitsForGuest) = (true, false, false);
+            return false;
+        memory.State.PtyNumber = int.Parse(pty.Path.AsSpan(pty.Path.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
+        memory.Publish();
+        interest = Readiness.Read;
+        host.Loop.Watch(pty.Master, interest, handler);
         Tell();
-        console.WantTurn(0); // what waits is written then
         return true;
     }
 
+    /// <summary>Tells the store where it is.</summary>
     internal void Tell()
     {
-        if (pty is not null)
-            host.TellPty(console.Id, pty.Path);
+        if (Path is { } path)
+            host.Store.TellPty(id, path);
     }
 
-    internal void Ready(Readiness readiness)
+    /// <summary>It has something, or room again.</summary>
+    internal PtyChange Ready(Readiness readiness)
     {
         if (pty is null)
-            return;
+            return PtyChange.None;
         if ((readiness & (Readiness.Error | Readiness.HangUp)) != 0)
-        {
-            Renew("it hung up");
-            return;
-        }
-        if ((readiness & Readiness.Read) != 0)
-            Read();
-        if ((readiness & Readiness.Write) != 0 && pty is not null)
-        {
-            waitsToWrite = false;
-            Flush();
-            if (isWatched)
-                SetInterest();
-        }
+            return Renew("it hung up");
+        if ((readiness & Readiness.Read) != 0 && Read(pty) is not PtyChange.None and var change)
+            return change;
+        if ((readiness & Readiness.Write) == 0)
+            return PtyChange.None;
+        Watch(interest & ~Readiness.Write);
+        return Flush();
     }
 
     /// <summary>Writes what waits, as far as there is room; the rest when there is again.</summary>
-    internal void Flush()
+    internal PtyChange Flush()
     {
-        if (pty is null || waitsToWrite || !isWatched)
-            return;
-        var output = console.Memory.Output;
-        int written = 0;
-        while (output.Next is { IsEmpty: false } next && (written = pty.Master.WriteAtOnce(next)) > 0)
+        var output = memory.Output;
+        if (pty is null || (interest & Readiness.Write) != 0 || output.Next.IsEmpty)
+            return PtyChange.None;
+        var change = PtyChange.None;
+        int written;
+        while ((written = pty.Master.WriteAtOnce(output.Next)) > 0)
         {
             output.Consume(written);
-            console.Memory.Publish(); // a process that dies here is not to write it twice
+            change = PtyChange.Wrote;
+            if (output.Next.IsEmpty)
+                return change;
+            memory.Publish(); // between two writes: a process that dies in the second does not have the first repeated
         }
-        if (output.Next.IsEmpty)
-            return;
-        if (written is 0 or -Errno.EAGAIN)
-        {
-            waitsToWrite = true;
-            SetInterest();
-        }
-        else
-            Renew(System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(-written));
+        if (written is not (0 or -Errno.EAGAIN))
+            return Renew(Marshal.GetPInvokeErrorMessage(-written));
+        Watch(interest | Readiness.Write);
+        return change;
     }
 
     /// <summary>Nothing was written that its readers have not read; closing it would take that from them.</summary>
-    internal bool IsRead => pty is null || pty.Unread == 0;
+    internal bool IsRead => (pty ?? kept) is null or { Unread: 0 };
 
-    /// <summary>The guest can be given more.</summary>
-    internal void InputRoomCame()
-    {
-        if (!waitsForGuest || pty is null)
-            return;
-        waitsForGuest = false;
-        SetInterest();
-    }
+    /// <summary>The guest can be given more: who types is read again.</summary>
+    internal void InputRoomCame() => Watch(interest | Readiness.Read);
 
     /// <summary>Closes it for good.</summary>
     internal void End()
     {
-        if (pty is null)
+        if ((pty ?? kept) is not { } closed)
             return;
-        var (master, slave) = KeptNames(console.Id);
+        var (master, slave) = KeptNames(id);
         host.Descriptors.Drop(master);
         host.Descriptors.Drop(slave);
-        if (isWatched)
+        if (pty is not null)
             host.Loop.Forget(pty.Master);
-        pty.Dispose();
-        pty = null;
-        isWatched = false;
+        closed.Dispose();
+        pty = kept = null;
     }
 
-    void Read()
+    Pty? Make()
     {
-        int room = console.InputRoom;
+        var made = host.MakePty(out int errno);
+        if (made is null)
+        {
+            if (trouble.Begins())
+                ConsoleLog.NoPty(host.Logger, id.Domid, memory.Name, Marshal.GetPInvokeErrorMessage(errno));
+            return null;
+        }
+        trouble.Ends();
+        Made++;
+        var (master, slave) = KeptNames(id);
+        host.Descriptors.Keep(master, made.Master);
+        host.Descriptors.Keep(slave, made.Slave);
+        return made;
+    }
+
+    PtyChange Read(Pty from)
+    {
+        int room = ring.InputRoom;
         if (room == 0)
         {
-            waitsForGuest = true;
-            console.WaitForInputRoom();
-            SetInterest();
-            return;
+            Watch(interest & ~Readiness.Read); // what is typed waits in the pty
+            return PtyChange.None;
         }
         Span<byte> bytes = stackalloc byte[ConsolePage.InputSize];
-        int count = pty!.Master.Read(bytes[..Math.Min(room, bytes.Length)]);
+        int count = from.Master.Read(bytes[..Math.Min(room, bytes.Length)]);
         if (count > 0)
-            console.Give(bytes[..count]);
+            ring.Give(bytes[..count]);
         else if (count != -Errno.EAGAIN)
-            Renew(count == 0 ? "it ended" : System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(-count));
+            return Renew(count == 0 ? "it ended" : Marshal.GetPInvokeErrorMessage(-count));
+        return PtyChange.None;
     }
 
     // Viewers see the new path in the store and open it.
-    void Renew(string why)
+    PtyChange Renew(string why)
     {
-        ConsoleLog.PtyRenewed(host.Logger, console.Id.Domid, console.Name, why);
+        ConsoleLog.PtyRenewed(host.Logger, id.Domid, memory.Name, why);
         End();
-        if (!Open())
-            host.Failed(console);
+        return Open() ? PtyChange.Renewed : PtyChange.Lost;
     }
 
-    void SetInterest() =>
-        host.Loop.Change(pty!.Master, (waitsForGuest ? Readiness.None : Readiness.Read) | (waitsToWrite ? Readiness.Write : Readiness.None));
+    void Watch(Readiness wanted)
+    {
+        if (pty is null || wanted == interest)
+            return;
+        interest = wanted;
+        host.Loop.Change(pty.Master, wanted);
+    }
 }

@@ -6,12 +6,16 @@ using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>A console's way to its guest: the page with its rings, and the port. Which port is ours is kept in the console's memory.</summary>
+/// <summary>
+/// A console's way to its guest: the page with its rings, and the port. Which port is ours is kept in the console's memory.
+/// </summary>
 sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
 {
     readonly ConsoleId id = new(memory.Identity.Domid, memory.Kind);
     GuestPage? page;
-    bool isByFrame, isSaid, hasMapped;
+    bool isByFrame;
+    Trouble trouble;
+    uint? takenBefore = memory.State.Taken > 0 ? memory.State.RingConsumed : null; // by an earlier process; null from the first mapping on
 
     /// <summary>Its port is bound.</summary>
     internal bool IsConnected { get; private set; }
@@ -19,11 +23,31 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     /// <summary>Its page is mapped.</summary>
     internal bool IsMapped => page is not null;
 
-    /// <summary>The page; only while <see cref="IsMapped"/>.</summary>
-    internal ConsolePage Page => new(page!.Bytes);
+    /// <summary>What the guest wrote; only while <see cref="IsMapped"/>.</summary>
+    internal ByteRing Output => Page.Output;
+
+    /// <summary>How many bytes the guest can be given now.</summary>
+    internal int InputRoom => IsMapped ? Math.Max(Page.Input.Room, 0) : 0;
+
+    ConsolePage Page => new(page!.Bytes);
 
     /// <summary>Wakes the guest.</summary>
     internal void Notify() => host.Hypervisor.EventChannels.Notify(memory.State.Port);
+
+    /// <summary>Gives the guest bytes and wakes it; answers how many there was room for.</summary>
+    internal int Give(ReadOnlySpan<byte> bytes)
+    {
+        if (!IsMapped)
+            return bytes.Length; // nobody reads it
+        int given = Math.Max(Page.Input.Put(bytes), 0);
+        if (given > 0)
+        {
+            memory.State.Sent += (ulong)given;
+            memory.Publish();
+            Notify();
+        }
+        return given;
+    }
 
     /// <summary>Maps and binds what the keys say, unless it is; false if that may work later, which is said once.</summary>
     internal bool Connect(in ConsoleKeys keys)
@@ -40,13 +64,14 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         }
         // A guest that was reset may have the same port again, but ours does not reach it then.
         bool isStill = IsConnected && state.GuestPort == keys.Port && host.Hypervisor.EventChannels.IsConnected(state.Port);
-        IsConnected = isStill || Adopts(keys.Port) || Binds(keys.Port, out int refusal) || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
+        IsConnected = isStill || Adopts(keys.Port) || Binds(keys.Port, out int refusal)
+            || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
         if (!IsConnected)
             return false;
         Page.Connect(); // again with each key that changes, as C has it: a toolstack may have made the page anew
         if (isStill)
             return true;
-        isSaid = false;
+        trouble.Ends();
         Notify();
         ConsoleLog.Connected(host.Logger, id.Domid, keys.Name, keys.Port);
         return true;
@@ -94,9 +119,8 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
 
     bool Refused(string name, string what, int errno)
     {
-        if (!isSaid)
+        if (trouble.Begins())
             ConsoleLog.NotConnected(host.Logger, id.Domid, name, what, Marshal.GetPInvokeErrorMessage(errno));
-        isSaid = true;
         return false;
     }
 
@@ -112,13 +136,12 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return host.Hypervisor.GuestMemory.MapFrame(id.Domid, frame, out errno);
     }
 
-    // An earlier process kept bytes and died before it told the guest: they are not to be taken twice.
+    // An earlier process kept bytes and died before it took them from the ring: they are not to be taken twice.
     void SkipWhatWasTaken()
     {
         var output = Page.Output;
-        uint ahead = memory.State.RingConsumed - output.Consumed;
-        if (!hasMapped && memory.State.Taken > 0 && ahead > 0 && ahead <= output.Used)
+        if (takenBefore is { } before && before - output.Consumed is > 0 and var ahead && ahead <= output.Used)
             output.Advance((int)ahead);
-        hasMapped = true;
+        takenBefore = null;
     }
 }

@@ -14,5 +14,7 @@ static class ConsoleLimit
 
     /// <summary>The limit that the key says; with none, and with 0, which was "without limit", the default.</summary>
     internal static int Parse(string? text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit > 0 ? (int)Math.Clamp(limit, Least, Most) : Default;
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit > 0
+            ? (int)Math.Clamp(limit, Least, Most)
+            : Default;
 }

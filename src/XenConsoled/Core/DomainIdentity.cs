@@ -5,7 +5,9 @@ namespace XenConsoled.Core;
 /// <param name="Handle">The toolstack's UUID.</param>
 readonly record struct DomainIdentity(ushort Domid, ulong UniqueId, Guid Handle)
 {
-    /// <summary>Whether both are one domain. A toolstack may give a living domain another UUID; the hypervisor's id is for good, where it tells one.</summary>
+    /// <summary>
+    /// Whether both are one domain. A toolstack may give a living domain another UUID; the hypervisor's id is for good, where it tells one.
+    /// </summary>
     internal bool IsSame(in DomainIdentity other) =>
         Domid == other.Domid && UniqueId == other.UniqueId && (UniqueId != 0 || Handle == other.Handle);
 }

@@ -1,10 +1,10 @@
 namespace XenConsoled.Core;
 
 /// <summary>
-/// How often a guest may cost dom0 a turn: 30 times in 200 ms at once, as with C xenconsoled, and from then on only after a pause each, until a
-/// period has passed and it was found to have nothing to say. In the pause its ring fills, and a turn then takes several rings, so that a guest that floods is
-/// served with few awakenings. It is a security control: what a guest can take of dom0's time is bounded by it (XSA-332 and its kind).
-/// Times are microseconds of any monotonic clock.
+/// How often a guest may cost dom0 a turn: 30 times in 200 ms at once, as with C xenconsoled, and from then on only after a pause each,
+/// until a period has passed and it was found to have nothing to say. In the pause its ring fills, and a turn then takes several rings, so
+/// that a guest that floods is served with few awakenings. It is a security control: what a guest can take of dom0's time is bounded by it
+/// (XSA-332 and its kind). Times are microseconds of any monotonic clock.
 /// </summary>
 struct EventRate
 {

@@ -6,9 +6,9 @@ using Xen.Wire;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// A domain's name as text. To Xen a name is bytes; here it is shown, typed, written into JSON and made a file's name. Bytes that are no UTF-8 and
-/// control characters become <c>�E9</c>, the replacement character and the byte in hexadecimal, and so does the replacement character itself. Thus two
-/// names that differ are two texts, and nearly all names are their own text.
+/// A domain's name as text. To Xen a name is bytes; here it is shown, typed, written into JSON and made a file's name. Bytes that are no
+/// UTF-8 and control characters become <c>�E9</c>, the replacement character and the byte in hexadecimal, and so does the replacement
+/// character itself. Thus two names that differ are two texts, and nearly all names are their own text.
 /// </summary>
 static class GuestName
 {
@@ -17,7 +17,9 @@ static class GuestName
     // What the toolstack appends to a guest's name while it migrates: on the host that sends it, when all of it has gone.
     const string MigratedAway = "--migratedaway";
 
-    /// <summary>The name that a guest has for good: the toolstack gives the domain that a migration leaves behind another one before it ends it.</summary>
+    /// <summary>
+    /// The name that a guest has for good: the toolstack gives the domain that a migration leaves behind another one before it ends it.
+    /// </summary>
     internal static string Lasting(string name) =>
         name.EndsWith(MigratedAway, StringComparison.Ordinal) && name.Length > MigratedAway.Length ? name[..^MigratedAway.Length] : name;
 
@@ -27,7 +29,8 @@ static class GuestName
         var text = new StringBuilder();
         while (!name.IsEmpty)
         {
-            bool isShown = Rune.DecodeFromUtf8(name, out var rune, out int length) == OperationStatus.Done && !Rune.IsControl(rune) && rune != Rune.ReplacementChar;
+            bool isShown = Rune.DecodeFromUtf8(name, out var rune, out int length) == OperationStatus.Done
+                && !Rune.IsControl(rune) && rune != Rune.ReplacementChar;
             if (isShown)
                 text.Append(rune.ToString());
             else

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace XenConsoled.Core;
 
-/// <summary>Cuts a console's bytes into lines of text that are fit to be shown: no control characters, and not longer than 2,000 bytes.</summary>
+/// <summary>
+/// Cuts a console's bytes into lines of text that are fit to be shown: no control characters, and not longer than 2,000 bytes.
+/// </summary>
 sealed class LineCutter
 {
     const int MostOfLine = 2000;

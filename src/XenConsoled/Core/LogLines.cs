@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text;
+
 namespace XenConsoled.Core;
 
 /// <summary>
-/// Formats a log. As with C xenconsoled a time is put before the first byte of a line, and then carriage returns right after a line feed are
-/// dropped; unlike with it, where a line begins is known for each log by itself. Deterministic: a chunk formatted again gives the same bytes.
+/// Formats a log. As with C xenconsoled a time is put before the first byte of a line, and then carriage returns right after a line feed
+/// are dropped; unlike with it, where a line begins is known for each log by itself. Deterministic: a chunk formatted again gives the same
+/// bytes.
 /// </summary>
 static class LogLines
 {
@@ -47,8 +51,10 @@ static class LogLines
 
     /// <summary>The line that says how many bytes are missing here.</summary>
     internal static byte[] Lost(ulong bytes, LogPlace place, LogFormat format, ReadOnlySpan<byte> stamp) =>
-        [.. place == LogPlace.Middle ? "\n"u8 : [], .. format.HasTimestamps ? stamp : [], .. System.Text.Encoding.ASCII.GetBytes($"[xenconsoled: {bytes} bytes lost]\n")];
+        [.. place == LogPlace.Middle ? "\n"u8 : [], .. format.HasTimestamps ? stamp : [],
+            .. Encoding.ASCII.GetBytes($"[xenconsoled: {bytes} bytes lost]\n")];
 
     /// <summary>What begins a line written at a local time.</summary>
-    internal static byte[] Stamp(DateTime time) => System.Text.Encoding.ASCII.GetBytes(time.ToString("'['yyyy-MM-dd HH:mm:ss'] '", System.Globalization.CultureInfo.InvariantCulture));
+    internal static byte[] Stamp(DateTime time) =>
+        Encoding.ASCII.GetBytes(time.ToString("'['yyyy-MM-dd HH:mm:ss'] '", CultureInfo.InvariantCulture));
 }

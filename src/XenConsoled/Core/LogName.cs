@@ -2,7 +2,9 @@ using Xen.Wire;
 
 namespace XenConsoled.Core;
 
-/// <summary>The names of log files. A guest's name leads to no other folder, and two guests of different names never write into one file.</summary>
+/// <summary>
+/// The names of log files. A guest's name leads to no other folder, and two guests of different names never write into one file.
+/// </summary>
 static class LogName
 {
     const int MostOfName = 200; // bytes; a file's name has at most 255, and rotated ones are longer

@@ -7,12 +7,10 @@ using XenConsoled.Memory;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// One console's log: takes recent output to its file, a piece at a time, and remembers in the console's memory how far it is. What the file does not
-/// take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
+/// One console's log: takes recent output to its file, a piece at a time, and remembers in the console's memory how far it is. What the
+/// file does not take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
 /// </summary>
-/// <param name="memory">The console's; must live until <see cref="End"/>.</param>
-/// <param name="wantsGo">Called when <see cref="Go"/> is to be called, although no output came.</param>
-sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, LogFile file, LogFormat format, Action wantsGo, ILogger logger)
+sealed class GuestLog
 {
     const int MostAtOnce = 64 * 1024, Gather = 48 * 1024;
     const int GatherMs = 100, RetryMs = 1000;
@@ -21,69 +19,119 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
     [ThreadStatic] static List<byte>? formatted;
     [ThreadStatic] static byte[]? raw;
 
-    bool isOpen, isBusy, isFailing, isDropped;
-    long nextTry, length;
-    Action? whenFree;
+    readonly EventLoop loop;
+    readonly LogThread thread;
+    readonly LogFiles files;
+    readonly ConsoleMemory memory;
+    readonly LogFormat format;
+    readonly ILogger logger;
+    readonly LoopTimer timer; // set while output waits for more to come, and while a file that failed is left alone
+    GuestLogState state;
+    Trouble trouble;
+    LogFile? file;
+    string? wanted;
+    long length;
 
-    /// <summary>Where it is written.</summary>
-    internal string Path => file.Path;
+    /// <summary>A log that goes nowhere until <see cref="MoveTo"/>.</summary>
+    /// <param name="memory">The console's; must live until <see cref="End"/>.</param>
+    internal GuestLog(EventLoop loop, LogThread thread, LogFiles files, ConsoleMemory memory, LogFormat format, ILogger logger)
+    {
+        (this.loop, this.thread, this.files, this.memory, this.format, this.logger) = (loop, thread, files, memory, format, logger);
+        timer = new(loop, () => Go(isDue: true));
+    }
 
-    /// <summary>The file, of which there is one for each path.</summary>
-    internal LogFile File => file;
+    /// <summary>Where it is written; null for nowhere.</summary>
+    internal string? Path => file?.Path;
 
     /// <summary>Nothing of it is under way or to be done.</summary>
-    internal bool IsIdle => !isBusy && (memory.State.Logged == memory.State.Taken || isFailing);
+    internal bool IsIdle => !IsBusy && (memory.State.Logged == memory.State.Taken || trouble.IsOn);
+
+    bool IsBusy => state is GuestLogState.Opening or GuestLogState.Writing or GuestLogState.WritingLast;
 
     /// <summary>
-    /// Begins a write if there is reason to; answers the milliseconds after which to look again, -1 for only when more has come.
+    /// Goes on in another file, as soon as no write is under way; null for in none, and then what was not yet written is not missed.
     /// </summary>
-    /// <param name="now">The loop's clock.</param>
-    /// <param name="hurries">Does not wait for more to come.</param>
-    internal int Go(long now, bool hurries)
+    internal void MoveTo(string? path)
     {
-        ref var state = ref memory.State;
-        ulong waiting = state.Taken - state.Logged;
-        if (isBusy || waiting == 0)
-        {
-            if (waiting == 0)
-                nextTry = 0;
-            return -1;
-        }
-        if (nextTry == 0 && !isFailing)
-            nextTry = now + GatherMs;
-        if (now < nextTry && !hurries && (waiting < Gather || isFailing))
-            return (int)(nextTry - now);
-        if (thread.IsFull)
-            Fail(Errno.EAGAIN);
-        else if (!isOpen)
-            Open();
-        else
-            Write();
-        return -1;
+        wanted = path;
+        if (!IsBusy && (wanted is null || wanted != Path))
+            Move();
     }
+
+    /// <summary>Without a file, what came counts as logged. To be called before that is published.</summary>
+    internal void Skip()
+    {
+        if (state == GuestLogState.Off)
+            memory.State.Logged = memory.State.Taken;
+    }
+
+    /// <summary>Output came, or may have.</summary>
+    internal void Go() => Go(isDue: false);
+
+    /// <summary>Writes what there is without waiting for more.</summary>
+    internal void Hurry() => Go(isDue: true);
 
     /// <summary>The file was moved away: a new one is begun with the next write.</summary>
     internal void Reopen()
     {
-        isOpen = false;
+        if (file is null)
+            return;
+        state = state switch
+        {
+            GuestLogState.Open => GuestLogState.Closed,
+            GuestLogState.Writing => GuestLogState.WritingLast,
+            _ => state,
+        };
         thread.Do(file.Close);
     }
 
-    /// <summary>Does something when no write is under way: at once, or when its outcome is known.</summary>
-    internal void WhenFree(Action action)
+    /// <summary>No more is written.</summary>
+    internal void End()
     {
-        if (isBusy)
-            whenFree = action;
-        else
-            action();
+        if (file is not null)
+            files.Release(file);
+        (state, file) = (GuestLogState.Ended, null);
+        timer.Cancel();
     }
 
-    /// <summary>No more is written, and the outcome of what is under way is nobody's concern.</summary>
-    internal void End() => isDropped = true;
-
-    void Open()
+    // Many small writes are gathered for a while. Only one is under way at a time: its outcome asks again.
+    void Go(bool isDue)
     {
-        isBusy = true;
+        ulong waiting = memory.State.Taken - memory.State.Logged;
+        if (file is not { } to || IsBusy || waiting == 0)
+            return;
+        if (!isDue && (waiting < Gather || trouble.IsOn))
+        {
+            if (!timer.IsSet)
+                timer.At(loop.Now + GatherMs);
+            return;
+        }
+        timer.Cancel();
+        if (thread.IsFull)
+            Fail(to, Errno.EAGAIN);
+        else if (state == GuestLogState.Closed)
+            Open(to);
+        else
+            Write(to);
+    }
+
+    void Move()
+    {
+        if (file is not null)
+            files.Release(file);
+        file = wanted is null ? null : files.Take(wanted);
+        state = file is null ? GuestLogState.Off : GuestLogState.Closed;
+        trouble = default;
+        timer.Cancel();
+        if (file is null)
+            memory.State.Intent = default; // of a file that is not written any more
+        Skip();
+        Go();
+    }
+
+    void Open(LogFile file)
+    {
+        state = GuestLogState.Opening;
         bool announces = format.HasTimestamps && memory.State.Intent.Raw == 0 && memory.State.LogPlace == LogPlace.LineStart;
         thread.Do(() =>
         {
@@ -92,60 +140,62 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
                 errno = file.Write([.. LogLines.Stamp(DateTime.Now), .. "Logfile Opened\n"u8]);
             long length = file.Length;
             string? problem = file.TakeProblem();
-            loop.Post(() => Opened(errno, length, problem));
+            loop.Post(() => Opened(file, errno, length, problem));
         });
     }
 
-    void Opened(int errno, long length, string? problem)
+    void Opened(LogFile file, int errno, long length, string? problem)
     {
-        isBusy = false;
-        if (isDropped)
+        if (state == GuestLogState.Ended)
             return;
         if (problem is not null)
-            ConsoleLog.NotPutAway(logger, Path, problem);
+            ConsoleLog.NotPutAway(logger, file.Path, problem);
+        (state, this.length) = (GuestLogState.Open, length);
         if (errno != 0)
-            Fail(errno);
-        else
-        {
-            isOpen = true;
-            this.length = length;
-            if (whenFree is null && memory.State.Intent.Raw > 0)
-                Finish((ulong)length); // of a process before this one
-            else if (whenFree is null)
-                Write();
-        }
-        Freed();
+            Fail(file, errno);
+        else if (wanted == file.Path && memory.State.Intent.Raw > 0)
+            Finish(file); // of a process before this one
+        else if (wanted == file.Path)
+            Write(file);
+        if (!IsBusy && wanted != file.Path)
+            Move();
     }
 
     // What an earlier process had begun to write, less what it had written.
-    void Finish(ulong length)
+    void Finish(LogFile file)
     {
         var intent = memory.State.Intent;
         if (memory.State.Logged < memory.OldestRecent || memory.State.Taken - memory.State.Logged < intent.Raw || intent.Raw > MostAtOnce)
         {
             memory.State.Intent = default;
-            Write();
+            Write(file);
             return;
         }
         byte[] bytes = Format(intent, out var place);
-        Put(bytes[intent.Done(length, bytes.Length)..], intent.Raw, place);
+        Put(file, bytes[intent.Done((ulong)length, bytes.Length)..], intent.Raw, place);
     }
 
-    void Write()
+    void Write(LogFile file)
     {
-        ref var state = ref memory.State;
-        if (state.Taken == state.Logged)
+        ref var kept = ref memory.State;
+        if (kept.Taken == kept.Logged)
             return;
-        if (state.Logged < memory.OldestRecent)
+        if (kept.Logged < memory.OldestRecent)
         {
-            state.LogLost += memory.OldestRecent - state.Logged;
-            state.LogLostUnsaid += memory.OldestRecent - state.Logged;
-            state.Logged = memory.OldestRecent;
+            kept.LogLost += memory.OldestRecent - kept.Logged;
+            kept.LogLostUnsaid += memory.OldestRecent - kept.Logged;
+            kept.Logged = memory.OldestRecent;
         }
-        state.Intent = new() { Raw = (uint)Math.Min(state.Taken - state.Logged, MostAtOnce), FileLength = (ulong)length, Time = DateTime.Now.Ticks, Lost = state.LogLostUnsaid };
-        byte[] bytes = Format(state.Intent, out var place);
-        memory.Publish();
-        Put(bytes, state.Intent.Raw, place);
+        kept.Intent = new()
+        {
+            Raw = (uint)Math.Min(kept.Taken - kept.Logged, MostAtOnce),
+            FileLength = (ulong)length,
+            Time = DateTime.Now.Ticks,
+            Lost = kept.LogLostUnsaid,
+        };
+        byte[] bytes = Format(kept.Intent, out var place);
+        memory.Publish(); // before the first byte: a process that dies in the write leaves its intent
+        Put(file, bytes, kept.Intent.Raw, place);
     }
 
     byte[] Format(LogIntent intent, out LogPlace place)
@@ -153,7 +203,7 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         formatted ??= [];
         raw ??= new byte[MostAtOnce];
         formatted.Clear();
-        var stamp = LogLines.Stamp(new DateTime(intent.Time));
+        byte[] stamp = LogLines.Stamp(new DateTime(intent.Time));
         place = memory.State.LogPlace;
         if (intent.Lost > 0)
         {
@@ -165,64 +215,50 @@ sealed class GuestLog(EventLoop loop, LogThread thread, ConsoleMemory memory, Lo
         return [.. formatted];
     }
 
-    void Put(byte[] bytes, uint raw, LogPlace place)
+    void Put(LogFile file, byte[] bytes, uint raw, LogPlace place)
     {
-        isBusy = true;
+        state = GuestLogState.Writing;
         thread.Do(() =>
         {
             int errno = file.Write(bytes);
             long length = file.Length;
             string? problem = file.TakeProblem();
-            loop.Post(() => Written(errno, length, raw, place, problem));
+            loop.Post(() => Written(file, errno, length, raw, place, problem));
         });
     }
 
-    void Written(int errno, long length, uint raw, LogPlace place, string? problem)
+    void Written(LogFile file, int errno, long length, uint raw, LogPlace place, string? problem)
     {
-        isBusy = false;
-        if (isDropped)
+        if (state == GuestLogState.Ended)
             return;
         if (problem is not null)
-            ConsoleLog.NotPutAway(logger, Path, problem);
-        ref var state = ref memory.State;
-        state.Intent = default;
+            ConsoleLog.NotPutAway(logger, file.Path, problem);
+        ref var kept = ref memory.State;
+        kept.Intent = default;
+        if (errno == 0)
+        {
+            kept.Logged += raw;
+            kept.LogPlace = place;
+            kept.LogLostUnsaid = 0;
+        }
+        memory.Publish();
+        state = state == GuestLogState.WritingLast ? GuestLogState.Closed : GuestLogState.Open;
+        this.length = length;
         if (errno != 0)
-        {
-            memory.Publish();
-            Fail(errno);
-        }
+            Fail(file, errno);
+        else if (trouble.Ends())
+            ConsoleLog.LogWorks(logger, file.Path);
+        if (wanted != file.Path)
+            Move();
         else
-        {
-            this.length = length;
-            state.Logged += raw;
-            state.LogPlace = place;
-            state.LogLostUnsaid = 0;
-            memory.Publish();
-            if (isFailing)
-                ConsoleLog.LogWorks(logger, Path);
-            isFailing = false;
-            nextTry = 0;
-            wantsGo();
-        }
-        Freed();
+            Go();
     }
 
-    void Freed()
+    void Fail(LogFile file, int errno)
     {
-        if (isBusy)
-            return;
-        var action = whenFree;
-        whenFree = null;
-        action?.Invoke();
-    }
-
-    void Fail(int errno)
-    {
-        isOpen = false;
-        nextTry = loop.Now + RetryMs;
-        if (!isFailing)
-            ConsoleLog.LogFails(logger, Path, Marshal.GetPInvokeErrorMessage(errno));
-        isFailing = true;
-        wantsGo();
+        state = GuestLogState.Closed;
+        timer.At(loop.Now + RetryMs);
+        if (trouble.Begins())
+            ConsoleLog.LogFails(logger, file.Path, Marshal.GetPInvokeErrorMessage(errno));
     }
 }

@@ -1,27 +1,47 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Xen.Hypervisor;
 using Xen.Loop;
 using XenConsoled.Core;
 
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// The hypervisor's console ring, copied to its file as it fills. How far it was read is kept in a file of its own, so that a daemon which is started
-/// again goes on where it was. What the ring overwrote before it could be read is said in the log.
+/// The hypervisor's console ring, copied to its file as it fills. How far it was read is kept in a file of its own, so that a daemon which
+/// is started again goes on where it was. What the ring overwrote before it could be read is said in the log.
 /// </summary>
-/// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
-sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHost host, LogFile? file, LogFormat format, string positionFile, ILogger logger)
+sealed class HypervisorLog
 {
     const int PieceSize = 16 * 1024;
-    const int RetryMs = 1000;
+    const int AgainMs = 1000;
 
+    readonly EventLoop loop;
+    readonly LogThread thread;
+    readonly Hypervisor hypervisor;
+    readonly LogFile? file;
+    readonly JournalLines? journal;
+    readonly LogFormat format;
+    readonly string positionFile;
+    readonly ILogger logger;
+    readonly LoopTimer again; // set after a failure, and while nobody tells that there is something new
     readonly byte[] piece = new byte[PieceSize];
     readonly List<byte> formatted = [];
     LogPlace place = LogPlace.LineStart;
+    Trouble trouble;
     uint position;
-    bool isBusy, isFailing, isAnnounced, wantsMore;
+    int port;
+    bool isWriting, isAnnounced;
 
-    /// <summary>The journal's share of it.</summary>
-    internal JournalLines? Journal { get; init; }
+    /// <param name="file">Where it is written; null for only to the journal.</param>
+    /// <param name="journal">The journal's share of it; null for none.</param>
+    /// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
+    internal HypervisorLog(EventLoop loop, LogThread thread, Hypervisor hypervisor, LogFile? file, JournalLines? journal, LogFormat format,
+        string positionFile, ILogger logger)
+    {
+        (this.loop, this.thread, this.hypervisor, this.file) = (loop, thread, hypervisor, file);
+        (this.journal, this.format, this.positionFile, this.logger) = (journal, format, positionFile, logger);
+        again = new(loop, Go);
+    }
 
     /// <summary>Where it is written.</summary>
     internal string? Path => file?.Path;
@@ -32,12 +52,12 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     /// <summary>Bytes read.</summary>
     internal ulong Taken { get; private set; }
 
-    /// <summary>When to look again although nothing was told, by the loop's clock; <see cref="long.MaxValue"/>: not by itself.</summary>
-    internal long NextTry { get; private set; } = long.MaxValue;
-
-    /// <summary>Reads on from where an earlier process was.</summary>
+    /// <summary>Reads on from where an earlier process was, now and whenever the hypervisor tells that there is more.</summary>
     internal void Start()
     {
+        port = hypervisor.EventChannels.BindVirq(Virq.ConsoleRing);
+        if (port < 0)
+            ConsoleLog.Polls(logger, Marshal.GetPInvokeErrorMessage(-port));
         try
         {
             byte[] kept = File.ReadAllBytes(positionFile);
@@ -51,21 +71,13 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         Go();
     }
 
-    /// <summary>Takes what is new in the ring, until there is nothing more.</summary>
-    internal void Go()
+    /// <summary>A port is pending that is no console's; it may be the one by which the hypervisor tells that its ring has more.</summary>
+    internal void PortPending(int pending)
     {
-        wantsMore = true;
-        if (isBusy)
-            return;
-        NextTry = long.MaxValue;
-        uint at = position;
-        int count = host.ReadConsole(piece, ref at, out uint lost);
-        if (count == 0 && lost == 0)
-            wantsMore = false;
-        else if (count < 0)
-            Fail("the hypervisor's log cannot be read", -count);
-        else
-            Put(piece.AsSpan(0, count), at, lost);
+        if (pending != port)
+            return; // of a console that is not connected: it stays masked until it is
+        Go();
+        hypervisor.EventChannels.Unmask([pending]);
     }
 
     /// <summary>The file was moved away.</summary>
@@ -73,6 +85,22 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
     {
         if (file is not null)
             thread.Do(file.Close);
+    }
+
+    // Takes what is new in the ring, until there is nothing more.
+    void Go()
+    {
+        if (isWriting)
+            return; // the outcome asks again
+        again.Cancel();
+        if (port < 0)
+            again.At(loop.Now + AgainMs);
+        uint at = position;
+        int count = hypervisor.Host.ReadConsole(piece, ref at, out uint lost);
+        if (count < 0)
+            Fail("the hypervisor's log cannot be read", -count);
+        else if (count > 0 || lost > 0)
+            Put(piece.AsSpan(0, count), at, lost);
     }
 
     void Put(ReadOnlySpan<byte> bytes, uint at, uint lost)
@@ -89,7 +117,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
         var after = LogLines.Format(bytes, place, format, stamp, formatted);
         byte[] text = [.. formatted];
         int count = bytes.Length;
-        isBusy = true;
+        isWriting = true;
         thread.Do(() =>
         {
             int errno = file?.Write(text) ?? 0;
@@ -102,7 +130,7 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
 
     void Written(int errno, string? problem, uint at, int count, uint lost, LogPlace after)
     {
-        isBusy = false;
+        isWriting = false;
         if (problem is not null)
             ConsoleLog.NotPutAway(logger, Path ?? "", problem);
         if (errno != 0)
@@ -110,25 +138,23 @@ sealed class HypervisorLog(EventLoop loop, LogThread thread, Xen.Hypervisor.IHos
             Fail($"{Path} cannot be written", errno);
             return;
         }
-        if (isFailing)
+        if (trouble.Ends())
             ConsoleLog.HypervisorLogWorks(logger);
-        (isFailing, isAnnounced) = (false, true);
+        isAnnounced = true;
         (position, place) = (at, after);
         Taken += (ulong)count;
         Lost += lost;
         if (lost > 0)
             ConsoleLog.HypervisorLogLost(logger, lost);
-        Journal?.Add(piece.AsSpan(0, count), "", loop.Now);
-        if (wantsMore)
-            Go();
+        journal?.Add(piece.AsSpan(0, count), "", loop.Now);
+        Go();
     }
 
     void Fail(string what, int errno)
     {
-        NextTry = loop.Now + RetryMs;
-        if (!isFailing)
-            ConsoleLog.HypervisorLogFails(logger, what, System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno));
-        isFailing = true;
+        again.At(loop.Now + AgainMs);
+        if (trouble.Begins())
+            ConsoleLog.HypervisorLogFails(logger, what, Marshal.GetPInvokeErrorMessage(errno));
     }
 
     void Keep(uint at)

@@ -5,8 +5,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// One console's lines in the journal, with fields to look for: XEN_DOMAIN_ID, XEN_DOMAIN_NAME, XEN_DOMAIN_UUID, XEN_CONSOLE. A guest has so many lines
-/// a second and no more; how many were left out is said with the next that is taken.
+/// One console's lines in the journal, with fields to look for: XEN_DOMAIN_ID, XEN_DOMAIN_NAME, XEN_DOMAIN_UUID, XEN_CONSOLE. A guest has
+/// so many lines a second and no more; how many were left out is said with the next that is taken.
 /// </summary>
 /// <param name="console">pv0, vuart0 or hypervisor.</param>
 /// <param name="linesASecond">The rate; twice as many at once.</param>
@@ -37,9 +37,11 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
             return;
         }
         credit--;
-        var entry = new JournalEntry().Add("MESSAGE", line).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console").Add("XEN_CONSOLE", console);
+        var entry = new JournalEntry()
+            .Add("MESSAGE", line).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console").Add("XEN_CONSOLE", console);
         if (domain is { } guest)
-            entry.Add("XEN_DOMAIN_ID", guest.Domid.ToString(CultureInfo.InvariantCulture)).Add("XEN_DOMAIN_NAME", name).Add("XEN_DOMAIN_UUID", guest.Handle.ToString());
+            entry.Add("XEN_DOMAIN_ID", guest.Domid.ToString(CultureInfo.InvariantCulture)).Add("XEN_DOMAIN_NAME", name)
+                .Add("XEN_DOMAIN_UUID", guest.Handle.ToString());
         if (leftOut > 0)
             entry.Add("XEN_LINES_LEFT_OUT", leftOut.ToString(CultureInfo.InvariantCulture));
         if (journal.Send(entry))

@@ -5,8 +5,9 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made wholly or not
-/// at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may take as long as the disk does.
+/// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made
+/// wholly or not at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may take as
+/// long as the disk does.
 /// </summary>
 sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) : IDisposable
 {
@@ -140,8 +141,10 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
     static void Compress(string plain)
     {
         string part = plain + LogSpace.Part;
+        var mode = File.GetUnixFileMode(plain);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode };
         using (var from = File.OpenRead(plain))
-        using (var to = new GZipStream(new FileStream(part, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = File.GetUnixFileMode(plain) }), CompressionLevel.Fastest))
+        using (var to = new GZipStream(new FileStream(part, options), CompressionLevel.Fastest))
             from.CopyTo(to);
         File.Move(part, plain + ".gz", overwrite: true);
         File.Delete(plain);

@@ -57,7 +57,8 @@ sealed partial class LogSpace
         long room = limits.Total - open.Count * FileLimit(limits);
         // Of a file whose name is no UTF-8, which C xenconsoled makes for such a guest, .NET says that it is not there. It is left alone.
         var dispensable = new DirectoryInfo(folder).GetFiles()
-            .Where(file => file.Exists && file.LinkTarget is null && !open.Contains(file.FullName) && (Ours().IsMatch(file.Name) || known.Contains(PutAway().Replace(file.FullName, ""))))
+            .Where(file => file.Exists && file.LinkTarget is null && !open.Contains(file.FullName))
+            .Where(file => Ours().IsMatch(file.Name) || known.Contains(PutAway().Replace(file.FullName, "")))
             .OrderBy(file => PutAway().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
         long total = dispensable.Sum(file => file.Length);
         foreach (var file in dispensable.TakeWhile(_ => total > room))

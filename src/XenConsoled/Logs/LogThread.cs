@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// Where logs are written: a thread that may stand still with its disk, and then nothing else does. What is done is told to the loop by the job
-/// itself.
+/// Where logs are written: a thread that may stand still with its disk, and then nothing else does. What is done is told to the loop by the
+/// job itself.
 /// </summary>
 sealed class LogThread : IDisposable
 {

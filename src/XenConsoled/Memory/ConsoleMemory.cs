@@ -8,9 +8,9 @@ using XenConsoled.Core;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// The memory of one console: its state, its recent output (which the log and late viewers read), and what waits for the pty. It is a file of a
-/// tmpfs, so that it outlives the process however that ends; where there is no room for one, it is the process's own.
-/// A page of header | recent | head | tail; each room grows as it is used.
+/// The memory of one console: its state, its recent output (which the log and late viewers read), and what waits for the pty. It is a file
+/// of a tmpfs, so that it outlives the process however that ends; where there is no room for one, it is the process's own. A page of header
+/// | recent | head | tail; each room grows as it is used.
 /// </summary>
 sealed class ConsoleMemory : IDisposable
 {
@@ -64,7 +64,16 @@ sealed class ConsoleMemory : IDisposable
     /// <param name="folder">A folder on a tmpfs.</param>
     internal static ConsoleMemory Create(string folder, DomainIdentity who, ConsoleKind kind, int limit)
     {
-        var header = new Header { Magic = Magic, UniqueId = who.UniqueId, Handle = who.Handle, Limit = limit, StateSize = Unsafe.SizeOf<ConsoleState>(), Domid = who.Domid, Kind = kind };
+        var header = new Header
+        {
+            Magic = Magic,
+            UniqueId = who.UniqueId,
+            Handle = who.Handle,
+            Limit = limit,
+            StateSize = Unsafe.SizeOf<ConsoleState>(),
+            Domid = who.Domid,
+            Kind = kind,
+        };
         var memory = TryCreate(Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString()), header);
         if (memory is null)
         {
@@ -115,8 +124,8 @@ sealed class ConsoleMemory : IDisposable
                 var first = new Mapping(file, HeaderSize, path);
                 var header = MemoryMarshal.Read<Header>(first.Bytes(HeaderSize));
                 first.Dispose();
-                if (header.Magic == Magic && header.StateSize == Unsafe.SizeOf<ConsoleState>() && header.Limit is >= ConsoleLimit.Least and <= ConsoleLimit.Most
-                    && file.Length == Length(header.Limit))
+                if (header.Magic == Magic && header.StateSize == Unsafe.SizeOf<ConsoleState>()
+                    && header.Limit is >= ConsoleLimit.Least and <= ConsoleLimit.Most && file.Length == Length(header.Limit))
                 {
                     var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
                     memory.state = StateSlots.Read(memory.Slots);
@@ -171,10 +180,13 @@ sealed class ConsoleMemory : IDisposable
     }
 
     /// <summary>What waits for the pty.</summary>
-    internal OutputBuffer Output => new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
+    internal OutputBuffer Output =>
+        new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
 
     /// <summary>Bytes that can be added before any that wait for the pty are dropped.</summary>
-    internal int OutputRoom => isFull ? OutputBuffer.Room(state.Output, state.Head, state.Tail) : OutputBuffer.Room(state.Output, mostHead, mostTail);
+    internal int OutputRoom => isFull
+        ? OutputBuffer.Room(state.Output, state.Head, state.Tail)
+        : OutputBuffer.Room(state.Output, mostHead, mostTail);
 
     /// <summary>Copies output from a position on; answers how much, which is less when the rest was not written yet.</summary>
     /// <param name="position">Bytes since the console began, at least <see cref="OldestRecent"/>.</param>
@@ -214,7 +226,8 @@ sealed class ConsoleMemory : IDisposable
         get
         {
             ref readonly var marks = ref state.Output;
-            return state.Recent is > 0 and <= MostRecent && state.Head > 0 && state.Head <= mostHead && state.Tail > 0 && state.Tail <= mostTail
+            return state.Recent is > 0 and <= MostRecent
+                && state.Head > 0 && state.Head <= mostHead && state.Tail > 0 && state.Tail <= mostTail
                 && marks.HeadStart >= 0 && marks.HeadStart <= marks.HeadEnd && marks.HeadEnd <= state.Head
                 && marks.TailStart <= marks.TailEnd && marks.TailEnd - marks.TailStart <= (ulong)state.Tail && state.Logged <= state.Taken;
         }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// A write to a log that was begun. If the process dies in it, the length of the file tells how much of it was done: the same bytes formatted
-/// again, less that, are what is missing.
+/// A write to a log that was begun. If the process dies in it, the length of the file tells how much of it was done: the same bytes
+/// formatted again, less that, are what is missing.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 struct LogIntent

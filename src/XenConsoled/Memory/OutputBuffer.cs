@@ -3,9 +3,9 @@ using Xen.Rings;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// What a guest wrote and no viewer has read yet, bounded: the first bytes since the buffer was last empty, and the newest. What lies between
-/// them is dropped when there is no room: a viewer who comes late sees how the guest began and what it says now. As with C xenconsoled, the
-/// first half of the limit is kept, and up to three quarters of it after that.
+/// What a guest wrote and no viewer has read yet, bounded: the first bytes since the buffer was last empty, and the newest. What lies
+/// between them is dropped when there is no room: a viewer who comes late sees how the guest began and what it says now. As with C
+/// xenconsoled, the first half of the limit is kept, and up to three quarters of it after that.
 /// </summary>
 /// <param name="marks">Where it is.</param>
 /// <param name="head">Room for the first bytes.</param>

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace XenConsoled.Memory;
 
-/// <summary>Two slots of which a publish writes the older one; the last word names the newer. A process that dies at any instant leaves a whole state.</summary>
+/// <summary>
+/// Two slots of which a publish writes the older one; the last word names the newer. A process that dies at any instant leaves a whole
+/// state.
+/// </summary>
 static class StateSlots
 {
     /// <summary>Bytes that the slots take.</summary>
@@ -19,7 +22,8 @@ static class StateSlots
     }
 
     /// <summary>The true state.</summary>
-    internal static ConsoleState Read(Span<byte> slots) => MemoryMarshal.Read<ConsoleState>(slots[At(Volatile.Read(ref MemoryMarshal.AsRef<uint>(slots)))..]);
+    internal static ConsoleState Read(Span<byte> slots) =>
+        MemoryMarshal.Read<ConsoleState>(slots[At(Volatile.Read(ref MemoryMarshal.AsRef<uint>(slots)))..]);
 
     static int At(uint number) => 8 + (int)(number & 1) * Unsafe.SizeOf<ConsoleState>();
 }

@@ -1,4 +1,5 @@
 using XenConsoled.Client;
+using XenConsoled.Core;
 
 namespace XenConsoled.Tests.Core;
 

@@ -19,6 +19,7 @@ public sealed class GuestConsoleTests : IDisposable
     readonly EventLoop loop = new();
     readonly Hypervisor hypervisor;
     readonly SimulatedGuest guest;
+    readonly LogThread logThread = new();
     bool hasPtys = true;
     readonly long now = 1_000_000;
 
@@ -30,6 +31,7 @@ public sealed class GuestConsoleTests : IDisposable
 
     public void Dispose()
     {
+        logThread.Dispose();
         guest.Dispose();
         hypervisor.Dispose();
         loop.Dispose();
@@ -41,12 +43,14 @@ public sealed class GuestConsoleTests : IDisposable
     {
         hasPtys = false;
         var console = New();
-        Assert.False(console.Apply(Keys));
+        console.Apply(Keys);
+        Assert.Equal(ConsolePhase.Lacking, console.Phase);
         guest.Page.Output.Put("kept\n"u8);
         console.Turn(now, 0);
         Assert.Equal(5, OutputBuffer.Waiting(console.Memory.State.Output));
         hasPtys = true;
-        Assert.True(console.Restore());
+        console.Restore();
+        Assert.Equal(ConsolePhase.Served, console.Phase);
         using var viewer = new PtyViewer(console.PtyPath!);
         console.Turn(now, 0);
         viewer.ReadUntil("kept\n");
@@ -57,12 +61,12 @@ public sealed class GuestConsoleTests : IDisposable
     public void A_pty_that_broke_is_renewed()
     {
         var console = New();
-        Assert.True(console.Apply(Keys));
+        console.Apply(Keys);
         string before = console.PtyPath!;
         using var keepsNumber = FileDescriptor.OpenReadWrite(before);
         console.Ready(Readiness.HangUp);
         Assert.NotEqual(before, console.PtyPath);
-        Assert.Equal(2, console.Counters.Ptys);
+        Assert.Equal(2, console.PtysMade);
         guest.Page.Output.Put("again\n"u8);
         using var viewer = new PtyViewer(console.PtyPath!);
         console.Turn(now, 0);
@@ -80,7 +84,7 @@ public sealed class GuestConsoleTests : IDisposable
         console.Turn(now, 0);
         console.Leave();
         guest.Words[2] = before; // as if the process had died in between
-        var again = new GuestConsole(Host, ConsoleMemory.TryOpen(Path.Combine(folder, "1.pv"))!);
+        var again = new GuestConsole(Host(), ConsoleMemory.TryOpen(Path.Combine(folder, "1.pv"))!);
         again.Memory.State.Port = 0;
         again.Restore();
         again.Turn(now, 0);
@@ -143,14 +147,9 @@ public sealed class GuestConsoleTests : IDisposable
     public void A_disk_that_stands_still_stalls_no_console_and_what_it_missed_is_said_in_the_log()
     {
         string path = Path.Combine(folder, "guest-one.log");
-        using var thread = new LogThread();
         using var stalls = new ManualResetEventSlim();
-        using var file = new LogFile(path, 0x1A4, default, new LogSpace());
-        thread.Do(stalls.Wait);
-        GuestLog? log = null;
-        var host = Host;
-        host.OpenLog = console => log = new(loop, thread, console.Memory, file, new(false, false), () => { }, NullLogger.Instance);
-        var console = new GuestConsole(host, ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
+        logThread.Do(stalls.Wait);
+        var console = New("--log=guest");
         console.Apply(Keys);
         var all = new StringBuilder();
         for (int i = 0; all.Length < 500_000; i++)
@@ -159,11 +158,11 @@ public sealed class GuestConsoleTests : IDisposable
             all.Append(line);
             guest.Page.Output.Put(Encoding.ASCII.GetBytes(line));
             console.Turn(now + i * EventRate.Period, 0);
-            log!.Go(loop.Now, hurries: true);
+            console.FinishLog();
             Assert.Equal(guest.Words[3], guest.Words[2]); // all was taken
         }
         stalls.Set();
-        for (var limit = System.Diagnostics.Stopwatch.StartNew(); !log!.IsIdle; log.Go(loop.Now, hurries: true))
+        for (var limit = System.Diagnostics.Stopwatch.StartNew(); !console.FinishLog();)
         {
             Assert.True(limit.ElapsedMilliseconds < 60_000, "the log does not recover");
             loop.At(loop.Now + 10, () => { });
@@ -185,9 +184,8 @@ public sealed class GuestConsoleTests : IDisposable
     public async Task A_hypervisor_that_does_not_tell_its_domains_ends_no_console_and_one_whose_domain_is_gone_ends()
     {
         var domains = new FailingDomains(hypervisor.Domains);
-        var host = Host with { Hypervisor = hypervisor with { Domains = domains } };
         await using var store = new ConsoleStore(loop);
-        var consoles = new Consoles.Consoles(host, store);
+        var consoles = new ConsoleTable(Host() with { Hypervisor = hypervisor with { Domains = domains }, Store = store });
         consoles.DomainsChanged();
         consoles.KeysCame(new(1, ConsoleKind.Pv), Keys);
         Assert.Single(consoles.All);
@@ -226,14 +224,20 @@ public sealed class GuestConsoleTests : IDisposable
 
     ConsoleKeys Keys => new("one", 77, guest.Port, true, 65536);
 
-    ConsoleHost Host => new(loop, hypervisor, new DescriptorStore(), NullLogger.Instance, false, folder)
+    ConsoleHost Host(params string[] options)
     {
-        MakePty = (out int errno) =>
+        var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse(["--log-dir=" + folder, .. options]), 0x1A4, NullLogger.Instance);
+        var scheduler = new ConsoleScheduler(loop, hypervisor.EventChannels, null);
+        return new(loop, hypervisor, new DescriptorStore(), scheduler, new ConsoleStore(loop), logs, NullLogger.Instance, false, folder)
         {
-            errno = Errno.ENOSPC;
-            return hasPtys ? Pty.TryMake(out errno) : null;
-        },
-    };
+            MakePty = (out int errno) =>
+            {
+                errno = Errno.ENOSPC;
+                return hasPtys ? Pty.TryMake(out errno) : null;
+            },
+        };
+    }
 
-    GuestConsole New() => new(Host, ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
+    GuestConsole New(params string[] options) =>
+        new(Host(options), ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
 }

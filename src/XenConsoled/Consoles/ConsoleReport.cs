@@ -2,32 +2,39 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
-using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
 
-namespace XenConsoled;
+namespace XenConsoled.Consoles;
 
 /// <summary>What the daemon tells of itself, as text and as JSON.</summary>
-static class StatusReport
+/// <param name="hypervisor">What the hypervisor is called.</param>
+/// <param name="log">The hypervisor's; null if there is none.</param>
+sealed class ConsoleReport(string hypervisor, ConsoleTable consoles, HypervisorLog? log)
 {
-    internal static string Text(string hypervisor, Consoles.Consoles consoles, HypervisorLog? log)
+    internal string Text()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenconsoled {DaemonHost.Version}, pid {Environment.ProcessId}, hypervisor {hypervisor}, {consoles.All.Count} consoles\n");
+        int count = consoles.All.Count;
+        Line(text, $"xenconsoled {DaemonHost.Version}, pid {Environment.ProcessId}, hypervisor {hypervisor}, {count} consoles");
         if (log is not null)
-            text.Append(CultureInfo.InvariantCulture, $"hypervisor's log: {log.Taken} bytes into {log.Path ?? "the journal"}, {log.Lost} lost\n");
-        text.Append(CultureInfo.InvariantCulture, $"{"domid",5} {"name",-24} {"pty",-12} {"out",12} {"in",10} {"waits",8} {"dropped",10} {"log lost",10} {"throttled",10} {"viewers",7}  log\n");
+            Line(text, $"hypervisor's log: {log.Taken} bytes into {log.Path ?? "the journal"}, {log.Lost} lost");
+        Part(text, $"{"domid",5} {"name",-24} {"pty",-12} {"out",12} {"in",10} {"waits",8} ");
+        Line(text, $"{"dropped",10} {"log lost",10} {"throttled",10} {"viewers",7}  log");
         foreach (var console in consoles.All.OrderBy(console => console.Id.Domid))
         {
             ref readonly var state = ref console.Memory.State;
-            text.Append(CultureInfo.InvariantCulture, $"{console.Id.Domid,5} {Name(console),-24} {console.PtyPath ?? "-",-12} {state.Taken,12} {state.Sent,10} {OutputBuffer.Waiting(state.Output),8} {state.Output.Dropped,10} {state.LogLost,10} {console.Counters.ThrottledTime / 1000,8}ms {console.Viewers,7}  {console.LogPath ?? "-"}{Remarks(console)}\n");
+            int waits = OutputBuffer.Waiting(state.Output);
+            Part(text, $"{console.Id.Domid,5} {Name(console),-24} {console.PtyPath ?? "-",-12} ");
+            Part(text, $"{state.Taken,12} {state.Sent,10} {waits,8} ");
+            Part(text, $"{state.Output.Dropped,10} {state.LogLost,10} {console.Counters.ThrottledTime / 1000,8}ms {console.Viewers,7}  ");
+            Line(text, $"{console.LogPath ?? "-"}{Remarks(console)}");
         }
         return text.ToString();
     }
 
-    internal static string Json(string hypervisor, Consoles.Consoles consoles, HypervisorLog? log) => JsonText.Of(json =>
+    internal string Json() => JsonText.Of(json =>
     {
         json.WriteString("version", DaemonHost.Version);
         json.WriteNumber("pid", Environment.ProcessId);
@@ -70,13 +77,18 @@ static class StatusReport
         json.WriteNumber("throttled_us", counters.ThrottledTime);
         json.WriteBoolean("flooding", console.IsFlooding);
         json.WriteNumber("ring_faults", counters.RingFaults);
-        json.WriteNumber("ptys_made", counters.Ptys);
+        json.WriteNumber("ptys_made", console.PtysMade);
         json.WriteNumber("viewers", console.Viewers);
         json.WriteEndObject();
     }
 
+    static void Part(StringBuilder text, FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
+
+    static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+
     static string Name(GuestConsole console) => console.Name + (console.Id.Kind == ConsoleKind.Vuart ? " (vuart)" : "");
 
     static string Remarks(GuestConsole console) =>
-        (console.IsConnected ? "" : "  not connected") + (console.IsFlooding ? "  floods" : "") + (console.Counters.RingFaults > 0 ? "  ring faults" : "") + (console.Memory.IsKept ? "" : "  not kept over a restart");
+        (console.IsConnected ? "" : "  not connected") + (console.IsFlooding ? "  floods" : "")
+        + (console.Counters.RingFaults > 0 ? "  ring faults" : "") + (console.Memory.IsKept ? "" : "  not kept over a restart");
 }

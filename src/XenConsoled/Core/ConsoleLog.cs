@@ -1,4 +1,4 @@
-namespace XenConsoled;
+namespace XenConsoled.Core;
 
 /// <summary>
 /// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID is made of them, and docs/operations.md lists them.

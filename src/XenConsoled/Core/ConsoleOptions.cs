@@ -1,11 +1,12 @@
 using System.Globalization;
 using Xen.Hosting;
-using Xen.Posix;
-using XenConsoled.Core;
 
-namespace XenConsoled;
+namespace XenConsoled.Core;
 
-/// <summary>What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see cref="HelpText"/>.</summary>
+/// <summary>
+/// What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see
+/// cref="HelpText"/>.
+/// </summary>
 sealed class ConsoleOptions
 {
     const string ShortWithValue = "to";
@@ -14,7 +15,6 @@ sealed class ConsoleOptions
     internal bool WantsVersion { get; private set; }
     internal bool IsVerbose { get; private set; }
     internal bool StaysInForeground { get; private set; }
-    internal bool IsInBackground { get; } = Background.IsBackground;
     internal bool LogsGuests { get; private set; }
     internal bool LogsHypervisor { get; private set; }
     internal bool StampsGuests { get; private set; }
@@ -111,7 +111,8 @@ sealed class ConsoleOptions
         }
     }
 
-    // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too, and says so.
+    // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too,
+    // and says so.
     (bool Guests, bool Hypervisor) Which(string name, CommandLine words)
     {
         string text = words.Value(name);
@@ -130,7 +131,8 @@ sealed class ConsoleOptions
     static long Bytes(string name, string text, long least)
     {
         int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
-        return long.TryParse(shift > 0 ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue >> shift
+        return long.TryParse(shift > 0 ? text[..^1] : text, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number <= long.MaxValue >> shift
             && (number == 0 || number << shift >= least)
             ? number << shift
             : throw new UsageException($"{name}={text}: 0 or at least {least} bytes are needed, as in {name}=16M");

@@ -1,0 +1,4 @@
+namespace XenConsoled.Consoles;
+
+/// <summary>Makes a pty; null and the errno if there is none to be had.</summary>
+delegate Xen.Posix.Pty? PtyMaker(out int errno);

@@ -1,0 +1,112 @@
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.Loop;
+using Xen.Posix;
+using XenConsoled.Attach;
+using XenConsoled.Consoles;
+using XenConsoled.Core;
+using XenConsoled.Logs;
+
+namespace XenConsoled.Daemon;
+
+/// <summary>
+/// The daemon's parts and how they are put together; what a process before this one left is taken over. On the loop's thread.
+/// </summary>
+sealed class ConsoleDaemon : IAsyncDisposable
+{
+    const string EventChannelsKept = "event-channels";
+    const uint OwnMode = 0x1A4, BackgroundMode = 0x1A0; // 0644, and 0640 as a daemon in the background has it, whose umask is 027
+    const int UnsentRetryMs = 100;
+
+    readonly EventLoop loop;
+    readonly Hypervisor hypervisor;
+    readonly DescriptorStore descriptors = new();
+    readonly LoopTimer unsent;
+    readonly LogThread logThread = new();
+    readonly ConsoleLogs logs;
+    readonly HypervisorLog? hypervisorLog;
+    readonly ConsoleScheduler scheduler;
+    readonly ConsoleStore store;
+    readonly ConsoleTable consoles;
+    readonly ConsoleReport report;
+    readonly AttachServer attach;
+
+    /// <exception cref="PosixException">Something cannot be had.</exception>
+    internal ConsoleDaemon(EventLoop loop, ConsoleOptions options, ILogger logger)
+    {
+        this.loop = loop;
+        var kept = DescriptorStore.TakeOver();
+        kept.Remove(EventChannelsKept, out var keptChannels);
+        hypervisor = Hypervisor.Open(options.Hypervisor, keptChannels);
+        if (keptChannels is null && hypervisor.EventChannels.Descriptor is { } channels)
+            descriptors.Keep(EventChannelsKept, channels);
+        unsent = new(loop, descriptors.Flush);
+        logs = new(loop, logThread, options, Background.IsBackground ? BackgroundMode : OwnMode, logger);
+        hypervisorLog = logs.OpenHypervisor(hypervisor);
+        scheduler = new(loop, hypervisor.EventChannels, hypervisorLog);
+        store = new(loop);
+        var host = new ConsoleHost(loop, hypervisor, descriptors, scheduler, store, logs, logger, options.KeepsOverflow, options.RunFolder);
+        consoles = new(host);
+        report = new(hypervisor.Name, consoles, hypervisorLog);
+        attach = new(host, consoles, report, Path.Combine(options.RunFolder, "socket"));
+        Restored = consoles.Restore(kept, keptChannels is not null);
+        hypervisorLog?.Start();
+        scheduler.Start();
+        store.Start(consoles);
+    }
+
+    /// <summary>What the hypervisor is called.</summary>
+    internal string HypervisorName => hypervisor.Name;
+
+    /// <summary>How many consoles an earlier process left.</summary>
+    internal int Restored { get; }
+
+    /// <summary>What it does now, as text.</summary>
+    internal string Status => report.Text();
+
+    /// <summary>Does what is left at the end of an iteration of the loop; answers whether there is more to do at once.</summary>
+    internal bool EndIteration()
+    {
+        if (descriptors.HasUnsent && !unsent.IsSet)
+            unsent.At(loop.Now + UnsentRetryMs);
+        return scheduler.Go();
+    }
+
+    /// <summary>Opens all files of logs anew and reads again what the store says.</summary>
+    internal void Reopen()
+    {
+        foreach (var console in consoles.All)
+            console.ReopenLog();
+        hypervisorLog?.Reopen();
+        store.ReadAgain();
+    }
+
+    /// <summary>Takes no more clients, and ends those that are there.</summary>
+    internal void CloseSocket() => attach.Dispose();
+
+    /// <summary>Writes what is left into the logs; whether nothing is left.</summary>
+    internal bool FinishLogs()
+    {
+        bool areDone = true;
+        foreach (var console in consoles.All.Concat(consoles.Ending))
+            areDone &= console.FinishLog();
+        return areDone;
+    }
+
+    /// <summary>Leaves all consoles to the next process, when the loop runs no more.</summary>
+    /// <param name="most">How long the disk may take for what was begun.</param>
+    internal void Leave(TimeSpan most)
+    {
+        foreach (var console in consoles.All.Concat(consoles.Ending))
+            console.Leave();
+        logThread.End(most);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await store.DisposeAsync().ConfigureAwait(false);
+        logThread.Dispose();
+        logs.Dispose();
+        hypervisor.Dispose();
+    }
+}

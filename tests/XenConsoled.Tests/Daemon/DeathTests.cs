@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Xen.Hosting;
+using Xen.Hypervisor;
+using Xen.Loop;
+using Xen.Posix;
+using XenConsoled.Consoles;
+using XenConsoled.Core;
+using XenConsoled.Logs;
+using XenConsoled.Memory;
+using XenConsoled.Tests.Support;
+
+namespace XenConsoled.Tests.Daemon;
+
+/// <summary>A process dies between two lines of a console's Pump: the next one has every byte once.</summary>
+public sealed class DeathTests : IDisposable
+{
+    const string First = "before the death\n", Second = "after it\n";
+
+    readonly string folder = Directory.CreateDirectory("/dev/shm/xd" + Guid.NewGuid().ToString("N")[..10]).FullName;
+    readonly EventLoop loop = new();
+    readonly LogThread logThread = new();
+    readonly Hypervisor hypervisor;
+    readonly SimulatedGuest guest;
+
+    public DeathTests()
+    {
+        hypervisor = Hypervisor.Simulated(Path.Combine(folder, "hv"));
+        guest = new(Path.Combine(folder, "hv"), 1);
+    }
+
+    public void Dispose()
+    {
+        logThread.Dispose();
+        guest.Dispose();
+        hypervisor.Dispose();
+        loop.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    string Kept => Path.Combine(folder, "1.pv");
+
+    [Fact]
+    public void Before_its_bytes_are_published_they_are_in_the_ring()
+    {
+        uint consumed = guest.Words[2];
+        var console = Begin(() => { });
+        string died = Copy();
+        Write(console);
+        AssertOnce(died, consumed);
+    }
+
+    [Fact]
+    public void Between_published_and_taken_from_the_ring_they_are_skipped_there()
+    {
+        uint consumed = guest.Words[2];
+        string died = "";
+        var console = Begin(() => died = Copy());
+        Write(console);
+        AssertOnce(died, consumed);
+    }
+
+    [Fact]
+    public void Before_the_guest_is_told_they_are_in_the_memory_and_out_of_the_ring()
+    {
+        string died = "";
+        uint consumed = 0;
+        var console = Begin(() => (died, consumed) = (Copy(), guest.Words[2]));
+        Write(console);
+        Assert.Equal(guest.Words[3], consumed); // the guest is told last
+        AssertOnce(died, consumed);
+    }
+
+    [Fact]
+    public void After_the_turn_all_that_a_pty_took_is_known_to_be_taken()
+    {
+        var console = Begin(() => { });
+        using var viewer = new PtyViewer(console.PtyPath!);
+        Write(console);
+        viewer.ReadUntil(First);
+        string died = Copy();
+        using var found = ConsoleMemory.TryOpen(died)!;
+        Assert.Equal((ulong)First.Length, found.State.Taken);
+        Assert.Equal(0, OutputBuffer.Waiting(found.State.Output));
+        console.End();
+    }
+
+    void Write(GuestConsole console)
+    {
+        guest.Page.Output.Put(System.Text.Encoding.ASCII.GetBytes(First));
+        console.Turn(1_000_000, 0);
+    }
+
+    // The next process finds this memory, and the guest's ring consumed so far.
+    void AssertOnce(string died, uint consumed)
+    {
+        File.Delete(Kept); // the dead process has it mapped
+        File.Copy(died, Kept);
+        guest.Words[2] = consumed;
+        var next = Console(ConsoleMemory.TryOpen(Kept)!, () => { });
+        next.Memory.State.Port = 0;
+        next.Restore();
+        guest.Page.Output.Put(System.Text.Encoding.ASCII.GetBytes(Second));
+        next.Turn(2_000_000, 0);
+        var all = new byte[First.Length + Second.Length];
+        Assert.Equal((ulong)all.Length, next.Memory.State.Taken);
+        next.Memory.CopyRecent(0, all);
+        Assert.Equal(First + Second, System.Text.Encoding.ASCII.GetString(all));
+        Assert.Equal(guest.Words[3], guest.Words[2]);
+        next.End();
+    }
+
+    string Copy()
+    {
+        string copy = Path.Combine(folder, Guid.NewGuid().ToString("N"));
+        File.Copy(Kept, copy);
+        return copy;
+    }
+
+    GuestConsole Begin(Action isTold)
+    {
+        var console = Console(ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536), isTold);
+        console.Apply(new("one", 77, guest.Port, true, 65536));
+        return console;
+    }
+
+    GuestConsole Console(ConsoleMemory memory, Action isTold)
+    {
+        var channels = new WatchedChannels(hypervisor.EventChannels, isTold);
+        var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse([]), 0, NullLogger.Instance);
+        var host = new ConsoleHost(loop, hypervisor with { EventChannels = channels }, new DescriptorStore(),
+            new ConsoleScheduler(loop, channels, null), new ConsoleStore(loop), logs, NullLogger.Instance, false, folder);
+        return new(host, memory);
+    }
+
+    /// <summary>Says when a guest is told something, right before it is.</summary>
+    sealed class WatchedChannels(IEventChannels channels, Action isTold) : IEventChannels
+    {
+        public FileDescriptor? Descriptor => channels.Descriptor;
+        public int BindInterdomain(ushort domid, uint port) => channels.BindInterdomain(domid, port);
+        public int BindVirq(uint virq) => channels.BindVirq(virq);
+        public bool Adopt(int port, ushort domid, uint guestPort) => channels.Adopt(port, domid, guestPort);
+        public void UnbindOthers(IReadOnlySet<int> kept) => channels.UnbindOthers(kept);
+        public bool IsConnected(int port) => channels.IsConnected(port);
+        public void Unbind(int port) => channels.Unbind(port);
+        public int ReadPending(Span<int> ports) => channels.ReadPending(ports);
+        public void Unmask(ReadOnlySpan<int> ports) => channels.Unmask(ports);
+        public void Dispose() { }
+
+        public void Notify(int port)
+        {
+            isTold();
+            channels.Notify(port);
+        }
+    }
+}
