@@ -8,15 +8,14 @@ namespace XenConsoled.Attach;
 /// <summary>
 /// The daemon's own socket, for our client: several viewers of a console at once, and the status. Root and the daemon's own user only.
 /// </summary>
-sealed class AttachServer : IReadyHandler, IDisposable
+sealed class AttachServer : IAcceptor, IDisposable
 {
     const uint Mode = 0x180; // 0600
     const int Backlog = 64, MostClients = 256;
 
-    readonly FileDescriptor listener;
+    readonly Listener listener;
     readonly string path;
     readonly List<AttachClient> clients = [];
-    FileDescriptor spare = FileDescriptor.EventCounter();
 
     /// <param name="path">Where it listens; a socket that nobody serves is replaced.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
@@ -24,52 +23,46 @@ sealed class AttachServer : IReadyHandler, IDisposable
     {
         (Host, Consoles, Report, this.path) = (host, consoles, report, path);
         Folder.Unlink(path); // ours: the lock of the folder is held
-        listener = UnixSocket.Listen(path, Mode, Backlog);
-        host.Loop.Watch(listener, Readiness.Read, this);
+        listener = new(host.Loop, path, Mode, Backlog, this);
     }
 
     internal ConsoleHost Host { get; }
     internal ConsoleTable Consoles { get; }
-
     internal ConsoleReport Report { get; }
 
     /// <summary>A client is gone.</summary>
     internal void Remove(AttachClient client) => clients.Remove(client);
 
-    public void Ready(Readiness readiness)
+    /// <inheritdoc/>
+    public void Accepted(FileDescriptor client)
     {
-        int errno;
-        while (UnixSocket.Accept(listener, out errno) is { } socket)
+        var peer = UnixSocket.Peer(client);
+        if (peer.Uid != 0 && peer.Uid != Limits.UserId)
         {
-            var peer = UnixSocket.Peer(socket);
-            bool isStranger = peer.Uid != 0 && peer.Uid != Limits.UserId;
-            if (isStranger || clients.Count >= MostClients)
-            {
-                if (isStranger)
-                    ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
-                _ = socket.Send(AttachFrame.Of(AttachFrameType.Refusal, isStranger
-                    ? "only root and the daemon's own user may look at consoles"
-                    : $"xenconsoled serves {MostClients} clients already"));
-                socket.Dispose();
-                continue;
-            }
-            clients.Add(new(this, socket, peer));
+            ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
+            Refuse(client, "only root and the daemon's own user may look at consoles");
         }
-        if (errno != Errno.EMFILE)
-            return;
-        // Out of descriptors: the spare one is given up to take the client off the queue, or the loop would spin on it.
-        spare.Dispose();
-        UnixSocket.Accept(listener, out _)?.Dispose();
-        spare = FileDescriptor.EventCounter();
+        else if (clients.Count >= MostClients)
+            Refuse(client, $"xenconsoled serves {MostClients} clients already");
+        else
+            clients.Add(new(this, client, peer));
+    }
+
+    /// <summary>Nothing is said of it: the client sees it, and the listener tries again.</summary>
+    public void NotAccepted(int errno)
+    {
     }
 
     public void Dispose()
     {
         foreach (var client in clients.ToArray())
             client.Close();
-        Host.Loop.Forget(listener);
         listener.Dispose();
-        spare.Dispose();
-        Folder.Unlink(path);
+    }
+
+    static void Refuse(FileDescriptor client, string why)
+    {
+        _ = client.Send(AttachFrame.Of(AttachFrameType.Refusal, why));
+        client.Dispose();
     }
 }
