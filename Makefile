@@ -15,6 +15,7 @@ endif
 # which distributions want, or `auto`: Debian 11's where apt-get can download it.
 LIBC ?= $(if $(shell command -v apt-get),auto,own)
 RUN_DIR ?= /tmp/xenstored-run
+VERSION := $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
@@ -43,7 +44,7 @@ help:
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin, for hosts from Debian 11 on (LIBC=own: for hosts like this one)'
 	@echo 'make deb      a package for Debian with systemd, in out/'
-	@echo 'make dist     the sources for a distribution, in out/ (Gentoo: packaging/gentoo)'
+	@echo 'make dist     the sources for a distribution, in out/, and an overlay for Gentoo in out/gentoo'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
 
 # $(call need,commands,packages): installs packages unless all the commands are there
@@ -130,11 +131,12 @@ deb: $(DAEMONS)
 	@$(MAKE) --no-print-directory -s install INIT=systemd DESTDIR=$(CURDIR)/out/deb-tree
 	@packaging/debian/build.sh out/deb-tree out
 
-# The sources as a distribution takes them (packaging/gentoo).
-VERSION = $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
+# The sources as a distribution takes them, and Gentoo's overlay for them, whose ebuild has the version in its name.
 dist:
-	@mkdir -p out
+	@rm -rf out/gentoo && mkdir -p out
 	git archive --format=tar.gz --prefix=xen-dom0-daemons-$(VERSION)/ -o out/xen-dom0-daemons-$(VERSION).tar.gz HEAD
+	cp -r packaging/gentoo out/gentoo
+	cd out/gentoo/app-emulation/xen-dom0-daemons && mv xen-dom0-daemons.ebuild xen-dom0-daemons-$(VERSION).ebuild
 
 out/probe: $(shell find src/Shared tests/System/Probe -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) | deps-build
 	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin
@@ -178,7 +180,8 @@ fuzz: deps-build
 install: $(DAEMONS)
 	for daemon in $(notdir $(DAEMONS)); do \
 		install -D -m 755 out/bin/$$daemon $(DESTDIR)$(PREFIX)/sbin/$$daemon && \
-		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 || exit 1; \
+		install -D -m 644 man/$$daemon.8 $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 && \
+		sed -i 's:@VERSION@:$(VERSION):' $(DESTDIR)$(PREFIX)/share/man/man8/$$daemon.8 || exit 1; \
 	done
 ifneq ($(filter systemd,$(INIT)),)
 	for unit in systemd/*; do install -D -m 644 $$unit $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} && sed -i 's:/usr/sbin/:$(PREFIX)/sbin/:' $(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/} || exit 1; done

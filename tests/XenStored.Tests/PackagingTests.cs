@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Xen.Hosting;
 
 namespace XenStored.Tests;
 
@@ -69,13 +71,30 @@ public sealed class PackagingTests : IDisposable
         Assert.Equal("MINE=1\n", File.ReadAllText(Path.Combine(tree, "etc/conf.d/xencommons")));
     }
 
+    // Executables, man pages and packages have it from there; only the history of changes names it beside.
+    [Fact]
+    public void The_version_stands_in_one_place_only()
+    {
+        string version = Regex.Match(File.ReadAllText(Path.Combine(Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
+        Assert.Equal(version, DaemonHost.Version);
+        foreach (string folder in (string[])["src", "man", "packaging", "systemd", "initd", "dbus", "catalog", "default"])
+            foreach (string file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories).Where(IsOurs))
+                Assert.False(Regex.IsMatch(File.ReadAllText(file), $@"(?<![\d.]){Regex.Escape(version)}(?![\d.]*\d)"), file);
+
+        Play("openrc", "src_install");
+        foreach (string page in Directory.EnumerateFiles(Path.Combine(tree, "usr/share/man/man8")))
+            Assert.Contains($" \"{version}\" ", File.ReadLines(page).First(line => line.StartsWith(".TH", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    static bool IsOurs(string file) => !Regex.IsMatch(file, "/(obj|bin|cache)/");
+
     string[] Names(string folder) => Directory.Exists(Path.Combine(tree, folder)) ? [.. Directory.EnumerateFiles(Path.Combine(tree, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!] : [];
 
-    // A phase of the ebuild of this version, with what Portage would give it.
+    // A phase of the ebuild, with what Portage would give it.
     string Play(string flags, string phase, int expected = 0)
     {
-        string version = typeof(PackagingTests).Assembly.GetName().Version!.ToString(3);
-        string ebuild = Path.Combine(Root, $"packaging/gentoo/app-emulation/xen-dom0-daemons/xen-dom0-daemons-{version}.ebuild");
+        string version = DaemonHost.Version;
+        string ebuild = Path.Combine(Root, "packaging/gentoo/app-emulation/xen-dom0-daemons/xen-dom0-daemons.ebuild");
         string script = $$"""
             set -eu
             inherit() { :; }

@@ -10,8 +10,8 @@ namespace Xen.Hosting;
 /// <summary>What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.</summary>
 public static class DaemonHost
 {
-    /// <summary>The suite's version.</summary>
-    public const string Version = "0.1.0";
+    /// <summary>The suite's version: three numbers with dots. It stands in Directory.Build.props, from which the compiler wrote it into this assembly.</summary>
+    public static readonly string Version = typeof(DaemonHost).Assembly.GetName().Version!.ToString(3);
 
     const int CouldNotStart = 1, StandardErrorNumber = 2;
     const string OpenRcSupervisor = "supervise-daemo"; // as much as the kernel keeps

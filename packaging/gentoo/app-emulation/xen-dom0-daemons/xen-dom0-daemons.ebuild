@@ -1,4 +1,5 @@
 # Distributed under the terms of the MIT License
+# `make dist` copies this into the overlay out/gentoo under the name that Portage wants, which has the version.
 
 EAPI=8
 
