@@ -17,9 +17,12 @@ LIBC ?= $(if $(shell command -v apt-get),auto,own)
 RUN_DIR ?= /tmp/xenstored-run
 VERSION := $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 
-PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
+# Packages are those of packages.lock.json, or nothing is built.
+LOCKED = -p:RestoreLockedMode=true
+# ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
+PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo test test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -43,6 +46,8 @@ help:
 	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make publish  executables in out/bin, for hosts from Debian 11 on (LIBC=own: for hosts like this one)'
+	@echo 'make lock     writes packages.lock.json of all projects anew, after a change of Directory.Packages.props'
+	@echo 'make reproducible  builds DAEMON=xenstored twice, in two folders, and compares'
 	@echo 'make deb      a package for Debian with systemd, in out/'
 	@echo 'make dist     the sources for a distribution, in out/, and an overlay for Gentoo in out/gentoo'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
@@ -80,11 +85,19 @@ PROJECT_xendomains = XenDomains
 PROJECT_xenwatchdogd = XenWatchdog
 PROJECT_xencommons = XenCommons
 
-$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) Directory.Build.props Directory.Packages.props | deps-build
+$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
 	$(PUBLISH) src/$(PROJECT_$*) -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 
 publish: $(DAEMONS)
+
+lock: deps-build
+	dotnet restore Daemons.sln --force-evaluate -v quiet
+
+# The executable of DAEMON, as HEAD has it.
+DAEMON ?= xenstored
+reproducible: deps-build
+	packaging/reproducible.sh $(DAEMON)
 
 run: out/bin/xenstored deps-clients
 	@mkdir -p $(RUN_DIR)
@@ -98,7 +111,7 @@ demo: out/bin/xenstored deps-clients
 	tests/Demo/demo.sh
 
 test: $(DAEMONS) deps-test
-	dotnet build Daemons.sln -c Release --nologo -v quiet
+	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
 	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests XenDomains.Tests XenWatchdog.Tests XenCommons.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)' || exit 1; done
 	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
 
