@@ -22,7 +22,7 @@ LOCKED = -p:RestoreLockedMode=true
 # ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo test test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -35,6 +35,7 @@ help:
 	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
 	@echo 'make demo     start it and show it with Debian'\''s xenstore-* clients'
 	@echo 'make test     all tests'
+	@echo 'make coverage how much of the sources the tests run (slow)'
 	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
 	@echo 'make test-xen-long  what takes minutes there: an HVM guest that boots Linux, twenty reboots, other kernels'
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn; SUITE=sid: that of another Debian)'
@@ -110,10 +111,18 @@ demo: out/bin/xenstored deps-clients
 	dotnet publish -c Release -v quiet --nologo tests/Demo -o out/demo
 	tests/Demo/demo.sh
 
+# The longest first.
+TESTS = XenDomains.Tests XenStored.Tests XenConsoled.Tests Shared.Tests XenWatchdog.Tests Conformance XenCommons.Tests Fuzz
+TESTS_BUT = 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)'
+
 test: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
-	for tests in Shared.Tests XenStored.Tests XenConsoled.Tests XenDomains.Tests XenWatchdog.Tests XenCommons.Tests Conformance; do dotnet test tests/$$tests -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)' || exit 1; done
-	for target in framer ring core console output; do dotnet run --no-build -c Release --project tests/Fuzz -- $$target tests/Fuzz/corpus/$$target/* || exit 1; done
+	tests/run.sh $(TESTS_BUT) $(TESTS)
+
+# What of src the tests run, in their own processes: what only the executables do is not counted. Slow, and no part of CI.
+coverage: deps-test
+	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
+	tests/coverage.sh $(TESTS_BUT) $(filter-out Fuzz,$(TESTS))
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
 test-systemd: $(DAEMONS) deps-test
