@@ -171,7 +171,7 @@ test-xen: out/install out/probe machines
 # What takes many minutes under emulation. The guests of the other versions are guests of 4.17 there.
 test-xen-long: XEN = 4.14 4.17 4.20
 test-xen-long: out/install out/probe machines
-	tests/System/machine/kernels.sh 4.14 4.20
+	tests/System/machine/kernels.sh 4.14 4.20 sid
 	tests/System/run.sh Category=Long
 
 # As root: whole Debians with systemd as dom0.

@@ -132,7 +132,7 @@ public abstract class ConsoleFacts(XenHost host)
     string LogOf(string name) => host.Run($"cat /var/log/xen/console/guest-{name}.log").Text;
 
     // Each numbered line once, whole, in order. The kernel's own messages may come between lines, and within one that was being written.
-    static void AssertSequence(string text, string where)
+    internal static void AssertSequence(string text, string where)
     {
         var numbers = text.Split('\n').Where(line => line.StartsWith("SEQUENCE ", StringComparison.Ordinal)).Select(line => line.TrimEnd('\r')).ToList();
         Assert.True(numbers.Count >= Lines, $"{where}: {numbers.Count} of {Lines} lines");

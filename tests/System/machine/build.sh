@@ -24,9 +24,10 @@ packages="xen-utils-$version xen-utils-common xenstore-utils xen-hypervisor-$ver
 mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 . "$here/../../../packaging/debian/suite.sh"
+. "$here/pieces.sh"
 
 # All that the result depends on: when none of it changed, there is nothing to do.
-stamp=$(cat "$here"/{build,kinds}.sh "$here"/../../../packaging/debian/suite.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c,grub/*} "$here"/guest/hostile/* | sha256sum; echo "$packages")
+stamp=$(cat "$here"/{build,kinds,pieces}.sh "$here"/../../../packaging/debian/suite.sh "$here"/init "$here"/{agent,start-daemons,stop-daemons} "$here"/../../Keeper/keeper.c "$here"/guest/{init,storeload.c,grub/*} "$here"/guest/hostile/* | sha256sum; echo "$packages")
 [ ! -e "$cache/stamp" ] || [ "$stamp" != "$(cat "$cache/stamp")" ] || exit 0
 rm -f "$cache/stamp"
 
@@ -66,26 +67,6 @@ take() {
 
 links() { local to=$1 file; mkdir -p "$to"/usr/{bin,sbin,lib,lib64}; for file in bin sbin lib lib64; do ln -s "usr/$file" "$to/$file"; done; }
 
-archive() { (cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$2"; }
-
-number() { od -A n -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '; }
-
-# The kernel proper out of a bzImage, so that nobody has to decompress it again under emulation (boot protocol: payload_offset, payload_length).
-kernel() {
-	local image=$1 to=$2 start length
-	start=$((($(number "$image" 497 1) + 1) * 512 + $(number "$image" 584 4)))
-	length=$(number "$image" 588 4)
-	head -c $((start + length)) "$image" | tail -c "$length" >"$to.packed"
-	case $(od -A n -t x1 -N 4 "$to.packed" | tr -d ' ') in
-	fd377a58) xz -dc --single-stream "$to.packed" >"$to" ;;
-	28b52ffd) head -c -4 "$to.packed" | zstd -dcq >"$to" ;;
-	1f8b*) gzip -dc "$to.packed" >"$to" || [ $? = 2 ] ;;
-	*) echo "build.sh: the kernel in $image is packed in an unknown way" >&2; exit 1 ;;
-	esac
-	rm "$to.packed"
-	strip -g "$to"
-}
-
 [ -d "$cache/root" ] && [ "$(cat "$cache/packages")" = "$packages" ] || unpack
 root=$cache/root
 release=$(ls "$root/lib/modules")
@@ -105,11 +86,7 @@ for name in $("$root/usr/bin/busybox" --list); do [ -e "$guest/usr/bin/$name" ] 
 rm -f "$guest"/usr/bin/{poweroff,reboot,halt}
 # A guest ends at once, or as late as it was told to.
 for name in poweroff reboot; do printf '#!/bin/sh\n[ ! -e /tmp/ends-after ] || sleep "$(cat /tmp/ends-after)"\nexec busybox %s -f\n' $name >"$guest/usr/sbin/$name"; chmod 755 "$guest/usr/sbin/$name"; done
-for name in xen-blkfront xen-netfront; do
-	for file in $(modprobe -d "$root" -S "$release" --show-depends $name | sed -n 's/^insmod \([^ ]*\).*/\1/p'); do
-		case $file in *.xz) xz -dc "$file" ;; *.zst) zstd -dcq "$file" ;; *) cat "$file" ;; esac >"$guest/modules/$name.ko"
-	done
-done
+frontends "$root" "$release" "$guest"
 install -m 755 "$here/guest/init" "$guest/init"
 gcc -O2 -static -Wall -Wextra -o "$guest/usr/bin/storeload" "$here/guest/storeload.c"
 strip "$guest/usr/bin/storeload"

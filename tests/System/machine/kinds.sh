@@ -10,7 +10,7 @@ mkdir -p "$kinds/guest"
 take "$kinds" /usr/libexec/xen-qemu-system-i386 /usr/bin/qemu-img /usr/lib/xen-$version/boot/hvmloader
 mkdir -p "$kinds/usr/share/seabios"
 install -D -m 644 "$root/usr/share/qemu/keymaps/en-us" "$kinds/usr/share/qemu/keymaps/en-us"
-cp -L "$root"/usr/share/seabios/{bios-256k,vgabios-stdvga}.bin "$kinds/usr/share/seabios/"
+cp -L "$root"/usr/share/seabios/{bios-256k,vgabios-cirrus}.bin "$kinds/usr/share/seabios/"
 
 # pygrub, and of Python what it imports.
 python=$(basename "$(readlink -f "$root/usr/bin/python3")")
