@@ -40,7 +40,7 @@ public abstract class BootLoaderFacts(XenHost host)
         {
             using var terminal = new Terminal(host, "xl create -c /root/pygrub.cfg");
             terminal.See("The second");
-            terminal.Type("\\033[B");
+            terminal.Type("\\033OB"); // the key as a VT100 says it to curses
             terminal.Type("\r");
             terminal.See("GUEST: up after", 300);
             Assert.Equal("pygrub", guest.Run("xenstore-read name").Ok());

@@ -75,7 +75,7 @@ public sealed class Guest : IDisposable
             var created = host.Run($"xl create /root/{name}.cfg", 200);
             if (attempt < CreateAttempts && created.Text.Contains("device model did not start: -9", StringComparison.Ordinal))
                 continue;
-            created.Ok();
+            Assert.True(created.Status == 0, $"{created}\n{host.Run($"cat /var/log/xen/qemu-dm-{name}.log").Text}");
             return new(host, name);
         }
     }
