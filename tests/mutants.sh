@@ -54,16 +54,17 @@ domains 'an image is restored over disks that were used' $plan 's/image.Disks ==
 domains 'a guest is started over its failed image' $plan 's/image.Place is ImagePlace.Failed or ImagePlace.Restoring or/image.Place is ImagePlace.Restoring or/'
 domains 'half an image is restored' $plan 's/image.Fault is { } broken ? broken/false ? ""/'
 domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved or ImagePlace.Failed when domain is not null:/case (ImagePlace)99:/'
-domains 'who runs is started' src/XenDomains/Work/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
-domains 'an image stays when its guest runs' src/XenDomains/Work/Starting.cs 's/saves!.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);/{ }/'
+domains 'who runs is started' src/XenDomains/Execution/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
+domains 'an image stays when its guest runs' src/XenDomains/Execution/Starting.cs 's/saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);/{ }/'
 domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/notes(name).Requires/'
 domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[name\].Add(next);//'
-domains 'a requirement that failed is passed over' src/XenDomains/Work/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'
-domains 'what a save left half is not removed' src/XenDomains/Work/Stopping.cs 's/saves.Drop(domain.Name);//'
+domains 'a requirement that failed is passed over' src/XenDomains/Execution/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'
+domains 'what a save left half is not removed' src/XenDomains/Execution/Stopping.cs 's/saves!.Drop(domain.Name);//'
 domains 'a cut image is whole' src/XenDomains/Images/SaveImage.cs 's/if (next > file.Length)/if (false)/'
-health=src/XenWatchdog/Core/Health.cs
-watchdog 'a failure more is needed' $health 's/Failures >= Setting.Failures/Failures > Setting.Failures/'
-watchdog 'a service dooms the host' $health 's/HasFailed: true, Rule.Tier: Tier.Host,/HasFailed: true,/'
-watchdog 'what is only reported dooms the host' $health 's/Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce/Rule.Tier: Tier.Host/'
+health=src/XenWatchdog/Evaluation/Health.cs
+check=src/XenWatchdog/Evaluation/CheckState.cs
+watchdog 'a failure more is needed' $check 's/Failures >= Setting.Failures/Failures > Setting.Failures/'
+watchdog 'a service resets the host' $check 's/Rule.Tier: Tier.Host, Setting.Mode/Setting.Mode/'
+watchdog 'what is only reported resets the host' $check 's/Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce/Rule.Tier: Tier.Host/'
 watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pause/'
 exit $unseen
