@@ -71,7 +71,7 @@ static partial class ConsoleLog
     [LoggerMessage(22, LogLevel.Information, "{Client} (pid {Pid}, uid {Uid}) looks at the console of {Target}{How}")]
     internal static partial void Attached(ILogger logger, string client, int pid, uint uid, string target, string how);
 
-    [LoggerMessage(23, LogLevel.Warning, "{File}: full logs cannot be put away, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
+    [LoggerMessage(23, LogLevel.Warning, "{File}: full logs cannot be rotated, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
     internal static partial void NotPutAway(ILogger logger, string file, string reason);
 
     [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is no path from the root: nothing is logged there")]

@@ -56,10 +56,10 @@ sealed class ConsoleOptions
               --replace-escape       ESC becomes a dot in log files
 
         Logs
-              --log-size=BYTES       a file of this size is put away (16M, at least 256K); 0: none is; K, M, G may follow
+              --log-size=BYTES       a file of this size is rotated (16M, at least 256K); 0: none is; K, M, G may follow
               --log-generations=N    files that are kept then, as NAME.log.1.gz and so on (4)
               --log-total=BYTES      all logs of the folder together (2G, at least 1M); 0: without limit
-              --no-log-compress      files that were put away are not compressed
+              --no-log-compress      rotated files are not compressed
               --journal=WHAT         none, guest, hv or all: lines go to the journal too (default none)
               --journal-rate=N       lines a second of one guest (200)
 

@@ -5,7 +5,7 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// A log: a file that is appended to and, when it is full, put away as NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made
+/// A log: a file that is appended to and, when it is full, rotated: it becomes NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made
 /// wholly or not at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may take as
 /// long as the disk does.
 /// </summary>
@@ -123,7 +123,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
             nextPutAway = Environment.TickCount64 + RetryMs; // until then the log goes on in the file it has
     }
 
-    // What cannot be put away is told, and costs no line of the log.
+    // What cannot be rotated is told, and costs no line of the log.
     bool Keep(Action work)
     {
         try

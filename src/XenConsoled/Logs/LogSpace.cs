@@ -4,8 +4,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// The ceiling over all logs of a folder. Files that were put away go first, the oldest before the others; then logs of guests that are no
-/// more. What runs shares the ceiling: with many guests, each one's file is put away earlier. Lives on the log thread.
+/// The ceiling over all logs of a folder. Rotated files go first, the oldest before the others; then logs of guests that are no
+/// more. What runs shares the ceiling: with many guests, each one's file is rotated earlier. Lives on the log thread.
 /// </summary>
 sealed partial class LogSpace
 {
@@ -47,7 +47,7 @@ sealed partial class LogSpace
     }
 
     /// <summary>Removes what the ceiling has no room for, when those that are open have grown as far as they may.</summary>
-    /// <param name="reopens">One that was just put away and is about to be opened again.</param>
+    /// <param name="reopens">One that was just rotated and is about to be opened again.</param>
     internal void Tidy(string folder, LogLimits limits, string? reopens = null)
     {
         if (limits.Total == 0)
