@@ -26,9 +26,12 @@ sealed class Watchdog : IDisposable
     readonly SleepGuard sleep;
     readonly HostLife life;
     readonly Health health;
-    readonly List<CheckRunner> runners;
-    readonly WatchdogStatus status;
-    readonly Evaluator evaluator;
+    readonly ResetDecision decision;
+    readonly WellChecks wellChecks;
+    readonly bool isHost;
+    IReadOnlyList<CheckRunner> runners = [];
+    WatchdogStatus? status;
+    Evaluator? evaluator;
 
     /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
     internal Watchdog(WatchdogOptions options, ISystemdNotifier notifier, ILogger logger)
@@ -39,10 +42,10 @@ sealed class Watchdog : IDisposable
             faults.Report("it is not locked in memory", new PosixException("mlockall", errno).Message);
         record = new(options.StateFolder);
         var inquiry = Hypervisor.OpenInquiry(options.Hypervisor);
-        bool isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
-        var wellChecks = new WellChecks(options.RunFolder, faults);
+        isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
+        wellChecks = new WellChecks(options.RunFolder, faults);
         health = new(options.Checks(isHost), wellChecks.Read());
-        var decision = new ResetDecision(faults.Guard("whether this or an earlier boot was let go is not known", ReasonOfThisBoot));
+        decision = new ResetDecision(faults.Guard("whether this or an earlier boot was let go is not known", ReasonOfThisBoot));
         timer = new(inquiry.WatchdogTimer, options.RunFolder);
         // If nobody evaluates results, enforced checks would never reset the host.
         long patience = health.ResetsFor(Rules.Threads) ? (long)(options.Within + options.Every).TotalMilliseconds : 0;
@@ -50,10 +53,6 @@ sealed class Watchdog : IDisposable
         announcer = new(record, kicker, options.Timeout, options.Hypervisor, faults, logger);
         sleep = new(timer, kicker, options.Timeout, faults, logger);
         life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("it is not told that the host sleeps", reason));
-        var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
-        runners = [.. from state in health.Checks select Runner(state, context)];
-        status = new(options, timer, kicker, health, isHost, record);
-        evaluator = new(runners, health, decision, wellChecks, timer, kicker, announcer, life, status, notifier, faults, logger);
     }
 
     /// <summary>Takes the timer, begins to look after the host, and tells that it is ready.</summary>
@@ -79,7 +78,7 @@ sealed class Watchdog : IDisposable
     internal void End(bool givesBack)
     {
         sleep.End();
-        evaluator.End();
+        evaluator?.End();
         kicker.Dispose();
         life.HearNoMore();
         // First time for what follows: a bus may hang.
@@ -94,7 +93,7 @@ sealed class Watchdog : IDisposable
             WatchdogLog.GivesBack(logger, timer.Number);
         if (kicker.ResetReason is not null && (goesDown || givesBack))
             faults.Guard("the reset record is not withdrawn", record.Withdraw); // the host goes down in order, or stays
-        status.Remove();
+        status?.Remove();
     }
 
     public void Dispose()
@@ -108,9 +107,13 @@ sealed class Watchdog : IDisposable
 
     void StartThreads()
     {
-        kicker.Start();
+        kicker.Start(); // before all that may hang or fail: a timer that an earlier process left runs out soon
         if (kicker.Unscheduled.Length > 0)
             faults.Report("the timer's thread waits its turn as others", kicker.Unscheduled);
+        var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
+        runners = [.. from state in health.Checks select Runner(state, context)];
+        status = new(options, timer, kicker, health, isHost, record);
+        evaluator = new(runners, health, decision, wellChecks, timer, kicker, announcer, life, status, notifier, faults, logger);
         announcer.Start();
         string adopted = timer.IsAdopted ? ", which an earlier process left" : "";
         WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());
