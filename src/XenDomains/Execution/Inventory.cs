@@ -67,9 +67,9 @@ static partial class Inventory
             }
             else
                 guests.Add(domain);
-        // Another toolstack may give a name twice. xl never does, so no configuration is meant by it.
+        // Another toolstack may give a name twice, or one that a guest of xl's has. xl never does, so a configuration means its own guest.
         var twice = guests.GroupBy(domain => domain.Name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
-        return [.. guests.Select(domain => twice.Contains(domain.Name) ? domain with { Name = string.Create(CultureInfo.InvariantCulture, $"{domain.Name} (domain {domain.Id})") } : domain)];
+        return [.. guests.Select(domain => domain.IsForeign && twice.Contains(domain.Name) ? domain with { Name = string.Create(CultureInfo.InvariantCulture, $"{domain.Name} (domain {domain.Id})") } : domain)];
 
         bool IsNamedSo(string name) =>
             name.EndsWith(DeviceModel, StringComparison.Ordinal) && !configured.Contains(name) && domains.Any(guest => guest.Name == name[..^DeviceModel.Length]);

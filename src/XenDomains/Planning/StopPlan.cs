@@ -48,7 +48,7 @@ static class StopPlan
         bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
         if (ways is not null || end == HostEnd.StaysUp || !isAlive)
             return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
-        if (facts.Owner is { } owner && owner.Owns(domain.IsForeign))
+        if (facts.Owner is { } owner && owner.Owns(domain.IsForeign) && (domain.IsForeign || !facts.Config.ShutsDownOthers))
             return new(domain, [], owner.Sentence);
         if (!facts.Config.ShutsDownOthers)
             return new(domain, [], $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };

@@ -27,7 +27,7 @@ static class DomainDevices
     {
         var servers = served.Select(device => device.Server).ToHashSet();
         bool hasPci = served.Any(device => device.Kind == Pci);
-        string record = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}");
+        string record = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}"), home = string.Create(CultureInfo.InvariantCulture, $"{Home}{domain.Id}");
         foreach (string kind in await store.ListAsync(record + "/device").ConfigureAwait(false) ?? [])
             foreach (string device in await store.ListAsync($"{record}/device/{kind}").ConfigureAwait(false) ?? [])
             {
@@ -39,8 +39,9 @@ static class DomainDevices
         {
             Backends = [.. servers.Where(server => server != domain.Id).Select(server => names.GetValueOrDefault(server)).OfType<string>()],
             HasPci = hasPci,
-            IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null,
-            IsDeviceModel = await store.ReadTextAsync(string.Create(CultureInfo.InvariantCulture, $"{Home}{domain.Id}/target")).ConfigureAwait(false) is not null,
+            // libxl takes a domain's home away before its own record: who has neither is one of its guests that reboots or ends just now.
+            IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null && await store.ListAsync(home).ConfigureAwait(false) is not null,
+            IsDeviceModel = await store.ReadTextAsync(home + "/target").ConfigureAwait(false) is not null,
         };
     }
 

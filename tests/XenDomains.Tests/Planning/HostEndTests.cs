@@ -55,6 +55,8 @@ public sealed class HostEndTests
         Assert.Equal([("byhand", true), ("XOA", false)], StopPlan.Make(facts, end: HostEnd.GoesDown).Steps.Select(step => (step.Name, step.IsFault)));
         var qubes = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "sys-net")) with { Owner = xapi with { LeavesRecords = true } };
         Assert.False(Step(qubes).IsFault);
+        var asks = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Runs(1, "byhand")) with { Owner = xapi with { LeavesRecords = true } };
+        Assert.Equal("Shutdown", Ways(Step(asks))); // the settings say so, and nobody knows whose it is
     }
 
     [Fact]

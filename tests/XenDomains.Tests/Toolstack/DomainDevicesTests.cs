@@ -34,6 +34,8 @@ public sealed class DomainDevicesTests
         await store.WriteAsync("/local/domain/0/backend/pci/2/0/num_devs", "1");
         await store.WriteAsync("/local/domain/0/backend/vif/1/0/state", "4");
         await store.WriteAsync("/libxl/3/type", "pvh");
+        foreach (int id in (int[])[1, 2, 3, 7])
+            await store.WriteAsync($"/local/domain/{id}/name", "it is there");
         var domains = await DomainDevices.AddAsync(store, [Named(1, "app"), Named(2, "card"), Named(3, "xls"), Named(7, "storage")]);
         Assert.Equal([("storage", false, true), ("", true, true), ("", false, false), ("", false, true)],
             domains.Select(domain => (string.Join(' ', domain.Backends), domain.HasPci, domain.IsForeign)));
@@ -64,9 +66,22 @@ public sealed class DomainDevicesTests
     [Fact]
     public void Two_guests_of_one_name_are_told_apart_by_their_numbers()
     {
-        var guests = Inventory.GuestsAmong([Named(1, "db"), Named(2, "db"), Named(3, "web")], new HashSet<string>(), []);
-        Assert.Equal(["db (domain 1)", "db (domain 2)", "web"], guests.Select(domain => domain.Name));
+        var guests = Inventory.GuestsAmong([Foreign(1, "db"), Foreign(2, "db"), Named(3, "web"), Foreign(4, "web"), Foreign(5, "one")], new HashSet<string>(), []);
+        Assert.Equal(["db (domain 1)", "db (domain 2)", "web", "web (domain 4)", "one"], guests.Select(domain => domain.Name));
     }
+
+    // A guest that reboots while a stop looks has no record any more: it was taken for another toolstack's, and not saved.
+    [Fact]
+    public async Task A_guest_of_xls_that_reboots_just_now_is_not_another_toolstacks()
+    {
+        using var process = new StoreProcess("c417");
+        await using var store = StoreClient.ConnectSocket(process.Socket);
+        await store.WriteAsync("/local/domain/7/name", "XOA");
+        var domains = await DomainDevices.AddAsync(store, [Named(5, "web"), Named(7, "XOA")]);
+        Assert.Equal([false, true], domains.Select(domain => domain.IsForeign));
+    }
+
+    static Domain Foreign(int id, string name) => Named(id, name) with { IsForeign = true };
 
     static Domain Named(int id, string name) => new(id, name, "", DomainState.Running, 64);
 }
