@@ -60,7 +60,7 @@ public abstract class ConsoleFacts(XenHost host)
         AssertSequence(LogOf("shown"), "the log");
     }
 
-    [Fact, Trait("Category", "Load")]
+    [Fact, Trait("Category", "Once")]
     public void Twenty_guests_boot_at_once_and_each_log_is_whole_and_in_order()
     {
         const int Guests = 20;

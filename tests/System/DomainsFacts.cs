@@ -31,7 +31,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void Killed_while_it_saves_it_finds_the_image_and_the_guest_goes_on()
     {
         host.Run(Settings + "guest one ''; xendomains start && up one", 120).Ok();
@@ -48,7 +48,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.True(Uptime("one") > before, said);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void Xl_killed_as_well_in_mid_save_leaves_a_guest_that_is_told_apart()
     {
         host.Run(Settings + "guest one ''; xendomains start && up one", 120).Ok();
@@ -64,7 +64,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
             || said.Contains("one was destroyed", StringComparison.Ordinal) && said.Contains("one runs\n", StringComparison.Ordinal), said);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void Without_room_for_its_image_a_guest_is_shut_down()
     {
         string said = host.Run(Settings + "mount -t tmpfs -o size=110m save /var/lib/xen/save; guest one ''; xendomains start && up one && xendomains stop && ls /var/lib/xen/save", 180).Ok();
@@ -73,7 +73,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.EndsWith("1 of 1 guests went well", said, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_disk_that_is_full_in_mid_save_costs_the_image_and_not_the_guest()
     {
         host.Run(Settings + "mount -t tmpfs -o size=200m save /var/lib/xen/save; guest one stop=save; xendomains start && up one", 120).Ok();
@@ -92,7 +92,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.True(Uptime("one") > before, said);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_save_whose_time_is_up_lets_its_guest_go_on()
     {
         host.Run(Settings + "mount -t tmpfs -o size=600m save /var/lib/xen/save; guest one 'stop=save save-within=1'; sed -i 's/= 96/= 400/' /etc/xen/auto/one; xendomains start && up one", 120).Ok();
@@ -119,7 +119,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.True(said.Contains("its disk /dev/loop7 was used after it was made", StringComparison.Ordinal), said);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_guest_that_ignores_a_shutdown_is_destroyed_and_that_is_said()
     {
         string said = host.Run(Settings + """
@@ -132,7 +132,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         Assert.DoesNotContain("\ndeaf ", said[said.IndexOf("[1]", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_guest_that_reboots_is_not_started_a_second_time()
     {
         string said = host.Run(Settings + """

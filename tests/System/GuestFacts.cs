@@ -114,7 +114,7 @@ public abstract class GuestFacts(XenHost host)
         Assert.NotEqual(0, host.Run($"xenstore-exists {home}").Status);
     }
 
-    [Fact, Trait("Category", "Load")]
+    [Fact, Trait("Category", "Once")]
     public void Eight_guests_run_at_once()
     {
         var guests = new List<Guest>();
@@ -134,7 +134,7 @@ public abstract class GuestFacts(XenHost host)
         }
     }
 
-    [Fact, Trait("Category", "Load")]
+    [Fact, Trait("Category", "Once")]
     public void Guests_that_hammer_the_store_get_fair_shares_and_xl_goes_on()
     {
         using var one = Guest.Boot(host, new("hammer1"));

@@ -5,7 +5,7 @@ public abstract class HostileFacts(XenHost host)
 {
     static GuestConfig Hostile(string name, string how) => new(name) { IsPvh = true, Kernel = "/guest/hostile", CommandLine = how, Memory = 16, More = "shadow_memory = 4" };
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_guest_that_scribbles_over_its_ring_hurts_only_itself_and_may_come_back()
     {
         using var good = Guest.Boot(host, new("bystander"));
@@ -20,7 +20,7 @@ public abstract class HostileFacts(XenHost host)
         Assert.Equal("bystander", good.Run("xenstore-read name").Ok());
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_guest_whose_ring_is_broken_dies_like_any_other()
     {
         using var bad = Guest.Create(host, Hostile("broken", "still"));
@@ -31,7 +31,7 @@ public abstract class HostileFacts(XenHost host)
         Assert.NotEqual(0, host.Run($"xenstore-exists {home}").Status);
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void A_guest_is_destroyed_with_open_transactions_watches_and_full_rings()
     {
         var before = Leftovers.Baseline(host);

@@ -2,7 +2,7 @@ namespace SystemTests;
 
 // Each fact on each version of Xen. Those of the category Interfaces, which use every interface of the hypervisor's that the daemons know, are played on
 // 4.14 in each run; the others there by `make test-xen XEN=4.14`.
-// Many guests at once (Load) are played on 4.17 in each run, and on another by `make test-xen XEN=4.20`.
+// What is of ours alone, or starts many guests (Once), is played on 4.17 in each run, and on another by `make test-xen XEN=4.20`.
 #pragma warning disable CA1707 // the names are read in reports
 
 [Collection(Xen414.Name)] public sealed class Toolstack_on_Xen_4_14(Host414 host) : ToolstackFacts(host);
