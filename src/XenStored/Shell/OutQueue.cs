@@ -9,6 +9,12 @@ sealed class OutQueue(ChunkPool pool)
     /// <summary>For what never expires.</summary>
     internal const long NoDeadline = long.MaxValue;
 
+    /// <summary>
+    /// Milliseconds between two times that events are dropped. It costs a copy of the queue, and events of one that does not read
+    /// are due one after the other.
+    /// </summary>
+    internal const long ExpiryPause = 1000;
+
     readonly record struct Entry(int Length, ulong Hash, long Deadline, Outstanding? Cause);
 
     readonly record struct Place(Chunk Chunk, int Offset, int Length);
@@ -18,7 +24,7 @@ sealed class OutQueue(ChunkPool pool)
     Dictionary<ulong, Place>? waiting;
     Chunk? last;
     int headSent;
-    long soonest = NoDeadline; // no event that waits expires before
+    long soonest = NoDeadline; // no event that waits is dropped before
 
     /// <summary>Bytes that wait.</summary>
     internal int Bytes { get; private set; }
@@ -64,7 +70,10 @@ sealed class OutQueue(ChunkPool pool)
         return Transfer.Fine;
     }
 
-    /// <summary>Drops the events whose time is over and whose sending was not begun; answers how many.</summary>
+    /// <summary>
+    /// Drops the events whose time is over and whose sending was not begun; answers how many. After some were dropped the next are a
+    /// second later at the soonest.
+    /// </summary>
     internal int Expire(long now)
     {
         if (now < soonest)
@@ -103,6 +112,7 @@ sealed class OutQueue(ChunkPool pool)
             start += length;
         }
         headSent = entries.Count > 0 ? alreadySent : 0;
+        soonest = Math.Max(soonest, now + ExpiryPause);
         return dropped;
     }
 

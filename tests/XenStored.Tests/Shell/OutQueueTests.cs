@@ -41,6 +41,19 @@ public sealed class OutQueueTests
         Assert.True(queue.IsEmpty);
     }
 
+    // Each drop copies what stays: a guest that reads nothing could have had its whole queue copied for each event.
+    [Fact]
+    public void After_events_were_dropped_the_next_are_a_second_later()
+    {
+        Event("/first|", 100);
+        Event("/second|", 101);
+        Event("/third|", 150 + OutQueue.ExpiryPause);
+        Assert.Equal(1, queue.Expire(100));
+        Assert.Equal(0, queue.Expire(99 + OutQueue.ExpiryPause));
+        Assert.Equal(1, queue.Expire(100 + OutQueue.ExpiryPause));
+        Assert.Equal("/third|", Sent());
+    }
+
     [Fact]
     public void Messages_of_every_size_come_out_in_order_however_little_is_taken_at_a_time()
     {
