@@ -1,41 +1,16 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Xen.Hosting;
 using Xen.Hypervisor;
-using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
-using XenConsoled.Logs;
 using XenConsoled.Memory;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
 
 /// <summary>A process dies between two lines of a console's Pump: the next one has every byte once.</summary>
-public sealed class DeathTests : IDisposable
+public sealed class DeathTests : OneGuest
 {
     const string First = "before the death\n", Second = "after it\n";
-
-    readonly string folder = Directory.CreateDirectory("/dev/shm/xd" + Guid.NewGuid().ToString("N")[..10]).FullName;
-    readonly EventLoop loop = new();
-    readonly LogThread logThread = new();
-    readonly Hypervisor hypervisor;
-    readonly SimulatedGuest guest;
-
-    public DeathTests()
-    {
-        hypervisor = Hypervisor.Simulated(Path.Combine(folder, "hv"));
-        guest = new(Path.Combine(folder, "hv"), 1);
-    }
-
-    public void Dispose()
-    {
-        logThread.Dispose();
-        guest.Dispose();
-        hypervisor.Dispose();
-        loop.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
 
     string Kept => Path.Combine(folder, "1.pv");
 
@@ -119,18 +94,11 @@ public sealed class DeathTests : IDisposable
     GuestConsole Begin(Action isTold)
     {
         var console = Console(ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536), isTold);
-        console.Apply(new("one", 77, guest.Port, true, 65536));
+        console.Apply(Keys);
         return console;
     }
 
-    GuestConsole Console(ConsoleMemory memory, Action isTold)
-    {
-        var channels = new WatchedChannels(hypervisor.EventChannels, isTold);
-        var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse([]), 0, NullLogger.Instance);
-        var host = new ConsoleHost(loop, hypervisor with { EventChannels = channels }, new DescriptorStore(),
-            new ConsoleScheduler(loop, channels, null), new ConsoleStore(loop), logs, NullLogger.Instance, false, folder);
-        return new(host, memory);
-    }
+    GuestConsole Console(ConsoleMemory memory, Action isTold) => new(HostOf(new WatchedChannels(hypervisor.EventChannels, isTold)), memory);
 
     /// <summary>Says when a guest is told something, right before it is.</summary>
     sealed class WatchedChannels(IEventChannels channels, Action isTold) : IEventChannels

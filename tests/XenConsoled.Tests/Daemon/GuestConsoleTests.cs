@@ -1,42 +1,19 @@
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
-using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
-using XenConsoled.Logs;
 using XenConsoled.Memory;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
 
 /// <summary>One console in this process, turn by turn.</summary>
-public sealed class GuestConsoleTests : IDisposable
+public sealed class GuestConsoleTests : OneGuest
 {
-    readonly string folder = Directory.CreateDirectory("/dev/shm/xg" + Guid.NewGuid().ToString("N")[..10]).FullName;
-    readonly EventLoop loop = new();
-    readonly Hypervisor hypervisor;
-    readonly SimulatedGuest guest;
-    readonly LogThread logThread = new();
     bool hasPtys = true;
     readonly long now = 1_000_000;
-
-    public GuestConsoleTests()
-    {
-        hypervisor = Hypervisor.Simulated(Path.Combine(folder, "hv"));
-        guest = new(Path.Combine(folder, "hv"), 1);
-    }
-
-    public void Dispose()
-    {
-        logThread.Dispose();
-        guest.Dispose();
-        hypervisor.Dispose();
-        loop.Dispose();
-        Directory.Delete(folder, recursive: true);
-    }
 
     [Fact]
     public void Without_a_pty_output_is_kept_and_goes_to_the_one_that_is_made_later()
@@ -222,21 +199,14 @@ public sealed class GuestConsoleTests : IDisposable
         public void Dispose() => domains.Dispose();
     }
 
-    ConsoleKeys Keys => new("one", 77, guest.Port, true, 65536);
-
-    ConsoleHost Host(params string[] options)
+    ConsoleHost Host(params string[] options) => HostOf(options: ["--log-dir=" + folder, .. options]) with
     {
-        var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse(["--log-dir=" + folder, .. options]), 0x1A4, NullLogger.Instance);
-        var scheduler = new ConsoleScheduler(loop, hypervisor.EventChannels, null);
-        return new(loop, hypervisor, new DescriptorStore(), scheduler, new ConsoleStore(loop), logs, NullLogger.Instance, false, folder)
+        MakePty = (out int errno) =>
         {
-            MakePty = (out int errno) =>
-            {
-                errno = Errno.ENOSPC;
-                return hasPtys ? Pty.TryMake(out errno) : null;
-            },
-        };
-    }
+            errno = Errno.ENOSPC;
+            return hasPtys ? Pty.TryMake(out errno) : null;
+        },
+    };
 
     GuestConsole New(params string[] options) =>
         new(Host(options), ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
