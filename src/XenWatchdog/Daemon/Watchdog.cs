@@ -119,6 +119,7 @@ sealed class Watchdog : IDisposable
         WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());
         foreach (var runner in runners)
             runner.Start();
+        faults.Guard("the status is not written", status.Write); // who is told that it is ready may ask for it
         evaluator.Start();
         life.Start(); // a bus may hang
         DaemonHost.TellReady(notifier);

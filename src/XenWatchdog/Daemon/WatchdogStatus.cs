@@ -20,17 +20,8 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
     /// <summary>A time as it is told.</summary>
     internal static string Time(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    internal void Write()
-    {
-        try
-        {
-            AtomicFile.Write(File, JsonText.Of(json => Write(json, DateTime.UtcNow)));
-        }
-        catch (IOException)
-        {
-            // /run is full or gone: the status is old then, and says how old.
-        }
-    }
+    /// <exception cref="IOException">/run is full or gone: the status is old then, and says how old.</exception>
+    internal void Write() => AtomicFile.Write(File, JsonText.Of(json => Write(json, DateTime.UtcNow)));
 
     internal void Remove() => System.IO.File.Delete(File);
 
@@ -42,7 +33,7 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
         }
         catch (IOException)
         {
-            return null;
+            return null; // why is in the log, of who took it over
         }
     }
 
