@@ -9,8 +9,11 @@ using XenStored.Tests.Wire;
 namespace XenStored.Tests.Shell;
 
 /// <summary>Security advisories of which messages alone tell too little: what is left in memory, and what is left when the domain is gone.</summary>
+[Collection(Alone)] // it measures the memory of the whole process: nothing else may run in it then
 public sealed class AdvisoryTests : IDisposable
 {
+    const string Alone = "alone";
+
     readonly OneServer one = new();
     readonly ByteClient dom0;
     readonly Mapping page;
@@ -140,4 +143,7 @@ public sealed class AdvisoryTests : IDisposable
     }
 
     void Ask(MessageType type, string payload) => one.Deliver(dom0, SplitTests.Message(type, 1, payload));
+
+    [CollectionDefinition(Alone, DisableParallelization = true)]
+    public sealed class AloneDefinition;
 }
