@@ -57,7 +57,8 @@ sealed class Turn(XenStore store)
             return Poison(transaction, XsError.ENOMEM); // before anything is noted, or the guest could not even end the transaction
         Walk.To(transaction.Draft.Root, path);
         var error = Store.RightsError(Session, Walk, needed);
-        Note(transaction, path, depends);
+        if (!transaction.IsPoisoned) // one that cannot commit needs to know of no more
+            Note(transaction, path, depends);
         return Accounts.AdmitsNodes(Session, transaction) ? error : Poison(transaction, XsError.ENOSPC);
     }
 

@@ -18,9 +18,15 @@ sealed class Replay(StoreMemory memory, ushort heir)
     internal bool TryMake(Draft draft, Transaction transaction, Ledger ledger)
     {
         removed.Clear();
+        int chainEnd = -1;
         for (int i = 0; i < transaction.Changes.Count; i++)
-            if (!TryMake(draft, transaction.Draft, LastOfChain(transaction, ref i), ledger))
+        {
+            if (i > chainEnd)
+                chainEnd = EndOfChain(transaction.Changes, i);
+            i = LastAlike(transaction, i, chainEnd);
+            if (!TryMake(draft, transaction.Draft, transaction.Changes[i], ledger))
                 return false;
+        }
         return true;
     }
 
@@ -48,28 +54,30 @@ sealed class Replay(StoreMemory memory, ushort heir)
         return true;
     }
 
-    // Nodes that were made one below the other, as by one request for a deep path, are made again by one walk: a guest could else make a
-    // commit cost the square of the depth. They must be alike but for the last one's value, as one request makes them.
-    Transaction.Made LastOfChain(Transaction transaction, ref int i)
+    // The last of nodes that were made one below the other, as by one request for a deep path.
+    static int EndOfChain(IReadOnlyList<Transaction.Made> changes, int first)
     {
-        var changes = transaction.Changes;
-        int first = i;
+        int i = first;
         while (i + 1 < changes.Count && changes[i].Kind == ChangeKind.Create && changes[i + 1].Kind == ChangeKind.Create
             && IsChild(changes[i].Path, changes[i + 1].Path))
             i++;
-        if (i == first)
-            return changes[i];
-        there.To(transaction.Draft.Root, StorePath.Known(changes[i].Path));
-        var last = there.Node;
-        foreach (var step in there.Steps[^(i - first + 1)..^1])
-        {
-            var node = new NodeBlock(memory.Blocks, step.Node);
-            if (node.ValueLength == 0 && node.Permissions.SequenceEqual(last.Permissions))
-                continue;
-            i = first;
-            break;
-        }
-        return changes[i];
+        return i;
+    }
+
+    // Such nodes are made again by one walk: a guest could else make a commit cost the square of the depth. One request makes them alike
+    // but for the last one's value; a later request of the client's own may have changed that, and then the walk ends there.
+    int LastAlike(Transaction transaction, int first, int chainEnd)
+    {
+        if (first == chainEnd)
+            return first;
+        there.To(transaction.Draft.Root, StorePath.Known(transaction.Changes[chainEnd].Path));
+        var steps = there.Steps[^(chainEnd - first + 1)..];
+        var top = new NodeBlock(memory.Blocks, steps[0].Node);
+        int alike = 0;
+        while (alike + 1 < steps.Length && new NodeBlock(memory.Blocks, steps[alike].Node).ValueLength == 0
+            && new NodeBlock(memory.Blocks, steps[alike + 1].Node).Permissions.SequenceEqual(top.Permissions))
+            alike++;
+        return first + alike;
     }
 
     static bool IsChild(byte[] path, byte[] child) =>

@@ -52,7 +52,7 @@ sealed class Transaction(Snapshot start, Draft draft)
     internal Snapshot Start { get; } = start;
     internal Draft Draft { get; } = draft;
 
-    /// <summary>A creation failed half way through the client's plan: this transaction must not commit.</summary>
+    /// <summary>A request was refused for a quota or for want of memory: this transaction must not commit.</summary>
     internal bool IsPoisoned { get; set; }
 
     /// <summary>Committed or given up.</summary>

@@ -48,6 +48,67 @@ public sealed class HostileTests : IDisposable
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }
 
+    // Few messages can leave many dead blocks. As few were freed in a turn as there were messages, and the file grew without an end.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_given_up_transactions_leave_behind_is_freed_as_fast_as_it_is_made(bool makes)
+    {
+        var client = core.Socket();
+        string deep = string.Concat(Enumerable.Repeat("/d", 300));
+        if (!makes)
+            for (int level = 1; level <= 30; level++)
+                for (int i = 0; i < 31; i++)
+                    core.Ask(client, MessageType.Write, $"{deep[..(2 * level)]}/n{i}\0x");
+        core.EndTurn();
+        long before = core.Memory.Bytes.Reserved;
+        for (int i = 0; i < 2000; i++)
+        {
+            string id = core.Ask(client, MessageType.TransactionStart, "\0");
+            Assert.Equal("OK", core.Ask(client, MessageType.Write, (makes ? deep : deep[..60]) + "/n0\0y", uint.Parse(id)));
+            if (makes)
+                Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/d\0", uint.Parse(id)));
+            Assert.Equal("OK", core.Ask(client, MessageType.TransactionEnd, "F\0", uint.Parse(id)));
+            core.Store.EndTurn(16);
+        }
+        Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
+    }
+
+    [Fact]
+    public void A_transaction_that_cannot_commit_notes_no_more()
+    {
+        var guest = core.Guest(1);
+        core.Store.SetQuota(Quota.TransactionNodes, 10);
+        string id = core.Ask(guest, MessageType.TransactionStart, "\0");
+        for (int i = 0; i < 20; i++)
+            core.Ask(guest, MessageType.Read, $"/missing/{i}\0", uint.Parse(id));
+        long charged = core.Store.Domains.Find(1)!.Account.Memory.Now;
+        for (int i = 20; i < 1000; i++)
+            Assert.Equal("ENOSPC", core.Ask(guest, MessageType.Read, $"/missing/{i}\0", uint.Parse(id)));
+        Assert.Equal(charged, core.Store.Domains.Find(1)!.Account.Memory.Now);
+    }
+
+    // A value on a node of a chain had each of its nodes made again by a walk of its own, and looked at by one more.
+    [Fact]
+    public void A_deep_path_of_which_some_nodes_were_changed_is_committed_as_it_is()
+    {
+        var client = core.Socket();
+        string deep = string.Concat(Enumerable.Repeat("/d", 900));
+        string id = core.Ask(client, MessageType.TransactionStart, "\0");
+        core.Ask(client, MessageType.Mkdir, deep + "\0", uint.Parse(id));
+        foreach (int level in (int[])[899, 450, 451, 1])
+            core.Ask(client, MessageType.Write, $"{deep[..(2 * level)]}\0value {level}", uint.Parse(id));
+        core.Ask(client, MessageType.SetPerms, $"{deep[..1400]}\0n0\0r5\0", uint.Parse(id));
+        Assert.Equal("OK", core.Ask(client, MessageType.TransactionEnd, "T\0", uint.Parse(id)));
+        for (int level = 1; level <= 900; level++)
+        {
+            string path = deep[..(2 * level)] + "\0";
+            Assert.Equal(level is 899 or 450 or 451 or 1 ? $"value {level}" : "", core.Ask(client, MessageType.Read, path));
+            Assert.Equal(level == 700 ? "n0 r5" : "n0", core.Ask(client, MessageType.GetPerms, path));
+        }
+        Assert.Null(Audit.FirstFault(core.Store));
+    }
+
     [Fact]
     public void A_transaction_is_refused_before_it_takes_a_guest_over_its_memory()
     {

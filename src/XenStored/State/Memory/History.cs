@@ -121,7 +121,8 @@ sealed class History(Blocks blocks, Liveness liveness, Stamps stamps, long epoch
             refs.Clear();
             Refs.Collect(blocks, item.Block, refs);
             foreach (var below in refs)
-                work.Push(item with { Block = below });
+                if (item.Kind != WorkKind.Draft || blocks.Born(below) == item.Limit)
+                    work.Push(item with { Block = below });
             blocks.Slabs.Free(item.Block);
         }
     }

@@ -31,6 +31,7 @@ sealed class Slabs
 
     readonly StoreFile file;
     readonly int[] roomy = new int[ClassGranules.Length];
+    int allocated;
     Slab[] slabs = new Slab[64];
     int count;
     int empty = NoSlab;
@@ -44,6 +45,14 @@ sealed class Slabs
 
     /// <summary>Bytes in blocks that are in use, each rounded up to its class.</summary>
     internal long LiveBytes { get; private set; }
+
+    /// <summary>Blocks that were allocated since this was asked last.</summary>
+    internal int TakeAllocated()
+    {
+        int count = allocated;
+        allocated = 0;
+        return count;
+    }
 
     /// <summary>Slabs without a block, ready for any class.</summary>
     internal int EmptySlabs { get; private set; }
@@ -89,6 +98,7 @@ sealed class Slabs
             slab.Bump += (ushort)granules;
         }
         slab.Live++;
+        allocated++;
         LiveBytes += granules * Ref.GranuleSize;
         if (IsFull(slab))
             Unlink(ref roomy[sizeClass], index);

@@ -97,11 +97,14 @@ sealed class StoreMemory : IDisposable
     /// <summary>A domain died: permissions that name it on nodes written so far are void.</summary>
     internal void Died(ushort domid) => liveness.Died(domid, stamps.Last);
 
-    /// <summary>Publishes, then frees up to <paramref name="budget"/> dead blocks.</summary>
+    /// <summary>
+    /// Publishes, then frees dead blocks: up to <paramref name="budget"/>, and as many more as were made since, for each dies once. Were
+    /// it fewer, a guest whose requests leave many dead blocks would fill the store with them.
+    /// </summary>
     internal void EndTurn(int budget)
     {
         Publish();
-        History.Reclaim(budget);
+        History.Reclaim(budget + Blocks.Slabs.TakeAllocated());
     }
 
     /// <summary>Makes the tree as it is now what another process would find; blocks that died before may then go.</summary>
