@@ -52,7 +52,9 @@ sealed class DaemonControl(Server server) : IDaemonControl
         using var file = FileDescriptor.TryOpenAppend(Path.Combine(server.Trace.Folder, path), out int errno);
         if (file is null)
             return XsErrors.OfErrno(errno);
-        return file.Write(Encoding.UTF8.GetBytes(text)) < 0 ? XsError.EIO : XsError.None;
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        int written = file.Write(bytes);
+        return written == bytes.Length ? XsError.None : XsErrors.OfErrno(written < 0 ? -written : Errno.ENOSPC);
     }
 
     public string Status(bool asJson) => asJson ? StatusReport.Json(server) : StatusReport.Text(server);

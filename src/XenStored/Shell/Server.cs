@@ -215,7 +215,8 @@ sealed class Server : IOutbox
     {
         if (connection.Session.IsSocket)
             return;
-        int swallowed = connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed();
+        int swallowed = connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed()
+            + connection.IgnoredLogBudget.TakeSwallowed();
         if (swallowed > 0)
             StoreLog.Swallowed(Logger, connection.Session.Domain.Id, swallowed);
     }

@@ -21,7 +21,7 @@ static partial class StoreLog
     [LoggerMessage(5, LogLevel.Warning, "domain {XenstoreDomid} could not be introduced: {Reason}")]
     internal static partial void NotIntroduced(ILogger logger, ushort xenstoreDomid, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "{XenstoreConnection} (domain {XenstoreDomid}) is ignored until its domain ends or is introduced again: {Reason} ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(6, LogLevel.Warning, "{XenstoreConnection} (domain {XenstoreDomid}) is ignored until it reconnects, its domain ends or is introduced again: {Reason} ({Swallowed} earlier lines not logged)")]
     internal static partial void Ignored(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, string reason, int swallowed);
 
     [LoggerMessage(7, LogLevel.Warning, "{XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) is closed: {Reason} ({Swallowed} earlier lines not logged)")]

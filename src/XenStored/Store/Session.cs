@@ -1,7 +1,7 @@
 namespace XenStored.Store;
 
 /// <summary>One connection as the store sees it. The shell keeps its own record of it in <see cref="Link"/>.</summary>
-sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, object? link = null)
+sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
 {
     readonly Dictionary<uint, Transaction> transactions = [];
     readonly Dictionary<byte[], Watch> watches = new(Bytes.Comparer);
@@ -18,7 +18,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, o
     /// <summary>A socket's: no introduction, no features of a ring.</summary>
     internal bool IsSocket { get; } = isSocket;
 
-    internal object? Link { get; set; } = link;
+    internal object? Link { get; set; }
 
     /// <summary>Its watches, in no order that matters.</summary>
     internal IReadOnlyCollection<Watch> Watches => watches.Values;

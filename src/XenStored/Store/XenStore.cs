@@ -89,9 +89,9 @@ sealed class XenStore
     }
 
     /// <summary>A connection begins.</summary>
-    internal Session Open(Domain domain, bool isSocket, object? link = null)
+    internal Session Open(Domain domain, bool isSocket)
     {
-        var session = new Session(++sessionId, domain, isSocket || domain.Id == PrivilegedDomid, isSocket, link);
+        var session = new Session(++sessionId, domain, isSocket || domain.Id == PrivilegedDomid, isSocket);
         Sessions.Add(session.Id, session);
         return session;
     }
