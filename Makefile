@@ -4,6 +4,8 @@ SYSCONFDIR ?= /etc
 # Where a systemd host keeps settings: /etc/default or /etc/sysconfig. (OpenRC's are in SYSCONFDIR/conf.d.)
 SETTINGSDIR ?= $(SYSCONFDIR)/default
 DESTDIR ?=
+# A root without a login shell may lack what Debian puts there: debootstrap, mke2fs, modprobe.
+export PATH := $(PATH):/usr/sbin:/sbin
 # For which init systems. A systemd host that knows /etc/init.d as well (Debian) wants systemd alone: its `systemctl enable` looks there, too.
 INIT ?= systemd openrc
 # Layouts of the kernel's and of Xen's that differ by processor are those of x86-64.
@@ -65,14 +67,14 @@ endef
 deps-build:
 	@command -v dotnet >/dev/null || { echo 'missing: dotnet. Install the .NET SDK 10 (https://dotnet.microsoft.com/download)' >&2; exit 1; }
 	$(call need,clang ld,clang zlib1g-dev libc6-dev binutils)
-	@[ -e /usr/include/zlib.h ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq zlib1g-dev >/dev/null; } || { echo 'missing: zlib. As root: apt-get install zlib1g-dev' >&2; exit 1; }
+	@[ -e /usr/include/zlib.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends zlib1g-dev >/dev/null; } || { echo 'missing: zlib. As root: apt-get install zlib1g-dev' >&2; exit 1; }
 
 deps-clients:
 	$(call need,xenstore-ls xenstore-watch,xenstore-utils)
 
 deps-test: deps-build deps-clients
 	$(call need,gcc make dpkg dbus-daemon busctl strings python3,gcc libc6-dev make dpkg dbus-daemon systemd binutils python3)
-	@[ -e /usr/lib/$$(uname -m)-linux-gnu/libsystemd.so.0 ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq libsystemd0 >/dev/null; } || { echo 'missing: libsystemd. As root: apt-get install libsystemd0' >&2; exit 1; }
+	@[ -e /usr/lib/$$(uname -m)-linux-gnu/libsystemd.so.0 ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libsystemd0 >/dev/null; } || { echo 'missing: libsystemd. As root: apt-get install libsystemd0' >&2; exit 1; }
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
 	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
 	@[ -d tests/Peers/cache/deb -a -d tests/Peers/cache/clients/pyxs ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
@@ -98,6 +100,7 @@ lock: deps-build
 # The executable of DAEMON, as HEAD has it.
 DAEMON ?= xenstored
 reproducible: deps-build
+	$(call need,git,git)
 	packaging/reproducible.sh $(DAEMON)
 
 run: out/bin/xenstored deps-clients
@@ -120,7 +123,7 @@ test: $(DAEMONS) deps-test
 	tests/run.sh $(TESTS_BUT) $(TESTS)
 
 # What of src the tests run, in their own processes: what only the executables do is not counted. Slow, and no part of CI.
-coverage: deps-test
+coverage: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
 	tests/coverage.sh $(TESTS_BUT) $(filter-out Fuzz,$(TESTS))
 
@@ -132,7 +135,7 @@ test-systemd: $(DAEMONS) deps-test
 	tests/Systemd/run.sh
 
 # As root: the same with Debian's OpenRC.
-test-openrc: $(DAEMONS)
+test-openrc: $(DAEMONS) deps-test
 	$(if $(SUITE),$(call need,debootstrap,debootstrap))
 	tests/OpenRC/run.sh
 
@@ -155,6 +158,7 @@ deb: $(DAEMONS)
 
 # The sources as a distribution takes them, and Gentoo's overlay for them, whose ebuild has the version in its name.
 dist:
+	$(call need,git,git)
 	@rm -rf out/gentoo && mkdir -p out
 	git archive --format=tar.gz --prefix=xen-dom0-daemons-$(VERSION)/ -o out/xen-dom0-daemons-$(VERSION).tar.gz HEAD
 	cp -r packaging/gentoo out/gentoo

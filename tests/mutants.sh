@@ -13,13 +13,15 @@ broken() {
 	shift
 	rm -rf "$copy/src" "$copy/tests"
 	mkdir -p "$copy/tests"
-	cp -r src Directory.Build.props Directory.Packages.props .editorconfig global.json "$copy/"
+	cp -r src Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig global.json "$copy/"
 	cp -r tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
+	mkdir -p "$copy/tests/Shared.Tests" && cp tests/Shared.Tests/StoreProcess.cs "$copy/tests/Shared.Tests/"
 	mkdir -p "$copy/docs" && cp docs/conformance-c417.md "$copy/docs/"
 	sed -i "$3" "$copy/$2"
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
-	failed=$( (cd "$copy" && $test) 2>&1 |
-		grep -E '\[FAIL\]|error CS' | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
+	(cd "$copy" && $test) >"$copy/said" 2>&1 || true
+	if grep -q 'error CS' "$copy/said"; then echo "mutant does not compile: $1: $(grep -m1 'error CS' "$copy/said")"; unseen=1; return; fi
+	failed=$(grep -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
 	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
 

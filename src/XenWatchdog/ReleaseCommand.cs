@@ -39,16 +39,18 @@ static class ReleaseCommand
             Console.WriteLine(HelpText);
             return Done;
         }
-        if (!File.Exists(Path.Combine(folder, "timer")) || HostLife.IsOpenRcEnding())
+        if (!Path.Exists(Path.Combine(folder, "timer")) || HostLife.IsOpenRcEnding())
             return Done; // a host that goes down keeps it
         using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
         if (held is null)
             return Done; // it runs, and looks after its timer
         var timer = new WatchdogTimer(Hypervisor.OpenInquiry(hypervisor).WatchdogTimer, folder);
-        int left = timer.Left(), result = left == 0 ? 0 : timer.Release(left);
-        if (result == 0)
+        int left = timer.Left(out string? fault), result = left == 0 ? 0 : timer.Release(left);
+        if (result < 0)
+            fault = new PosixException($"give timer {left} back", -result).Message;
+        if (fault is null)
             return Done;
-        StandardError.WriteLine("xenwatchdogd: " + new PosixException($"give timer {left} back", -result).Message);
+        StandardError.WriteLine("xenwatchdogd: " + fault);
         return Failed;
     }
 }

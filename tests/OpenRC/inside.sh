@@ -114,6 +114,11 @@ rc-service -q xenqemudev start
 for try in $(seq 300); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
 is 'XENQEMU_OPTS of Alpine counts' grep -q -e '-monitor none$' /run/qemu-arguments
 rc-service -q xenqemudev stop
+echo 'XENQEMUDEV_OPTS="-serial null"' >/etc/conf.d/xenqemu
+rc-service -q xenqemudev start
+for try in $(seq 300); do grep -qs null /run/qemu-arguments && break; sleep 0.1; done
+is 'XENQEMUDEV_OPTS of Gentoo counts' grep -q -e '-serial null$' /run/qemu-arguments
+rc-service -q xenqemudev stop
 printf '#!/bin/sh\nexit 1\n' >/run/qemu
 rc-service -q xenqemudev start
 for try in $(seq 600); do [ -e /run/openrc/failed/xenqemudev ] && break; sleep 0.1; done

@@ -38,7 +38,7 @@ public sealed class DoctorTests : IDisposable
         { "no entry of the boot loader", "Error boot", "the boot loader has no entry for Xen" },
         { "a runlevel that is not there", "Error runlevel", "softlevel=xen names a runlevel that is not there" },
         { "another runlevel", "Warning services", "xenstored is in runlevel xen, and this host has booted into default" },
-        { "tools of another version", "Error version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
+        { "tools of another version", "Warning version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
         { "no dom0_mem", "Warning dom0-memory", "dom0 has all memory and gives guests of it" },
         { "dom0_mem without max", "Warning dom0-memory", "dom0_mem=1G leaves dom0's greatest size open" },
         { "autoballoon", "Warning dom0-memory", "autoballoon is on, and dom0_mem is given" },

@@ -53,6 +53,14 @@ public sealed class PackagingTests : IDisposable
             Assert.Contains("*/systemd/system/" + unit, mask, StringComparison.Ordinal);
     }
 
+    // Two toolstacks that start guests on one host: each takes those of the other for its own.
+    [Fact]
+    public void Guests_are_not_started_beside_libvirts()
+    {
+        string unit = File.ReadAllText(Path.Combine(Root, "systemd/xendomains.service"));
+        Assert.Contains("\nConflicts=libvirtd.service virtxend.service\n", unit, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Another_prefix_is_where_units_and_scripts_look()
     {

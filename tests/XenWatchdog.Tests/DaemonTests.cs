@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace XenWatchdog.Tests;
@@ -85,6 +86,31 @@ public sealed class DaemonTests : IDisposable
         using var next = stage.Start("40", "15");
         next.Says("arms timer 1 with 40 s and kicks it every 15 s, which an earlier process left");
         Assert.Equal(("40", null), (stage.Timer(1), stage.Timer(2)));
+    }
+
+    // What is read before it says that it is ready may be on a disk that hangs. The timer that it takes, or took over, waits for no disk.
+    [Fact]
+    public void A_disk_that_hangs_at_its_start_keeps_the_timer_from_no_kick()
+    {
+        Directory.CreateDirectory(stage.State);
+        Process.Start("mkfifo", [Path.Combine(stage.State, "last-reset")]).WaitForExit(); // who opens it waits
+        using var daemon = stage.Start("3", "1");
+        Stage.Until(() => stage.Timer(1) == "3", () => daemon.Said);
+        var first = stage.Kicked(1);
+        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(4), () => "it is not kicked again");
+        Assert.DoesNotContain("arms timer", daemon.Said, StringComparison.Ordinal); // it hangs still
+    }
+
+    [Fact]
+    public void A_number_that_cannot_be_read_is_told_and_a_timer_taken_all_the_same()
+    {
+        Directory.CreateDirectory(Path.Combine(stage.Run, "timer"));
+        var (status, _, errors) = stage.Ended("release", "--hypervisor", "simulated:" + Path.Combine(stage.Folder, "hv"));
+        Assert.Equal(1, status);
+        Assert.Contains(Path.Combine(stage.Run, "timer"), errors, StringComparison.Ordinal);
+        using var daemon = stage.Start("30");
+        daemon.Says("a timer that an earlier process may have left is not known");
+        daemon.Says("arms timer 1");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ static partial class XenChecks
             .Concat(files.List("/usr/lib64", "libxenctrl.so.4.*")).Concat(files.List("/usr/lib", "libxenctrl.so.4.*"))
             .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
-            yield return new(Severity.Error, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl is made for its own, and may fail with another", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
+            yield return new(Severity.Warning, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl is made for its own, and may fail with another", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
         var images = XenImage.Find(files).Select(path => (Path: path, ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value)).Where(image => image.Value.Length > 0).ToList();
         if (images.Count > 0 && images.All(image => image.Value != now))
             yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "start the host anew at a time of your choice; until then the tools of the running version are needed", images[^1].Path);

@@ -7,12 +7,13 @@ namespace XenDomains.Configuration;
 /// <param name="Does">What of it stops guests when the host goes down.</param>
 /// <param name="File">What only its hosts have.</param>
 /// <param name="LeavesRecords">Its guests are made by libxl, which keeps a record of each: they look like those of xl.</param>
-sealed record GuestOwner(string Name, string Does, string File, bool LeavesRecords)
+/// <param name="UsesNumbersOnce">Its toolstack gives no domain the number of one that was.</param>
+sealed record GuestOwner(string Name, string Does, string File, bool LeavesRecords, bool UsesNumbersOnce)
 {
     static readonly GuestOwner[] Known =
     [
-        new("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false),
-        new("Qubes OS", "qubes-core.service", "/etc/qubes-release", LeavesRecords: true),
+        new("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false, UsesNumbersOnce: false),
+        new("Qubes OS", "qubes-core.service", "/etc/qubes-release", LeavesRecords: true, UsesNumbersOnce: true),
     ];
 
     /// <summary>That of this host; null if there is none.</summary>

@@ -32,8 +32,8 @@ static class Preflight
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
         if (needed > room)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {room} MiB"));
-        if (facts.Domains.Count > 0 && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}: where no number is used twice (Qubes) no guest can be started after that until the host is rebooted"));
+        if (facts.Owner is { UsesNumbersOnce: true } && facts.Domains.Count > 0 && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
+            findings.Add(string.Create(CultureInfo.InvariantCulture, $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}: {facts.Owner.Name} uses no number twice, and starts no guest after that until the host is rebooted"));
         findings.AddRange(from image in facts.Images
                           where image.Place == ImagePlace.Stale
                           select $"{image.File} is an image that {image.Name} went on without: remove it when nobody wants it");

@@ -60,6 +60,8 @@ sealed class Watchdog : IDisposable
     internal void Start()
     {
         timer.Take(options.Timeout);
+        if (timer.UnreadLeft is { } fault)
+            faults.Report("a timer that an earlier process may have left is not known, and resets the host when it runs out", fault);
         bool isStarted = false;
         try
         {

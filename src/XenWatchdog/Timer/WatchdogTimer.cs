@@ -26,6 +26,9 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     /// <summary>Nobody wants it: it was given back, for the host's sleep or for good.</summary>
     internal bool IsGivenBack => !isWanted;
 
+    /// <summary>Why the number that an earlier process left could not be read when it was wanted; null: it could, or there was none.</summary>
+    internal string? UnreadLeft { get; private set; }
+
     /// <summary>The number is in /run.</summary>
     internal bool IsKept { get; private set; }
 
@@ -103,16 +106,19 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     }
 
     /// <summary>The number that an earlier process has left; 0 if there is none.</summary>
-    internal int Left()
+    /// <param name="fault">Why the file that holds it cannot be read; null: it can, or is not there.</param>
+    internal int Left(out string? fault)
     {
+        fault = null;
         try
         {
-            string text = File.Exists(Kept) ? File.ReadAllText(Kept).Trim() : "";
+            string text = Path.Exists(Kept) ? File.ReadAllText(Kept).Trim() : "";
             bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int left);
             return isNumber && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            fault = e.Message;
             return 0;
         }
     }
@@ -126,7 +132,8 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 
     void TakeOne(uint seconds)
     {
-        int left = Left();
+        int left = Left(out string? fault);
+        UnreadLeft = fault;
         if (left > 0 && timer.Arm(left, seconds) == left)
         {
             (Number, IsAdopted, IsKept, isTaken) = (left, true, true, true);

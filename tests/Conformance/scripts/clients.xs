@@ -151,8 +151,15 @@ a   mkdir /a/"x"*1900          = OK
     directorypart /a 0         = {G} "x"*1900 "y"*1900
     directorypart /a 3802      = {G} "z"*1900 ""
 
+== libxenstore 4.21 to 4.23: each name is a string that ends with a NUL, numbers are decimal, and an older daemon says ENOSYS or EINVAL
+because c417: features came with 4.21, quotas and depth with 4.22
+a   raw getfeature "\0"        = 15 | c417,oxen ENOSYS
+    raw getquota "nodes\0"     = "1000\0" | c417,oxen ENOSYS
+    watch /a t 0               = OK | c417,oxen EINVAL
+                               < /a t | c417,oxen none
+
 == Every request without a payload is answered at once
-differs oxen: a request with an empty payload is answered only when more bytes come
+differs oxen: the one of 4.17 has a fault with empty payloads, mended in 4.20.4, 4.21.2 and 4.22
 because c417: 4.17 takes a payload that is not exactly one string for a missing one, and types from 23 on came with 4.21
 a   raw 0 ""                   = EINVAL
     raw 1 ""                   = EINVAL | c417 ENOENT
@@ -185,7 +192,7 @@ a   raw 0 ""                   = EINVAL
     raw 4294967295 ""          = ENOSYS
 
 == Every request of a guest without a payload is answered at once
-differs oxen: a request with an empty payload is answered only when more bytes come
+differs oxen: the one of 4.17 has a fault with empty payloads, mended in 4.20.4, 4.21.2 and 4.22
 because c417: 4.17 takes a payload that is not exactly one string for a missing one, and types from 23 on came with 4.21
 d1  raw 0 ""                   = EACCES
     raw 1 ""                   = EINVAL | c417 ENOENT

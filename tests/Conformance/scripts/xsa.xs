@@ -250,7 +250,7 @@ d1  reconnect
 a   write /local/domain/1/w0 1 = OK
 d1  read w0                    = "1"
 
-== Permissions for DOMID_ANY from a socket client do not end the daemon
+== Permissions may name a reserved domain
 a   mkdir /a                   = OK
     setperms /a n0 r32757      = OK
     getperms /a                = n0 r32757

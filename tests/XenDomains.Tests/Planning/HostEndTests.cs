@@ -2,6 +2,7 @@ using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Reports;
 
 namespace XenDomains.Tests.Planning;
 
@@ -50,13 +51,27 @@ public sealed class HostEndTests
     [Fact]
     public void Who_owns_the_guests_of_a_host_stops_them_and_those_of_xl_alone_are_cut_off()
     {
-        var xapi = new GuestOwner("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false);
+        var xapi = new GuestOwner("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false, UsesNumbersOnce: false);
         var facts = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "XOA") with { IsForeign = true }, Runs(2, "byhand")) with { Owner = xapi };
         Assert.Equal([("byhand", true), ("XOA", false)], StopPlan.Make(facts, end: HostEnd.GoesDown).Steps.Select(step => (step.Name, step.IsFault)));
         var qubes = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "sys-net")) with { Owner = xapi with { LeavesRecords = true } };
         Assert.False(Step(qubes).IsFault);
         var asks = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Runs(1, "byhand")) with { Owner = xapi with { LeavesRecords = true } };
         Assert.Equal("Shutdown", Ways(Step(asks))); // the settings say so, and nobody knows whose it is
+    }
+
+    [Fact]
+    public void A_number_near_the_last_one_is_named_where_none_is_used_twice_and_nowhere_else()
+    {
+        var facts = Host(Saving, [], Runs(32000, "last"));
+        var qubes = new GuestOwner("Qubes OS", "qubes-core.service", "/etc/qubes-release", LeavesRecords: true, UsesNumbersOnce: true);
+        Assert.DoesNotContain(Findings(facts), finding => finding.Contains("32000", StringComparison.Ordinal));
+        Assert.Contains(Findings(facts with { Owner = qubes }), finding => finding.StartsWith(
+            "domain 32000 is near the last number that a domain can have, 32751: Qubes OS uses no number twice", StringComparison.Ordinal));
+        Assert.DoesNotContain(Findings(Host(Saving, [], Runs(31000, "early")) with { Owner = qubes }), finding => finding.Contains("31000", StringComparison.Ordinal));
+
+        static IReadOnlyList<string> Findings(Facts facts) =>
+            Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), _ => [], null, null);
     }
 
     [Fact]

@@ -254,7 +254,7 @@ public sealed class RealHostsTests
     }
 
     [Fact]
-    public void Check_counts_what_guests_start_with_and_names_PCI_pygrub_and_the_last_numbers_of_domains()
+    public void Check_counts_what_guests_start_with_and_names_PCI_and_pygrub()
     {
         using var stage = new Stage();
         stage.Environment["XL_FREE"] = "1000";
@@ -268,10 +268,9 @@ public sealed class RealHostsTests
         var (status, printed, _) = stage.Do("check");
         Assert.Equal(1, status);
         string[] findings = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(3, findings.Length);
+        Assert.Equal(2, findings.Length); // of the number nothing: xl uses numbers again
         Assert.Contains(findings, finding => finding.StartsWith("net has PCI devices, and so cannot be saved: it is shut down instead", StringComparison.Ordinal));
         Assert.Contains(findings, finding => finding.StartsWith("old: pygrub reads its disk as root", StringComparison.Ordinal) && finding.Contains("XSA-508", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.StartsWith("domain 32000 is near the last number that a domain can have, 32751", StringComparison.Ordinal));
     }
 
     [Fact]
