@@ -5,7 +5,7 @@ namespace Xen.Hypervisor.Simulated;
 
 /// <summary>
 /// The machine of a simulated hypervisor: <c>console</c> is the hypervisor's console ring, of which the last 16 KiB can be read, and
-/// <c>watchdog.1</c> and <c>watchdog.2</c> hold the seconds with which a timer was last wound up.
+/// <c>watchdog.1</c> and <c>watchdog.2</c> hold the seconds with which a timer was last armed.
 /// </summary>
 sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
 {
