@@ -320,12 +320,13 @@ public sealed class ConsoleTests : IAsyncLifetime
         guest.Page.Output.Put("waiting\n"u8); // and its only event came before anybody listened
         string unmappable = Path.Combine(host.Hypervisor, "unmappable.1"); // its page cannot be had for a while
         File.WriteAllText(unmappable, "");
+        File.CreateSymbolicLink(Path.Combine(host.Hypervisor, "frame.1.77"), Path.Combine(host.Hypervisor, "console.1")); // the grant's page, should the grant have failed just before
         await guest.WriteKeysAsync(host.Store, "one");
         await host.Store.IntroduceAsync(1, 1, 9);
         await host.SaysAsync("cannot be connected: map its ring");
         using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
         File.Delete(unmappable);
-        viewer.ReadUntil("waiting\n");
+        viewer.ReadUntil("waiting\n", () => host.Said);
         Assert.Equal(1, host.Times("cannot be connected"));
     }
 

@@ -14,12 +14,14 @@ sealed class PtyViewer(string path) : IDisposable
     internal string Seen => Encoding.UTF8.GetString(seen.ToArray());
 
     /// <summary>Reads until a text has come.</summary>
-    internal string ReadUntil(string text)
+    /// <param name="otherwise">Tells more where it does not come.</param>
+    internal string ReadUntil(string text, Func<string>? otherwise = null)
     {
         long until = Environment.TickCount64 + PatienceMs;
         while (!Seen.Contains(text, StringComparison.Ordinal))
         {
-            Assert.True(Environment.TickCount64 < until, $"\"{text}\" did not come; what came ends with \"{Seen[Math.Max(0, Seen.Length - 300)..]}\"");
+            if (Environment.TickCount64 >= until)
+                Assert.Fail($"\"{text}\" did not come{(IsHungUp ? ", for the pty is gone" : "")}; what came ends with \"{Seen[Math.Max(0, Seen.Length - 300)..]}\"\n{otherwise?.Invoke()}");
             if (ReadOnce() == 0)
                 Thread.Sleep(1);
         }
