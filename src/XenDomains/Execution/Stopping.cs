@@ -170,12 +170,9 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)
     {
         var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
-        while (true)
+        for (var left = within; left is null || left > TimeSpan.Zero; left = within is null ? null : deadline - host.Now) // once at least: whoever was never asked is not destroyed
         {
             report.Tell(domain.Name, Stage.Working, "shuts down");
-            TimeSpan? left = within is null ? null : deadline - host.Now;
-            if (left <= TimeSpan.Zero)
-                return TooLong();
             // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
             var request = asking.InAsync(() => toolstack.ShutdownAsync(domain, left));
             Domain? again = null;
@@ -198,6 +195,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             else
                 domain = current; // it was between two domains when it was looked for
         }
+        return TooLong();
 
         (bool, string) TooLong() => Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
     }

@@ -24,6 +24,17 @@ public sealed class ModelTests
             await LifeAsync(seed);
     }
 
+    // The time of one guest was over before it was asked, and who was never asked is not destroyed: whom it needed was stopped before it.
+    [Fact]
+    public async Task A_guest_is_asked_once_at_least_however_short_its_time_is()
+    {
+        var world = new World(new Random(1)) { Haste = TimeSpan.FromMinutes(1) };
+        world.Guests["web"] = new() { Config = new("/etc/xen/auto/web", "web", Annotations.Parse("", "web", [])) };
+        world.StartByHand("web");
+        await StopAsync(world, DomainsConfig.Parse("XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_SAVE=\n", "settings"));
+        Assert.Empty(world.Running);
+    }
+
     static async Task LifeAsync(int seed)
     {
         var random = new Random(seed);

@@ -331,7 +331,10 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     public Task<bool> IsReadyAsync(Domain domain, Readiness readiness) => Task.FromResult(true);
 
-    public DateTime Now { get { lock (gate) return now; } }
+    /// <summary>How much time passes between two looks at the clock.</summary>
+    internal TimeSpan Haste { get; init; }
+
+    public DateTime Now { get { lock (gate) return now += Haste; } }
 
     public Task PauseAsync(TimeSpan time, CancellationToken cancellation)
     {
