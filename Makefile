@@ -74,7 +74,6 @@ deps-clients:
 
 deps-test: deps-build deps-clients
 	$(call need,gcc make dpkg dbus-daemon busctl strings python3,gcc libc6-dev make dpkg dbus-daemon systemd binutils python3)
-	@[ -e /usr/lib/$$(uname -m)-linux-gnu/libsystemd.so.0 ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libsystemd0 >/dev/null; } || { echo 'missing: libsystemd. As root: apt-get install libsystemd0' >&2; exit 1; }
 	@[ -e /usr/include/xen/io/xs_wire.h ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends libxen-dev >/dev/null; } || { echo 'missing: Xen'\''s headers. As root: apt-get install libxen-dev' >&2; exit 1; }
 	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
 	@[ -d tests/Peers/cache/deb -a -d tests/Peers/cache/clients/pyxs ] || [ "$$(id -u)" != 0 ] || apt-get update -qq

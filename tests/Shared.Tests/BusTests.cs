@@ -1,170 +1,189 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.Sockets;
+using Tmds.DBus.Protocol;
 using Xen.Bus;
-using Xen.Posix;
 
 namespace Xen.Tests;
 
-/// <summary>The seam to D-Bus, on a bus of its own: the bus's real daemon, two connections of ours, and busctl as somebody else.</summary>
-public sealed partial class BusTests : IDisposable
+/// <summary>
+/// What Tmds.DBus.Protocol does otherwise than one would think, and what we make of it: on a bus of the test's own, between connections of ours, with
+/// busctl as somebody else.
+/// </summary>
+public sealed class BusTests : IDisposable
 {
-    const string Name = "org.example.Test", Path = "/org/example/Test", AllTypes = "ybnqiuxtdsoas(su)va{sv}";
+    readonly PrivateBus bus = new();
 
-    static readonly Dictionary<string, string> Methods = new() { ["Echo"] = AllTypes, ["Take"] = "h", ["Refuse"] = "", ["Break"] = "", ["Greet"] = "", ["Wait"] = "" };
+    public void Dispose() => bus.Dispose();
 
-    readonly string folder = Directory.CreateTempSubdirectory("xb").FullName;
-    readonly string address;
-    readonly Process daemon;
-
-    public BusTests()
+    [Fact]
+    public async Task What_a_method_throws_is_its_answer_and_the_connection_serves_on()
     {
-        string socket = System.IO.Path.Combine(folder, "bus");
-        File.WriteAllText(System.IO.Path.Combine(folder, "conf"), $"""
-            <busconfig><type>session</type><listen>unix:path={socket}</listen>
-            <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
-            </busconfig>
-            """);
-        daemon = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--print-address", "--config-file", System.IO.Path.Combine(folder, "conf")]) { RedirectStandardOutput = true })!;
-        daemon.StandardOutput.ReadLine();
-        SetEnvironment("DBUS_SYSTEM_BUS_ADDRESS", address = "unix:path=" + socket);
+        using var server = await ServeAsync();
+        using var client = await bus.ConnectAsync();
+        Assert.Equal((BusError.AccessDenied, "not you"), await RefusedAsync("Refuse"));
+        Assert.Equal((BusError.Failed, "broken"), await RefusedAsync("Break"));
+        Assert.Equal((BusError.Failed, "broken later"), await RefusedAsync("BreakLater"));
+        Assert.Equal(BusError.Failed, (await RefusedAsync("Misread")).Name);
+
+        async Task<(string Name, string Sentence)> RefusedAsync(string member)
+        {
+            var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => EchoObject.CallAsync(client, member));
+            Assert.Equal("hello", await EchoObject.CallAsync(client, "Greet"));
+            return (refused.ErrorName, refused.ErrorMessage);
+        }
     }
 
-    public void Dispose()
+    [Fact]
+    public async Task Calls_of_other_signatures_are_refused_unread()
     {
-        daemon.Kill();
-        daemon.WaitForExit();
-        daemon.Dispose();
+        using var server = await ServeAsync();
+        using var client = await bus.ConnectAsync();
+        int before = Descriptors();
+        for (int round = 0; round < 50; round++)
+        {
+            // WriteHandle gives its descriptor away: each sending has one of its own.
+            var unknown = await Assert.ThrowsAsync<DBusErrorReplyException>(() => client.CallAsync(With(client, "Greet", File.OpenHandle("/dev/null")), static (_, _) => true));
+            Assert.Equal(BusError.UnknownMethod, unknown.ErrorName);
+        }
+        Assert.Equal("hello", await EchoObject.CallAsync(client, "Greet"));
+        Assert.True(SpinWait.SpinUntil(() => Descriptors() <= before, 60_000), $"{Descriptors()} descriptors, and {before} before");
+        Assert.Contains("exist", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, "org.example.Other", "Greet"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_descriptor_is_given_away_when_it_is_sent()
+    {
+        using var server = await ServeAsync();
+        using var client = await bus.ConnectAsync();
+        var handle = File.OpenHandle("/dev/null");
+        Assert.True(await client.CallAsync(With(client, "Take", handle), static (_, _) => true));
+        Assert.True(SpinWait.SpinUntil(() => handle.IsClosed, 60_000));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => client.CallMethodAsync(With(client, "Take", handle)));
+        Assert.True(await client.CallAsync(With(client, "Take", File.OpenHandle("/dev/null")), static (_, _) => true));
+    }
+
+    [Fact]
+    public async Task Calls_of_one_object_run_beside_each_other()
+    {
+        using var server = await ServeAsync();
+        using var client = await bus.ConnectAsync();
+        Assert.Equal(["both", "both"], await Task.WhenAll(EchoObject.CallAsync(client, "Wait"), EchoObject.CallAsync(client, "Wait")));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ended_is_made_anew_with_its_name_and_objects()
+    {
+        using var link = new BusLink(bus.Address);
+        int times = 0;
+        link.Start(async connection =>
+        {
+            await ServeOnAsync(connection);
+            times++;
+        }, null, _ => { });
+        await link.Tried;
+        Assert.Contains("hello", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet"), StringComparison.Ordinal);
+        bus.End();
+        bus.StartAgain();
+        Until(() => bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet").Contains("hello", StringComparison.Ordinal));
+        Assert.Equal(2, times);
+    }
+
+    [Fact]
+    public async Task A_name_is_only_one_owners()
+    {
+        using var server = await ServeAsync();
+        using var other = await bus.ConnectAsync();
+        var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => other.RequestNameAsync(EchoObject.Name)); // by default it would take the name
+        Assert.EndsWith("NameExists", refused.ErrorName, StringComparison.Ordinal);
+        Assert.Equal("hello", await EchoObject.CallAsync(other, "Greet"));
+    }
+
+    [Fact]
+    public async Task A_bus_that_ends_or_hangs_leaves_nobody_waiting()
+    {
+        using var server = await ServeAsync();
+        using var client = await bus.ConnectAsync();
+        var impatient = await Assert.ThrowsAsync<DBusErrorReplyException>(() => EchoObject.CallAsync(client, "Never", TimeSpan.FromMilliseconds(200)));
+        Assert.Equal(BusError.NoReply, impatient.ErrorName);
+        Process.Start("kill", ["-STOP", $"{bus.Pid}"]).WaitForExit();
+        Assert.False(await client.AnswersAsync(TimeSpan.FromMilliseconds(200)));
+        Process.Start("kill", ["-CONT", $"{bus.Pid}"]).WaitForExit();
+        var waiting = EchoObject.CallAsync(client, "Never");
+        bus.End();
+        await Assert.ThrowsAnyAsync<DBusExceptionBase>(() => waiting.WaitAsync(TimeSpan.FromSeconds(60)));
+        await Assert.ThrowsAnyAsync<DBusExceptionBase>(() => EchoObject.CallAsync(client, "Greet").WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
+    public async Task No_bus_and_one_that_does_not_answer_are_told_and_come_later()
+    {
+        string folder = Directory.CreateTempSubdirectory("xb").FullName, socket = Path.Combine(folder, "bus");
+        var lacks = new BlockingCollection<string>();
+        using (var link = new BusLink("unix:path=" + socket))
+        {
+            link.Start(_ => Task.CompletedTask, null, lacks.Add);
+            await link.Tried;
+            Assert.Null(link.Current);
+            Assert.Contains("connect to the system bus", lacks.Take(), StringComparison.Ordinal);
+        }
+        using (var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            silent.Bind(new UnixDomainSocketEndPoint(socket));
+            silent.Listen();
+            await Assert.ThrowsAsync<DBusConnectFailedException>(() => SystemBus.ConnectAsync("unix:path=" + socket).WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+        Assert.Empty(lacks);
         Directory.Delete(folder, recursive: true);
     }
 
-    static IBus Open() => SystemBus.TryOpen(out string reason) ?? throw new InvalidOperationException(reason);
-
     [Fact]
-    public async Task Every_type_of_value_comes_back_as_it_went()
+    public async Task Properties_can_be_read_and_tell_when_they_change()
     {
-        using var server = Open();
-        server.Own(Name);
-        server.Serve(Path, "<node/>", Methods, request => Task.FromResult(new BusAnswer(request.Signature, request.Arguments)));
-        using var client = Open();
-        object[] values = [(byte)1, true, (short)-2, (ushort)3, -4, 5u, -6L, 7UL, 8.5, "text ü", "/a/path", new object[] { "x", "y" }, new object[] { "in", 9u }, new Variant("s", "inside"),
-            new object[] { new object[] { "key", new Variant("as", new object[] { "a" }) } }];
-        object[] answer = await client.CallAsync(new(Name, Path, "org.example", "Echo", AllTypes, values));
-        Assert.Equivalent(values, answer, strict: true);
-    }
-
-    [Fact]
-    public async Task Descriptors_travel_both_ways()
-    {
-        using var server = Open();
-        server.Own(Name);
-        server.Serve(Path, "<node/>", Methods, request =>
+        var served = new EchoObject();
+        using var server = await ServeAsync(served);
+        Assert.Equal("s \"good\"\n", bus.Busctl("get-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Mood"));
+        Assert.Contains(".Greet", bus.Busctl("introspect", EchoObject.Name, EchoObject.ObjectPath), StringComparison.Ordinal);
+        Assert.Matches(@"\.Mood +property +s +""good""", bus.Busctl("introspect", EchoObject.Name, EchoObject.ObjectPath));
+        Assert.Contains("can only be read", bus.Busctl("set-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Mood", "s", "bad"), StringComparison.Ordinal);
+        Assert.Contains("no property", bus.Busctl("get-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Height"), StringComparison.Ordinal);
+        using var client = await bus.ConnectAsync();
+        var heard = new BlockingCollection<string>();
+        await client.WatchPropertiesChangedAsync(EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, static (signal, _) =>
         {
-            var given = (FileDescriptor)request.Arguments[0];
-            given.Write("given "u8);
-            return Task.FromResult(new BusAnswer("h", given));
-        });
-        using var client = Open();
-        string file = System.IO.Path.Combine(folder, "file");
-        using (var mine = FileDescriptor.TryOpenAppend(file, out _)!)
-        {
-            var back = (FileDescriptor)(await client.CallAsync(new(Name, Path, "org.example", "Take", "h", mine)))[0];
-            Assert.NotEqual(mine.Number, back.Number);
-            back.Write("and back"u8);
-            back.Dispose();
-        }
-        Assert.Equal("given and back", File.ReadAllText(file));
+            var reader = signal.GetBodyReader();
+            reader.ReadString();
+            return reader.ReadDictionaryOfStringToVariantValue();
+        }, (Notification<Dictionary<string, VariantValue>> told) => heard.Add(string.Join(' ', told.Value.Select(one => $"{one.Key}={one.Value.GetString()}"))), ObserverFlags.None, emitOnCapturedContext: false);
+        served.Mood = "better";
+        Assert.True(server.TrySendMessage(served.Interface.PropertiesChanged(server, served.Path, ["Mood"])));
+        string? changed = await Task.Run(() => heard.TryTake(out string? one, 60_000) ? one : null); // not on the thread that reads from the bus
+        Assert.Equal("Mood=better", changed); // what did not change is not told
     }
 
-    [Fact]
-    public async Task Errors_come_with_their_name_and_sentence()
+    async Task<DBusConnection> ServeAsync(EchoObject? served = null)
     {
-        using var server = Open();
-        server.Own(Name);
-        server.Serve(Path, "<node/>", Methods, request => request.Member == "Refuse" ? throw new BusException(BusException.AccessDenied, "not you") : throw new InvalidOperationException("broken"));
-        using var client = Open();
-        var refused = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Refuse")));
-        Assert.Equal((BusException.AccessDenied, "not you"), (refused.Name, refused.Message));
-        var broken = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Break")));
-        Assert.Equal((BusException.Failed, "broken"), (broken.Name, broken.Message));
-        var unknown = await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Refuse", "s", "too much")));
-        Assert.Equal(BusException.UnknownMethod, unknown.Name);
-        await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new("org.example.Nobody", Path, "org.example", "Any")));
-        await Assert.ThrowsAsync<ArgumentException>(() => client.CallAsync(new(Name, Path, "org.example", "Any", "s")));
+        var server = await bus.ConnectAsync();
+        await ServeOnAsync(server, served);
+        return server;
     }
 
-    [Fact]
-    public async Task Signals_reach_who_listens_until_it_does_not()
+    static async Task ServeOnAsync(DBusConnection connection, EchoObject? served = null)
     {
-        using var server = Open();
-        server.Own(Name);
-        using var client = Open();
-        var heard = new System.Collections.Concurrent.BlockingCollection<string>();
-        var listening = client.OnSignal(Name, Path, "org.example", "Said", values => heard.Add((string)values[0]));
-        server.Emit(Path, "org.example", "Said", "s", "one");
-        server.Emit(Path, "org.example", "Other", "s", "not this");
-        server.Emit(Path, "org.example", "Said", "s", "two");
-        Assert.Equal(["one", "two"], [await TakeAsync(), await TakeAsync()]);
-        listening.Dispose();
-        server.Emit(Path, "org.example", "Said", "s", "three");
-        server.Own("org.example.After"); // the bus answers it after it has told the signal before
-        using var again = client.OnSignal(Name, Path, "org.example", "Said", values => heard.Add((string)values[0]));
-        server.Emit(Path, "org.example", "Said", "s", "four");
-        Assert.Equal("four", await TakeAsync());
-
-        Task<string> TakeAsync() => Task.Run(() => heard.TryTake(out string? text, 60_000) ? text : throw new TimeoutException());
+        connection.AddMethodHandler(served ?? new EchoObject());
+        await connection.RequestNameAsync(EchoObject.Name, RequestNameOptions.None);
+        await Task.Yield(); // off the thread that reads from the bus: tests wait where they stand
     }
 
-    [Fact]
-    public void Who_calls_is_known_by_its_user_and_others_tools_can_look_and_call()
+    static MessageBuffer With(DBusConnection connection, string member, Microsoft.Win32.SafeHandles.SafeFileHandle handle)
     {
-        using var server = Open();
-        server.Own(Name);
-        uint? uid = null;
-        server.Serve(Path, """<node><interface name="org.example"><method name="Greet"><arg type="s" direction="out"/></method></interface></node>""", Methods, request =>
-        {
-            uid = request.Uid;
-            return Task.FromResult(new BusAnswer("s", "hello"));
-        });
-        Assert.Equal("s \"hello\"\n", Busctl("call", Name, Path, "org.example", "Greet"));
-        Assert.Equal(Limits.UserId, uid);
-        Assert.Contains(".Greet", Busctl("introspect", Name, Path), StringComparison.Ordinal);
+        using var writer = connection.GetMessageWriter();
+        writer.WriteMethodCallHeader(EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, member, "h");
+        writer.WriteHandle(handle);
+        return writer.CreateMessage();
     }
 
-    [Fact]
-    public async Task A_name_is_only_one_owners_and_a_bus_that_ends_leaves_nobody_waiting()
-    {
-        using var server = Open();
-        server.Own(Name);
-        var never = new TaskCompletionSource<BusAnswer>();
-        server.Serve(Path, "<node/>", Methods, _ => never.Task);
-        using var client = Open();
-        Assert.Throws<BusException>(() => client.Own(Name));
-        var waiting = client.CallAsync(new(Name, Path, "org.example", "Wait"));
-        var impatient = client.CallAsync(new(Name, Path, "org.example", "Wait"), TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAsync<BusException>(() => impatient);
-        daemon.Kill();
-        await Assert.ThrowsAsync<BusException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(60)));
-        await Assert.ThrowsAsync<BusException>(() => client.CallAsync(new(Name, Path, "org.example", "Any")).WaitAsync(TimeSpan.FromSeconds(60)));
-    }
+    static int Descriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
 
-    [Fact]
-    public void No_bus_is_told_and_no_error()
-    {
-        SetEnvironment("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent");
-        Assert.Null(SystemBus.TryOpen(out string reason));
-        Assert.Contains("system bus", reason, StringComparison.Ordinal);
-    }
-
-    string Busctl(params string[] words)
-    {
-        using var process = Process.Start(new ProcessStartInfo("busctl", ["--address=" + address, "--no-pager", .. words]) { RedirectStandardOutput = true })!;
-        string printed = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return printed;
-    }
-
-    // The library reads the C library's environment, which .NET's own does not change.
-    static void SetEnvironment(string name, string value) => Assert.Equal(0, setenv(name, value, 1));
-
-    [System.Runtime.InteropServices.LibraryImport("libc", StringMarshalling = System.Runtime.InteropServices.StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
+    static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(50); return condition(); }, 60_000));
 }

@@ -52,7 +52,7 @@ public sealed class ArchitectureTests
     {
         foreach (var (file, text) in Sources("src"))
             if (!file.Contains("/Posix/", StringComparison.Ordinal) && !file.Contains("/State/Memory/", StringComparison.Ordinal)
-                && !file.Contains("/Hypervisor/Linux/", StringComparison.Ordinal) && !file.Contains("/Bus/Native/", StringComparison.Ordinal))
+                && !file.Contains("/Hypervisor/Linux/", StringComparison.Ordinal))
                 Assert.False(Regex.IsMatch(text, @"\bunsafe\b|DllImport|LibraryImport"), file);
     }
 
@@ -62,6 +62,21 @@ public sealed class ArchitectureTests
     {
         foreach (var (file, text) in Sources("src"))
             Assert.DoesNotContain("Cryptography", text, StringComparison.Ordinal);
+    }
+
+    // Those that every guest reaches load neither the bus's library nor what stands on it.
+    [Theory]
+    [InlineData("Xen.Bus.dll")]
+    [InlineData("Tmds.DBus.Protocol.dll")]
+    public void The_bus_is_a_project_of_its_own_which_only_xendomains_and_xenwatchdogd_refer_to(string library)
+    {
+        Assert.False(File.Exists(Path.Combine(AppContext.BaseDirectory, library)), "xenstored has " + library);
+        string[] projects = [.. Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories)];
+        Assert.Equal(["XenDomains.csproj", "XenWatchdog.csproj"], Naming("Bus.csproj"));
+        Assert.Equal(["Bus.csproj"], Naming("Tmds.DBus"));
+
+        string[] Naming(string what) =>
+            [.. projects.Where(project => File.ReadAllText(project).Contains(what, StringComparison.Ordinal)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
     }
 
     [Fact]

@@ -1,49 +1,23 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Xen.Bus;
-using Xen.Posix;
+using Xen.Tests;
 
 namespace XenWatchdog.Tests;
 
 /// <summary>What the host's init system and logind tell by a bus, which is a real one of the test's own.</summary>
-public sealed partial class LifeTests : IDisposable
+public sealed class LifeTests : IDisposable
 {
-    const string Login = "org.freedesktop.login1", LoginPath = "/org/freedesktop/login1", LoginManager = "org.freedesktop.login1.Manager";
-    const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1";
-
     readonly Stage stage = new();
-    readonly Process bus;
-    readonly IBus host;
-    int inhibited;
-    volatile bool isPreparing;
+    readonly PrivateBus bus = new();
+    readonly FakeLogind logind;
 
     public LifeTests()
     {
-        string socket = Path.Combine(stage.Folder, "bus"), settings = Path.Combine(stage.Folder, "bus.conf");
-        File.WriteAllText(settings, $"""
-            <busconfig><type>session</type><listen>unix:path={socket}</listen>
-            <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
-            </busconfig>
-            """);
-        bus = Process.Start(new ProcessStartInfo("dbus-daemon", ["--nofork", "--print-address", "--config-file", settings]) { RedirectStandardOutput = true })!;
-        bus.StandardOutput.ReadLine();
-        _ = setenv("DBUS_SYSTEM_BUS_ADDRESS", stage.Bus = "unix:path=" + socket, 1); // the library reads the C environment
-        host = SystemBus.TryOpen(out string reason) ?? throw new InvalidOperationException(reason);
-        host.Serve(LoginPath, "<node/>", new Dictionary<string, string> { ["Inhibit"] = "ssss", ["Get"] = "ss" }, request =>
-        {
-            if (request.Member == "Get")
-                return Task.FromResult(new BusAnswer("v", new Variant("b", isPreparing)));
-            Interlocked.Increment(ref inhibited);
-            return Task.FromResult(new BusAnswer("h", FileDescriptor.OpenOrCreate(Path.Combine(stage.Folder, "lock"))));
-        });
-        host.Own(Login);
+        stage.Bus = bus.Address;
+        logind = Task.Run(() => FakeLogind.ServeAsync(bus)).Result;
     }
 
     public void Dispose()
     {
-        host.Dispose();
-        bus.Kill();
-        bus.WaitForExit();
+        logind.Dispose();
         bus.Dispose();
         stage.Dispose();
     }
@@ -53,14 +27,14 @@ public sealed partial class LifeTests : IDisposable
     {
         using var daemon = stage.Start("30");
         daemon.Says("arms timer");
-        Stage.Until(() => Volatile.Read(ref inhibited) == 1, () => "it does not ask to be told: " + daemon.Said);
-        host.Emit(LoginPath, LoginManager, "PrepareForSleep", "b", true);
+        Stage.Until(() => logind.Delays == 1, () => "it does not ask to be told: " + daemon.Said);
+        logind.Tell("PrepareForSleep", true);
         daemon.Says("the host goes to sleep: timer 1 is given back");
         Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
-        host.Emit(LoginPath, LoginManager, "PrepareForSleep", "b", false);
+        logind.Tell("PrepareForSleep", false);
         daemon.Says("the host woke: timer 1 is armed");
         Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
-        Stage.Until(() => Volatile.Read(ref inhibited) == 2, () => "it does not ask to be told the next time");
+        Stage.Until(() => logind.Delays == 2, () => "it does not ask to be told the next time");
     }
 
     // Xen 4.21 has such a hook. systemd plays it after logind's word and before the sleep, and again before logind's word that the host woke.
@@ -69,7 +43,7 @@ public sealed partial class LifeTests : IDisposable
     {
         using (var daemon = stage.Start("30"))
         {
-            Stage.Until(() => Volatile.Read(ref inhibited) == 1, () => daemon.Said);
+            Stage.Until(() => logind.Delays == 1, () => daemon.Said);
             Tell(sleeps: true);
             Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
             Assert.Equal(0, daemon.Ends("USR1")); // systemctl stop
@@ -95,7 +69,7 @@ public sealed partial class LifeTests : IDisposable
         Assert.Null(stage.Timer(1));
         using var next = stage.Start("30");
         next.Says("arms timer");
-        Stage.Until(() => Volatile.Read(ref inhibited) > 0, () => next.Said);
+        Stage.Until(() => logind.Delays > 0, () => next.Said);
         Assert.Equal("30", stage.Timer(1));
     }
 
@@ -105,7 +79,7 @@ public sealed partial class LifeTests : IDisposable
     public void Stopped_while_the_host_sleeps_it_leaves_no_timer_and_says_none_runs(string signal)
     {
         using var daemon = stage.Start("30");
-        Stage.Until(() => Volatile.Read(ref inhibited) == 1, () => daemon.Said);
+        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
         Tell(sleeps: true);
         Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
         Assert.Equal(0, daemon.Ends(signal));
@@ -118,9 +92,9 @@ public sealed partial class LifeTests : IDisposable
     {
         for (int round = 0; round < 5; round++)
         {
-            int before = Volatile.Read(ref inhibited);
+            int before = logind.Delays;
             using var daemon = stage.Start("30");
-            Stage.Until(() => Volatile.Read(ref inhibited) > before, () => daemon.Said);
+            Stage.Until(() => logind.Delays > before, () => daemon.Said);
             Tell(sleeps: true);
             Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
             Tell(sleeps: false);
@@ -132,46 +106,62 @@ public sealed partial class LifeTests : IDisposable
     [Fact]
     public void A_word_of_logind_that_is_lost_leaves_no_host_unguarded()
     {
-        isPreparing = true;
+        logind.IsPreparingForSleep = true;
         using var daemon = stage.Start("30");
         daemon.Says("the host goes to sleep: timer 1 is given back");
-        isPreparing = false; // and nobody tells
+        logind.IsPreparingForSleep = false; // and nobody tells
         daemon.Says("the host woke: timer 1 is armed");
         Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
     }
 
     [Fact]
-    public void A_service_that_does_not_answer_is_restarted_by_systemd_where_that_is_wanted()
+    public async Task A_service_that_does_not_answer_is_restarted_by_systemd_where_that_is_wanted()
     {
-        string? restarted = null;
-        host.Serve(SystemdPath, "<node/>", new Dictionary<string, string> { ["RestartUnit"] = "ss" }, request =>
-        {
-            Volatile.Write(ref restarted, (string)request.Arguments[0]);
-            return Task.FromResult(new BusAnswer("o", "/org/freedesktop/systemd1/job/1"));
-        });
-        host.Own(Systemd);
+        using var systemd = await FakeSystemd.ServeAsync(bus, "running");
         using var daemon = stage.Start("--check=console=enforce,1", "--every=1", "--within=1", "30"); // none runs here
         daemon.Says("xenconsoled is restarted, since check console fails");
-        Stage.Until(() => Volatile.Read(ref restarted) == "xenconsoled.service", () => daemon.Said);
+        Stage.Until(() => systemd.Restarted == "xenconsoled.service", () => daemon.Said);
     }
 
     [Fact]
-    public void While_systemd_takes_the_host_down_a_stop_leaves_the_timer_running()
+    public async Task While_systemd_takes_the_host_down_a_stop_leaves_the_timer_running()
     {
-        host.Serve(SystemdPath, "<node/>", new Dictionary<string, string> { ["Get"] = "ss" }, request => Task.FromResult(new BusAnswer("v", new Variant("s", "stopping"))));
-        host.Own(Systemd);
+        using var systemd = await FakeSystemd.ServeAsync(bus, "stopping");
         using var daemon = stage.Start("30");
-        Stage.Until(() => Volatile.Read(ref inhibited) == 1, () => daemon.Said);
+        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
         Assert.Equal(0, daemon.Ends("USR1"));
         Assert.Equal("300", stage.Timer(1));
     }
 
-    void Tell(bool sleeps)
+    [Fact]
+    public async Task A_bus_that_went_and_came_back_is_listened_to_again()
     {
-        isPreparing = sleeps;
-        host.Emit(LoginPath, LoginManager, "PrepareForSleep", "b", sleeps);
+        using var daemon = stage.Start("30");
+        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        bus.End();
+        bus.StartAgain();
+        using var another = await FakeLogind.ServeAsync(bus);
+        Stage.Until(() => another.Delays == 1, () => daemon.Said);
+        another.Tell("PrepareForSleep", true);
+        daemon.Says("the host goes to sleep: timer 1 is given back");
     }
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
+    [Fact]
+    public void A_bus_that_hangs_holds_up_neither_the_timer_nor_the_end()
+    {
+        Stage.Signal(bus.Pid, "STOP");
+        using var daemon = stage.Start("30");
+        daemon.Says("arms timer");
+        var first = stage.Kicked(1);
+        Stage.Until(() => stage.Kicked(1) > first, () => daemon.Said);
+        Assert.Equal(0, daemon.Ends("USR1"));
+        Assert.Null(stage.Timer(1));
+        Stage.Signal(bus.Pid, "CONT");
+    }
+
+    void Tell(bool sleeps)
+    {
+        logind.IsPreparingForSleep = sleeps;
+        logind.Tell("PrepareForSleep", sleeps);
+    }
 }

@@ -1,22 +1,112 @@
+using Tmds.DBus.Protocol;
+
 namespace Xen.Bus;
 
-/// <summary>An object on the bus: what it says of itself, and who answers its calls.</summary>
-sealed record ServedObject(string Description, IReadOnlyDictionary<string, string> Methods, Func<BusRequest, Task<BusAnswer>> Handler)
+/// <summary>
+/// An object that we serve on the bus. An exception that left the library's handler would end the whole connection. So each call has a task
+/// of its own, and what is thrown there is its answer. Calls run beside each other.
+/// </summary>
+public abstract class ServedObject : IPathMethodHandler
 {
-    /// <summary>Has a call answered: with values, or with why not.</summary>
-    internal async Task AnswerAsync(BusRequest request, Action<BusAnswer> reply, Action<BusException> refuse)
+    /// <summary>The interface by which properties are read.</summary>
+    public const string Properties = "org.freedesktop.DBus.Properties";
+
+    readonly ServedMethod get, getAll, set;
+
+    /// <param name="path">Where it is.</param>
+    protected ServedObject(string path)
     {
+        Path = path;
+        get = new("ss", GetAsync);
+        getAll = new("s", GetAllAsync);
+        set = new("ssv", static _ => throw new DBusErrorReplyException(BusError.PropertyReadOnly, "all properties can only be read"));
+    }
+
+    /// <inheritdoc/>
+    public string Path { get; }
+
+    /// <summary>What it serves.</summary>
+    public abstract IReadOnlyList<ServedInterface> Interfaces { get; }
+
+    bool IPathMethodHandler.HandlesChildPaths => false;
+
+    ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
+    {
+        context.DisposesAsynchronously = true;
+        _ = Task.Run(() => AnswerAsync(context));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Throws if a caller may not read the properties of an interface. Everybody may, unless a class says otherwise.</summary>
+    protected virtual Task AllowReadingAsync(MethodContext context, string @interface) => Task.CompletedTask;
+
+    async Task AnswerAsync(MethodContext context)
+    {
+        using (context)
+            try
+            {
+                if (context.IsDBusIntrospectRequest)
+                    context.ReplyIntrospectXml([.. Interfaces.Select(one => one.Xml), IntrospectionXml.DBusProperties]);
+                else if (Find(context.Request) is { } method)
+                    await method.AnswerAsync(context).ConfigureAwait(false);
+                else
+                    context.ReplyUnknownMethodError();
+            }
+            catch (Exception e) // also a fault of ours is the caller's to hear of
+            {
+                context.ReplyError(e is DBusErrorReplyException error ? error.ErrorName : BusError.Failed, e.Reason());
+            }
+    }
+
+    ServedMethod? Find(Message call)
+    {
+        var (@interface, member) = (call.InterfaceAsString, call.MemberAsString ?? "");
+        var method = @interface == Properties
+            ? member switch { "Get" => get, "GetAll" => getAll, "Set" => set, _ => null }
+            : Interfaces.FirstOrDefault(one => one.Name == @interface)?.Methods.GetValueOrDefault(member);
+        return method is not null && method.Signature == (call.SignatureAsString ?? "") ? method : null;
+    }
+
+    async Task GetAsync(MethodContext context)
+    {
+        var (@interface, name) = NamesIn(context.Request);
+        var served = Served(@interface);
+        if (!served.PropertyValues.TryGetValue(name, out var value))
+            throw new DBusErrorReplyException(BusError.UnknownProperty, $"{@interface} has no property {name}");
+        await AllowReadingAsync(context, @interface).ConfigureAwait(false);
+        using var writer = context.CreateReplyWriter("v");
+        writer.WriteVariant(value());
+        context.Reply(writer.CreateMessage());
+    }
+
+    async Task GetAllAsync(MethodContext context)
+    {
+        string @interface = context.Request.GetBodyReader().ReadString();
+        var served = Served(@interface);
+        await AllowReadingAsync(context, @interface).ConfigureAwait(false);
+        Reply(context, served);
+    }
+
+    static void Reply(MethodContext context, ServedInterface served)
+    {
+        var writer = context.CreateReplyWriter("a{sv}");
         try
         {
-            reply(await Handler(request).ConfigureAwait(false));
+            served.WriteProperties(ref writer);
+            context.Reply(writer.CreateMessage());
         }
-        catch (BusException e)
+        finally
         {
-            refuse(e);
-        }
-        catch (Exception e)
-        {
-            refuse(new(BusException.Failed, e.Message)); // a fault of ours is the caller's to hear of, too
+            writer.Dispose();
         }
     }
+
+    static (string Interface, string Name) NamesIn(Message call)
+    {
+        var reader = call.GetBodyReader();
+        return (reader.ReadString(), reader.ReadString());
+    }
+
+    ServedInterface Served(string @interface) => Interfaces.FirstOrDefault(one => one.Name == @interface)
+        ?? throw new DBusErrorReplyException(BusError.UnknownInterface, $"there is no interface {@interface} here");
 }

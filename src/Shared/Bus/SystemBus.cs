@@ -1,27 +1,112 @@
-using Xen.Bus.Native;
+using Tmds.DBus.Protocol;
 
 namespace Xen.Bus;
 
-/// <summary>The way to the bus of this system.</summary>
+/// <summary>Connections to the system's message bus, and calls over them. The library knows no limits of time; these do.</summary>
 public static class SystemBus
 {
-    /// <summary>Connects to the bus; null where there is none, which is normal, with the reason.</summary>
-    public static IBus? TryOpen(out string reason)
+    /// <summary>How long a call of a method may take, unless its caller says otherwise.</summary>
+    public static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(25);
+
+    /// <summary>The bus's own name on itself.</summary>
+    public const string Bus = "org.freedesktop.DBus";
+
+    /// <summary>The bus's own object.</summary>
+    public const string BusPath = "/org/freedesktop/DBus";
+
+    const string Variable = "DBUS_SYSTEM_BUS_ADDRESS", Usual = "unix:path=/run/dbus/system_bus_socket";
+    static readonly TimeSpan ForConnection = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connects to the bus.</summary>
+    /// <param name="address">Where it is; null: where DBUS_SYSTEM_BUS_ADDRESS says, else at the usual place.</param>
+    /// <exception cref="DBusConnectFailedException">There is no bus, it refuses, or it does not answer within 5 s.</exception>
+    public static async Task<DBusConnection> ConnectAsync(string? address = null)
     {
-        reason = "";
-        if (!SdBus.IsThere)
-        {
-            reason = "neither libsystemd nor libelogind is there";
-            return null;
-        }
+        address ??= Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : Usual;
+        var connection = new DBusConnection(address);
         try
         {
-            return new SdBusConnection();
+            await connection.ConnectAsync().AsTask().WaitAsync(ForConnection).ConfigureAwait(false);
+            return connection;
         }
-        catch (BusException e)
+        catch (Exception e) when (e is DBusExceptionBase or TimeoutException)
         {
-            reason = e.Message;
-            return null;
+            connection.Dispose();
+            throw new DBusConnectFailedException($"connect to the system bus at {address}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A call whose arguments are strings.</summary>
+    public static MessageBuffer NewCall(this DBusConnection connection, string service, string path, string @interface, string member,
+        params ReadOnlySpan<string> arguments)
+    {
+        using var writer = connection.GetMessageWriter();
+        writer.WriteMethodCallHeader(service, path, @interface, member, arguments.IsEmpty ? null : new string('s', arguments.Length));
+        foreach (string argument in arguments)
+            writer.WriteString(argument);
+        return writer.CreateMessage();
+    }
+
+    /// <summary>Calls a method and waits for its answer.</summary>
+    /// <param name="within">How long that may take; null: <see cref="ForAnswer"/>.</param>
+    /// <exception cref="DBusExceptionBase">There is an error, or no answer in time, or not the one that is expected.</exception>
+    public static async Task<T> CallAsync<T>(
+        this DBusConnection connection, MessageBuffer call, MessageValueReader<T> read, TimeSpan? within = null)
+    {
+        var answer = connection.CallMethodAsync(call, read);
+        try
+        {
+            return await answer.WaitAsync(within ?? ForAnswer).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _ = DropAsync(answer);
+            throw new DBusErrorReplyException(BusError.NoReply, $"there was no answer within {(within ?? ForAnswer).TotalSeconds:0.#} s");
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new DBusConnectionClosedException("the connection to the bus was given up", e);
+        }
+        finally
+        {
+            await Task.Yield(); // an answer comes on the thread that reads from the bus: what follows must not hold that up
+        }
+    }
+
+    /// <summary>Whether the bus itself answers. What was sent before has reached the bus then.</summary>
+    public static async Task<bool> AnswersAsync(this DBusConnection connection, TimeSpan within)
+    {
+        try
+        {
+            var ping = connection.NewCall(Bus, BusPath, "org.freedesktop.DBus.Peer", "Ping");
+            return await connection.CallAsync(ping, static (_, _) => true, within).ConfigureAwait(false);
+        }
+        catch (DBusExceptionBase)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A property of somebody's object.</summary>
+    /// <exception cref="DBusExceptionBase">It cannot be had.</exception>
+    public static Task<VariantValue> PropertyAsync(
+        this DBusConnection connection, string service, string path, string @interface, string name, TimeSpan within) =>
+        connection.CallAsync(connection.NewCall(service, path, ServedObject.Properties, "Get", @interface, name),
+            static (answer, _) => answer.GetBodyReader().ReadVariantValue(), within);
+
+    /// <summary>Why something failed, in a sentence: an error's own, without its name.</summary>
+    public static string Reason(this Exception fault) => fault is DBusErrorReplyException error ? error.ErrorMessage : fault.Message;
+
+    // What comes after all may hold a descriptor.
+    static async Task DropAsync<T>(Task<T> late)
+    {
+        try
+        {
+            (await late.ConfigureAwait(false) as IDisposable)?.Dispose();
+        }
+        catch (Exception e) when (e is DBusExceptionBase or ObjectDisposedException)
+        {
+            // Nobody waits for it any more.
         }
     }
 }

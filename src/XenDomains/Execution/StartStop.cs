@@ -15,6 +15,7 @@ sealed class StartStop : IAsyncDisposable
     readonly DomainNews news = new();
     readonly SemaphoreSlim turn = new(1);
     readonly ConcurrencyLimit commands;
+    Facts? last;
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
     {
@@ -41,9 +42,22 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
     internal string LockFile => options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
 
-    internal void Reload(DomainsConfig config) => Config = config;
+    internal void Reload(DomainsConfig config) => (Config, last) = (config, null);
 
-    internal Task<Facts> LookAsync(bool isForStop = false) => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop);
+    /// <summary>The configurations were looked at since the settings were read.</summary>
+    internal bool WasLookedAt => last is not null;
+
+    internal async Task<Facts> LookAsync(bool isForStop = false) => last = await Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+
+    /// <summary>The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.</summary>
+    internal async Task<Facts> LookAtDomainsAsync()
+    {
+        if (last is not { } known)
+            return await LookAsync().ConfigureAwait(false);
+        var domains = await Toolstack.WithDevicesAsync(await Toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        var configured = known.Auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return known with { Domains = Inventory.GuestsAmong(domains, configured, []), Rebooting = Toolstack.Monitors().Watched };
+    }
 
     /// <summary>Starts guests; whether all went well.</summary>
     internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(report, async () =>

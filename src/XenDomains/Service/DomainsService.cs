@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
-using Xen.Bus;
 using Xen.Hosting;
 using Xen.Posix;
 using XenDomains.Execution;
@@ -21,7 +20,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     readonly List<IDisposable> owned = [];
     CancellationTokenSource givenUp = new();
     Task starting = Task.CompletedTask, stopping = Task.CompletedTask;
-    IBus? onBus;
+    DomainsBus? bus;
     bool isEnding;
 
     /// <summary>Whether the last work that the service itself began went well.</summary>
@@ -30,17 +29,12 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     public Task StartAsync(CancellationToken cancellationToken)
     {
         owned.Add(Signals.Listen(PosixSignal.SIGHUP, Reload));
-        if (SystemBus.TryOpen(out string reason) is { } bus)
-        {
-            owned.AddRange([bus, new ShutdownWatch(bus, GoingDownAsync, StaysUp, logger)]);
-            DomainsBus.Serve(bus, guests, logger, () => givenUp.Token);
-            onBus = bus;
-        }
-        else
-            DomainsLog.NoEarlyStart(logger, "logind", reason);
+        bus = new(guests, new ShutdownWatch(GoingDownAsync, StaysUp, logger), logger, () => givenUp.Token);
+        owned.Add(bus);
         starting = Task.Run(async () =>
         {
             await StartGuestsAsync(givenUp.Token).ConfigureAwait(false);
+            await bus.ThereAsync().ConfigureAwait(false); // who was told that the service is ready finds it on the bus
             DaemonHost.TellReady(notifier); // even if a guest failed: the service has to be up for its stop to stop the others
         }, CancellationToken.None);
         return Task.CompletedTask;
@@ -52,6 +46,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
         lock (gate)
             isEnding = true;
         await StopGuestsAsync().ConfigureAwait(false);
+        await (bus?.FlushAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -86,8 +81,12 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
         }
     }
 
-    async Task StartGuestsAsync(CancellationToken until) =>
+    async Task StartGuestsAsync(CancellationToken until)
+    {
+        bus?.Is(ServiceStates.Starting);
         WentWell = await DoAsync("start", progress => guests.StartAsync(progress, null, options.Discards, Remark, until)).ConfigureAwait(false);
+        bus?.Is(ServiceStates.Running);
+    }
 
     Task StopGuestsAsync(bool goesDown = false)
     {
@@ -100,14 +99,16 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
             {
                 await canceling.ConfigureAwait(false);
                 await started.ConfigureAwait(false);
+                bus?.Is(ServiceStates.Stopping);
                 WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown)).ConfigureAwait(false);
+                bus?.Is(ServiceStates.Stopped);
             });
         }
     }
 
     async Task<bool> DoAsync(string verb, Func<Progress, Task<bool>> work)
     {
-        var progress = onBus is null ? new Progress(verb, new LogReport(logger)) : new Progress(verb, new LogReport(logger), DomainsBus.Progress(onBus, verb));
+        var progress = bus is null ? new Progress(verb, new LogReport(logger)) : new Progress(verb, new LogReport(logger), bus.Progress(verb));
         try
         {
             var running = work(progress);

@@ -1,5 +1,5 @@
+using Tmds.DBus.Protocol;
 using Xen.Bus;
-using Xen.Posix;
 
 namespace XenDomains.Service;
 
@@ -7,62 +7,42 @@ namespace XenDomains.Service;
 /// Hears from logind (or elogind) that the host is about to go down, and delays it a little: an early start for stopping guests. The delay is
 /// short by logind's own limit; what takes longer goes on while the service is being stopped. A shutdown may be called off as well.
 /// </summary>
-sealed class ShutdownWatch : IDisposable
+sealed class ShutdownWatch(Func<Task> goingDown, Action staysUp, ILogger logger) : IDisposable
 {
-    const string Service = "org.freedesktop.login1", Path = "/org/freedesktop/login1", Manager = "org.freedesktop.login1.Manager";
+    readonly LogindDelay delay = new("shutdown", "xendomains", "guests are stopped first");
 
-    readonly IBus bus;
-    IDisposable? listening;
-    FileDescriptor? delay;
-
-    internal ShutdownWatch(IBus bus, Func<Task> goingDown, Action staysUp, ILogger logger)
-    {
-        this.bus = bus;
-        _ = WatchAsync(goingDown, staysUp, logger);
-    }
-
-    public void Dispose()
-    {
-        listening?.Dispose();
-        delay?.Dispose();
-    }
-
-    async Task WatchAsync(Func<Task> goingDown, Action staysUp, ILogger logger)
+    /// <summary>Listens on a connection from now on.</summary>
+    internal async Task BeginAsync(DBusConnection connection)
     {
         try
         {
-            listening = bus.OnSignal(Service, Path, Manager, "PrepareForShutdown", values =>
+            await Logind.ListenAsync(connection, "PrepareForShutdown", begins =>
             {
-                _ = values is [true] ? GoDownAsync(goingDown) : DelayAsync(logger);
-                if (values is [false])
+                _ = begins ? GoDownAsync() : DelayAsync(connection);
+                if (!begins)
                     staysUp();
-            });
+            }).ConfigureAwait(false);
         }
-        catch (BusException e)
+        catch (DBusExceptionBase e)
         {
-            DomainsLog.NoEarlyStart(logger, "logind", e.Message);
+            DomainsLog.NoEarlyStart(logger, "logind", e.Reason());
         }
-        await DelayAsync(logger).ConfigureAwait(false);
+        await DelayAsync(connection).ConfigureAwait(false);
     }
 
+    public void Dispose() => delay.Dispose();
+
     // With the last guest gone nothing needs the delay any more.
-    async Task GoDownAsync(Func<Task> goingDown)
+    async Task GoDownAsync()
     {
-        using var taken = Interlocked.Exchange(ref delay, null); // the next one, after a shutdown that was called off, is another
+        using var taken = delay.HandOver(); // the next one, after a shutdown that was called off, is another
         await goingDown().ConfigureAwait(false);
     }
 
     // At first, and again when a shutdown was called off.
-    async Task DelayAsync(ILogger logger)
+    async Task DelayAsync(DBusConnection connection)
     {
-        try
-        {
-            var taken = (FileDescriptor)(await bus.CallAsync(new(Service, Path, Manager, "Inhibit", "ssss", "shutdown", "xendomains", "guests are stopped first", "delay")).ConfigureAwait(false))[0];
-            Interlocked.Exchange(ref delay, taken)?.Dispose();
-        }
-        catch (BusException e)
-        {
-            DomainsLog.NoEarlyStart(logger, "logind", e.Message);
-        }
+        if (await delay.TakeAsync(connection).ConfigureAwait(false) is { } reason)
+            DomainsLog.NoEarlyStart(logger, "logind", reason);
     }
 }

@@ -1,3 +1,4 @@
+using Tmds.DBus.Protocol;
 using Xen.Bus;
 using Xen.Hosting;
 using Xen.Posix;
@@ -5,29 +6,27 @@ using Xen.Posix;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes down, and that
-/// it goes to sleep. A bus may hang, or go and come back: it has a thread of its own, and is connected to again.
+/// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes down, and
+/// that it goes to sleep. A bus may hang, or go and come back: it is asked on tasks of the pool, and is connected to again. Only
+/// <see cref="GoesDown"/> waits for it, and not for long.
 /// </summary>
 /// <param name="sleeps">Called before the host sleeps, which waits for it.</param>
 /// <param name="wakes">Called after.</param>
-/// <param name="lacks">Told once why there is no bus.</param>
+/// <param name="lacks">Told why there is no bus, or nobody on it who tells of sleep.</param>
 sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisposable
 {
-    const string Login = "org.freedesktop.login1", LoginPath = "/org/freedesktop/login1", LoginManager = "org.freedesktop.login1.Manager";
-    const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = "org.freedesktop.systemd1.Manager";
-    const string Bus = "org.freedesktop.DBus";
+    const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = Systemd + ".Manager";
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForRestart = TimeSpan.FromMinutes(2);
 
-    readonly ManualResetEventSlim ended = new();
+    readonly BusLink bus = new();
+    readonly LogindDelay delay = new("sleep", "xenwatchdogd", "the watchdog timer is given back first");
     readonly Lock telling = new();
-    IBus? bus;
     volatile bool wasToldOfShutdown;
     volatile bool isAsleep;
     bool isDeaf;
     int told; // how often logind has told of sleep
-    FileDescriptor? delay;
 
-    internal void Start() => new Thread(Run) { IsBackground = true, Name = "host's life" }.Start();
+    internal void Start() => bus.Start(SetUpAsync, StayAsync, lacks);
 
     /// <summary>Nobody is told of sleep any more once this returns: who ends has given the timer back for good, or left it.</summary>
     internal void HearNoMore()
@@ -41,8 +40,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     {
         if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
-        // At the end a new connection is worth its time: an old one may have been lost.
-        return IsStopping(Volatile.Read(ref bus)) ?? Anew(IsStopping) ?? Says("systemctl", ["is-system-running"]) == "stopping";
+        return Task.Run(IsStoppingAsync).GetAwaiter().GetResult() ?? Says("systemctl", ["is-system-running"]) == "stopping";
     }
 
     /// <summary>OpenRC takes the host down.</summary>
@@ -51,70 +49,49 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)
     {
-        string reason = "there is no bus to ask systemd by";
-        using var own = Volatile.Read(ref bus) is null ? SystemBus.TryOpen(out _) : null; // it is not connected to yet, or was lost
-        if ((Volatile.Read(ref bus) ?? own) is { } connected)
-            try
-            {
-                await connected.CallAsync(new(Systemd, SystemdPath, SystemdManager, "RestartUnit", "ss", service + ".service", "replace")).ConfigureAwait(false);
-                return null;
-            }
-            catch (BusException e)
-            {
-                reason = e.Message;
-            }
+        string reason;
+        try
+        {
+            // It may not be connected to yet, or was lost.
+            using var own = bus.Current is null ? await SystemBus.ConnectAsync().ConfigureAwait(false) : null;
+            var connected = own ?? bus.Current ?? throw new DBusConnectionClosedException("the bus went away");
+            var restart = connected.NewCall(Systemd, SystemdPath, SystemdManager, "RestartUnit", service + ".service", "replace");
+            await connected.CallAsync(restart, static (_, _) => true).ConfigureAwait(false);
+            return null;
+        }
+        catch (DBusExceptionBase e)
+        {
+            reason = e.Reason();
+        }
         return OpenRc.Level is not "" ? await RcServiceAsync(service).ConfigureAwait(false) : reason;
     }
 
     public void Dispose()
     {
-        ended.Set();
-        Interlocked.Exchange(ref delay, null)?.Dispose();
-        Interlocked.Exchange(ref bus, null)?.Dispose();
+        bus.Dispose();
+        delay.Dispose();
     }
 
-    void Run()
+    async Task SetUpAsync(DBusConnection connected)
     {
-        bool isTold = false;
-        do
-        {
-            if (Volatile.Read(ref bus) is { } connected && Answers(connected))
-            {
-                if (isAsleep)
-                    Learn(connected); // a word that was lost leaves no host unguarded
-                continue;
-            }
-            Interlocked.Exchange(ref bus, null)?.Dispose();
-            if (Connect() is { } reason && !isTold)
-            {
-                isTold = true;
-                lacks(reason);
-            }
-        }
-        while (!ended.Wait(LookAgain));
-    }
-
-    // Null, or why there is no bus.
-    string? Connect()
-    {
-        var connected = SystemBus.TryOpen(out string reason);
-        if (connected is null)
-            return reason;
-        try
-        {
-            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForShutdown", values => wasToldOfShutdown = values is [true]);
-            connected.OnSignal(Login, LoginPath, LoginManager, "PrepareForSleep", values => Hear(values is [true]));
-        }
-        catch (BusException e)
-        {
-            connected.Dispose();
-            return e.Message;
-        }
-        Volatile.Write(ref bus, connected);
-        Learn(connected);
+        await Logind.ListenAsync(connected, "PrepareForShutdown", begins => wasToldOfShutdown = begins).ConfigureAwait(false);
+        await Logind.ListenAsync(connected, "PrepareForSleep", Hear).ConfigureAwait(false);
+        await LearnAsync(connected).ConfigureAwait(false);
         if (!isAsleep)
-            _ = DelayAsync(connected);
-        return null;
+            await DelayAsync(connected).ConfigureAwait(false);
+    }
+
+    // Until the connection ends, or the bus does not answer over it.
+    async Task StayAsync(DBusConnection connected)
+    {
+        var gone = connected.DisconnectedAsync();
+        while (await Task.WhenAny(gone, Task.Delay(LookAgain)).ConfigureAwait(false) != gone)
+        {
+            if (!await connected.AnswersAsync(ForAnswer).ConfigureAwait(false))
+                return;
+            if (isAsleep)
+                await LearnAsync(connected).ConfigureAwait(false); // a word that was lost leaves no host unguarded
+        }
     }
 
     void Hear(bool falls)
@@ -126,12 +103,20 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
 
     // Who lost the bus in the host's sleep,
     // or was started on the way into it or out of it (after a crash; by the hook of Xen's tools), has heard nothing.
-    void Learn(IBus connected)
+    async Task LearnAsync(DBusConnection connected)
     {
         int before;
         lock (telling)
             before = told;
-        bool falls = Get(connected, Login, LoginPath, LoginManager, "PreparingForSleep") is true;
+        bool falls;
+        try
+        {
+            falls = await Logind.IsAsync(connected, "PreparingForSleep", ForAnswer).ConfigureAwait(false);
+        }
+        catch (DBusExceptionBase)
+        {
+            falls = false; // without logind nobody tells of sleep either
+        }
         lock (telling)
             if (told == before) // else what was heard meanwhile is newer
                 Sleep(falls);
@@ -150,48 +135,38 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
                 wakes();
         }
         if (falls)
-            Interlocked.Exchange(ref delay, null)?.Dispose();
-        else if (Volatile.Read(ref bus) is { } connected)
+            delay.Dispose();
+        else if (bus.Current is { } connected)
             _ = DelayAsync(connected);
     }
 
-    static bool Answers(IBus connected)
+    // Null if it cannot be told; false without systemd. At the end a new connection is worth its time: an old one may have been lost.
+    async Task<bool?> IsStoppingAsync()
     {
+        if (bus.Current is { } connected && await IsStoppingAsync(connected).ConfigureAwait(false) is { } known)
+            return known;
         try
         {
-            connected.CallAsync(new(Bus, "/org/freedesktop/DBus", Bus + ".Peer", "Ping"), ForAnswer).GetAwaiter().GetResult();
-            return true;
+            using var anew = await SystemBus.ConnectAsync().ConfigureAwait(false);
+            return await IsStoppingAsync(anew).ConfigureAwait(false);
         }
-        catch (BusException)
-        {
-            return false;
-        }
-    }
-
-    // Null if it cannot be told; false without systemd.
-    static bool? IsStopping(IBus? connected) =>
-        connected is not null && Get(connected, Systemd, SystemdPath, SystemdManager, "SystemState") is { } state
-            ? state is "stopping"
-            : null;
-
-    // A property; null if it cannot be told.
-    static object? Get(IBus connected, string service, string path, string @interface, string property)
-    {
-        try
-        {
-            var call = new BusCall(service, path, Bus + ".Properties", "Get", "ss", @interface, property);
-            return connected.CallAsync(call, ForAnswer).GetAwaiter().GetResult() is [Variant { Value: var value }] ? value : null;
-        }
-        catch (BusException)
+        catch (DBusExceptionBase)
         {
             return null;
         }
     }
 
-    static bool? Anew(Func<IBus?, bool?> ask)
+    static async Task<bool?> IsStoppingAsync(DBusConnection connected)
     {
-        using var connected = SystemBus.TryOpen(out _);
-        return ask(connected);
+        try
+        {
+            var state = await connected.PropertyAsync(Systemd, SystemdPath, SystemdManager, "SystemState", ForAnswer).ConfigureAwait(false);
+            return state is { Type: VariantValueType.String } && state.GetString() is "stopping";
+        }
+        catch (DBusExceptionBase)
+        {
+            return null;
+        }
     }
 
     // What a command prints; null if there is none of that name, or it takes too long.
@@ -216,16 +191,9 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     }
 
     // So that the timer is given back before the host sleeps: it would run out in its sleep.
-    async Task DelayAsync(IBus connected)
+    async Task DelayAsync(DBusConnection connected)
     {
-        try
-        {
-            var taken = (FileDescriptor)(await connected.CallAsync(new(Login, LoginPath, LoginManager, "Inhibit", "ssss", "sleep", "xenwatchdogd", "the watchdog timer is given back first", "delay")).ConfigureAwait(false))[0];
-            Interlocked.Exchange(ref delay, taken)?.Dispose();
-        }
-        catch (BusException)
-        {
-            // Without logind nobody tells of sleep either.
-        }
+        if (await delay.TakeAsync(connected).ConfigureAwait(false) is { } reason)
+            lacks(reason);
     }
 }

@@ -18,7 +18,7 @@ REQUIRED_USE="|| ( openrc systemd )"
 # The packages that Directory.Packages.props pins are restored from NuGet while it is built.
 RESTRICT+=" fetch network-sandbox test"
 
-# libsystemd or libelogind is found when the daemons run; without either there is no bus, and nothing fails.
+# Nothing is needed for the bus: without one, and without logind or elogind on it, nothing fails.
 RDEPEND="
 	app-emulation/xen-tools
 	openrc? ( sys-apps/openrc )

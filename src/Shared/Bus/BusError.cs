@@ -1,0 +1,28 @@
+namespace Xen.Bus;
+
+/// <summary>Names of errors that D-Bus itself defines.</summary>
+public static class BusError
+{
+    /// <summary>The caller may not do that.</summary>
+    public const string AccessDenied = Of + "AccessDenied";
+
+    /// <summary>It could not be done.</summary>
+    public const string Failed = Of + "Failed";
+
+    /// <summary>There is no such method, or none with such arguments.</summary>
+    public const string UnknownMethod = Of + "UnknownMethod";
+
+    /// <summary>The object has no such interface.</summary>
+    public const string UnknownInterface = Of + "UnknownInterface";
+
+    /// <summary>The interface has no such property.</summary>
+    public const string UnknownProperty = Of + "UnknownProperty";
+
+    /// <summary>The property can only be read.</summary>
+    public const string PropertyReadOnly = Of + "PropertyReadOnly";
+
+    /// <summary>There was no answer in time.</summary>
+    public const string NoReply = Of + "NoReply";
+
+    const string Of = "org.freedesktop.DBus.Error.";
+}

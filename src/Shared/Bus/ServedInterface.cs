@@ -1,0 +1,51 @@
+using System.Text;
+using Tmds.DBus.Protocol;
+
+namespace Xen.Bus;
+
+/// <summary>An interface of an object that we serve.</summary>
+/// <param name="Name">Its name: <c>org.example.Thing1</c>.</param>
+/// <param name="Description">Its methods, signals and properties in the XML of introspection: what stands inside of its element.</param>
+/// <param name="Methods">What answers each method.</param>
+/// <param name="PropertyValues">What each property is now. All can only be read.</param>
+public sealed record ServedInterface(
+    string Name,
+    string Description,
+    IReadOnlyDictionary<string, ServedMethod> Methods,
+    IReadOnlyDictionary<string, Func<VariantValue>> PropertyValues)
+{
+    internal ReadOnlyMemory<byte> Xml { get; } = Encoding.UTF8.GetBytes($"<interface name=\"{Name}\">\n{Description}\n</interface>\n");
+
+    /// <summary>Writes properties with their values, as a{sv}.</summary>
+    /// <param name="only">Names of those that are meant; null: all.</param>
+    public void WriteProperties(ref MessageWriter writer, IReadOnlyCollection<string>? only = null)
+    {
+        var start = writer.WriteDictionaryStart();
+        foreach (var (name, value) in PropertyValues)
+            if (only is null || only.Contains(name))
+            {
+                writer.WriteDictionaryEntryStart();
+                writer.WriteString(name);
+                writer.WriteVariant(value());
+            }
+        writer.WriteDictionaryEnd(start);
+    }
+
+    /// <summary>The signal that properties of an object have changed, with their new values.</summary>
+    public MessageBuffer PropertiesChanged(DBusConnection connection, string path, IReadOnlyCollection<string> changed)
+    {
+        var writer = connection.GetMessageWriter();
+        try
+        {
+            writer.WriteSignalHeader(null, path, ServedObject.Properties, "PropertiesChanged", "sa{sv}as");
+            writer.WriteString(Name);
+            WriteProperties(ref writer, changed);
+            writer.WriteArray(Array.Empty<string>());
+            return writer.CreateMessage();
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+}

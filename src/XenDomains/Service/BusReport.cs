@@ -1,0 +1,18 @@
+using Xen.Bus;
+using XenDomains.Planning;
+
+namespace XenDomains.Service;
+
+/// <summary>Tells what happens to who listens on the bus: the signal Progress.</summary>
+/// <param name="verb">What is done: start, stop, save.</param>
+sealed class BusReport(BusLink bus, string verb) : IReport
+{
+    public void Tell(string guest, Stage stage, string text) => bus.Send(connection =>
+    {
+        using var writer = connection.GetMessageWriter();
+        writer.WriteSignalHeader(null, DomainsObject.ObjectPath, DomainsObject.InterfaceName, "Progress", "ssss");
+        foreach (string word in (string[])[verb, guest, stage.ToString().ToLowerInvariant(), text])
+            writer.WriteString(word);
+        return writer.CreateMessage();
+    });
+}

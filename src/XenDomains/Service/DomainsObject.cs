@@ -1,0 +1,178 @@
+using Tmds.DBus.Protocol;
+using Xen.Bus;
+using Xen.Hosting;
+using XenDomains.Configuration;
+using XenDomains.Planning;
+using XenDomains.Reports;
+using XenDomains.Toolstack;
+using XenDomains.Execution;
+
+namespace XenDomains.Service;
+
+/// <summary>The object org.xendaemons.Domains1: what can be done with guests, and what the service does.</summary>
+sealed class DomainsObject : ServedObject
+{
+    internal const string InterfaceName = "org.xendaemons.Domains1", ObjectPath = "/org/xendaemons/Domains1";
+    internal const string ManagerName = "org.freedesktop.DBus.ObjectManager";
+
+    const string Description = """
+         <method name="List"><arg name="guests" type="a(sis)" direction="out"/></method>
+         <method name="Start"><arg name="names" type="as" direction="in"/><arg name="went_well" type="b" direction="out"/></method>
+         <method name="Stop"><arg name="names" type="as" direction="in"/><arg name="went_well" type="b" direction="out"/></method>
+         <method name="Save"><arg name="names" type="as" direction="in"/><arg name="went_well" type="b" direction="out"/></method>
+         <method name="Plan"><arg name="verb" type="s" direction="in"/><arg name="json" type="s" direction="out"/></method>
+         <signal name="Progress">
+          <arg name="verb" type="s"/><arg name="guest" type="s"/><arg name="stage" type="s"/><arg name="text" type="s"/>
+         </signal>
+         <property name="State" type="s" access="read"/>
+         <property name="Version" type="s" access="read">
+          <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+         </property>
+        """;
+
+    const string ManagerDescription = """
+         <method name="GetManagedObjects"><arg name="objects" type="a{oa{sa{sv}}}" direction="out"/></method>
+         <signal name="InterfacesAdded"><arg name="object" type="o"/><arg name="interfaces" type="a{sa{sv}}"/></signal>
+         <signal name="InterfacesRemoved"><arg name="object" type="o"/><arg name="interfaces" type="as"/></signal>
+        """;
+
+    readonly StartStop guests;
+    readonly GuestObjects shown;
+    readonly BusLink bus;
+    readonly Polkit polkit;
+    readonly ILogger logger;
+    readonly Func<CancellationToken> goingDown;
+    readonly ServedInterface domains;
+    volatile string state = ServiceStates.Starting;
+
+    internal DomainsObject(StartStop guests, GuestObjects shown, BusLink bus, Polkit polkit, ILogger logger, Func<CancellationToken> goingDown)
+        : base(ObjectPath)
+    {
+        (this.guests, this.shown, this.bus, this.polkit, this.logger, this.goingDown) = (guests, shown, bus, polkit, logger, goingDown);
+        domains = new(InterfaceName, Description, new Dictionary<string, ServedMethod>(StringComparer.Ordinal)
+        {
+            ["List"] = new("", ListAsync),
+            ["Plan"] = new("s", PlanAsync),
+            ["Start"] = new("as", StartAsync),
+            ["Stop"] = new("as", context => StopAsync(context, "stop", null)),
+            ["Save"] = new("as", context => StopAsync(context, "save", [StopWay.Save])),
+        }, new Dictionary<string, Func<VariantValue>>(StringComparer.Ordinal)
+        {
+            ["State"] = () => state,
+            ["Version"] = () => DaemonHost.Version,
+        });
+        Interfaces = [domains, new(ManagerName, ManagerDescription, new Dictionary<string, ServedMethod>(StringComparer.Ordinal)
+        {
+            ["GetManagedObjects"] = new("", ManagedAsync),
+        }, new Dictionary<string, Func<VariantValue>>())];
+    }
+
+    public override IReadOnlyList<ServedInterface> Interfaces { get; }
+
+    /// <summary>What the service does now: the property State.</summary>
+    internal void Is(string now)
+    {
+        if (state == now)
+            return;
+        state = now;
+        bus.Send(connection => domains.PropertiesChanged(connection, Path, ["State"]));
+    }
+
+    async Task ListAsync(MethodContext context)
+    {
+        await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
+        ReplyList(context, GuestState.Of(await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false)));
+    }
+
+    async Task ManagedAsync(MethodContext context)
+    {
+        await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
+        await DoAsync(() => shown.LookAsync(isWhole: false)).ConfigureAwait(false);
+        ReplyManaged(context, shown.All);
+    }
+
+    async Task PlanAsync(MethodContext context)
+    {
+        if (context.Request.GetBodyReader().ReadString() is not ("start" or "stop") and var other)
+            throw new DBusErrorReplyException(BusError.UnknownMethod, $"there are plans for start and stop, and not for {other}");
+        await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
+        var facts = await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false);
+        bool isStop = context.Request.GetBodyReader().ReadString() is "stop";
+        using var writer = context.CreateReplyWriter("s");
+        writer.WriteString(isStop ? PlanText.JsonOf(StopPlan.Make(facts, end: HostEnd.GoesDown)) : PlanText.JsonOf(StartPlan.Make(facts)));
+        context.Reply(writer.CreateMessage());
+    }
+
+    Task StartAsync(MethodContext context)
+    {
+        var until = goingDown();
+        return until.IsCancellationRequested
+            ? throw new DBusErrorReplyException(BusError.Failed, "guests are being stopped")
+            : WorkAsync(context, "start", (progress, only) => guests.StartAsync(progress, only, new HashSet<string>(), Remark, goingDown()));
+    }
+
+    Task StopAsync(MethodContext context, string verb, StopWay[]? ways) =>
+        WorkAsync(context, verb, (progress, only) => guests.StopAsync(progress, only, ways, Remark));
+
+    async Task WorkAsync(MethodContext context, string verb, Func<Progress, IReadOnlySet<string>?, Task<bool>> work)
+    {
+        await polkit.AllowAsync(context, Polkit.Manage).ConfigureAwait(false);
+        string[] names = context.Request.GetBodyReader().ReadArrayOfString();
+        IReadOnlySet<string>? only = names.Length == 0 ? null : names.ToHashSet(StringComparer.Ordinal);
+        var progress = new Progress(verb, new LogReport(logger), new BusReport(bus, verb));
+        bool went = await DoAsync(() => work(progress, only)).ConfigureAwait(false);
+        await shown.LookQuietlyAsync().ConfigureAwait(false); // who hears the answer finds the properties as it says
+        using var writer = context.CreateReplyWriter("b");
+        writer.WriteBool(went);
+        context.Reply(writer.CreateMessage());
+    }
+
+    static async Task<T> DoAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        {
+            throw new DBusErrorReplyException(BusError.Failed, e.Message);
+        }
+    }
+
+    static void ReplyList(MethodContext context, IReadOnlyList<GuestState> all)
+    {
+        using var writer = context.CreateReplyWriter("a(sis)");
+        var array = writer.WriteArrayStart(DBusType.Struct);
+        foreach (var guest in all)
+        {
+            writer.WriteStructureStart();
+            writer.WriteString(guest.Name);
+            writer.WriteInt32(guest.Id);
+            writer.WriteString(guest.State);
+        }
+        writer.WriteArrayEnd(array);
+        context.Reply(writer.CreateMessage());
+    }
+
+    static void ReplyManaged(MethodContext context, IReadOnlyList<GuestObject> all)
+    {
+        var writer = context.CreateReplyWriter("a{oa{sa{sv}}}");
+        try
+        {
+            var start = writer.WriteDictionaryStart();
+            foreach (var guest in all)
+            {
+                writer.WriteDictionaryEntryStart();
+                GuestObjects.WriteWithInterfaces(ref writer, guest);
+            }
+            writer.WriteDictionaryEnd(start);
+            context.Reply(writer.CreateMessage());
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    void Remark(string remark) => DomainsLog.Remark(logger, remark);
+}

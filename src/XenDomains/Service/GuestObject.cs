@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text;
+using Tmds.DBus.Protocol;
+using Xen.Bus;
+
+namespace XenDomains.Service;
+
+/// <summary>A guest on the bus: an object with properties, which whoever may look at guests may read.</summary>
+sealed class GuestObject : ServedObject
+{
+    internal const string InterfaceName = DomainsObject.InterfaceName + ".Guest";
+    const string Folder = DomainsObject.ObjectPath + "/guest/";
+
+    const string Description = """
+         <property name="Name" type="s" access="read">
+          <annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="const"/>
+         </property>
+         <property name="Id" type="i" access="read"/>
+         <property name="State" type="s" access="read"/>
+         <property name="StartsWithHost" type="b" access="read"/>
+         <property name="Memory" type="t" access="read"/>
+        """;
+
+    readonly Polkit polkit;
+    volatile GuestState state;
+
+    internal GuestObject(GuestState state, Polkit polkit) : base(PathOf(state.Name))
+    {
+        (this.state, this.polkit) = (state, polkit);
+        var properties = new Dictionary<string, Func<VariantValue>>(StringComparer.Ordinal)
+        {
+            ["Name"] = () => this.state.Name,
+            ["Id"] = () => this.state.Id,
+            ["State"] = () => this.state.State,
+            ["StartsWithHost"] = () => this.state.StartsWithHost,
+            ["Memory"] = () => this.state.Memory,
+        };
+        Interface = new(InterfaceName, Description, new Dictionary<string, ServedMethod>(), properties);
+        Interfaces = [Interface];
+    }
+
+    internal ServedInterface Interface { get; }
+
+    public override IReadOnlyList<ServedInterface> Interfaces { get; }
+
+    /// <summary>Where a guest's object is. A byte of its name that is no ASCII letter or digit is _ and two hexadecimal digits.</summary>
+    internal static string PathOf(string name)
+    {
+        var path = new StringBuilder(Folder);
+        foreach (byte one in Encoding.UTF8.GetBytes(name))
+            if (char.IsAsciiLetterOrDigit((char)one))
+                path.Append((char)one);
+            else
+                path.Append(CultureInfo.InvariantCulture, $"_{one:x2}");
+        return name.Length == 0 ? Folder + "_" : path.ToString();
+    }
+
+    /// <summary>Takes what the guest is now. Names of the properties that are others than before.</summary>
+    internal IReadOnlyList<string> Take(GuestState now)
+    {
+        var before = state;
+        state = now;
+        string?[] changed =
+        [
+            before.Id == now.Id ? null : "Id", before.State == now.State ? null : "State",
+            before.StartsWithHost == now.StartsWithHost ? null : "StartsWithHost", before.Memory == now.Memory ? null : "Memory",
+        ];
+        return [.. changed.OfType<string>()];
+    }
+
+    protected override Task AllowReadingAsync(MethodContext context, string @interface) => polkit.AllowAsync(context, Polkit.Look);
+}

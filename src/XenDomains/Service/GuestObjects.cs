@@ -1,0 +1,154 @@
+using Tmds.DBus.Protocol;
+using Xen.Bus;
+using XenDomains.Planning;
+using XenDomains.Toolstack;
+using XenDomains.Execution;
+
+namespace XenDomains.Service;
+
+/// <summary>
+/// The guests that the bus shows, each an object, and the signals that tell of their changes. Domains are looked at when the store tells
+/// that one came or went, when somebody asks, and when work of ours has ended.
+/// </summary>
+sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDisposable
+{
+    const string Manager = DomainsObject.ManagerName;
+    static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5), Pause = TimeSpan.FromSeconds(2);
+
+    readonly SemaphoreSlim turn = new(1);
+    readonly Lock gate = new();
+    readonly Dictionary<string, GuestObject> objects = new(StringComparer.Ordinal);
+    DBusConnection? served;
+
+    /// <summary>All of them, as they were at the last look.</summary>
+    internal IReadOnlyList<GuestObject> All
+    {
+        get
+        {
+            lock (gate)
+                return [.. objects.Values];
+        }
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    /// <summary>Serves them on a new connection from now on.</summary>
+    internal void ServeOn(DBusConnection connection)
+    {
+        lock (gate)
+        {
+            connection.AddMethodHandlers([.. objects.Values]);
+            served = connection;
+        }
+    }
+
+    /// <summary>Looks at the host, and tells what has changed.</summary>
+    /// <param name="isWhole">At the configurations as well, and not only at the domains.</param>
+    /// <exception cref="ToolstackException">The toolstack does not work.</exception>
+    /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
+    internal async Task<Facts> LookAsync(bool isWhole)
+    {
+        await turn.WaitAsync().ConfigureAwait(false); // an older look must not undo what a newer one has told
+        try
+        {
+            var facts = await (isWhole ? guests.LookAsync() : guests.LookAtDomainsAsync()).ConfigureAwait(false);
+            Take(GuestState.Of(facts));
+            return facts;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Follows the domains until a connection to the bus ends.</summary>
+    internal async Task FollowAsync(DBusConnection connection)
+    {
+        var gone = connection.DisconnectedAsync();
+        while (!gone.IsCompleted)
+        {
+            var change = guests.Toolstack.ChangedAsync(LookAgain); // before the look: what changes meanwhile is not missed
+            await LookQuietlyAsync().ConfigureAwait(false);
+            await Task.WhenAny(gone, Task.WhenAll(change, Task.Delay(Pause))).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks at the domains. That it fails is left to those who need the answer to tell.</summary>
+    internal async Task LookQuietlyAsync()
+    {
+        if (!guests.WasLookedAt)
+            return; // who starts the guests looks at all configurations first, which is not to be done twice
+        try
+        {
+            await LookAsync(isWhole: false).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // What was known goes on to be shown.
+        }
+    }
+
+    void Take(IReadOnlyList<GuestState> now)
+    {
+        lock (gate)
+        {
+            // A domain on its way out may have the name of the next one.
+            var named = now.GroupBy(guest => guest.Name, StringComparer.Ordinal)
+                .Select(same => same.FirstOrDefault(guest => guest.State != "dying") ?? same.First())
+                .ToDictionary(guest => guest.Name, StringComparer.Ordinal);
+            foreach (string name in objects.Keys.Where(name => !named.ContainsKey(name)).ToList())
+                Remove(name);
+            foreach (var guest in named.Values)
+                if (!objects.TryGetValue(guest.Name, out var known))
+                    Add(guest);
+                else if (known.Take(guest) is { Count: > 0 } changed)
+                    bus.Send(connection => known.Interface.PropertiesChanged(connection, known.Path, changed));
+        }
+    }
+
+    void Add(GuestState guest)
+    {
+        var added = new GuestObject(guest, polkit);
+        objects.Add(guest.Name, added);
+        served?.AddMethodHandler(added);
+        bus.Send(connection =>
+        {
+            var writer = connection.GetMessageWriter();
+            writer.WriteSignalHeader(null, DomainsObject.ObjectPath, Manager, "InterfacesAdded", "oa{sa{sv}}");
+            WriteWithInterfaces(ref writer, added);
+            return Finished(ref writer);
+        });
+    }
+
+    void Remove(string name)
+    {
+        objects.Remove(name, out var removed);
+        served?.RemoveMethodHandler(removed!.Path);
+        bus.Send(connection =>
+        {
+            var writer = connection.GetMessageWriter();
+            writer.WriteSignalHeader(null, DomainsObject.ObjectPath, Manager, "InterfacesRemoved", "oas");
+            writer.WriteObjectPath(removed!.Path);
+            writer.WriteArray((string[])[GuestObject.InterfaceName]);
+            return Finished(ref writer);
+        });
+    }
+
+    /// <summary>Writes an object's path and its interfaces with their properties.</summary>
+    internal static void WriteWithInterfaces(ref MessageWriter writer, GuestObject guest)
+    {
+        writer.WriteObjectPath(guest.Path);
+        var interfaces = writer.WriteDictionaryStart();
+        writer.WriteDictionaryEntryStart();
+        writer.WriteString(GuestObject.InterfaceName);
+        guest.Interface.WriteProperties(ref writer);
+        writer.WriteDictionaryEnd(interfaces);
+    }
+
+    static MessageBuffer Finished(ref MessageWriter writer)
+    {
+        var message = writer.CreateMessage();
+        writer.Dispose();
+        return message;
+    }
+}
