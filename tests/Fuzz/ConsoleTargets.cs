@@ -77,7 +77,7 @@ static class ConsoleTargets
             place = LogLines.Format(output[..cut], place, new(true, true), "[t] "u8, logged);
             cutter.Add(output[..cut], line =>
             {
-                if (line.Any(character => char.IsControl(character) && character != '\t'))
+                if (LineCutter.Shown(line).Any(character => char.IsControl(character) && character != '\t'))
                     throw new InvalidOperationException("a control character in the journal");
             });
         }

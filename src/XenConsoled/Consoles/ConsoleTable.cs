@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Loop;
 using Xen.Posix;
@@ -84,7 +83,7 @@ sealed class ConsoleTable : IStoreNews
         if (!List(out int errno))
         {
             if (listTrouble.Begins())
-                ConsoleLog.NoDomains(host.Logger, Marshal.GetPInvokeErrorMessage(errno));
+                ConsoleLog.NoDomains(host.Logger, Errno.Text(errno));
             listAgain.At(host.Loop.Now + ListAgainMs);
             return;
         }
@@ -154,8 +153,8 @@ sealed class ConsoleTable : IStoreNews
             if (other.Id == new ConsoleId(identity.Domid, kind))
                 other.Memory.Disown();
         var memory = ConsoleMemory.Create(host.RunFolder, identity, kind, limit);
-        if (!memory.IsKept)
-            ConsoleLog.NotKept(host.Logger, host.RunFolder, identity.Domid);
+        if (memory.WhyNotKept is { } reason)
+            ConsoleLog.NotKept(host.Logger, identity.Domid, host.RunFolder, reason);
         return new(host, memory);
     }
 

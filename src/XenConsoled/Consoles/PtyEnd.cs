@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Xen.Loop;
 using Xen.Posix;
 using Xen.Rings;
@@ -87,7 +86,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
             memory.Publish(); // between two writes: a process that dies in the second does not have the first repeated
         }
         if (written is not (0 or -Errno.EAGAIN))
-            return Renew(Marshal.GetPInvokeErrorMessage(-written));
+            return Renew(Errno.Text(-written));
         Watch(interest | Readiness.Write);
         return change;
     }
@@ -118,7 +117,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         if (made is null)
         {
             if (trouble.Begins())
-                ConsoleLog.NoPty(host.Logger, id.Domid, memory.Name, Marshal.GetPInvokeErrorMessage(errno));
+                ConsoleLog.NoPty(host.Logger, id.Domid, memory.Name, Errno.Text(errno));
             return null;
         }
         trouble.Ends();
@@ -142,7 +141,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         if (count > 0)
             ring.Give(bytes[..count]);
         else if (count != -Errno.EAGAIN)
-            return Renew(count == 0 ? "it ended" : Marshal.GetPInvokeErrorMessage(-count));
+            return Renew(count == 0 ? "it ended" : Errno.Text(-count));
         return PtyChange.None;
     }
 

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Xen.Hypervisor;
+using Xen.Posix;
 using Xen.Rings;
 using XenConsoled.Core;
 using XenConsoled.Memory;
@@ -120,7 +120,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     bool Refused(string name, string what, int errno)
     {
         if (trouble.Begins())
-            ConsoleLog.NotConnected(host.Logger, id.Domid, name, what, Marshal.GetPInvokeErrorMessage(errno));
+            ConsoleLog.NotConnected(host.Logger, id.Domid, name, what, Errno.Text(errno));
         return false;
     }
 

@@ -47,8 +47,8 @@ static partial class ConsoleLog
     [LoggerMessage(14, LogLevel.Warning, "another process has the hypervisor's VIRQ_CON_RING ({Reason}): its log is looked at each second instead")]
     internal static partial void Polls(ILogger logger, string reason);
 
-    [LoggerMessage(15, LogLevel.Warning, "there is no room in {Folder} to keep the console of domain {XenDomainId} over a restart of xenconsoled; it works without")]
-    internal static partial void NotKept(ILogger logger, string folder, ushort xenDomainId);
+    [LoggerMessage(15, LogLevel.Warning, "the console of domain {XenDomainId} cannot be kept in {Folder} over a restart of xenconsoled ({Reason}); it works without")]
+    internal static partial void NotKept(ILogger logger, ushort xenDomainId, string folder, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "{Reason}")]
     internal static partial void StoreRefused(ILogger logger, string reason);

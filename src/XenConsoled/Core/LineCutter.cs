@@ -2,9 +2,7 @@ using System.Text;
 
 namespace XenConsoled.Core;
 
-/// <summary>
-/// Cuts a console's bytes into lines of text that are fit to be shown: no control characters, and not longer than 2,000 bytes.
-/// </summary>
+/// <summary>Cuts a console's bytes into lines, none longer than 2,000 bytes.</summary>
 sealed class LineCutter
 {
     const int MostOfLine = 2000;
@@ -13,7 +11,7 @@ sealed class LineCutter
     int length;
 
     /// <summary>Adds bytes and calls for each line that they complete.</summary>
-    internal void Add(ReadOnlySpan<byte> bytes, Action<string> whole)
+    internal void Add(ReadOnlySpan<byte> bytes, Action<ReadOnlySpan<byte>> whole)
     {
         foreach (byte one in bytes)
         {
@@ -25,15 +23,17 @@ sealed class LineCutter
     }
 
     /// <summary>Ends a line that was begun.</summary>
-    internal void End(Action<string> whole)
+    internal void End(Action<ReadOnlySpan<byte>> whole)
     {
         if (length > 0)
-            whole(Shown(Encoding.UTF8.GetString(line, 0, length)));
+            whole(line.AsSpan(0, length));
         length = 0;
     }
 
-    static string Shown(string text)
+    /// <summary>A line as text that is fit to be shown: a dot for each control character but the tab.</summary>
+    internal static string Shown(ReadOnlySpan<byte> line)
     {
+        string text = Encoding.UTF8.GetString(line);
         var shown = new StringBuilder(text.Length);
         foreach (char character in text)
             shown.Append(char.IsControl(character) && character != '\t' ? '.' : character);

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Core;
@@ -259,6 +258,6 @@ sealed class GuestLog
         state = GuestLogState.Closed;
         timer.At(loop.Now + RetryMs);
         if (trouble.Begins())
-            ConsoleLog.LogFails(logger, file.Path, Marshal.GetPInvokeErrorMessage(errno));
+            ConsoleLog.LogFails(logger, file.Path, Errno.Text(errno));
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Loop;
+using Xen.Posix;
 using XenConsoled.Core;
 
 namespace XenConsoled.Logs;
@@ -13,7 +13,7 @@ namespace XenConsoled.Logs;
 sealed class HypervisorLog
 {
     const int PieceSize = 16 * 1024;
-    const int AgainMs = 1000;
+    const int AgainMs = 1000, LossPauseMs = 60_000;
 
     readonly EventLoop loop;
     readonly LogThread thread;
@@ -29,6 +29,8 @@ sealed class HypervisorLog
     LogPlace place = LogPlace.LineStart;
     Trouble trouble;
     uint position;
+    ulong lossTold;
+    long nextLossTold;
     int port;
     bool isWriting, isAnnounced;
 
@@ -57,7 +59,7 @@ sealed class HypervisorLog
     {
         port = hypervisor.EventChannels.BindVirq(Virq.ConsoleRing);
         if (port < 0)
-            ConsoleLog.Polls(logger, Marshal.GetPInvokeErrorMessage(-port));
+            ConsoleLog.Polls(logger, Errno.Text(-port));
         try
         {
             byte[] kept = File.ReadAllBytes(positionFile);
@@ -144,17 +146,25 @@ sealed class HypervisorLog
         (position, place) = (at, after);
         Taken += (ulong)count;
         Lost += lost;
-        if (lost > 0)
-            ConsoleLog.HypervisorLogLost(logger, lost);
+        TellOfLoss();
         journal?.Add(piece.AsSpan(0, count), "", loop.Now);
         Go();
+    }
+
+    // A hypervisor that says much, as with guests that make it, loses again and again.
+    void TellOfLoss()
+    {
+        if (Lost == lossTold || loop.Now < nextLossTold)
+            return;
+        ConsoleLog.HypervisorLogLost(logger, Lost - lossTold);
+        (lossTold, nextLossTold) = (Lost, loop.Now + LossPauseMs);
     }
 
     void Fail(string what, int errno)
     {
         again.At(loop.Now + AgainMs);
         if (trouble.Begins())
-            ConsoleLog.HypervisorLogFails(logger, what, Marshal.GetPInvokeErrorMessage(errno));
+            ConsoleLog.HypervisorLogFails(logger, what, Errno.Text(errno));
     }
 
     void Keep(uint at)
@@ -163,9 +173,10 @@ sealed class HypervisorLog
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, at);
         try
         {
-            File.WriteAllBytes(positionFile, bytes);
+            using var kept = FileDescriptor.OpenOrCreate(positionFile);
+            kept.WriteAll(bytes); // over the old one: whoever dies here leaves one of the two
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (PosixException)
         {
             // A daemon started again would write the ring's text twice, as C xenconsoled does each time.
         }

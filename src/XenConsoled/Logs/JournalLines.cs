@@ -29,7 +29,7 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
     /// <summary>The console is gone: a line that it did not end is its last.</summary>
     internal void End(string name) => cutter.End(line => Send(line, name));
 
-    void Send(string line, string name)
+    void Send(ReadOnlySpan<byte> line, string name)
     {
         if (credit < 1)
         {
@@ -38,7 +38,7 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
         }
         credit--;
         var entry = new JournalEntry()
-            .Add("MESSAGE", line).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console").Add("XEN_CONSOLE", console);
+            .Add("MESSAGE", LineCutter.Shown(line)).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console").Add("XEN_CONSOLE", console);
         if (domain is { } guest)
             entry.Add("XEN_DOMAIN_ID", guest.Domid.ToString(CultureInfo.InvariantCulture)).Add("XEN_DOMAIN_NAME", name)
                 .Add("XEN_DOMAIN_UUID", guest.Handle.ToString());

@@ -57,10 +57,13 @@ sealed class ConsoleMemory : IDisposable
     /// <summary>It is in a file, and so outlives the process.</summary>
     internal bool IsKept => file is not null;
 
+    /// <summary>Why one that begins could not be in a file; null if it is.</summary>
+    internal string? WhyNotKept { get; private init; }
+
     /// <summary>The state as it is being changed; what another process would find is what <see cref="Publish"/> last published.</summary>
     internal ref ConsoleState State => ref state;
 
-    /// <summary>Memory of a console that begins. <see cref="IsKept"/> tells whether there was room for a file.</summary>
+    /// <summary>Memory of a console that begins. <see cref="WhyNotKept"/> tells why it is in no file.</summary>
     /// <param name="folder">A folder on a tmpfs.</param>
     internal static ConsoleMemory Create(string folder, DomainIdentity who, ConsoleKind kind, int limit)
     {
@@ -74,10 +77,10 @@ sealed class ConsoleMemory : IDisposable
             Domid = who.Domid,
             Kind = kind,
         };
-        var memory = TryCreate(Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString()), header);
+        var memory = TryCreate(Path.Combine(folder, new ConsoleId(who.Domid, kind).ToString()), header, out string reason);
         if (memory is null)
         {
-            memory = new(Mapping.Anonymous(Length(limit)), null, null, header);
+            memory = new(Mapping.Anonymous(Length(limit)), null, null, header) { WhyNotKept = reason };
             memory.GrowFirst();
         }
         memory.state.PtyNumber = -1;
@@ -87,14 +90,17 @@ sealed class ConsoleMemory : IDisposable
     }
 
     // In a file; null where there is no folder or no room for one: the console works without, and its owner says so.
-    static ConsoleMemory? TryCreate(string path, in Header header)
+    static ConsoleMemory? TryCreate(string path, in Header header, out string reason)
     {
         FileDescriptor? file = null;
+        reason = "";
         try
         {
             Folder.Unlink(path);
             file = FileDescriptor.OpenOrCreate(path);
-            if (file.Allocate(0, HeaderSize) == 0)
+            int errno = file.Allocate(0, HeaderSize);
+            reason = errno == 0 ? "less than half of its file system is free" : new PosixException("fallocate " + path, errno).Message;
+            if (errno == 0)
             {
                 file.Truncate(Length(header.Limit));
                 var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
@@ -104,9 +110,9 @@ sealed class ConsoleMemory : IDisposable
             }
             Folder.Unlink(path);
         }
-        catch (PosixException)
+        catch (PosixException e)
         {
-            // Which of the calls it was makes no difference to the console.
+            reason = e.Message;
         }
         file?.Dispose();
         return null;

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// Two slots of which a publish writes the older one; the last word names the newer. A process that dies at any instant leaves a whole
-/// state.
+/// A word that names the newer of two slots, and the slots, of which a publish writes the older one. A process that dies at any instant
+/// leaves a whole state.
 /// </summary>
 static class StateSlots
 {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Loop;
 using Xen.Posix;
@@ -65,7 +64,7 @@ sealed class Guests : IDomainControl, IReadyHandler
     {
         var all = new List<DomainInfo>();
         if (hypervisor.Domains.List(all) is < 0 and var errno)
-            StoreLog.NotListed(server.Logger, Marshal.GetPInvokeErrorMessage(-errno));
+            StoreLog.NotListed(server.Logger, Errno.Text(-errno));
         foreach (var info in all)
             if ((info.State & DomainState.Dying) == 0 && info.Domid != server.Store.Home.Id && GivenPort(info.Domid) is > 0 and var port
                 && server.Store.Domains.Introduce(info.Domid, port) == XsError.None)
@@ -231,7 +230,7 @@ sealed class Guests : IDomainControl, IReadyHandler
     bool Refused(Session session, string what, int errno, out XsError error)
     {
         error = XsErrors.OfErrno(errno);
-        refusal = $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}";
+        refusal = $"{what}: {Errno.Text(errno)}";
         StoreLog.NotIntroduced(server.Logger, session.Domain.Id, refusal);
         return false;
     }

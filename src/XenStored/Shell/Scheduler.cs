@@ -59,6 +59,8 @@ sealed class Scheduler
         EndDeferral();
         int served = ServeReady();
         bool hasWork = server.Store.EndTurn(ReclaimedAtOnce + 4 * served);
+        if (server.Store.Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
+            server.TellFull(errno);
         server.Trace.Flush(); // what a client has been told is in the trace
         Send();
         server.Guests.Unmask();

@@ -1,4 +1,5 @@
 using Xen.Loop;
+using Xen.Posix;
 using Xen.Rings;
 using Xen.Wire;
 using XenStored.Commands;
@@ -14,6 +15,7 @@ sealed class Server : IOutbox
 {
     readonly Dispatcher dispatcher;
     readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
+    readonly LogBudget fullLogBudget = new();
 
     internal Server(EventLoop loop, StoreMemory memory, Xen.Hypervisor.Hypervisor hypervisor, StoreOptions options, Trace trace, ILogger logger)
     {
@@ -208,6 +210,13 @@ sealed class Server : IOutbox
         if (!socketLogBudgets.TryGetValue(uid, out var budget))
             socketLogBudgets.Add(uid, budget = new());
         return budget;
+    }
+
+    /// <summary>A request was refused for want of memory.</summary>
+    internal void TellFull(int errno)
+    {
+        if (fullLogBudget.TryTake(Loop.Now, out int swallowed))
+            StoreLog.Full(Logger, Errno.Text(errno), swallowed);
     }
 
     // What nobody will be told with a next line.

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xen.Loop;
 using Xen.Posix;
 
@@ -48,7 +47,7 @@ sealed class SocketListener : IAcceptor, IDisposable
         server.Accept(new SocketTransport(client, server.Loop));
     }
 
-    public void NotAccepted(int errno) => Refuse(Marshal.GetPInvokeErrorMessage(errno));
+    public void NotAccepted(int errno) => Refuse(Errno.Text(errno));
 
     public void Dispose() => listener.Dispose();
 

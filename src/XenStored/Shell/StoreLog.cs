@@ -68,4 +68,7 @@ static partial class StoreLog
 
     [LoggerMessage(21, LogLevel.Warning, "the hypervisor does not tell its domains ({Reason}): those that it made itself wait for a toolstack to introduce them")]
     internal static partial void NotListed(ILogger logger, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "the store's memory cannot grow ({Reason}): requests that need more are refused with ENOMEM ({Swallowed} earlier lines not logged)")]
+    internal static partial void Full(ILogger logger, string reason, int swallowed);
 }

@@ -183,6 +183,7 @@ public sealed class GuestConsoleTests : OneGuest
     {
         using var memory = ConsoleMemory.Create(Path.Combine(folder, "none"), new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536);
         Assert.False(memory.IsKept);
+        Assert.Contains("No such file or directory", memory.WhyNotKept, StringComparison.Ordinal);
         for (int i = 0; i < 100; i++)
             memory.Append(new byte[2048]);
         Assert.Equal(204800UL, memory.State.Taken);

@@ -350,6 +350,7 @@ public sealed partial class DaemonTests : IDisposable
         for (int i = 0; i < 2000 && answer == "OK"; i++)
             answer = Daemon.Ask(client, MessageType.Write, $"/n{i}\0{value}");
         Assert.Equal("ENOMEM", answer);
+        daemon.WaitForLog("the store's memory cannot grow (No space left on device)");
         Assert.Equal(value, Daemon.Ask(client, MessageType.Read, "/n0\0"));
         Assert.Equal("OK", Daemon.Ask(client, MessageType.Rm, "/n0\0"));
         Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "check\0"));

@@ -31,7 +31,7 @@ sealed class Slabs
 
     readonly StoreFile file;
     readonly int[] roomy = new int[ClassGranules.Length];
-    int allocated;
+    int allocated, refusal;
     Slab[] slabs = new Slab[64];
     int count;
     int empty = NoSlab;
@@ -54,6 +54,14 @@ sealed class Slabs
         return count;
     }
 
+    /// <summary>The errno with which more memory was last refused, since this was asked last; 0: it was not.</summary>
+    internal int TakeRefusal()
+    {
+        int errno = refusal;
+        refusal = 0;
+        return errno;
+    }
+
     /// <summary>Slabs without a block, ready for any class.</summary>
     internal int EmptySlabs { get; private set; }
 
@@ -68,8 +76,11 @@ sealed class Slabs
         long needed = 2 * bytes / SlabSize + 1 + Math.Min(ClassGranules.Length, 2 * bytes / 64) + (isRemoval ? 0 : ForRemovals);
         while (EmptySlabs < needed)
         {
-            if (!file.TryGrow(out _))
+            if (!file.TryGrow(out int errno))
+            {
+                refusal = errno;
                 return false;
+            }
             AddNewSlabs();
         }
         return true;
