@@ -71,6 +71,20 @@ public sealed class BusTests : IDisposable
         Assert.Equal(["both", "both"], await Task.WhenAll(EchoObject.CallAsync(client, "Wait"), EchoObject.CallAsync(client, "Wait")));
     }
 
+    // Each call that waits holds its message, and whoever wants no answers is not held back by the bus.
+    [Fact]
+    public async Task Who_has_many_calls_that_wait_has_no_more_and_others_are_served()
+    {
+        using var server = await ServeAsync();
+        using var greedy = await bus.ConnectAsync();
+        using var other = await bus.ConnectAsync();
+        var calls = Enumerable.Range(0, ServedObject.MostOfOneCaller + 8).Select(_ => EchoObject.CallAsync(greedy, "Never", TimeSpan.FromMinutes(5))).ToList();
+        Assert.True(SpinWait.SpinUntil(() => calls.Count(call => call.IsFaulted) >= 8, 60_000));
+        Assert.All(calls[ServedObject.MostOfOneCaller..], call => Assert.Equal(BusError.LimitsExceeded, Assert.IsType<DBusErrorReplyException>(call.Exception!.InnerException).ErrorName));
+        Assert.DoesNotContain(calls[..ServedObject.MostOfOneCaller], call => call.IsCompleted);
+        Assert.Equal("hello", await EchoObject.CallAsync(other, "Greet"));
+    }
+
     [Fact]
     public async Task A_connection_that_ended_is_made_anew_with_its_name_and_objects()
     {

@@ -1,3 +1,5 @@
+using Tmds.DBus.Protocol;
+using Xen.Bus;
 using Xen.Tests;
 
 namespace XenWatchdog.Tests;
@@ -157,6 +159,40 @@ public sealed class LifeTests : IDisposable
         Assert.Equal(0, daemon.Ends("USR1"));
         Assert.Null(stage.Timer(1));
         Stage.Signal(bus.Pid, "CONT");
+    }
+
+    // Everybody may send a signal to everybody, of as much as the system's bus lets through.
+    [Fact]
+    public async Task The_largest_message_of_the_bus_ends_neither_the_daemon_nor_its_hearing()
+    {
+        const int Largest = 32 << 20;
+        using var daemon = stage.Start("30", "1");
+        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        using (var sender = await bus.ConnectAsync())
+        {
+            string[] names = await sender.CallAsync(sender.NewCall(SystemBus.Bus, SystemBus.BusPath, SystemBus.Bus, "ListNames"), static (answer, _) => answer.GetBodyReader().ReadArrayOfString());
+            foreach (string name in names.Where(name => name.StartsWith(':') && name != sender.UniqueName))
+                for (int round = 0; round < 4; round++)
+                    sender.TrySendMessage(Signal(sender, name, Largest - 4096));
+            Assert.True(await sender.AnswersAsync(TimeSpan.FromMinutes(1)));
+        }
+        var first = stage.Kicked(1);
+        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(2), () => daemon.Said);
+        Stage.Until(() =>
+        {
+            logind.Tell("PrepareForSleep", true);
+            return stage.Timer(1) is null;
+        }, () => "it hears no more: " + daemon.Said);
+        Assert.False(daemon.Process.HasExited);
+        Assert.DoesNotContain("memory", daemon.Said, StringComparison.OrdinalIgnoreCase);
+    }
+
+    static MessageBuffer Signal(DBusConnection sender, string to, int size)
+    {
+        using var writer = sender.GetMessageWriter();
+        writer.WriteSignalHeader(to, "/org/example", "org.example.Noise", "Noise", "ay");
+        writer.WriteArray(new byte[size]);
+        return writer.CreateMessage();
     }
 
     void Tell(bool sleeps)

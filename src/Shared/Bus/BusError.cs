@@ -24,5 +24,14 @@ public static class BusError
     /// <summary>There was no answer in time.</summary>
     public const string NoReply = Of + "NoReply";
 
+    /// <summary>Too much is under way.</summary>
+    public const string LimitsExceeded = Of + "LimitsExceeded";
+
+    /// <summary>Nobody has the name, and nothing starts who would.</summary>
+    public const string ServiceUnknown = Of + "ServiceUnknown";
+
+    /// <summary>Nobody has the name.</summary>
+    public const string NameHasNoOwner = Of + "NameHasNoOwner";
+
     const string Of = "org.freedesktop.DBus.Error.";
 }

@@ -37,9 +37,9 @@ public sealed class BusLink(string? address = null) : IDisposable
             if (current is { } connection)
                 connection.TrySendMessage(signal(connection));
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or DBusExceptionBase or InvalidOperationException)
         {
-            // It has just ended.
+            // It has just ended. Who sends is about other things, and is held up by no bus.
         }
     }
 

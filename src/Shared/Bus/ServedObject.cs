@@ -11,7 +11,11 @@ public abstract class ServedObject : IPathMethodHandler
     /// <summary>The interface by which properties are read.</summary>
     public const string Properties = "org.freedesktop.DBus.Properties";
 
+    /// <summary>How many calls of one connection may wait for their answers. More are refused.</summary>
+    public const int MostOfOneCaller = 32;
+
     readonly ServedMethod get, getAll, set;
+    readonly CallLimit calls = new();
 
     /// <param name="path">Where it is.</param>
     protected ServedObject(string path)
@@ -32,8 +36,18 @@ public abstract class ServedObject : IPathMethodHandler
 
     ValueTask IPathMethodHandler.HandleMethodAsync(MethodContext context)
     {
+        string sender = context.Request.SenderAsString ?? "";
+        if (!calls.TryBegin(sender))
+        {
+            context.ReplyError(BusError.LimitsExceeded, "too many calls wait for their answers");
+            return ValueTask.CompletedTask;
+        }
         context.DisposesAsynchronously = true;
-        _ = Task.Run(() => AnswerAsync(context));
+        _ = Task.Run(async () =>
+        {
+            await AnswerAsync(context).ConfigureAwait(false);
+            calls.End(sender);
+        });
         return ValueTask.CompletedTask;
     }
 
@@ -54,7 +68,7 @@ public abstract class ServedObject : IPathMethodHandler
             }
             catch (Exception e) // also a fault of ours is the caller's to hear of
             {
-                context.ReplyError(e is DBusErrorReplyException error ? error.ErrorName : BusError.Failed, e.Reason());
+                context.ReplyError(e is DBusErrorReplyException error ? error.ErrorName : BusError.Failed, BusText.Of(e.Reason()));
             }
     }
 
@@ -64,7 +78,8 @@ public abstract class ServedObject : IPathMethodHandler
         var method = @interface == Properties
             ? member switch { "Get" => get, "GetAll" => getAll, "Set" => set, _ => null }
             : Interfaces.FirstOrDefault(one => one.Name == @interface)?.Methods.GetValueOrDefault(member);
-        return method is not null && method.Signature == (call.SignatureAsString ?? "") ? method : null;
+        // Descriptors that no argument names would only be held for the caller.
+        return method is not null && method.Signature == (call.SignatureAsString ?? "") && call.UnixFdCount == method.Signature.Count('h') ? method : null;
     }
 
     async Task GetAsync(MethodContext context)

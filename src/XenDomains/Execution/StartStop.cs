@@ -42,17 +42,27 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
     internal string LockFile => options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
 
-    internal void Reload(DomainsConfig config) => (Config, last) = (config, null);
+    internal void Reload(DomainsConfig config) => Config = config;
 
-    /// <summary>The configurations were looked at since the settings were read.</summary>
-    internal bool WasLookedAt => last is not null;
+    /// <summary>Somebody has looked at the configurations, though it may have failed.</summary>
+    internal bool WasLookedAt { get; private set; }
 
-    internal async Task<Facts> LookAsync(bool isForStop = false) => last = await Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+    internal async Task<Facts> LookAsync(bool isForStop = false)
+    {
+        try
+        {
+            return last = await Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+        }
+        finally
+        {
+            WasLookedAt = true;
+        }
+    }
 
     /// <summary>The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.</summary>
     internal async Task<Facts> LookAtDomainsAsync()
     {
-        if (last is not { } known)
+        if (last is not { } known || known.Config != Config) // by the settings of now
             return await LookAsync().ConfigureAwait(false);
         var domains = await Toolstack.WithDevicesAsync(await Toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var configured = known.Auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);

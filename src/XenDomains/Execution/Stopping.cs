@@ -169,12 +169,19 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)
     {
-        var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
-        for (var left = within; left is null || left > TimeSpan.Zero; left = within is null ? null : deadline - host.Now) // once at least: whoever was never asked is not destroyed
+        DateTime? deadline = null;
+        for (var left = within; left is null || left > TimeSpan.Zero; left = deadline - host.Now) // once at least: whoever was never asked is not destroyed
         {
-            report.Tell(domain.Name, Stage.Working, "shuts down");
+            var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
-            var request = asking.InAsync(() => toolstack.ShutdownAsync(domain, left));
+            var request = asking.InAsync(() =>
+            {
+                begins.SetResult();
+                return toolstack.ShutdownAsync(domain, left);
+            });
+            await begins.Task.ConfigureAwait(false); // its time begins when it is asked, and not while others are
+            deadline ??= host.Now + within;
+            report.Tell(domain.Name, Stage.Working, "shuts down");
             Domain? again = null;
             var gone = view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id || request.IsCompleted && !MayCome(request, left), left);
             bool came = await gone.ConfigureAwait(false);

@@ -12,7 +12,7 @@ sealed class BusReport(BusLink bus, string verb) : IReport
         using var writer = connection.GetMessageWriter();
         writer.WriteSignalHeader(null, DomainsObject.ObjectPath, DomainsObject.InterfaceName, "Progress", "ssss");
         foreach (string word in (string[])[verb, guest, stage.ToString().ToLowerInvariant(), text])
-            writer.WriteString(word);
+            writer.WriteString(BusText.Of(word));
         return writer.CreateMessage();
     });
 }

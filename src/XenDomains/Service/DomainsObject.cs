@@ -146,7 +146,7 @@ sealed class DomainsObject : ServedObject
         foreach (var guest in all)
         {
             writer.WriteStructureStart();
-            writer.WriteString(guest.Name);
+            writer.WriteString(BusText.Of(guest.Name));
             writer.WriteInt32(guest.Id);
             writer.WriteString(guest.State);
         }

@@ -98,7 +98,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
             return stopping = Task.Run(async () =>
             {
                 await canceling.ConfigureAwait(false);
-                await started.ConfigureAwait(false);
+                await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whatever became of the start, guests are stopped
                 bus?.Is(ServiceStates.Stopping);
                 WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown)).ConfigureAwait(false);
                 bus?.Is(ServiceStates.Stopped);

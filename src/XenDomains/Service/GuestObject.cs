@@ -29,7 +29,7 @@ sealed class GuestObject : ServedObject
         (this.state, this.polkit) = (state, polkit);
         var properties = new Dictionary<string, Func<VariantValue>>(StringComparer.Ordinal)
         {
-            ["Name"] = () => this.state.Name,
+            ["Name"] = () => BusText.Of(this.state.Name),
             ["Id"] = () => this.state.Id,
             ["State"] = () => this.state.State,
             ["StartsWithHost"] = () => this.state.StartsWithHost,

@@ -60,8 +60,6 @@ sealed class Watchdog : IDisposable
     internal void Start()
     {
         timer.Take(options.Timeout);
-        if (timer.UnreadLeft is { } fault)
-            faults.Report("a timer that an earlier process may have left is not known, and resets the host when it runs out", fault);
         bool isStarted = false;
         try
         {
@@ -110,6 +108,8 @@ sealed class Watchdog : IDisposable
     void StartThreads()
     {
         kicker.Start(); // before all that may hang or fail: a timer that an earlier process left runs out soon
+        if (timer.UnreadLeft is { } fault)
+            faults.Report("a timer that an earlier process may have left is not known, and resets the host when it runs out", fault);
         if (kicker.Unscheduled.Length > 0)
             faults.Report("the timer's thread waits its turn as others", kicker.Unscheduled);
         var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);

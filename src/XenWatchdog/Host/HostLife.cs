@@ -16,7 +16,7 @@ namespace XenWatchdog.Host;
 sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisposable
 {
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = Systemd + ".Manager";
-    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForRestart = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForEnd = TimeSpan.FromSeconds(12), ForRestart = TimeSpan.FromMinutes(2);
 
     readonly BusLink bus = new();
     readonly LogindDelay delay = new("sleep", "xenwatchdogd", "the watchdog timer is given back first");
@@ -40,7 +40,8 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
     {
         if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
-        return Task.Run(IsStoppingAsync).GetAwaiter().GetResult() ?? Says("systemctl", ["is-system-running"]) == "stopping";
+        var asked = Task.Run(IsStoppingAsync);
+        return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", ["is-system-running"]) == "stopping";
     }
 
     /// <summary>OpenRC takes the host down.</summary>
@@ -113,9 +114,13 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         {
             falls = await Logind.IsAsync(connected, "PreparingForSleep", ForAnswer).ConfigureAwait(false);
         }
-        catch (DBusExceptionBase)
+        catch (DBusErrorReplyException e) when (e.ErrorName is BusError.ServiceUnknown or BusError.NameHasNoOwner)
         {
             falls = false; // without logind nobody tells of sleep either
+        }
+        catch (DBusExceptionBase)
+        {
+            return; // it is busy, or has just gone: what was known holds until it answers
         }
         lock (telling)
             if (told == before) // else what was heard meanwhile is newer
