@@ -15,7 +15,7 @@ sealed class StartStop : IAsyncDisposable
     readonly DomainNews news = new();
     readonly SemaphoreSlim turn = new(1);
     readonly ConcurrencyLimit commands;
-    Facts? last;
+    (Facts Facts, DomainsConfig Config)? last; // what the last look found, and by which settings
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
     {
@@ -49,9 +49,12 @@ sealed class StartStop : IAsyncDisposable
 
     internal async Task<Facts> LookAsync(bool isForStop = false)
     {
+        var config = Config;
         try
         {
-            return last = await Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+            var facts = await Inventory.MakeAsync(config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+            last = (facts, config);
+            return facts;
         }
         finally
         {
@@ -62,7 +65,7 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.</summary>
     internal async Task<Facts> LookAtDomainsAsync()
     {
-        if (last is not { } known || known.Config != Config) // by the settings of now
+        if (last is not var (known, config) || config != Config)
             return await LookAsync().ConfigureAwait(false);
         var domains = await Toolstack.WithDevicesAsync(await Toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var configured = known.Auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);

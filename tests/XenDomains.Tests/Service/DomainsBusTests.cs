@@ -139,6 +139,7 @@ public sealed class DomainsBusTests : IDisposable
     {
         daemon = stage.Begin("daemon");
         Until(() => Property(Place, Domains, "State") == "s \"running\"", "it is not on the bus");
+        Until(() => Property(Web, Guest, "State") == "s \"running\"", "its guest is not on the bus"); // which is looked at after that
     }
 
     string Property(string path, string @interface, string name) => bus.Busctl("get-property", Domains, path, @interface, name).Trim();
