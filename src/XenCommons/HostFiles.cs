@@ -76,8 +76,8 @@ sealed class HostFiles(string root)
         try
         {
             if (!path.EndsWith(".gz", StringComparison.Ordinal))
-                return File.Exists(At(path)) ? File.ReadAllText(At(path)) : null;
-            if (!File.Exists(At(path)))
+                return Folder.IsRegularFile(At(path)) ? File.ReadAllText(At(path)) : null; // who opens a pipe waits
+            if (!Folder.IsRegularFile(At(path)))
                 return null;
             using var text = new StreamReader(new GZipStream(File.OpenRead(At(path)), CompressionMode.Decompress));
             return text.ReadToEnd();
@@ -96,7 +96,7 @@ sealed class HostFiles(string root)
     {
         try
         {
-            return File.Exists(At(path)) ? File.ReadAllBytes(At(path)) : null;
+            return Folder.IsRegularFile(At(path)) ? File.ReadAllBytes(At(path)) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -24,6 +24,33 @@ public sealed class StartedGuestsTests : IDisposable
         Assert.Empty(host.Found());
     }
 
+    // Met where somebody kept a copy beside the guest: its bridge was an error.
+    [Fact]
+    public void A_second_file_of_one_name_is_no_guest()
+    {
+        host.Write("/etc/xen/auto/web.cfg", "name = 'old'\n");
+        host.Write("/etc/xen/auto/web.cfg (copy)", Wrong);
+        Assert.Empty(host.Found());
+    }
+
+    // Met where only a link to a guest of another disk was there: xendomains was said to be missed.
+    [Fact]
+    public void A_link_that_leads_to_nothing_is_no_guest()
+    {
+        Directory.CreateDirectory(host.At("/etc/xen/auto"));
+        File.CreateSymbolicLink(host.At("/etc/xen/auto/gone"), "/no/such/guest");
+        Assert.Empty(host.Found());
+    }
+
+    // Who opens a pipe waits for somebody who writes, for ever.
+    [Fact]
+    public void A_pipe_among_the_configurations_is_not_waited_for()
+    {
+        Directory.CreateDirectory(host.At("/etc/xen/auto"));
+        System.Diagnostics.Process.Start("mkfifo", [host.At("/etc/xen/auto/pipe")]).WaitForExit();
+        Assert.Empty(host.Found());
+    }
+
     [Theory]
     [InlineData("/etc/default/xendomains", "XENDOMAINS_AUTO=/srv/guests")]
     [InlineData("/etc/default/xendomains", "# XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_AUTO=\"/srv/guests\" # ours")]

@@ -1,18 +1,27 @@
+using System.Text.RegularExpressions;
 using Xen.Hosting;
 
 namespace XenCommons.Check;
 
 /// <summary>The configurations of guests that xendomains starts with the host.</summary>
-static class StartedGuests
+static partial class StartedGuests
 {
     const string Usual = "/etc/xen/auto";
 
     // As xendomains looks for its settings: the first that is there counts.
     static readonly string[] Settings = ["/etc/default/xendomains", "/etc/sysconfig/xendomains", "/etc/conf.d/xendomains"];
 
-    /// <summary>Paths in the order of their names. What editors and package managers left is not started.</summary>
+    /// <summary>
+    /// Paths in the order of their names. What editors and package managers left is not started, nor a link that leads to nothing, nor a
+    /// second guest of one name.
+    /// </summary>
     internal static IReadOnlyList<string> Of(HostFiles files) =>
-        [.. files.List(Folder(files)).Where(path => !files.IsFolder(path) && !Leftovers.Has(path))];
+        [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsFolder(path) && !Leftovers.Has(path)).DistinctBy(path => NameIn(files, path) ?? path)];
+
+    static string? NameIn(HostFiles files, string path) => Name().Match(files.Read(path) ?? "") is { Success: true } match ? match.Groups["name"].Value : null;
+
+    [GeneratedRegex("""^[ \t]*name[ \t]*=[ \t]*["'](?<name>[^"'\n]+)["']""", RegexOptions.Multiline)]
+    private static partial Regex Name();
 
     // XENDOMAINS_AUTO that is set and empty starts none; an empty AUTODIR (Gentoo's and Alpine's) is as if it were not there.
     static string Folder(HostFiles files)

@@ -18,7 +18,8 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
             return Empty;
         var files = new List<string>();
         var left = new List<(string, string)>();
-        foreach (string path in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
+        // What begins with a dot (portage's .keep files, .git) is none, and nobody thinks that it is: the pattern of Xen's script passes it over, too.
+        foreach (string path in Directory.EnumerateFileSystemEntries(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal))
             if (WhyNot(path) is { } why)
                 left.Add((path, why));
             else

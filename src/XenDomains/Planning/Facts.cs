@@ -113,6 +113,12 @@ sealed record Facts(
     IReadOnlySet<string> BeingSaved,
     IReadOnlyList<SavedImage> Images)
 {
+    /// <summary>
+    /// The configuration that counts of each name, in the order of their files: of several the first without a fault, and the first where all have one.
+    /// </summary>
+    internal IReadOnlyList<GuestConfig> Guests =>
+        [.. from config in Auto where config.Name is not null group config by config.Name into same select same.FirstOrDefault(config => config.Fault is null) ?? same.First()];
+
     /// <summary>The folder of configurations is not there or cannot be read: nobody knows which guests start with the host.</summary>
     internal bool IsAutoUnknown { get; init; }
 

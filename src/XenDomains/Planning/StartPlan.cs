@@ -15,14 +15,14 @@ static class StartPlan
         var remarks = new List<string>(facts.Config.Faults);
         remarks.AddRange(facts.Left.Select(entry => $"{entry.Path} {entry.Why}: it is not started"));
         remarks.AddRange(facts.Auto.SelectMany(config => config.Remarks));
-        var byName = new Dictionary<string, GuestConfig>(StringComparer.Ordinal);
+        var byName = facts.Guests.ToDictionary(config => config.Name!, StringComparer.Ordinal);
         var steps = new List<StartStep>();
         foreach (var config in facts.Auto)
             if (config.Name is null)
                 steps.Add(new(config.File, config, StartAction.Blocked, config.Fault ?? "its configuration has no name"));
-            else if (!byName.TryAdd(config.Name, config))
+            else if (byName[config.Name] != config)
                 remarks.Add($"{config.File} has the name {config.Name} of {byName[config.Name].File}: it is not started");
-        var names = facts.Auto.Where(config => config.Name is not null && byName[config.Name] == config).OrderBy(config => config.Annotations.Priority).Select(config => config.Name!)
+        var names = facts.Guests.OrderBy(config => config.Annotations.Priority).Select(config => config.Name!)
             .Concat(facts.Images.Where(image => image.Place != ImagePlace.Stale).Select(image => image.Name).Order(StringComparer.Ordinal))
             .Distinct(StringComparer.Ordinal);
         foreach (string name in names)

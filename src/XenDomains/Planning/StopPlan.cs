@@ -14,10 +14,7 @@ static class StopPlan
     internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null, HostEnd end = HostEnd.Unknown)
     {
         var remarks = new List<string>(facts.Config.Faults);
-        var byName = new Dictionary<string, GuestConfig>(StringComparer.Ordinal);
-        foreach (var config in facts.Auto)
-            if (config.Name is not null)
-                byName.TryAdd(config.Name, config);
+        var byName = facts.Guests.ToDictionary(config => config.Name!, StringComparer.Ordinal);
         var steps = new List<StopStep>();
         foreach (var domain in facts.Domains.OrderByDescending(domain => AnnotationsOf(domain.Name).Priority).ThenByDescending(domain => domain.Id))
         {

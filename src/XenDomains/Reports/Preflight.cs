@@ -25,9 +25,9 @@ static class Preflight
             findings.Add($"another toolstack made {string.Join(", ", foreign)}: xendomains can ask for a shutdown and do no more, so let that toolstack stop what it made");
         findings.AddRange(from step in start.Steps where step.Action == StartAction.Blocked select $"{step.Name} would not start: {step.Why}");
         findings.AddRange(CutOff(stop));
-        foreach (var config in facts.Auto.Where(config => config is { Name: not null, Fault: null }))
+        foreach (var config in facts.Guests.Where(config => config.Fault is null))
             findings.AddRange(OfGuest(facts, config, problems).Distinct());
-        long needed = facts.Auto.Sum(config => config.Memory);
+        long needed = facts.Guests.Sum(config => config.Memory);
         if (needed > memory)
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
         if (needed > room)

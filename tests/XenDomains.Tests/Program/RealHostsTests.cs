@@ -1,3 +1,6 @@
+using XenDomains.Configuration;
+using XenDomains.Planning;
+
 namespace XenDomains.Tests.Program;
 
 /// <summary>Hosts as they are: files of settings as distributions ship them, driver domains, names in old encodings. The executable harms no guest of theirs.</summary>
@@ -271,6 +274,34 @@ public sealed class RealHostsTests
         Assert.Equal(2, findings.Length); // of the number nothing: xl uses numbers again
         Assert.Contains(findings, finding => finding.StartsWith("net has PCI devices, and so cannot be saved: it is shut down instead", StringComparison.Ordinal));
         Assert.Contains(findings, finding => finding.StartsWith("old: pygrub reads its disk as root", StringComparison.Ordinal) && finding.Contains("XSA-508", StringComparison.Ordinal));
+    }
+
+    // Met on a Gentoo, whose package keeps the empty folder by such a file, and where a copy lay beside the guest.
+    [Fact]
+    public void What_begins_with_a_dot_is_no_guest_and_a_copy_of_a_guest_counts_for_nothing()
+    {
+        using var stage = new Stage();
+        stage.Environment["XL_FREE"] = "100";
+        stage.Settings(DebiansFile);
+        stage.Auto("web", "# build: \"target_memkb\": 65536");
+        File.WriteAllText(Path.Combine(stage.Folder, "auto", ".keep_app-emulation_xen-tools-0"), "");
+        Assert.Equal((0, ""), (stage.Do("check").Status, stage.Do("check").Printed));
+        File.Copy(Path.Combine(stage.Folder, "auto", "web"), Path.Combine(stage.Folder, "auto", "web (copy)"));
+        string said = stage.Do("check").Printed;
+        Assert.Contains("has the name web of", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("all guests together", said, StringComparison.Ordinal);
+    }
+
+    // A good file was held back by a broken one of the same name, at which Xen's script fails and goes on.
+    [Fact]
+    public void Of_several_files_of_one_name_one_without_a_fault_counts()
+    {
+        GuestConfig Web(string file, string? fault) => new(file, "web", Annotations.Parse("", "web", [])) { Fault = fault };
+        var none = new HashSet<string>();
+        var facts = new Facts(DomainsConfig.Parse("", "settings"), [Web("00-web", "parsing error"), Web("web", null), Web("web (copy)", null)], [], [], none, none, []);
+        var plan = StartPlan.Make(facts);
+        Assert.Equal("web", Assert.Single(plan.Steps).Config!.File);
+        Assert.Equal(["00-web has the name web of web: it is not started", "web (copy) has the name web of web: it is not started"], plan.Remarks);
     }
 
     [Fact]
