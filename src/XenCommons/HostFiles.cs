@@ -26,6 +26,9 @@ sealed class HostFiles(string root)
 
     internal bool IsFolder(string path) => Directory.Exists(At(path));
 
+    /// <summary>A folder, a pipe, a device: something that is there and no file.</summary>
+    internal bool IsNoFile(string path) => Path.Exists(At(path)) && !Folder.IsRegularFile(At(path));
+
     /// <summary>It is a link to /dev/null: switched off for good.</summary>
     internal bool IsMasked(string path)
     {

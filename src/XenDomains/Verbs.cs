@@ -136,7 +136,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
         bool isStarted = File.Exists(guests.LockFile);
-        var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true))
+        var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true)).DistinctBy(row => row.Name)
             .Concat(facts.Domains.Where(domain => facts.Auto.All(guest => guest.Name != domain.Name)).Select(domain => (domain.Name, State: State(facts, domain.Name), IsWanted: false))).ToList();
         if (options.AsJson)
             Console.Write(StatusJson(facts, rows, isStarted));

@@ -25,12 +25,17 @@ public sealed class StartedGuestsTests : IDisposable
     }
 
     // Met where somebody kept a copy beside the guest: its bridge was an error.
-    [Fact]
-    public void A_second_file_of_one_name_is_no_guest()
+    [Theory]
+    [InlineData("name = 'old'", "name = \"old\"", true)]
+    [InlineData("memory=64; name='old'", "type='pvh'; name=\"old\"", true)]
+    [InlineData("name=\"o'brien\"", "name=\"o'hara\"", false)]
+    [InlineData("name='web'", "name='web'\nname='web2'", false)] // the last counts
+    [InlineData("name='web'", "rename='web'", false)]
+    public void A_second_file_of_one_name_is_no_guest(string first, string second, bool isCopy)
     {
-        host.Write("/etc/xen/auto/web.cfg", "name = 'old'\n");
-        host.Write("/etc/xen/auto/web.cfg (copy)", Wrong);
-        Assert.Empty(host.Found());
+        host.Write("/etc/xen/auto/1", first + "\n");
+        host.Write("/etc/xen/auto/2", second + "\nvif = [ 'bridge=br99' ]\n");
+        Assert.Equal(isCopy ? [] : ["there is no bridge br99, which a guest wants"], host.Found().Select(finding => finding.What));
     }
 
     // Met where only a link to a guest of another disk was there: xendomains was said to be missed.

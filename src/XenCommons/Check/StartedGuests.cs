@@ -16,11 +16,12 @@ static partial class StartedGuests
     /// second guest of one name.
     /// </summary>
     internal static IReadOnlyList<string> Of(HostFiles files) =>
-        [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsFolder(path) && !Leftovers.Has(path)).DistinctBy(path => NameIn(files, path) ?? path)];
+        [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsNoFile(path) && !Leftovers.Has(path)).DistinctBy(path => NameIn(files, path) ?? path)];
 
-    static string? NameIn(HostFiles files, string path) => Name().Match(files.Read(path) ?? "") is { Success: true } match ? match.Groups["name"].Value : null;
+    // Of several names in a file the last counts, as for xl.
+    static string? NameIn(HostFiles files, string path) => Name().Matches(files.Read(path) ?? "").LastOrDefault()?.Groups["name"].Value;
 
-    [GeneratedRegex("""^[ \t]*name[ \t]*=[ \t]*["'](?<name>[^"'\n]+)["']""", RegexOptions.Multiline)]
+    [GeneratedRegex("""(?:^|;)[ \t]*name[ \t]*=[ \t]*(?<quote>["'])(?<name>[^\n]*?)\k<quote>""", RegexOptions.Multiline)]
     private static partial Regex Name();
 
     // XENDOMAINS_AUTO that is set and empty starts none; an empty AUTODIR (Gentoo's and Alpine's) is as if it were not there.
