@@ -45,8 +45,14 @@ public abstract class ServedObject : IPathMethodHandler
         context.DisposesAsynchronously = true;
         _ = Task.Run(async () =>
         {
-            await AnswerAsync(context).ConfigureAwait(false);
-            calls.End(sender);
+            try
+            {
+                await AnswerAsync(context).ConfigureAwait(false);
+            }
+            finally
+            {
+                calls.End(sender); // also where the connection went before the answer
+            }
         });
         return ValueTask.CompletedTask;
     }
