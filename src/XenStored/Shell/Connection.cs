@@ -8,7 +8,7 @@ namespace XenStored.Shell;
 /// <summary>
 /// One client: bytes in, messages to the core, messages out. Knows nothing of paths, and of ring and socket no more than ITransport.
 /// </summary>
-sealed class Connection : IReadyHandler
+sealed class Connection : IReadyHandler, IRequester
 {
     /// <summary>A socket client whose queue is longer than this is not read until it reads.</summary>
     const int ReadableBelow = 256 * 1024;
@@ -120,8 +120,8 @@ sealed class Connection : IReadyHandler
         return Request;
     }
 
-    /// <summary>A guest's request is over.</summary>
-    internal void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
+    /// <inheritdoc/>
+    public void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
 
     /// <summary>Sends what there is room for, and drops the events whose time is over.</summary>
     internal void Flush()

@@ -1,7 +1,7 @@
 namespace XenStored.Shell;
 
 /// <summary>A guest's request that is not over: its reply, and the events that it caused anywhere, are still to be delivered.</summary>
-sealed class Outstanding(Connection owner)
+sealed class Outstanding(IRequester requester)
 {
     int left = 1; // the reply
 
@@ -11,6 +11,6 @@ sealed class Outstanding(Connection owner)
     internal void PartDone()
     {
         if (--left == 0)
-            owner.RequestIsOver();
+            requester.RequestIsOver();
     }
 }

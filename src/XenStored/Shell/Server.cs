@@ -64,7 +64,7 @@ sealed class Server : IOutbox
     /// <summary>Serves one message.</summary>
     internal void Handle(Connection connection, MessageHeader header, ReadOnlySpan<byte> payload)
     {
-        Trace.Message("IN", connection, header.Type, payload);
+        Trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
         Requests++;
         connection.Counters.Requests++;
         connection.Request = null;
@@ -92,7 +92,7 @@ sealed class Server : IOutbox
         connection.Out.AddReply(header, payload, cause);
         connection.Charge(header.Length + payload.Length);
         Scheduler.MarkDirty(connection);
-        Trace.Message("OUT", connection, type, payload);
+        Trace.Message("OUT", connection, to.Domain.Id, type, payload);
     }
 
     /// <inheritdoc/>
@@ -129,7 +129,7 @@ sealed class Server : IOutbox
         connection.Counters.Events++;
         connection.Charge(length);
         Scheduler.MarkDirty(connection);
-        Trace.Message("OUT", connection, MessageType.WatchEvent, payload);
+        Trace.Message("OUT", connection, to.Domain.Id, MessageType.WatchEvent, payload);
         if (to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
             Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
     }

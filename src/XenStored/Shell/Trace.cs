@@ -80,7 +80,9 @@ sealed class Trace : IDisposable
     }
 
     /// <summary>A message came or goes.</summary>
-    internal void Message(string direction, Connection connection, MessageType type, ReadOnlySpan<byte> payload)
+    /// <param name="connection">Whose it is; the object that <see cref="Object"/> names.</param>
+    /// <param name="domid">The domain of the connection.</param>
+    internal void Message(string direction, object connection, ushort domid, MessageType type, ReadOnlySpan<byte> payload)
     {
         if (!Traces(TraceSwitches.Io))
             return;
@@ -89,7 +91,7 @@ sealed class Trace : IDisposable
             omitsReply = type == MessageType.Read && PrivateKeys.Has(payload);
         if (!HasRoom)
             return;
-        Begin("io", direction, connection);
+        Begin("io", direction, connection, domid);
         lines.Append(CommandTable.Name(type)).Append(" (");
         if (isRequest && type == MessageType.Write && PrivateKeys.Has(payload))
             Append(payload[..(payload.IndexOf((byte)0) + 1)]).Append(PrivateKeys.Omission);
@@ -169,9 +171,9 @@ sealed class Trace : IDisposable
         return lines;
     }
 
-    void Begin(string kind, string direction, Connection connection) =>
+    void Begin(string kind, string direction, object connection, ushort domid) =>
         lines.Append(CultureInfo.InvariantCulture,
-            $"{kind}: {direction} 0x{RuntimeHelpers.GetHashCode(connection):x} (d{connection.Session.Domain.Id}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
+            $"{kind}: {direction} 0x{RuntimeHelpers.GetHashCode(connection):x} (d{domid}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
 
     int OpenFile()
     {
