@@ -1,6 +1,7 @@
 using System.Text;
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using XenCommons.Check;
 
@@ -30,7 +31,7 @@ static class CheckCommand
         Inquiry xen;
         try
         {
-            xen = Hypervisor.OpenInquiry(hypervisor);
+            xen = HypervisorChoice.OpenInquiry(hypervisor);
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {

@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using Xen.StoreClient;
 
@@ -28,7 +29,7 @@ sealed class HostStore(string hypervisor)
         var all = new List<DomainInfo>();
         try
         {
-            domains ??= Hypervisor.OpenInquiry(hypervisor).Domains;
+            domains ??= HypervisorChoice.OpenInquiry(hypervisor).Domains;
             domains.List(all);
         }
         catch (PosixException)

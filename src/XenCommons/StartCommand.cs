@@ -1,4 +1,4 @@
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using Xen.StoreClient;
 using XenCommons.Start;
@@ -44,7 +44,7 @@ static class StartCommand
         try
         {
             await using var store = await WaitAsync(new HostStore(options.Hypervisor)).ConfigureAwait(false);
-            return Tell(options, await Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
+            return Tell(options, await Dom0Nodes.MakeAsync(files, store, HypervisorChoice.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using XenCommons.Store;
 
@@ -49,7 +50,7 @@ static class StoreCommand
 
     static async Task<int> ServeByDomainAsync(StoreLaunch launch, CommonsOptions options)
     {
-        var domains = Hypervisor.OpenInquiry(options.Hypervisor).Domains;
+        var domains = HypervisorChoice.OpenInquiry(options.Hypervisor).Domains;
         if (Find(domains) is null)
         {
             string? fault = await MakeDomainAsync(launch).ConfigureAwait(false);

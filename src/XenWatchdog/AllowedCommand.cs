@@ -1,5 +1,6 @@
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 
 namespace XenWatchdog;
@@ -51,7 +52,7 @@ static class AllowedCommand
     {
         try
         {
-            Hypervisor.OpenInquiry(hypervisor);
+            HypervisorChoice.OpenInquiry(hypervisor);
             return null;
         }
         catch (HypercallsRefusedException e)

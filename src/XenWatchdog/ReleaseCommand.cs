@@ -1,5 +1,5 @@
 using Xen.Hosting;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;
@@ -44,7 +44,7 @@ static class ReleaseCommand
         using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
         if (held is null)
             return Done; // it runs, and looks after its timer
-        var timer = new WatchdogTimer(Hypervisor.OpenInquiry(hypervisor).WatchdogTimer, folder);
+        var timer = new WatchdogTimer(HypervisorChoice.OpenInquiry(hypervisor).WatchdogTimer, folder);
         int left = timer.Left(out string? fault), result = left == 0 ? 0 : timer.Release(left);
         if (result < 0)
             fault = new PosixException($"give timer {left} back", -result).Message;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Loop;
 using Xen.Posix;
 using Xen.Rings;
@@ -26,7 +27,7 @@ static class ConsoleTargets
         using var loop = new EventLoop();
         using var page = Mapping.Anonymous(GuestPage.Size);
         var guest = new OneGuest(page);
-        var hypervisor = Hypervisor.None() with { EventChannels = guest, GuestMemory = guest };
+        var hypervisor = HypervisorChoice.None() with { EventChannels = guest, GuestMemory = guest };
         using var logs = new ConsoleLogs(loop, NoLogs, ConsoleOptions.Parse([]), 0, NullLogger.Instance);
         var host = new ConsoleHost(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null), new ConsoleStore(loop),
             logs, NullLogger.Instance, script.Length % 2 == 1, "/nonexistent")

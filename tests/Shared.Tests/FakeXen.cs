@@ -5,7 +5,8 @@ using Xen.Hypervisor;
 using Xen.Hypervisor.Linux;
 using Xen.Posix;
 using Xen.Wire;
-using Numbers = Xen.Hypervisor.Linux.Xen;
+using Numbers = Xen.Hypervisor.Linux.Layouts.XenNumbers;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Tests;
 

@@ -20,8 +20,8 @@ public sealed class HypercallTests
     {
         var xen = new FakeXen(minor, domctl, sysctl);
         xen.Domains[0] = new(0);
-        xen.Domains[3] = new(Hypervisor.Linux.Xen.ShutDown | 3u << 16);
-        xen.Domains[7] = new(Hypervisor.Linux.Xen.Dying);
+        xen.Domains[3] = new(Layouts.XenNumbers.ShutDown | 3u << 16);
+        xen.Domains[7] = new(Layouts.XenNumbers.Dying);
         var domains = Domains(xen);
 
         Assert.Equal(DomainState.Exists, Status(domains, 0).State);
@@ -91,8 +91,8 @@ public sealed class HypercallTests
     {
         var xen = new FakeXen(minor, domctl, 0) { LacksSysctl = true, InfoError = infoError };
         xen.Domains[0] = new(0);
-        xen.Domains[3] = new(Hypervisor.Linux.Xen.StoreDomain | Hypervisor.Linux.Xen.ShutDown | 3u << 16);
-        xen.Domains[Domid.FirstReserved - 1] = new(Hypervisor.Linux.Xen.Dying);
+        xen.Domains[3] = new(Layouts.XenNumbers.StoreDomain | Layouts.XenNumbers.ShutDown | 3u << 16);
+        xen.Domains[Domid.FirstReserved - 1] = new(Layouts.XenNumbers.Dying);
         var list = new List<DomainInfo> { default };
         Assert.Equal(3, Domains(xen).List(list));
         Assert.Equal([0, 3, Domid.FirstReserved - 1], list.Select(domain => (int)domain.Domid));

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using XenCommons.Check;
 
 namespace XenCommons.Tests;
@@ -77,7 +77,7 @@ sealed class HostFolder : IDisposable
     internal List<Finding> Everything() =>
     [
         .. Doctor.Look(Files, null),
-        .. Files.IsDom0 ? XenChecks.Look(Files, Hypervisor.OpenInquiry("simulated:" + At("/hv"))) : [],
+        .. Files.IsDom0 ? XenChecks.Look(Files, HypervisorChoice.OpenInquiry("simulated:" + At("/hv"))) : [],
     ];
 
     internal string At(string path) => folder + path;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Xen.Hosting;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.StoreClient;
 using XenCommons.Start;
 
@@ -127,7 +127,7 @@ public sealed class StartTests : IDisposable
         try
         {
             await using var store = StoreClient.ConnectSocket(socket);
-            var xen = Hypervisor.OpenInquiry("simulated:" + host.At("/hv"));
+            var xen = HypervisorChoice.OpenInquiry("simulated:" + host.At("/hv"));
             var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
             host.Write("/run/xen/domid-history", "1 2 3");
             Assert.Equal(Outcome.Done, (await Dom0Nodes.MakeAsync(host.Files, store, xen, uuid)).Outcome);

@@ -1,5 +1,6 @@
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Loop;
 using Xen.Posix;
 using XenConsoled.Attach;
@@ -37,7 +38,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
         this.loop = loop;
         var kept = DescriptorStore.TakeOver();
         kept.Remove(EventChannelsKept, out var keptChannels);
-        hypervisor = Hypervisor.Open(options.Hypervisor, keptChannels);
+        hypervisor = HypervisorChoice.Open(options.Hypervisor, keptChannels);
         if (keptChannels is null && hypervisor.EventChannels.Descriptor is { } channels)
             descriptors.Keep(EventChannelsKept, channels);
         unsent = new(loop, descriptors.Flush);

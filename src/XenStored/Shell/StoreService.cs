@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Xen.Hypervisor.Choice;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
 using Xen.Posix;
@@ -16,7 +17,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
     protected override void Bind()
     {
-        var hypervisor = Own(Xen.Hypervisor.Hypervisor.Open(options.Hypervisor));
+        var hypervisor = Own(HypervisorChoice.Open(options.Hypervisor));
         if (options.HomePort != 0)
             hypervisor = hypervisor with { HomePort = options.HomePort };
         hypervisorName = hypervisor.Name;

@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;
 
@@ -15,5 +16,5 @@ sealed record CheckContext(string Hypervisor, string StateFolder, int LeastMemor
 {
     /// <summary>A connection to the hypervisor, which serves one thread only: each check has its own.</summary>
     /// <exception cref="Xen.Posix.PosixException">There is none to be had.</exception>
-    internal Inquiry Inquire() => Xen.Hypervisor.Hypervisor.OpenInquiry(Hypervisor);
+    internal Inquiry Inquire() => HypervisorChoice.OpenInquiry(Hypervisor);
 }

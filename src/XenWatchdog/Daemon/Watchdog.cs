@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using XenWatchdog.Checks;
 using XenWatchdog.Evaluation;
@@ -41,7 +41,7 @@ sealed class Watchdog : IDisposable
         if (Realtime.LockMemory() is > 0 and var errno)
             faults.Report("it is not locked in memory", new PosixException("mlockall", errno).Message);
         record = new(options.StateFolder);
-        var inquiry = Hypervisor.OpenInquiry(options.Hypervisor);
+        var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
         isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
         wellChecks = new WellChecks(options.RunFolder, faults);
         health = new(options.Checks(isHost), wellChecks.Read());

@@ -1,5 +1,5 @@
 using System.Text;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Posix;
 using XenWatchdog.Timer;
 
@@ -33,7 +33,7 @@ sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, str
         console.Do(() =>
         {
             string line = $"xenwatchdogd: the host will be reset in {left} s: {reason.ReplaceLineEndings(" ")}\n";
-            if (Hypervisor.OpenInquiry(hypervisor).Host.WriteConsole(Encoding.ASCII.GetBytes(line)) is < 0 and var errno)
+            if (HypervisorChoice.OpenInquiry(hypervisor).Host.WriteConsole(Encoding.ASCII.GetBytes(line)) is < 0 and var errno)
                 throw new PosixException("write", -errno);
         });
         WatchdogLog.LetsGo(logger, left, reason);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Loop;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
@@ -19,7 +20,7 @@ public abstract class OneGuest : IDisposable
 
     protected OneGuest()
     {
-        hypervisor = Hypervisor.Simulated(Path.Combine(folder, "hv"));
+        hypervisor = HypervisorChoice.Simulated(Path.Combine(folder, "hv"));
         guest = new(Path.Combine(folder, "hv"), 1);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Loop;
 using XenStored.Shell;
 using XenStored.State.Memory;
@@ -25,7 +26,7 @@ sealed class OneServer : IDisposable
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
-        hypervisor = Hypervisor.Simulated(HypervisorFolder);
+        hypervisor = HypervisorChoice.Simulated(HypervisorFolder);
         Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, new LineLogger(Log));
         Server.Guests.Start();
     }
@@ -35,7 +36,7 @@ sealed class OneServer : IDisposable
     {
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
-        hypervisor = Hypervisor.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
+        hypervisor = HypervisorChoice.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
         Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
         Server.Guests.Start();
     }

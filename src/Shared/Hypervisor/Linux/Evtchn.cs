@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Xen.Posix;
 using Xen.Wire;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 
@@ -37,8 +38,8 @@ sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = nul
     public bool IsConnected(int port)
     {
         var status = new EvtchnStatus { Domid = Domid.Self, Port = (uint)port };
-        long result = hypercalls.Call(new(Xen.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status))) { Operation = Xen.EventChannelStatus });
-        return result == 0 && status.Status == Xen.EventChannelInterdomain;
+        long result = hypercalls.Call(new(XenNumbers.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status))) { Operation = XenNumbers.EventChannelStatus });
+        return result == 0 && status.Status == XenNumbers.EventChannelInterdomain;
     }
 
     public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound

@@ -1,4 +1,5 @@
 using Xen.Posix;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Xen.Posix;
 using Xen.Wire;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 
@@ -61,7 +62,7 @@ sealed unsafe class LinuxDomains : IDomains
         for (int first = 0; first < Domid.FirstReserved;)
         {
             var operation = new GetDomainInfoList { FirstDomain = (ushort)first, MaxDomains = (uint)(list.Length / stride) };
-            long result = sysctl.Call(Xen.SysctlGetDomainInfoList, ref operation, list, (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer)));
+            long result = sysctl.Call(XenNumbers.SysctlGetDomainInfoList, ref operation, list, (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer)));
             if (result == -Errno.ENOSYS && TellsChanges)
                 return ListById(into);
             if (result < 0)
@@ -100,7 +101,7 @@ sealed unsafe class LinuxDomains : IDomains
     public int SetHandle(ushort domid, Guid handle)
     {
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
-        return (int)Domctl(Xen.DomctlSetDomainHandle, domid, argument, handle.ToByteArray(bigEndian: true));
+        return (int)Domctl(XenNumbers.DomctlSetDomainHandle, domid, argument, handle.ToByteArray(bigEndian: true));
     }
 
     public void Dispose() { }
@@ -113,7 +114,7 @@ sealed unsafe class LinuxDomains : IDomains
             argument.Clear();
             MemoryMarshal.Write(argument, new DomctlHeader { Command = command, InterfaceVersion = version.Value, Domid = domid });
             operation.CopyTo(argument[DomctlHeader.Union..]);
-            result = hypercalls.Call(new(Xen.Domctl, argument));
+            result = hypercalls.Call(new(XenNumbers.Domctl, argument));
         }
         while (result == -Errno.EACCES && version.TryNext());
         return result;
@@ -122,7 +123,7 @@ sealed unsafe class LinuxDomains : IDomains
     bool TryInfo(ushort domid, out GetDomainInfo info, out long result)
     {
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
-        result = Domctl(Xen.DomctlGetDomainInfo, domid, argument, []);
+        result = Domctl(XenNumbers.DomctlGetDomainInfo, domid, argument, []);
         info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
         return result == 0 && info.Domid == domid; // up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does
     }
@@ -134,8 +135,8 @@ sealed unsafe class LinuxDomains : IDomains
     {
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
         argument.Clear();
-        MemoryMarshal.Write(argument, new DomctlHeader { Command = Xen.DomctlGetDomainState, InterfaceVersion = StableVersion, Domid = asked });
-        int result = (int)hypercalls.Call(new(Xen.Domctl, argument));
+        MemoryMarshal.Write(argument, new DomctlHeader { Command = XenNumbers.DomctlGetDomainState, InterfaceVersion = StableVersion, Domid = asked });
+        int result = (int)hypercalls.Call(new(XenNumbers.Domctl, argument));
         domid = MemoryMarshal.Read<DomctlHeader>(argument).Domid;
         state = MemoryMarshal.Read<GetDomainState>(argument[DomctlHeader.Union..]);
         return result;
@@ -143,29 +144,29 @@ sealed unsafe class LinuxDomains : IDomains
 
     static DomainStatus Status(GetDomainState state)
     {
-        if ((state.State & Xen.StateExists) == 0 && (state.State & (Xen.StateDying | Xen.StateDead)) == 0)
+        if ((state.State & XenNumbers.StateExists) == 0 && (state.State & (XenNumbers.StateDying | XenNumbers.StateDead)) == 0)
             return default;
         var answer = DomainState.Exists;
-        if ((state.State & Xen.StateShutDown) != 0)
+        if ((state.State & XenNumbers.StateShutDown) != 0)
             answer |= DomainState.ShutDown;
-        if ((state.State & (Xen.StateDying | Xen.StateDead)) != 0)
+        if ((state.State & (XenNumbers.StateDying | XenNumbers.StateDead)) != 0)
             answer |= DomainState.Dying;
         return new(answer, state.UniqueId);
     }
 
     static DomainState State(uint flags) => DomainState.Exists
-        | ((flags & Xen.ShutDown) != 0 ? DomainState.ShutDown : 0)
-        | ((flags & Xen.Dying) != 0 ? DomainState.Dying : 0);
+        | ((flags & XenNumbers.ShutDown) != 0 ? DomainState.ShutDown : 0)
+        | ((flags & XenNumbers.Dying) != 0 ? DomainState.Dying : 0);
 
     // What the stable interface tells, where the other one is refused.
     static DomainInfo Info(ushort domid, DomainState state, ushort capabilities) => new(domid, state, ShutdownReason.PowerOff,
-        IsHvm: false, IsPaused: false, IsStore: (capabilities & Xen.StoreCapability) != 0, 0, 0, 0, 0, Guid.Empty);
+        IsHvm: false, IsPaused: false, IsStore: (capabilities & XenNumbers.StoreCapability) != 0, 0, 0, 0, 0, Guid.Empty);
 
     static DomainInfo Info(in GetDomainInfo info)
     {
         fixed (byte* handle = info.Handle)
-            return new(info.Domid, State(info.Flags), (ShutdownReason)(info.Flags >> (int)Xen.ShutdownShift & Xen.ShutdownMask),
-                (info.Flags & Xen.Hvm) != 0, (info.Flags & Xen.Paused) != 0, (info.Flags & Xen.StoreDomain) != 0,
+            return new(info.Domid, State(info.Flags), (ShutdownReason)(info.Flags >> (int)XenNumbers.ShutdownShift & XenNumbers.ShutdownMask),
+                (info.Flags & XenNumbers.Hvm) != 0, (info.Flags & XenNumbers.Paused) != 0, (info.Flags & XenNumbers.StoreDomain) != 0,
                 info.Pages, info.MostPages, info.CpuTime, info.OnlineVcpus, new Guid(new ReadOnlySpan<byte>(handle, 16), bigEndian: true));
     }
 }

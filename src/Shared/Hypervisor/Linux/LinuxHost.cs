@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 
@@ -20,13 +21,13 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     {
         Span<byte> extra = stackalloc byte[ExtraLength];
         extra.Clear();
-        long version = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionVersion });
+        long version = hypercalls.Call(new(XenNumbers.XenVersion, extra) { Operation = XenNumbers.XenVersionVersion });
         if (version == -Posix.Errno.EPERM && !IsDom0) // the hypervisor itself tells its version to every domain
             throw new HypercallsRefusedException(AskVersion);
         if (version < 0)
             throw new Posix.PosixException(AskVersion, (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
         extra.Clear();
-        bool hasExtra = hypercalls.Call(new(Xen.XenVersion, extra) { Operation = Xen.XenVersionExtra }) >= 0;
+        bool hasExtra = hypercalls.Call(new(XenNumbers.XenVersion, extra) { Operation = XenNumbers.XenVersionExtra }) >= 0;
         int end = extra.IndexOf((byte)0);
         return new((int)(version >> 16), (int)(version & 0xFFFF), hasExtra ? Encoding.ASCII.GetString(extra[..(end < 0 ? extra.Length : end)]) : "");
     }
@@ -38,7 +39,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     public int Physical(out PhysicalInfo info)
     {
         var operation = default(PhysicalInfoArea);
-        int result = (int)sysctl.Call(Xen.SysctlPhysicalInfo, ref operation);
+        int result = (int)sysctl.Call(XenNumbers.SysctlPhysicalInfo, ref operation);
         Span<byte> area = operation;
         var head = MemoryMarshal.Read<PhysicalInfoHead>(area);
         var pages = MemoryMarshal.Cast<byte, ulong>(area[(Version.Minor < FirstMinorWithMorePhysicalInfo ? PhysicalInfoHead.OldPages : PhysicalInfoHead.NewPages)..]);
@@ -50,7 +51,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     {
         Span<byte> text = stackalloc byte[TextLength];
         text.Clear();
-        if (hypercalls.Call(new(Xen.XenVersion, text) { Operation = what == HostText.CommandLine ? Xen.XenVersionCommandLine : Xen.XenVersionCapabilities }) < 0)
+        if (hypercalls.Call(new(XenNumbers.XenVersion, text) { Operation = what == HostText.CommandLine ? XenNumbers.XenVersionCommandLine : XenNumbers.XenVersionCapabilities }) < 0)
             return "";
         int end = text.IndexOf((byte)0);
         return Encoding.ASCII.GetString(text[..(end < 0 ? text.Length : end)]).Trim();
@@ -59,7 +60,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     public int Scheduler(out uint id)
     {
         var operation = default(SchedId);
-        int result = (int)sysctl.Call(Xen.SysctlSchedId, ref operation);
+        int result = (int)sysctl.Call(XenNumbers.SysctlSchedId, ref operation);
         id = operation.Id;
         return result;
     }
@@ -70,9 +71,9 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         Span<byte> cpus = stackalloc byte[MostCpus / 8];
         for (uint next = 0; ; next++)
         {
-            var operation = new CpuPoolOp { Operation = Xen.CpuPoolInfo, Pool = next, CpuBits = MostCpus };
+            var operation = new CpuPoolOp { Operation = XenNumbers.CpuPoolInfo, Pool = next, CpuBits = MostCpus };
             // It tells of the first group from this id on.
-            int result = (int)sysctl.Call(Xen.SysctlCpuPoolOp, ref operation, cpus, (int)Marshal.OffsetOf<CpuPoolOp>(nameof(CpuPoolOp.CpuMap)));
+            int result = (int)sysctl.Call(XenNumbers.SysctlCpuPoolOp, ref operation, cpus, (int)Marshal.OffsetOf<CpuPoolOp>(nameof(CpuPoolOp.CpuMap)));
             if (result == -Posix.Errno.ENOENT)
                 return into.Count;
             if (result < 0)
@@ -84,7 +85,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     public int GrantTable(ushort domid, out GrantTableSize size)
     {
         var query = new GrantTableQuerySize { Domid = domid };
-        int result = (int)hypercalls.Call(new(Xen.GrantTableOp, MemoryMarshal.AsBytes(new Span<GrantTableQuerySize>(ref query))) { Operation = Xen.GrantTableQuerySize, Count = 1 });
+        int result = (int)hypercalls.Call(new(XenNumbers.GrantTableOp, MemoryMarshal.AsBytes(new Span<GrantTableQuerySize>(ref query))) { Operation = XenNumbers.GrantTableQuerySize, Count = 1 });
         size = new(query.Frames, query.MaxFrames);
         return result < 0 ? result : query.Status == 0 ? 0 : -Posix.Errno.ENOENT; // GNTST_bad_domain is the only failure it knows
     }
@@ -93,7 +94,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     {
         into = into[..Math.Min(into.Length, hypercalls.MostOfBuffer)];
         var read = new ReadConsole { Incremental = 1, Index = position, Count = (uint)into.Length };
-        int result = (int)sysctl.Call(Xen.SysctlReadConsole, ref read, into, (int)Marshal.OffsetOf<ReadConsole>(nameof(Linux.ReadConsole.Buffer)));
+        int result = (int)sysctl.Call(XenNumbers.SysctlReadConsole, ref read, into, (int)Marshal.OffsetOf<ReadConsole>(nameof(Layouts.ReadConsole.Buffer)));
         lost = 0;
         if (result < 0)
             return result;
@@ -106,7 +107,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     {
         Span<byte> copy = stackalloc byte[Math.Min(text.Length, MostOfConsoleText)];
         text[..copy.Length].CopyTo(copy);
-        return (int)hypercalls.Call(new(Xen.ConsoleIo, copy) { Operation = Xen.ConsoleIoWrite, Count = (uint)copy.Length, CountComesFirst = true });
+        return (int)hypercalls.Call(new(XenNumbers.ConsoleIo, copy) { Operation = XenNumbers.ConsoleIoWrite, Count = (uint)copy.Length, CountComesFirst = true });
     }
 
     public int Arm(int timer, uint seconds)
@@ -125,7 +126,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
     int Watchdog(int timer, uint seconds)
     {
         var watchdog = new SchedWatchdog { Id = (uint)timer, Timeout = seconds };
-        return (int)hypercalls.Call(new(Xen.SchedOp, MemoryMarshal.AsBytes(new Span<SchedWatchdog>(ref watchdog))) { Operation = Xen.SchedOpWatchdog });
+        return (int)hypercalls.Call(new(XenNumbers.SchedOp, MemoryMarshal.AsBytes(new Span<SchedWatchdog>(ref watchdog))) { Operation = XenNumbers.SchedOpWatchdog });
     }
 
     /// <summary>sysctl's union, large enough for physinfo of each version.</summary>

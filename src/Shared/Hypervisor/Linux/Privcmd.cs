@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Xen.Posix;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Xen.Posix;
+using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 
@@ -19,7 +20,7 @@ sealed class Sysctl(IHypercalls hypercalls, XenVersion xen)
             argument.Clear();
             MemoryMarshal.Write(argument, new SysctlHeader { Command = command, InterfaceVersion = version.Value });
             MemoryMarshal.Write(argument[SysctlHeader.Union..], in operation);
-            result = hypercalls.Call(new(Xen.Sysctl, argument) { Buffer = buffer, BufferPointer = SysctlHeader.Union + bufferPointer });
+            result = hypercalls.Call(new(XenNumbers.Sysctl, argument) { Buffer = buffer, BufferPointer = SysctlHeader.Union + bufferPointer });
         }
         while (result == -Errno.EACCES && version.TryNext());
         operation = MemoryMarshal.Read<T>(argument[SysctlHeader.Union..]);
