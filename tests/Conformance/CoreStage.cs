@@ -21,7 +21,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
         _memory = new(Path.Combine(_folder, "store"), 64 << 20, 0);
         _store = new(_memory, this, this, this);
         _dispatcher = new(_store);
-        _store.Domains.Introduce(0, 1);
+        _store.DomainLife.Introduce(0, 1);
     }
 
     public string? Fault => Audit.FirstFault(_store);
@@ -41,7 +41,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
 
     public void Introduce(int domid)
     {
-        if (_store.Domains.Introduce((ushort)domid, 1) is var error && error != XsError.None)
+        if (_store.DomainLife.Introduce((ushort)domid, 1) is var error && error != XsError.None)
         {
             throw new InvalidOperationException($"INTRODUCE {domid} was answered by {error}");
         }
@@ -52,11 +52,11 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
         _ = state == DomainState.Dead ? _dead.Add(domid) : _dead.Remove(domid);
         if (state == DomainState.Dead)
         {
-            _store.Domains.Gone((ushort)domid);
+            _store.DomainLife.Gone((ushort)domid);
         }
-        else if (state == DomainState.ShutDown && _store.Domains.ShutDown((ushort)domid))
+        else if (state == DomainState.ShutDown && _store.DomainLife.ShutDown((ushort)domid))
         {
-            _store.Domains.TellRelease();
+            _store.DomainLife.TellRelease();
         }
     }
 

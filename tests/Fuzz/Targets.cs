@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Choice;
 using Xen.Loop;
 using Xen.Rings;
 using Xen.Wire;
@@ -110,7 +111,7 @@ static class Targets
         internal Stage()
         {
             memory = new(Path.Combine(folder, "store"), 8 << 20, 0);
-            hypervisor = Hypervisor.Simulated(folder);
+            hypervisor = HypervisorChoice.Simulated(folder);
             Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, NullLogger.Instance);
             Server.Guests.Start();
         }
@@ -119,7 +120,7 @@ static class Targets
 
         internal GuestPage Introduce(ushort domid)
         {
-            if (Server.Store.Domains.Introduce(domid, 1) != XsError.None)
+            if (Server.Store.DomainLife.Introduce(domid, 1) != XsError.None)
                 throw new InvalidOperationException("the guest cannot be introduced");
             return hypervisor.GuestMemory.MapStorePage(domid, out _)!;
         }

@@ -14,12 +14,12 @@ static class DomainCommands
         if (arguments.Count < 3 || !arguments.TryNextDomid(out ushort domid)
             || !arguments.TryNext(out _) || !arguments.TryNext(out var port))
             return XsError.EINVAL;
-        return PayloadReader.Atoi(port) is > 0 and var number ? turn.Domains.Introduce(domid, (uint)number) : XsError.EINVAL;
+        return PayloadReader.Atoi(port) is > 0 and var number ? turn.DomainLife.Introduce(domid, (uint)number) : XsError.EINVAL;
     }
 
     /// <summary>RELEASE <c>domid|</c></summary>
     internal static Reply Release(Turn turn, PayloadReader arguments) =>
-        TryOnlyDomid(arguments, out ushort domid) ? turn.Domains.Release(domid) : XsError.EINVAL;
+        TryOnlyDomid(arguments, out ushort domid) ? turn.DomainLife.Release(domid) : XsError.EINVAL;
 
     /// <summary>RESUME <c>domid|</c>: the domain runs again, so its next shutdown is news.</summary>
     internal static Reply Resume(Turn turn, PayloadReader arguments)
@@ -73,7 +73,7 @@ static class DomainCommands
             return XsError.EINVAL;
         if (turn.Domains.Find(domid) is { } domain)
             return turn.Buffer.Append((uint)domain.Features).Append([0]).Reply;
-        return turn.Domains.Exists(domid) ? turn.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
+        return turn.DomainLife.Exists(domid) ? turn.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
     }
 
     /// <summary>SET_FEATURE <c>domid|value|</c>, before the domain is introduced.</summary>
@@ -85,7 +85,7 @@ static class DomainCommands
         var domain = turn.Domains.Find(domid);
         if (domain is { IsIntroduced: true })
             return XsError.EBUSY;
-        if (domain is null && !turn.Domains.Exists(domid))
+        if (domain is null && !turn.DomainLife.Exists(domid))
             return XsError.ENOENT;
         if ((features & ~StoreFeatures.All) != 0)
             return XsError.EINVAL;

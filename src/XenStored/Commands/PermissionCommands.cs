@@ -77,7 +77,7 @@ static class PermissionCommands
     }
 
     // A domain that is named gets a record, so that its end is noticed and a successor inherits nothing.
-    static bool IsThere(Turn turn, ushort domid) => domid == Domid.Any || turn.Domains.Meet(domid) is not null;
+    static bool IsThere(Turn turn, ushort domid) => domid == Domid.Any || turn.DomainLife.Meet(domid) is not null;
 
     static Reply List(Turn turn, scoped ReadOnlySpan<Permission> permissions)
     {

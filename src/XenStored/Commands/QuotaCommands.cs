@@ -50,7 +50,7 @@ static class QuotaCommands
         domain = null;
         if (!arguments.TryNextDomid(out ushort domid))
             return XsError.EINVAL;
-        domain = turn.Domains.Meet(domid);
+        domain = turn.DomainLife.Meet(domid);
         return domain is null ? XsError.ENOENT : XsError.None;
     }
 }

@@ -13,6 +13,7 @@ sealed class Turn(XenStore store)
 
     internal XenStore Store { get; } = store;
     internal Domains Domains { get; } = store.Domains;
+    internal DomainLife DomainLife { get; } = store.DomainLife;
     internal Accounts Accounts { get; } = store.Accounts;
     internal IDaemonControl Control { get; } = store.Control;
     internal Quotas Quotas { get; } = store.Quotas;

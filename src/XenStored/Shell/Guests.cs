@@ -50,7 +50,7 @@ sealed class Guests : IDomainControl, IReadyHandler
         isStarting = true;
         var home = server.Store.Home;
         uint port = hypervisor.HomePort;
-        if (port != 0 && server.Store.Domains.Introduce(home.Id, port) != XsError.None)
+        if (port != 0 && server.Store.DomainLife.Introduce(home.Id, port) != XsError.None)
             throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, refusal);
         Greet(home);
         IntroduceMadeBefore();
@@ -67,7 +67,7 @@ sealed class Guests : IDomainControl, IReadyHandler
             StoreLog.NotListed(server.Logger, Errno.Text(-errno));
         foreach (var info in all)
             if ((info.State & DomainState.Dying) == 0 && info.Domid != server.Store.Home.Id && GivenPort(info.Domid) is > 0 and var port
-                && server.Store.Domains.Introduce(info.Domid, port) == XsError.None)
+                && server.Store.DomainLife.Introduce(info.Domid, port) == XsError.None)
                 Greet(server.Store.Domains.Known(info.Domid));
     }
 
@@ -209,7 +209,7 @@ sealed class Guests : IDomainControl, IReadyHandler
                 if (hypervisor.Domains.TryStatus(domain.Id, out var status))
                     LookAt(domain, status, ref owesPlain);
         if (owesPlain)
-            server.Store.Domains.TellRelease();
+            server.Store.DomainLife.TellRelease();
     }
 
     // A domain whose id another one has by now is gone as well.
@@ -221,10 +221,10 @@ sealed class Guests : IDomainControl, IReadyHandler
         if (status.State == DomainState.None || (status.State & DomainState.Dying) != 0 || isAnother)
         {
             identities.Remove(domain.Id);
-            owesPlain &= !server.Store.Domains.Gone(domain.Id);
+            owesPlain &= !server.Store.DomainLife.Gone(domain.Id);
         }
         else if ((status.State & DomainState.ShutDown) != 0)
-            owesPlain |= server.Store.Domains.ShutDown(domain.Id);
+            owesPlain |= server.Store.DomainLife.ShutDown(domain.Id);
     }
 
     bool Refused(Session session, string what, int errno, out XsError error)

@@ -9,13 +9,6 @@ namespace XenStored.State;
 /// </summary>
 static class Tree
 {
-    /// <summary>The stamp of a new tree's only node.</summary>
-    internal const long RootStamp = 1;
-
-    /// <summary>A tree of one node "/", owned by a domain, closed to others.</summary>
-    internal static Ref NewRoot(Blocks blocks, long epoch, ushort owner) =>
-        new NodeSpec { Generation = RootStamp, Permissions = [new(owner, Access.None)] }.Build(blocks, epoch);
-
     /// <summary>Makes a change, for which room was reserved.</summary>
     internal static void Make(Draft draft, in Change change)
     {

@@ -1,14 +1,12 @@
-using Xen.Wire;
-using XenStored.State;
-using XenStored.State.Memory;
-
 namespace XenStored.Store;
 
 /// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
-sealed class Domains(XenStore store, StoreMemory memory, IDomainControl door, Rights rights, Herald herald)
+/// <param name="quotas">The limits that a new record gets.</param>
+/// <param name="home">The domain that the daemon runs in.</param>
+/// <param name="privileged">The domain that may do everything.</param>
+sealed class Domains(Quotas quotas, ushort home, ushort privileged)
 {
     readonly Dictionary<ushort, Domain> known = [];
-    readonly Walk walk = new(memory.Blocks);
 
     internal IEnumerable<Domain> All => known.Values;
 
@@ -21,10 +19,7 @@ sealed class Domains(XenStore store, StoreMemory memory, IDomainControl door, Ri
     internal bool IsLimited(Domain domain) => !IsHosts(domain.Id);
 
     /// <summary>The privileged domain, or the one that the daemon runs in.</summary>
-    internal bool IsHosts(ushort domid) => domid == store.PrivilegedDomid || domid == store.Home.Id;
-
-    /// <summary>Whether the hypervisor has such a domain.</summary>
-    internal bool Exists(ushort domid) => door.Exists(domid);
+    internal bool IsHosts(ushort domid) => domid == privileged || domid == home;
 
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
@@ -32,12 +27,9 @@ sealed class Domains(XenStore store, StoreMemory memory, IDomainControl door, Ri
     internal Domain Known(ushort domid)
     {
         if (!known.TryGetValue(domid, out var domain))
-            known.Add(domid, domain = new(domid, store.Quotas));
+            known.Add(domid, domain = new(domid, quotas));
         return domain;
     }
-
-    /// <summary>The record of a domain that the hypervisor has, made if need be; null if there is no such domain.</summary>
-    internal Domain? Meet(ushort domid) => Find(domid) ?? (Exists(domid) ? Known(domid) : null);
 
     /// <summary>Adds to, or takes from, what a domain has.</summary>
     internal void Charge(ushort domid, int nodes, long bytes)
@@ -47,164 +39,13 @@ sealed class Domains(XenStore store, StoreMemory memory, IDomainControl door, Ri
         account.Memory.Add(bytes);
     }
 
-    /// <summary>Connects a domain, or connects it anew.</summary>
-    internal XsError Introduce(ushort domid, uint port)
+    /// <summary>Drops the record of a domain that is gone; nobody has it as target any more.</summary>
+    internal void Forget(Domain domain)
     {
-        var domain = Known(domid);
-        bool isNew = domain.Session is null;
-        var session = domain.Session ?? store.Open(domain, isSocket: false);
-        if (!door.Connect(session, port, out var error))
-        {
-            if (isNew)
-                store.Close(session);
-            return error;
-        }
-        store.Reset(session);
-        domain.Session = session;
-        if (isNew && domid != store.PrivilegedDomid)
-            Tell(store.Specials[0], domid);
-        return XsError.None;
-    }
-
-    /// <summary>Takes an introduced domain's connection away, and its nodes as if it had died.</summary>
-    internal XsError Release(ushort domid)
-    {
-        if (IsHosts(domid))
-            return XsError.EINVAL;
-        if (Find(domid) is not { IsIntroduced: true })
-            return XsError.ENOENT;
-        Gone(domid);
-        return XsError.None;
-    }
-
-    /// <summary>
-    /// The hypervisor says that a domain stopped running but still exists. Who wants to know which domain hears it; the others hear
-    /// <see cref="TellRelease"/>.
-    /// </summary>
-    /// <returns>Whether it was told.</returns>
-    internal bool ShutDown(ushort domid)
-    {
-        if (Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
-            return false;
-        domain.IsShutdownTold = true;
-        herald.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
-        return true;
-    }
-
-    /// <summary>Domains have shut down: tells those who do not want to know which.</summary>
-    internal void TellRelease() => herald.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
-
-    /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
-    /// <returns>Whether it was told.</returns>
-    internal bool Gone(ushort domid)
-    {
-        if (Find(domid) is not { } domain)
-            return false;
-        bool wasIntroduced = domain.IsIntroduced;
-        if (domain.Session is { } session)
-        {
-            store.Close(session);
-            door.Disconnect(session);
-            domain.Session = null;
-        }
         foreach (var other in known.Values)
             if (other.Target == domain)
                 other.Target = null;
-        RemoveNodes(domain);
-        foreach (var special in store.Specials)
-            if (special.Permissions[0].Domid == domid)
-                store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
-        memory.Died(domid);
-        known.Remove(domid);
+        known.Remove(domain.Id);
         Past.SawAll(domain.Account);
-        if (wasIntroduced)
-            Tell(store.Specials[1], domid);
-        return wasIntroduced;
-    }
-
-    void Tell(SpecialNode special, ushort domid)
-    {
-        herald.Special(special.Name, session => MayHear(session, special));
-        herald.SpecialOf(special.Name, domid, session => MayHear(session, special));
-    }
-
-    bool MayHear(Session session, SpecialNode special) =>
-        session.IsPrivileged
-        || ((rights.Of(session, special.Permissions, special.Generation)
-            | rights.Of(session, new NodeBlock(memory.Blocks, memory.Root))) & Access.Read) != 0;
-
-    void RemoveNodes(Domain domain)
-    {
-        store.Accounts.Settle();
-        if (domain.Account.Nodes.Now == 0)
-            return;
-        Span<byte> home = stackalloc byte[StorePath.LongestHome];
-        home = home[..StorePath.WriteHome(domain.Id, home)];
-        var owned = new List<byte[]>();
-        long left = domain.Account.Nodes.Now;
-        walk.To(memory.Root, StorePath.Known(home));
-        if (walk.Found)
-            left = Owned(domain.Id, walk.Deepest, home, left, owned);
-        GiveUp(owned);
-        if (left == 0)
-            return;
-        owned.Clear(); // it owns nodes outside its home, which is rare enough for a walk over all
-        Owned(domain.Id, memory.Root, ""u8, left, owned);
-        GiveUp(owned);
-    }
-
-    void GiveUp(List<byte[]> paths)
-    {
-        foreach (var bytes in paths)
-        {
-            var path = StorePath.Known(bytes);
-            walk.To(memory.Root, path);
-            if (!walk.Found)
-                continue;
-            if (!store.KeepsOrphans && !path.IsRoot)
-            {
-                store.TryMake(Change.Remove(walk, path), isTold: true);
-                continue;
-            }
-            var permissions = memory.PermissionsOf(walk.Node).ToArray();
-            permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
-            store.TryMake(Change.SetPermissions(walk, path, permissions), isTold: false);
-        }
-        store.Accounts.Settle();
-    }
-
-    // Adds the paths of the domain's nodes below a node, and answers how many of its nodes are still to be found. Of a node that is removed
-    // with all below only the top is added; with orphans kept, each.
-    long Owned(ushort domid, Ref top, ReadOnlySpan<byte> topPath, long left, List<byte[]> paths)
-    {
-        var blocks = memory.Blocks;
-        var path = new List<byte>(topPath.Length + 64);
-        var todo = new Stack<(Ref Node, int ParentLength, bool IsBelowOwned)>();
-        var children = new List<Ref>();
-        path.AddRange(topPath);
-        todo.Push((top, -1, false));
-        while (left > 0 && todo.TryPop(out var item))
-        {
-            var node = new NodeBlock(blocks, item.Node);
-            if (item.ParentLength >= 0)
-            {
-                path.RemoveRange(item.ParentLength, path.Count - item.ParentLength);
-                path.Add((byte)'/');
-                path.AddRange(node.Name);
-            }
-            bool isOwned = node.Owner == domid;
-            if (isOwned)
-            {
-                left--;
-                if (!item.IsBelowOwned || store.KeepsOrphans)
-                    paths.Add(path.Count == 0 ? [(byte)'/'] : [.. path]);
-            }
-            children.Clear();
-            for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
-                children.Add(child);
-            for (int i = children.Count - 1; i >= 0; i--)
-                todo.Push((children[i], path.Count, item.IsBelowOwned || isOwned));
-        }
-        return left;
     }
 }

@@ -32,7 +32,8 @@ sealed class XenStore
         conflicts = new(memory);
         replay = new(memory, heir: privileged);
         ledger = new(memory);
-        Domains = new(this, memory, door, rights, herald);
+        Domains = new(Quotas, home, privileged);
+        DomainLife = new(this, memory, door, rights, herald);
         Accounts = new(memory, Domains, Quotas);
         Home = Domains.Known(home);
         Domains.Known(privileged);
@@ -43,6 +44,7 @@ sealed class XenStore
     internal IDaemonControl Control { get; }
     internal IOutbox Outbox { get; }
     internal Domains Domains { get; }
+    internal DomainLife DomainLife { get; }
     internal Accounts Accounts { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; } = new();

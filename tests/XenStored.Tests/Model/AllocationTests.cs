@@ -35,7 +35,7 @@ public sealed class AllocationTests : IDisposable
     [InlineData(false)]
     public void A_write_and_a_read_allocate_nothing(bool isPrivileged)
     {
-        store.Domains.Introduce(1, 1);
+        store.DomainLife.Introduce(1, 1);
         var dom0 = store.Open(store.Home, isSocket: true);
         var session = isPrivileged ? dom0 : store.Domains.Find(1)!.Session!;
         byte[] write = Encoding.ASCII.GetBytes("/a/b/c\0value"), read = Encoding.ASCII.GetBytes("/a/b/c\0");

@@ -91,7 +91,7 @@ public sealed class AdvisoryTests : IDisposable
         Assert.Equal(0, one.Server.Store.Watches.Count);
         Assert.Equal(home, guest.Session.Domain.Account.Memory.Now);
 
-        one.Server.Store.Domains.Gone(1);
+        one.Server.Store.DomainLife.Gone(1);
         Serve();
         Assert.Equal(ConnectionState.Closed, guest.State);
         Assert.Null(one.Server.Store.Domains.Find(1));

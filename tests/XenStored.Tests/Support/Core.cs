@@ -29,14 +29,14 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
     internal Session Guest(ushort domid)
     {
         dead.Remove(domid);
-        Assert.Equal(XsError.None, Store.Domains.Introduce(domid, 1));
+        Assert.Equal(XsError.None, Store.DomainLife.Introduce(domid, 1));
         return Known(Store.Domains.Find(domid)!.Session!);
     }
 
     internal void Die(ushort domid)
     {
         dead.Add(domid);
-        Store.Domains.Gone(domid);
+        Store.DomainLife.Gone(domid);
     }
 
     /// <summary>One request; answers its reply as text, an error by its name.</summary>

@@ -8,6 +8,9 @@ namespace XenStored.State.Memory;
 /// </summary>
 sealed class StoreMemory : IDisposable
 {
+    /// <summary>The stamp of a new tree's only node.</summary>
+    const long RootStamp = 1;
+
     readonly StoreFile file;
     readonly Superblock superblock;
     readonly Liveness liveness = new();
@@ -33,11 +36,11 @@ sealed class StoreMemory : IDisposable
         }
         else
         {
-            stamps = new(Tree.RootStamp);
+            stamps = new(RootStamp);
             History = new(Blocks, liveness, stamps, History.FirstEpoch);
             if (!Blocks.Slabs.TryReserve(1024))
                 throw new Xen.Posix.PosixException("fallocate " + path, Xen.Posix.Errno.ENOSPC);
-            Root = Tree.NewRoot(Blocks, History.Epoch, owner);
+            Root = NewRoot(owner);
         }
         Publish();
     }
@@ -117,6 +120,10 @@ sealed class StoreMemory : IDisposable
             History.Published();
         }
     }
+
+    // A tree of one node "/", closed to all but its owner.
+    Ref NewRoot(ushort owner) =>
+        new NodeSpec { Generation = RootStamp, Permissions = [new(owner, Access.None)] }.Build(Blocks, History.Epoch);
 
     void Mark()
     {
