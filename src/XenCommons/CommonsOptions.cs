@@ -12,22 +12,22 @@ sealed class CommonsOptions
                xencommons xenstored [--foreground]
                xencommons qemu-dom0 [--find | --gone]
 
-        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets domain 0 up if a
-                   xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
-        init-dom0  sets domain 0 up in the store (which is waited for), as xen-init-dom0 does; UUID becomes the host's
-        check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too: before it is installed.
+        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that are needed and available, creates the folders, and sets domain 0 up if a
+                   xenstored runs. On a host that is no dom0 it says so and succeeds. You may run it again at any time.
+        init-dom0  waits for the store and sets domain 0 up in it, as xen-init-dom0 does; UUID becomes the host's
+        check      finds everything that is missing or causes trouble, and says what to do. It also works on a host where Xen is not installed yet.
         xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
-        qemu-dom0  becomes the QEMU that serves domain 0 itself with disks of any format. --find: only say which; 1 if there is none.
+        qemu-dom0  becomes the QEMU that serves disks of any format to domain 0 itself. --find: only print which one; 1 if there is none.
                    --gone: note in the store that it ended
 
           -h, --help           this text
           -V, --version        the version
-          -q, --quiet          say only what fails
-          -F, --foreground     xenstored: be the daemon, or stay as long as the store's domain lives
+          -q, --quiet          print failures only
+          -F, --foreground     xenstored: be the daemon, or run as long as the store's domain lives
               --module=NAME    start: load this module as well
-              --json           check: the findings for programs
-              --config=FILE    check: look at this kernel configuration and not at the running kernel's
-              --root=FOLDER    check, xenstored: the files of a host beneath this folder
+              --json           check: print the findings as JSON
+              --config=FILE    check: read this kernel configuration instead of the running kernel's
+              --root=FOLDER    check, xenstored: read the host's files below this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
@@ -35,9 +35,9 @@ sealed class CommonsOptions
         For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything: trace into
         /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD (50: oom_score_adj -500);
         XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
-        Where a NAME_ARGS is not set, NAME_OPTS counts, as Gentoo and Alpine call it (XENQEMU_OPTS of Alpine, too).
+        If NAME_ARGS is not set, NAME_OPTS counts; Gentoo and Alpine use that name (Alpine also XENQEMU_OPTS).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
-        check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
+        check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
 
     internal string Verb { get; private set; } = "";
@@ -61,7 +61,7 @@ sealed class CommonsOptions
         var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
-            throw new UsageException("start, init-dom0, check, xenstored or qemu-dom0 is needed; xencommons --help tells of them");
+            throw new UsageException("start, init-dom0, check, xenstored or qemu-dom0 is needed; xencommons --help explains them");
         return options;
     }
 

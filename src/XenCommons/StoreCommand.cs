@@ -72,7 +72,7 @@ static class StoreCommand
         do
             await Task.Delay(LookAgain).ConfigureAwait(false);
         while (Find(domains) is { } still && still.Domid == store.Domid);
-        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, is gone, and with it what guests know of their disks and networks");
+        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, has ended, and what the guests' drivers know about disks and networks is lost");
         return Failed;
     }
 

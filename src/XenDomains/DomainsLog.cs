@@ -31,16 +31,16 @@ static partial class DomainsLog
     [LoggerMessage(6, LogLevel.Error, "{Reason}")]
     internal static partial void CannotWork(ILogger logger, string reason);
 
-    [LoggerMessage(7, LogLevel.Information, "the settings were read anew from {File}")]
+    [LoggerMessage(7, LogLevel.Information, "the settings were read again from {File}")]
     internal static partial void Reloaded(ILogger logger, string file);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Service} does not tell of a shutdown before it begins ({Reason}): guests are stopped when the service is")]
+    [LoggerMessage(8, LogLevel.Warning, "{Service} does not announce a shutdown of the host ({Reason}): guests are stopped when this service is stopped")]
     internal static partial void NoEarlyStart(ILogger logger, string service, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "the host is about to go down: guests are stopped")]
     internal static partial void GoingDown(ILogger logger);
 
-    [LoggerMessage(10, LogLevel.Warning, "uid {Uid} was refused to {Verb} guests over the bus; root may, and whom polkit lets")]
+    [LoggerMessage(10, LogLevel.Warning, "uid {Uid} may not {Verb} guests over the bus; only root may, and users that polkit allows")]
     internal static partial void Refused(ILogger logger, uint uid, string verb);
 
     [LoggerMessage(11, LogLevel.Information, "the host stays up: guests are started again")]

@@ -20,32 +20,32 @@ sealed class DomainsOptions
 
     internal const string HelpText = """
         Usage: xendomains [options] start [--discard[=NAME]] [NAME...]   start the guests that start with the host
-               xendomains [options] stop [NAME...]            migrate, save or shut down, as the settings say
-               xendomains [options] save [NAME...]            save them, and nothing else
+               xendomains [options] stop [NAME...]            migrate, save or shut down guests, as the settings say
+               xendomains [options] save [NAME...]            save guests, and nothing else
                xendomains [options] restart                   stop, then start
-               xendomains [options] reload                    read the settings anew and say what is wrong with them
+               xendomains [options] reload                    read the settings again and report errors in them
                xendomains [options] status [--json]           which guests run and which should
                xendomains [options] plan [start|stop] [--json]   what would happen, and why
                xendomains [options] check [--json]            look for what would go wrong
-               xendomains [options] daemon                    start, stay, and stop at SIGTERM: what a service runs
+               xendomains [options] daemon                    run as a service: start guests, and stop them at SIGTERM
 
         Guests are the configurations in /etc/xen/auto and the images in /var/lib/xen/save, unless the settings in
         /etc/default/xendomains (or /etc/sysconfig, /etc/conf.d) name other folders. Comments in a configuration
-        say what waits for what: # xendomains: after=db requires=storage ready=tcp:10.0.0.5:80
+        define the order: # xendomains: after=db requires=storage ready=tcp:10.0.0.5:80
 
           -h, --help              print this and end
           -V, --version           print the version and end
           -q, --quiet             print only what goes wrong
               --config=FILE       the settings
-              --parallel=N        commands of xl at once (default: by CPUs and memory)
-              --discard           start guests anew, without their images
+              --parallel=N        xl commands at the same time (default: by CPUs and memory)
+              --discard           start guests without their images, and remove these
               --discard=NAME      the same for one guest
-              --json              for programs
+              --json              print JSON
               --xl=PROGRAM        the toolstack (default xl)
-              --run-dir=FOLDER    the lock that keeps two of these apart (default /run/xendomains)
-              --lock-file=FILE    what says that guests were started (default /var/lock/subsys/xendomains, or /var/lock/xendomains)
+              --run-dir=FOLDER    folder of the lock: only one works at a time (default /run/xendomains)
+              --lock-file=FILE    shows that guests were started (default /var/lock/subsys/xendomains, or /var/lock/xendomains)
 
-        Exit status: 0 all went well; 1 something did not, and was named; 3 not started (status), unknown verb;
+        Exit status: 0 success; 1 something failed, and was reported; 3 not started (status), unknown verb;
         6 no settings; 22 wrong usage.
         """;
 

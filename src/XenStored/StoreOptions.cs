@@ -48,9 +48,9 @@ sealed class StoreOptions
           -H, --help                 print this and end
               --version              print the version and end
           -T, --trace-file FILE      trace requests into FILE (relative: below --log-dir)
-              --trace-control ±WHAT  trace or do not trace obj, io, wrl, acc, tdb (default obj and io)
-              --log-dir FOLDER       where relative trace files lie (default /var/lib/xen/xenstore)
-          -K, --keep-orphans         nodes of dead domains go to the privileged domain
+              --trace-control ±WHAT  switch tracing of obj, io, wrl, acc, tdb (default obj and io)
+              --log-dir FOLDER       folder for relative trace files (default /var/lib/xen/xenstore)
+          -K, --keep-orphans         give nodes of dead domains to the privileged domain
 
         Limits of guests; 0 is no limit
           -E, --entry-nb N           nodes owned by a domain (1000)
@@ -58,18 +58,18 @@ sealed class StoreOptions
           -W, --watch-nb N           watches of a domain (128)
           -t, --transaction N        open transactions of a domain (10)
           -A, --perm-nb N            permissions of a node (5)
-          -M, --path-max N           bytes of a relative path (2048, which is the most)
+          -M, --path-max N           bytes of a relative path (2048, the maximum)
           -Q, --quota WHAT=N         nodes, watches, outstanding, memory, transactions, transaction-nodes,
                                      node-permissions, path-max, node-size
-          -q, --quota-soft memory=N  bytes of a domain above which a warning is logged
-          -w, --timeout watch-event=S  seconds after which an event a guest does not take is dropped (20)
+          -q, --quota-soft memory=N  log a warning above this many bytes of a domain
+          -w, --timeout watch-event=S  drop an event that a guest does not read in S seconds (20)
 
         Limits of clients on the socket
               --socket-queue N       bytes that may wait for a client that does not read (16777216)
               --socket-connections N clients at once (16384)
               --socket-watches N     watches of a client (65536)
               --socket-transactions N  open transactions of a client (1024)
-              --store-size N         MiB that the store may take (1024)
+              --store-size N         maximum size of the store in MiB (1024)
 
         Where it runs
               --hypervisor WHAT      xen (the default), none (clients on the socket only) or
@@ -78,11 +78,11 @@ sealed class StoreOptions
               --master-domid N       domain that the daemon runs in (0)
               --priv-domid N         domain that may do everything (0)
 
-        Known from older versions and without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
+        Accepted from older versions, without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
         --internal-db, --verbose). -U (--live-update) is refused in this version.
 
         Environment: XENSTORED_RUNDIR (/run/xenstored), XENSTORED_PATH (RUNDIR/socket).
-        Exit status: 0 ended as asked, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
+        Exit status: 0 ended normally, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
         """;
 
     /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>

@@ -31,7 +31,7 @@ static class ReleaseCommand
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
                 case "--hypervisor": hypervisor = words.HypervisorName(name); break;
-                default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help tells what there is");
+                default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help lists its options");
             }
         });
         if (wantsHelp)

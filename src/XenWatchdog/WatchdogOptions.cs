@@ -42,27 +42,27 @@ sealed class WatchdogOptions
           -h, --help                 this text
           -V, --version              the version
           -F, --foreground           stay in the foreground
-          -x, --safe-exit            give the timer back at the end, however that comes
+          -x, --safe-exit            give the timer back at the end, whichever signal ends the daemon
 
         Checks
-              --mode=MODE            off, report (a failure is said; the default) or enforce (it is acted on)
-              --check=NAME=MODE[,N]  the same for one check, and how many failures in a row count (default 3)
+              --mode=MODE            off, report (log a failure; the default) or enforce (act on it)
+              --check=NAME=MODE[,N]  the same for one check; N failures in a row make it fail (default 3)
               --every=SECONDS        time between two rounds (10)
-              --within=SECONDS       what takes longer has failed (10)
+              --within=SECONDS       a check that takes longer has failed (10)
               --least-memory=MIB     free memory that the hypervisor should have (16)
 
-        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not kicked while one has failed, and the host is reset.
-        console: enforced, the service is restarted. devices, grants, memory, zombies, disks: only said, whatever the mode.
+        store-socket, store-ring, hypercall, fork, root, threads: if enforced, the timer is not kicked while one has failed, and the host is reset.
+        console: if enforced, its service is restarted. devices, grants, memory, zombies, disks: only reported, also with enforce.
 
         Where and when
-              --shutdown-budget=SECONDS  what a host that goes down has from the end of this daemon to its own (300)
-              --state-dir=FOLDER     why the host was reset (default /var/lib/xen/watchdog)
-              --run-dir=FOLDER       status, lock and the timer's number (default /run/xenwatchdogd)
+              --shutdown-budget=SECONDS  how long a shutdown of the host may take after this daemon has ended (300)
+              --state-dir=FOLDER     folder for the reasons of resets (default /var/lib/xen/watchdog)
+              --run-dir=FOLDER       folder for status, lock and the timer's number (default /run/xenwatchdogd)
               --hypervisor=WHAT      xen (the default) or simulated:FOLDER
 
-        SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x: give it back). While the host
-        goes down each leaves it with the budget.
-        Exit status: 0 ended as asked; 1 could not start, or wrong usage; 3 this is a guest whose kernel lets no program make hypercalls.
+        SIGUSR1 gives the timer back and ends. SIGTERM, SIGINT, SIGQUIT and SIGHUP set it to the shutdown budget and end (with -x: give it back). While the
+        host goes down, each of these signals sets it to the budget.
+        Exit status: 0 ended normally; 1 could not start, or wrong usage; 3 this is a guest whose kernel lets no program make hypercalls.
         """;
 
     /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
@@ -132,7 +132,7 @@ sealed class WatchdogOptions
         string[] values = (parts.ElementAtOrDefault(1) ?? "").Split(',', 2);
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)
-            throw new UsageException($"--check {text}: {rule.Name} is no reason to do anything to a host, so it can only be reported or off");
+            throw new UsageException($"--check {text}: {rule.Name} is no reason to reset a host, so it can only be report or off");
         settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000));
     }
 

@@ -42,7 +42,7 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
             kill -9 $pid
             xendomains start; echo "[$?]"; ls -A /var/lib/xen/save/.xendomains/*
             """, 180).Ok();
-        Assert.True(said.Contains("is saved or restored by another xl, whose end is waited for", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("is being saved or restored by another xl; waiting for its end", StringComparison.Ordinal), said);
         Assert.True(said.Contains("one runs again, restored", StringComparison.Ordinal), said);
         Assert.True(said.Contains("[0]", StringComparison.Ordinal), said);
         Assert.True(Uptime("one") > before, said);

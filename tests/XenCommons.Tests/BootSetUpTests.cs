@@ -43,7 +43,7 @@ public sealed class BootSetUpTests : IDisposable
         Assert.Equal(setUp.Boots.Contains(" once "), menus[0] is { IsOnce: true, Default.IsXen: false });
         string expected = !isInstalled ? "" : setUp.Offers == "no" ? "no entry for Xen"
             : setUp.Boots.StartsWith("linux once", StringComparison.Ordinal) ? "the next boot, and only that"
-            : setUp.Boots.StartsWith("linux", StringComparison.Ordinal) ? "if nobody chooses, which is without Xen" : "";
+            : setUp.Boots.StartsWith("linux", StringComparison.Ordinal) ? "by default, which is without Xen" : "";
         Assert.Contains(expected, said, StringComparison.Ordinal);
         Assert.Equal(expected.Length == 0, said.Length == 0 || !isInstalled);
     }
@@ -144,7 +144,7 @@ public sealed class BootSetUpTests : IDisposable
         host.Write("/boot/xen-4.99-amd64.gz", ""); // of another version
         var finding = Assert.Single(BootChecks.Look(host.Files), finding => finding.Topic == "boot");
         Assert.Equal(Severity.Error, finding.Severity);
-        Assert.Contains("if nobody chooses, and its hypervisor ", finding.What, StringComparison.Ordinal);
+        Assert.Contains("by default, and its hypervisor ", finding.What, StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(image) + " is not there: the host would not start", finding.What, StringComparison.Ordinal);
     }
 

@@ -29,8 +29,8 @@ public sealed class StartTests : IDisposable
         Assert.Equal((Outcome.Already, "is loaded"), Of("xen-blkback"));
         Assert.Equal((Outcome.Failed, "is not part of kernel 6.1.0-test, which was built without it"), Of("xen-gntdev"));
         Assert.Equal((Outcome.NotNeeded, "is not part of kernel 6.1.0-test"), Of("xen-netback"));
-        Assert.Equal((Outcome.NotNeeded, "is a name of kernels long gone; today it is xen-netback"), Of("netbk"));
-        Assert.Equal((Outcome.NotNeeded, "is of kernels long gone; nothing takes its place"), Of("blktap2"));
+        Assert.Equal((Outcome.NotNeeded, "is a name that only old kernels have; today it is xen-netback"), Of("netbk"));
+        Assert.Equal((Outcome.NotNeeded, "exists only in old kernels; nothing replaces it"), Of("blktap2"));
         Assert.Equal((Outcome.NotNeeded, "is not part of kernel 6.1.0-test"), Of("my-own"));
 
         (Outcome, string) Of(string name) => (steps[name].Outcome, steps[name].Text);

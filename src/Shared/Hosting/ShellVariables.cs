@@ -107,7 +107,7 @@ public sealed partial class ShellVariables
     string? Follow(string path, bool isOptional)
     {
         if (!path.StartsWith('/'))
-            return "only a path from / on is followed";
+            return "only an absolute path is followed";
         int depth = 0;
         for (var above = this; above is not null; above = above.reader, depth++)
             if (above.file == path)

@@ -9,7 +9,7 @@ static class HostChecks
         [("evtchn", "XEN_DEV_EVTCHN"), ("gntdev", "XEN_GNTDEV"), ("privcmd", "XEN_PRIVCMD")];
     static readonly (string Module, string Option, string Without)[] Served =
     [
-        ("xen-blkback", "XEN_BLKDEV_BACKEND", "guests get no disks but by QEMU"),
+        ("xen-blkback", "XEN_BLKDEV_BACKEND", "guests get disks only through QEMU"),
         ("xen-netback", "XEN_NETDEV_BACKEND", "guests get no network"),
     ];
 

@@ -42,7 +42,7 @@ static class SettingChecks
         if (unseen.Length > 0)
             yield return new(Severity.Warning, Topic,
                 $"{ServiceChecks.Listed(unseen)} of {DebiansFile} {(unseen.Length == 1 ? "is" : "are")} not seen by these daemons:"
-                + " that file is of Debian's own script",
+                + " that file belongs to Debian's own script",
                 $"write what you want of it into {FilesOf(files, "xenstored")[0]}", DebiansFile);
     }
 
@@ -97,7 +97,7 @@ static class SettingChecks
         bool isSuse = (files.Read("/etc/os-release") ?? "").Contains("suse", StringComparison.OrdinalIgnoreCase);
         if (isSuse && files.Exists("/usr/lib/xen/boot/xenstore-stubdom.gz") && SettingOf(files, "xenstored")("XENSTORETYPE") is null or "")
             yield return new(Severity.Remark, Topic,
-                "XENSTORETYPE is not set: these daemons take that for a daemon, openSUSE's own scripts for a domain of the store's own",
+                "XENSTORETYPE is not set: these daemons then start a daemon, openSUSE's own scripts a domain for the store",
                 "write XENSTORETYPE=domain if you want that", "/etc/sysconfig/xencommons");
     }
 }

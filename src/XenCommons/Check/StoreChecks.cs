@@ -20,7 +20,7 @@ static class StoreChecks
         }
         catch (TimeoutException)
         {
-            return [new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s", "see its log; in this version a host whose store hangs has to be started anew", socket)];
+            return [new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s", "see its log; in this version, a host whose store hangs must be rebooted", socket)];
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {

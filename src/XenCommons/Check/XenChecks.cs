@@ -45,10 +45,10 @@ static partial class XenChecks
             .Concat(files.List("/usr/lib64", "libxenctrl.so.4.*")).Concat(files.List("/usr/lib", "libxenctrl.so.4.*"))
             .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
-            yield return new(Severity.Warning, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl is made for its own, and may fail with another", "start the host anew into the new hypervisor, or install the tools that fit", tools[0].Path);
+            yield return new(Severity.Warning, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl fits only its own version, and may fail with another", "reboot the host into the new hypervisor, or install the tools that fit", tools[0].Path);
         var images = XenImage.Find(files).Select(path => (Path: path, ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value)).Where(image => image.Value.Length > 0).ToList();
         if (images.Count > 0 && images.All(image => image.Value != now))
-            yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "start the host anew at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
+            yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "reboot the host at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
     }
 
     static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
@@ -60,7 +60,7 @@ static partial class XenChecks
         string wanted = string.Join(',', given);
         string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
         if (given.Length == 0)
-            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
+            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives parts of it to guests: this is slow, and dom0 itself runs short of memory in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
         else
         {
             string[] parts = wanted.Split(',');
@@ -92,7 +92,7 @@ static partial class XenChecks
         if (left < FewIds && files.Exists("/etc/qubes-release"))
             yield return new(Severity.Warning, "domids",
                 $"{left} ids are left for new domains: Qubes uses none a second time, and starts no domain when they are used up",
-                "start the host anew at a time of your choice", "sysctl getdomaininfolist");
+                "reboot the host at a time of your choice", "sysctl getdomaininfolist");
     }
 
     // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).

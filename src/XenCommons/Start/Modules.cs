@@ -45,7 +45,7 @@ static class Modules
         if (files.Exists("/sys/module/" + KernelModules.Plain(today)) || Shows(files, name))
             return new(what, Outcome.Already, "is loaded");
         if (today == name && Dead.TryGetValue(name, out string? successor))
-            return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name of kernels long gone; today it is {successor}" : "is of kernels long gone; nothing takes its place");
+            return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name that only old kernels have; today it is {successor}" : "exists only in old kernels; nothing replaces it");
         if (kernel.IsKnown && !kernel.Has(today))
             return isNeeded
                 ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")

@@ -13,7 +13,7 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
 {
     internal const string PidFile = "/run/xen/xenstored.pid", TraceFile = "/var/log/xen/xenstored-trace.log";
     const int MostThreshold = 100, ScoreOfThreshold = -10;
-    const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: who wants the store in a domain sets XENSTORETYPE=domain, "
+    const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: for a store in a domain, set XENSTORETYPE=domain, "
         + "and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
     static readonly string[] No = ["no", "off", "false", "0"];
 

@@ -23,17 +23,17 @@ sealed class AttachOptions
     internal const string HelpText = """
         Usage: xenconsoled attach [options] NAME|DOMID
 
-        Shows a guest's console here and gives the guest what is typed. Several may look at once, beside `xl console`.
-        Ctrl-] ends it, wherever in the input it stands.
+        Shows a guest's console here, and gives the guest what you type. Several viewers may be attached at the same time,
+        and `xl console` as well. Ctrl-] ends it, anywhere in the input.
 
-          -r, --read-only            only look
-          -n, --lines=N              first the last N lines of what was there before (10)
-          -f, --follow               wait for the guest if it is not there, and for the next of its name when it is gone:
-                                     over reboots, whatever its domid
+          -r, --read-only            show the console, and send no input
+          -n, --lines=N              show the last N lines of earlier output first (10)
+          -f, --follow               wait for the guest if it does not run, and for the next guest of this name when it ends:
+                                     follows a guest over reboots
           -t, --type=pv|vuart        which of its consoles (pv)
-          -e, --escape=^X|C          what ends it instead of Ctrl-]
-              --raw                  let the guest send this terminal whatever it wants; without it, only what moves the
-                                     cursor, colours and clears
+          -e, --escape=^X|C          character that ends it instead of Ctrl-]
+              --raw                  pass everything that the guest writes to this terminal; without this option, only
+                                     sequences that move the cursor, set colours or clear the screen pass
               --run-dir=FOLDER       of the daemon (default /run/xenconsoled)
           -h, --help                 print this and end
 

@@ -29,7 +29,7 @@ static class ConsoleStatusCommand
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": form = "json"; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
-                default: throw new UsageException($"unexpected {name}; xenconsoled status --help tells what there is");
+                default: throw new UsageException($"unexpected {name}; xenconsoled status --help lists its options");
             }
         });
         if (wantsHelp)

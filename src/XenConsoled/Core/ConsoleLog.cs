@@ -5,7 +5,7 @@ namespace XenConsoled.Core;
 /// </summary>
 static partial class ConsoleLog
 {
-    [LoggerMessage(1, LogLevel.Information, "xenconsoled {Version} serves the consoles of {Hypervisor}, {Restored} of them from before")]
+    [LoggerMessage(1, LogLevel.Information, "xenconsoled {Version} serves the consoles of {Hypervisor}; {Restored} of them were restored")]
     internal static partial void Started(ILogger logger, string version, string hypervisor, int restored);
 
     [LoggerMessage(2, LogLevel.Information, "xenconsoled ends")]
@@ -14,7 +14,7 @@ static partial class ConsoleLog
     [LoggerMessage(3, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is connected on port {Port}")]
     internal static partial void Connected(ILogger logger, ushort xenDomainId, string xenDomainName, uint port);
 
-    [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is gone with its domain: {Taken} bytes taken, of which {Unread} no reader of its pty took, {LogLost} lost for the log")]
+    [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) has ended with its domain: {Taken} bytes of output, {Unread} of them not read from its pty, {LogLost} lost to the log")]
     internal static partial void Gone(ILogger logger, ushort xenDomainId, string xenDomainName, ulong taken, ulong unread, ulong logLost);
 
     [LoggerMessage(5, LogLevel.Warning, "the console of domain {XenDomainId} ({XenDomainName}) cannot be connected: {What}: {Reason}; it is tried again each second")]
@@ -26,7 +26,7 @@ static partial class ConsoleLog
     [LoggerMessage(7, LogLevel.Warning, "the pty of domain {XenDomainId} ({XenDomainName}) broke ({Reason}) and is renewed")]
     internal static partial void PtyRenewed(ILogger logger, ushort xenDomainId, string xenDomainName, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "domain {XenDomainId} ({XenDomainName}) has impossible indices in its console ring, and loses its output until they are possible again")]
+    [LoggerMessage(8, LogLevel.Warning, "domain {XenDomainId} ({XenDomainName}) has invalid indices in its console ring, and loses its output until they are valid again")]
     internal static partial void RingFault(ILogger logger, ushort xenDomainId, string xenDomainName);
 
     [LoggerMessage(9, LogLevel.Warning, "{File} cannot be written: {Reason}; it is tried again each second, and what does not fit until then is counted as lost")]
@@ -35,19 +35,19 @@ static partial class ConsoleLog
     [LoggerMessage(10, LogLevel.Information, "{File} can be written again")]
     internal static partial void LogWorks(ILogger logger, string file);
 
-    [LoggerMessage(11, LogLevel.Warning, "the store is away ({Reason}): consoles go on, and new domains are seen when it is back")]
+    [LoggerMessage(11, LogLevel.Warning, "the store cannot be reached ({Reason}): consoles go on, and new domains are served when it is back")]
     internal static partial void StoreWent(ILogger logger, string reason);
 
-    [LoggerMessage(12, LogLevel.Information, "the store is there")]
+    [LoggerMessage(12, LogLevel.Information, "the store can be reached")]
     internal static partial void StoreCame(ILogger logger);
 
-    [LoggerMessage(13, LogLevel.Warning, "the hypervisor does not tell its domains ({Reason}): those known are kept, and it is asked again each second")]
+    [LoggerMessage(13, LogLevel.Warning, "the hypervisor does not list its domains ({Reason}): known ones are kept, and xenconsoled asks again each second")]
     internal static partial void NoDomains(ILogger logger, string reason);
 
-    [LoggerMessage(14, LogLevel.Warning, "another process has the hypervisor's VIRQ_CON_RING ({Reason}): its log is looked at each second instead")]
+    [LoggerMessage(14, LogLevel.Warning, "another process has the hypervisor's VIRQ_CON_RING ({Reason}): xenconsoled reads the hypervisor's log each second instead")]
     internal static partial void Polls(ILogger logger, string reason);
 
-    [LoggerMessage(15, LogLevel.Warning, "the console of domain {XenDomainId} cannot be kept in {Folder} over a restart of xenconsoled ({Reason}); it works without")]
+    [LoggerMessage(15, LogLevel.Warning, "the console of domain {XenDomainId} cannot be kept in {Folder} ({Reason}): it works, but a restart of xenconsoled loses its waiting data")]
     internal static partial void NotKept(ILogger logger, ushort xenDomainId, string folder, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "{Reason}")]
@@ -56,7 +56,7 @@ static partial class ConsoleLog
     [LoggerMessage(17, LogLevel.Information, "{Status}")]
     internal static partial void Status(ILogger logger, string status);
 
-    [LoggerMessage(18, LogLevel.Critical, "xenconsoled ends because of a fault of its own: {Fault}")]
+    [LoggerMessage(18, LogLevel.Critical, "xenconsoled ends because of an internal error: {Fault}")]
     internal static partial void Fault(ILogger logger, string fault);
 
     [LoggerMessage(19, LogLevel.Warning, "the kernel has no system call filter ({Reason}): xenconsoled goes on without")]
@@ -74,7 +74,7 @@ static partial class ConsoleLog
     [LoggerMessage(23, LogLevel.Warning, "{File}: full logs cannot be rotated, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
     internal static partial void NotPutAway(ILogger logger, string file, string reason);
 
-    [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is no path from the root: nothing is logged there")]
+    [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is not a valid absolute path: nothing is logged there")]
     internal static partial void NoSuchLog(ILogger logger, string node, string file);
 
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]

@@ -40,36 +40,36 @@ sealed class ConsoleOptions
                xenconsoled attach [options] NAME|DOMID     look at a guest's console, several at once
                xenconsoled status [--json]                 what the running daemon does
 
-        The consoles of a Xen host's guests: takes what guests write to ptys, logs and viewers, and gives them
-        what is typed. `xl console` and `xl create -c` find the ptys in the store.
+        Serves the consoles of a Xen host's guests: passes their output to ptys, logs and viewers, and gives them
+        what people type. `xl console` and `xl create -c` find the ptys in the store.
 
           -h, --help                 print this and end
           -V, --version              print the version and end
           -v, --verbose              log to standard error as well
           -i, --interactive          stay in the foreground, without a pid file
-              --log=WHAT             none, guest, hv or all go to files (default none)
-              --log-dir=FOLDER       where (default /var/log/xen/console; made if it is missing)
-              --pid-file=FILE        in the background: where the pid is (default /run/xen/xenconsoled.pid)
-          -t, --timestamp=WHAT       none, guest, hv or all: lines of log files begin with a time (default none)
-          -o, --overflow-data=WHAT   discard or keep what no viewer takes: lose the middle, or let the guest wait
+              --log=WHAT             what goes to log files: none, guest, hv or all (default none)
+              --log-dir=FOLDER       folder for log files (default /var/log/xen/console; created if missing)
+              --pid-file=FILE        in the background: file for the pid (default /run/xen/xenconsoled.pid)
+          -t, --timestamp=WHAT       log files with a time in each line: none, guest, hv or all (default none)
+          -o, --overflow-data=WHAT   output that no viewer takes: discard its middle, or keep: the guest waits
                                      (default discard)
-              --replace-escape       ESC becomes a dot in log files
+              --replace-escape       write a dot instead of ESC into log files
 
         Logs
-              --log-size=BYTES       a file of this size is rotated (16M, at least 256K); 0: none is; K, M, G may follow
-              --log-generations=N    files that are kept then, as NAME.log.1.gz and so on (4)
-              --log-total=BYTES      all logs of the folder together (2G, at least 1M); 0: without limit
-              --no-log-compress      rotated files are not compressed
-              --journal=WHAT         none, guest, hv or all: lines go to the journal too (default none)
-              --journal-rate=N       lines a second of one guest (200)
+              --log-size=BYTES       rotate a file of this size (16M, at least 256K; 0: never); K, M, G may follow
+              --log-generations=N    rotated files to keep, as NAME.log.1.gz and so on (4)
+              --log-total=BYTES      limit for all logs of the folder together (2G, at least 1M; 0: no limit)
+              --no-log-compress      do not compress rotated files
+              --journal=WHAT         what also goes to the journal: none, guest, hv or all (default none)
+              --journal-rate=N       lines per second of one guest (200)
 
         Where it runs
-              --run-dir=FOLDER       its socket, and what outlives its process (default /run/xenconsoled)
+              --run-dir=FOLDER       its socket, and data that outlives its process (default /run/xenconsoled)
               --hypervisor=WHAT      xen (the default), none or simulated:FOLDER (guests played by files)
 
-        SIGHUP opens log files anew, SIGUSR1 logs the status.
+        SIGHUP opens log files again, SIGUSR1 logs the status.
         Environment: XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
-        Exit status: 0 ended as asked; 1 could not start; 22 wrong usage.
+        Exit status: 0 ended normally; 1 could not start; 22 wrong usage.
         """;
 
     /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
@@ -107,7 +107,7 @@ sealed class ConsoleOptions
             default:
                 throw new UsageException(name.StartsWith('-')
                     ? $"unknown option {name}; xenconsoled --help lists them"
-                    : $"unexpected argument {name}: attach and status are the only commands; xenconsoled --help tells of them");
+                    : $"unexpected argument {name}: attach and status are the only commands; xenconsoled --help explains them");
         }
     }
 

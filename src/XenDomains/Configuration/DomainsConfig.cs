@@ -101,7 +101,7 @@ sealed record DomainsConfig
         string? save = reader.Set("XENDOMAINS_SAVE");
         if (save is { Length: > 0 } && save[0] != '/')
         {
-            reader.Faults.Add($"{file}: XENDOMAINS_SAVE is \"{save}\", and a path from / on is needed: guests are not saved");
+            reader.Faults.Add($"{file}: XENDOMAINS_SAVE is \"{save}\", and an absolute path is needed: guests are not saved");
             save = "";
         }
         bool shutsDownAll = all is not null ? all is not "" : distribution.ShutsDownOthers;

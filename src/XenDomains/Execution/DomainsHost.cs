@@ -42,7 +42,7 @@ sealed class DomainsHost(DomainNews news) : IHost
     [
         .. from file in config.Files
            where !FollowedPath.IsThere(file.Path)
-           let elsewhere = file.Path[0] == '/' ? "" : ": it is looked for as it is written; write its path from / on"
+           let elsewhere = file.Path[0] == '/' ? "" : ": xl uses this path as it is written; write an absolute path"
            select $"its {file.What} {file.Path} is not there{elsewhere}",
         .. Needs(config).Select(need => Awaited(need) ?? Missing(need)).OfType<string>(),
         .. from bridge in config.Bridges

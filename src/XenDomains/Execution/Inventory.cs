@@ -63,7 +63,7 @@ static partial class Inventory
             if (domain.IsDeviceModel ?? IsNamedSo(domain.Name))
             {
                 if (domain.IsDeviceModel is null)
-                    faults.Add($"{domain.Name} is taken for a device model by its name, and left alone, for the store does not answer");
+                    faults.Add($"{domain.Name} counts as a device model because of its name, and is left alone: the store does not answer");
             }
             else
                 guests.Add(domain);
@@ -83,11 +83,11 @@ static partial class Inventory
         while (toolstack.Monitors().BeingSaved is { Count: > 0 } others && host.Now < deadline)
         {
             foreach (string name in others.Where(told.Add))
-                report.Tell(name, Stage.Waiting, "is saved or restored by another xl, whose end is waited for");
+                report.Tell(name, Stage.Waiting, "is being saved or restored by another xl; waiting for its end");
             await host.PauseAsync(LookAgain, default).ConfigureAwait(false);
         }
         foreach (string name in told)
-            report.Tell(name, Stage.Left, "was another xl's until now");
+            report.Tell(name, Stage.Left, "is no longer saved or restored by another xl");
     }
 
     static async Task<GuestConfig> ReadAsync(string file, IToolstack toolstack)

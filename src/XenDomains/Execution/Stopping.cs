@@ -75,7 +75,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            report.Tell(step.Name, Stage.Working, $"has an older image that cannot be put aside: {e.Message}");
+            report.Tell(step.Name, Stage.Working, $"has an older image that cannot be moved away: {e.Message}");
         }
     }
 
@@ -151,7 +151,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         var now = await view.NowAsync().ConfigureAwait(false);
         if (toolstack.Monitors().BeingSaved.Overlaps([domain.Name, domain.Id.ToString(CultureInfo.InvariantCulture)]))
-            return Next(domain, $"could not be saved: {why}, and xl is still at it");
+            return Next(domain, $"could not be saved: {why}, and xl still works on it");
         if (now.Of(domain) is null && !now.Watched.Contains(domain.Name))
             return Saved(domain);
         if (now.Of(domain) is { State: DomainState.Suspended } over)
@@ -163,7 +163,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
         saves!.Drop(domain.Name);
         // The xl that made it ends when its guest is suspended, though it goes on.
-        string unwatched = now.Of(domain) is { State: DomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it goes on, but no xl looks after it any more: once it has ended or wants to reboot, `xl destroy` it and start it anew" : "";
+        string unwatched = now.Of(domain) is { State: DomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it runs on, but no xl watches it any more: after it has ended or asked for a reboot, `xl destroy` it and start it again" : "";
         return Next(domain, $"could not be saved: {why}{unwatched}");
     }
 
@@ -198,7 +198,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return (true, "has shut down");
             }
             else if (!outcome.IsDone)
-                return Next(domain, outcome.WasAsked ? $"does not answer that it is to shut down: {outcome.Fault}" : $"could not be asked to shut down: {outcome.Fault}");
+                return Next(domain, outcome.WasAsked ? $"does not answer the request to shut down: {outcome.Fault}" : $"could not be asked to shut down: {outcome.Fault}");
             else
                 domain = current; // it was between two domains when it was looked for
         }
@@ -213,7 +213,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     async Task<(bool, string)> DestroyAsync(StopStep step, Domain domain, TimeSpan? within)
     {
         if (!step.MayDestroyUnasked && !asked.ContainsKey(domain.Name))
-            return Next(domain, "is not destroyed, for it could never be asked to shut down: shut it down by hand");
+            return Next(domain, "is not destroyed, because it could never be asked to shut down: shut it down by hand");
         report.Tell(domain.Name, Stage.Working, "is being destroyed");
         var outcome = await commands.InAsync(() => toolstack.DestroyAsync(domain, within)).ConfigureAwait(false);
         if (!await view.UntilAsync(now => now.IsGone(domain), within ?? ForReboot).ConfigureAwait(false))

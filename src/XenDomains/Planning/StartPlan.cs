@@ -52,7 +52,7 @@ static class StartPlan
             var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring).Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
             return usable is [var whole] && facts.Config.Restores
                 ? Do(StartAction.Restore, domain!.State == DomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
-                : Do(StartAction.Blocked, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start begins it anew");
+                : Do(StartAction.Blocked, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start creates it again");
         }
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
@@ -101,7 +101,7 @@ static class StartPlan
 
     static StartStep FromImage(Facts facts, List<SavedImage> usable, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
     {
-        const string Anew = "start --discard starts it anew without it";
+        const string Anew = "start --discard starts the guest without it";
         if (usable.Find(image => image.Place == ImagePlace.Failed) is { } failed)
             return act(StartAction.Blocked, $"its image {failed.File} could not be restored; {Anew}");
         if (usable.Count > 1)
@@ -109,7 +109,7 @@ static class StartPlan
         var image = usable[0];
         string? fault = image.Fault is { } broken ? broken
             : image.Disks == DiskVerdict.Changed ? $"its disk {image.Changed} was used after it was made"
-            : image is { Place: ImagePlace.Restoring, Disks: DiskVerdict.Unknown } ? "a restore of it was interrupted, and whether the guest ran from it cannot be told"
+            : image is { Place: ImagePlace.Restoring, Disks: DiskVerdict.Unknown } ? "a restore of it was interrupted, and it is not known whether the guest ran from it"
             : null;
         if (fault is not null)
         {
@@ -130,7 +130,7 @@ static class StartPlan
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
         var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Annotations.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Annotations.After),
-            circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
+            circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circular dependency, and the last one does not wait"));
         return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
     }
 

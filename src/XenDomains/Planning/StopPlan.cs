@@ -156,7 +156,7 @@ static class StopPlan
             foreach (string before in needs(step.Domain).Where(acting.Contains))
                 (needed.TryGetValue(before, out var list) ? list : needed[before] = []).Add(step.Name);
         var (sorted, waits) = Order.Sort([.. steps.Select(step => step.Name).Distinct(StringComparer.Ordinal)], name => needed.GetValueOrDefault(name) ?? [],
-            circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circle, and the last does not wait"));
+            circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circular dependency, and the last one does not wait"));
         return [.. sorted.SelectMany(name => steps.Where(step => step.Name == name).Select(step => step with { After = waits[name] }))];
     }
 }

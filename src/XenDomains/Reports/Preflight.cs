@@ -36,7 +36,7 @@ static class Preflight
             findings.Add(string.Create(CultureInfo.InvariantCulture, $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}: {facts.Owner.Name} uses no number twice, and starts no guest after that until the host is rebooted"));
         findings.AddRange(from image in facts.Images
                           where image.Place == ImagePlace.Stale
-                          select $"{image.File} is an image that {image.Name} went on without: remove it when nobody wants it");
+                          select $"{image.File} is an image that {image.Name} went on without: remove it if you do not need it");
         return findings;
     }
 

@@ -61,7 +61,7 @@ sealed class Progress(string verb, params IReport[] others) : IReport
         var all = Guests;
         var failed = all.Where(guest => guest.Stage == Stage.Failed).ToList();
         string counted = $"{verb}: {all.Count(guest => guest.Stage == Stage.Done)} of {all.Count(guest => guest.Stage != Stage.Left)} guests went well";
-        string missed = untold is null ? "" : $"; not all of it could be told: {untold}";
+        string missed = untold is null ? "" : $"; not all of it could be reported: {untold}";
         return failed.Count == 0 ? counted + missed : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{(failed.Count > 20 ? $" and {failed.Count - 20} more" : "")}{missed}";
     }
 }

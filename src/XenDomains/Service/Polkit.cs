@@ -30,7 +30,7 @@ sealed class Polkit(ILogger logger)
         lock (refused)
             if (refused.Count < MostRefused && refused.Add(who))
                 DomainsLog.Refused(logger, who, context.Request.MemberAsString ?? ""); // once: whoever calls must not fill the log
-        throw new DBusErrorReplyException(BusError.AccessDenied, $"only root may, and whom polkit lets ({action})");
+        throw new DBusErrorReplyException(BusError.AccessDenied, $"only root may, and users that polkit allows ({action})");
     }
 
     // Null if the bus does not tell.

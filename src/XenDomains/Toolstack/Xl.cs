@@ -68,11 +68,11 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         int start = result.Output.Span.IndexOfAny((byte)'{', (byte)'[');
         try
         {
-            return start < 0 ? (null, $"{file}: xl does not tell what it says") : (GuestSetup.Parse(result.Output[start..]), null);
+            return start < 0 ? (null, $"{file}: xl does not print its content") : (GuestSetup.Parse(result.Output[start..]), null);
         }
         catch (JsonException e)
         {
-            return (null, $"{file}: what xl tells of it is not understood: {e.Message}");
+            return (null, $"{file}: the output of xl about it is not understood: {e.Message}");
         }
     }
 

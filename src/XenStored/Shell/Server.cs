@@ -149,7 +149,7 @@ sealed class Server : IOutbox
         switch (end)
         {
             case Transfer.BadRing:
-                Ignore(connection, RingFault.Index, "its ring indices are impossible");
+                Ignore(connection, RingFault.Index, "its ring indices are invalid");
                 break;
             case Transfer.Reconnect:
                 Reconnect(connection);

@@ -30,7 +30,7 @@ static partial class StoreLog
     [LoggerMessage(8, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the soft limit of {Limit} ({Swallowed} earlier lines not logged)")]
     internal static partial void OverSoftLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
-    [LoggerMessage(9, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and is not read until it has less ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(9, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and its requests wait until it has less ({Swallowed} earlier lines not logged)")]
     internal static partial void OverHardLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
     [LoggerMessage(10, LogLevel.Warning, "domain {XenstoreDomid} writes faster than others can commit transactions and is slowed down ({Swallowed} earlier lines not logged)")]
@@ -48,10 +48,10 @@ static partial class StoreLog
     [LoggerMessage(14, LogLevel.Information, "{Status}")]
     internal static partial void Status(ILogger logger, string status);
 
-    [LoggerMessage(15, LogLevel.Critical, "xenstored ends because of a fault of its own: {Fault}")]
+    [LoggerMessage(15, LogLevel.Critical, "xenstored ends because of an internal error: {Fault}")]
     internal static partial void Fault(ILogger logger, string fault);
 
-    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} (of domain {XenstoreDomid}) has the floor: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} (of domain {XenstoreDomid}) has priority: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} earlier lines not logged)")]
     internal static partial void HasFloor(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int losses, string xenstorePath, int swallowed);
 
     [LoggerMessage(17, LogLevel.Warning, "domain {XenstoreDomid} is gone; {Swallowed} lines about it were not logged")]
@@ -66,7 +66,7 @@ static partial class StoreLog
     [LoggerMessage(20, LogLevel.Warning, "a request of {XenstoreConnection} was refused: the quota {Quota} of domain {XenstoreDomid} is {Limit} ({Swallowed} earlier lines not logged)")]
     internal static partial void OverQuota(ILogger logger, string xenstoreConnection, string quota, ushort xenstoreDomid, int limit, int swallowed);
 
-    [LoggerMessage(21, LogLevel.Warning, "the hypervisor does not tell its domains ({Reason}): those that it made itself wait for a toolstack to introduce them")]
+    [LoggerMessage(21, LogLevel.Warning, "the hypervisor does not list its domains ({Reason}): domains that it created itself wait until a toolstack introduces them")]
     internal static partial void NotListed(ILogger logger, string reason);
 
     [LoggerMessage(22, LogLevel.Warning, "the store's memory cannot grow ({Reason}): requests that need more are refused with ENOMEM ({Swallowed} earlier lines not logged)")]

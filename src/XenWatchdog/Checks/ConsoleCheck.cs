@@ -10,7 +10,7 @@ sealed class ConsoleCheck : ICheck
     public string? Look()
     {
         if (!ConsoleDaemon.Runs)
-            return "no xenconsoled runs: guests stand still once 2 KiB of their output are not taken, and none can be made";
-        return ConsoleDaemon.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not tell its status: {fault}" : null;
+            return "no xenconsoled runs: guests stop once 2 KiB of their output wait, and no guest can be created";
+        return ConsoleDaemon.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not report its status: {fault}" : null;
     }
 }

@@ -44,7 +44,7 @@ sealed class Evaluator(
             if (!timer.IsKept && timer.Keep() is { } reason)
                 faults.Report("the timer's number is not kept, and would be lost with this process", reason);
             faults.Guard("the status is not written", status.Write);
-            faults.Guard("systemd is not told that it lives", () => notifier.Notify(Lives));
+            faults.Guard("systemd gets no sign of life", () => notifier.Notify(Lives));
         }
         while (!ended.Wait(Tick));
     }
@@ -81,7 +81,7 @@ sealed class Evaluator(
         else if (change == CheckChange.Recovered)
             WatchdogLog.Recovered(logger, state.Rule.Name);
         if (change == CheckChange.Failed && state is { WasWell: false, ResetsHost: true })
-            faults.Report($"check {state.Rule.Name} is enforced and was never well since the host was booted", "a reset would cure nothing, so it is only reported");
+            faults.Report($"check {state.Rule.Name} is enforced and was never well since the host was booted", "a reset would not help, so it is only reported");
     }
 
     async Task RestartAsync(CheckState state)

@@ -39,20 +39,20 @@ sealed class Watchdog : IDisposable
         (this.options, this.notifier, this.logger) = (options, notifier, logger);
         faults = new(logger);
         if (Realtime.LockMemory() is > 0 and var errno)
-            faults.Report("it is not locked in memory", new PosixException("mlockall", errno).Message);
+            faults.Report("the daemon is not locked in memory", new PosixException("mlockall", errno).Message);
         record = new(options.StateFolder);
         var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
         isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
         wellChecks = new WellChecks(options.RunFolder, faults);
         health = new(options.Checks(isHost), wellChecks.Read());
-        decision = new ResetDecision(faults.Guard("whether this or an earlier boot was let go is not known", ReasonOfThisBoot));
+        decision = new ResetDecision(faults.Guard("the records of earlier resets cannot be read", ReasonOfThisBoot));
         timer = new(inquiry.WatchdogTimer, options.RunFolder);
         // If nobody evaluates results, enforced checks would never reset the host.
         long patience = health.ResetsFor(Rules.Threads) ? (long)(options.Within + options.Every).TotalMilliseconds : 0;
         kicker = new(timer, options.Timeout, options.Sleep, patience) { ResetReason = decision.Reason };
         announcer = new(record, kicker, options.Timeout, options.Hypervisor, faults, logger);
         sleep = new(timer, kicker, options.Timeout, faults, logger);
-        life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("it is not told that the host sleeps", reason));
+        life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("the daemon gets no notice of a sleep of the host", reason));
     }
 
     /// <summary>Takes the timer, begins to look after the host, and tells that it is ready.</summary>
@@ -109,9 +109,9 @@ sealed class Watchdog : IDisposable
     {
         kicker.Start(); // before all that may hang or fail: a timer that an earlier process left runs out soon
         if (timer.UnreadLeft is { } fault)
-            faults.Report("a timer that an earlier process may have left is not known, and resets the host when it runs out", fault);
+            faults.Report("a timer that an earlier process may have left is not known; it resets the host when it runs out", fault);
         if (kicker.Unscheduled.Length > 0)
-            faults.Report("the timer's thread waits its turn as others", kicker.Unscheduled);
+            faults.Report("the timer's thread has no priority over others", kicker.Unscheduled);
         var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
         runners = [.. from state in health.Checks select Runner(state, context)];
         status = new(options, timer, kicker, health, isHost, record);

@@ -164,5 +164,5 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         ? "both are taken, and the kernel's own xen_wdt is loaded, which may hold one: "
             + "choose between it (RuntimeWatchdogSec= of systemd) and this daemon, or `modprobe -r xen_wdt`"
         : "both are taken: another xenwatchdogd runs, or one ended without giving its timer back "
-            + "(`xl debug-keys q; xl dmesg` tells what is left of each)";
+            + "(`xl debug-keys q; xl dmesg` shows what is left of each)";
 }

@@ -85,7 +85,7 @@ public sealed class ConsoleTests : IAsyncLifetime
             bad.Notify();
         good.Write("still here\n");
         viewer.ReadUntil("still here\n");
-        await TestHost.UntilAsync(() => host.Times("impossible indices") == 1, "it is said once: " + host.Said);
+        await TestHost.UntilAsync(() => host.Times("invalid indices") == 1, "it is said once: " + host.Said);
         // Possible again: it goes on.
         bad.Words[2] = bad.Words[3] = 7;
         bad.Write("sorry\n");

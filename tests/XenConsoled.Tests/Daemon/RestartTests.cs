@@ -137,7 +137,7 @@ public sealed class RestartTests : IAsyncLifetime
         using var toOther = new PtyViewer(await other.CreateAsync(host.Store, "two"));
         other.Write("new\n");
         toOther.ReadUntil("new\n");
-        await host.SaysAsync("the store is away");
+        await host.SaysAsync("the store cannot be reached");
     }
 
     // Seen is written, with pieces of it repeated right where they end.

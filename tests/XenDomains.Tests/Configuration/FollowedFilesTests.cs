@@ -44,7 +44,7 @@ public sealed class FollowedFilesTests : IDisposable
         foreach (var (line, fault) in new[]
         {
             ($"source {folder}/none", $"settings:1: {folder}/none is not read: it is not there, and what it sets is missing"),
-            (". relative/file", "settings:1: relative/file is not read: only a path from / on is followed"),
+            (". relative/file", "settings:1: relative/file is not read: only an absolute path is followed"),
             ($". {folder}", $"settings:1: {folder} is not read: it is not there, and what it sets is missing"),
             (". /dev/zero", "settings:1: /dev/zero is not read: it is no file of settings"),
             ($". `echo {folder}/runs`", "settings:1: a file is not read: it would run a command"),

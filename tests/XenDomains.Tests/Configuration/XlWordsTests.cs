@@ -30,7 +30,7 @@ public sealed class XlWordsTests
             "settings: XENDOMAINS_MIGRATE has --ssl, which xl migrate does not have: it is left out",
             "settings: XENDOMAINS_SHUTDOWN has --halt, which xl shutdown does not have: it is left out",
             "settings: XENDOMAINS_SHUTDOWN_ALL has --halt, which xl shutdown does not have: it is left out",
-            "settings: XENDOMAINS_SAVE is \"save\", and a path from / on is needed: guests are not saved",
+            "settings: XENDOMAINS_SAVE is \"save\", and an absolute path is needed: guests are not saved",
         ], config.Faults);
         Assert.True(config is { ShutsDown: true, Saves: false, MigrateHost: "other", Migrate: ["other"] });
         Assert.Contains("names no host", Assert.Single(DomainsConfig.Parse("XENDOMAINS_MIGRATE=--live", "settings").Faults), StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class BackendTests
     {
         Assert.Equal("a b<a c<b", Starts(Host([Config("c", "b"), Config("b", "a"), Config("a")])));
         var circle = StartPlan.Make(Host([Config("a", "b"), Config("b", "a")]));
-        Assert.Contains("a circle", Assert.Single(circle.Remarks), StringComparison.Ordinal);
+        Assert.Contains("a circular dependency", Assert.Single(circle.Remarks), StringComparison.Ordinal);
         Assert.All(circle.Steps, step => Assert.Equal(StartAction.Create, step.Action));
     }
 

@@ -59,6 +59,6 @@ public sealed class StepRunnerTests
     {
         var progress = new Progress("stop", new FullDisk());
         progress.Tell("web", Stage.Done, "has shut down");
-        Assert.Equal("stop: 1 of 1 guests went well; not all of it could be told: No space left on device", progress.Summary());
+        Assert.Equal("stop: 1 of 1 guests went well; not all of it could be reported: No space left on device", progress.Summary());
     }
 }

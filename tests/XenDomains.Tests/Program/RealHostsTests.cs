@@ -187,7 +187,7 @@ public sealed class RealHostsTests
         stage.Play("shutdown", "web", "fail 9 it does not work");
         var (status, printed, _) = stage.Do("stop");
         Assert.Equal(1, status);
-        Assert.Contains("web is not destroyed, for it could never be asked to shut down", printed, StringComparison.Ordinal);
+        Assert.Contains("web is not destroyed, because it could never be asked to shut down", printed, StringComparison.Ordinal);
         Assert.Contains("web still runs", printed, StringComparison.Ordinal);
         Assert.Equal(["web"], stage.Running);
         Assert.DoesNotContain("destroy 1", stage.Deeds);
@@ -323,7 +323,7 @@ public sealed class RealHostsTests
             "web: its boot loader /gone/loader is not there",
             "web: its device model /gone/qemu is not there",
             "web: its firmware /gone/ovmf is not there",
-            "web: its disk phy:vg0/gone is not there: it is looked for as it is written; write its path from / on",
+            "web: its disk phy:vg0/gone is not there: xl uses this path as it is written; write an absolute path",
             "web: /gone/a is not there",
             "web: /gone/b is not mounted",
             "web: its disk /gone/c is not there",

@@ -58,7 +58,7 @@ public sealed class StartTests
         Assert.True(File.Exists(Path.Combine(stage.Saves, ".xendomains/failed/web")));
         var (status, printed, _) = stage.Do("start");
         Assert.Equal(1, status);
-        Assert.Contains("could not be restored; start --discard starts it anew", printed, StringComparison.Ordinal);
+        Assert.Contains("could not be restored; start --discard starts the guest", printed, StringComparison.Ordinal);
         Assert.DoesNotContain(stage.Deeds, deed => deed.StartsWith("create", StringComparison.Ordinal));
         Assert.Equal(0, stage.Do("start", "--discard=web").Status);
         Assert.Equal(["web"], stage.Running);

@@ -300,7 +300,7 @@ public sealed class StopTests
         stage.Environment["XL_FREE"] = "100";
         var (status, printed, _) = stage.Do("check");
         Assert.Equal(1, status);
-        foreach (string finding in (string[])["nokernel: its kernel /nonexistent/vmlinuz is not there", "nodisk: its disk /nonexistent/disk is not there", "has the name web of", "a circle", "\"wrong=word\" is not understood",
+        foreach (string finding in (string[])["nokernel: its kernel /nonexistent/vmlinuz is not there", "nodisk: its disk /nonexistent/disk is not there", "has the name web of", "a circular dependency", "\"wrong=word\" is not understood",
             "alone would not start: it requires nobody", "config parsing error", "web.bak looks like", "cut would not start", "MiB of memory, and the host has 100 MiB"])
             Assert.Contains(finding, printed, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(stage.Do("check", "--json").Printed);

@@ -54,7 +54,7 @@ public sealed class SystemdTests
 
         // Settings are read anew without stopping anybody.
         Run("systemctl", "reload", "xendomains");
-        Until(() => Run("journalctl", "-u", "xendomains", "-o", "cat", "--no-pager").Contains("were read anew", StringComparison.Ordinal), "it does not read anew");
+        Until(() => Run("journalctl", "-u", "xendomains", "-o", "cat", "--no-pager").Contains("were read again", StringComparison.Ordinal), "it does not read again");
         Assert.Equal("db web", Running());
 
         // A shutdown stops them before anything else is stopped; one that comes to nothing (its target is an empty one here) brings them back.

@@ -60,7 +60,7 @@ public sealed class DomainDevicesTests
         var faults = new List<string>();
         var guests = Inventory.GuestsAmong([Named(1, "crm"), Named(2, "crm-dm"), Named(3, "net"), Named(4, "net-dm"), Named(5, "x-dm")], new HashSet<string> { "crm-dm" }, faults);
         Assert.Equal(["crm", "crm-dm", "net", "x-dm"], guests.Select(domain => domain.Name));
-        Assert.Equal(["net-dm is taken for a device model by its name, and left alone, for the store does not answer"], faults);
+        Assert.Equal(["net-dm counts as a device model because of its name, and is left alone: the store does not answer"], faults);
     }
 
     [Fact]

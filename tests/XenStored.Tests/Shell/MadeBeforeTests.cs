@@ -115,7 +115,7 @@ public sealed class MadeBeforeTests
     public void A_hypervisor_that_does_not_tell_its_domains_is_said_once_and_the_store_starts()
     {
         using var one = new OneServer(new FakeDomains { ListError = Errno.EPERM });
-        Assert.Single(one.Log, line => line.Contains("does not tell its domains (Operation not permitted)", StringComparison.Ordinal));
+        Assert.Single(one.Log, line => line.Contains("does not list its domains (Operation not permitted)", StringComparison.Ordinal));
     }
 
     static byte[] Page(string folder, ushort domid, Action<byte[]> fill)

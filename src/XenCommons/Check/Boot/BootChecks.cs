@@ -24,7 +24,7 @@ static class BootChecks
             yield break;
         yield return new(Severity.Error, Topic,
             menus[0].Default is { IsXen: true } entry
-                ? $"the boot loader boots `{entry.Title}` if nobody chooses, and its hypervisor {path} is not there: the host would not start"
+                ? $"the boot loader boots `{entry.Title}` by default, and its hypervisor {path} is not there: the host would not start"
                 : $"no entry for Xen can start: its hypervisor {path} is not there",
             IsGrub(menus[0].File) ? $"install that version of Xen again, or {HowToAdd(menus[0].File)}"
                 : "install that version of Xen again, or name an image that is there",
@@ -59,7 +59,7 @@ static class BootChecks
             yield return menus[0].IsOnce
                 ? new(Severity.Remark, Topic, $"the next boot, and only that, is `{menus[0].Default!.Title}`, which is without Xen{now}",
                     IsGrub(menus[0].File) ? "if that is not meant: grub-editenv - unset next_entry" : "if that is not meant: bootctl set-oneshot \"\"", menus[0].File)
-                : new(Severity.Warning, Topic, $"the boot loader boots `{menus[0].Default!.Title}` if nobody chooses, which is without Xen{now}",
+                : new(Severity.Warning, Topic, $"the boot loader boots `{menus[0].Default!.Title}` by default, which is without Xen{now}",
                     HowToChoose(menus[0].File), menus[0].File);
         else if (!files.IsOnXen)
             yield return new(Severity.Warning, Topic, "Xen is installed, and the host has booted without it",
