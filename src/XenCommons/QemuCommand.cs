@@ -20,9 +20,6 @@ static class QemuCommand
         "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64",
     ];
 
-    /// <summary>Its settings for more options: ours, Gentoo's and Alpine's, first the one that counts most.</summary>
-    internal static readonly string[] OptionNames = ["XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS"];
-
     static readonly string[] Arguments =
     [
         "-xen-domid", "0", "-xen-attach", "-name", "dom0", "-nographic", "-M", "xenpv", "-nodefaults", "-no-user-config",
@@ -54,7 +51,7 @@ static class QemuCommand
         }
         if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
             return NotThere;
-        var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, OptionNames);
+        var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, ServiceOptions.OfQemu);
         foreach (string unread in more.Unread)
             StandardError.WriteLine("xencommons: " + unread);
         string[] sandbox = await KnowsAsync(program, Sandbox).ConfigureAwait(false) ? ["-sandbox", Sandbox] : [];

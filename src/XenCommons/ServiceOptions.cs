@@ -10,6 +10,9 @@ namespace XenCommons;
 /// <param name="Unread">A sentence on each setting that does not count.</param>
 sealed partial record ServiceOptions(IReadOnlyList<string> Words, IReadOnlyList<string> Unread)
 {
+    /// <summary>The settings with more options for QEMU: ours, Gentoo's and Alpine's, first the one that counts most.</summary>
+    internal static readonly string[] OfQemu = ["XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS"];
+
     /// <param name="setting">The value of a setting by its name; null or empty if it is not set.</param>
     /// <param name="names">The names, first the one that counts most.</param>
     internal static ServiceOptions Of(Func<string, string?> setting, params string[] names)

@@ -15,12 +15,9 @@ static class StoreCommand
     const int Well = 0, Failed = 1;
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5), ForDomain = TimeSpan.FromMinutes(5);
 
-    // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
-    static readonly string[] Places = ["/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin", "/usr/local/libexec/xen/bin", "/usr/local/lib/xen/bin"];
-
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
-        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
+        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), StoreLaunch.DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
         foreach (string remark in launch.Remarks)
             StandardError.WriteLine("xencommons: " + remark);
         return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
@@ -28,10 +25,6 @@ static class StoreCommand
 
     // Beside this program, where it is installed.
     static string Daemon() => Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
-
-    /// <summary>The init-xenstore-domain of a host; null if it has none.</summary>
-    internal static string? DomainMaker(HostFiles files) =>
-        Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin")).Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
 
     static int Become(StoreLaunch launch)
     {

@@ -4,7 +4,7 @@ namespace Xen.Posix;
 
 /// <summary>
 /// The C library's calls, as it declares them: a result below zero means that <see cref="LastError"/> tells why. What has a friendlier
-/// form has it in <see cref="FileDescriptor"/>, <see cref="Mapping"/> and <see cref="UnixSocket"/>.
+/// form has it in <see cref="FileDescriptor"/>, <see cref="Mapping"/> and UnixSocket.
 /// </summary>
 static unsafe partial class Libc
 {

@@ -53,7 +53,7 @@ static class SettingChecks
         StoreLaunch launch;
         try
         {
-            launch = StoreLaunch.Of(SettingOf(files, "xenstored"), "xenstored", StoreCommand.DomainMaker(files), staysInForeground: true);
+            launch = StoreLaunch.Of(SettingOf(files, "xenstored"), "xenstored", StoreLaunch.DomainMaker(files), staysInForeground: true);
         }
         catch (UsageException e)
         {
@@ -77,7 +77,7 @@ static class SettingChecks
                 : console("XENCONSOLED_OPTS") is { Length: > 0 }
                 ? (string[])["XENCONSOLED_OPTS is not read with systemd: write it as XENCONSOLED_ARGS"] : [],
         ];
-        var qemu = ServiceOptions.Of(SettingOf(files, "xenqemudev"), QemuCommand.OptionNames);
+        var qemu = ServiceOptions.Of(SettingOf(files, "xenqemudev"), ServiceOptions.OfQemu);
         return
         [
             .. unread.Select(one => Told(one, SourceOf(files, "xenconsoled"))),

@@ -15,6 +15,12 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
     const int MostThreshold = 100, ScoreOfThreshold = -10;
     const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: for a store in a domain, set XENSTORETYPE=domain, "
         + "and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
+    // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
+    static readonly string[] Places =
+    [
+        "/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin",
+        "/usr/local/libexec/xen/bin", "/usr/local/lib/xen/bin",
+    ];
     static readonly string[] No = ["no", "off", "false", "0"];
 
     /// <summary>Sentences on settings that are there and do not count.</summary>
@@ -55,6 +61,11 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
             var other => throw new UsageException($"XENSTORETYPE is {other}: daemon and domain are known"),
         };
     }
+
+    /// <summary>The init-xenstore-domain of a host; null if it has none.</summary>
+    internal static string? DomainMaker(HostFiles files) =>
+        Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin"))
+            .Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
 
     static ulong? Files(string? text) => text switch
     {

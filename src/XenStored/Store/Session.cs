@@ -23,7 +23,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     /// <summary>Its watches, in no order that matters.</summary>
     internal IReadOnlyCollection<Watch> Watches => watches.Values;
 
-    /// <summary>Commits refused in a row; see <see cref="Floor"/>.</summary>
+    /// <summary>Commits refused in a row; the store gives priority for many of them.</summary>
     internal int Losses { get; set; }
 
     /// <summary>Where its last refused commit met a rival.</summary>
