@@ -127,7 +127,7 @@ static class Targets
 
         internal void Knock(ushort domid)
         {
-            if (Server.Store.Domains.Find(domid)?.Session?.Link is Connection connection)
+            if (Connection.Of(Server.Store.Domains.Find(domid)?.Session) is { } connection)
                 Server.Scheduler.Wake(connection);
             loop.Iterate(mayWait: false, Server.Scheduler.EndIteration);
         }

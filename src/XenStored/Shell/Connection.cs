@@ -28,10 +28,14 @@ sealed class Connection : IReadyHandler, IRequester
     internal Connection(Server server, ITransport transport, Session session)
     {
         (this.server, Transport, Session) = (server, transport, session);
+        session.Link = this;
         Out = new(server.Chunks);
         LogBudget = transport is RingTransport ? new() : server.BudgetOf(transport);
         transport.Begin(this);
     }
+
+    /// <summary>The connection of a session; null for a session that has none yet, or none any more.</summary>
+    internal static Connection? Of(Session? session) => session?.Link as Connection;
 
     internal Session Session { get; }
     internal ITransport Transport { get; }

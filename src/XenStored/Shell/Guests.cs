@@ -80,7 +80,7 @@ sealed class Guests : IDomainControl, IReadyHandler
     // Who was there before the store takes the first event as the word that there is one; what it asked meanwhile is in its ring.
     void Greet(Domain domain)
     {
-        if (domain.Session?.Link is not Connection { Transport: RingTransport ring } connection)
+        if (Connection.Of(domain.Session) is not { Transport: RingTransport ring } connection)
             return;
         hypervisor.EventChannels.Notify(ring.Port);
         server.Scheduler.Wake(connection);
@@ -136,7 +136,7 @@ sealed class Guests : IDomainControl, IReadyHandler
     public bool Connect(Session session, uint port, out XsError error)
     {
         ushort domid = session.Domain.Id;
-        var connection = session.Link as Connection;
+        var connection = Connection.Of(session);
         GuestPage? page = null;
         bool empties = session.Domain != server.Store.Home;
         uint asked = port;
@@ -165,7 +165,6 @@ sealed class Guests : IDomainControl, IReadyHandler
         if (connection is null)
         {
             connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local, server.Loop), session);
-            session.Link = connection;
             server.Trace.Object("CREATE connection", connection);
             if (hypervisor.Domains.TryStatus(domid, out var status))
                 identities[domid] = status.UniqueId;
@@ -183,7 +182,7 @@ sealed class Guests : IDomainControl, IReadyHandler
     /// <inheritdoc/>
     public void Disconnect(Session session)
     {
-        if (session.Link is not Connection connection)
+        if (Connection.Of(session) is not { } connection)
             return;
         identities.Remove(session.Domain.Id);
         byPort.Remove(((RingTransport)connection.Transport).Port);

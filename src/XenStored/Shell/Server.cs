@@ -9,9 +9,9 @@ using XenStored.Store;
 namespace XenStored.Shell;
 
 /// <summary>
-/// Brings the store and its clients together: it is the core's outbox, and decides what becomes of a connection that cannot go on.
+/// Brings the store and its clients together: it hands requests to the core, and decides what becomes of a connection that cannot go on.
 /// </summary>
-sealed class Server : IOutbox
+sealed class Server
 {
     readonly Dispatcher dispatcher;
     readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
@@ -21,7 +21,7 @@ sealed class Server : IOutbox
     {
         (Loop, Trace, Logger, Options) = (loop, trace, logger, options);
         Guests = new(this, hypervisor);
-        Store = new(memory, Guests, new DaemonControl(this), this, options.MasterDomid, options.PrivilegedDomid)
+        Store = new(memory, Guests, new DaemonControl(this), new Outbox(this), options.MasterDomid, options.PrivilegedDomid)
         {
             KeepsOrphans = options.KeepOrphans,
             Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },
@@ -55,7 +55,6 @@ sealed class Server : IOutbox
     {
         var session = Store.Open(Store.Home, isSocket: true);
         var connection = new Connection(this, transport, session);
-        session.Link = connection;
         SocketCount++;
         Trace.Object("CREATE connection", connection);
         return connection;
@@ -75,63 +74,6 @@ sealed class Server : IOutbox
         Warn(connection, header, error);
         if (error == XsError.None && connection.IsLimited && Store.OpenTransactions > connection.Session.TransactionCount && Writes(header))
             Limiter.Charge(connection.Credit, Loop.Now);
-    }
-
-    /// <inheritdoc/>
-    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
-    {
-        var connection = (Connection)to.Link!;
-        var cause = connection.IsLimited ? connection.BeginRequest() : null;
-        if (connection.State is ConnectionState.Closed or ConnectionState.Ignored)
-        {
-            cause?.PartDone();
-            return;
-        }
-        Span<byte> header = stackalloc byte[MessageHeader.Size];
-        request.Reply(type, payload.Length).Write(header);
-        connection.Out.AddReply(header, payload, cause);
-        connection.Charge(header.Length + payload.Length);
-        Scheduler.MarkDirty(connection);
-        Trace.Message("OUT", connection, to.Domain.Id, type, payload);
-    }
-
-    /// <inheritdoc/>
-    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause)
-    {
-        if (to.Link is not Connection { IsServed: true } connection)
-            return;
-        int length = MessageHeader.Size + payload.Length;
-        if (connection.IsLimited && !Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
-        {
-            if (connection.MemoryLogBudget.TryTake(Loop.Now, out int swallowed))
-                StoreLog.OverHardLimit(Logger, to.Domain.Id, to.Domain.Account.Memory.Now, to.Domain.Limits[Quota.Memory], swallowed);
-            connection.Counters.EventsExpired++;
-            return;
-        }
-        if (!connection.IsLimited && !to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
-        {
-            // Our own kernel: it cannot be closed without losing every backend, and it has the events that came before.
-            connection.Counters.EventsExpired++;
-            if (connection.MemoryLogBudget.TryTake(Loop.Now, out int swallowed))
-                StoreLog.KernelDoesNotRead(Logger, to.Name, to.Domain.Id, connection.Out.Bytes, swallowed);
-            return;
-        }
-        Span<byte> header = stackalloc byte[MessageHeader.Size];
-        new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
-        var request = cause?.Link is Connection { IsLimited: true } causing ? causing.BeginRequest() : null;
-        long deadline = connection.IsLimited && Options.EventTimeoutMs > 0 ? Loop.Now + Options.EventTimeoutMs : OutQueue.NoDeadline;
-        if (!connection.Out.AddEvent(header, payload, merges, request, deadline))
-        {
-            connection.Counters.EventsMerged++;
-            return;
-        }
-        request?.AddEvent();
-        connection.Counters.Events++;
-        connection.Charge(length);
-        Scheduler.MarkDirty(connection);
-        Trace.Message("OUT", connection, to.Domain.Id, MessageType.WatchEvent, payload);
-        if (to.IsSocket && connection.Out.Bytes > Options.SocketQueueBytes)
-            Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
     }
 
     /// <summary>The client's bytes are no messages.</summary>
@@ -185,7 +127,7 @@ sealed class Server : IOutbox
     internal void CloseAll()
     {
         foreach (var session in Store.Sessions.Values.ToArray())
-            if (session.Link is Connection connection)
+            if (Connection.Of(session) is { } connection)
                 Close(connection);
     }
 
@@ -247,11 +189,12 @@ sealed class Server : IOutbox
     // The line is at the cost of who asked, who need not be the one whose quota it is.
     void TellRefused(Session session, Domain domain, Quota quota)
     {
-        if (session.Link is Connection connection && connection.QuotaLogBudget.TryTake(Loop.Now, out int swallowed))
+        if (Connection.Of(session) is { } connection && connection.QuotaLogBudget.TryTake(Loop.Now, out int swallowed))
             StoreLog.OverQuota(Logger, session.Name, Quotas.Table[(int)quota].Name, domain.Id, domain.Limits[quota], swallowed);
     }
 
-    void Doom(Connection connection, string reason)
+    /// <summary>Ends a client that cannot go on.</summary>
+    internal void Doom(Connection connection, string reason)
     {
         if (!Scheduler.CloseAfterIteration(connection))
             return;

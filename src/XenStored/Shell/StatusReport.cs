@@ -97,7 +97,7 @@ static class StatusReport
             .Select(quota => (Quotas.Table[(int)quota].Name, server.Store.Quotas.Refusals(quota)));
 
     static IEnumerable<Connection> Busiest(Server server) =>
-        server.Store.Sessions.Values.Select(session => session.Link).OfType<Connection>()
+        server.Store.Sessions.Values.Select(Connection.Of).OfType<Connection>()
             .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
 
     static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;

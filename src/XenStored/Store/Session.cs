@@ -1,6 +1,6 @@
 namespace XenStored.Store;
 
-/// <summary>One connection as the store sees it. The shell keeps its own record of it in <see cref="Link"/>.</summary>
+/// <summary>One connection as the store sees it. What it is sent through belongs to the daemon around the store.</summary>
 sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
 {
     readonly Dictionary<uint, Transaction> transactions = [];
@@ -18,6 +18,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     /// <summary>A socket's: no introduction, no features of a ring.</summary>
     internal bool IsSocket { get; } = isSocket;
 
+    /// <summary>The connection, which the store does not look at.</summary>
     internal object? Link { get; set; }
 
     /// <summary>Its watches, in no order that matters.</summary>

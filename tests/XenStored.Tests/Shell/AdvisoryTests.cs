@@ -28,7 +28,7 @@ public sealed class AdvisoryTests : IDisposable
         Ask(MessageType.SetPerms, "/local/domain/1\0n1\0");
         using var file = FileDescriptor.OpenOrCreate(Path.Combine(one.HypervisorFolder, "ring.1"));
         page = new(file, StorePage.Size, "ring.1");
-        guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
         home = guest.Session.Domain.Account.Memory.Now;
     }
 

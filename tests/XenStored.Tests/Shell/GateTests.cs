@@ -22,7 +22,7 @@ public sealed class GateTests : IDisposable
         one.Deliver(dom0, SplitTests.Message(MessageType.Introduce, 1, "1\01\05\0"));
         using var file = FileDescriptor.OpenOrCreate(Path.Combine(one.HypervisorFolder, "ring.1"));
         page = new(file, StorePage.Size, "ring.1");
-        guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
     }
 
     public void Dispose()

@@ -101,9 +101,9 @@ public sealed class GuestKernelTests : IDisposable
     public void A_guest_that_never_reads_is_looked_at_once_a_second_and_the_others_are_served()
     {
         dom0.Output.Clear();
-        var guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        var guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
         for (int i = 0; i < 200; i++)
-            one.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+            one.Server.Store.Outbox.Event(guest.Session, new byte[100], merges: false, cause: null);
         one.Turn();
         Assert.False(one.Server.Scheduler.EndIteration());
         Assert.InRange(one.Server.Loop.Timers.Next!.Value - one.Server.Loop.Now, 1, RoomPoll.LongestPauseMs);
@@ -119,9 +119,9 @@ public sealed class GuestKernelTests : IDisposable
     {
         using var other = new OneServer("--timeout", "watch-event=1");
         other.Deliver(other.Connect(), SplitTests.Message(MessageType.Introduce, 1, "1\01\05\0"));
-        var guest = (Connection)other.Server.Store.Domains.Find(1)!.Session!.Link!;
+        var guest = Connection.Of(other.Server.Store.Domains.Find(1)!.Session)!;
         for (int i = 0; i < 200; i++)
-            other.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+            other.Server.Store.Outbox.Event(guest.Session, new byte[100], merges: false, cause: null);
         for (var waited = Stopwatch.StartNew(); guest.Counters.EventsExpired == 0; other.TurnOnce(milliseconds: 60_000))
             Assert.True(waited.ElapsedMilliseconds < 60_000, "nothing expired");
         Assert.InRange(guest.Out.Bytes, 0, 116); // at most the one whose beginning is in the ring
@@ -167,9 +167,9 @@ public sealed class GuestKernelTests : IDisposable
     [Fact]
     public void A_ring_that_was_reset_meanwhile_is_not_looked_at_for_ever()
     {
-        var guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        var guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
         for (int i = 0; i < 200; i++)
-            one.Server.Event(guest.Session, new byte[100], merges: false, cause: null);
+            one.Server.Store.Outbox.Event(guest.Session, new byte[100], merges: false, cause: null);
         one.Turn();
         Assert.NotNull(one.Server.Loop.Timers.Next);
         one.Server.Ignore(guest, RingFault.Protocol, "the test wants it");

@@ -132,7 +132,7 @@ public sealed class MadeBeforeTests
     {
         using var page = Ring(one, domid);
         Assert.True(new StorePage(page.Bytes(StorePage.Size)).Requests.Put(SplitTests.Message(MessageType.GetDomainPath, 1, $"{domid}\0")) > 0);
-        one.Server.Scheduler.Wake((Connection)one.Server.Store.Domains.Find(domid)!.Session!.Link!);
+        one.Server.Scheduler.Wake(Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!);
         one.Turn();
     }
 

@@ -167,7 +167,7 @@ public sealed class QuotaTests : IDisposable
     // The request as if it had come over the guest's ring; what it is answered lies in its queue.
     void Guest(ushort domid, MessageType type, string payload, uint transaction = 0)
     {
-        var connection = (Connection)one.Server.Store.Domains.Find(domid)!.Session!.Link!;
+        var connection = Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!;
         one.Server.Handle(connection, new(type, 1, transaction, (uint)payload.Length), System.Text.Encoding.ASCII.GetBytes(payload));
         connection.Reopen(); // forgets what it was answered
     }

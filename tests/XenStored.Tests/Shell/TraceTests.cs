@@ -152,7 +152,7 @@ public sealed partial class TraceTests : IDisposable
     // One request of guest 1 on its ring; its reply is taken out.
     static void Ask(OneServer one, MessageType type, uint transaction, string payload)
     {
-        var guest = (Connection)one.Server.Store.Domains.Find(1)!.Session!.Link!;
+        var guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
         using var file = FileDescriptor.OpenOrCreate(Path.Combine(one.HypervisorFolder, "ring.1"));
         using var mapping = new Mapping(file, StorePage.Size, "ring.1");
         var page = new StorePage(mapping.Bytes(StorePage.Size));
