@@ -41,11 +41,11 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
         var asked = Task.Run(IsStoppingAsync);
-        return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", ["is-system-running"]) == "stopping";
+        return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", "is-system-running") == "stopping";
     }
 
     /// <summary>OpenRC takes the host down.</summary>
-    internal static bool IsOpenRcEnding() => OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel", [])));
+    internal static bool IsOpenRcEnding() => OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel")));
 
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)
@@ -174,19 +174,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         }
     }
 
-    // What a command prints; null if there is none of that name, or it takes too long.
-    static string? Says(string command, string[] words)
-    {
-        try
-        {
-            var result = ChildProcess.RunAsync(command, words, ForAnswer).GetAwaiter().GetResult();
-            return result.IsTimedOut ? null : result.Text.Trim();
-        }
-        catch (PosixException)
-        {
-            return null;
-        }
-    }
+    static string Says(string command, params string[] words) => ChildProcess.AskAsync(command, words, ForAnswer).GetAwaiter().GetResult();
 
     static async Task<string?> RcServiceAsync(string service)
     {
