@@ -25,7 +25,7 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
         throw new UsageException("plan takes start or stop");
     if (StartStop.Settings(options.ConfigFile) is not { } config)
     {
-        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}";
+        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", DomainsSettings.Places)}";
         if (options.Verb is "stop")
             return await Verbs.StopWithoutSettingsAsync(options, none);
         if (options is { Verb: "check" } or { Verb: "plan", Names: ["stop"] })

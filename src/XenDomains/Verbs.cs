@@ -158,7 +158,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         await using var guests = new StartStop(options, config);
         var findings = new List<string>();
-        if (options.ConfigFile is null && DomainsConfig.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
+        if (options.ConfigFile is null && DomainsSettings.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
             findings.Add($"{string.Join(" and ", others)} {(others.Count == 1 ? "is" : "are")} not read: {config.File} comes first");
         try
         {

@@ -9,9 +9,6 @@ namespace XenDomains.Configuration;
 /// </summary>
 sealed record DomainsConfig
 {
-    /// <summary>Where the file is looked for when none is named; the first that exists counts.</summary>
-    internal static readonly string[] Places = ["/etc/default/xendomains", "/etc/sysconfig/xendomains", "/etc/conf.d/xendomains"];
-
     const string DefaultSaveFolder = "/var/lib/xen/save";
 
     internal string File { get; private init; } = "";
@@ -118,7 +115,7 @@ sealed record DomainsConfig
             ShutsDown = shutdown is not "" || shutsDownAll,
             ShutsDownOthers = shutsDownAll,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
-            AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
+            AutoFolder = OrNull(DomainsSettings.AutoFolder(variables.Values) ?? distribution.AutoFolder ?? ""),
             AutoOnly = reader.Exactly("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),
             MaxWait = reader.Set("XENDOMAINS_STOP_MAXWAIT") is null ? distribution.MaxWait : reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
             Parallel = reader.Number("XENDOMAINS_PARALLEL", 0) is > 0 and var most ? most : null,

@@ -35,7 +35,7 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script does not work without.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static DomainsConfig? Settings(string? file) =>
-        (file ?? DomainsConfig.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
+        (file ?? DomainsSettings.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
         : file is null ? DomainsConfig.WithoutFile(Distribution.Host())
         : null;
 
