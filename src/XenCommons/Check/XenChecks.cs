@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Posix;
 using Xen.Wire;
@@ -58,7 +59,6 @@ static partial class XenChecks
         const string Name = "dom0_mem=";
         string[] given = [.. from word in commandLine.Split(' ') where word.StartsWith(Name, StringComparison.Ordinal) select word[Name.Length..]];
         string wanted = string.Join(',', given);
-        string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
         if (given.Length == 0)
             yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives guests of it, which is slow, and short of memory itself in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
         else
@@ -69,8 +69,8 @@ static partial class XenChecks
                 yield return new(Severity.Warning, "dom0-memory", $"dom0_mem={wanted} leaves dom0's greatest size open: its kernel keeps tables for all of the machine's memory", $"write dom0_mem={wanted},max:{size ?? wanted}", "the hypervisor's command line");
             else if (size is not null && size != most)
                 yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}", "if it is not to grow, write the same twice", "the hypervisor's command line");
-            if (ballooning is "on" or "1")
-                yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", "/etc/xen/xl.conf");
+            if (XlSettings.Autoballoon(files.Read(XlSettings.File) ?? "") is true)
+                yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", XlSettings.File);
         }
     }
 
@@ -122,7 +122,4 @@ static partial class XenChecks
 
     [GeneratedRegex(@"xen-(?<version>\d+\.\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex ImageNumbers();
-
-    [GeneratedRegex("""^\s*autoballoon\s*=\s*["']?(?<value>\w+)""")]
-    private static partial Regex Ballooning();
 }
