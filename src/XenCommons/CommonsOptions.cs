@@ -12,10 +12,11 @@ sealed class CommonsOptions
                xencommons xenstored [--foreground]
                xencommons qemu-dom0 [--find | --gone]
 
-        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets domain 0 up if a
-                   xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
+        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that exist and are needed, makes the folders, and sets
+                   domain 0 up if a xenstored runs. On a host that is no dom0 it says so and succeeds. Everything may be done again.
         init-dom0  sets domain 0 up in the store (which is waited for), as xen-init-dom0 does; UUID becomes the host's
-        check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too: before it is installed.
+        check      looks for everything that is missing or will hurt, and says what to do. It works on a host without Xen, too:
+                   before it is installed.
         xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
         qemu-dom0  becomes the QEMU that serves domain 0 itself with disks of any format. --find: only say which; 1 if there is none.
                    --gone: note in the store that it ended
@@ -33,8 +34,8 @@ sealed class CommonsOptions
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
         XENSTORED_RUNDIR (the store's socket).
         For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything: trace into
-        /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD (50: oom_score_adj -500);
-        XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
+        /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD
+        (50: oom_score_adj -500); XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
         Where a NAME_ARGS is not set, NAME_OPTS counts, as Gentoo and Alpine call it (XENQEMU_OPTS of Alpine, too).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         check: 0 nothing to say, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
@@ -52,7 +53,8 @@ sealed class CommonsOptions
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
     internal string Hypervisor { get; private set; } = "xen";
-    internal List<string> MoreModules { get; } = [.. (Environment.GetEnvironmentVariable("XEN_KERNEL_MODULES") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    internal List<string> MoreModules { get; } =
+        [.. (Environment.GetEnvironmentVariable("XEN_KERNEL_MODULES") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
     /// <exception cref="UsageException">A word is unknown or has a wrong value.</exception>
     internal static CommonsOptions Parse(IReadOnlyList<string> arguments)
@@ -84,8 +86,10 @@ sealed class CommonsOptions
             case "start" or "init-dom0" or "check" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
-                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known" : $"unexpected argument {name}");
-                Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
+                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known"
+                        : $"unexpected argument {name}");
+                Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid
+                    : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
         }
     }

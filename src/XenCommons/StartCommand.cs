@@ -44,7 +44,8 @@ static class StartCommand
         try
         {
             await using var store = await WaitAsync(new HostStore(options.Hypervisor)).ConfigureAwait(false);
-            return Tell(options, await Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
+            var making = Dom0Nodes.MakeAsync(files, store, Hypervisor.OpenInquiry(options.Hypervisor), options.Uuid);
+            return Tell(options, await making.WaitAsync(ForStore).ConfigureAwait(false));
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
         {
@@ -58,7 +59,8 @@ static class StartCommand
 
     static async Task<StoreClient> WaitAsync(HostStore store)
     {
-        for (long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds; ; await Task.Delay(LookAgain).ConfigureAwait(false))
+        long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds;
+        for (; ; await Task.Delay(LookAgain).ConfigureAwait(false))
             try
             {
                 return store.Connect();

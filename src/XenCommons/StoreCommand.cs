@@ -6,8 +6,8 @@ using XenCommons.Store;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes the store's domain, and
-/// in the foreground stays as long as that lives.
+/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes
+/// the store's domain, and in the foreground stays as long as that lives.
 /// </summary>
 static class StoreCommand
 {
@@ -15,22 +15,26 @@ static class StoreCommand
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5), ForDomain = TimeSpan.FromMinutes(5);
 
     // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
-    static readonly string[] Places = ["/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin", "/usr/local/libexec/xen/bin", "/usr/local/lib/xen/bin"];
+    static readonly string[] Places = ["/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin", "/usr/local/libexec/xen/bin",
+        "/usr/local/lib/xen/bin"];
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
-        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
+        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), DomainMaker(new HostFiles(options.Root)),
+            options.StaysInForeground);
         foreach (string remark in launch.Remarks)
             StandardError.WriteLine("xencommons: " + remark);
         return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
     }
 
     // Beside this program, where it is installed.
-    static string Daemon() => Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
+    static string Daemon() =>
+        Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
     /// <summary>The init-xenstore-domain of a host; null if it has none.</summary>
     internal static string? DomainMaker(HostFiles files) =>
-        Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin")).Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
+        Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin"))
+            .Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);
 
     static int Become(StoreLaunch launch)
     {
@@ -40,7 +44,8 @@ static class StoreCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message}; a host out of memory may end it");
+            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message};"
+                + " a host out of memory may end it");
         }
         if (launch.OpenFiles is { } files)
             Limits.SetOpenFiles(files);
@@ -71,7 +76,8 @@ static class StoreCommand
         do
             await Task.Delay(LookAgain).ConfigureAwait(false);
         while (Find(domains) is { } still && still.Domid == store.Domid);
-        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, is gone, and with it what guests know of their disks and networks");
+        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, is gone,"
+            + " and with it what guests know of their disks and networks");
         return Failed;
     }
 

@@ -34,7 +34,8 @@ static partial class DomainsLog
     [LoggerMessage(7, LogLevel.Information, "the settings were read anew from {File}")]
     internal static partial void Reloaded(ILogger logger, string file);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Service} does not tell of a shutdown before it begins ({Reason}): guests are stopped when the service is")]
+    [LoggerMessage(8, LogLevel.Warning,
+        "{Service} does not tell of a shutdown before it begins ({Reason}): guests are stopped when the service is")]
     internal static partial void NoEarlyStart(ILogger logger, string service, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "the host is about to go down: guests are stopped")]

@@ -36,8 +36,9 @@ sealed class WatchdogOptions
                xenwatchdogd release [--run-dir=FOLDER]
                xenwatchdogd allowed [options]
 
-        Arms a watchdog timer of the hypervisor and kicks it every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody kicks it for
-        TIMEOUT seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile the daemon checks the host.
+        Arms a watchdog timer of the hypervisor and kicks it every SLEEP seconds (1 at least; half of TIMEOUT if it is not given).
+        If nobody kicks it for TIMEOUT seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in.
+        Meanwhile the daemon checks the host.
 
           -h, --help                 this text
           -V, --version              the version
@@ -51,7 +52,8 @@ sealed class WatchdogOptions
               --within=SECONDS       what takes longer has failed (10)
               --least-memory=MIB     free memory that the hypervisor should have (16)
 
-        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not kicked while one has failed, and the host is reset.
+        store-socket, store-ring, hypercall, fork, root, threads: enforced, the timer is not kicked while one has failed, and the
+        host is reset.
         console: enforced, the service is restarted. devices, grants, memory, zombies, disks: only said, whatever the mode.
 
         Where and when
@@ -60,8 +62,8 @@ sealed class WatchdogOptions
               --run-dir=FOLDER       status, lock and the timer's number (default /run/xenwatchdogd)
               --hypervisor=WHAT      xen (the default) or simulated:FOLDER
 
-        SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x: give it back). While the host
-        goes down each leaves it with the budget.
+        SIGUSR1 gives the timer back and ends; SIGTERM, SIGINT, SIGQUIT and SIGHUP leave it with the shutdown budget and end (with -x:
+        give it back). While the host goes down each leaves it with the budget.
         Exit status: 0 ended as asked; 1 could not start, or wrong usage; 3 this is a guest whose kernel lets no program make hypercalls.
         """;
 
@@ -110,7 +112,8 @@ sealed class WatchdogOptions
         if (numbers.Count == 0)
             throw new UsageException("a timeout must be given: xenwatchdogd TIMEOUT [SLEEP], as in `xenwatchdogd 60 15`");
         if (numbers.Count > 2)
-            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken, and the command status");
+            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken,"
+                + " and the command status");
         Timeout = Seconds("timeout", numbers[0], LeastTimeout, MostSeconds);
         Sleep = numbers.Count == 1 ? Timeout / 2 : Seconds("sleep", numbers[1], LeastSleep, (int)Timeout - 1);
     }
@@ -119,7 +122,9 @@ sealed class WatchdogOptions
     static uint Seconds(string what, string text, int least, int most)
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        return int.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        string digits = isHex ? text[2..] : text;
+        return int.TryParse(digits, style, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? (uint)number
             : throw new UsageException($"invalid {what} {text}: whole seconds from {least} to {most} are needed");
     }
@@ -128,12 +133,15 @@ sealed class WatchdogOptions
     {
         string[] parts = text.Split('=', 2);
         var rule = Rules.Find(parts[0])
-            ?? throw new UsageException($"--check {text}: there is no check {parts[0]}; there are {string.Join(", ", Rules.All.Select(row => row.Rule.Name))}");
+            ?? throw new UsageException($"--check {text}: there is no check {parts[0]};"
+                + $" there are {string.Join(", ", Rules.All.Select(row => row.Rule.Name))}");
         string[] values = (parts.ElementAtOrDefault(1) ?? "").Split(',', 2);
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)
-            throw new UsageException($"--check {text}: {rule.Name} is no reason to do anything to a host, so it can only be reported or off");
-        settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000));
+            throw new UsageException($"--check {text}: {rule.Name} is no reason to do anything to a host,"
+                + " so it can only be reported or off");
+        settings[rule] = new(mode,
+            values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000));
     }
 
     static CheckMode ModeOf(string name, string text) => text switch

@@ -47,7 +47,8 @@ static class WatchdogStatusCommand
         if (!status.TryGetProperty("pid", out var pid) || !Directory.Exists($"/proc/{pid.GetInt32()}"))
         {
             StandardError.WriteLine(File.Exists(Path.Combine(folder, "timer"))
-                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back: the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
+                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back:"
+                + " the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
                 : "xenwatchdogd: none runs");
             return DoesNotRun;
         }
@@ -59,8 +60,11 @@ static class WatchdogStatusCommand
     {
         var text = new StringBuilder();
         var timer = status.GetProperty("timer");
-        text.Append(CultureInfo.InvariantCulture, $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; told {Age(status, "at", now)} ago\n");
-        text.Append(CultureInfo.InvariantCulture, $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, kicked {Age(timer, "wound_up", now)} ago, runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; told {Age(status, "at", now)} ago\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, kicked {Age(timer, "wound_up", now)} ago,"
+            + $" runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
         if (timer.TryGetProperty("given_back_for_sleep", out var paused) && paused.GetBoolean())
             text.Append("it is given back while the host sleeps\n");
         if (Of(timer, "let_go_because") is { Length: > 0 } reason)
@@ -70,7 +74,11 @@ static class WatchdogStatusCommand
         foreach (var check in status.GetProperty("checks").EnumerateArray())
         {
             string age = Of(check, "at").Length > 0 ? Age(check, "at", now) + " ago" : "";
-            text.Append(CultureInfo.InvariantCulture, $"  {Of(check, "name"),-13} {Of(check, "mode"),-8} {Of(check, "result"),-8} {age,-10} {(Of(check, "fault") is { Length: > 0 } fault ? $"{fault} (since {Of(check, "since")}, {Of(check, "failures")} of {Of(check, "failures_that_count")})" : Of(check, "about"))}\n");
+            string about = Of(check, "fault") is { Length: > 0 } fault
+                ? $"{fault} (since {Of(check, "since")}, {Of(check, "failures")} of {Of(check, "failures_that_count")})"
+                : Of(check, "about");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {Of(check, "name"),-13} {Of(check, "mode"),-8} {Of(check, "result"),-8} {age,-10} {about}\n");
         }
         return text.ToString();
     }
@@ -78,7 +86,8 @@ static class WatchdogStatusCommand
     static string Of(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "";
 
     static string Age(JsonElement element, string name, DateTime now) =>
-        DateTime.TryParseExact(Of(element, name), "yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var then)
+        DateTime.TryParseExact(Of(element, name), "yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var then)
             ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (now - then).TotalSeconds):0} s")
             : "?";
 }

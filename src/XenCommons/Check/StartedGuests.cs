@@ -11,7 +11,8 @@ static partial class StartedGuests
     /// second guest of one name.
     /// </summary>
     internal static IReadOnlyList<string> Of(HostFiles files) =>
-        [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsNoFile(path) && !Leftovers.Has(path)).DistinctBy(path => NameIn(files, path) ?? path)];
+        [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsNoFile(path) && !Leftovers.Has(path))
+            .DistinctBy(path => NameIn(files, path) ?? path)];
 
     // Of several names in a file the last counts, as for xl.
     static string? NameIn(HostFiles files, string path) => Name().Matches(files.Read(path) ?? "").LastOrDefault()?.Groups["name"].Value;
@@ -20,5 +21,6 @@ static partial class StartedGuests
     private static partial Regex Name();
 
     static string Folder(HostFiles files) =>
-        (DomainsSettings.Places.FirstOrDefault(files.Exists) is { } file ? DomainsSettings.AutoFolder(files.Settings(file)) : null) ?? "/etc/xen/auto";
+        (DomainsSettings.Places.FirstOrDefault(files.Exists) is { } file ? DomainsSettings.AutoFolder(files.Settings(file)) : null)
+            ?? "/etc/xen/auto";
 }

@@ -20,7 +20,8 @@ static class StoreChecks
         }
         catch (TimeoutException)
         {
-            return [new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s", "see its log; in this version a host whose store hangs has to be started anew", socket)];
+            return [new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s",
+                "see its log; in this version a host whose store hangs has to be started anew", socket)];
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {
@@ -42,7 +43,8 @@ static class StoreChecks
         await store.RemoveAsync(mark).ConfigureAwait(false);
         await store.RemoveAsync("/tool/xencommons").ConfigureAwait(false);
         if (await store.ReadTextAsync("/local/domain/0/name").ConfigureAwait(false) is null)
-            findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name", "xencommons init-dom0", "/local/domain/0/name"));
+            findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name",
+                "xencommons init-dom0", "/local/domain/0/name"));
         return findings;
     }
 }

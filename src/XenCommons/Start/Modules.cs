@@ -9,7 +9,8 @@ static class Modules
     internal static readonly string[] Needed = ["xenfs", "xen-privcmd", "xen-evtchn", "xen-gntdev"];
 
     /// <summary>What guests' devices may be served by.</summary>
-    internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback", "xen-acpi-processor"];
+    internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback",
+        "xen-acpi-processor"];
 
     /// <summary>Names of other kernels that configurations still carry along, and what they are called now.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Dead = new Dictionary<string, string>
@@ -45,7 +46,9 @@ static class Modules
         if (files.Exists("/sys/module/" + KernelModules.Plain(today)) || Shows(files, name))
             return new(what, Outcome.Already, "is loaded");
         if (today == name && Dead.TryGetValue(name, out string? successor))
-            return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name of kernels long gone; today it is {successor}" : "is of kernels long gone; nothing takes its place");
+            return new(what, Outcome.NotNeeded,
+                successor.Length > 0 ? $"is a name of kernels long gone; today it is {successor}"
+                    : "is of kernels long gone; nothing takes its place");
         if (kernel.IsKnown && !kernel.Has(today))
             return isNeeded
                 ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")

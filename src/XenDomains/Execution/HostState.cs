@@ -22,6 +22,8 @@ static class HostState
         if (OpenRc.IsEnd(level))
             return HostEnd.GoesDown;
         string printed = await ChildProcess.AskAsync("runlevel", [], ForAnswer).ConfigureAwait(false);
-        return OpenRc.IsEndOfSysvinit(printed) ? HostEnd.GoesDown : level is "" && printed.Split(' ').Length != 2 ? HostEnd.Unknown : HostEnd.StaysUp;
+        return OpenRc.IsEndOfSysvinit(printed) ? HostEnd.GoesDown
+            : level is "" && printed.Split(' ').Length != 2 ? HostEnd.Unknown
+            : HostEnd.StaysUp;
     }
 }

@@ -51,8 +51,10 @@ sealed class Progress(string verb, params IReport[] others) : IReport
     internal string Line()
     {
         var now = Guests.Where(guest => guest.Stage != Stage.Left).ToList();
-        string atWork = string.Join(", ", now.Where(guest => guest.Stage == Stage.Working).Take(3).Select(guest => $"{guest.Name} {guest.Text}"));
-        return $"{verb}: {now.Count(guest => guest.Stage is Stage.Done or Stage.Failed)} of {now.Count} guests{(atWork is "" ? "" : "; " + atWork)}";
+        string atWork = string.Join(", ",
+            now.Where(guest => guest.Stage == Stage.Working).Take(3).Select(guest => $"{guest.Name} {guest.Text}"));
+        return $"{verb}: {now.Count(guest => guest.Stage is Stage.Done or Stage.Failed)} of {now.Count}"
+            + $" guests{(atWork is "" ? "" : "; " + atWork)}";
     }
 
     /// <summary>One sentence when all is over.</summary>
@@ -60,8 +62,11 @@ sealed class Progress(string verb, params IReport[] others) : IReport
     {
         var all = Guests;
         var failed = all.Where(guest => guest.Stage == Stage.Failed).ToList();
-        string counted = $"{verb}: {all.Count(guest => guest.Stage == Stage.Done)} of {all.Count(guest => guest.Stage != Stage.Left)} guests went well";
+        string counted = $"{verb}: {all.Count(guest => guest.Stage == Stage.Done)} of {all.Count(guest => guest.Stage != Stage.Left)}"
+            + " guests went well";
         string missed = untold is null ? "" : $"; not all of it could be told: {untold}";
-        return failed.Count == 0 ? counted + missed : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{(failed.Count > 20 ? $" and {failed.Count - 20} more" : "")}{missed}";
+        string names = string.Join(", ", failed.Take(20).Select(guest => guest.Name));
+        string more = failed.Count > 20 ? $" and {failed.Count - 20} more" : "";
+        return failed.Count == 0 ? counted + missed : $"{counted}; not {names}{more}{missed}";
     }
 }

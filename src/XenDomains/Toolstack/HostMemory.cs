@@ -27,7 +27,8 @@ static partial class HostMemory
     /// <param name="settings">Of xl.conf.</param>
     internal static long? Of(string info, string dom0, string settings) =>
         Free().Match(info) is not { Success: true } free ? null
-        : Number(free) + (Balloons(settings, info) && OfDom0().Match(dom0) is { Success: true } has ? Math.Max(0, Number(has) - LeastOfDom0) : 0);
+        : Number(free)
+        + (Balloons(settings, info) && OfDom0().Match(dom0) is { Success: true } has ? Math.Max(0, Number(has) - LeastOfDom0) : 0);
 
     static bool Balloons(string settings, string info) =>
         XlSettings.Autoballoon(settings) ?? !Fixed().IsMatch(CommandLine().Match(info).Groups["line"].Value);
@@ -43,6 +44,7 @@ static partial class HostMemory
     [GeneratedRegex(@"^.*? +0 +(?<number>\d{1,15}) +\d+\s+[r-][b-]", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex OfDom0();
 
-    [GeneratedRegex(@"\sdom0_mem=((|min:|max:)(-?[0-9]+[bBkKmMgGtT]?|(-?[0-9]+[bBkKmMgGtT]?\+)?[0-9]{1,2}%),?)+(\s|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\sdom0_mem=((|min:|max:)(-?[0-9]+[bBkKmMgGtT]?|(-?[0-9]+[bBkKmMgGtT]?\+)?[0-9]{1,2}%),?)+(\s|$)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Fixed();
 }

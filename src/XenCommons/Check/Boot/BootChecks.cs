@@ -24,7 +24,8 @@ static class BootChecks
             yield break;
         yield return new(Severity.Error, Topic,
             menus[0].Default is { IsXen: true } entry
-                ? $"the boot loader boots `{entry.Title}` if nobody chooses, and its hypervisor {path} is not there: the host would not start"
+                ? $"the boot loader boots `{entry.Title}` if nobody chooses, and its hypervisor {path} is not there:"
+                + " the host would not start"
                 : $"no entry for Xen can start: its hypervisor {path} is not there",
             IsGrub(menus[0].File) ? $"install that version of Xen again, or {HowToAdd(menus[0].File)}"
                 : "install that version of Xen again, or name an image that is there",
@@ -51,15 +52,19 @@ static class BootChecks
         if (images.Count == 0)
             yield break;
         bool isNowhere = menus.Count > 0 && menus.All(menu => menu.OffersXen == false);
-        if (isNowhere && files.IsOnXen && images.Any(image => image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
+        if (isNowhere && files.IsOnXen
+            && images.Any(image =>
+                image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
             yield break; // it runs, so the firmware may have started that image
         if (isNowhere)
             yield return new(Severity.Error, Topic, "the boot loader has no entry for Xen" + now, HowToAdd(menus[0].File), menus[0].File);
         else if (menus.Count > 0 && menus.All(menu => menu.Default is { IsXen: false }))
             yield return menus[0].IsOnce
                 ? new(Severity.Remark, Topic, $"the next boot, and only that, is `{menus[0].Default!.Title}`, which is without Xen{now}",
-                    IsGrub(menus[0].File) ? "if that is not meant: grub-editenv - unset next_entry" : "if that is not meant: bootctl set-oneshot \"\"", menus[0].File)
-                : new(Severity.Warning, Topic, $"the boot loader boots `{menus[0].Default!.Title}` if nobody chooses, which is without Xen{now}",
+                    IsGrub(menus[0].File) ? "if that is not meant: grub-editenv - unset next_entry"
+                        : "if that is not meant: bootctl set-oneshot \"\"", menus[0].File)
+                : new(Severity.Warning, Topic,
+                    $"the boot loader boots `{menus[0].Default!.Title}` if nobody chooses, which is without Xen{now}",
                     HowToChoose(menus[0].File), menus[0].File);
         else if (!files.IsOnXen)
             yield return new(Severity.Warning, Topic, "Xen is installed, and the host has booted without it",
