@@ -50,14 +50,16 @@ static class CheckCommand
         foreach (var finding in findings.Where(finding => !isQuiet || finding.Severity != Severity.Remark))
         {
             string colour = !hasColour ? "" : finding.Severity switch { Severity.Error => Red, Severity.Warning => Yellow, _ => Faint };
-            text.Append(colour).Append(finding.Severity.ToString().ToLowerInvariant()).Append(hasColour ? Plain : "").Append(": ").Append(finding.What);
+            text.Append(colour).Append(finding.Severity.ToString().ToLowerInvariant()).Append(hasColour ? Plain : "").Append(": ")
+                .Append(finding.What);
             if (finding.Remedy.Length > 0)
                 text.Append("\n    ").Append(finding.Remedy);
             text.Append(hasColour ? Faint : "").Append("\n    read in ").Append(finding.Source).Append(hasColour ? Plain : "").Append('\n');
         }
         int Count(Severity severity) => findings.Count(finding => finding.Severity == severity);
         if (!isQuiet)
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Remark)} remarks\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture,
+                $"{Count(Severity.Error)} errors, {Count(Severity.Warning)} warnings, {Count(Severity.Remark)} remarks\n");
         return text.ToString();
     }
 

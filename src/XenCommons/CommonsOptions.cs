@@ -52,7 +52,8 @@ sealed class CommonsOptions
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
     internal string Hypervisor { get; private set; } = "xen";
-    internal List<string> MoreModules { get; } = [.. (Environment.GetEnvironmentVariable("XEN_KERNEL_MODULES") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+    internal List<string> MoreModules { get; } =
+        [.. (Environment.GetEnvironmentVariable("XEN_KERNEL_MODULES") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
     /// <exception cref="UsageException">A word is unknown or has a wrong value.</exception>
     internal static CommonsOptions Parse(IReadOnlyList<string> arguments)
@@ -84,8 +85,10 @@ sealed class CommonsOptions
             case "start" or "init-dom0" or "check" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
-                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known" : $"unexpected argument {name}");
-                Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
+                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known"
+                        : $"unexpected argument {name}");
+                Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid
+                    : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
         }
     }

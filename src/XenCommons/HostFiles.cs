@@ -6,8 +6,8 @@ using Xen.Posix;
 namespace XenCommons;
 
 /// <summary>
-/// The files of a host beneath a root, so that a test can make a host of a folder. What cannot be read is as if it were not there: who asks says
-/// what that means.
+/// The files of a host beneath a root, so that a test can make a host of a folder. What cannot be read is as if it were not there: who asks
+/// says what that means.
 /// </summary>
 /// <param name="root">"/" for this host.</param>
 sealed class HostFiles(string root)
@@ -21,8 +21,11 @@ sealed class HostFiles(string root)
     /// <summary>Where a file lies.</summary>
     internal string At(string path) => Path.Combine(root, path.TrimStart('/'));
 
-    /// <summary>Whether there is something at a path, or at the end of the links that lie there. A link's path begins at the root of this host.</summary>
-    internal bool Exists(string path) => IsThisHost ? FollowedPath.IsThere(path) : Follow(path, MostLinks) is { } end && (end == Nothing || Path.Exists(At(end)));
+    /// <summary>
+    /// Whether there is something at a path, or at the end of the links that lie there. A link's path begins at the root of this host.
+    /// </summary>
+    internal bool Exists(string path) =>
+        IsThisHost ? FollowedPath.IsThere(path) : Follow(path, MostLinks) is { } end && (end == Nothing || Path.Exists(At(end)));
 
     internal bool IsFolder(string path) => Directory.Exists(At(path));
 
@@ -113,7 +116,8 @@ sealed class HostFiles(string root)
         try
         {
             return Directory.Exists(At(folder))
-                ? [.. Directory.EnumerateFileSystemEntries(At(folder), pattern).Select(path => $"{folder.TrimEnd('/')}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
+                ? [.. Directory.EnumerateFileSystemEntries(At(folder), pattern)
+                    .Select(path => $"{folder.TrimEnd('/')}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
                 : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -124,17 +128,20 @@ sealed class HostFiles(string root)
 
     /// <summary>The first word of a kernel's command line that begins with a name, without it; null if there is none.</summary>
     internal static string? Option(string? commandLine, string name) =>
-        commandLine?.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).LastOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
+        commandLine?.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            .LastOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 
     /// <summary>The release of the running kernel.</summary>
     internal string Release => Read("/proc/sys/kernel/osrelease")?.Trim() ?? "";
 
     /// <summary>Whether the host runs as a Xen dom0: what /proc/xen says, or, without it, that the store's own device is there.</summary>
-    internal bool IsDom0 => Read("/proc/xen/capabilities") is { } capabilities ? capabilities.Contains("control_d", StringComparison.Ordinal) : Exists("/dev/xen/xenbus_backend");
+    internal bool IsDom0 =>
+        Read("/proc/xen/capabilities") is { } capabilities ? capabilities.Contains("control_d", StringComparison.Ordinal)
+            : Exists("/dev/xen/xenbus_backend");
 
     /// <summary>
-    /// Whether it is a guest of Xen's and no dom0. Guests often have no xenfs; the kernel shows the hypervisor's features then, of which bit 11
-    /// is that of a dom0 (Xen's public/features.h).
+    /// Whether it is a guest of Xen's and no dom0. Guests often have no xenfs; the kernel shows the hypervisor's features then, of which
+    /// bit 11 is that of a dom0 (Xen's public/features.h).
     /// </summary>
     internal bool IsGuest
     {
@@ -144,7 +151,8 @@ sealed class HostFiles(string root)
                 return !capabilities.Contains("control_d", StringComparison.Ordinal);
             string? shown = Read("/sys/hypervisor/properties/features")?.Trim();
             return IsOnXen && !Exists("/dev/xen/xenbus_backend")
-                && uint.TryParse(shown, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint features) && (features & 1 << 11) == 0;
+                && uint.TryParse(shown, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint features)
+                && (features & 1 << 11) == 0;
         }
     }
 

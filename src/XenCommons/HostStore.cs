@@ -5,7 +5,10 @@ using Xen.StoreClient;
 
 namespace XenCommons;
 
-/// <summary>The store of this host: its daemon's socket or, where a domain of its own serves it, the way through the kernel. Where nobody serves that, a request would wait for ever.</summary>
+/// <summary>
+/// The store of this host: its daemon's socket or, where a domain of its own serves it, the way through the kernel. Where nobody serves
+/// that, a request would wait for ever.
+/// </summary>
 /// <param name="hypervisor">As the options name it.</param>
 sealed class HostStore(string hypervisor)
 {

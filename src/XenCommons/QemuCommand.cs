@@ -5,8 +5,8 @@ using Xen.StoreClient;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons qemu-dom0`: becomes the QEMU that serves domain 0 itself with disks of any format (xenqemudev, xen-qemu-dom0-disk-backend). It stays in the
-/// foreground and keeps its pid, which libxl looks for in the store: without that, libxl takes the backend for absent.
+/// `xencommons qemu-dom0`: becomes the QEMU that serves domain 0 itself with disks of any format (xenqemudev, xen-qemu-dom0-disk-backend).
+/// It stays in the foreground and keeps its pid, which libxl looks for in the store: without that, libxl takes the backend for absent.
 /// </summary>
 static class QemuCommand
 {
@@ -16,7 +16,8 @@ static class QemuCommand
     // Xen's own builds first, where distributions put them; then the system's.
     static readonly string[] Places =
     [
-        "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386", "/usr/lib64/xen/bin/qemu-system-i386",
+        "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
+        "/usr/lib64/xen/bin/qemu-system-i386",
         "/usr/bin/qemu-system-i386", "/usr/bin/qemu-system-x86_64",
     ];
 
@@ -41,7 +42,8 @@ static class QemuCommand
         }
         if (Find() is not { } program)
         {
-            Console.WriteLine($"there is no QEMU for disks of domain 0, and none is needed unless `xl block-attach 0` or pygrub has to read images of other formats: {string.Join(", ", Places)}");
+            Console.WriteLine($"there is no QEMU for disks of domain 0, and none is needed unless `xl block-attach 0` or pygrub has to read"
+                + $" images of other formats: {string.Join(", ", Places)}");
             return NotThere;
         }
         if (options.FindsOnly)
@@ -49,7 +51,8 @@ static class QemuCommand
             Console.WriteLine(program);
             return Well;
         }
-        if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false))
+        if (!await NoteAsync(options, store => store.WriteAsync(PidNode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture)))
+            .ConfigureAwait(false))
             return NotThere;
         var more = ServiceOptions.Of(Environment.GetEnvironmentVariable, ServiceOptions.OfQemu);
         foreach (string unread in more.Unread)
@@ -70,7 +73,9 @@ static class QemuCommand
         }
     }
 
-    static string? Find() => Environment.GetEnvironmentVariable("QEMU_XEN") is { Length: > 0 } wanted ? (File.Exists(wanted) ? wanted : null) : Places.FirstOrDefault(File.Exists);
+    static string? Find() =>
+        Environment.GetEnvironmentVariable("QEMU_XEN") is { Length: > 0 } wanted ? (File.Exists(wanted) ? wanted : null)
+            : Places.FirstOrDefault(File.Exists);
 
     static async Task<bool> NoteAsync(CommonsOptions options, Func<StoreClient, Task> change)
     {

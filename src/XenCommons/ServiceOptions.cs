@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace XenCommons;
 
 /// <summary>
-/// The options of a service as an administrator wrote them. Upstream calls such a setting NAME_ARGS; Gentoo's and Alpine's scripts call it NAME_OPTS.
-/// The first that is set counts, and of another that says something else it is told that nobody reads it.
+/// The options of a service as an administrator wrote them. Upstream calls such a setting NAME_ARGS; Gentoo's and Alpine's scripts call it
+/// NAME_OPTS. The first that is set counts, and of another that says something else it is told that nobody reads it.
 /// </summary>
 /// <param name="Words">The options, apart; quotes keep spaces together, as systemd and OpenRC read them.</param>
 /// <param name="Unread">A sentence on each setting that does not count.</param>

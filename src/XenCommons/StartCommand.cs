@@ -58,7 +58,8 @@ static class StartCommand
 
     static async Task<StoreClient> WaitAsync(HostStore store)
     {
-        for (long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds; ; await Task.Delay(LookAgain).ConfigureAwait(false))
+        long deadline = Environment.TickCount64 + (long)ForStore.TotalMilliseconds;
+        for (; ; await Task.Delay(LookAgain).ConfigureAwait(false))
             try
             {
                 return store.Connect();

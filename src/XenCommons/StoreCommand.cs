@@ -7,8 +7,8 @@ using XenCommons.Store;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes the store's domain, and
-/// in the foreground stays as long as that lives.
+/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes
+/// the store's domain, and in the foreground stays as long as that lives.
 /// </summary>
 static class StoreCommand
 {
@@ -24,7 +24,8 @@ static class StoreCommand
     }
 
     // Beside this program, where it is installed.
-    static string Daemon() => Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
+    static string Daemon() =>
+        Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
     static int Become(StoreLaunch launch)
     {
@@ -34,7 +35,8 @@ static class StoreCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message}; a host out of memory may end it");
+            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message};"
+                + " a host out of memory may end it");
         }
         if (launch.OpenFiles is { } files)
             Limits.SetOpenFiles(files);

@@ -16,7 +16,8 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
     }
     if (options.Verb is not ("start" or "stop" or "save" or "restart" or "reload" or "status" or "plan" or "check" or "daemon"))
     {
-        StandardError.WriteLine(options.Verb is "" ? "xendomains: a verb is needed (xendomains --help lists them)" : $"xendomains: unknown verb {options.Verb} (xendomains --help lists them)");
+        StandardError.WriteLine(options.Verb is "" ? "xendomains: a verb is needed (xendomains --help lists them)"
+            : $"xendomains: unknown verb {options.Verb} (xendomains --help lists them)");
         return UnknownVerb;
     }
     if (options.Verb is not ("start" or "stop" or "save" or "plan") && options.Names.Count > 0)
@@ -25,7 +26,7 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
         throw new UsageException("plan takes start or stop");
     if (StartStop.Settings(options.ConfigFile) is not { } config)
     {
-        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", XenDomains.Configuration.DomainsConfig.Places)}";
+        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", DomainsSettings.Places)}";
         if (options.Verb is "stop")
             return await Verbs.StopWithoutSettingsAsync(options, none);
         if (options is { Verb: "check" } or { Verb: "plan", Names: ["stop"] })

@@ -19,7 +19,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         using var interrupted = new CancellationTokenSource();
         Console.CancelKeyPress += GiveUp;
-        int status = await RunAsync("start", (guests, progress, remark) => guests.StartAsync(progress, Only(), options.Discards, remark, interrupted.Token)).ConfigureAwait(false);
+        int status = await RunAsync("start",
+            (guests, progress, remark) => guests.StartAsync(progress, Only(), options.Discards, remark, interrupted.Token))
+            .ConfigureAwait(false);
         Console.CancelKeyPress -= GiveUp;
         return status;
 
@@ -48,7 +50,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
     }
 
-    /// <summary>What a plan for a stop and a check say without settings: that there are none, and the guests that a stop would therefore leave.</summary>
+    /// <summary>
+    /// What a plan for a stop and a check say without settings: that there are none, and the guests that a stop would therefore leave.
+    /// </summary>
     internal static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
     {
         var stop = new Plan<StopStep>([], []);
@@ -73,12 +77,14 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         await using var news = new DomainNews();
         var xl = new Xl(options.Xl, news);
         var faults = new List<string>();
-        var guests = Inventory.GuestsAmong(await xl.WithDevicesAsync(await xl.ListAsync().ConfigureAwait(false)).ConfigureAwait(false), new HashSet<string>(), faults);
+        var guests = Inventory.GuestsAmong(await xl.WithDevicesAsync(await xl.ListAsync().ConfigureAwait(false)).ConfigureAwait(false),
+            new HashSet<string>(), faults);
         var owner = GuestOwner.OfHost();
         return new([.. from domain in guests
                        where domain.State is DomainState.Running or DomainState.Paused
                        select owner is not null && owner.Owns(domain.IsForeign) ? new StopStep(domain, [], owner.Sentence)
-                           : new StopStep(domain, [], "there are no settings: when the host goes down it is cut off") { IsFault = true }], faults);
+                           : new StopStep(domain, [], "there are no settings: when the host goes down it is cut off") { IsFault = true }],
+                           faults);
     }
 
     static string? CutOff(Plan<StopStep> stop) => stop.Steps.Where(step => step.IsFault).Select(step => step.Name).ToList() switch
@@ -88,7 +94,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         var several => $"{string.Join(", ", several)} are not stopped: when the host goes down they are cut off",
     };
 
-    internal Task<int> SaveAsync() => RunAsync("save", (guests, progress, remark) => guests.StopAsync(progress, Only(), [StopWay.Save], remark));
+    internal Task<int> SaveAsync() =>
+        RunAsync("save", (guests, progress, remark) => guests.StopAsync(progress, Only(), [StopWay.Save], remark));
 
     internal async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
 
@@ -136,8 +143,10 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
         bool isStarted = File.Exists(guests.LockFile);
-        var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true)).DistinctBy(row => row.Name)
-            .Concat(facts.Domains.Where(domain => facts.Auto.All(guest => guest.Name != domain.Name)).Select(domain => (domain.Name, State: State(facts, domain.Name), IsWanted: false))).ToList();
+        var others = facts.Domains.Where(domain => facts.Auto.All(guest => guest.Name != domain.Name));
+        var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true))
+            .DistinctBy(row => row.Name)
+            .Concat(others.Select(domain => (domain.Name, State: State(facts, domain.Name), IsWanted: false))).ToList();
         if (options.AsJson)
             Console.Write(StatusJson(facts, rows, isStarted));
         else
@@ -150,7 +159,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
                 Console.WriteLine($"image of {image.Name} ({image.Place.ToString().ToLowerInvariant()}): {image.File}");
         }
         return !isStarted ? NotStarted
-            : facts.Auto.Any(guest => guest.Name is null || State(facts, guest.Name) == "is not there") || facts.Images.Any(image => image.Place != ImagePlace.Stale) ? NotAllWell
+            : facts.Auto.Any(guest => guest.Name is null || State(facts, guest.Name) == "is not there")
+                || facts.Images.Any(image => image.Place != ImagePlace.Stale) ? NotAllWell
             : Well;
     }
 
@@ -158,12 +168,14 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         await using var guests = new StartStop(options, config);
         var findings = new List<string>();
-        if (options.ConfigFile is null && DomainsConfig.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
+        if (options.ConfigFile is null && DomainsSettings.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
             findings.Add($"{string.Join(" and ", others)} {(others.Count == 1 ? "is" : "are")} not read: {config.File} comes first");
         try
         {
             var facts = await guests.LookAsync().ConfigureAwait(false);
-            long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder) ? new DriveInfo(folder).AvailableFreeSpace >> 20 : null;
+            long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder)
+                ? new DriveInfo(folder).AvailableFreeSpace >> 20
+                : null;
             if (config is { Saves: true, SaveFolder: { } absent } && room is null)
                 findings.Add($"the folder {absent} for images is not there");
             // What guests have now is theirs again at the next start.
@@ -199,7 +211,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         using var factory = new Serilog.Extensions.Logging.SerilogLoggerFactory(logs);
         var logger = factory.CreateLogger("xendomains");
         bool hasTable = !options.IsQuiet && LiveTable.Fits;
-        var progress = new Progress(verb, hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
+        var progress = new Progress(verb,
+            hasTable ? [new LogReport(logger)] : [new LogReport(logger), new LineReport(Console.Out, options.IsQuiet)]);
         try
         {
             var running = work(guests, progress, remark =>
@@ -225,7 +238,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     static string State(Facts facts, string? name) =>
         name is null ? "its configuration cannot be read"
-        : facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain ? string.Create(CultureInfo.InvariantCulture, $"is {domain.State.ToString().ToLowerInvariant()} as domain {domain.Id}")
+        : facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain
+        ? string.Create(CultureInfo.InvariantCulture, $"is {domain.State.ToString().ToLowerInvariant()} as domain {domain.Id}")
         : facts.Rebooting.Contains(name) ? "reboots"
         : "is not there";
 

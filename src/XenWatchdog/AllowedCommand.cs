@@ -6,8 +6,8 @@ using Xen.Posix;
 namespace XenWatchdog;
 
 /// <summary>
-/// `xenwatchdogd allowed`: whether the kernel lets the daemon have a timer at all. Init systems ask it before they start the daemon: in a guest
-/// whose kernel refuses hypercalls the service is not needed, which is no failure. Whatever else is wrong is for the daemon to say.
+/// `xenwatchdogd allowed`: whether the kernel lets the daemon have a timer at all. Init systems ask it before they start the daemon: in a
+/// guest whose kernel refuses hypercalls the service is not needed, which is no failure. Whatever else is wrong is for the daemon to say.
 /// </summary>
 static class AllowedCommand
 {

@@ -14,7 +14,8 @@ static class ReleaseCommand
     const string HelpText = """
         Usage: xenwatchdogd release [--run-dir=FOLDER] [--hypervisor=WHAT]
 
-        Gives back the timer of a xenwatchdogd that ended without doing so, so that the host is not reset when it runs out. While one runs it does nothing.
+        Gives back the timer of a xenwatchdogd that ended without doing so, so that the host is not reset when it runs out.
+        While one runs it does nothing.
         Exit status: 0 no timer of ours runs, or one runs with its daemon; 1 it cannot be given back.
         """;
 

@@ -5,8 +5,10 @@ namespace XenWatchdog;
 /// </summary>
 static partial class WatchdogLog
 {
-    [LoggerMessage(1, LogLevel.Information, "xenwatchdogd {Version} arms timer {Timer} with {Timeout} s and kicks it every {Sleep} s{Adopted}; checks: {Checks}")]
-    internal static partial void Started(ILogger logger, string version, int timer, uint timeout, uint sleep, string adopted, string checks);
+    [LoggerMessage(1, LogLevel.Information,
+        "xenwatchdogd {Version} arms timer {Timer} with {Timeout} s and kicks it every {Sleep} s{Adopted}; checks: {Checks}")]
+    internal static partial void Started(ILogger logger, string version, int timer, uint timeout, uint sleep, string adopted,
+        string checks);
 
     [LoggerMessage(2, LogLevel.Warning, "check {XenCheck} fails: {Fault} (since {Since}, {Failures} times in a row)")]
     internal static partial void Failed(ILogger logger, string xenCheck, string fault, string since, int failures);
@@ -35,10 +37,13 @@ static partial class WatchdogLog
     [LoggerMessage(10, LogLevel.Information, "xenwatchdogd ends; timer {Timer} is given back")]
     internal static partial void GivesBack(ILogger logger, int timer);
 
-    [LoggerMessage(11, LogLevel.Warning, "xenwatchdogd ends and leaves timer {Timer} running: the host has {Seconds} s to go down, or is reset")]
+    [LoggerMessage(11, LogLevel.Warning,
+        "xenwatchdogd ends and leaves timer {Timer} running: the host has {Seconds} s to go down, or is reset")]
     internal static partial void LeavesRunning(ILogger logger, int timer, uint seconds);
 
-    [LoggerMessage(15, LogLevel.Error, "xenwatchdogd ends, and timer {Timer} cannot be given back: {Reason}; the host is reset when it runs out, unless xenwatchdogd is started before")]
+    [LoggerMessage(15, LogLevel.Error,
+        "xenwatchdogd ends, and timer {Timer} cannot be given back: {Reason}; the host is reset when it runs out,"
+        + " unless xenwatchdogd is started before")]
     internal static partial void CannotGiveBack(ILogger logger, int timer, string reason);
 
     [LoggerMessage(12, LogLevel.Information, "the host goes to sleep: timer {Timer} is given back until it wakes")]

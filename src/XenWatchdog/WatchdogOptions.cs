@@ -36,8 +36,9 @@ sealed class WatchdogOptions
                xenwatchdogd release [--run-dir=FOLDER]
                xenwatchdogd allowed [options]
 
-        Arms a watchdog timer of the hypervisor and kicks it every SLEEP seconds (1 at least; half of TIMEOUT if it is not given). If nobody kicks it for
-        TIMEOUT seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in. Meanwhile the daemon checks the host.
+        Arms a watchdog timer of the hypervisor and kicks it every SLEEP seconds (1 at least; half of TIMEOUT if it is not given).
+        If nobody kicks it for TIMEOUT seconds (2 at least), the hypervisor resets the host, or ends the guest that it runs in.
+        Meanwhile the daemon checks the host.
 
           -h, --help                 this text
           -V, --version              the version
@@ -110,7 +111,8 @@ sealed class WatchdogOptions
         if (numbers.Count == 0)
             throw new UsageException("a timeout must be given: xenwatchdogd TIMEOUT [SLEEP], as in `xenwatchdogd 60 15`");
         if (numbers.Count > 2)
-            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken, and the command status");
+            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken,"
+                + " and the command status");
         Timeout = Seconds("timeout", numbers[0], LeastTimeout, MostSeconds);
         Sleep = numbers.Count == 1 ? Timeout / 2 : Seconds("sleep", numbers[1], LeastSleep, (int)Timeout - 1);
     }
@@ -119,7 +121,9 @@ sealed class WatchdogOptions
     static uint Seconds(string what, string text, int least, int most)
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        return int.TryParse(isHex ? text[2..] : text, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+        var style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        string digits = isHex ? text[2..] : text;
+        return int.TryParse(digits, style, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? (uint)number
             : throw new UsageException($"invalid {what} {text}: whole seconds from {least} to {most} are needed");
     }
@@ -128,7 +132,8 @@ sealed class WatchdogOptions
     {
         string[] parts = text.Split('=', 2);
         var rule = Rules.Find(parts[0])
-            ?? throw new UsageException($"--check {text}: there is no check {parts[0]}; there are {string.Join(", ", Rules.All.Select(row => row.Rule.Name))}");
+            ?? throw new UsageException($"--check {text}: there is no check {parts[0]};"
+                + $" there are {string.Join(", ", Rules.All.Select(row => row.Rule.Name))}");
         string[] values = (parts.ElementAtOrDefault(1) ?? "").Split(',', 2);
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)

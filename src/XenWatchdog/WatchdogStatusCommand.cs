@@ -47,7 +47,8 @@ static class WatchdogStatusCommand
         if (!status.TryGetProperty("pid", out var pid) || !Directory.Exists($"/proc/{pid.GetInt32()}"))
         {
             StandardError.WriteLine(File.Exists(Path.Combine(folder, "timer"))
-                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back: the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
+                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back:"
+                + " the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
                 : "xenwatchdogd: none runs");
             return DoesNotRun;
         }
@@ -70,7 +71,11 @@ static class WatchdogStatusCommand
         foreach (var check in status.GetProperty("checks").EnumerateArray())
         {
             string age = Of(check, "at").Length > 0 ? Age(check, "at", now) + " ago" : "";
-            text.Append(CultureInfo.InvariantCulture, $"  {Of(check, "name"),-13} {Of(check, "mode"),-8} {Of(check, "result"),-8} {age,-10} {(Of(check, "fault") is { Length: > 0 } fault ? $"{fault} (since {Of(check, "since")}, {Of(check, "failures")} of {Of(check, "failures_that_count")})" : Of(check, "about"))}\n");
+            string about = Of(check, "fault") is { Length: > 0 } fault
+                ? $"{fault} (since {Of(check, "since")}, {Of(check, "failures")} of {Of(check, "failures_that_count")})"
+                : Of(check, "about");
+            text.Append(CultureInfo.InvariantCulture,
+                $"  {Of(check, "name"),-13} {Of(check, "mode"),-8} {Of(check, "result"),-8} {age,-10} {about}\n");
         }
         return text.ToString();
     }
@@ -78,7 +83,8 @@ static class WatchdogStatusCommand
     static string Of(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "";
 
     static string Age(JsonElement element, string name, DateTime now) =>
-        DateTime.TryParseExact(Of(element, name), "yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var then)
+        DateTime.TryParseExact(Of(element, name), "yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var then)
             ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, (now - then).TotalSeconds):0} s")
             : "?";
 }

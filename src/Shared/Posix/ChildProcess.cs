@@ -53,6 +53,20 @@ public static class ChildProcess
         return new(isTimedOut ? -1 : process.ExitCode, output.Bytes, ByteText.Encoding.GetString(errors.Bytes));
     }
 
+    /// <summary>Asks a program for a word: what it prints, without the space around it. Empty if there is no such program, or it takes too long.</summary>
+    public static async Task<string> AskAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
+    {
+        try
+        {
+            var result = await RunAsync(program, arguments, limit).ConfigureAwait(false);
+            return result.IsTimedOut ? "" : result.Text.Trim();
+        }
+        catch (PosixException)
+        {
+            return "";
+        }
+    }
+
     static Process Start(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

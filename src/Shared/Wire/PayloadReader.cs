@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 
 namespace Xen.Wire;
 
@@ -53,6 +54,10 @@ public ref struct PayloadReader(ReadOnlySpan<byte> payload)
         domid = 0;
         return TryNext(out var text) && TryDomid(text, out domid);
     }
+
+    /// <summary>Digits only: what is no number must not become 0, which may mean no limit.</summary>
+    public static bool TryNumber(ReadOnlySpan<byte> text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     /// <summary>
     /// A number as C's atoi reads it: leading blanks, a sign, then digits; what follows is ignored, no digits are 0. Clamped to the

@@ -33,11 +33,14 @@ static partial class BridgeChecks
                 yield return new(Severity.Error, "bridges", $"{name}, which a guest wants for a bridge, is none",
                     "name a bridge in the guest's configuration, or, if it is one of Open vSwitch, script=vif-openvswitch", guest);
             else if (files.List(folder + "/brif").Count == 0)
-                yield return new(Severity.Remark, "bridges", $"nothing is on bridge {name}: guests reach each other and the host there, and no network",
-                    $"ip link set ETH master {name}, and have your network's configuration do it at each boot", folder);
-            else if (Number(files, folder + "/bridge/stp_state") != "0" && Number(files, folder + "/bridge/forward_delay") is var delay and not "0")
                 yield return new(Severity.Remark, "bridges",
-                    $"bridge {name} runs the spanning tree protocol and lets a new guest's traffic through only after {delay} hundredths of a second:"
+                    $"nothing is on bridge {name}: guests reach each other and the host there, and no network",
+                    $"ip link set ETH master {name}, and have your network's configuration do it at each boot", folder);
+            else if (Number(files, folder + "/bridge/stp_state") != "0"
+                && Number(files, folder + "/bridge/forward_delay") is var delay and not "0")
+                yield return new(Severity.Remark, "bridges",
+                    $"bridge {name} runs the spanning tree protocol and lets a new guest's traffic through only after {delay} hundredths of"
+                    + " a second:"
                     + " its DHCP may give up before",
                     $"ip link set {name} type bridge forward_delay 0, or stp_state 0", folder);
         }
@@ -47,13 +50,15 @@ static partial class BridgeChecks
 
     // vif-bridge takes ethN for an xenbrN that is not there, if that is a bridge: so hosts of old were set up.
     static string Actual(HostFiles files, string name) =>
-        name.StartsWith("xenbr", StringComparison.Ordinal) && !files.Exists($"{Links}/{name}") && files.Exists($"{Links}/eth{name[5..]}/bridge")
+        name.StartsWith("xenbr", StringComparison.Ordinal) && !files.Exists($"{Links}/{name}")
+            && files.Exists($"{Links}/eth{name[5..]}/bridge")
             ? "eth" + name[5..] : name;
 
     static Defaults Read(string settings)
     {
         string Of(string name, string otherwise) =>
-            DefaultOfXl().Matches(settings).LastOrDefault(match => match.Groups["name"].Value == name)?.Groups["value"].Value is { Length: > 0 } value
+            DefaultOfXl().Matches(settings)
+                .LastOrDefault(match => match.Groups["name"].Value == name)?.Groups["value"].Value is { Length: > 0 } value
                 ? value : otherwise;
         return new(Of("bridge", "xenbr0"), Of("script", "vif-bridge"), Of("backend", ""));
     }

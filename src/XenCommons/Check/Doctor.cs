@@ -14,7 +14,8 @@ static class Doctor
             return [HostChecks.OfGuest(), .. config is null ? [] : options];
         return
         [
-            .. options, .. HostChecks.Look(files, option => config is null && KernelOptions.IsLacking(files, option)), .. BootChecks.Look(files),
+            .. options, .. HostChecks.Look(files, option => config is null && KernelOptions.IsLacking(files, option)),
+            .. BootChecks.Look(files),
             .. ServiceChecks.Look(files), .. SettingChecks.Look(files), .. OpenRcChecks.Look(files), .. BridgeChecks.Look(files),
         ];
     }

@@ -1,18 +1,5 @@
 namespace XenCommons.Check;
 
-/// <summary>How bad something is.</summary>
-enum Severity
-{
-    /// <summary>Worth knowing; nothing need be done.</summary>
-    Remark,
-
-    /// <summary>Something will not work, or not well.</summary>
-    Warning,
-
-    /// <summary>The host cannot run guests so.</summary>
-    Error,
-}
-
 /// <summary>Something that the doctor found.</summary>
 /// <param name="Topic">A word to filter by.</param>
 /// <param name="What">What is wrong, as a sentence.</param>

@@ -15,39 +15,50 @@ static class HostChecks
 
     /// <summary>All that there is to say in a guest: nothing else of a host is to be looked for there.</summary>
     internal static Finding OfGuest() =>
-        new(Severity.Error, "dom0", "this is a guest of Xen's and no dom0: it needs none of a host's daemons, and its kernel may refuse them the hypervisor",
+        new(Severity.Error, "dom0",
+            "this is a guest of Xen's and no dom0: it needs none of a host's daemons, and its kernel may refuse them the hypervisor",
             "run it on the host", "/proc/xen/capabilities, /sys/hypervisor");
 
     /// <param name="files">The host's.</param>
-    /// <param name="isToldOf">Whether it has been told already that the running kernel lacks an option: that is the cause then, and enough.</param>
+    /// <param name="isToldOf">
+    /// Whether it has been told already that the running kernel lacks an option: that is the cause then, and enough.
+    /// </param>
     internal static IEnumerable<Finding> Look(HostFiles files, Func<string, bool> isToldOf)
     {
         if (!files.IsOnXen)
         {
             string cpus = files.Read("/proc/cpuinfo") ?? "";
             if (cpus.Length > 0 && !cpus.Split([' ', '\n', '\t']).Any(word => word is "vmx" or "svm"))
-                yield return new(Severity.Warning, "cpu", "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "/proc/cpuinfo");
+                yield return new(Severity.Warning, "cpu",
+                    "the processor shows no hardware virtualisation: only PV guests will run, no HVM and no PVH",
+                    "switch VT-x or AMD-V on in the firmware's setup", "/proc/cpuinfo");
         }
         else
         {
             bool hasFolder = files.IsFolder("/proc/xen") || !files.IsDom0;
             if (hasFolder && !files.Exists("/proc/xen/capabilities") && !isToldOf("XENFS") && !isToldOf("XEN_COMPAT_XENFS"))
-                yield return new(Severity.Error, "dom0", "xenfs is not mounted on /proc/xen" + (files.IsDom0 ? ": services and tools do not know that this is a dom0" : ""),
+                yield return new(Severity.Error, "dom0",
+                    "xenfs is not mounted on /proc/xen" + (files.IsDom0 ? ": services and tools do not know that this is a dom0" : ""),
                     "xencommons start", "/proc/xen");
             foreach (var finding in files.IsDom0 ? MissingDevices(files, isToldOf).Concat(Backends(files, isToldOf)) : [])
                 yield return finding;
         }
         foreach (var finding in DeadNames(files))
             yield return finding;
-        if (HostFiles.Option(files.Read("/proc/cmdline"), "console=") is "hvc0" && files.Read("/etc/inittab") is { } inittab && !inittab.Split('\n').Any(line => !line.TrimStart().StartsWith('#') && line.Contains("hvc0", StringComparison.Ordinal)))
-            yield return new(Severity.Warning, "console", "the kernel's console is hvc0, and nobody can log in there", "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
+        if (HostFiles.Option(files.Read("/proc/cmdline"), "console=") is "hvc0" && files.Read("/etc/inittab") is { } inittab
+            && !inittab.Split('\n').Any(line => !line.TrimStart().StartsWith('#') && line.Contains("hvc0", StringComparison.Ordinal)))
+            yield return new(Severity.Warning, "console", "the kernel's console is hvc0, and nobody can log in there",
+                "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
     }
 
     static IEnumerable<Finding> MissingDevices(HostFiles files, Func<string, bool> isToldOf)
     {
-        string[] missing = [.. from one in Devices where !files.Exists("/dev/xen/" + one.Device) && !isToldOf(one.Option) select one.Device];
+        string[] missing = [.. from one in Devices
+                               where !files.Exists("/dev/xen/" + one.Device) && !isToldOf(one.Option)
+                               select one.Device];
         if (missing.Length > 0)
-            yield return new(Severity.Error, "devices", $"there is no {string.Join(", no ", missing.Select(device => "/dev/xen/" + device))}",
+            yield return new(Severity.Error, "devices",
+                $"there is no {string.Join(", no ", missing.Select(device => "/dev/xen/" + device))}",
                 $"xencommons start, or modprobe -a {string.Join(' ', missing.Select(device => "xen-" + device))}", "/dev/xen");
     }
 
@@ -59,23 +70,28 @@ static class HostChecks
             yield break;
         if (!files.IsFolder(folder))
         {
-            yield return new(Severity.Error, "modules", $"there are no modules of the running kernel {files.Release}", "boot a kernel whose modules are installed, or install this one's", folder);
+            yield return new(Severity.Error, "modules", $"there are no modules of the running kernel {files.Release}",
+                "boot a kernel whose modules are installed, or install this one's", folder);
             yield break;
         }
         var kernel = new KernelModules(files);
         foreach (var (module, option, without) in Served)
             if (kernel.IsKnown && !kernel.Has(kernel.Today(module)) && !isToldOf(option))
-                yield return new(Severity.Warning, "modules", $"the running kernel has no {module}: {without}", "install all modules of the kernel", folder + "/modules.dep");
+                yield return new(Severity.Warning, "modules", $"the running kernel has no {module}: {without}",
+                    "install all modules of the kernel", folder + "/modules.dep");
     }
 
     // systemd-modules-load fails for a name that no kernel has, and the boot is degraded for it.
     static IEnumerable<Finding> DeadNames(HostFiles files)
     {
-        string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"), .. files.List("/run/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
-        foreach (string place in places.Where(place => !files.IsMasked($"/etc/modules-load.d/{Path.GetFileName(place)}")).DistinctBy(files.Real))
+        string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"),
+            .. files.List("/run/modules-load.d", "*.conf"), "/etc/modules", "/etc/conf.d/modules", "/etc/conf.d/xencommons"];
+        foreach (string place in places.Where(place => !files.IsMasked($"/etc/modules-load.d/{Path.GetFileName(place)}"))
+            .DistinctBy(files.Real))
             foreach (string line in (files.Read(place) ?? "").Split('\n').Where(line => !line.TrimStart().StartsWith('#')))
                 foreach (string word in line.Split([' ', '\t', '"', '\'', '='], StringSplitOptions.RemoveEmptyEntries))
                     if (Modules.Dead.TryGetValue(word, out string? today))
-                        yield return new(Severity.Warning, "modules", $"{word} is a module that no kernel of today has", today.Length > 0 ? $"write {today}, or remove it: xencommons loads what is needed" : "remove it", place);
+                        yield return new(Severity.Warning, "modules", $"{word} is a module that no kernel of today has",
+                            today.Length > 0 ? $"write {today}, or remove it: xencommons loads what is needed" : "remove it", place);
     }
 }

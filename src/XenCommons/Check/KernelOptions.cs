@@ -41,7 +41,8 @@ static class KernelOptions
         new("XEN_ACPI_PROCESSOR", "XEN_DOM0", Severity.Remark, "the hypervisor does not know the processor's power states"),
         new("XEN_MCE_LOG", "XEN_DOM0", Severity.Remark, "faults of the machine that the hypervisor sees are not logged in dom0"),
         new("XEN_PVH", "XEN", Severity.Remark, "the kernel can be no PVH guest, nor a PVH dom0", "PVH"),
-        new("XEN_BLKDEV_FRONTEND", "XEN", Severity.Remark, "`xl block-attach 0` and boot loaders that read guests' images in dom0 find no disk"),
+        new("XEN_BLKDEV_FRONTEND", "XEN", Severity.Remark,
+            "`xl block-attach 0` and boot loaders that read guests' images in dom0 find no disk"),
         new("XEN_SCSI_BACKEND", "XEN_BACKEND", Severity.Remark, "SCSI devices cannot be given to guests"),
         new("XEN_UNPOPULATED_ALLOC", "XEN", Severity.Remark, "backends take dom0's own memory to map guests in"),
         new("XEN_BALLOON_MEMORY_HOTPLUG", "XEN_BALLOON", Severity.Remark, "dom0 cannot grow beyond the memory that it was booted with"),
@@ -57,8 +58,10 @@ static class KernelOptions
         if (text is null)
         {
             yield return config is null
-                ? new(Severity.Remark, Topic, $"the configuration of kernel {files.Release} was not found", "look at one by --config FILE", source)
-                : new(Severity.Error, Topic, $"{config} cannot be read", "name a kernel's configuration; one that is packed ends in .gz", source);
+                ? new(Severity.Remark, Topic, $"the configuration of kernel {files.Release} was not found", "look at one by --config FILE",
+                    source)
+                : new(Severity.Error, Topic, $"{config} cannot be read", "name a kernel's configuration; one that is packed ends in .gz",
+                    source);
             yield break;
         }
         var set = Parse(text);
@@ -72,7 +75,8 @@ static class KernelOptions
                 $"build it with CONFIG_{wanted.Name}" + (more.Length > 0 ? ", and with what that shows: " + more : ""), source);
         }
         if (!set.Contains("64BIT"))
-            yield return new(Severity.Error, Topic, "the kernel is a 32-bit one, and Linux cannot be a 32-bit dom0 any more", "install a 64-bit system", source);
+            yield return new(Severity.Error, Topic, "the kernel is a 32-bit one, and Linux cannot be a 32-bit dom0 any more",
+                "install a 64-bit system", source);
     }
 
     /// <summary>Whether the running kernel was built without an option. False if that is not known.</summary>
@@ -89,7 +93,8 @@ static class KernelOptions
         if (config is not null)
             return (new HostFiles("/").Read(Path.GetFullPath(config)), config);
         string release = files.Release;
-        string[] places = ["/proc/config.gz", $"/boot/config-{release}", $"/lib/modules/{release}/config", .. files.List("/etc/kernels", $"kernel-config-*{release}*")];
+        string[] places = ["/proc/config.gz", $"/boot/config-{release}", $"/lib/modules/{release}/config",
+            .. files.List("/etc/kernels", $"kernel-config-*{release}*")];
         foreach (string place in places)
             if (files.Read(place) is { } text)
                 return (text, place);

@@ -4,9 +4,9 @@ using XenCommons.Store;
 namespace XenCommons.Check;
 
 /// <summary>
-/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped", like one
-/// that nobody started, and the only trace is a file. Debian 12's OpenRC (0.45) believes for ever that a daemon without a supervisor runs, and starts
-/// nothing.
+/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped",
+/// like one that nobody started, and the only trace is a file. Debian 12's OpenRC (0.45) believes for ever that a daemon without a
+/// supervisor runs, and starts nothing.
 /// </summary>
 static class OpenRcChecks
 {

@@ -10,7 +10,8 @@ static class ServiceChecks
     static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
     static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
-    internal static IEnumerable<Finding> Look(HostFiles files) => [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Consoles(files)];
+    internal static IEnumerable<Finding> Look(HostFiles files) =>
+        [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Consoles(files)];
 
     static IEnumerable<Finding> Enabled(HostFiles files)
     {
@@ -30,13 +31,17 @@ static class ServiceChecks
                select service,
         ];
         if (missing.Length > 0)
-            yield return new(Severity.Warning, "services", $"{Listed(missing)} {(missing.Length == 1 ? "does" : "do")} not start with the host",
-                isSystemd ? "systemctl enable " + string.Join(' ', missing) : string.Join("; ", missing.Select(service => $"rc-update add {service} default")),
+            yield return new(Severity.Warning, "services",
+                $"{Listed(missing)} {(missing.Length == 1 ? "does" : "do")} not start with the host",
+                isSystemd ? "systemctl enable " + string.Join(' ', missing)
+                    : string.Join("; ", missing.Select(service => $"rc-update add {service} default")),
                 isSystemd ? UnitFolders[0] : "/etc/runlevels");
         if (isSystemd && hasDebians && IsEnabledUnit(files, "xenstored.service"))
-            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen", "/etc/rc?.d, " + UnitFolders[0]);
+            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen",
+                "/etc/rc?.d, " + UnitFolders[0]);
         if (!isSystemd && IsInRunlevel(files, "xen") && IsInRunlevel(files, "xenstored"))
-            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen", "/etc/runlevels");
+            yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen",
+                "/etc/runlevels");
     }
 
     // In a runlevel, and not in the one that this host has booted into.
@@ -47,13 +52,16 @@ static class ServiceChecks
         string booted = HostFiles.Option(files.Read("/proc/cmdline"), "softlevel=") ?? "default";
         var levels = Stacked(files, booted);
         var elsewhere = from service in Vital
-                        let its = files.List("/etc/runlevels").Where(level => files.List(level, service).Count > 0).Select(level => Path.GetFileName(level)!).ToList()
+                        let its = files.List("/etc/runlevels").Where(level => files.List(level, service).Count > 0)
+                            .Select(level => Path.GetFileName(level)!).ToList()
                         where files.IsFolder("/etc/runlevels/" + booted) && its.Count > 0 && !its.Exists(levels.Contains)
                         group service by its[0];
         foreach (var level in elsewhere)
             yield return new(Severity.Warning, "services",
-                $"{Listed([.. level])} {(level.Count() == 1 ? "is" : "are")} in runlevel {level.Key}, and this host has booted into {booted}",
-                $"boot Xen with softlevel={level.Key} (GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel={level.Key}\" in /etc/default/grub),"
+                $"{Listed([.. level])} {(level.Count() == 1 ? "is" : "are")} in runlevel {level.Key},"
+                + $" and this host has booted into {booted}",
+                $"boot Xen with softlevel={level.Key} (GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel={level.Key}\" in"
+                + " /etc/default/grub),"
                 + $" or rc-update add SERVICE {booted} for each",
                 "/proc/cmdline, /etc/runlevels");
     }
@@ -66,7 +74,8 @@ static class ServiceChecks
     {
         HashSet<string> found = [level];
         for (var left = new Queue<string>(found); left.TryDequeue(out string? next);)
-            foreach (string below in files.List("/etc/runlevels/" + next).Where(files.IsFolder).Select(path => Path.GetFileName(path)!).Where(found.Add))
+            foreach (string below in files.List("/etc/runlevels/" + next).Where(files.IsFolder).Select(path => Path.GetFileName(path)!)
+                .Where(found.Add))
                 left.Enqueue(below);
         return found;
     }
@@ -81,7 +90,8 @@ static class ServiceChecks
         // XAPI and Qubes OS are all of their hosts, and nothing of theirs may be switched off.
         if (new[] { "xapi", "qubesd", "qubes-core" }.FirstOrDefault(HasService) is { } owner)
         {
-            yield return new(Severity.Warning, "toolstacks", $"{owner} and xendomains both start and stop guests with the host", Off("xendomains"), Place(owner));
+            yield return new(Severity.Warning, "toolstacks", $"{owner} and xendomains both start and stop guests with the host",
+                Off("xendomains"), Place(owner));
             yield break;
         }
         const string LibvirtGuests = "libvirt-guests";
@@ -93,7 +103,8 @@ static class ServiceChecks
             yield return new(Severity.Warning, "toolstacks",
                 IsInRunlevel(files, daemon)
                     ? $"{daemon} and xendomains may both start, save and shut down the same guests, and nothing keeps them apart"
-                    : $"{daemon} and xendomains exclude each other: when {daemon} starts, also by its socket, systemd stops xendomains, and with it the guests",
+                    : $"{daemon} and xendomains exclude each other: when {daemon} starts, also by its socket, systemd stops xendomains,"
+                    + " and with it the guests",
                 IsInRunlevel(files, daemon)
                     ? $"{Off(daemon)} if xendomains is to start the guests, else {Off("xendomains")}"
                     : $"systemctl disable {daemon}.service {daemon}.socket {daemon}-ro.socket {daemon}-admin.socket"
@@ -124,18 +135,23 @@ static class ServiceChecks
 
     // Debian's own script starts both; a unit of that name that does not run it is another's (that of our package).
     internal static bool HasDebians(HostFiles files) =>
-        files.IsFolder("/run/systemd/system") ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen") : IsInRunlevel(files, "xen");
+        files.IsFolder("/run/systemd/system") ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen")
+            : IsInRunlevel(files, "xen");
 
     static bool IsInstalled(HostFiles files, string service, bool isSystemd) =>
-        isSystemd ? SystemUnits.Concat(UnitFolders).Any(folder => files.Exists($"{folder}/{service}.service")) : files.Exists($"/etc/init.d/{service}");
+        isSystemd ? SystemUnits.Concat(UnitFolders).Any(folder => files.Exists($"{folder}/{service}.service"))
+            : files.Exists($"/etc/init.d/{service}");
 
     static bool RunsScript(HostFiles files, string name) =>
-        UnitFolders.Concat(SystemUnits).Select(folder => files.Read($"{folder}/{name}.service")).FirstOrDefault(text => text is not null)?.Contains("/etc/init.d/" + name, StringComparison.Ordinal) ?? true;
+        UnitFolders.Concat(SystemUnits).Select(folder => files.Read($"{folder}/{name}.service")).FirstOrDefault(text => text is not null)
+            ?.Contains("/etc/init.d/" + name, StringComparison.Ordinal) ?? true;
 
     // A masked unit is a link to /dev/null.
     static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
-        !UnitFolders.Concat(SystemUnits).Any(folder => files.IsMasked($"{folder}/{unit}")) && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
+        !UnitFolders.Concat(SystemUnits).Any(folder => files.IsMasked($"{folder}/{unit}"))
+            && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
         || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0));
 
-    static bool IsInRunlevel(HostFiles files, string service) => files.List("/etc/runlevels").Any(runlevel => files.List(runlevel, service).Count > 0);
+    static bool IsInRunlevel(HostFiles files, string service) =>
+        files.List("/etc/runlevels").Any(runlevel => files.List(runlevel, service).Count > 0);
 }

@@ -14,7 +14,8 @@ static class SettingChecks
         !ServiceChecks.IsOurs(files) || ServiceChecks.HasDebians(files) ? []
         : [.. Debians(files), .. Store(files), .. Others(files), .. Suses(files)];
 
-    // What a service reads, in this order; what comes later wins. A host that does not run and has no runlevels is taken for one of systemd's.
+    // What a service reads, in this order; what comes later wins. A host that does not run and has no runlevels is taken for one of
+    // systemd's.
     static string[] FilesOf(HostFiles files, string service) =>
         IsOpenRc(files)
         ? ["/etc/conf.d/xencommons", .. service == "xenqemudev" ? (string[])["/etc/conf.d/xenqemu"] : [], "/etc/conf.d/" + service]

@@ -42,7 +42,8 @@ static class StoreChecks
         await store.RemoveAsync(mark).ConfigureAwait(false);
         await store.RemoveAsync("/tool/xencommons").ConfigureAwait(false);
         if (await store.ReadTextAsync("/local/domain/0/name").ConfigureAwait(false) is null)
-            findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name", "xencommons init-dom0", "/local/domain/0/name"));
+            findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name",
+                "xencommons init-dom0", "/local/domain/0/name"));
         return findings;
     }
 }

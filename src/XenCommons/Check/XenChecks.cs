@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Posix;
 using Xen.Wire;
@@ -20,10 +21,17 @@ static partial class XenChecks
         int errno = xen.Domains.List(domains);
         return
         [
-            .. errno < 0 ? (Finding[])[new(Severity.Error, "hypervisor", new PosixException("list the hypervisor's domains", -errno).Message, "run it as root, in dom0", "sysctl getdomaininfolist")] : [],
+            .. Refused(errno),
             .. Cpu(xen.Host), .. Tools(files, xen.Host.Version), .. Flask(xen.Host.Version, commandLine), .. Memory(files, commandLine),
             .. Grants(xen.Host, domains, commandLine), .. Scheduler(xen.Host), .. Zombies(domains), .. DomainIds(files, domains),
         ];
+    }
+
+    static IEnumerable<Finding> Refused(int errno)
+    {
+        if (errno < 0)
+            yield return new(Severity.Error, "hypervisor", new PosixException("list the hypervisor's domains", -errno).Message,
+                "run it as root, in dom0", "sysctl getdomaininfolist");
     }
 
     static IEnumerable<Finding> Cpu(Xen.Hypervisor.IHost host)
@@ -31,19 +39,25 @@ static partial class XenChecks
         if (host.Physical(out var machine) < 0)
             yield break;
         if ((machine.Capabilities & Hvm) == 0)
-            yield return new(Severity.Warning, "cpu", "the hypervisor has no hardware virtualisation: it runs PV guests only, no HVM and no PVH", "switch VT-x or AMD-V on in the firmware's setup", "sysctl physinfo");
+            yield return new(Severity.Warning, "cpu",
+                "the hypervisor has no hardware virtualisation: it runs PV guests only, no HVM and no PVH",
+                "switch VT-x or AMD-V on in the firmware's setup", "sysctl physinfo");
         else if ((machine.Capabilities & NestedPaging) == 0)
-            yield return new(Severity.Remark, "cpu", "the processor has no nested paging (EPT, NPT): HVM and PVH guests are slow", "use PV guests, or a newer processor", "sysctl physinfo");
+            yield return new(Severity.Remark, "cpu", "the processor has no nested paging (EPT, NPT): HVM and PVH guests are slow",
+                "use PV guests, or a newer processor", "sysctl physinfo");
         if ((machine.Capabilities & Hvm) != 0 && (machine.Capabilities & PassThrough) == 0)
-            yield return new(Severity.Remark, "cpu", "the hypervisor has no IOMMU: PCI devices cannot be given to HVM guests", "switch VT-d or AMD-Vi on in the firmware's setup", "sysctl physinfo");
+            yield return new(Severity.Remark, "cpu", "the hypervisor has no IOMMU: PCI devices cannot be given to HVM guests",
+                "switch VT-d or AMD-Vi on in the firmware's setup", "sysctl physinfo");
     }
 
     static IEnumerable<Finding> Tools(HostFiles files, XenVersion running)
     {
         string now = string.Create(CultureInfo.InvariantCulture, $"{running.Major}.{running.Minor}");
-        var tools = files.List("/usr/lib").Concat(files.List("/usr/lib64")).Where(files.IsFolder).SelectMany(folder => files.List(folder, "libxenctrl.so.4.*"))
+        var tools = files.List("/usr/lib").Concat(files.List("/usr/lib64")).Where(files.IsFolder)
+            .SelectMany(folder => files.List(folder, "libxenctrl.so.4.*"))
             .Concat(files.List("/usr/lib64", "libxenctrl.so.4.*")).Concat(files.List("/usr/lib", "libxenctrl.so.4.*"))
-            .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value)).Where(tool => tool.Version.Length > 0).ToList();
+            .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value))
+            .Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
             yield return new(Severity.Warning, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl fits only its own version, and may fail with another", "reboot the host into the new hypervisor, or install the tools that fit", tools[0].Path);
         var images = XenImage.Find(files).Select(path => (Path: path, ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value)).Where(image => image.Value.Length > 0).ToList();
@@ -53,24 +67,30 @@ static partial class XenChecks
 
     static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
     {
-        // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%). Given several times, each kind
-        // counts as it was given last.
+        // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%). Given several times, each
+        // kind counts as it was given last.
         const string Name = "dom0_mem=";
-        string[] given = [.. from word in commandLine.Split(' ') where word.StartsWith(Name, StringComparison.Ordinal) select word[Name.Length..]];
+        string[] given =
+            [.. from word in commandLine.Split(' ') where word.StartsWith(Name, StringComparison.Ordinal) select word[Name.Length..]];
         string wanted = string.Join(',', given);
-        string? ballooning = (files.Read("/etc/xen/xl.conf") ?? "").Split('\n').Select(line => Ballooning().Match(line)).LastOrDefault(match => match.Success)?.Groups["value"].Value;
         if (given.Length == 0)
             yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives parts of it to guests: this is slow, and dom0 itself runs short of memory in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
         else
         {
             string[] parts = wanted.Split(',');
-            string? size = parts.LastOrDefault(part => !part.Contains(':', StringComparison.Ordinal)), most = parts.LastOrDefault(part => part.StartsWith("max:", StringComparison.Ordinal))?[4..];
+            string? size = parts.LastOrDefault(part => !part.Contains(':', StringComparison.Ordinal)),
+                most = parts.LastOrDefault(part => part.StartsWith("max:", StringComparison.Ordinal))?[4..];
             if (most is null)
-                yield return new(Severity.Warning, "dom0-memory", $"dom0_mem={wanted} leaves dom0's greatest size open: its kernel keeps tables for all of the machine's memory", $"write dom0_mem={wanted},max:{size ?? wanted}", "the hypervisor's command line");
+                yield return new(Severity.Warning, "dom0-memory",
+                    $"dom0_mem={wanted} leaves dom0's greatest size open: its kernel keeps tables for all of the machine's memory",
+                    $"write dom0_mem={wanted},max:{size ?? wanted}", "the hypervisor's command line");
             else if (size is not null && size != most)
-                yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}", "if it is not to grow, write the same twice", "the hypervisor's command line");
-            if (ballooning is "on" or "1")
-                yield return new(Severity.Warning, "dom0-memory", "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has", "write autoballoon=\"off\" or \"auto\"", "/etc/xen/xl.conf");
+                yield return new(Severity.Remark, "dom0-memory", $"dom0 begins with {size} and may have {most}",
+                    "if it is not to grow, write the same twice", "the hypervisor's command line");
+            if (XlSettings.Autoballoon(files.Read(XlSettings.File) ?? "") is true)
+                yield return new(Severity.Warning, "dom0-memory",
+                    "autoballoon is on, and dom0_mem is given: xl takes memory from dom0 for guests although you have said how much it has",
+                    "write autoballoon=\"off\" or \"auto\"", XlSettings.File);
         }
     }
 
@@ -88,7 +108,8 @@ static partial class XenChecks
     // Xen uses the ids of domains that are gone again, and Qubes does not.
     static IEnumerable<Finding> DomainIds(HostFiles files, List<DomainInfo> domains)
     {
-        int left = Domid.FirstReserved - 1 - domains.Select(domain => (int)domain.Domid).Where(domid => domid < Domid.FirstReserved).DefaultIfEmpty(0).Max();
+        int left = Domid.FirstReserved - 1 - domains.Select(domain => (int)domain.Domid).Where(domid => domid < Domid.FirstReserved)
+            .DefaultIfEmpty(0).Max();
         if (left < FewIds && files.Exists("/etc/qubes-release"))
             yield return new(Severity.Warning, "domids",
                 $"{left} ids are left for new domains: Qubes uses none a second time, and starts no domain when they are used up",
@@ -98,23 +119,32 @@ static partial class XenChecks
     // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
     static IEnumerable<Finding> Grants(Xen.Hypervisor.IHost host, List<DomainInfo> domains, string commandLine)
     {
-        if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
-            yield return new(Severity.Warning, "grants", $"gnttab_max_frames={text} is little: a guest with several disks or networks stands still when its grant table is full", "leave it away (64 is the default since Xen 4.10), or raise it", "the hypervisor's command line");
+        if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text
+            && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
+            yield return new(Severity.Warning, "grants",
+                $"gnttab_max_frames={text} is little: a guest with several disks or networks stands still when its grant table is full",
+                "leave it away (64 is the default since Xen 4.10), or raise it", "the hypervisor's command line");
         foreach (var domain in domains)
             if (host.GrantTable(domain.Domid, out var size) == 0 && size.IsUsedTo(GrantTableSize.AdvisePercent))
-                yield return new(Severity.Warning, "grants", $"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames: when they are all used it stands still", "write max_grant_frames into its configuration, or gnttab_max_frames= on the hypervisor's command line", "gnttab_query_size");
+                yield return new(Severity.Warning, "grants",
+                    $"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames: when they are all used it stands still",
+                    "write max_grant_frames into its configuration, or gnttab_max_frames= on the hypervisor's command line",
+                    "gnttab_query_size");
     }
 
     static IEnumerable<Finding> Scheduler(Xen.Hypervisor.IHost host)
     {
         if (host.Scheduler(out uint id) == 0 && id == Credit2)
-            yield return new(Severity.Remark, "scheduler", "the scheduler is credit2, Xen's default", "if guests stall under load, try sched=credit on the hypervisor's command line", "sysctl sched_id");
+            yield return new(Severity.Remark, "scheduler", "the scheduler is credit2, Xen's default",
+                "if guests stall under load, try sched=credit on the hypervisor's command line", "sysctl sched_id");
     }
 
     static IEnumerable<Finding> Zombies(List<DomainInfo> domains)
     {
         foreach (var domain in domains.Where(domain => (domain.State & DomainState.Dying) != 0))
-            yield return new(Severity.Warning, "zombies", $"domain {domain.Domid} has died and is still there", "see which process or backend still holds its memory; one that dies right now is gone at the next look", "sysctl getdomaininfolist");
+            yield return new(Severity.Warning, "zombies", $"domain {domain.Domid} has died and is still there",
+                "see which process or backend still holds its memory; one that dies right now is gone at the next look",
+                "sysctl getdomaininfolist");
     }
 
     [GeneratedRegex(@"^\d+\.\d+")]
@@ -122,7 +152,4 @@ static partial class XenChecks
 
     [GeneratedRegex(@"xen-(?<version>\d+\.\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex ImageNumbers();
-
-    [GeneratedRegex("""^\s*autoballoon\s*=\s*["']?(?<value>\w+)""")]
-    private static partial Regex Ballooning();
 }

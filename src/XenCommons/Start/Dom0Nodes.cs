@@ -6,8 +6,8 @@ using Xen.StoreClient;
 namespace XenCommons.Start;
 
 /// <summary>
-/// What libxl has to find of domain 0: its id, name and configuration, the names of the groups of CPUs, and no history of domains of an earlier boot. What
-/// xen-init-dom0 does, for whichever Xen runs.
+/// What libxl has to find of domain 0: its id, name and configuration, the names of the groups of CPUs, and no history of domains of an
+/// earlier boot. What xen-init-dom0 does, for whichever Xen runs.
 /// </summary>
 static class Dom0Nodes
 {
@@ -37,7 +37,9 @@ static class Dom0Nodes
             await store.WriteAsync($"/local/pool/{pool}/name", $"Pool-{pool}").ConfigureAwait(false);
         await store.WriteAsync(Id, "0").ConfigureAwait(false);
         await store.WriteAsync(Name, "Domain-0").ConfigureAwait(false); // the last: who is interrupted before is done again
-        return new(What, Outcome.Done, $"was set up{(uuid == Guid.Empty ? "" : $" with UUID {uuid}")}, with {pools.Count} group{(pools.Count == 1 ? "" : "s")} of CPUs");
+        return new(What, Outcome.Done,
+            $"was set up{(uuid == Guid.Empty ? "" : $" with UUID {uuid}")}, with {pools.Count} group{(pools.Count == 1 ? "" : "s")} of"
+            + " CPUs");
     }
 
     // libxl's own file of a domain's configuration: JSON with a NUL at its end, found by the domain's UUID.

@@ -32,11 +32,14 @@ static class HostStart
             int errno = Mounts.Mount("xenfs", files.At("/proc/xen"), "xenfs");
             if (errno != 0 && !files.Exists("/dev/xen/xenbus_backend"))
                 return (new("xenfs", Outcome.NotNeeded, "this is a guest of Xen's and no dom0; there is nothing to do"), false);
-            step = errno == 0 ? new("xenfs", Outcome.Done, "was mounted on /proc/xen") : new("xenfs", Outcome.Failed, new PosixException("mount xenfs on /proc/xen", errno, "does the kernel have CONFIG_XENFS and CONFIG_XEN_COMPAT_XENFS?").Message);
+            const string Advice = "does the kernel have CONFIG_XENFS and CONFIG_XEN_COMPAT_XENFS?";
+            step = errno == 0 ? new("xenfs", Outcome.Done, "was mounted on /proc/xen")
+                : new("xenfs", Outcome.Failed, new PosixException("mount xenfs on /proc/xen", errno, Advice).Message);
         }
         if (step.Outcome == Outcome.Failed || files.IsDom0)
             return (step, step.Outcome != Outcome.Failed);
-        return (new("xenfs", Outcome.NotNeeded, $"this is a guest of Xen's and no dom0 ({Capabilities} does not say control_d); there is nothing to do"), false);
+        return (new("xenfs", Outcome.NotNeeded,
+            $"this is a guest of Xen's and no dom0 ({Capabilities} does not say control_d); there is nothing to do"), false);
     }
 
     /// <summary>Makes the folders that daemons and toolstack expect.</summary>

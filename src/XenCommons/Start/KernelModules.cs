@@ -14,7 +14,8 @@ sealed class KernelModules
         ["xen-scsiback"] = "xen-backend:vscsi",
     };
 
-    static readonly string[] Folders = ["/lib/modules", "/usr/lib/modules", "/run/booted-system/kernel-modules/lib/modules"]; // the last is NixOS's
+    // The last is NixOS's.
+    static readonly string[] Folders = ["/lib/modules", "/usr/lib/modules", "/run/booted-system/kernel-modules/lib/modules"];
 
     readonly HashSet<string> builtIn, loadable;
     readonly Dictionary<string, string> named = [];

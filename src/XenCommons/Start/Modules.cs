@@ -9,7 +9,8 @@ static class Modules
     internal static readonly string[] Needed = ["xenfs", "xen-privcmd", "xen-evtchn", "xen-gntdev"];
 
     /// <summary>What guests' devices may be served by.</summary>
-    internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback", "xen-acpi-processor"];
+    internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback",
+        "xen-acpi-processor"];
 
     /// <summary>Names of other kernels that configurations still carry along, and what they are called now.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Dead = new Dictionary<string, string>

@@ -3,11 +3,15 @@ using Xen.Hosting;
 
 namespace XenCommons.Store;
 
-/// <summary>Which program serves the store, and how: what the settings of a host say (/etc/default/xencommons; their names are upstream's).</summary>
+/// <summary>
+/// Which program serves the store, and how: what the settings of a host say (/etc/default/xencommons; their names are upstream's).
+/// </summary>
 /// <param name="Program">The daemon, or who makes the store's domain.</param>
 /// <param name="Arguments">Without the program's name.</param>
 /// <param name="IsDomain">The store lives in a domain of its own, and the program ends when that is made.</param>
-/// <param name="OpenFiles">The daemon's limit of open files; null leaves it as it is, ulong.MaxValue is as many as the kernel lets it have.</param>
+/// <param name="OpenFiles">
+/// The daemon's limit of open files; null leaves it as it is, ulong.MaxValue is as many as the kernel lets it have.
+/// </param>
 /// <param name="OomScore">The daemon's oom_score_adj, -1000 to 0: the less, the longer a host out of memory keeps it.</param>
 sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool IsDomain, ulong? OpenFiles, int OomScore)
 {
@@ -50,9 +54,12 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
                     Remarks = [.. options.Unread, .. Value("XENSTORED_STUBDOM") is null ? (string[])[] : [Stubdom]],
                 },
             "domain" => new(
-                domainMaker ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host, which comes with Xen's tools"),
+                domainMaker
+                    ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host,"
+                        + " which comes with Xen's tools"),
                 [
-                    "--kernel", Value("XENSTORE_DOMAIN_KERNEL") ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
+                    "--kernel", Value("XENSTORE_DOMAIN_KERNEL")
+                    ?? Path.GetFullPath(Path.Combine(Path.GetDirectoryName(domainMaker)!, "../boot/xenstore-stubdom.gz")),
                     "--memory", Value("XENSTORE_DOMAIN_SIZE") ?? "8",
                     .. Value("XENSTORE_MAX_DOMAIN_SIZE") is { } most ? (string[])["--maxmem", most] : [],
                     .. ServiceOptions.Split(Value("XENSTORE_DOMAIN_ARGS")),
@@ -77,5 +84,6 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
 
     static int Threshold(string? text) => text is null ? MostThreshold / 2
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent <= MostThreshold
-            ? percent : throw new UsageException($"XENSTORED_OOM_MEM_THRESHOLD is {text}: a number of per cent from 0 to {MostThreshold} is needed");
+            ? percent
+            : throw new UsageException($"XENSTORED_OOM_MEM_THRESHOLD is {text}: a number of per cent from 0 to {MostThreshold} is needed");
 }

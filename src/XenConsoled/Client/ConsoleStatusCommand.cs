@@ -37,6 +37,11 @@ static class ConsoleStatusCommand
             Console.WriteLine(HelpText);
             return 0;
         }
+        return Show(folder, form);
+    }
+
+    static int Show(string folder, string form)
+    {
         using var daemon = DaemonSocket.Connect(folder);
         daemon.Send(AttachFrame.Of(AttachFrameType.Request, System.Text.Encoding.ASCII.GetBytes($"status\0{form}\0")));
         using var output = Console.OpenStandardOutput();

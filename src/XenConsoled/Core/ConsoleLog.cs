@@ -17,10 +17,13 @@ static partial class ConsoleLog
     [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) has ended with its domain: {Taken} bytes of output, {Unread} of them not read from its pty, {LogLost} lost to the log")]
     internal static partial void Gone(ILogger logger, ushort xenDomainId, string xenDomainName, ulong taken, ulong unread, ulong logLost);
 
-    [LoggerMessage(5, LogLevel.Warning, "the console of domain {XenDomainId} ({XenDomainName}) cannot be connected: {What}: {Reason}; it is tried again each second")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "the console of domain {XenDomainId} ({XenDomainName}) cannot be connected: {What}: {Reason}; it is tried again each second")]
     internal static partial void NotConnected(ILogger logger, ushort xenDomainId, string xenDomainName, string what, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "the console of domain {XenDomainId} ({XenDomainName}) has no pty: {Reason}; it is tried again each second, and its log and viewers go on (kernel.pty.max limits ptys)")]
+    [LoggerMessage(6, LogLevel.Warning,
+        "the console of domain {XenDomainId} ({XenDomainName}) has no pty: {Reason}; it is tried again each second,"
+        + " and its log and viewers go on (kernel.pty.max limits ptys)")]
     internal static partial void NoPty(ILogger logger, ushort xenDomainId, string xenDomainName, string reason);
 
     [LoggerMessage(7, LogLevel.Warning, "the pty of domain {XenDomainId} ({XenDomainName}) broke ({Reason}) and is renewed")]
@@ -29,7 +32,8 @@ static partial class ConsoleLog
     [LoggerMessage(8, LogLevel.Warning, "domain {XenDomainId} ({XenDomainName}) has invalid indices in its console ring, and loses its output until they are valid again")]
     internal static partial void RingFault(ILogger logger, ushort xenDomainId, string xenDomainName);
 
-    [LoggerMessage(9, LogLevel.Warning, "{File} cannot be written: {Reason}; it is tried again each second, and what does not fit until then is counted as lost")]
+    [LoggerMessage(9, LogLevel.Warning,
+        "{File} cannot be written: {Reason}; it is tried again each second, and what does not fit until then is counted as lost")]
     internal static partial void LogFails(ILogger logger, string file, string reason);
 
     [LoggerMessage(10, LogLevel.Information, "{File} can be written again")]
@@ -62,16 +66,20 @@ static partial class ConsoleLog
     [LoggerMessage(19, LogLevel.Warning, "the kernel has no system call filter ({Reason}): xenconsoled goes on without")]
     internal static partial void KeepsPrivileges(ILogger logger, string reason);
 
-    [LoggerMessage(20, LogLevel.Warning, "the hypervisor's ring of log messages lost {Lost} bytes before they could be read (conring_size= on its command line makes it larger)")]
+    [LoggerMessage(20, LogLevel.Warning,
+        "the hypervisor's ring of log messages lost {Lost} bytes before they could be read (conring_size= on its command line makes it"
+        + " larger)")]
     internal static partial void HypervisorLogLost(ILogger logger, ulong lost);
 
-    [LoggerMessage(21, LogLevel.Warning, "a client of {Socket} was refused: pid {Pid}, {Command}, uid {Uid}; only root and the daemon's own user may look at consoles")]
+    [LoggerMessage(21, LogLevel.Warning,
+        "a client of {Socket} was refused: pid {Pid}, {Command}, uid {Uid}; only root and the daemon's own user may look at consoles")]
     internal static partial void Refused(ILogger logger, string socket, int pid, string command, uint uid);
 
     [LoggerMessage(22, LogLevel.Information, "{Client} (pid {Pid}, uid {Uid}) looks at the console of {Target}{How}")]
     internal static partial void Attached(ILogger logger, string client, int pid, uint uid, string target, string how);
 
-    [LoggerMessage(23, LogLevel.Warning, "{File}: full logs cannot be rotated, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
+    [LoggerMessage(23, LogLevel.Warning,
+        "{File}: full logs cannot be rotated, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
     internal static partial void NotPutAway(ILogger logger, string file, string reason);
 
     [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is not a valid absolute path: nothing is logged there")]
@@ -80,7 +88,8 @@ static partial class ConsoleLog
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]
     internal static partial void Understood(ILogger logger, string warning);
 
-    [LoggerMessage(26, LogLevel.Warning, "{What}: {Reason}; it is tried again each second, and the hypervisor's ring keeps what fits into it")]
+    [LoggerMessage(26, LogLevel.Warning,
+        "{What}: {Reason}; it is tried again each second, and the hypervisor's ring keeps what fits into it")]
     internal static partial void HypervisorLogFails(ILogger logger, string what, string reason);
 
     [LoggerMessage(27, LogLevel.Information, "the hypervisor's log is written again")]

@@ -49,10 +49,19 @@ static class LogLines
         return place;
     }
 
-    /// <summary>The line that says how many bytes are missing here.</summary>
-    internal static byte[] Lost(ulong bytes, LogPlace place, LogFormat format, ReadOnlySpan<byte> stamp) =>
-        [.. place == LogPlace.Middle ? "\n"u8 : [], .. format.HasTimestamps ? stamp : [],
-            .. Encoding.ASCII.GetBytes($"[xenconsoled: {bytes} bytes lost]\n")];
+    /// <summary>The same after a loss, which is told in a line of its own; 0: nothing is missing before the bytes.</summary>
+    internal static LogPlace Format(ulong lost, ReadOnlySpan<byte> bytes, LogPlace place, LogFormat format, DateTime time, List<byte> into)
+    {
+        byte[] stamp = Stamp(time);
+        if (lost == 0)
+            return Format(bytes, place, format, stamp, into);
+        into.AddRange([.. place == LogPlace.Middle ? "\n"u8 : [], .. format.HasTimestamps ? stamp : [],
+            .. Encoding.ASCII.GetBytes($"[xenconsoled: {lost} bytes lost]\n")]);
+        return Format(bytes, LogPlace.LineStart, format, stamp, into);
+    }
+
+    /// <summary>The line with which a log begins.</summary>
+    internal static byte[] Opened(DateTime time) => [.. Stamp(time), .. "Logfile Opened\n"u8];
 
     /// <summary>What begins a line written at a local time.</summary>
     internal static byte[] Stamp(DateTime time) =>

@@ -136,7 +136,7 @@ sealed class GuestLog
         {
             int errno = file.Open();
             if (errno == 0 && announces)
-                errno = file.Write([.. LogLines.Stamp(DateTime.Now), .. "Logfile Opened\n"u8]);
+                errno = file.Write(LogLines.Opened(DateTime.Now));
             long length = file.Length;
             string? problem = file.TakeProblem();
             loop.Post(() => Opened(file, errno, length, problem));
@@ -202,15 +202,8 @@ sealed class GuestLog
         formatted ??= [];
         raw ??= new byte[MostAtOnce];
         formatted.Clear();
-        byte[] stamp = LogLines.Stamp(new DateTime(intent.Time));
-        place = memory.State.LogPlace;
-        if (intent.Lost > 0)
-        {
-            formatted.AddRange(LogLines.Lost(intent.Lost, place, format, stamp));
-            place = LogPlace.LineStart;
-        }
         int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
-        place = LogLines.Format(raw.AsSpan(0, count), place, format, stamp, formatted);
+        place = LogLines.Format(intent.Lost, raw.AsSpan(0, count), memory.State.LogPlace, format, new(intent.Time), formatted);
         return [.. formatted];
     }
 

@@ -108,15 +108,10 @@ sealed class HypervisorLog
     void Put(ReadOnlySpan<byte> bytes, uint at, uint lost)
     {
         formatted.Clear();
-        byte[] stamp = LogLines.Stamp(DateTime.Now);
+        var now = DateTime.Now;
         if (format.HasTimestamps && !isAnnounced)
-            formatted.AddRange([.. stamp, .. "Logfile Opened\n"u8]);
-        if (lost > 0)
-        {
-            formatted.AddRange(LogLines.Lost(lost, place, format, stamp));
-            place = LogPlace.LineStart;
-        }
-        var after = LogLines.Format(bytes, place, format, stamp, formatted);
+            formatted.AddRange(LogLines.Opened(now));
+        var after = LogLines.Format(lost, bytes, place, format, now, formatted);
         byte[] text = [.. formatted];
         int count = bytes.Length;
         isWriting = true;

@@ -38,7 +38,8 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
         }
         credit--;
         var entry = new JournalEntry()
-            .Add("MESSAGE", LineCutter.Shown(line)).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console").Add("XEN_CONSOLE", console);
+            .Add("MESSAGE", LineCutter.Shown(line)).Add("PRIORITY", "6").Add("SYSLOG_IDENTIFIER", "xen-console")
+            .Add("XEN_CONSOLE", console);
         if (domain is { } guest)
             entry.Add("XEN_DOMAIN_ID", guest.Domid.ToString(CultureInfo.InvariantCulture)).Add("XEN_DOMAIN_NAME", name)
                 .Add("XEN_DOMAIN_UUID", guest.Handle.ToString());

@@ -5,9 +5,9 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// A log: a file that is appended to and, when it is full, rotated: it becomes NAME.1.gz, the older ones as NAME.2.gz and so on. A write is made
-/// wholly or not at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may take as
-/// long as the disk does.
+/// A log: a file that is appended to and, when it is full, rotated: it becomes NAME.1.gz, the older ones as NAME.2.gz and so on. A write is
+/// made wholly or not at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may
+/// take as long as the disk does.
 /// </summary>
 sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) : IDisposable
 {

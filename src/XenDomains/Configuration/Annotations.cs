@@ -3,34 +3,10 @@ using System.Text;
 
 namespace XenDomains.Configuration;
 
-/// <summary>What stops a guest, in the order in which an administrator lists them.</summary>
-enum StopWay { SysRq, Migrate, Save, Shutdown, Destroy }
-
-/// <summary>How one tells that a guest is of use to those that need it.</summary>
-abstract record Readiness
-{
-    /// <summary>Somebody accepts connections.</summary>
-    internal sealed record Tcp(string Host, int Port) : Readiness
-    {
-        public override string ToString() => $"tcp:{Host}:{Port}";
-    }
-
-    /// <summary>A node of the store is there, with that value if one is given. A path without / is one of the guest's own.</summary>
-    internal sealed record Node(string Path, string? Value) : Readiness
-    {
-        public override string ToString() => $"store:{Path}{(Value is null ? "" : "=" + Value)}";
-    }
-
-    /// <summary>All its disks and networks are connected.</summary>
-    internal sealed record Drivers : Readiness
-    {
-        public override string ToString() => "drivers";
-    }
-}
-
 /// <summary>
-/// What a guest's own configuration says to xendomains, in comments that xl does not read: <c># xendomains: after=db ready=tcp:10.0.0.5:80</c>.
-/// Several words a line and several lines; a value with blanks stands in double quotes; lists are cut at commas.
+/// What a guest's own configuration says to xendomains, in comments that xl does not read:
+/// <c># xendomains: after=db ready=tcp:10.0.0.5:80</c>. Several words a line and several lines; a value with blanks stands in double
+/// quotes; lists are cut at commas.
 /// </summary>
 sealed record Annotations
 {
@@ -87,7 +63,8 @@ sealed record Annotations
                 if (notes.With(word) is { } more)
                     notes = more;
                 else
-                    faults.Add($"{file}:{number}: \"{word}\" is not understood in a comment for xendomains (xendomains(8) lists its words)");
+                    faults.Add($"{file}:{number}: \"{word}\" is not understood in a comment for xendomains (xendomains(8) lists its"
+                        + " words)");
         }
         return notes;
     }
@@ -103,14 +80,16 @@ sealed record Annotations
             return Seconds(value) is { } most ? this with { Within = new Dictionary<StopWay, TimeSpan>(Within) { [way] = most } } : null;
         return name switch
         {
-            "priority" when int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int priority) => this with { Priority = priority },
+            "priority" when int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int priority) =>
+                this with { Priority = priority },
             "after" => this with { After = [.. After, .. List(value)] },
             "requires" => this with { Requires = [.. Requires, .. List(value)] },
             "wait" => this with { Wait = [.. Wait, .. List(value)] },
             "wait-within" when Seconds(value) is { } time => this with { WaitWithin = time },
             "ready" when ReadinessOf(value) is { } ready => this with { Ready = ready },
             "ready-within" when Seconds(value) is { } time => this with { ReadyWithin = time },
-            "retries" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int retries) => this with { Retries = retries },
+            "retries" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int retries) =>
+                this with { Retries = retries },
             "start-within" when Seconds(value) is { } time => this with { StartWithin = time },
             "stop" when Ways(value) is { } ways => this with { Stop = ways },
             _ => null,
@@ -140,7 +119,8 @@ sealed record Annotations
     }
 
     static TimeSpan? Seconds(string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     static Readiness? ReadinessOf(string value)
     {
@@ -150,13 +130,16 @@ sealed record Annotations
         {
             string node = value["store:".Length..];
             int equals = node.IndexOf('=', StringComparison.Ordinal);
-            return equals < 0 ? new Readiness.Node(node, null) : equals > 0 ? new Readiness.Node(node[..equals], node[(equals + 1)..]) : null;
+            return equals < 0 ? new Readiness.Node(node, null)
+                : equals > 0 ? new Readiness.Node(node[..equals], node[(equals + 1)..])
+                : null;
         }
         if (!value.StartsWith("tcp:", StringComparison.Ordinal))
             return null;
         string place = value["tcp:".Length..];
         int colon = place.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+        return colon > 0 && ushort.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            && port > 0
             ? new Readiness.Tcp(place[..colon].Trim('[', ']'), port)
             : null;
     }

@@ -18,8 +18,10 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
             return Empty;
         var files = new List<string>();
         var left = new List<(string, string)>();
-        // What begins with a dot (portage's .keep files, .git) is none, and nobody thinks that it is: the pattern of Xen's script passes it over, too.
-        foreach (string path in Directory.EnumerateFileSystemEntries(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal))
+        // What begins with a dot (portage's .keep files, .git) is none, and nobody thinks that it is: the pattern of Xen's script passes it
+        // over, too.
+        foreach (string path in Directory.EnumerateFileSystemEntries(folder).Where(path => !Path.GetFileName(path).StartsWith('.'))
+            .Order(StringComparer.Ordinal))
             if (WhyNot(path) is { } why)
                 left.Add((path, why));
             else
@@ -36,7 +38,8 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
             return "looks like what an editor or a package manager left";
         try
         {
-            if (new FileInfo(path) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+            if (new FileInfo(path) is { LinkTarget: { } target } link
+                && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
                 return $"points to {target}, which is not there";
             return Folder.IsRegularFile(path) ? null
                 : name.Contains('\uFFFD', StringComparison.Ordinal) ? "has bytes in its name that are no UTF-8 text: rename it"

@@ -3,10 +3,11 @@ using Xen.Hosting;
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// What it means that the file of settings does not set a variable: what the distribution's own script makes of it, for that is what its administrators
-/// have seen happen. This table is the only place that knows. Two meanings are the same everywhere, whatever a script does, so that no guest is lost: who is
-/// to stop is shut down, and an image that is there is restored. Sources: Xen's tools/hotplug/Linux/xendomains.in, Debian's
-/// xen-utils-common.xendomains.init (Debian 12 and 13 have the same), Gentoo's and Alpine's xendomains.initd.
+/// What it means that the file of settings does not set a variable: what the distribution's own script makes of it, for that is what its
+/// administrators have seen happen. This table is the only place that knows. Two meanings are the same everywhere, whatever a script does,
+/// so that no guest is lost: who is to stop is shut down, and an image that is there is restored. Sources: Xen's
+/// tools/hotplug/Linux/xendomains.in, Debian's xen-utils-common.xendomains.init (Debian 12 and 13 have the same), Gentoo's and Alpine's
+/// xendomains.initd.
 /// </summary>
 /// <param name="Name">As its people call it.</param>
 /// <param name="AutoFolder">Without XENDOMAINS_AUTO and AUTODIR: where configurations are; null: none is started.</param>
@@ -18,8 +19,11 @@ sealed record Distribution(string Name, string? AutoFolder, bool AutoOnly, bool 
 {
     const string OpenRcFolder = "/etc/xen/auto";
 
-    /// <summary>Its script knows no AUTO_ONLY: it stops every guest. Without the time it would not wait at all, and its file's is taken.</summary>
-    internal static readonly Distribution Debian = new("Debian", null, AutoOnly: false, ShutsDownOthers: false, StopsOneByOne: false, TimeSpan.FromSeconds(300));
+    /// <summary>
+    /// Its script knows no AUTO_ONLY: it stops every guest. Without the time it would not wait at all, and its file's is taken.
+    /// </summary>
+    internal static readonly Distribution Debian = new("Debian", null, AutoOnly: false, ShutsDownOthers: false, StopsOneByOne: false,
+        TimeSpan.FromSeconds(300));
 
     /// <summary>A variable that is not set is an empty one, and any word but true means all guests.</summary>
     internal static readonly Distribution Upstream = new("Xen", null, AutoOnly: false, ShutsDownOthers: false, StopsOneByOne: false, null);
@@ -30,15 +34,21 @@ sealed record Distribution(string Name, string? AutoFolder, bool AutoOnly, bool 
     /// <summary>Upstream's script and its file, which the host's begins by reading.</summary>
     internal static readonly Distribution NixOs = Upstream with { Name = "NixOS" };
 
-    /// <summary>Its script shuts down the guests of the folder and waits for as long as they take; that of its xenconsoled then shuts down all others.</summary>
-    internal static readonly Distribution Gentoo = new("Gentoo", OpenRcFolder, AutoOnly: true, ShutsDownOthers: true, StopsOneByOne: true, null);
+    /// <summary>
+    /// Its script shuts down the guests of the folder and waits for as long as they take; that of its xenconsoled then shuts down all
+    /// others.
+    /// </summary>
+    internal static readonly Distribution Gentoo = new("Gentoo", OpenRcFolder, AutoOnly: true, ShutsDownOthers: true, StopsOneByOne: true,
+        null);
 
     /// <summary>Gentoo's script, but nobody shuts down the others.</summary>
     internal static readonly Distribution Alpine = Gentoo with { Name = "Alpine", ShutsDownOthers = false };
 
     // Variables that tell whose script a file was written for.
-    static readonly string[] OfUpstream = ["XENDOMAINS_SYSRQ", "XENDOMAINS_USLEEP", "XENDOMAINS_SHUTDOWN", "XENDOMAINS_SHUTDOWN_ALL", "XENDOMAINS_AUTO_ONLY"];
-    static readonly string[] OfDebian = ["XENDOMAINS_MIGRATE", "XENDOMAINS_SAVE", "XENDOMAINS_RESTORE", "XENDOMAINS_AUTO", "XENDOMAINS_STOP_MAXWAIT"];
+    static readonly string[] OfUpstream = ["XENDOMAINS_SYSRQ", "XENDOMAINS_USLEEP", "XENDOMAINS_SHUTDOWN", "XENDOMAINS_SHUTDOWN_ALL",
+        "XENDOMAINS_AUTO_ONLY"];
+    static readonly string[] OfDebian = ["XENDOMAINS_MIGRATE", "XENDOMAINS_SAVE", "XENDOMAINS_RESTORE", "XENDOMAINS_AUTO",
+        "XENDOMAINS_STOP_MAXWAIT"];
     static readonly string[] OfAlpine = ["XENDOMAINS_CONSOLE", "TMUX_NAME", "SCREENDIR"];
 
     /// <summary>Whose script a file of settings was written for.</summary>
@@ -46,10 +56,12 @@ sealed record Distribution(string Name, string? AutoFolder, bool AutoOnly, bool 
     /// <param name="file">Where it is.</param>
     /// <param name="followed">Files that it reads in its turn.</param>
     /// <param name="host">Words of ID and ID_LIKE of the host's os-release.</param>
-    internal static Distribution Of(IReadOnlyCollection<string> names, string file, IEnumerable<string> followed, IReadOnlyCollection<string> host)
+    internal static Distribution Of(IReadOnlyCollection<string> names, string file, IEnumerable<string> followed,
+        IReadOnlyCollection<string> host)
     {
         bool isOthers = names.Any(OfUpstream.Contains) || names.Any(OfDebian.Contains);
-        if (names.Contains("AUTODIR") || !isOthers && (names.Contains("PARALLEL_SHUTDOWN") || file.StartsWith("/etc/conf.d/", StringComparison.Ordinal)))
+        if (names.Contains("AUTODIR")
+            || !isOthers && (names.Contains("PARALLEL_SHUTDOWN") || file.StartsWith("/etc/conf.d/", StringComparison.Ordinal)))
             return host.Contains("alpine") || names.Any(OfAlpine.Contains) ? Alpine : Gentoo;
         if (host.Contains("nixos") || followed.Any(path => path.StartsWith("/nix/store/", StringComparison.Ordinal)))
             return NixOs;
@@ -69,7 +81,8 @@ sealed record Distribution(string Name, string? AutoFolder, bool AutoOnly, bool 
         try
         {
             var values = ShellVariables.Parse(File.ReadAllText(file), file).Values;
-            return [.. $"{values.GetValueOrDefault("ID")} {values.GetValueOrDefault("ID_LIKE")}".ToLowerInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            return [.. $"{values.GetValueOrDefault("ID")} {values.GetValueOrDefault("ID_LIKE")}".ToLowerInvariant()
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

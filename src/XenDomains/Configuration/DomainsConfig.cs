@@ -4,14 +4,11 @@ using Xen.Hosting;
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// The settings of the file xendomains (in /etc/default, /etc/sysconfig or /etc/conf.d): upstream's eleven variables, Gentoo's, and ours. What upstream's
-/// and Gentoo's mean where a file does not set them, <see cref="Distribution"/> tells.
+/// The settings of the file xendomains (in /etc/default, /etc/sysconfig or /etc/conf.d): upstream's eleven variables, Gentoo's, and ours.
+/// What upstream's and Gentoo's mean where a file does not set them, <see cref="Distribution"/> tells.
 /// </summary>
 sealed record DomainsConfig
 {
-    /// <summary>Where the file is looked for when none is named; the first that exists counts.</summary>
-    internal static readonly string[] Places = ["/etc/default/xendomains", "/etc/sysconfig/xendomains", "/etc/conf.d/xendomains"];
-
     const string DefaultSaveFolder = "/var/lib/xen/save";
 
     internal string File { get; private init; } = "";
@@ -36,10 +33,16 @@ sealed record DomainsConfig
     /// <summary>Guests are saved by a stop that is asked for nothing else.</summary>
     internal bool Saves { get; private init; }
 
-    /// <summary>Guests are shut down when nothing before has stopped them: by XENDOMAINS_SHUTDOWN, or by XENDOMAINS_SHUTDOWN_ALL, the last of a stop.</summary>
+    /// <summary>
+    /// Guests are shut down when nothing before has stopped them: by XENDOMAINS_SHUTDOWN, or by XENDOMAINS_SHUTDOWN_ALL, the last of a
+    /// stop.
+    /// </summary>
     internal bool ShutsDown { get; private init; }
 
-    /// <summary>When the host goes down, guests that <see cref="AutoOnly"/> leaves alone or that have their own ways to be stopped are shut down at last.</summary>
+    /// <summary>
+    /// When the host goes down, guests that <see cref="AutoOnly"/> leaves alone or that have their own ways to be stopped are shut down at
+    /// last.
+    /// </summary>
     internal bool ShutsDownOthers { get; private init; }
 
     internal bool Restores { get; private init; }
@@ -82,18 +85,19 @@ sealed record DomainsConfig
         return From(variables, file, Distribution.Of([.. variables.Values.Keys], file, variables.Followed, host ?? []));
     }
 
-    /// <summary>The settings of a host that has no file of them, and whose distribution's script works without; null if it does not.</summary>
+    /// <summary>
+    /// The settings of a host that has no file of them, and whose distribution's script works without; null if it does not.
+    /// </summary>
     internal static DomainsConfig? WithoutFile(IReadOnlyCollection<string> host) =>
-        Distribution.WithoutFile(host) is { } distribution ? From(ShellVariables.Parse("", ""), $"{distribution.Name}'s script without a file of settings", distribution) : null;
+        Distribution.WithoutFile(host) is { } distribution
+            ? From(ShellVariables.Parse("", ""), $"{distribution.Name}'s script without a file of settings", distribution)
+            : null;
 
     static DomainsConfig From(ShellVariables variables, string file, Distribution distribution)
     {
         var reader = new Reader(variables, file);
         reader.NameUnknownSettings();
-        var migrate = XlWords.OfMigrate(reader.Text("XENDOMAINS_MIGRATE", ""));
-        if (migrate.Host is null && (migrate.Kept.Count > 0 || migrate.Unknown.Count > 0))
-            reader.Faults.Add($"{file}: XENDOMAINS_MIGRATE names no host: guests are not migrated");
-        reader.NameUnknown("XENDOMAINS_MIGRATE", "migrate", migrate);
+        var migrate = reader.Migrate();
         string? shutdown = reader.Set("XENDOMAINS_SHUTDOWN");
         reader.NameUnknown("XENDOMAINS_SHUTDOWN", "shutdown", XlWords.OfShutdown(shutdown ?? ""));
         string? all = reader.Set("XENDOMAINS_SHUTDOWN_ALL");
@@ -118,9 +122,11 @@ sealed record DomainsConfig
             ShutsDown = shutdown is not "" || shutsDownAll,
             ShutsDownOthers = shutsDownAll,
             Restores = reader.Switch("XENDOMAINS_RESTORE", true),
-            AutoFolder = OrNull(reader.Set("XENDOMAINS_AUTO") ?? (reader.Set("AUTODIR") is { Length: > 0 } folder ? folder : distribution.AutoFolder ?? "")),
+            AutoFolder = OrNull(DomainsSettings.AutoFolder(variables.Values) ?? distribution.AutoFolder ?? ""),
             AutoOnly = reader.Exactly("XENDOMAINS_AUTO_ONLY", distribution.AutoOnly),
-            MaxWait = reader.Set("XENDOMAINS_STOP_MAXWAIT") is null ? distribution.MaxWait : reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+            MaxWait = reader.Set("XENDOMAINS_STOP_MAXWAIT") is null ? distribution.MaxWait
+                : reader.Number("XENDOMAINS_STOP_MAXWAIT", 300) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds)
+                : null,
             Parallel = reader.Number("XENDOMAINS_PARALLEL", 0) is > 0 and var most ? most : null,
             StopsOneByOne = !reader.Switch("PARALLEL_SHUTDOWN", !distribution.StopsOneByOne),
             WaitWithin = TimeSpan.FromSeconds(reader.Number("XENDOMAINS_WAIT", 300)),
@@ -138,7 +144,8 @@ sealed record DomainsConfig
         // What upstream's and Gentoo's files may set and what took its place.
         static readonly (string Name, string Word)[] Past =
         [
-            ("XENDOMAINS_CREATE_USLEEP", "guests do not start at a fixed pace: after=, requires= and ready= in their configurations say what waits for what"),
+            ("XENDOMAINS_CREATE_USLEEP",
+                "guests do not start at a fixed pace: after=, requires= and ready= in their configurations say what waits for what"),
             ("SCREEN", "xenconsoled keeps the consoles and their logs; xenconsoled attach shows one"),
             ("SCREEN_NAME", "there is no screen session: xenconsoled attach shows a console"),
             ("SCREEN_LOG_INTERVAL", "xenconsoled writes logs at once"),
@@ -151,7 +158,8 @@ sealed record DomainsConfig
         // Ours and upstream's, and what our own OpenRC script reads from the same file.
         static readonly string[] Known =
         [
-            "SYSRQ", "USLEEP", "MIGRATE", "SAVE", "SHUTDOWN", "SHUTDOWN_ALL", "RESTORE", "AUTO", "AUTO_ONLY", "STOP_MAXWAIT", "PARALLEL", "WAIT", "RETRIES", "DESTROY", "CONFIG", "RUN_DIR",
+            "SYSRQ", "USLEEP", "MIGRATE", "SAVE", "SHUTDOWN", "SHUTDOWN_ALL", "RESTORE", "AUTO", "AUTO_ONLY", "STOP_MAXWAIT", "PARALLEL",
+            "WAIT", "RETRIES", "DESTROY", "CONFIG", "RUN_DIR",
         ];
         const string Prefix = "XENDOMAINS_";
 
@@ -160,6 +168,25 @@ sealed record DomainsConfig
         internal string Text(string name, string otherwise) => variables.Values.GetValueOrDefault(name, otherwise);
 
         internal string? Set(string name) => variables.Values.GetValueOrDefault(name);
+
+        // Empty where what is set is none.
+        internal string? Folder(string name, string consequence)
+        {
+            string? path = Set(name);
+            if (path is null or "" || path[0] == '/')
+                return path;
+            Faults.Add($"{file}: {name} is \"{path}\", and a path from / on is needed: {consequence}");
+            return "";
+        }
+
+        internal XlWords Migrate()
+        {
+            var words = XlWords.OfMigrate(Text("XENDOMAINS_MIGRATE", ""));
+            if (words.Host is null && (words.Kept.Count > 0 || words.Unknown.Count > 0))
+                Faults.Add($"{file}: XENDOMAINS_MIGRATE names no host: guests are not migrated");
+            NameUnknown("XENDOMAINS_MIGRATE", "migrate", words);
+            return words;
+        }
 
         internal void NameUnknown(string name, string command, XlWords words)
         {
@@ -207,7 +234,8 @@ sealed record DomainsConfig
 
         internal void NameUnknownSettings() =>
             Faults.AddRange(from name in variables.Values.Keys
-                            where name.StartsWith(Prefix, StringComparison.Ordinal) && !Known.Contains(name[Prefix.Length..]) && !Past.Any(past => past.Name == name)
+                            where name.StartsWith(Prefix, StringComparison.Ordinal) && !Known.Contains(name[Prefix.Length..])
+                                && !Past.Any(past => past.Name == name)
                             select $"{file}: {name} is no setting of xendomains: it means nothing");
     }
 }

@@ -2,7 +2,9 @@ using Xen.Posix;
 
 namespace XenDomains.Configuration;
 
-/// <summary>A system that is built on Xen and starts and stops the guests of its hosts itself, by a toolstack and services of its own.</summary>
+/// <summary>
+/// A system that is built on Xen and starts and stops the guests of its hosts itself, by a toolstack and services of its own.
+/// </summary>
 /// <param name="Name">As its people call it.</param>
 /// <param name="Does">What of it stops guests when the host goes down.</param>
 /// <param name="File">What only its hosts have.</param>

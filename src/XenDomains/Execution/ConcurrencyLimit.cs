@@ -9,7 +9,8 @@ sealed class ConcurrencyLimit(int count) : IDisposable
     readonly SemaphoreSlim free = new(count);
 
     /// <summary>As many as the host's CPUs and free memory allow.</summary>
-    internal static int Suitable(int cpus, long availableMemory) => (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand), 1, Most);
+    internal static int Suitable(int cpus, long availableMemory) =>
+        (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand), 1, Most);
 
     internal async Task<T> InAsync<T>(Func<Task<T>> work, CancellationToken cancellation = default)
     {

@@ -16,16 +16,21 @@ sealed class DomainView(IToolstack toolstack, IHost host)
     internal sealed record Snapshot(IReadOnlyList<Domain> Domains, IReadOnlySet<string> Watched)
     {
         /// <summary>A guest's domain, whichever number it has by now; null if there is none this moment.</summary>
-        internal Domain? Of(Domain earlier) => Domains.FirstOrDefault(domain => domain.Id == earlier.Id && domain.Name == earlier.Name || earlier.Uuid is not "" && domain.Uuid == earlier.Uuid);
+        internal Domain? Of(Domain earlier) =>
+            Domains.FirstOrDefault(domain =>
+                domain.Id == earlier.Id && domain.Name == earlier.Name || earlier.Uuid is not "" && domain.Uuid == earlier.Uuid);
 
         internal Domain? Named(string name) => Domains.FirstOrDefault(domain => domain.Name == name && domain.State != DomainState.Dying);
 
         /// <summary>A guest runs, or its xl is about to start it again.</summary>
         internal bool Runs(string name) => Watched.Contains(name) || Named(name) is not null;
 
-        /// <summary>Nothing of it runs or will by itself. A domain that is kept after its end, to be looked at, is no guest any more.</summary>
+        /// <summary>
+        /// Nothing of it runs or will by itself. A domain that is kept after its end, to be looked at, is no guest any more.
+        /// </summary>
         internal bool IsGone(Domain earlier) =>
-            !Watched.Contains(earlier.Name) && Of(earlier) is null or { State: DomainState.Dying or DomainState.ShutDown or DomainState.Crashed };
+            !Watched.Contains(earlier.Name)
+                && Of(earlier) is null or { State: DomainState.Dying or DomainState.ShutDown or DomainState.Crashed };
     }
 
     /// <summary>The domains after the call.</summary>
@@ -45,7 +50,8 @@ sealed class DomainView(IToolstack toolstack, IHost host)
         {
             cancellation.ThrowIfCancellationRequested();
             var left = deadline - host.Now;
-            var change = toolstack.ChangedAsync(left < LookAgain ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LookAgain); // before the look: what changes meanwhile is not missed
+            // Before the look: what changes meanwhile is not missed.
+            var change = toolstack.ChangedAsync(left < LookAgain ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LookAgain);
             try
             {
                 if (isSo(await NowAsync().ConfigureAwait(false)))

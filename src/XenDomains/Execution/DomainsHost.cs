@@ -47,7 +47,8 @@ sealed class DomainsHost(DomainNews news) : IHost
         .. Needs(config).Select(need => Awaited(need) ?? Missing(need)).OfType<string>(),
         .. from bridge in config.Bridges
            where Directory.Exists(Networks + bridge) && !Directory.Exists($"{Networks}{bridge}/bridge")
-           select $"its bridge {bridge} is a network device and no bridge: name a bridge, or, if it is one of Open vSwitch, script=vif-openvswitch",
+           select $"its bridge {bridge} is a network device and no bridge: name a bridge, or, if it is one of Open vSwitch,"
+               + " script=vif-openvswitch",
     ];
 
     /// <inheritdoc/>
@@ -82,11 +83,14 @@ sealed class DomainsHost(DomainNews news) : IHost
 
     // Open vSwitch's bridges are devices, but none of the kernel's bridges, and their VLANs ("ovsbr0.100") are no devices at all.
     static bool IsVlanOfSwitch(string bridge) =>
-        bridge.LastIndexOf('.') is > 0 and var dot && Directory.Exists(Networks + bridge[..dot]) && !Directory.Exists($"{Networks}{bridge[..dot]}/bridge");
+        bridge.LastIndexOf('.') is > 0 and var dot && Directory.Exists(Networks + bridge[..dot])
+            && !Directory.Exists($"{Networks}{bridge[..dot]}/bridge");
 
     // A mount's line in /proc/self/mounts is: what, where, type; blanks in names are written as \040.
     static bool IsMounted(string folder) =>
-        File.ReadLines("/proc/self/mounts").Any(line => line.Split(' ') is [_, var where, ..] && where.Replace("\\040", " ", StringComparison.Ordinal) == folder.TrimEnd('/'));
+        File.ReadLines("/proc/self/mounts")
+            .Any(line =>
+                line.Split(' ') is [_, var where, ..] && where.Replace("\\040", " ", StringComparison.Ordinal) == folder.TrimEnd('/'));
 
     static async Task<bool> AcceptsAsync(string host, int port)
     {
@@ -107,7 +111,8 @@ sealed class DomainsHost(DomainNews news) : IHost
     {
         if (await news.StoreAsync().ConfigureAwait(false) is not { } store)
             return false;
-        string path = node.Path.StartsWith('/') ? node.Path : $"{await store.HomeOfAsync((ushort)domain.Id).ConfigureAwait(false)}/{node.Path}";
+        string path = node.Path.StartsWith('/') ? node.Path
+            : $"{await store.HomeOfAsync((ushort)domain.Id).ConfigureAwait(false)}/{node.Path}";
         return await store.ReadTextAsync(path).ConfigureAwait(false) is { } value && (node.Value is null || node.Value == value);
     }
 

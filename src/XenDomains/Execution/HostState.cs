@@ -12,7 +12,7 @@ static class HostState
     internal static async Task<HostEnd> LookAsync()
     {
         if (Directory.Exists("/run/systemd/system"))
-            return await SaysAsync("systemctl", "is-system-running").ConfigureAwait(false) switch
+            return await ChildProcess.AskAsync("systemctl", ["is-system-running"], ForAnswer).ConfigureAwait(false) switch
             {
                 "stopping" => HostEnd.GoesDown,
                 "running" or "degraded" or "starting" or "initializing" or "maintenance" => HostEnd.StaysUp,
@@ -21,19 +21,9 @@ static class HostState
         string level = OpenRc.Level;
         if (OpenRc.IsEnd(level))
             return HostEnd.GoesDown;
-        string printed = await SaysAsync("runlevel").ConfigureAwait(false);
-        return OpenRc.IsEndOfSysvinit(printed) ? HostEnd.GoesDown : level is "" && printed.Split(' ').Length != 2 ? HostEnd.Unknown : HostEnd.StaysUp;
-    }
-
-    static async Task<string> SaysAsync(string command, params string[] words)
-    {
-        try
-        {
-            return (await ChildProcess.RunAsync(command, words, ForAnswer).ConfigureAwait(false)).Text.Trim();
-        }
-        catch (PosixException)
-        {
-            return ""; // there is no such command
-        }
+        string printed = await ChildProcess.AskAsync("runlevel", [], ForAnswer).ConfigureAwait(false);
+        return OpenRc.IsEndOfSysvinit(printed) ? HostEnd.GoesDown
+            : level is "" && printed.Split(' ').Length != 2 ? HostEnd.Unknown
+            : HostEnd.StaysUp;
     }
 }

@@ -14,21 +14,28 @@ static partial class Inventory
     const string DeviceModel = "-dm";
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
-    /// <param name="isForStop">Disks are not compared, and a folder that cannot be read is named: guests must be stopped without it, or are cut off.</param>
+    /// <param name="isForStop">
+    /// Disks are not compared, and a folder that cannot be read is named: guests must be stopped without it, or are cut off.
+    /// </param>
     /// <exception cref="IOException">The folder of configurations or of images cannot be read, and this is for no stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false)
+    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands,
+        bool isForStop = false)
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
-        var saved = busy.Select(what => domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what).ToHashSet(StringComparer.Ordinal);
+        var saved = busy.Select(what =>
+            domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what)
+            .ToHashSet(StringComparer.Ordinal);
         var faults = new List<string>(config.Faults);
         bool isThere = config.AutoFolder is null || Directory.Exists(config.AutoFolder);
         if (!isThere)
             faults.Add($"{config.File}: there is no folder {config.AutoFolder} (XENDOMAINS_AUTO): no guest of it starts with the host");
-        var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder), "the folder of configurations");
+        var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder),
+            "the folder of configurations");
         var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
-        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack)))).ConfigureAwait(false);
+        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack))))
+            .ConfigureAwait(false);
         var guests = GuestsAmong(domains, auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal), faults);
         return new(config with { Faults = faults }, auto, folder?.Left ?? [], guests, watched, saved, images ?? [])
         {
@@ -51,8 +58,8 @@ static partial class Inventory
     }
 
     /// <summary>
-    /// The domains that are guests: the domain of another guest's device model is none. Where the store cannot say which are, a name tells that of a device
-    /// model as libxl gives it, unless a configuration has it.
+    /// The domains that are guests: the domain of another guest's device model is none. Where the store cannot say which are, a name tells
+    /// that of a device model as libxl gives it, unless a configuration has it.
     /// </summary>
     /// <param name="configured">Names of guests that start with the host.</param>
     /// <param name="faults">Is told whom only the name tells.</param>
@@ -68,11 +75,16 @@ static partial class Inventory
             else
                 guests.Add(domain);
         // Another toolstack may give a name twice, or one that a guest of xl's has. xl never does, so a configuration means its own guest.
-        var twice = guests.GroupBy(domain => domain.Name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key).ToHashSet(StringComparer.Ordinal);
-        return [.. guests.Select(domain => domain.IsForeign && twice.Contains(domain.Name) ? domain with { Name = string.Create(CultureInfo.InvariantCulture, $"{domain.Name} (domain {domain.Id})") } : domain)];
+        var twice = guests.GroupBy(domain => domain.Name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key)
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. guests.Select(domain =>
+            domain.IsForeign && twice.Contains(domain.Name)
+                ? domain with { Name = string.Create(CultureInfo.InvariantCulture, $"{domain.Name} (domain {domain.Id})") }
+                : domain)];
 
         bool IsNamedSo(string name) =>
-            name.EndsWith(DeviceModel, StringComparison.Ordinal) && !configured.Contains(name) && domains.Any(guest => guest.Name == name[..^DeviceModel.Length]);
+            name.EndsWith(DeviceModel, StringComparison.Ordinal) && !configured.Contains(name)
+                && domains.Any(guest => guest.Name == name[..^DeviceModel.Length]);
     }
 
     /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>

@@ -32,15 +32,20 @@ sealed class StartStop : IAsyncDisposable
 
     internal IHost Host { get; }
 
-    /// <summary>The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script does not work without.</summary>
+    /// <summary>
+    /// The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script
+    /// does not work without.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static DomainsConfig? Settings(string? file) =>
-        (file ?? DomainsConfig.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found) ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
+        (file ?? DomainsSettings.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found)
+            ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
         : file is null ? DomainsConfig.WithoutFile(Distribution.Host())
         : null;
 
     /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
-    internal string LockFile => options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
+    internal string LockFile =>
+        options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
 
     internal void Reload(DomainsConfig config) => Config = config;
 
@@ -62,7 +67,9 @@ sealed class StartStop : IAsyncDisposable
         }
     }
 
-    /// <summary>The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.</summary>
+    /// <summary>
+    /// The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.
+    /// </summary>
     internal async Task<Facts> LookAtDomainsAsync()
     {
         if (last is not var (known, config) || config != Config)
@@ -73,7 +80,8 @@ sealed class StartStop : IAsyncDisposable
     }
 
     /// <summary>Starts guests; whether all went well.</summary>
-    internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark, CancellationToken cancellation) => AloneAsync(report, async () =>
+    internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark,
+        CancellationToken cancellation) => AloneAsync(report, async () =>
     {
         var facts = await LookAsync().ConfigureAwait(false);
         var plan = StartPlan.Make(facts, discards, only);
@@ -90,7 +98,8 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>Stops guests; whether all went well.</summary>
     /// <param name="ways">Instead of what the settings say.</param>
     /// <param name="goesDown">The host goes down; false: its init system is asked.</param>
-    internal Task<bool> StopAsync(IReport report, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark, bool goesDown = false) => AloneAsync(report, async () =>
+    internal Task<bool> StopAsync(IReport report, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark,
+        bool goesDown = false) => AloneAsync(report, async () =>
     {
         var facts = await LookAsync(isForStop: true).ConfigureAwait(false);
         var plan = StopPlan.Make(facts, only, ways, goesDown ? HostEnd.GoesDown : await HostState.LookAsync().ConfigureAwait(false));
@@ -159,5 +168,6 @@ sealed class StartStop : IAsyncDisposable
 
     static long AvailableMemory() =>
         File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
-            && long.TryParse(line["MemAvailable:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), out long kib) ? kib << 10 : long.MaxValue;
+            && long.TryParse(line["MemAvailable:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), out long kib) ? kib << 10
+            : long.MaxValue;
 }

@@ -6,10 +6,14 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
-/// <summary>Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.</summary>
-sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands, CancellationToken cancellation)
+/// <summary>
+/// Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.
+/// </summary>
+sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands,
+    CancellationToken cancellation)
 {
-    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60), ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one after the other
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one after the other
 
     readonly DomainView view = new(toolstack, host);
 
@@ -17,7 +21,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     internal async Task<bool> RunAsync(Plan<StartStep> plan)
     {
         foreach (var step in plan.Steps.Where(step => step.Action is StartAction.Create or StartAction.Restore))
-            report.Tell(step.Name, Stage.Queued, step.After.Count == 0 ? "waits for its turn" : $"waits for {string.Join(", ", step.After)}");
+            report.Tell(step.Name, Stage.Queued,
+                step.After.Count == 0 ? "waits for its turn" : $"waits for {string.Join(", ", step.After)}");
         var ended = await StepRunner.RunAsync(plan.Steps, step => step.Name, step => step.After, StepAsync).ConfigureAwait(false);
         return ended.Values.All(went => went);
     }
@@ -30,9 +35,11 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 saves!.Move(move.Image, move.Move);
             if (step.Action == StartAction.Blocked)
                 return Failed(step, $"is not started: {step.Why}");
-            if (step.Action is not StartAction.Keep && step.Requires.FirstOrDefault(name => before.TryGetValue(name, out bool went) && !went) is { } missing)
+            if (step.Action is not StartAction.Keep
+                && step.Requires.FirstOrDefault(name => before.TryGetValue(name, out bool went) && !went) is { } missing)
                 return Failed(step, $"is not started: it requires {missing}");
-            foreach (string backend in step.Action is StartAction.Keep ? [] : step.Backends.Where(name => before.TryGetValue(name, out bool went) && !went))
+            foreach (string backend in step.Action is StartAction.Keep ? []
+                : step.Backends.Where(name => before.TryGetValue(name, out bool went) && !went))
                 if (!await MayDoWithoutAsync(step, backend).ConfigureAwait(false))
                     return Failed(step, $"is not started: its devices come from {backend}");
             cancellation.ThrowIfCancellationRequested();
@@ -53,7 +60,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
     }
 
-    // A domain that serves devices and runs, though it is not as ready as it should be: xl knows better whether it will do. Only a restore that fails costs more than time.
+    // A domain that serves devices and runs, though it is not as ready as it should be: xl knows better whether it will do. Only a restore
+    // that fails costs more than time.
     async Task<bool> MayDoWithoutAsync(StartStep step, string backend)
     {
         if (step.Action == StartAction.Restore || !(await view.NowAsync().ConfigureAwait(false)).Runs(backend))
@@ -66,7 +74,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         var limit = step.Annotations.StartWithin ?? ForCreate;
         return await HasAllAsync(step).ConfigureAwait(false)
-            && await TryAsync(step, "is being created", () => toolstack.CreateAsync(step.Name, step.Config!.File, limit)).ConfigureAwait(false);
+            && await TryAsync(step, "is being created", () => toolstack.CreateAsync(step.Name, step.Config!.File, limit))
+                .ConfigureAwait(false);
     }
 
     async Task<bool> RestoreAsync(StartStep step)
@@ -124,7 +133,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return true;
             if (left-- == 0)
                 return Failed(step, $"is not started: {outcome.Fault}");
-            report.Tell(step.Name, Stage.Waiting, string.Create(CultureInfo.InvariantCulture, $"is tried again in {pause.TotalSeconds:0} s: {outcome.Fault}"));
+            report.Tell(step.Name, Stage.Waiting,
+                string.Create(CultureInfo.InvariantCulture, $"is tried again in {pause.TotalSeconds:0} s: {outcome.Fault}"));
             await host.PauseAsync(pause, cancellation).ConfigureAwait(false);
         }
     }
@@ -132,9 +142,12 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     // Ends a domain that can be no guest any more, if it still is what it was taken for.
     async Task<bool> EndAsync(Domain half)
     {
-        if ((await view.NowAsync().ConfigureAwait(false)).Domains.FirstOrDefault(domain => domain.Id == half.Id) is { } now && now.State == half.State && now.Name == half.Name)
+        if ((await view.NowAsync().ConfigureAwait(false)).Domains.FirstOrDefault(domain => domain.Id == half.Id) is { } now
+            && now.State == half.State && now.Name == half.Name)
             await toolstack.DestroyAsync(half, ForEnd).ConfigureAwait(false);
-        return await view.UntilAsync(now => now.Domains.All(domain => domain.Id != half.Id || domain.State == DomainState.Dying), ForEnd, cancellation).ConfigureAwait(false);
+        return await view.UntilAsync(IsGone, ForEnd, cancellation).ConfigureAwait(false);
+
+        bool IsGone(DomainView.Snapshot now) => now.Domains.All(domain => domain.Id != half.Id || domain.State == DomainState.Dying);
     }
 
     async Task<bool> HasAllAsync(StartStep step)
@@ -161,13 +174,17 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<bool> ReadyAsync(StartStep step)
     {
-        // What a restored guest wrote into the store is gone with its domain before, and it does not write it again: it goes on where it was.
-        if ((step is { Action: StartAction.Restore, Annotations.Ready: Readiness.Node } ? new Readiness.Drivers() : step.Annotations.Ready) is { } ready)
+        // What a restored guest wrote into the store is gone with its domain before, and it does not write it again: it goes on where it
+        // was.
+        bool isToldNoMore = step is { Action: StartAction.Restore, Annotations.Ready: Readiness.Node };
+        if ((isToldNoMore ? new Readiness.Drivers() : step.Annotations.Ready) is { } ready)
         {
             report.Tell(step.Name, Stage.Working, $"is started, and not ready yet ({ready})");
-            for (var deadline = host.Now + step.Annotations.ReadyWithin; ; await host.PauseAsync(LookAgain, cancellation).ConfigureAwait(false))
+            var deadline = host.Now + step.Annotations.ReadyWithin;
+            for (; ; await host.PauseAsync(LookAgain, cancellation).ConfigureAwait(false))
             {
-                if ((await view.NowAsync().ConfigureAwait(false)).Named(step.Name) is { } domain && await host.IsReadyAsync(domain, ready).ConfigureAwait(false))
+                if ((await view.NowAsync().ConfigureAwait(false)).Named(step.Name) is { } domain
+                    && await host.IsReadyAsync(domain, ready).ConfigureAwait(false))
                     break;
                 if (host.Now >= deadline)
                     return Failed(step, $"runs, and is not ready after {step.Annotations.ReadyWithin.TotalSeconds:0} s ({ready})");

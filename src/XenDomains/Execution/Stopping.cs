@@ -27,11 +27,13 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         foreach (var step in plan.Steps)
         {
             if (step.Tries.Count > 0)
-                report.Tell(step.Name, Stage.Queued, step.After.Count == 0 ? "waits for its turn" : $"waits for the end of {string.Join(", ", step.After)}");
+                report.Tell(step.Name, Stage.Queued,
+                    step.After.Count == 0 ? "waits for its turn" : $"waits for the end of {string.Join(", ", step.After)}");
             steps.Add(config.StopsOneByOne && previous is not null ? step with { After = [.. step.After, previous] } : step);
             previous = step.Name;
         }
-        var ended = await StepRunner.RunAsync(steps, step => step.Name, step => step.After, (step, _) => StepAsync(step)).ConfigureAwait(false);
+        var ended = await StepRunner.RunAsync(steps, step => step.Name, step => step.After, (step, _) => StepAsync(step))
+            .ConfigureAwait(false);
         return ended.Values.All(went => went);
     }
 
@@ -57,11 +59,12 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 if (ended)
                     return attempt.Way == StopWay.Destroy && step.Image is null ? Failed(step, how) : Done(step, how);
             }
-            return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended") : Failed(step, $"still runs: nothing that is switched on has stopped it{(step.Why is "" ? "" : $"; {step.Why}")}");
+            return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended")
+                : Failed(step, $"still runs: nothing that is switched on has stopped it{(step.Why is "" ? "" : $"; {step.Why}")}");
         }
-        catch (Exception e)
+        catch (Exception e) // whatever it is, it is this guest's and the others go on
         {
-            return Failed(step, $"could not be stopped as it should: {e.Message}"); // whatever it is, it is this guest's and the others go on
+            return Failed(step, $"could not be stopped as it should: {e.Message}");
         }
     }
 
@@ -144,7 +147,9 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }).ConfigureAwait(false);
     }
 
-    (bool, string) Saved(Domain domain) => saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}") : (true, "is saved");
+    (bool, string) Saved(Domain domain) =>
+        saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}")
+            : (true, "is saved");
 
     // A save that failed leaves the guest running, or, if xl died, suspended beside its image.
     async Task<(bool, string)> NotSavedAsync(Domain domain, string why)
@@ -156,10 +161,12 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return Saved(domain);
         if (now.Of(domain) is { State: DomainState.Suspended } over)
         {
-            if (saves!.Images(looksAtDisks: false).FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
-                return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // its image stays half, and says what became of it
+            if (saves!.Images(looksAtDisks: false)
+                .FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
+                return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // its half image says what became of it
             await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
-            return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain) : Next(domain, $"is saved, and its domain {over.Id} does not go away");
+            return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain)
+                : Next(domain, $"is saved, and its domain {over.Id} does not go away");
         }
         saves!.Drop(domain.Name);
         // The xl that made it ends when its guest is suspended, though it goes on.
@@ -170,21 +177,15 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)
     {
         DateTime? deadline = null;
-        for (var left = within; left is null || left > TimeSpan.Zero; left = deadline - host.Now) // once at least: whoever was never asked is not destroyed
+        // Once at least: whoever was never asked is not destroyed.
+        for (var left = within; left is null || left > TimeSpan.Zero; left = deadline - host.Now)
         {
-            var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
-            var request = asking.InAsync(() =>
-            {
-                begins.SetResult();
-                return toolstack.ShutdownAsync(domain, left);
-            });
-            await begins.Task.ConfigureAwait(false); // its time begins when it is asked, and not while others are
-            deadline ??= host.Now + within;
+            var request = await BeginAsync(domain, left).ConfigureAwait(false);
+            deadline ??= host.Now + within; // its time begins when it is asked, and not while others are
             report.Tell(domain.Name, Stage.Working, "shuts down");
             Domain? again = null;
-            var gone = view.UntilAsync(now => now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id || request.IsCompleted && !MayCome(request, left), left);
-            bool came = await gone.ConfigureAwait(false);
+            bool came = await view.UntilAsync(HasCome, left).ConfigureAwait(false);
             var outcome = await request.ConfigureAwait(false);
             if (outcome.IsDone || outcome.WasAsked)
                 asked[domain.Name] = true;
@@ -201,14 +202,33 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return Next(domain, outcome.WasAsked ? $"does not answer the request to shut down: {outcome.Fault}" : $"could not be asked to shut down: {outcome.Fault}");
             else
                 domain = current; // it was between two domains when it was looked for
+
+            bool HasCome(DomainView.Snapshot now) =>
+                now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id
+                    || request.IsCompleted && !MayCome(request, left);
         }
         return TooLong();
 
-        (bool, string) TooLong() => Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
+        (bool, string) TooLong() =>
+            Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
+    }
+
+    // Comes back when xl asks, with what comes of it.
+    async Task<Task<Outcome>> BeginAsync(Domain domain, TimeSpan? within)
+    {
+        var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var request = asking.InAsync(() =>
+        {
+            begins.SetResult();
+            return toolstack.ShutdownAsync(domain, within);
+        });
+        await begins.Task.ConfigureAwait(false);
+        return request;
     }
 
     // A guest that has not answered in xl's minute may be busy with its own start: it has the time that it was given.
-    static bool MayCome(Task<Outcome> request, TimeSpan? within) => request.IsCompletedSuccessfully && (request.Result.IsDone || request.Result.WasAsked && within is not null);
+    static bool MayCome(Task<Outcome> request, TimeSpan? within) =>
+        request.IsCompletedSuccessfully && (request.Result.IsDone || request.Result.WasAsked && within is not null);
 
     async Task<(bool, string)> DestroyAsync(StopStep step, Domain domain, TimeSpan? within)
     {

@@ -9,7 +9,8 @@ namespace XenDomains.Images;
 /// <summary>
 /// What a guest's disks looked like when its image was made: to restore it over disks that were used since destroys their contents. Of a
 /// file its time of change and length; of a device the digest of its first 2 MiB, where partition tables, volume headers and the first
-/// file system's superblock are, which most uses change: that proves a change, and never that there was none. One line a disk: mark, target.
+/// file system's superblock are, which most uses change: that proves a change, and never that there was none. One line a disk: mark,
+/// target.
 /// </summary>
 static class DiskUse
 {
@@ -27,11 +28,15 @@ static class DiskUse
     }
 
     /// <summary>Compares marks with what is there now.</summary>
-    /// <param name="description">What <see cref="Describe"/> told; null if nobody asked it then: times of files are compared with the image's.</param>
+    /// <param name="description">
+    /// What <see cref="Describe"/> told; null if nobody asked it then: times of files are compared with the image's.
+    /// </param>
     internal static (DiskVerdict Verdict, string? Changed) Compare(string? description, IEnumerable<GuestDisk> disks, DateTime imageMade)
     {
         var verdict = DiskVerdict.Unchanged;
-        foreach (var (mark, target) in description is null ? disks.Where(disk => disk.IsWritable).Select(disk => (disk.IsOfDom0 ? null : "-", disk.Target)) : Lines(description))
+        foreach (var (mark, target) in description is null
+            ? disks.Where(disk => disk.IsWritable).Select(disk => (disk.IsOfDom0 ? null : "-", disk.Target))
+            : Lines(description))
         {
             if (mark is not null && mark != "-")
             {
@@ -64,10 +69,14 @@ static class DiskUse
             var file = new FileInfo(target);
             return string.Create(CultureInfo.InvariantCulture, $"file:{file.LastWriteTimeUtc.Ticks}:{file.Length}");
         }
-        return File.Exists(target) && target.StartsWith('/') ? Device + RawDevice.OfStart(target, Looked, start => XxHash128.HashToUInt128(start).ToString("x32", CultureInfo.InvariantCulture)) : null;
+        return File.Exists(target) && target.StartsWith('/')
+            ? Device
+                + RawDevice.OfStart(target, Looked, start => XxHash128.HashToUInt128(start).ToString("x32", CultureInfo.InvariantCulture))
+            : null;
     });
 
-    // What cannot be looked at is not there. Nor is a disk whose own host is away: it would not answer for as long, and the other guests wait.
+    // What cannot be looked at is not there. Nor is a disk whose own host is away: it would not answer for as long, and the other guests
+    // wait.
     static T? Patiently<T>(Func<T?> look)
     {
         var looking = Task.Run(() =>

@@ -38,7 +38,8 @@ sealed class SaveFolder(string path) : ISaveFolder
         {
             // What others still have to write is not free.
             long free = new DriveInfo(path).AvailableFreeSpace - promised.Sum(other => Math.Max(0, other.Value - Length(other.Key)));
-            refused = free < bytes ? $"{path} has room for {Math.Max(0, free) >> 20} MiB, and its image takes about {bytes >> 20} MiB" : null;
+            refused = free < bytes ? $"{path} has room for {Math.Max(0, free) >> 20} MiB, and its image takes about {bytes >> 20} MiB"
+                : null;
             if (refused is null)
                 promised[file] = bytes;
         }
@@ -117,7 +118,8 @@ sealed class SaveFolder(string path) : ISaveFolder
     void Make(ImagePlace place)
     {
         Folder.Make(FolderOf(place));
-        File.SetUnixFileMode(Path.Combine(path, Hidden), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute); // a guest's memory is nobody else's to read
+        // A guest's memory is nobody else's to read.
+        File.SetUnixFileMode(Path.Combine(path, Hidden), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     SavedImage? Look(string file, ImagePlace place, bool looksAtDisks)
@@ -133,7 +135,8 @@ sealed class SaveFolder(string path) : ISaveFolder
             var made = File.GetLastWriteTimeUtc(file);
             string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
             var (verdict, changed) = looksAtDisks ? DiskUse.Compare(disks, image.Guest?.Disks ?? [], made) : (DiskVerdict.Unknown, null);
-            return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(), new FileInfo(file).Length) { Backends = image.Guest?.Backends ?? [] };
+            return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(),
+                new FileInfo(file).Length) { Backends = image.Guest?.Backends ?? [] };
         }
         catch (FileNotFoundException)
         {
@@ -141,11 +144,13 @@ sealed class SaveFolder(string path) : ISaveFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(NameOf(fileName), file, place, $"it cannot be read: {e.Message}", DiskVerdict.Unknown, null, DateTime.MinValue, 0); // that concerns its guest alone
+            // That concerns its guest alone.
+            return new(NameOf(fileName), file, place, $"it cannot be read: {e.Message}", DiskVerdict.Unknown, null, DateTime.MinValue, 0);
         }
     }
 
-    static string NameOf(string fileName) => fileName.Replace("%2F", "/", StringComparison.Ordinal).Replace("%2E", ".", StringComparison.Ordinal);
+    static string NameOf(string fileName) =>
+        fileName.Replace("%2F", "/", StringComparison.Ordinal).Replace("%2E", ".", StringComparison.Ordinal);
 
     static long Length(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
 

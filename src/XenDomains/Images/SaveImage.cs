@@ -8,7 +8,8 @@ namespace XenDomains.Images;
 /// <summary>
 /// The form of what `xl save` writes, walked from record to record: whose image it is, and whether it is whole. A header of xl's with the
 /// guest's configuration, then the stream of libxl (docs/specs/libxl-migration-stream.pandoc of Xen), and where that says so the stream
-/// of libxc in it (libxc-migration-stream.pandoc). Contents of records are passed over, so that a look costs a read for each megabyte or so.
+/// of libxc in it (libxc-migration-stream.pandoc). Contents of records are passed over, so that a look costs a read for each megabyte or
+/// so.
 /// </summary>
 /// <param name="Guest">Whose it is; null if the header does not tell.</param>
 /// <param name="Fault">Why it cannot be restored: what is missing or wrong; null if it is whole.</param>
@@ -42,7 +43,8 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
                 throw new EndOfStreamException();
             if (Encoding.Latin1.GetString(header[..XlMagic.Length]) != XlMagic)
                 return new(null, "it was not written by xl");
-            uint order = Number(header[MagicBytes..]), mandatory = Number(header[(MagicBytes + 4)..]), configured = Number(header[(MagicBytes + 12)..]);
+            uint order = Number(header[MagicBytes..]), mandatory = Number(header[(MagicBytes + 4)..]),
+                configured = Number(header[(MagicBytes + 12)..]);
             if (order != OwnOrder)
                 return new(null, "it was written on a machine of another byte order");
             if (configured < sizeof(uint) || configured > LongestConfig)

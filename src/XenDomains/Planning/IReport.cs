@@ -1,6 +1,8 @@
 namespace XenDomains.Planning;
 
-/// <summary>Who is told what happens, as it happens: a terminal, the journal, the service's status, the bus. Calls may come from several threads.</summary>
+/// <summary>
+/// Who is told what happens, as it happens: a terminal, the journal, the service's status, the bus. Calls may come from several threads.
+/// </summary>
 interface IReport
 {
     /// <param name="stage">Done, Left and Failed are the last of a guest.</param>

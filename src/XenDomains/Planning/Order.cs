@@ -8,7 +8,8 @@ static class Order
     /// </summary>
     /// <param name="before">Whom a name waits for.</param>
     /// <param name="circle">Gets the names of each circle; who closes it does not wait.</param>
-    internal static (List<string> Sorted, Dictionary<string, List<string>> Waits) Sort(IReadOnlyList<string> names, Func<string, IEnumerable<string>> before, Action<IReadOnlyList<string>> circle)
+    internal static (List<string> Sorted, Dictionary<string, List<string>> Waits) Sort(
+        IReadOnlyList<string> names, Func<string, IEnumerable<string>> before, Action<IReadOnlyList<string>> circle)
     {
         var sorted = new List<string>();
         var waits = new Dictionary<string, List<string>>(StringComparer.Ordinal);

@@ -26,11 +26,13 @@ static class StartPlan
             .Concat(facts.Images.Where(image => image.Place != ImagePlace.Stale).Select(image => image.Name).Order(StringComparer.Ordinal))
             .Distinct(StringComparer.Ordinal);
         foreach (string name in names)
-            steps.Add(Step(facts, name, byName.GetValueOrDefault(name), discards is not null && (discards.Contains(name) || discards.Contains(""))));
+            steps.Add(Step(facts, name, byName.GetValueOrDefault(name),
+                discards is not null && (discards.Contains(name) || discards.Contains(""))));
         if (only is not null)
         {
             steps.RemoveAll(step => step.Action != StartAction.Keep && !only.Contains(step.Name));
-            steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name)).Select(name => new StartStep(name, null, StartAction.Blocked, "there is neither a configuration nor an image of it")));
+            steps.AddRange(only.Where(name => !steps.Exists(step => step.Name == name))
+                .Select(name => new StartStep(name, null, StartAction.Blocked, "there is neither a configuration nor an image of it")));
         }
         return new(InOrder(facts, steps, remarks), remarks);
     }
@@ -44,12 +46,18 @@ static class StartPlan
         if (facts.BeingSaved.Contains(name))
             return Do(StartAction.Blocked, "another xl saves or restores it right now");
         var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != DomainState.Dying);
-        // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no guest.
-        bool isHalf = domain is { State: DomainState.Suspended } && images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved)
-            || domain is { State: DomainState.Paused } && !facts.Rebooting.Contains(name) && images.Exists(image => image.Place == ImagePlace.Restoring);
+        // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no
+        // guest.
+        bool isHalf = domain?.State switch
+        {
+            DomainState.Suspended => images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved),
+            DomainState.Paused => !facts.Rebooting.Contains(name) && images.Exists(image => image.Place == ImagePlace.Restoring),
+            _ => false,
+        };
         if (isHalf)
         {
-            var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring).Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
+            var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring)
+                .Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
             return usable is [var whole] && facts.Config.Restores
                 ? Do(StartAction.Restore, domain!.State == DomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
                 : Do(StartAction.Blocked, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start creates it again");
@@ -57,7 +65,10 @@ static class StartPlan
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
         if (facts.Domains.FirstOrDefault(one => one.Migrates == name) is { } moving)
-            return Do(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture, $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there: it may run on the other host"));
+            return Do(StartAction.Blocked,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there:"
+                    + $" it may run on the other host"));
         return Absent(facts, config, discards, images, moves, Do);
     }
 
@@ -80,16 +91,27 @@ static class StartPlan
         {
             null => act(StartAction.Keep, "it reboots right now"),
             { State: DomainState.ShutDown or DomainState.Crashed or DomainState.Suspended } =>
-                act(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture, $"its domain {domain.Id} has {(domain.State == DomainState.Crashed ? "crashed" : domain.State == DomainState.Suspended ? "been suspended" : "shut down")} and is still there: xl destroy {domain.Id} frees its name")),
-            _ => act(StartAction.Keep, string.Create(CultureInfo.InvariantCulture, $"it runs as domain {domain.Id}{(domain.State == DomainState.Paused ? ", paused" : "")}")),
+                act(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture,
+                    $"its domain {domain.Id} has {Became(domain.State)} and is still there: xl destroy {domain.Id} frees its name")),
+            _ =>
+                act(StartAction.Keep,
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"it runs as domain {domain.Id}{(domain.State == DomainState.Paused ? ", paused" : "")}")),
         };
     }
 
-    static StartStep Absent(Facts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    static string Became(DomainState state) =>
+        state == DomainState.Crashed ? "crashed" : state == DomainState.Suspended ? "been suspended" : "shut down";
+
+    static StartStep Absent(Facts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves,
+        Func<StartAction, string, StartStep> act)
     {
         foreach (var half in images.Where(image => image is { Place: ImagePlace.Saving, Fault: not null }))
             moves.Add(new(half, ImageMove.Remove, "it was never whole: " + half.Fault));
-        var usable = images.Where(image => image.Place is ImagePlace.Failed or ImagePlace.Restoring or ImagePlace.Saved or ImagePlace.Saving && !moves.Exists(move => move.Image == image)).ToList();
+        var usable = images.Where(image =>
+            image.Place is ImagePlace.Failed or ImagePlace.Restoring or ImagePlace.Saved or ImagePlace.Saving
+                && !moves.Exists(move => move.Image == image))
+            .ToList();
         if (discards)
             moves.AddRange(usable.Select(image => new ImageStep(image, ImageMove.Remove, "--discard gives it up")));
         else if (usable.Count > 0)
@@ -105,7 +127,9 @@ static class StartPlan
         if (usable.Find(image => image.Place == ImagePlace.Failed) is { } failed)
             return act(StartAction.Blocked, $"its image {failed.File} could not be restored; {Anew}");
         if (usable.Count > 1)
-            return act(StartAction.Blocked, $"there are {usable.Count} images of it ({string.Join(", ", usable.Select(image => image.File))}), and one is right: move the others away");
+            return act(StartAction.Blocked,
+                $"there are {usable.Count} images of it ({string.Join(", ", usable.Select(image => image.File))}), and one is right:"
+                + " move the others away");
         var image = usable[0];
         string? fault = image.Fault is { } broken ? broken
             : image.Disks == DiskVerdict.Changed ? $"its disk {image.Changed} was used after it was made"
@@ -134,7 +158,8 @@ static class StartPlan
         return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
     }
 
-    // xl refuses a guest whose devices come from a domain that is not there. A new one it may try; an image would be put aside as one that cannot be restored.
+    // xl refuses a guest whose devices come from a domain that is not there. A new one it may try; an image would be put aside as one that
+    // cannot be restored.
     static StartStep WithNeeds(StartStep step, List<string> waits, List<string> remarks, Func<string, bool> isKnown)
     {
         const string Absent = "which neither runs nor is to be started";
@@ -147,7 +172,9 @@ static class StartPlan
         if (why is not null)
             step = step with { Action = StartAction.Blocked, Why = why, Moves = [], Image = null, Ends = null };
         else if (step.Action == StartAction.Create)
-            remarks.AddRange(backends.Where(name => !isKnown(name)).Select(name => $"{step.Name}: its devices come from {name}, {Absent}: xl is asked all the same"));
-        return step with { After = waits, Requires = [.. waits.Where(step.Annotations.Requires.Contains)], Backends = [.. waits.Where(backends.Contains).Except(step.Annotations.Requires)] };
+            remarks.AddRange(backends.Where(name => !isKnown(name))
+                .Select(name => $"{step.Name}: its devices come from {name}, {Absent}: xl is asked all the same"));
+        return step with { After = waits, Requires = [.. waits.Where(step.Annotations.Requires.Contains)],
+            Backends = [.. waits.Where(backends.Contains).Except(step.Annotations.Requires)] };
     }
 }

@@ -3,7 +3,9 @@ using XenDomains.Configuration;
 
 namespace XenDomains.Planning;
 
-/// <summary>What a stop does: which domains, each by which ways, and who waits until whom is gone. The reverse of a start's order.</summary>
+/// <summary>
+/// What a stop does: which domains, each by which ways, and who waits until whom is gone. The reverse of a start's order.
+/// </summary>
 static class StopPlan
 {
     static readonly TimeSpan ForPaused = TimeSpan.FromSeconds(60); // as long as xl itself waits for a guest's word
@@ -11,17 +13,21 @@ static class StopPlan
     /// <param name="only">Names of guests that are to stop, whatever XENDOMAINS_AUTO_ONLY says; null: those that it means.</param>
     /// <param name="ways">How they are to stop, instead of what the settings say.</param>
     /// <param name="end">Whether the host goes down: then whoever is left alone is cut off, which is a fault.</param>
-    internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null, HostEnd end = HostEnd.Unknown)
+    internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null,
+        HostEnd end = HostEnd.Unknown)
     {
         var remarks = new List<string>(facts.Config.Faults);
         var byName = facts.Guests.ToDictionary(config => config.Name!, StringComparer.Ordinal);
         var steps = new List<StopStep>();
-        foreach (var domain in facts.Domains.OrderByDescending(domain => AnnotationsOf(domain.Name).Priority).ThenByDescending(domain => domain.Id))
+        foreach (var domain in facts.Domains.OrderByDescending(domain => AnnotationsOf(domain.Name).Priority)
+            .ThenByDescending(domain => domain.Id))
         {
             var config = byName.GetValueOrDefault(domain.Name);
             steps.Add(only is not null && !only.Contains(domain.Name) ? new(domain, [], "it was not asked for")
-                : config is null && domain.Migrates is not null ? OnItsWay(domain, isFault: only is not null || ways is null && end != HostEnd.StaysUp)
-                : only is null && facts.Config.AutoOnly && config is null && !(facts.IsAutoUnknown && ways is null && end == HostEnd.GoesDown)
+                : config is null && domain.Migrates is not null
+                ? OnItsWay(domain, isFault: only is not null || ways is null && end != HostEnd.StaysUp)
+                : only is null && facts.Config.AutoOnly && config is null
+                && !(facts.IsAutoUnknown && ways is null && end == HostEnd.GoesDown)
                     ? NotOurs(facts, domain, ways, end)
                 : Step(facts, domain, config, ways, end, isAsked: only is not null || ways is not null || end != HostEnd.StaysUp));
         }
@@ -31,25 +37,33 @@ static class StopPlan
     }
 
     static IEnumerable<string> Needs(Domain domain, GuestConfig? config) =>
-        config is null ? domain.Backends : config.Annotations.Requires.Concat(config.Annotations.After).Concat(config.Backends).Concat(domain.Backends);
+        config is null ? domain.Backends
+            : config.Annotations.Requires.Concat(config.Annotations.After).Concat(config.Backends).Concat(domain.Backends);
 
     // Whoever touches it ends a migration in its middle, or a guest that runs elsewhere by now.
     static StopStep OnItsWay(Domain domain, bool isFault) => new(domain, [], domain.State == DomainState.Paused
         ? "it is being received by a migration; once that is over it is a guest: when the host goes down before, the migration is cut off"
-        : string.Create(CultureInfo.InvariantCulture, $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does, and never resume both")) { IsFault = isFault };
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does,"
+            + $" and never resume both")) { IsFault = isFault };
 
     // Who does not start with the host goes on where only a service stops.
     static StopStep NotOurs(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
     {
         const string Not = "its configuration is not among those that start with the host";
-        bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
+        bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended
+            || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
         if (ways is not null || end == HostEnd.StaysUp || !isAlive)
             return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
         if (facts.Owner is { } owner && owner.Owns(domain.IsForeign) && (domain.IsForeign || !facts.Config.ShutsDownOthers))
             return new(domain, [], owner.Sentence);
         if (!facts.Config.ShutsDownOthers)
-            return new(domain, [], $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
-        return end == HostEnd.GoesDown ? new(domain, [new(StopWay.Shutdown, ForShutdown(facts, domain))], $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
+            return new(domain, [],
+                $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops"
+                + " it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
+        return end == HostEnd.GoesDown
+            ? new(domain, [new(StopWay.Shutdown, ForShutdown(facts, domain))],
+                $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
             : new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY); when the host goes down it is shut down (XENDOMAINS_SHUTDOWN_ALL)");
     }
 
@@ -72,32 +86,30 @@ static class StopPlan
             case DomainState.Suspended when half is { Fault: null }:
                 return new(domain, destroy, "its save was complete when xl ended") { Image = half, MayDestroyUnasked = true };
             case DomainState.Suspended when half is not null && ways is null:
-                return new(domain, facts.Config.Destroys ? destroy : [], "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
+                return new(domain, facts.Config.Destroys ? destroy : [],
+                    "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
             case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && Image(ImagePlace.Restoring) is { } restoring:
                 return new(domain, destroy, "its restore was interrupted before it ran") { Image = restoring, MayDestroyUnasked = true };
             case DomainState.Suspended:
-                return new(domain, [], isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on" : "somebody has suspended it") { IsFault = isAsked };
+                return new(domain, [],
+                    isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on"
+                        : "somebody has suspended it") { IsFault = isAsked };
             case DomainState.ShutDown or DomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
                 return new(domain, [], "it has ended, and is kept to be looked at");
             default:
                 return null;
         }
 
-        SavedImage? Image(ImagePlace place) => domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == place);
+        SavedImage? Image(ImagePlace place) =>
+            domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == place);
     }
 
     static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         bool hasPci = domain.HasPci || config is { HasPci: true };
-        var chosen = (ways ?? config?.Annotations.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
-        if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown && !chosen.Contains(StopWay.Shutdown))
-            chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
-        // A guest's own list is all that a stop may do, but with the host it would be cut off.
-        if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Destroy))
-            chosen.Add(StopWay.Shutdown);
-        if (domain.IsForeign)
-            chosen.RemoveAll(way => way != StopWay.Shutdown);
-        bool mayDestroyUnasked = config?.Annotations.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown) && !chosen.Contains(StopWay.Shutdown);
+        var chosen = Chosen(facts, domain, config, ways, end, hasPci);
+        bool mayDestroyUnasked = config?.Annotations.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown)
+            && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it
         bool isPaused = domain.State == DomainState.Paused;
@@ -107,7 +119,8 @@ static class StopPlan
         string why = domain.IsForeign ? "another toolstack made it, and all that xl can do is to ask it to shut down"
             : hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
         if (isPaused)
-            why = string.Create(CultureInfo.InvariantCulture, $"{(why is "" ? "" : why + "; ")}it is paused, and cannot answer: `xl unpause {domain.Id}` lets it");
+            why = string.Create(CultureInfo.InvariantCulture,
+                $"{(why is "" ? "" : why + "; ")}it is paused, and cannot answer: `xl unpause {domain.Id}` lets it");
         if (!ends)
             why = $"{NoWay()}{(why is "" ? "" : ", for " + why)}{(ways is null ? ": when the host goes down it is cut off" : "")}";
         var tries = chosen.Select(way => new StopTry(way, Within(way))).ToList();
@@ -115,17 +128,42 @@ static class StopPlan
         {
             IsFault = isAsked && (!ends || isPaused && !mayDestroyUnasked && !chosen.Exists(way => way is StopWay.Save or StopWay.Migrate)),
             MayDestroyUnasked = mayDestroyUnasked,
-            Moves = tries.Count == 0 || domain.IsForeign ? [] : [.. facts.Images.Where(image => image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed)).Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
+            Moves = tries.Count == 0 || domain.IsForeign ? []
+                : [.. facts.Images.Where(image =>
+                    image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed))
+                    .Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
         };
 
         string NoWay() => ways is null && config?.Annotations.Stop is { } list
-            ? $"of the ways that its comments name (stop={string.Join(',', list).ToLowerInvariant()}) {facts.Config.File} has none switched on" : "no way to stop it is switched on";
+            ? $"of the ways that its comments name (stop={string.Join(',', list).ToLowerInvariant()})"
+            + $" {facts.Config.File} has none switched on"
+            : "no way to stop it is switched on";
 
-        TimeSpan? Within(StopWay way) => config is not null && config.Annotations.Within.TryGetValue(way, out var own) ? own : way == StopWay.Shutdown ? ForShutdown(facts, domain) : facts.Config.MaxWait;
+        TimeSpan? Within(StopWay way) =>
+            config is not null && config.Annotations.Within.TryGetValue(way, out var own) ? own
+                : way == StopWay.Shutdown ? ForShutdown(facts, domain)
+                : facts.Config.MaxWait;
+    }
+
+    // What is possible of what is wanted.
+    static List<StopWay> Chosen(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool hasPci)
+    {
+        var chosen = (ways ?? config?.Annotations.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
+        if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown
+            && !chosen.Contains(StopWay.Shutdown))
+            chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
+        // A guest's own list is all that a stop may do, but with the host it would be cut off.
+        if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown)
+            && !chosen.Contains(StopWay.Destroy))
+            chosen.Add(StopWay.Shutdown);
+        if (domain.IsForeign)
+            chosen.RemoveAll(way => way != StopWay.Shutdown);
+        return chosen;
     }
 
     // Who cannot run cannot shut down either, and is not waited for without an end.
-    static TimeSpan? ForShutdown(Facts facts, Domain domain) => facts.Config.MaxWait ?? (domain.State is DomainState.Paused or DomainState.Suspended ? ForPaused : null);
+    static TimeSpan? ForShutdown(Facts facts, Domain domain) =>
+        facts.Config.MaxWait ?? (domain.State is DomainState.Paused or DomainState.Suspended ? ForPaused : null);
 
     // Upstream's order; a guest's own list may leave out and reorder, and what has no setting to go by cannot be done.
     static IEnumerable<StopWay> Ways(DomainsConfig config) =>

@@ -11,10 +11,16 @@ static class LiveTable
     const int NarrowestWidth = 40;
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host boots.</summary>
-    internal static bool Fits => !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
+    /// <summary>
+    /// Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host
+    /// boots.
+    /// </summary>
+    internal static bool Fits =>
+        !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
 
-    /// <summary>Shows a progress until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.</summary>
+    /// <summary>
+    /// Shows a progress until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.
+    /// </summary>
     internal static async Task<bool> ShowAsync(Progress progress, Task<bool> work)
     {
         try
@@ -39,7 +45,10 @@ static class LiveTable
     static Table Draw(Progress progress, int most)
     {
         var all = progress.Guests;
-        var shown = all.Count <= most ? all : [.. all.OrderBy(guest => guest.Stage switch { Stage.Failed => 0, Stage.Working => 1, Stage.Waiting => 2, Stage.Queued => 3, _ => 4 }).Take(most)];
+        var shown = all.Count <= most ? all
+            : [.. all.OrderBy(guest =>
+                guest.Stage switch { Stage.Failed => 0, Stage.Working => 1, Stage.Waiting => 2, Stage.Queued => 3, _ => 4 })
+                .Take(most)];
         var table = new Table().Border(TableBorder.None).AddColumn("Guest").AddColumn("").AddColumn(new TableColumn("s").RightAligned());
         foreach (var (name, stage, text, since) in shown)
             table.AddRow(Markup.Escape(Printable(name)), $"[{Colour(stage)}]{Markup.Escape(Printable(text))}[/]",

@@ -15,7 +15,8 @@ static class PlanText
         {
             foreach (var move in step.Moves)
                 text.Append("  ").Append(Verb(move.Move)).Append(' ').Append(move.Image.File).Append(": ").Append(move.Why).Append('\n');
-            text.Append(Verb(step.Action)).Append(' ').Append(step.Name).Append(": ").Append(step.Why).Append(Order(step.After)).Append('\n');
+            text.Append(Verb(step.Action)).Append(' ').Append(step.Name).Append(": ").Append(step.Why).Append(Order(step.After))
+                .Append('\n');
         }
         return Finish(text, plan.Remarks, plan.Steps.Count);
     }
@@ -24,7 +25,8 @@ static class PlanText
     {
         var text = new StringBuilder();
         foreach (var step in plan.Steps)
-            text.Append(step.IsFault ? "error: " : "").Append(step.Tries.Count == 0 ? "leave " : "stop ").Append(step.Name).Append(": ").Append(Reason(step)).Append(Order(step.After)).Append('\n');
+            text.Append(step.IsFault ? "error: " : "").Append(step.Tries.Count == 0 ? "leave " : "stop ").Append(step.Name).Append(": ")
+                .Append(Reason(step)).Append(Order(step.After)).Append('\n');
         return Finish(text, plan.Remarks, plan.Steps.Count);
     }
 
@@ -102,7 +104,8 @@ static class PlanText
 
     static string Reason(StopStep step)
     {
-        string ways = string.Join(", else ", step.Tries.Select(attempt => Way(attempt) + (attempt.Within is { } within ? $" within {within.TotalSeconds:0} s" : "")));
+        string ways = string.Join(", else ",
+            step.Tries.Select(attempt => Way(attempt) + (attempt.Within is { } within ? $" within {within.TotalSeconds:0} s" : "")));
         return step.Why is "" ? ways : ways is "" ? step.Why : $"{ways}: {step.Why}";
     }
 

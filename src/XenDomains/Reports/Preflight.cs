@@ -15,25 +15,36 @@ static class Preflight
     /// <param name="problems">What a configuration needs and the host does not have as it should, a sentence each.</param>
     /// <param name="memory">What guests may have together, in MiB; null: unknown.</param>
     /// <param name="room">What the save folder has room for, in MiB; null: guests are not saved.</param>
-    internal static IReadOnlyList<string> Findings(Facts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems, long? memory, long? room)
+    internal static IReadOnlyList<string> Findings(
+        Facts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems,
+        long? memory, long? room)
     {
         var findings = new List<string>(start.Remarks);
-        var foreign = facts.Domains.Where(domain => facts.Owner?.Owns(domain.IsForeign) ?? domain.IsForeign).Select(domain => domain.Name).ToList();
+        var foreign = facts.Domains.Where(domain => facts.Owner?.Owns(domain.IsForeign) ?? domain.IsForeign).Select(domain => domain.Name)
+            .ToList();
         if (facts.Owner is { } owner && foreign.Count > 0)
             findings.Add($"{owner.Sentence}, and xendomains may not save or destroy them: disable xendomains");
         else if (foreign.Count > 0)
-            findings.Add($"another toolstack made {string.Join(", ", foreign)}: xendomains can ask for a shutdown and do no more, so let that toolstack stop what it made");
-        findings.AddRange(from step in start.Steps where step.Action == StartAction.Blocked select $"{step.Name} would not start: {step.Why}");
+            findings.Add($"another toolstack made {string.Join(", ", foreign)}: xendomains can ask for a shutdown and do no more,"
+                + " so let that toolstack stop what it made");
+        findings.AddRange(from step in start.Steps
+                          where step.Action == StartAction.Blocked
+                          select $"{step.Name} would not start: {step.Why}");
         findings.AddRange(CutOff(stop));
         foreach (var config in facts.Guests.Where(config => config.Fault is null))
             findings.AddRange(OfGuest(facts, config, problems).Distinct());
         long needed = facts.Guests.Sum(config => config.Memory);
         if (needed > memory)
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
+            findings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
         if (needed > room)
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {room} MiB"));
-        if (facts.Owner is { UsesNumbersOnce: true } && facts.Domains.Count > 0 && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
-            findings.Add(string.Create(CultureInfo.InvariantCulture, $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}: {facts.Owner.Name} uses no number twice, and starts no guest after that until the host is rebooted"));
+            findings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {room} MiB"));
+        if (facts.Owner is { UsesNumbersOnce: true } && facts.Domains.Count > 0
+            && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
+            findings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"domain {last} is near the last number that a domain can have, {FirstReserved - 1}:"
+                + $" {facts.Owner.Name} uses no number twice, and starts no guest after that until the host is rebooted"));
         findings.AddRange(from image in facts.Images
                           where image.Place == ImagePlace.Stale
                           select $"{image.File} is an image that {image.Name} went on without: remove it if you do not need it");
@@ -41,7 +52,8 @@ static class Preflight
     }
 
     /// <summary>Who is left running by a stop because the host goes down.</summary>
-    internal static IEnumerable<string> CutOff(Plan<StopStep> stop) => from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}";
+    internal static IEnumerable<string> CutOff(Plan<StopStep> stop) =>
+        from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}";
 
     static IEnumerable<string> OfGuest(Facts facts, GuestConfig config, Func<GuestConfig, IReadOnlyList<string>> problems)
     {
@@ -51,9 +63,13 @@ static class Preflight
         foreach (string name in config.Annotations.After.Where(name => !IsKnown(facts, name)))
             yield return $"{config.Name}: after={name} in its comments, and there is no guest {name}";
         if (config.HasPci && (config.Annotations.Stop?.Contains(StopWay.Save) ?? settings.Saves))
-            yield return $"{config.Name} has PCI devices, and so cannot be saved: {(settings.ShutsDown ? "it is shut down instead; stop=shutdown in its comments says the same" : "XENDOMAINS_SHUTDOWN is empty, and when the host goes down it is cut off")}";
+            yield return $"{config.Name} has PCI devices, and so cannot be saved: " + (settings.ShutsDown
+                ? "it is shut down instead; stop=shutdown in its comments says the same"
+                : "XENDOMAINS_SHUTDOWN is empty, and when the host goes down it is cut off");
         if (config.TrustsPygrub && Environment.GetEnvironmentVariable("LIBXL_BOOTLOADER_RESTRICT") is null)
-            yield return $"{config.Name}: pygrub reads its disk as root, which Xen's security team does not support (XSA-508): bootloader_restrict=1 in its configuration takes pygrub's rights away (from Xen 4.18 on; before, LIBXL_BOOTLOADER_RESTRICT=1 where xl runs)";
+            yield return $"{config.Name}: pygrub reads its disk as root, which Xen's security team does not support (XSA-508):"
+                + " bootloader_restrict=1 in its configuration takes pygrub's rights away (from Xen 4.18 on; before,"
+                + " LIBXL_BOOTLOADER_RESTRICT=1 where xl runs)";
     }
 
     static bool IsKnown(Facts facts, string name) =>

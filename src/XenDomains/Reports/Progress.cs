@@ -51,8 +51,10 @@ sealed class Progress(string verb, params IReport[] others) : IReport
     internal string Line()
     {
         var now = Guests.Where(guest => guest.Stage != Stage.Left).ToList();
-        string atWork = string.Join(", ", now.Where(guest => guest.Stage == Stage.Working).Take(3).Select(guest => $"{guest.Name} {guest.Text}"));
-        return $"{verb}: {now.Count(guest => guest.Stage is Stage.Done or Stage.Failed)} of {now.Count} guests{(atWork is "" ? "" : "; " + atWork)}";
+        string atWork = string.Join(", ",
+            now.Where(guest => guest.Stage == Stage.Working).Take(3).Select(guest => $"{guest.Name} {guest.Text}"));
+        return $"{verb}: {now.Count(guest => guest.Stage is Stage.Done or Stage.Failed)} of {now.Count}"
+            + $" guests{(atWork is "" ? "" : "; " + atWork)}";
     }
 
     /// <summary>One sentence when all is over.</summary>

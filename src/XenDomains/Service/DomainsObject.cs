@@ -45,7 +45,8 @@ sealed class DomainsObject : ServedObject
     readonly ServedInterface domains;
     volatile string state = ServiceStates.Starting;
 
-    internal DomainsObject(StartStop guests, GuestObjects shown, BusLink bus, Polkit polkit, ILogger logger, Func<CancellationToken> goingDown)
+    internal DomainsObject(StartStop guests, GuestObjects shown, BusLink bus, Polkit polkit, ILogger logger,
+        Func<CancellationToken> goingDown)
         : base(ObjectPath)
     {
         (this.guests, this.shown, this.bus, this.polkit, this.logger, this.goingDown) = (guests, shown, bus, polkit, logger, goingDown);
@@ -108,7 +109,8 @@ sealed class DomainsObject : ServedObject
         var until = goingDown();
         return until.IsCancellationRequested
             ? throw new DBusErrorReplyException(BusError.Failed, "guests are being stopped")
-            : WorkAsync(context, "start", (progress, only) => guests.StartAsync(progress, only, new HashSet<string>(), Remark, goingDown()));
+            : WorkAsync(context, "start",
+                (progress, only) => guests.StartAsync(progress, only, new HashSet<string>(), Remark, goingDown()));
     }
 
     Task StopAsync(MethodContext context, string verb, StopWay[]? ways) =>

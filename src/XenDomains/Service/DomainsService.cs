@@ -9,10 +9,11 @@ using XenDomains.Reports;
 namespace XenDomains.Service;
 
 /// <summary>
-/// The guests under the life of a service: started with it, ready when they are, stopped with it. What it knows it finds out anew each time, so
-/// that it may be killed and started again at any moment.
+/// The guests under the life of a service: started with it, ready when they are, stopped with it. What it knows it finds out anew each
+/// time, so that it may be killed and started again at any moment.
 /// </summary>
-sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNotifier notifier, ILogger<DomainsService> logger) : IHostedService, IDisposable
+sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNotifier notifier, ILogger<DomainsService> logger)
+    : IHostedService, IDisposable
 {
     static readonly TimeSpan Pace = TimeSpan.FromSeconds(5), Extension = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(15);
 
@@ -84,7 +85,8 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     async Task StartGuestsAsync(CancellationToken until)
     {
         bus?.Is(ServiceStates.Starting);
-        WentWell = await DoAsync("start", progress => guests.StartAsync(progress, null, options.Discards, Remark, until)).ConfigureAwait(false);
+        WentWell = await DoAsync("start", progress => guests.StartAsync(progress, null, options.Discards, Remark, until))
+            .ConfigureAwait(false);
         bus?.Is(ServiceStates.Running);
     }
 
@@ -100,7 +102,8 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
                 await canceling.ConfigureAwait(false);
                 await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whatever became of the start, guests are stopped
                 bus?.Is(ServiceStates.Stopping);
-                WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown)).ConfigureAwait(false);
+                WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown))
+                    .ConfigureAwait(false);
                 bus?.Is(ServiceStates.Stopped);
             });
         }
@@ -108,12 +111,15 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
 
     async Task<bool> DoAsync(string verb, Func<Progress, Task<bool>> work)
     {
-        var progress = bus is null ? new Progress(verb, new LogReport(logger)) : new Progress(verb, new LogReport(logger), bus.Progress(verb));
+        var progress = bus is null ? new Progress(verb, new LogReport(logger))
+            : new Progress(verb, new LogReport(logger), bus.Progress(verb));
         try
         {
             var running = work(progress);
             while (await Task.WhenAny(running, Task.Delay(Pace)).ConfigureAwait(false) != running)
-                Tell(progress.Line(), extends: DateTime.UtcNow - progress.Changed < (guests.Config.MaxWait is { } limit && limit < Silence ? Silence : guests.Config.MaxWait ?? TimeSpan.MaxValue));
+                Tell(progress.Line(),
+                    extends: DateTime.UtcNow - progress.Changed < (guests.Config.MaxWait is { } limit && limit < Silence ? Silence
+                        : guests.Config.MaxWait ?? TimeSpan.MaxValue));
             bool went = await running.ConfigureAwait(false);
             DomainsLog.Summarise(logger, progress.Summary(), went);
             Tell(progress.Summary(), extends: false);
@@ -132,7 +138,8 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     {
         notifier.Notify(new ServiceState("STATUS=" + status.ReplaceLineEndings(" ")));
         if (extends)
-            notifier.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={Extension.TotalMicroseconds:0}")));
+            notifier.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture,
+                $"EXTEND_TIMEOUT_USEC={Extension.TotalMicroseconds:0}")));
     }
 
     void Reload()

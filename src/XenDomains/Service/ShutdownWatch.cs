@@ -4,8 +4,8 @@ using Xen.Bus;
 namespace XenDomains.Service;
 
 /// <summary>
-/// Hears from logind (or elogind) that the host is about to go down, and delays it a little: an early start for stopping guests. The delay is
-/// short by logind's own limit; what takes longer goes on while the service is being stopped. A shutdown may be called off as well.
+/// Hears from logind (or elogind) that the host is about to go down, and delays it a little: an early start for stopping guests. The delay
+/// is short by logind's own limit; what takes longer goes on while the service is being stopped. A shutdown may be called off as well.
 /// </summary>
 sealed class ShutdownWatch(Func<Task> goingDown, Action staysUp, ILogger logger) : IDisposable
 {

@@ -3,8 +3,8 @@ using Xen.Posix;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// A command that runs apart from this process: in a unit of its own under systemd, in a session of its own elsewhere, so that neither the end
-/// of a service nor that of a login takes it or what it leaves behind, a guest's xl and QEMU, along.
+/// A command that runs apart from this process: in a unit of its own under systemd, in a session of its own elsewhere, so that neither the
+/// end of a service nor that of a login takes it or what it leaves behind, a guest's xl and QEMU, along.
 /// </summary>
 static class Command
 {
@@ -12,12 +12,13 @@ static class Command
     /// <param name="unit">The name of its unit; null: it leaves nothing behind, and stays with this process.</param>
     /// <param name="outlives">What it leaves behind belongs to a guest.</param>
     /// <param name="victim">
-    /// The name of the descendant that is ended when the time is up; null: the command itself. In the middle of a save xl must not be killed: it would leave
-    /// a guest that hangs for ever. When the process that writes ends, xl lets the guest go on.
+    /// The name of the descendant that is ended when the time is up; null: the command itself. In the middle of a save xl must not be
+    /// killed: it would leave a guest that hangs for ever. When the process that writes ends, xl lets the guest go on.
     /// </param>
     /// <exception cref="ToolstackException">It cannot be started.</exception>
     internal static async Task<ChildProcess.Result> RunAsync(
-        string program, IReadOnlyList<string> arguments, TimeSpan? within, string? unit = null, bool outlives = false, string? victim = null)
+        string program, IReadOnlyList<string> arguments, TimeSpan? within, string? unit = null, bool outlives = false,
+            string? victim = null)
     {
         string[] words = [.. Apart(unit, outlives), program, .. arguments];
         try

@@ -5,9 +5,10 @@ using XenDomains.Planning;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What the store tells of domains that run, so that guests that nobody has a configuration of have their order, too. Only nodes count that the guest
-/// in question cannot write: what libxl noted when it made the guest (/libxl/DOMID), what is in the home of the domain that serves it (backend/KIND/DOMID,
-/// as every toolstack writes it), and the node by which a device model knows its guest (/local/domain/DOMID/target).
+/// What the store tells of domains that run, so that guests that nobody has a configuration of have their order, too. Only nodes count that
+/// the guest in question cannot write: what libxl noted when it made the guest (/libxl/DOMID), what is in the home of the domain that
+/// serves it (backend/KIND/DOMID, as every toolstack writes it), and the node by which a device model knows its guest
+/// (/local/domain/DOMID/target).
 /// </summary>
 static class DomainDevices
 {
@@ -23,16 +24,19 @@ static class DomainDevices
         return await Task.WhenAll(domains.Select(domain => AddAsync(store, domain, names, served[domain.Id]))).ConfigureAwait(false);
     }
 
-    static async Task<Domain> AddAsync(StoreClient store, Domain domain, Dictionary<int, string> names, IEnumerable<(int Server, string Kind, int Guest)> served)
+    static async Task<Domain> AddAsync(StoreClient store, Domain domain, Dictionary<int, string> names,
+        IEnumerable<(int Server, string Kind, int Guest)> served)
     {
         var servers = served.Select(device => device.Server).ToHashSet();
         bool hasPci = served.Any(device => device.Kind == Pci);
-        string record = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}"), home = string.Create(CultureInfo.InvariantCulture, $"{Home}{domain.Id}");
+        string record = string.Create(CultureInfo.InvariantCulture, $"/libxl/{domain.Id}"),
+            home = string.Create(CultureInfo.InvariantCulture, $"{Home}{domain.Id}");
         foreach (string kind in await store.ListAsync(record + "/device").ConfigureAwait(false) ?? [])
             foreach (string device in await store.ListAsync($"{record}/device/{kind}").ConfigureAwait(false) ?? [])
             {
                 hasPci |= kind == Pci;
-                if (await store.ReadTextAsync($"{record}/device/{kind}/{device}/backend").ConfigureAwait(false) is { } path && DomainOf(path) is { } server)
+                if (await store.ReadTextAsync($"{record}/device/{kind}/{device}/backend").ConfigureAwait(false) is { } path
+                    && DomainOf(path) is { } server)
                     servers.Add(server);
             }
         return domain with
@@ -40,7 +44,8 @@ static class DomainDevices
             Backends = [.. servers.Where(server => server != domain.Id).Select(server => names.GetValueOrDefault(server)).OfType<string>()],
             HasPci = hasPci,
             // libxl takes a domain's home away before its own record: who has neither is one of its guests that reboots or ends just now.
-            IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null && await store.ListAsync(home).ConfigureAwait(false) is not null,
+            IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null
+                && await store.ListAsync(home).ConfigureAwait(false) is not null,
             IsDeviceModel = await store.ReadTextAsync(home + "/target").ConfigureAwait(false) is not null,
         };
     }
@@ -57,7 +62,8 @@ static class DomainDevices
         return served;
     }
 
-    static int? DomainOf(string backend) => backend.StartsWith(Home, StringComparison.Ordinal) ? Number(backend[Home.Length..].Split('/')[0]) : null;
+    static int? DomainOf(string backend) =>
+        backend.StartsWith(Home, StringComparison.Ordinal) ? Number(backend[Home.Length..].Split('/')[0]) : null;
 
     static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id : null;
 }

@@ -17,7 +17,8 @@ static partial class DomainList
     {
         var domains = new List<Domain>();
         foreach (string line in text.Split('\n'))
-            if (Line().Match(line) is { Success: true } match && int.Parse(match.Groups["id"].ValueSpan, CultureInfo.InvariantCulture) is var id && id != 0 && !others.Contains(id))
+            if (Line().Match(line) is { Success: true } match
+                && int.Parse(match.Groups["id"].ValueSpan, CultureInfo.InvariantCulture) is var id && id != 0 && !others.Contains(id))
                 domains.Add(new(id, match.Groups["name"].Value, match.Groups["uuid"].Value is var uuid && uuid != NoUuid ? uuid : "",
                     State(match.Groups["state"].Value), long.Parse(match.Groups["memory"].ValueSpan, CultureInfo.InvariantCulture)));
         return domains;
@@ -32,6 +33,7 @@ static partial class DomainList
         : letters[2] == 'p' ? DomainState.Paused
         : DomainState.Running;
 
-    [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][a-zA-Z?-][d-]) +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][a-zA-Z?-][d-])"
+        + @" +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]
     private static partial Regex Line();
 }

@@ -51,8 +51,10 @@ sealed class DomainNews : IAsyncDisposable
     {
         try
         {
-            return await StoreAsync().ConfigureAwait(false) is { } store && await store.ReadTextAsync("/tool/xenstored/domid").ConfigureAwait(false) is { } text
-                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? new HashSet<int> { id } : new HashSet<int>();
+            return await StoreAsync().ConfigureAwait(false) is { } store
+                && await store.ReadTextAsync("/tool/xenstored/domid").ConfigureAwait(false) is { } text
+                && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? new HashSet<int> { id }
+                : new HashSet<int>();
         }
         catch (IOException)
         {

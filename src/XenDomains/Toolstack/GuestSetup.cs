@@ -6,8 +6,8 @@ using XenDomains.Planning;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What libxl's own JSON of a guest's configuration tells: of `xl create --dryrun`, and in the header of an image. What xl.conf sets for all guests, the
-/// script of their networks for one, is in it already.
+/// What libxl's own JSON of a guest's configuration tells: of `xl create --dryrun`, and in the header of an image. What xl.conf sets for
+/// all guests, the script of their networks for one, is in it already.
 /// </summary>
 /// <param name="Memory">What it starts with, in MiB; 0: it does not tell.</param>
 /// <param name="Bridges">Those of dom0 that dom0's own script connects it to.</param>
@@ -40,14 +40,19 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
         return new(
             Text(Member(root, "c_info"), "name"),
             MemoryOf(build) >> 10,
-            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 }).Select(disk => new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0, IsServedByDom0(disk, DiskScript)))],
+            [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 })
+                .Select(disk =>
+                    new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0, IsServedByDom0(disk, DiskScript)))],
             // The kernel takes no colon in a name: that is a list of VLANs of a switch.
-            [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript)).Select(nic => Text(nic, "bridge") is { Length: > 0 } named ? named : DefaultBridge).Where(bridge => !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
+            [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript))
+                .Select(nic => Text(nic, "bridge") is { Length: > 0 } named ? named : DefaultBridge)
+                .Where(bridge => !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
         {
             Backends = [.. BackendsOf(root).Where(name => !IsNumber(name) && name is not Dom0).Distinct(StringComparer.Ordinal)],
             Files = [.. FilesOf(build), .. Items(root, "disks").Where(IsLookedFor).Select(disk => ("disk", Text(disk, "pdev_path")!))],
             HasPci = Items(root, "pcidevs").Any(),
-            TrustsPygrub = Path.GetFileName(OfBuild(build, "bootloader") ?? "").StartsWith("pygrub", StringComparison.Ordinal) && !IsTrue(build, "bootloader_restrict"),
+            TrustsPygrub = Path.GetFileName(OfBuild(build, "bootloader") ?? "").StartsWith("pygrub", StringComparison.Ordinal)
+                && !IsTrue(build, "bootloader_restrict"),
         };
     }
 
@@ -56,17 +61,20 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
         from file in (IEnumerable<(string What, string? Path)>)
         [
             ("kernel", OfBuild(build, "kernel")), ("ramdisk", OfBuild(build, "ramdisk")), ("boot loader", OfBuild(build, "bootloader")),
-            ("device model", Text(build, "device_model")), ("firmware", Text(Member(build, "type.hvm"), "system_firmware") ?? Text(Member(build, "u"), "system_firmware")),
+            ("device model", Text(build, "device_model")),
+            ("firmware", Text(Member(build, "type.hvm"), "system_firmware") ?? Text(Member(build, "u"), "system_firmware")),
         ]
         where file.Path is ['/', ..]
         select (file.What, file.Path!);
 
     // What libxl moved from the kind of guest to all of them.
-    static string? OfBuild(JsonElement? build, string name) => Text(build, name) ?? Text(Member(build, "type.pv"), name) ?? Text(Member(build, "u"), name);
+    static string? OfBuild(JsonElement? build, string name) =>
+        Text(build, name) ?? Text(Member(build, "type.pv"), name) ?? Text(Member(build, "u"), name);
 
     // libxl looks for a disk by its path as it is written, unless QEMU or a script opens it; old names as phy:vg/disk are such paths too.
     static bool IsLookedFor(JsonElement disk) =>
-        Text(disk, "pdev_path") is { Length: > 0 } path && path[0] != '/' && Text(disk, "script") is null && IsServedByDom0(disk, DiskScript)
+        Text(disk, "pdev_path") is { Length: > 0 } path && path[0] != '/' && Text(disk, "script") is null
+            && IsServedByDom0(disk, DiskScript)
         && Text(disk, "format") is not "empty" && Text(disk, "backend") is null or "unknown" or "phy" or "standalone";
 
     // What it has at first; maxmem is how far it may grow.
@@ -88,7 +96,8 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
 
     // By dom0, and by the script that comes with Xen: another may make what the device stands on.
     static bool IsServedByDom0(JsonElement device, string standardScript) =>
-        (Text(device, "backend_domname") is not { Length: > 0 } name ? (Number(device, "backend_domid") ?? 0) == 0 : name is Dom0 || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id == 0)
+        (Text(device, "backend_domname") is not { Length: > 0 } name ? (Number(device, "backend_domid") ?? 0) == 0
+            : name is Dom0 || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id == 0)
         && (Text(device, "script") is not { Length: > 0 } script || script == standardScript || script == Scripts + standardScript);
 
     static bool IsNumber(string name) => name.All(char.IsAsciiDigit);
@@ -109,7 +118,10 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
     }
 
     static long? Number(JsonElement? parent, string name) =>
-        Member(parent, name) is { } value ? value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : value.ValueKind == JsonValueKind.True ? 1 : null : null;
+        Member(parent, name) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number
+        : value.ValueKind == JsonValueKind.True ? 1
+        : null;
 
     // libxl writes a choice that was made as "True" or "False", and a plain one as true or false.
     static bool IsTrue(JsonElement? parent, string name) => Number(parent, name) is > 0 || Text(parent, name) is "True";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xen.Hosting;
 
 namespace XenDomains.Toolstack;
 
@@ -8,7 +9,6 @@ static partial class HostMemory
 {
     // LIBXL_MIN_DOM0_MEM (libxl): xl takes no more from dom0.
     const long LeastOfDom0 = 128;
-    const string XlSettings = "/etc/xen/xl.conf";
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(60);
 
     /// <summary>In MiB, beside what guests have now; null: xl does not tell.</summary>
@@ -17,7 +17,7 @@ static partial class HostMemory
     {
         var info = await Command.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
         var dom0 = await Command.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
-        string settings = File.Exists(XlSettings) ? await File.ReadAllTextAsync(XlSettings).ConfigureAwait(false) : "";
+        string settings = File.Exists(XlSettings.File) ? await File.ReadAllTextAsync(XlSettings.File).ConfigureAwait(false) : "";
         return Of(info.Text, dom0.Text, settings);
     }
 
@@ -27,16 +27,11 @@ static partial class HostMemory
     /// <param name="settings">Of xl.conf.</param>
     internal static long? Of(string info, string dom0, string settings) =>
         Free().Match(info) is not { Success: true } free ? null
-        : Number(free) + (Balloons(settings, info) && OfDom0().Match(dom0) is { Success: true } has ? Math.Max(0, Number(has) - LeastOfDom0) : 0);
+        : Number(free)
+        + (Balloons(settings, info) && OfDom0().Match(dom0) is { Success: true } has ? Math.Max(0, Number(has) - LeastOfDom0) : 0);
 
-    // As xl decides it: "auto", the default, is on unless Xen's command line says how much dom0 has.
     static bool Balloons(string settings, string info) =>
-        Setting().Matches(settings).LastOrDefault()?.Groups["value"].Value switch
-        {
-            "on" or "1" => true,
-            "off" or "0" => false,
-            _ => !Fixed().IsMatch(CommandLine().Match(info).Groups["line"].Value),
-        };
+        XlSettings.Autoballoon(settings) ?? !Fixed().IsMatch(CommandLine().Match(info).Groups["line"].Value);
 
     static long Number(Match match) => long.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
 
@@ -49,9 +44,7 @@ static partial class HostMemory
     [GeneratedRegex(@"^.*? +0 +(?<number>\d{1,15}) +\d+\s+[r-][b-]", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex OfDom0();
 
-    [GeneratedRegex("""^[ \t]*autoballoon[ \t]*=[ \t]*["']?(?<value>\w+)""", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
-    private static partial Regex Setting();
-
-    [GeneratedRegex(@"\sdom0_mem=((|min:|max:)(-?[0-9]+[bBkKmMgGtT]?|(-?[0-9]+[bBkKmMgGtT]?\+)?[0-9]{1,2}%),?)+(\s|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\sdom0_mem=((|min:|max:)(-?[0-9]+[bBkKmMgGtT]?|(-?[0-9]+[bBkKmMgGtT]?\+)?[0-9]{1,2}%),?)+(\s|$)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Fixed();
 }

@@ -2,17 +2,9 @@ using XenDomains.Planning;
 
 namespace XenDomains.Toolstack;
 
-/// <summary>How a command ended.</summary>
-/// <param name="Fault">Null if it did what it was asked; else what it said, in a sentence.</param>
-/// <param name="WasAsked">The guest has been told what is wanted of it, and may do so yet, though it has not answered.</param>
-readonly record struct Outcome(string? Fault, bool WasAsked = false)
-{
-    internal static readonly Outcome Done = new(null);
-
-    internal bool IsDone => Fault is null;
-}
-
-/// <summary>The toolstack that starts and stops domains. Each command tells its fault as an outcome; a null limit waits as long as it takes.</summary>
+/// <summary>
+/// The toolstack that starts and stops domains. Each command tells its fault as an outcome; a null limit waits as long as it takes.
+/// </summary>
 interface IToolstack
 {
     /// <summary>The guests of this host: neither dom0 nor the store's own domain.</summary>
@@ -22,7 +14,10 @@ interface IToolstack
     /// <summary>The same domains, with what serves their devices as far as that can be told.</summary>
     Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains);
 
-    /// <summary>Names of guests whose xl waits for their end or starts them again, and of those that one saves, migrates or restores now: a name, or a domain's number.</summary>
+    /// <summary>
+    /// Names of guests whose xl waits for their end or starts them again, and of those that one saves, migrates or restores now: a name, or
+    /// a domain's number.
+    /// </summary>
     (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
 
     /// <summary>What the host has of memory for more guests, in MiB; null if that cannot be told.</summary>
@@ -51,6 +46,3 @@ interface IToolstack
     /// <summary>Ends when a domain came or went since the call, or after a while.</summary>
     Task ChangedAsync(TimeSpan atMost);
 }
-
-/// <summary>The toolstack does not work, so that nothing is known of the guests.</summary>
-sealed class ToolstackException(string message) : Exception(message);

@@ -9,7 +9,8 @@ namespace XenDomains.Toolstack;
 /// <param name="program">xl, by name or path.</param>
 sealed class Xl(string program, DomainNews news) : IToolstack
 {
-    const string SaveProcess = "libxl-save-helper", LogOfMonitor = "xl-", LogEnding = ".log"; // the kernel keeps 15 characters of a program's name
+    const string SaveProcess = "libxl-save-helper"; // the kernel keeps 15 characters of a program's name
+    const string LogOfMonitor = "xl-", LogEnding = ".log";
     static readonly TimeSpan ForList = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
@@ -25,7 +26,9 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     {
         try
         {
-            return await news.StoreAsync().ConfigureAwait(false) is { } store ? await DomainDevices.AddAsync(store, domains).ConfigureAwait(false) : domains;
+            return await news.StoreAsync().ConfigureAwait(false) is { } store
+                ? await DomainDevices.AddAsync(store, domains).ConfigureAwait(false)
+                : domains;
         }
         catch (IOException)
         {
@@ -40,12 +43,14 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var saved = new HashSet<string>(StringComparer.Ordinal);
         foreach (int pid in Processes.Named("xl"))
         {
-            // xl goes into the background once its guest runs, with its output in the guest's log, which may have been rotated or removed since.
+            // xl goes into the background once its guest runs, with its output in the guest's log, which may have been rotated or removed
+            // since.
             string output = Path.GetFileName(Processes.Opened(pid, 1));
             int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
             if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && end > LogOfMonitor.Length)
                 watched.Add(output[LogOfMonitor.Length..end]);
-            else if (Processes.Arguments(pid) is [_, .. var words] && words.Where(word => !word.StartsWith('-')).ToList() is [var verb, var what, ..])
+            else if (Processes.Arguments(pid) is [_, .. var words]
+                && words.Where(word => !word.StartsWith('-')).ToList() is [var verb, var what, ..])
             {
                 if (verb is "save" or "migrate")
                     saved.Add(what);
@@ -79,21 +84,24 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     /// <inheritdoc/>
     public async Task<Outcome> CreateAsync(string name, string file, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
+        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name),
+            outlives: true).ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
     /// <inheritdoc/>
     public async Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true).ConfigureAwait(false);
+        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true)
+            .ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
     /// <inheritdoc/>
     public async Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within) =>
         // When the process that writes the memory ends, xl lets the guest go on; were xl ended, the guest would hang for ever.
-        OutcomeOf(await Command.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name), victim: SaveProcess[..15]).ConfigureAwait(false), within);
+        OutcomeOf(await Command.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name),
+            victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
     public async Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within)
@@ -105,12 +113,14 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         return OutcomeOf(result, within) with { WasAsked = WasAsked(result) };
 
         // libxl writes its request first, and then waits a minute for the guest's word that it has heard.
-        static bool WasAsked(ChildProcess.Result result) => result.Status == 0 || result.IsTimedOut || result.Errors.Contains("didn't acknowledge", StringComparison.Ordinal);
+        static bool WasAsked(ChildProcess.Result result) =>
+            result.Status == 0 || result.IsTimedOut || result.Errors.Contains("didn't acknowledge", StringComparison.Ordinal);
     }
 
     /// <inheritdoc/>
     public async Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>
-        OutcomeOf(await Command.RunAsync(program, ["migrate", Id(domain), .. words], within, UnitOf("migrate", domain.Name), victim: SaveProcess[..15]).ConfigureAwait(false), within);
+        OutcomeOf(await Command.RunAsync(program, ["migrate", Id(domain), .. words], within, UnitOf("migrate", domain.Name),
+            victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
     public async Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within) =>
@@ -127,9 +137,12 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     // The letters of a unit's name are few (systemd.unit(5)); each start has a name of its own, for the scope before may be ending yet.
     static string UnitOf(string kind, string name) =>
-        $"xen-{kind}-{string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' ? character.ToString() : "-"))}-{Guid.NewGuid().ToString("N")[..8]}";
+        $"xen-{kind}-{string.Concat(name.Select(letter => IsPlain(letter) ? letter : '-'))}-{Guid.NewGuid().ToString("N")[..8]}";
 
-    static Outcome OutcomeOf(ChildProcess.Result result, TimeSpan? within) => result.Status == 0 ? Outcome.Done : new(Reason(result, within));
+    static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_';
+
+    static Outcome OutcomeOf(ChildProcess.Result result, TimeSpan? within) =>
+        result.Status == 0 ? Outcome.Done : new(Reason(result, within));
 
     static string Reason(ChildProcess.Result result, TimeSpan? within)
     {

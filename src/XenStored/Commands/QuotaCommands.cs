@@ -32,7 +32,7 @@ static class QuotaCommands
         if (count == 3 && Named(turn, ref arguments, out domain) is var error && error != XsError.None)
             return error;
         if (!arguments.TryNext(out var name) || !Quotas.TryParse(name, out var quota) || !arguments.TryOnly(out var text)
-            || !TryLimit(text, out int value))
+            || !PayloadReader.TryNumber(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
             turn.Quotas[quota] = value; // for domains to come, as xenstore.txt says
@@ -40,10 +40,6 @@ static class QuotaCommands
             domain.Limits.Set(quota, value);
         return Reply.Ok;
     }
-
-    // Digits only: what is no number must not become 0, which is no limit.
-    static bool TryLimit(ReadOnlySpan<byte> text, out int value) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out value);
 
     static XsError Named(Turn turn, ref PayloadReader arguments, out Domain? domain)
     {

@@ -15,7 +15,7 @@ static class WatchCommands
         arguments.TryNext(out var text);
         arguments.TryNext(out var token);
         int depth = -1;
-        if (count == 3 && (!arguments.TryNext(out var depthText) || !TryDepth(depthText, out depth)))
+        if (count == 3 && (!arguments.TryNext(out var depthText) || !PayloadReader.TryNumber(depthText, out depth)))
             return XsError.EINVAL;
         if (!turn.TryPath(text, out var path))
             return XsError.EINVAL;
@@ -28,9 +28,6 @@ static class WatchCommands
         turn.FirstEvent = turn.Store.AddWatch(session, path, token, depth);
         return Reply.Ok;
     }
-
-    static bool TryDepth(ReadOnlySpan<byte> text, out int depth) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out depth);
 
     /// <summary>UNWATCH <c>path|token|</c></summary>
     internal static Reply Unwatch(Turn turn, PayloadReader arguments)

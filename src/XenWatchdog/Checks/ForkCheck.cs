@@ -12,6 +12,8 @@ sealed class ForkCheck : ICheck
     {
         string program = Programs.FirstOrDefault(File.Exists) ?? Environment.ProcessPath!;
         var result = ChildProcess.RunAsync(program, ["--version"], Limit).GetAwaiter().GetResult();
-        return result.Status == 0 ? null : result.IsTimedOut ? $"{program} has not ended within {Limit.TotalSeconds:0} s" : $"{program} ended with {result.Status}";
+        return result.Status == 0 ? null
+            : result.IsTimedOut ? $"{program} has not ended within {Limit.TotalSeconds:0} s"
+            : $"{program} ended with {result.Status}";
     }
 }

@@ -4,7 +4,8 @@ using Xen.Posix;
 namespace XenWatchdog.Checks;
 
 /// <summary>
-/// No domain is near the end of its grant table: a guest whose table is full stands still without a word, usually when a disk or network is added.
+/// No domain is near the end of its grant table: a guest whose table is full stands still without a word, usually when a disk or network is
+/// added.
 /// </summary>
 sealed class GrantsCheck(Inquiry inquiry) : ICheck
 {
@@ -20,7 +21,8 @@ sealed class GrantsCheck(Inquiry inquiry) : ICheck
         foreach (var domain in all)
             if (inquiry.Host.GrantTable(domain.Domid, out var size) == 0 && size.IsUsedTo(GrantTableSize.WarnPercent))
                 full.Add($"domain {domain.Domid} uses {size.Frames} of {size.MostFrames} grant frames");
-        return full.Count == 0 ? null : string.Join(", ", full.Take(MostTold)) + (full.Count > MostTold ? $" and {full.Count - MostTold} more" : "")
+        return full.Count == 0 ? null
+            : string.Join(", ", full.Take(MostTold)) + (full.Count > MostTold ? $" and {full.Count - MostTold} more" : "")
             + "; more are given by max_grant_frames in a guest's configuration, or gnttab_max_frames= of the hypervisor";
     }
 }

@@ -4,7 +4,9 @@ using Xen.StoreClient;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>A new client of the store is answered. A store in a domain of its own has no socket: there the ring is what is looked at.</summary>
+/// <summary>
+/// A new client of the store is answered. A store in a domain of its own has no socket: there the ring is what is looked at.
+/// </summary>
 sealed class StoreSocketCheck(IDomains domains) : ICheck
 {
     readonly List<DomainInfo> all = [];

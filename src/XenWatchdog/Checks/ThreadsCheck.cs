@@ -5,8 +5,8 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Checks;
 
 /// <summary>
-/// The timer's own thread woke when it should, and the one that evaluates results has not stopped. If it has, nobody but this check's thread can
-/// say so.
+/// The timer's own thread woke when it should, and the one that evaluates results has not stopped. If it has, nobody but this check's
+/// thread can say so.
 /// </summary>
 /// <param name="timeout">Of the timer, in seconds: a third of it is late.</param>
 sealed class ThreadsCheck(Kicker kicker, uint timeout, ResetAnnouncer announcer) : ICheck

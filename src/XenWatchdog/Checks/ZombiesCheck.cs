@@ -21,7 +21,11 @@ sealed class ZombiesCheck(IDomains domains) : ICheck
             since.Remove(gone);
         foreach (ushort domid in dying)
             since.TryAdd(domid, Environment.TickCount64);
-        var stay = since.Where(domain => Environment.TickCount64 - domain.Value > Patience.TotalMilliseconds).Select(domain => domain.Key).Order().ToList();
-        return stay.Count == 0 ? null : $"domain{(stay.Count == 1 ? "" : "s")} {string.Join(", ", stay.Take(MostTold))}{(stay.Count > MostTold ? $" and {stay.Count - MostTold} more" : "")} died more than {Patience.TotalSeconds:0} s ago and is still there: some process or backend holds its memory";
+        var stay = since.Where(domain => Environment.TickCount64 - domain.Value > Patience.TotalMilliseconds).Select(domain => domain.Key)
+            .Order().ToList();
+        string more = stay.Count > MostTold ? $" and {stay.Count - MostTold} more" : "";
+        return stay.Count == 0 ? null
+            : $"domain{(stay.Count == 1 ? "" : "s")} {string.Join(", ", stay.Take(MostTold))}{more} died"
+            + $" more than {Patience.TotalSeconds:0} s ago and is still there: some process or backend holds its memory";
     }
 }

@@ -7,11 +7,12 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// The thread that evaluates results once a second and has done what follows from them. It waits for nothing: whatever may hang is done by other threads.
-/// The timer's thread watches it: if it stops, so do the kicks.
+/// The thread that evaluates results once a second and has done what follows from them. It waits for nothing: whatever may hang is done by
+/// other threads. The timer's thread watches it: if it stops, so do the kicks.
 /// </summary>
 sealed class Evaluator(
-    IReadOnlyList<CheckRunner> runners, Health health, ResetDecision decision, WellChecks wellChecks, WatchdogTimer timer, Kicker kicker, ResetAnnouncer announcer,
+    IReadOnlyList<CheckRunner> runners, Health health, ResetDecision decision, WellChecks wellChecks, WatchdogTimer timer, Kicker kicker,
+        ResetAnnouncer announcer,
     HostLife life, WatchdogStatus status, ISystemdNotifier notifier, FaultLog faults, ILogger logger)
 {
     const string ConsoleService = "xenconsoled";

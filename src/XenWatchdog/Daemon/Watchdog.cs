@@ -10,8 +10,9 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// The watchdog as a whole: a thread that kicks the timer, one for each check, and one that evaluates what they find. What may hang has a thread of its
-/// own, so that hanging is a result. Whatever goes wrong in one of them is logged, and ends no process that a host depends on.
+/// The watchdog as a whole: a thread that kicks the timer, one for each check, and one that evaluates what they find. What may hang has a
+/// thread of its own, so that hanging is a result. Whatever goes wrong in one of them is logged, and ends no process that a host depends
+/// on.
 /// </summary>
 sealed class Watchdog : IDisposable
 {

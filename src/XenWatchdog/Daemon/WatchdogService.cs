@@ -5,7 +5,8 @@ using Xen.Posix;
 namespace XenWatchdog.Daemon;
 
 /// <summary>The daemon's life: the signals that end it, and the watchdog from the start to the end.</summary>
-sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<WatchdogService> logger)
+sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime,
+    ILogger<WatchdogService> logger)
     : IHostedService, IDisposable
 {
     readonly List<IDisposable> signals = [];

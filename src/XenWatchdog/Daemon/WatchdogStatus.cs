@@ -8,7 +8,9 @@ using XenWatchdog.Timer;
 
 namespace XenWatchdog.Daemon;
 
-/// <summary>What the daemon tells of itself: a file in its folder in /run, renewed each second, which `xenwatchdogd status` reads.</summary>
+/// <summary>
+/// What the daemon tells of itself: a file in its folder in /run, renewed each second, which `xenwatchdogd status` reads.
+/// </summary>
 sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker kicker, Health health, bool isHost, ResetRecord record)
 {
     internal const string FileName = "status";

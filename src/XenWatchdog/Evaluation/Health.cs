@@ -1,7 +1,8 @@
 namespace XenWatchdog.Evaluation;
 
 /// <summary>
-/// What all checks together mean: whether the timer may be kicked, and which service is to be restarted. Pure: results and times come from outside.
+/// What all checks together mean: whether the timer may be kicked, and which service is to be restarted. Pure: results and times come from
+/// outside.
 /// </summary>
 sealed class Health
 {
@@ -23,16 +24,20 @@ sealed class Health
 
     /// <summary>Why the host is to be reset; null if it is to be kept.</summary>
     internal string? ResetReason =>
-        Checks.FirstOrDefault(check => check is { HasFailed: true, WasWell: true, ResetsHost: true }) is { } check ? $"{check.Rule.Name}: {check.Fault}" : null;
+        Checks.FirstOrDefault(check => check is { HasFailed: true, WasWell: true, ResetsHost: true }) is { } check
+            ? $"{check.Rule.Name}: {check.Fault}"
+            : null;
 
     /// <summary>Each check for which the host is reset has been made, and none is on its way to fail.</summary>
-    internal bool IsWell => Checks.Where(check => check.ResetsHost).All(check => check.At is not null && (check.Failures == 0 || !check.WasWell));
+    internal bool IsWell =>
+        Checks.Where(check => check.ResetsHost).All(check => check.At is not null && (check.Failures == 0 || !check.WasWell));
 
     /// <summary>The host is reset when the check of that name fails.</summary>
     internal bool ResetsFor(string name) => Checks.Any(check => check.Rule.Name == name && check.ResetsHost);
 
     /// <summary>
-    /// Whether a check's service is to be restarted now. After each try the next has to wait twice as long, and what has recovered begins anew.
+    /// Whether a check's service is to be restarted now. After each try the next has to wait twice as long, and what has recovered begins
+    /// anew.
     /// </summary>
     /// <param name="now">On a clock that nobody sets.</param>
     internal bool TakesRestart(CheckState check, TimeSpan now)

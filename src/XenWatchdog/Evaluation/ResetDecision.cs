@@ -1,7 +1,8 @@
 namespace XenWatchdog.Evaluation;
 
 /// <summary>
-/// Whether the timer is kicked. A host that was let go is kicked again once it is well, and it counts as saved only after a kick has gone through. Pure.
+/// Whether the timer is kicked. A host that was let go is kicked again once it is well, and it counts as saved only after a kick has gone
+/// through. Pure.
 /// </summary>
 /// <param name="reason">Why an earlier process of this boot has let the host go, which is still so; null if none has.</param>
 sealed class ResetDecision(string? reason)

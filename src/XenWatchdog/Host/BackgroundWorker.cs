@@ -4,7 +4,8 @@ using Xen.Posix;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// A thread for what may hang. It is made before it is needed, so that a host on which no thread can be started any more can still record why it is reset.
+/// A thread for what may hang. It is made before it is needed, so that a host on which no thread can be started any more can still record
+/// why it is reset.
 /// </summary>
 /// <param name="name">What it does, for the log.</param>
 /// <param name="failed">Told what could not be done, and why.</param>

@@ -6,8 +6,8 @@ using Xen.Posix;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes down, and
-/// that it goes to sleep. A bus may hang, or go and come back: it is asked on tasks of the pool, and is connected to again. Only
+/// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes
+/// down, and that it goes to sleep. A bus may hang, or go and come back: it is asked on tasks of the pool, and is connected to again. Only
 /// <see cref="GoesDown"/> waits for it, and not for long.
 /// </summary>
 /// <param name="sleeps">Called before the host sleeps, which waits for it.</param>
@@ -16,7 +16,8 @@ namespace XenWatchdog.Host;
 sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisposable
 {
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = Systemd + ".Manager";
-    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForEnd = TimeSpan.FromSeconds(12), ForRestart = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(3), LookAgain = TimeSpan.FromSeconds(30), ForEnd = TimeSpan.FromSeconds(12),
+        ForRestart = TimeSpan.FromMinutes(2);
 
     readonly BusLink bus = new();
     readonly LogindDelay delay = new("sleep", "xenwatchdogd", "the watchdog timer is given back first");
@@ -41,11 +42,12 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         if (wasToldOfShutdown || IsOpenRcEnding())
             return true;
         var asked = Task.Run(IsStoppingAsync);
-        return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", ["is-system-running"]) == "stopping";
+        return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", "is-system-running") == "stopping";
     }
 
     /// <summary>OpenRC takes the host down.</summary>
-    internal static bool IsOpenRcEnding() => OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel", [])));
+    internal static bool IsOpenRcEnding() =>
+        OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel")));
 
     /// <summary>Has a service restarted; null if it was, else why not.</summary>
     internal async Task<string?> RestartAsync(string service)
@@ -174,24 +176,13 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         }
     }
 
-    // What a command prints; null if there is none of that name, or it takes too long.
-    static string? Says(string command, string[] words)
-    {
-        try
-        {
-            var result = ChildProcess.RunAsync(command, words, ForAnswer).GetAwaiter().GetResult();
-            return result.IsTimedOut ? null : result.Text.Trim();
-        }
-        catch (PosixException)
-        {
-            return null;
-        }
-    }
+    static string Says(string command, params string[] words) => ChildProcess.AskAsync(command, words, ForAnswer).GetAwaiter().GetResult();
 
     static async Task<string?> RcServiceAsync(string service)
     {
         var result = await ChildProcess.RunAsync("rc-service", [service, "restart"], ForRestart).ConfigureAwait(false);
-        string why = result.IsTimedOut ? $"it took longer than {ForRestart.TotalSeconds:0} s" : $"{result.Errors.Trim()} {result.Text.Trim()}";
+        string why = result.IsTimedOut ? $"it took longer than {ForRestart.TotalSeconds:0} s"
+            : $"{result.Errors.Trim()} {result.Text.Trim()}";
         return result.Status == 0 ? null : $"rc-service {service} restart: {why}".Trim();
     }
 

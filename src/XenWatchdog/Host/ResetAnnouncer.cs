@@ -6,14 +6,15 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Says why the host will be reset in three ways: on its disk, on the hypervisor's console and in the log. Each of them may be what hangs, so each has a
-/// thread of its own.
+/// Says why the host will be reset in three ways: on its disk, on the hypervisor's console and in the log. Each of them may be what hangs,
+/// so each has a thread of its own.
 /// </summary>
 /// <param name="record">On the disk.</param>
 /// <param name="kicker">When it kicked last, the time began to run out.</param>
 /// <param name="timeout">Of the timer, in seconds.</param>
 /// <param name="hypervisor">As the options name it.</param>
-sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, string hypervisor, FaultLog faults, ILogger logger) : IDisposable
+sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, string hypervisor, FaultLog faults,
+    ILogger logger) : IDisposable
 {
     readonly BackgroundWorker disk = new("the reset record on the disk", faults.Report);
     readonly BackgroundWorker console = new("the reset message on the hypervisor's console", faults.Report);

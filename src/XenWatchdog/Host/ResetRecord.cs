@@ -5,7 +5,8 @@ using Xen.Posix;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Why the host is about to be reset, on its disk: the next boot tells it. A boot has an id, so a record that no reset followed is known as such.
+/// Why the host is about to be reset, on its disk: the next boot tells it. A boot has an id, so a record that no reset followed is known as
+/// such.
 /// </summary>
 sealed class ResetRecord(string folder)
 {
@@ -19,7 +20,8 @@ sealed class ResetRecord(string folder)
     internal void Write(DateTime time, string reason)
     {
         Folder.Make(folder);
-        File.WriteAllText(Written, string.Create(CultureInfo.InvariantCulture, $"{Boot()}\n{time:yyyy-MM-dd HH:mm:ss} UTC\n{reason.ReplaceLineEndings(" ")}\n"));
+        File.WriteAllText(Written,
+            string.Create(CultureInfo.InvariantCulture, $"{Boot()}\n{time:yyyy-MM-dd HH:mm:ss} UTC\n{reason.ReplaceLineEndings(" ")}\n"));
         Folder.Sync(Written);
         Folder.Sync(folder);
     }

@@ -13,7 +13,8 @@ sealed class WellChecks(string folder, FaultLog faults)
 
     /// <summary>Names of checks that an earlier process has seen well; none if that is not known.</summary>
     internal HashSet<string> Read() =>
-        faults.Guard("which checks were well before is not known", () => File.Exists(Place) ? File.ReadAllLines(Place).ToHashSet(StringComparer.Ordinal) : null) ?? [];
+        faults.Guard("which checks were well before is not known",
+            () => File.Exists(Place) ? File.ReadAllLines(Place).ToHashSet(StringComparer.Ordinal) : null) ?? [];
 
     /// <summary>Keeps them, if there are others than before.</summary>
     internal void Keep(IReadOnlyList<CheckState> checks)

@@ -4,8 +4,8 @@ using Xen.Posix;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Kicks the timer, on a thread that does nothing else, allocates nothing and is scheduled before others. Others decide whether it may kick, and do
-/// everything that takes time.
+/// Kicks the timer, on a thread that does nothing else, allocates nothing and is scheduled before others. Others decide whether it may
+/// kick, and do everything that takes time.
 /// </summary>
 /// <param name="timeout">The time that each kick gives the timer, in seconds.</param>
 /// <param name="sleep">From one kick to the next, in seconds.</param>

@@ -5,8 +5,8 @@ using Xen.Posix;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Which of the domain's timers is ours. It belongs to no process and runs on when ours dies: its number is kept in /run, so that the next one
-/// takes it over instead of losing the host to it.
+/// Which of the domain's timers is ours. It belongs to no process and runs on when ours dies: its number is kept in /run, so that the next
+/// one takes it over instead of losing the host to it.
 /// </summary>
 sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 {
@@ -26,7 +26,9 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     /// <summary>Nobody wants it: it was given back, for the host's sleep or for good.</summary>
     internal bool IsGivenBack => !isWanted;
 
-    /// <summary>Why the number that an earlier process left could not be read when it was wanted; null: it could, or there was none.</summary>
+    /// <summary>
+    /// Why the number that an earlier process left could not be read when it was wanted; null: it could, or there was none.
+    /// </summary>
     internal string? UnreadLeft { get; private set; }
 
     /// <summary>The number is in /run.</summary>
@@ -45,7 +47,8 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     }
 
     /// <summary>
-    /// Gives it the whole time again (a kick); 0 or minus an errno. If somebody else has stopped it, another is taken. If we have, nothing is done.
+    /// Gives it the whole time again (a kick); 0 or minus an errno. If somebody else has stopped it, another is taken. If we have, nothing
+    /// is done.
     /// </summary>
     /// <param name="seconds">Until it runs out.</param>
     internal int Arm(uint seconds)

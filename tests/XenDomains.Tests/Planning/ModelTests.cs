@@ -20,7 +20,12 @@ public sealed class ModelTests
     [Fact]
     public async Task Nothing_is_started_twice_restored_twice_or_stopped_in_the_wrong_order_whatever_breaks_in_between()
     {
-        for (int seed = 0; seed < 3000; seed++)
+        const int Known = 2000, New = 1000;
+        for (int seed = 0; seed < Known; seed++)
+            await LifeAsync(seed);
+        // And hosts that no run has seen, unless MODEL_SEED names one that has failed.
+        int first = int.TryParse(Environment.GetEnvironmentVariable("MODEL_SEED"), out int failed) ? failed : Random.Shared.Next(int.MaxValue - New);
+        for (int seed = first; seed < first + New; seed++)
             await LifeAsync(seed);
     }
 

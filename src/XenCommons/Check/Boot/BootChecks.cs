@@ -51,7 +51,9 @@ static class BootChecks
         if (images.Count == 0)
             yield break;
         bool isNowhere = menus.Count > 0 && menus.All(menu => menu.OffersXen == false);
-        if (isNowhere && files.IsOnXen && images.Any(image => image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
+        if (isNowhere && files.IsOnXen
+            && images.Any(image =>
+                image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
             yield break; // it runs, so the firmware may have started that image
         if (isNowhere)
             yield return new(Severity.Error, Topic, "the boot loader has no entry for Xen" + now, HowToAdd(menus[0].File), menus[0].File);

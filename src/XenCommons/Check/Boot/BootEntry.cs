@@ -36,7 +36,8 @@ sealed class BootEntry(string title, string id)
 
     /// <summary>The image of Xen that it loads and that is not there; null if none is known to be missing.</summary>
     internal string? MissingXen(HostFiles files) =>
-        IsCertain && IsXen == true ? Files.Find(file => file.IsXen && file.IsThere(files) == false && Sees(files, file.Volume))?.Path : null;
+        IsCertain && IsXen == true ? Files.Find(file => file.IsXen && file.IsThere(files) == false && Sees(files, file.Volume))?.Path
+            : null;
 
     // A disk that only the boot loader knows is this host's if it has all else that the entry loads from there.
     bool Sees(HostFiles files, string volume)

@@ -56,8 +56,8 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
             ? several.FirstOrDefault(entry => entry.MissingXen(files) is null) ?? several[0] : null;
 
     /// <summary>
-    /// The image of Xen without which what is booted cannot start, or, where that is not Xen or not known, without which no entry for Xen can;
-    /// null if none is known to be missing.
+    /// The image of Xen without which what is booted cannot start, or, where that is not Xen or not known, without which no entry for Xen
+    /// can; null if none is known to be missing.
     /// </summary>
     internal string? MissingXen(HostFiles files)
     {
@@ -68,5 +68,6 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
     }
 
     /// <summary>Entries and those of submenus, without the submenus themselves.</summary>
-    internal static IEnumerable<BootEntry> Flat(IEnumerable<BootEntry> entries) => entries.SelectMany(entry => entry.IsSubmenu ? Flat(entry.Below) : [entry]);
+    internal static IEnumerable<BootEntry> Flat(IEnumerable<BootEntry> entries) =>
+        entries.SelectMany(entry => entry.IsSubmenu ? Flat(entry.Below) : [entry]);
 }

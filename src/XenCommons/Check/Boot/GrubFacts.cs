@@ -11,13 +11,15 @@ static partial class GrubFacts
     // GRUB's own variables (its manual, "Special environment variables"), and what a function is called with.
     static readonly string[] Own =
     [
-        "biosnum", "check_signatures", "chosen", "cmdpath", "color_", "debug", "efi", "gfx", "grub_", "icondir", "lang", "locale_dir", "lockdown", "menu_color_", "net_",
+        "biosnum", "check_signatures", "chosen", "cmdpath", "color_", "debug", "efi", "gfx", "grub_", "icondir", "lang", "locale_dir",
+        "lockdown", "menu_color_", "net_",
         "pager", "pxe_", "root", "secondary_locale_dir", "secure", "shim_lock", "superusers", "theme", "timeout", "tpm", "?", "#", "*", "@",
     ];
 
     // Each loads its first argument.
     static readonly string[] Loaders =
-        ["xen_hypervisor", "xen_module", "multiboot", "multiboot2", "module", "module2", "linux", "linux16", "linuxefi", "kernel", "chainloader"];
+        ["xen_hypervisor", "xen_module", "multiboot", "multiboot2", "module", "module2", "linux", "linux16", "linuxefi", "kernel",
+            "chainloader"];
 
     /// <summary>The value of a variable that no script has set: what GRUB may have given it, or empty.</summary>
     internal static string Unset(string name) =>
@@ -25,7 +27,10 @@ static partial class GrubFacts
         : char.IsAsciiDigit(name[0]) || Own.Any(own => name.StartsWith(own, StringComparison.Ordinal)) ? Unknown.ToString()
         : "";
 
-    /// <summary>The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line), which is root for a search that names none; null if it does not.</summary>
+    /// <summary>
+    /// The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line), which is root for a
+    /// search that names none; null if it does not.
+    /// </summary>
     internal static string? Sets(string[] words)
     {
         int at = Array.FindIndex(words, word => word is "--set" or "-s" || word.StartsWith("--set=", StringComparison.Ordinal));
@@ -103,7 +108,8 @@ static partial class GrubFacts
         string[] paths = [.. arguments.Where(argument => argument.Length > 0 && !argument.StartsWith('-'))];
         return from path in Loaders.Contains(command) ? paths.Take(1) : command.StartsWith("initrd", StringComparison.Ordinal) ? paths : []
                let device = Device().Match(path)
-               select new BootFile(path[device.Length..], command == "xen_hypervisor" || XenImage.IsOne(path), device.Success ? device.Value[1..^1] : root);
+               select new BootFile(path[device.Length..], command == "xen_hypervisor" || XenImage.IsOne(path),
+                   device.Success ? device.Value[1..^1] : root);
     }
 
     /// <summary>Notes what a command of an entry loads.</summary>

@@ -36,7 +36,8 @@ sealed partial class GrubMenu
         if (menu is { isOver: true, led: null })
             return null;
         string once = menu.Environment().GetValueOrDefault("next_entry", ""), wanted = menu.Value("default");
-        return new(menu.led ?? file, BootMenu.AnyXen(menu.entries), Pick(files, menu.entries, wanted), IsOnce: once.Length > 0 && once == wanted)
+        return new(menu.led ?? file, BootMenu.AnyXen(menu.entries), Pick(files, menu.entries, wanted),
+            IsOnce: once.Length > 0 && once == wanted)
         {
             Entries = menu.entries,
         };
@@ -144,14 +145,8 @@ sealed partial class GrubMenu
             case ["menuentry" or "submenu", ..] when command.Block is not null:
                 AddEntry(words, command.Block, into, isCertain);
                 break;
-            case ["set", var setting, ..] when setting.Contains('='):
+            case var _ when Assigned(words) is { } setting:
                 Set(setting, isCertain);
-                break;
-            case [var setting] when Assignment().IsMatch(setting):
-                Set(setting, isCertain);
-                break;
-            case ["unset", var name]:
-                Set(name + "=", isCertain);
                 break;
             case ["load_env", .. var options]:
                 foreach (var (name, value) in Environment(options is ["-f" or "--file", var other, ..] ? other : null))
@@ -160,36 +155,54 @@ sealed partial class GrubMenu
             case ["source" or ".", var path]:
                 Source(path, into, isCertain);
                 break;
-            case ["configfile" or "normal", var path] when entry is not null:
-                Lead(path, entry);
-                break;
             case ["configfile" or "normal", var path]:
-                Replace(path, into, isCertain);
+                if (entry is not null)
+                    Lead(path, entry);
+                else
+                    Replace(path, into, isCertain);
                 break;
             case ["blscfg", .. var which]:
                 into.AddRange(which.Length == 0 ? LoaderEntries.Read(files, "/boot", isCertain) : [BootEntry.Gap()]);
                 break;
             case ["blsuki" or "uki" or "legacy_configfile" or "syslinux_configfile", ..]:
-                if (entry is null)
-                    into.Add(BootEntry.Gap());
-                else
-                    entry.Loads.Add(null);
+                AddUnknown(into, entry);
                 break;
             case [var name, ..] when functions.TryGetValue(name, out var steps):
                 functions.Remove(name); // it may call itself
                 Run(steps, into, entry, isCertain);
                 functions[name] = steps;
                 break;
-            case [var loader, .. var arguments]:
-                if (GrubFacts.Sets(words) is { } found)
-                    variables[found] = $"{GrubFacts.Unknown}{++finds}";
-                if (entry is null)
-                    break;
-                GrubFacts.Load(loader, arguments, entry);
-                if (isCertain)
-                    entry.Files.AddRange(GrubFacts.Files(loader, arguments, Value("root")));
+            case [_, ..]:
+                RunLoader(words, entry, isCertain);
                 break;
         }
+    }
+
+    static void AddUnknown(List<BootEntry> into, BootEntry? entry)
+    {
+        if (entry is null)
+            into.Add(BootEntry.Gap());
+        else
+            entry.Loads.Add(null);
+    }
+
+    static string? Assigned(string[] words) => words switch
+    {
+        ["set", var setting, ..] when setting.Contains('=') => setting,
+        [var setting] when Assignment().IsMatch(setting) => setting,
+        ["unset", var name] => name + "=",
+        _ => null,
+    };
+
+    void RunLoader(string[] words, BootEntry? entry, bool isCertain)
+    {
+        if (GrubFacts.Sets(words) is { } found)
+            variables[found] = $"{GrubFacts.Unknown}{++finds}";
+        if (entry is null)
+            return;
+        GrubFacts.Load(words[0], words[1..], entry);
+        if (isCertain)
+            entry.Files.AddRange(GrubFacts.Files(words[0], words[1..], Value("root")));
     }
 
     void AddEntry(string[] words, IReadOnlyList<GrubScript.Step> block, List<BootEntry> into, bool isCertain)

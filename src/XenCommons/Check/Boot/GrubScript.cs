@@ -64,7 +64,13 @@ sealed class GrubScript
             if (word is "then" or "elif" or "else" or "fi" or "do" or "done")
                 break;
             if (tokens[at].Sign == 'w')
-                steps.Add(word switch { "if" => ReadIf(), "for" or "while" or "until" => ReadLoop(), "function" => ReadFunction(), _ => ReadCommand() });
+                steps.Add(word switch
+                {
+                    "if" => ReadIf(),
+                    "for" or "while" or "until" => ReadLoop(),
+                    "function" => ReadFunction(),
+                    _ => ReadCommand(),
+                });
             else
                 at++;
         }

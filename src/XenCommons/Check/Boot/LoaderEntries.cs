@@ -13,10 +13,12 @@ static partial class LoaderEntries
     const string Variables = "/sys/firmware/efi/efivars", Vendor = "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"; // systemd-boot's
 
     /// <summary>The entries in a partition's loader/entries.</summary>
-    internal static IReadOnlyList<BootEntry> Read(HostFiles files, string partition, bool isCertain = true, string volume = BootFile.Unnamed)
+    internal static IReadOnlyList<BootEntry> Read(HostFiles files, string partition, bool isCertain = true,
+        string volume = BootFile.Unnamed)
     {
         object group = new();
-        return [.. files.List(partition + "/loader/entries", "*.conf").Select(file => One(files.Read(file) ?? "", Id(file), group, isCertain, volume))];
+        return [.. files.List(partition + "/loader/entries", "*.conf")
+            .Select(file => One(files.Read(file) ?? "", Id(file), group, isCertain, volume))];
     }
 
     /// <summary>systemd-boot's menu; null if there is none.</summary>
@@ -26,15 +28,18 @@ static partial class LoaderEntries
         if (partition is null)
             return null;
         string file = partition + "/loader/loader.conf";
-        var entries = XenImage.EfiPartitions.Where(one => one == partition || one == "/boot").SelectMany(one => Read(files, one, volume: one == partition ? BootFile.Beside : BootFile.Unnamed)).ToList();
+        var entries = XenImage.EfiPartitions.Where(one => one == partition || one == "/boot")
+            .SelectMany(one => Read(files, one, volume: one == partition ? BootFile.Beside : BootFile.Unnamed)).ToList();
         entries.AddRange(files.List(partition + "/EFI/Linux", "*.efi").Select(image => Unified(image)));
         string? once = Variable(files, "LoaderEntryOneShot");
-        string? wanted = once ?? Variable(files, "LoaderEntryDefault") ?? Keys(files.Read(file) ?? "").LastOrDefault(key => key.Name == "default").Value;
+        string? wanted = once ?? Variable(files, "LoaderEntryDefault")
+            ?? Keys(files.Read(file) ?? "").LastOrDefault(key => key.Name == "default").Value;
         if (wanted == "@saved")
             wanted = Variable(files, "LoaderEntryLastBooted");
         // Without a pattern it is the first of all, by version.
         var matching = entries.FindAll(entry =>
-            wanted is null || new[] { entry.Id, entry.Id + ".conf", entry.Id + ".efi" }.Any(id => FileSystemName.MatchesSimpleExpression(wanted, id)));
+            wanted is null
+                || new[] { entry.Id, entry.Id + ".conf", entry.Id + ".efi" }.Any(id => FileSystemName.MatchesSimpleExpression(wanted, id)));
         // The firmware's variables come before the file: where they are not shown nothing is known.
         return new(file, BootMenu.AnyXen(entries), files.IsFolder(Variables) ? BootMenu.Agreed(files, matching) : null, once is not null)
         {

@@ -9,7 +9,8 @@ static class SyslinuxMenu
     static readonly string[] Places =
     [
         "/boot/extlinux.conf", "/boot/extlinux/extlinux.conf", "/boot/syslinux/extlinux.conf", "/boot/syslinux.cfg",
-        "/boot/syslinux/syslinux.cfg", "/boot/efi/EFI/syslinux/syslinux.cfg", "/boot/EFI/syslinux/syslinux.cfg", "/efi/EFI/syslinux/syslinux.cfg",
+        "/boot/syslinux/syslinux.cfg", "/boot/efi/EFI/syslinux/syslinux.cfg", "/boot/EFI/syslinux/syslinux.cfg",
+        "/efi/EFI/syslinux/syslinux.cfg",
     ];
     const int MostFiles = 16;
 

@@ -22,7 +22,8 @@ static class XenConfiguration
             var values = Values(files.Read(file) ?? "");
             bool hasDefault = values.TryGetValue(("global", "default"), out string? section);
             if (hasDefault && !values.ContainsKey((section!, "kernel")) && !values.ContainsKey(("global", "chain")))
-                yield return new(Severity.Warning, "boot", $"default={section} names a section that has no kernel=: xen.efi would boot nothing",
+                yield return new(Severity.Warning, "boot",
+                    $"default={section} names a section that has no kernel=: xen.efi would boot nothing",
                     $"write [{section}] with kernel= and ramdisk=, or name another section", file);
         }
     }

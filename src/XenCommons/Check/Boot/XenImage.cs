@@ -35,6 +35,7 @@ static partial class XenImage
     [GeneratedRegex(@"(^|[-_.])xen([-_.\d]|$)", RegexOptions.IgnoreCase)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"linu[xz]|bzimage|kernel|initr|syms|policy|shim|^(config|system\.map)|\.(cfg|conf|config|map|img|txt|sig|elf|mod)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"linu[xz]|bzimage|kernel|initr|syms|policy|shim|^(config|system\.map)|\.(cfg|conf|config|map|img|txt|sig|elf|mod)$",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Other();
 }

@@ -1,0 +1,4 @@
+namespace XenDomains.Configuration;
+
+/// <summary>What stops a guest, in the order in which an administrator lists them.</summary>
+enum StopWay { SysRq, Migrate, Save, Shutdown, Destroy }

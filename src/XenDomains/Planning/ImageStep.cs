@@ -1,0 +1,4 @@
+namespace XenDomains.Planning;
+
+/// <summary>A move of an image, and why.</summary>
+sealed record ImageStep(SavedImage Image, ImageMove Move, string Why);

@@ -1,0 +1,6 @@
+using XenDomains.Configuration;
+
+namespace XenDomains.Planning;
+
+/// <summary>One way to stop a guest and how long it may take; null: as long as it will.</summary>
+sealed record StopTry(StopWay Way, TimeSpan? Within);
