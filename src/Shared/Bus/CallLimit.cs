@@ -1,7 +1,8 @@
 namespace Xen.Bus;
 
 /// <summary>
-/// How many calls of an object may wait for their answers: each holds its message in memory, and whoever wants no answers is not held back by the bus.
+/// How many calls of an object may wait for their answers: each holds its message in memory, and whoever wants no answers is not held
+/// back by the bus.
 /// </summary>
 sealed class CallLimit
 {

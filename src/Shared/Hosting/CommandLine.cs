@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Xen.Hosting;
 
-/// <summary>A command line, read as getopt_long reads it: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.</summary>
+/// <summary>
+/// A command line, read as getopt_long reads it: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.
+/// </summary>
 /// <param name="shortWithValue">The letters of short options that take a value.</param>
 public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWithValue)
 {
@@ -52,13 +54,15 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
     public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
 
     /// <summary>
-    /// The value of an option for which an empty one says nothing: it comes from a variable that is empty or not set. Null then, and it is as if the option
-    /// were not there.
+    /// The value of an option for which an empty one says nothing: it comes from a variable that is empty or not set. Null then, and it
+    /// is as if the option were not there.
     /// </summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string? Given(string name) => Value(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>The same for a file or folder, from the root on: a daemon in the background works in another folder than its command did.</summary>
+    /// <summary>
+    /// The same for a file or folder, from the root on: a daemon in the background works in another folder than its command did.
+    /// </summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string? Path(string name) => Given(name) is { } path ? System.IO.Path.GetFullPath(path) : null;
 

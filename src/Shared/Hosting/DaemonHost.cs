@@ -7,16 +7,23 @@ using Xen.Posix;
 
 namespace Xen.Hosting;
 
-/// <summary>What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.</summary>
+/// <summary>
+/// What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.
+/// </summary>
 public static class DaemonHost
 {
-    /// <summary>The suite's version: three numbers with dots. It stands in Directory.Build.props, from which the compiler wrote it into this assembly.</summary>
+    /// <summary>
+    /// The suite's version: three numbers with dots. It stands in Directory.Build.props, from which the compiler wrote it into this
+    /// assembly.
+    /// </summary>
     public static readonly string Version = typeof(DaemonHost).Assembly.GetName().Version!.ToString(3);
 
     const int CouldNotStart = 1, StandardErrorNumber = 2;
     const string OpenRcSupervisor = "supervise-daemo"; // as much as the kernel keeps
 
-    /// <summary>What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.</summary>
+    /// <summary>
+    /// What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.
+    /// </summary>
     /// <param name="identifier">The daemon's name.</param>
     /// <param name="wrongUsage">The exit status for a command line that cannot be understood.</param>
     /// <param name="main">The rest; answers the exit status.</param>
@@ -70,7 +77,9 @@ public static class DaemonHost
         return builder;
     }
 
-    /// <summary>The log of a command that prints for itself what a person is to see: the journal alone, and nothing where there is none.</summary>
+    /// <summary>
+    /// The log of a command that prints for itself what a person is to see: the journal alone, and nothing where there is none.
+    /// </summary>
     public static Logger Journal(string identifier)
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Information();
@@ -87,7 +96,8 @@ public static class DaemonHost
     // supervise-daemon of OpenRC has it lead nowhere. Who sends it there himself wants to hear nothing.
     static bool IsNobodyAtStandardError => Processes.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null" && Processes.Named(OpenRcSupervisor).Contains(Processes.Parent(Environment.ProcessId));
 
-    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard error.
+    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard
+    // error.
     static ILogEventSink Sink(string identifier)
     {
         if (!Background.IsBackground && !IsNobodyAtStandardError && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)

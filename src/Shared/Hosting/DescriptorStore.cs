@@ -4,8 +4,8 @@ using Xen.Posix;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Descriptors that the service's manager keeps while the daemon is down, however it ended (systemd's FDSTORE=1, and whoever else speaks its
-/// protocol). Without such a manager nothing is kept, and nothing fails. Not for several threads.
+/// Descriptors that the service's manager keeps while the daemon is down, however it ended (systemd's FDSTORE=1, and whoever else speaks
+/// its protocol). Without such a manager nothing is kept, and nothing fails. Not for several threads.
 /// </summary>
 public sealed class DescriptorStore
 {

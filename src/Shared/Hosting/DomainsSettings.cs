@@ -7,8 +7,8 @@ public static class DomainsSettings
     public static readonly IReadOnlyList<string> Places = ["/etc/default/xendomains", "/etc/sysconfig/xendomains", "/etc/conf.d/xendomains"];
 
     /// <summary>
-    /// The folder of configurations of guests. XENDOMAINS_AUTO that is set and empty starts none; an empty AUTODIR (Gentoo's and Alpine's) is as
-    /// if it were not there.
+    /// The folder of configurations of guests. XENDOMAINS_AUTO that is set and empty starts none; an empty AUTODIR (Gentoo's and
+    /// Alpine's) is as if it were not there.
     /// </summary>
     /// <returns>Empty for none; null where nothing is set.</returns>
     public static string? AutoFolder(IReadOnlyDictionary<string, string> settings) =>

@@ -6,9 +6,9 @@ using Serilog.Events;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Sends log events to journald in its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a datagram of fields. Properties become fields in
-/// capitals (<c>XenstoreDomid</c> → <c>XENSTORE_DOMID</c>), the event's id becomes a stable MESSAGE_ID. A journal that does not take a
-/// line loses it and the count of lost lines goes with the next one: the daemon never waits for its log.
+/// Sends log events to journald in its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a datagram of fields. Properties become
+/// fields in capitals (<c>XenstoreDomid</c> → <c>XENSTORE_DOMID</c>), the event's id becomes a stable MESSAGE_ID. A journal that does not
+/// take a line loses it and the count of lost lines goes with the next one: the daemon never waits for its log.
 /// </summary>
 public sealed class JournalSink : ILogEventSink, IDisposable
 {

@@ -35,7 +35,9 @@ public sealed class JournalEntry
     }
 }
 
-/// <summary>The way to journald. What it does not take at once is lost and counted: a daemon never waits for its log. For several threads.</summary>
+/// <summary>
+/// The way to journald. What it does not take at once is lost and counted: a daemon never waits for its log. For several threads.
+/// </summary>
 /// <param name="path">The journal's socket.</param>
 public sealed class JournalSocket(string path = JournalSocket.Default) : IDisposable
 {

@@ -8,8 +8,8 @@ namespace Xen.Hosting;
 
 /// <summary>
 /// The life of a daemon that is one loop on one thread: StartAsync binds everything, so that ready means ready; the thread then runs the
-/// loop until the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once, with <see
-/// cref="ExitStatus"/> 1.
+/// loop until the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once,
+/// with <see cref="ExitStatus"/> 1.
 /// </summary>
 /// <param name="name">The thread's name.</param>
 public abstract class LoopService(string name, ISystemdNotifier notifier, IHostApplicationLifetime lifetime)

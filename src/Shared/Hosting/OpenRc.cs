@@ -25,8 +25,8 @@ public static class OpenRc
     public static bool IsEnd(string level) => level is "shutdown" or "reboot";
 
     /// <summary>
-    /// Whether the command `runlevel` says so: the runlevel before, and now, of which 0 and 6 are halt and reboot. Debian's OpenRC stops services in
-    /// these before it says so itself.
+    /// Whether the command `runlevel` says so: the runlevel before, and now, of which 0 and 6 are halt and reboot. Debian's OpenRC stops
+    /// services in these before it says so itself.
     /// </summary>
     public static bool IsEndOfSysvinit(string printed) => printed is [.., ' ', '0' or '6'];
 }

@@ -4,7 +4,9 @@ using Xen.Posix;
 
 namespace Xen.Hosting;
 
-/// <summary>A file that names the running daemon and is locked for as long as it runs, so that a stale one is known from a live one.</summary>
+/// <summary>
+/// A file that names the running daemon and is locked for as long as it runs, so that a stale one is known from a live one.
+/// </summary>
 public sealed class PidFile : IDisposable
 {
     readonly FileDescriptor file;

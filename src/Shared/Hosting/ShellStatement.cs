@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Finds where a shell ends a statement that is not run here: at the end of its line, or, where it opens a block, a function, a list that goes on or a text of
-/// its own (<c>&lt;&lt;END</c>), lines further down. What stands between may never happen in a shell, and so must not count.
+/// Finds where a shell ends a statement that is not run here: at the end of its line, or, where it opens a block, a function, a list that
+/// goes on or a text of its own (<c>&lt;&lt;END</c>), lines further down. What stands between may never happen in a shell, and so must
+/// not count.
 /// </summary>
 sealed partial class ShellStatement
 {

@@ -6,8 +6,8 @@ namespace Xen.Hosting;
 
 /// <summary>
 /// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
-/// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never happen. Another file
-/// that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
+/// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never
+/// happen. Another file that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
 /// </summary>
 public sealed partial class ShellVariables
 {

@@ -9,7 +9,8 @@ public static partial class XlSettings
     public const string File = "/etc/xen/xl.conf";
 
     /// <summary>
-    /// Whether xl takes memory from dom0 for guests; null: "auto", the default, by which it does unless Xen's command line says how much dom0 has.
+    /// Whether xl takes memory from dom0 for guests; null: "auto", the default, by which it does unless Xen's command line says how much
+    /// dom0 has.
     /// </summary>
     public static bool? Autoballoon(string text) => Setting().Matches(text).LastOrDefault()?.Groups["value"].Value switch
     {

@@ -5,8 +5,8 @@ using Xen.Wire;
 namespace Xen.Posix;
 
 /// <summary>
-/// The one way in which the daemons run another program. Both outputs are read while it runs, so a program that prints much never waits for its
-/// reader. Its standard input is empty. When its time is up, it is ended, and no other process but its own children.
+/// The one way in which the daemons run another program. Both outputs are read while it runs, so a program that prints much never waits
+/// for its reader. Its standard input is empty. When its time is up, it is ended, and no other process but its own children.
 /// </summary>
 public static class ChildProcess
 {
@@ -31,11 +31,11 @@ public static class ChildProcess
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
     /// <param name="limit">
-    /// How long it may take. <see cref="Timeout.InfiniteTimeSpan"/> is for an administrator who has asked for no limit, and for nothing else.
-    /// </param>
+    /// How long it may take. <see cref="Timeout.InfiniteTimeSpan"/> is for an administrator who has asked for no limit, and for nothing
+    /// else. </param>
     /// <param name="victim">
-    /// The name of the descendant that gets SIGTERM when the time is up, so that the program itself can clean up and is never killed. Null: the
-    /// program gets SIGTERM, and a little later SIGKILL together with its descendants.
+    /// The name of the descendant that gets SIGTERM when the time is up, so that the program itself can clean up and is never killed.
+    /// Null: the program gets SIGTERM, and a little later SIGKILL together with its descendants.
     /// </param>
     /// <exception cref="PosixException">It cannot be started: ENOENT if there is no such program.</exception>
     public static async Task<Result> RunAsync(string program, IEnumerable<string> arguments, TimeSpan limit, string? victim = null)
@@ -53,7 +53,9 @@ public static class ChildProcess
         return new(isTimedOut ? -1 : process.ExitCode, output.Bytes, ByteText.Encoding.GetString(errors.Bytes));
     }
 
-    /// <summary>Asks a program for a word: what it prints, without the space around it. Empty if there is no such program, or it takes too long.</summary>
+    /// <summary>
+    /// Asks a program for a word: what it prints, without the space around it. Empty if there is no such program, or it takes too long.
+    /// </summary>
     public static async Task<string> AskAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
     {
         try

@@ -27,8 +27,8 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, OwnersOnly), "open " + path));
 
     /// <summary>
-    /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It waits for nobody: a FIFO without a reader is
-    /// ENXIO.
+    /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It waits for nobody: a FIFO without a
+    /// reader is ENXIO.
     /// </summary>
     /// <param name="mode">Permission bits of a new file, less the umask.</param>
     public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = OwnersOnly)
@@ -103,7 +103,9 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return 0;
     }
 
-    /// <summary>The same where it is over at once (an event channel, a FIFO or pty that does not block), which saves telling the collector of it.</summary>
+    /// <summary>
+    /// The same where it is over at once (an event channel, a FIFO or pty that does not block), which saves telling the collector of it.
+    /// </summary>
     public int WriteAtOnce(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)

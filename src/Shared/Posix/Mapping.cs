@@ -21,7 +21,10 @@ public sealed unsafe class Mapping : IDisposable
         Length = length;
     }
 
-    /// <summary>Maps <paramref name="length"/> bytes from <paramref name="offset"/> of a file or device; null and the errno if the kernel refuses.</summary>
+    /// <summary>
+    /// Maps <paramref name="length"/> bytes from <paramref name="offset"/> of a file or device; null and the errno if the kernel
+    /// refuses.
+    /// </summary>
     public static Mapping? TryMap(FileDescriptor file, long length, long offset, out int errno)
     {
         byte* start = Map(length, Libc.MAP_SHARED, file.Number, offset);

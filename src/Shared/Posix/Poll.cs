@@ -3,7 +3,9 @@ namespace Xen.Posix;
 /// <summary>Waiting for descriptors on a thread that has nothing else to do.</summary>
 public static unsafe class Poll
 {
-    /// <summary>Waits until a descriptor is ready; false when <paramref name="ending"/> is readable, which says that nobody wants it any more.</summary>
+    /// <summary>
+    /// Waits until a descriptor is ready; false when <paramref name="ending"/> is readable, which says that nobody wants it any more.
+    /// </summary>
     internal static bool Wait(FileDescriptor descriptor, FileDescriptor ending, bool forWriting)
     {
         var both = stackalloc Libc.PollFd[2];

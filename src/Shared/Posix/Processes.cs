@@ -3,7 +3,9 @@ using Xen.Wire;
 
 namespace Xen.Posix;
 
-/// <summary>Other processes of this machine, as /proc tells of them. Each may be gone the next moment; then it is as if it never was.</summary>
+/// <summary>
+/// Other processes of this machine, as /proc tells of them. Each may be gone the next moment; then it is as if it never was.
+/// </summary>
 public static unsafe class Processes
 {
     /// <summary>SIGTERM.</summary>

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Xen.Posix;
 
 /// <summary>
-/// A pseudo terminal: we hold the master's end, others open the slave's by its path. The slave is held open as well, so that the master never
-/// sees a hang-up while nobody has it open. It is raw: bytes go through as they are.
+/// A pseudo terminal: we hold the master's end, others open the slave's by its path. The slave is held open as well, so that the master
+/// never sees a hang-up while nobody has it open. It is raw: bytes go through as they are.
 /// </summary>
 public sealed unsafe class Pty : IDisposable
 {

@@ -11,8 +11,8 @@ public static class Signals
     public static PosixSignal User1 => (PosixSignal)10;
 
     /// <summary>
-    /// Lets SIGINT, SIGQUIT and SIGTERM end this process as they should, though who started it ignored them, as shells do for what they start in the
-    /// background. To be called before anything listens: the runtime leaves alone what is ignored then.
+    /// Lets SIGINT, SIGQUIT and SIGTERM end this process as they should, though who started it ignored them, as shells do for what they
+    /// start in the background. To be called before anything listens: the runtime leaves alone what is ignored then.
     /// </summary>
     public static void HearEnds()
     {
@@ -21,8 +21,8 @@ public static class Signals
     }
 
     /// <summary>
-    /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a SIGHUP alone that
-    /// was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
+    /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a
+    /// SIGHUP alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
     /// </summary>
     public static IDisposable Listen(PosixSignal signal, Action action)
     {

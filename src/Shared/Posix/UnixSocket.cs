@@ -62,8 +62,8 @@ public static unsafe class UnixSocket
     }
 
     /// <summary>
-    /// Connects to a listening socket; null and the errno if nobody answers there. Where others wait to be accepted (C xenstored lets one wait), it
-    /// waits with them, some seconds at most: nothing tells when there is room.
+    /// Connects to a listening socket; null and the errno if nobody answers there. Where others wait to be accepted (C xenstored lets one
+    /// wait), it waits with them, some seconds at most: nothing tells when there is room.
     /// </summary>
     public static FileDescriptor? TryConnect(string path, out int errno)
     {
@@ -90,7 +90,10 @@ public static unsafe class UnixSocket
         return connected is not null;
     }
 
-    /// <summary>The next waiting client; null when there is none, with <paramref name="errno"/> EAGAIN, or EMFILE and the like when there is no room.</summary>
+    /// <summary>
+    /// The next waiting client; null when there is none, with <paramref name="errno"/> EAGAIN, or EMFILE and the like when there is no
+    /// room.
+    /// </summary>
     public static FileDescriptor? Accept(FileDescriptor listener, out int errno)
     {
         int client = Libc.accept4(listener.Number, null, null, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);

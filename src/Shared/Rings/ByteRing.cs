@@ -2,7 +2,8 @@ namespace Xen.Rings;
 
 /// <summary>
 /// One direction of a ring in a page that a guest shares with us and may change at any instant. Indices run freely modulo 2^32; byte x
-/// lies at x modulo the ring's length. The other side's index is read once for each operation, checked, and only the copy is used; all barriers live here.
+/// lies at x modulo the ring's length. The other side's index is read once for each operation, checked, and only the copy is used; all
+/// barriers live here.
 /// </summary>
 /// <param name="bytes">The ring's bytes; the length is a power of two.</param>
 /// <param name="consumed">How far the reader is.</param>

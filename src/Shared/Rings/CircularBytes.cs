@@ -1,6 +1,8 @@
 namespace Xen.Rings;
 
-/// <summary>Copies into and out of a room that is used round and round: what does not fit before its end goes on at its beginning.</summary>
+/// <summary>
+/// Copies into and out of a room that is used round and round: what does not fit before its end goes on at its beginning.
+/// </summary>
 public static class CircularBytes
 {
     /// <summary>Copies bytes into a room.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Xen.Rings;
 
 /// <summary>
-/// The page through which a guest's console talks (struct xencons_interface, public/io/console.h). Input is what the guest reads, output what
-/// it writes.
+/// The page through which a guest's console talks (struct xencons_interface, public/io/console.h). Input is what the guest reads, output
+/// what it writes.
 /// </summary>
 /// <param name="page">The 4096 bytes.</param>
 public readonly ref struct ConsolePage(Span<byte> page)
@@ -32,8 +32,9 @@ public readonly ref struct ConsolePage(Span<byte> page)
     public bool IsConnected => Volatile.Read(ref Shared.Connection) == Connected;
 
     /// <summary>
-    /// Tells the guest that somebody takes what it writes, for good: the toolstack says otherwise when it builds or restores a guest, and a daemon that
-    /// ends does not. Linux from 7.2 on throws away what it would write while it is told otherwise, and waits for room while it is not.
+    /// Tells the guest that somebody takes what it writes, for good: the toolstack says otherwise when it builds or restores a guest, and
+    /// a daemon that ends does not. Linux from 7.2 on throws away what it would write while it is told otherwise, and waits for room
+    /// while it is not.
     /// </summary>
     public void Connect() => Volatile.Write(ref Shared.Connection, Connected);
 

@@ -27,7 +27,9 @@ public readonly ref struct StorePage(Span<byte> page)
     /// <summary>What the guest is answered.</summary>
     public ByteRing Replies => new(page.Slice(RingSize, RingSize), ref Shared.RepliesConsumed, ref Shared.RepliesProduced);
 
-    /// <summary>The port that the hypervisor gave to a domain which it made itself, before there was a toolstack; else 0 (Xen 4.21 on).</summary>
+    /// <summary>
+    /// The port that the hypervisor gave to a domain which it made itself, before there was a toolstack; else 0 (Xen 4.21 on).
+    /// </summary>
     public uint GivenPort => Volatile.Read(ref Shared.EventChannelPort);
 
     /// <summary>Tells the guest what this store offers.</summary>

@@ -49,13 +49,16 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     public static StoreClient ConnectSocket(string path) =>
         new(new(UnixSocket.TryConnect(path, out int errno) ?? throw new PosixException("connect " + path, errno, "does a xenstored run?"), path));
 
-    /// <summary>Connects through the kernel: the only way in a guest. Where nobody serves the kernel, requests wait until somebody does.</summary>
+    /// <summary>
+    /// Connects through the kernel: the only way in a guest. Where nobody serves the kernel, requests wait until somebody does.
+    /// </summary>
     /// <exception cref="PosixException">There is no such device: not a domain of Xen's.</exception>
     public static StoreClient ConnectKernel() =>
         new(new(FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno) ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?"), KernelDevice, isKernel: true));
 
     /// <summary>Watches a path and all below it.</summary>
-    /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and refuse, and the kernel knows none.</param>
+    /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and
+    /// refuse, and the kernel knows none.</param>
     /// <exception cref="StoreException">The store refuses.</exception>
     public async Task<StoreWatch> WatchAsync(string path, int? depth = null)
     {

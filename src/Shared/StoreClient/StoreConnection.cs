@@ -5,8 +5,8 @@ using Xen.Wire;
 namespace Xen.StoreClient;
 
 /// <summary>
-/// Messages to and from a store, over its socket or through the kernel's own connection. Requests may be made from any thread and several at
-/// once; one thread of its own brings replies to whoever asked, and events to their watches. Linux sends a request from the buffer into
+/// Messages to and from a store, over its socket or through the kernel's own connection. Requests may be made from any thread and several
+/// at once; one thread of its own brings replies to whoever asked, and events to their watches. Linux sends a request from the buffer into
 /// which the next one would be written, so through the kernel they go one after the other.
 /// </summary>
 sealed class StoreConnection : IDisposable

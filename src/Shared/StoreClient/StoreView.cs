@@ -4,7 +4,9 @@ using Xen.Wire;
 
 namespace Xen.StoreClient;
 
-/// <summary>The store's tree, as it is now or as a transaction sees it. Paths not beginning with / are below our own domain's node.</summary>
+/// <summary>
+/// The store's tree, as it is now or as a transaction sees it. Paths not beginning with / are below our own domain's node.
+/// </summary>
 public abstract class StoreView
 {
     private protected StoreView(StoreConnection connection, uint transaction) => (Connection, Transaction) = (connection, transaction);

@@ -4,9 +4,9 @@ using System.Text;
 namespace Xen.Wire;
 
 /// <summary>
-/// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>�E9</c>, the replacement character
-/// and its number in hexadecimal, so that two texts differ where their bytes do. (Only a name that has the replacement character itself may look like
-/// another one's.)
+/// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>�E9</c>, the
+/// replacement character and its number in hexadecimal, so that two texts differ where their bytes do. (Only a name that has the
+/// replacement character itself may look like another one's.)
 /// </summary>
 public sealed class ByteText : DecoderFallback
 {

@@ -4,8 +4,7 @@ using Xen.Hosting;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see
-/// cref="HelpText"/>.
+/// What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see cref="HelpText"/>.
 /// </summary>
 sealed class ConsoleOptions
 {

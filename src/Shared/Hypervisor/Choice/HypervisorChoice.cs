@@ -17,8 +17,10 @@ public static class HypervisorChoice
     public static bool Knows(string name) => name is "xen" or "none" || name.StartsWith(SimulatedPrefix, StringComparison.Ordinal) && name.Length > SimulatedPrefix.Length;
 
     /// <summary>The hypervisor of a name that <see cref="Knows"/> knows.</summary>
-    /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened; the message says which and what to look at.</exception>
-    /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with what that bound; null to open it anew.</param>
+    /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened; the message says which and what to look
+    /// at.</exception>
+    /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with what that bound; null to open it
+    /// anew.</param>
     public static Hypervisor Open(string name, FileDescriptor? eventChannelDevice = null) => name switch
     {
         "xen" => LinuxHypervisor.Open(eventChannelDevice),

@@ -15,7 +15,9 @@ sealed class InterfaceVersion(uint expected)
     /// <summary>The version to use now.</summary>
     internal uint Value => candidates[current];
 
-    /// <summary>The hypervisor refused <see cref="Value"/>: goes to the next; false when all are tried, after which the first is used again.</summary>
+    /// <summary>
+    /// The hypervisor refused <see cref="Value"/>: goes to the next; false when all are tried, after which the first is used again.
+    /// </summary>
     internal bool TryNext()
     {
         current = (current + 1) % candidates.Count;

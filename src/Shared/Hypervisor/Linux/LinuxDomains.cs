@@ -6,8 +6,8 @@ using static Xen.Hypervisor.Linux.Layouts;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// Domains by hypercall: the stable get_domain_state where the hypervisor has it (Xen 4.21 on), else getdomaininfo, whose layout is the same
-/// in all versions as far as it is read here.
+/// Domains by hypercall: the stable get_domain_state where the hypervisor has it (Xen 4.21 on), else getdomaininfo, whose layout is the
+/// same in all versions as far as it is read here.
 /// </summary>
 sealed unsafe class LinuxDomains : IDomains
 {

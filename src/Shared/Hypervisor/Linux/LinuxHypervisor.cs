@@ -1,6 +1,8 @@
 namespace Xen.Hypervisor.Linux;
 
-/// <summary>The real hypervisor beneath this dom0, through the kernel's own devices: no library of Xen's is needed, and none has to fit.</summary>
+/// <summary>
+/// The real hypervisor beneath this dom0, through the kernel's own devices: no library of Xen's is needed, and none has to fit.
+/// </summary>
 static class LinuxHypervisor
 {
     const ushort Home = 0;

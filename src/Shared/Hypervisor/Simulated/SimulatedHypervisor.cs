@@ -7,9 +7,10 @@ namespace Xen.Hypervisor.Simulated;
 
 /// <summary>
 /// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md):
-/// <c>ring.N</c> is domain N's store page, <c>console.N</c> its console's, <c>grant.N.R</c> and <c>frame.N.F</c> are others, <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower),
-/// <c>guest.N</c> a FIFO that the guest reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it
-/// stopped running, <c>closed.N.P</c> that its port P was closed (by a reset) since it was bound. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
+/// <c>ring.N</c> is domain N's store page, <c>console.N</c> its console's, <c>grant.N.R</c> and <c>frame.N.F</c> are others,
+/// <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower), <c>guest.N</c> a FIFO that the guest
+/// reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it stopped running, <c>closed.N.P</c>
+/// that its port P was closed (by a reset) since it was bound. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
 /// </summary>
 sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 {
