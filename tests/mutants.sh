@@ -36,20 +36,20 @@ watchdog() { broken watchdog_tests "$@"; }
 mutant() { broken store_tests "$@"; }
 domains() { broken domains_tests "$@"; }
 
-mutant 'a ring with output that waits is not looked at again' src/XenStored/Shell/RingTransport.cs 's/^        poll?.Note(.*//'
-mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Value) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at lists read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Children) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at permissions read' src/XenStored/Store/Conflicts.cs 's/(node.Read & Facets.Permissions) != 0 \&\&/false \&\&/'
+mutant 'a ring with output that waits is not looked at again' src/XenStored/Connections/Transports/RingTransport.cs 's/^        poll?.Note(.*//'
+mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Value) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at lists read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Children) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at permissions read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Permissions) != 0 \&\&/false \&\&/'
 mutant 'a commit does not look at presence' src/XenStored/Store/Conflicts.cs 's/if (there.Found != here.Found)/if (false)/'
-mutant 'events go to those who may not read' src/XenStored/Store/Herald.cs 's/session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before)/true/'
-mutant 'a permission of a dead domain serves its successor' src/XenStored/State/Liveness.cs 's/&& generation <= until/\&\& false/'
-mutant 'a missing node is told to everybody' src/XenStored/Store/Rights.cs 's/return (has & needed) != 0 ? XsError.ENOENT : XsError.EACCES;/return XsError.ENOENT;/'
-mutant 'the parent is told before its children' src/XenStored/Store/Herald.cs 's/if (!parentsFirst)/if (parentsFirst)/'
-mutant 'a quota admits one more' src/XenStored/Store/Quotas.cs 's/amount <= most/amount <= most + 1/'
-mutant 'a guest does not own what it makes' src/XenStored/Commands/NodeCommands.cs 's/own\[0\] with { Domid = turn.Session.Domain.Id }/own[0]/'
-mutant 'children are listed by name hash' src/XenStored/State/Memory/Children.cs 's/children\[last\], tags\[last\]) = (child, Tag(draft.Blocks, name))/children[0], tags[0]) = (child, Tag(draft.Blocks, name))/'
-mutant 'a dead block is freed though a snapshot sees it' src/XenStored/State/Memory/History.cs 's/return snapshots\[i\].Epoch >= blocks.Born(block) ? snapshots\[i\] : null;/return null;/'
-mutant 'the count of a removal holds no snapshot of what was removed' src/XenStored/State/Memory/History.cs 's/Take(root, draft.Epoch - 1)/Take(root, draft.Epoch)/'
+mutant 'events go to those who may not read' src/XenStored/Watches/WatchNotifier.cs 's/session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before)/true/'
+mutant 'a permission of a dead domain serves its successor' src/XenStored/Tree/Storage/DomainEpochs.cs 's/&& generation <= until/\&\& false/'
+mutant 'a missing node is told to everybody' src/XenStored/Clients/Rights.cs 's/return (has & needed) != 0 ? XsError.ENOENT : XsError.EACCES;/return XsError.ENOENT;/'
+mutant 'the parent is told before its children' src/XenStored/Watches/WatchNotifier.cs 's/if (!parentsFirst)/if (parentsFirst)/'
+mutant 'a quota admits one more' src/XenStored/Clients/Quotas.cs 's/amount <= most/amount <= most + 1/'
+mutant 'a guest does not own what it makes' src/XenStored/Commands/NodeCommands.cs 's/own\[0\] with { Domid = request.Session.Domain.Id }/own[0]/'
+mutant 'children are listed by name hash' src/XenStored/Tree/Storage/Children.cs 's/children\[last\], tags\[last\]) = (child, Tag(draft.Blocks, name))/children[0], tags[0]) = (child, Tag(draft.Blocks, name))/'
+mutant 'a dead block is freed though a snapshot sees it' src/XenStored/Tree/Storage/Reclaimer.cs 's/return snapshots\[i\].Epoch >= blocks.Born(block) ? snapshots\[i\] : null;/return null;/'
+mutant 'the count of a removal holds no snapshot of what was removed' src/XenStored/Tree/Storage/Reclaimer.cs 's/Take(root, draft.Epoch - 1)/Take(root, draft.Epoch)/'
 
 plan=src/XenDomains/Planning/StartPlan.cs
 domains 'an image is restored over disks that were used' $plan 's/image.Disks == DiskVerdict.Changed ?/false ?/'

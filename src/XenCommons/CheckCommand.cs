@@ -2,8 +2,10 @@ using System.Text;
 using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
+using Xen.Linux;
 using XenCommons.Check;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
-using Xen.Posix;
-using Xen.StoreClient;
+using Xen.Client;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using XenCommons.Host;
 
 namespace XenCommons;
 

@@ -1,6 +1,9 @@
+using Xen.Client;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
-using Xen.StoreClient;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using Xen.Linux.Sockets;
+using XenCommons.Host;
 using XenCommons.Start;
 
 namespace XenCommons;

@@ -1,7 +1,10 @@
 using System.Globalization;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using Xen.Linux.Sockets;
+using XenCommons.Host;
 using XenCommons.Store;
 
 namespace XenCommons;
@@ -39,7 +42,7 @@ static class StoreCommand
                 + " a host out of memory may end it");
         }
         if (launch.OpenFiles is { } files)
-            Limits.SetOpenFiles(files);
+            ResourceLimits.SetOpenFiles(files);
         throw new PosixException("exec " + launch.Program, Processes.Become(launch.Program, [launch.Program, .. launch.Arguments]));
     }
 

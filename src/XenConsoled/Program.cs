@@ -1,5 +1,6 @@
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
 using XenConsoled.Client;
 using XenConsoled.Core;
 using XenConsoled.Daemon;
@@ -18,7 +19,7 @@ return await DaemonHost.MainAsync("xenconsoled", WrongUsage, async () =>
         Console.WriteLine(options.WantsHelp ? ConsoleOptions.HelpText : $"xenconsoled {DaemonHost.Version}");
         return 0;
     }
-    if (options.Hypervisor == "xen" && Limits.UserId != 0)
+    if (options.Hypervisor == "xen" && ResourceLimits.UserId != 0)
         throw new PosixException("start", Errno.EPERM, "xenconsoled takes root");
     if (!options.StaysInForeground && !Background.IsBackground)
         return Background.Start(args).ExitStatus;

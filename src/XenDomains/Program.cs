@@ -1,8 +1,10 @@
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Hosting.Settings;
+using Xen.Linux.Processes;
+using XenDomains;
+using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Toolstack;
-using XenDomains;
 
 const int WrongUsage = 22, UnknownVerb = 3;
 

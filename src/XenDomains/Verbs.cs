@@ -1,8 +1,9 @@
 using System.Globalization;
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Processes;
 using XenDomains.Configuration;
 using XenDomains.Execution;
+using XenDomains.Facts;
 using XenDomains.Planning;
 using XenDomains.Reports;
 using XenDomains.Service;
@@ -81,7 +82,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             new HashSet<string>(), faults);
         var owner = GuestOwner.OfHost();
         return new([.. from domain in guests
-                       where domain.State is DomainState.Running or DomainState.Paused
+                       where domain.State is XlDomainState.Running or XlDomainState.Paused
                        select owner is not null && owner.Owns(domain.IsForeign) ? new StopStep(domain, [], owner.Sentence)
                            : new StopStep(domain, [], "there are no settings: when the host goes down it is cut off") { IsFault = true }],
                            faults);
@@ -236,14 +237,14 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     HashSet<string>? Only() => options.Names.Count == 0 ? null : options.Names.ToHashSet(StringComparer.Ordinal);
 
-    static string State(Facts facts, string? name) =>
+    static string State(HostFacts facts, string? name) =>
         name is null ? "its configuration cannot be read"
         : facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain
         ? string.Create(CultureInfo.InvariantCulture, $"is {domain.State.ToString().ToLowerInvariant()} as domain {domain.Id}")
         : facts.Rebooting.Contains(name) ? "reboots"
         : "is not there";
 
-    static string StatusJson(Facts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
+    static string StatusJson(HostFacts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
     {
         writer.WriteBoolean("started", isStarted);
         writer.WriteStartArray("guests");

@@ -1,7 +1,7 @@
 using Xen.Hosting;
-using Xen.Posix;
-using XenStored;
-using XenStored.Shell;
+using Xen.Linux.Processes;
+using XenStored.Daemon;
+using XenStored.Options;
 
 const int WrongUsage = 2;
 

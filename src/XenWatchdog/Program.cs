@@ -1,5 +1,6 @@
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
 using XenWatchdog;
 using XenWatchdog.Daemon;
 
@@ -19,7 +20,7 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
         Console.WriteLine(options.WantsHelp ? WatchdogOptions.HelpText : $"xenwatchdogd {DaemonHost.Version}");
         return 0;
     }
-    if (options.Hypervisor == "xen" && Limits.UserId != 0)
+    if (options.Hypervisor == "xen" && ResourceLimits.UserId != 0)
         throw new PosixException("start", Errno.EPERM, "xenwatchdogd takes root");
     if (AllowedCommand.Refusal(options.Hypervisor) is { } reason)
     {

@@ -1,6 +1,9 @@
 using Xen.Hosting;
+using Xen.Hosting.Settings;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using XenWatchdog.Daemon;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Xen.Hosting;
-using Xen.Posix;
+using Xen.Hosting.Settings;
+using Xen.Linux.Processes;
 using XenWatchdog.Daemon;
 
 namespace XenWatchdog;

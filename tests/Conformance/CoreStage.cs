@@ -1,7 +1,8 @@
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Commands;
-using XenStored.State.Memory;
 using XenStored.Store;
+using XenStored.Tree.Storage;
 
 namespace Xen.Conformance;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Xen.Posix;
-using Xen.Rings;
-using Xen.Wire;
+using Xen.Linux;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
 
 namespace Xen.Demo;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Xen.Demo;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 // What Debian's xenstore-* clients have no words for: a guest on its ring, and a transaction that stays open while others write.
 return args switch

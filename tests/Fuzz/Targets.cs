@@ -1,12 +1,17 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Loop;
-using Xen.Rings;
-using Xen.Wire;
-using XenStored.Shell;
-using XenStored.State.Memory;
+using Xen.Linux.Loop;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
+using XenStored.Commands;
+using XenStored.Connections;
+using XenStored.Connections.Transports;
+using XenStored.Logs;
+using XenStored.Options;
 using XenStored.Store;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Fuzz;
 
@@ -42,7 +47,7 @@ static class Targets
 
     static void Framer(ReadOnlySpan<byte> stream)
     {
-        Span<byte> buffer = stackalloc byte[State.StorePath.BufferSize];
+        Span<byte> buffer = stackalloc byte[StorePath.BufferSize];
         while (MessageFramer.Next(stream, out var header, out int length) == Frame.Whole)
         {
             var arguments = new PayloadReader(stream.Slice(MessageHeader.Size, (int)header.Length));
@@ -52,8 +57,8 @@ static class Targets
                 count--;
                 PayloadReader.TryDomid(argument, out _);
                 PayloadReader.Atoi(argument);
-                State.Permission.TryParse(argument, out _);
-                if (State.StorePath.TryParse(argument, 1, buffer, out var path))
+                Permission.TryParse(argument, out _);
+                if (StorePath.TryParse(argument, 1, buffer, out var path))
                     _ = path.Depth + path.RelativeLength + path.Parent.Bytes.Length;
             }
             if (count != 0)
@@ -83,7 +88,7 @@ static class Targets
         using var stage = new Stage();
         using var page = stage.Introduce(1);
         var socket = stage.Server.Accept(new Sink()).Session;
-        var dispatcher = new Commands.Dispatcher(stage.Server.Store);
+        var dispatcher = new Dispatcher(stage.Server.Store);
         // A byte for type and client, one for the transaction, one for the length, then the payload.
         for (int at = 0; at + 3 <= bytes.Length;)
         {
@@ -105,7 +110,7 @@ static class Targets
         readonly string folder = Directory.CreateDirectory($"/dev/shm/xs-fuzz-{Environment.ProcessId}").FullName;
         readonly EventLoop loop = new();
         readonly StoreMemory memory;
-        readonly Hypervisor hypervisor;
+        readonly HypervisorInterface hypervisor;
         readonly Trace trace = new();
 
         internal Stage()
@@ -113,7 +118,7 @@ static class Targets
             memory = new(Path.Combine(folder, "store"), 8 << 20, 0);
             hypervisor = HypervisorChoice.Simulated(folder);
             Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, NullLogger.Instance);
-            Server.Guests.Start();
+            Server.DomainConnections.Start();
         }
 
         internal Server Server { get; }

@@ -1,5 +1,5 @@
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 namespace Xen.Tests;
 

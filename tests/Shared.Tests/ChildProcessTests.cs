@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
 
 namespace Xen.Tests;
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Linux;
-using Xen.Posix;
-using Xen.Wire;
+using Xen.Linux;
+using Xen.Protocol.Wire;
 using Numbers = Xen.Hypervisor.Linux.Layouts.XenNumbers;
 using static Xen.Hypervisor.Linux.Layouts;
 

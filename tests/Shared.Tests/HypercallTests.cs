@@ -1,7 +1,7 @@
 using Xen.Hypervisor;
 using Xen.Hypervisor.Linux;
-using Xen.Posix;
-using Xen.Wire;
+using Xen.Linux;
+using Xen.Protocol.Wire;
 
 namespace Xen.Tests;
 

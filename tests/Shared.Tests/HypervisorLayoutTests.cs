@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Linux;
-using Xen.Posix;
+using Xen.Linux.Processes;
 using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Tests;

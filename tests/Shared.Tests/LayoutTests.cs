@@ -1,6 +1,10 @@
 using System.Runtime.InteropServices;
-using Xen.Rings;
-using Xen.Wire;
+using Xen.Hypervisor;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
 
 namespace Xen.Tests;
 
@@ -65,41 +69,41 @@ public sealed class LayoutTests
         Is("DOMID_FIRST_RESERVED", Domid.FirstReserved);
         Is("DOMID_SELF", Domid.Self);
         Is("DOMID_INVALID", Domid.Invalid);
-        Is("VIRQ_DOM_EXC", Hypervisor.Virq.DomainException);
+        Is("VIRQ_DOM_EXC", Virq.DomainException);
         // Linux
-        foreach (var field in typeof(Posix.Errno).GetFields())
+        foreach (var field in typeof(Errno).GetFields())
             Is(field.Name, field.GetRawConstantValue()!);
         Is("sizeof(struct epoll_event)", 12);
         Is("offsetof(struct epoll_event, data)", 4);
-        Is("EPOLLIN", (uint)Loop.Readiness.Read);
-        Is("EPOLLOUT", (uint)Loop.Readiness.Write);
-        Is("EPOLLERR", (uint)Loop.Readiness.Error);
-        Is("EPOLLHUP", (uint)Loop.Readiness.HangUp);
+        Is("EPOLLIN", (uint)Readiness.Read);
+        Is("EPOLLOUT", (uint)Readiness.Write);
+        Is("EPOLLERR", (uint)Readiness.Error);
+        Is("EPOLLHUP", (uint)Readiness.HangUp);
         Is("sizeof(struct ucred)", 12);
         Is("sizeof(struct flock)", 32);
         Is("offsetof(struct flock, l_start)", 8);
         Is("sizeof(struct rlimit)", 16);
-        Is("sizeof(((struct sockaddr_un *)0)->sun_path)", Posix.UnixSocket.LongestPath + 1);
-        foreach (var field in typeof(Posix.Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && !field.Name.Contains("Of", StringComparison.Ordinal)))
+        Is("sizeof(((struct sockaddr_un *)0)->sun_path)", UnixSocket.LongestPath + 1);
+        foreach (var field in typeof(Libc).GetFields(System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static).Where(field => field.IsLiteral && !field.Name.Contains("Of", StringComparison.Ordinal)))
             Is(field.Name, field.GetRawConstantValue()!);
         Is("POSIX_SPAWN_SETSID", 0x80);
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
-        Is("offsetof(struct statx, stx_nlink)", Posix.Libc.LinksOfStatx);
+        Is("offsetof(struct statx, stx_nlink)", Libc.LinksOfStatx);
         Is("sizeof(((struct statx *)0)->stx_nlink)", sizeof(uint));
-        Is("offsetof(struct statx, stx_mode)", Posix.Libc.ModeOfStatx);
+        Is("offsetof(struct statx, stx_mode)", Libc.ModeOfStatx);
         Is("sizeof(((struct statx *)0)->stx_mode)", sizeof(ushort));
-        Is("offsetof(struct statvfs, f_blocks)", 8 * Posix.Libc.BlocksOfStatvfs);
-        Is("offsetof(struct statvfs, f_bavail)", 8 * Posix.Libc.AvailableOfStatvfs);
+        Is("offsetof(struct statvfs, f_blocks)", 8 * Libc.BlocksOfStatvfs);
+        Is("offsetof(struct statvfs, f_bavail)", 8 * Libc.AvailableOfStatvfs);
         program.Add("_Static_assert(sizeof(struct statx) <= 256 && sizeof(struct statvfs) <= 256, \"struct statx, struct statvfs\");");
         program.Add("_Static_assert(sizeof(struct termios) <= 128, \"struct termios\");");
-        Is("sizeof(struct msghdr)", Marshal.SizeOf<Posix.Libc.MessageHeader>());
+        Is("sizeof(struct msghdr)", Marshal.SizeOf<Libc.SocketMessageHeader>());
         foreach (var (c, ours) in new[] { ("msg_name", "Name"), ("msg_namelen", "NameLength"), ("msg_iov", "Vectors"), ("msg_iovlen", "VectorCount"), ("msg_control", "Control"), ("msg_controllen", "ControlLength"), ("msg_flags", "Flags") })
-            Is($"offsetof(struct msghdr, {c})", Marshal.OffsetOf<Posix.Libc.MessageHeader>(ours));
-        Is("sizeof(struct iovec)", Marshal.SizeOf<Posix.Libc.IoVector>());
-        Is("sizeof(struct cmsghdr)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
-        Is("offsetof(struct cmsghdr, cmsg_level)", Marshal.OffsetOf<Posix.Libc.ControlHeader>("Level"));
-        Is("CMSG_LEN(0)", Marshal.SizeOf<Posix.Libc.ControlHeader>());
-        Is("sizeof(struct sock_filter)", Marshal.SizeOf<Posix.Libc.SockFilter>());
+            Is($"offsetof(struct msghdr, {c})", Marshal.OffsetOf<Libc.SocketMessageHeader>(ours));
+        Is("sizeof(struct iovec)", Marshal.SizeOf<Libc.IoVector>());
+        Is("sizeof(struct cmsghdr)", Marshal.SizeOf<Libc.ControlHeader>());
+        Is("offsetof(struct cmsghdr, cmsg_level)", Marshal.OffsetOf<Libc.ControlHeader>("Level"));
+        Is("CMSG_LEN(0)", Marshal.SizeOf<Libc.ControlHeader>());
+        Is("sizeof(struct sock_filter)", Marshal.SizeOf<Libc.SockFilter>());
         Is("offsetof(struct sock_fprog, filter)", 8);
         program.AssertCompiles();
     }
@@ -115,11 +119,11 @@ public sealed class LayoutTests
     [Fact]
     public void An_errno_is_told_by_its_own_name_where_it_has_one_on_the_wire()
     {
-        Assert.Equal(XsError.ENOSPC, XsErrors.OfErrno(Posix.Errno.ENOSPC));
+        Assert.Equal(XsError.ENOSPC, XsErrors.OfErrno(Errno.ENOSPC));
         Assert.Equal(XsError.None, XsErrors.OfErrno(0));
-        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(Posix.Errno.ECONNREFUSED));
+        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(Errno.ECONNREFUSED));
         Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(-1));
-        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(1000 + Posix.Errno.ENOENT));
+        Assert.Equal(XsError.EINVAL, XsErrors.OfErrno(1000 + Errno.ENOENT));
         Assert.Equal("ENOTEMPTY\0"u8, XsErrors.Payload(XsError.ENOTEMPTY));
         foreach (var error in Enum.GetValues<XsError>().Where(error => error != XsError.None))
             Assert.Equal(error, XsErrors.Parse(error.Payload()));

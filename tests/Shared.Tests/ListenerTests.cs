@@ -1,5 +1,6 @@
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
 
 namespace Xen.Tests;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Xen.Posix;
+using Xen.Linux.Processes;
+using Xen.Linux.Sockets;
 
 namespace Xen.Tests;
 

@@ -1,5 +1,7 @@
-using Xen.StoreClient;
-using Xen.Wire;
+using Xen.Client;
+using Xen.Linux;
+using Xen.Linux.Sockets;
+using Xen.Protocol.Wire;
 
 namespace Xen.Tests;
 
@@ -15,7 +17,7 @@ public sealed class StoreClientTests
     public async Task Nodes_are_written_read_listed_and_removed(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await client.WriteAsync("/test/a/b", "value");
         await client.WriteAsync("/test/a/raw", (byte[])[0, 1, 0, 255]);
         await client.MakeAsync("/test/a/empty");
@@ -36,7 +38,7 @@ public sealed class StoreClientTests
     public async Task Permissions_are_set_and_read(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await client.MakeAsync("/test");
         await client.SetPermissionsAsync("/test", new(0, StoreAccess.None), new(0, StoreAccess.Read), new(0, StoreAccess.Both));
         Assert.Equal([new(0, StoreAccess.None), new(0, StoreAccess.Read), new(0, StoreAccess.Both)], await client.GetPermissionsAsync("/test"));
@@ -47,7 +49,7 @@ public sealed class StoreClientTests
     public async Task A_directory_larger_than_a_message_is_listed_in_parts(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         string[] names = [.. Enumerable.Range(0, 3000).Select(i => $"child-{i}")];
         await Task.WhenAll(names.Select(name => client.MakeAsync("/test/" + name)));
         Assert.Equal(names.Order(), (await client.ListAsync("/test"))!.Order());
@@ -57,7 +59,7 @@ public sealed class StoreClientTests
     public async Task A_store_that_cannot_list_a_large_directory_hangs_nobody()
     {
         using var store = new StoreProcess(OCaml);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         for (int i = 0; i < 900; i++)
             await client.MakeAsync($"/test/child-{i}");
         await Assert.ThrowsAnyAsync<IOException>(() => client.ListAsync("/test").WaitAsync(Patience)); // oxenstored ends the connection
@@ -68,7 +70,7 @@ public sealed class StoreClientTests
     public async Task A_watch_is_a_stream_that_begins_with_the_path_itself(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await using var watch = await client.WatchAsync("/test");
         Assert.Equal("/test", await Next(watch));
         await client.WriteAsync("/test/a", "1");
@@ -86,7 +88,7 @@ public sealed class StoreClientTests
     public async Task A_watch_of_a_depth_hears_no_deeper()
     {
         using var store = new StoreProcess(Ours);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await using var watch = await client.WatchAsync("/test", depth: 1);
         Assert.Equal("/test", await Next(watch));
         await client.WriteAsync("/test/a/deep", "1");
@@ -98,7 +100,7 @@ public sealed class StoreClientTests
     public async Task A_store_that_knows_no_depth_refuses_and_the_client_goes_on()
     {
         using var store = new StoreProcess(C);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         Assert.Equal(XsError.EINVAL, (await Assert.ThrowsAsync<StoreException>(() => client.WatchAsync("/test", depth: 1))).Error);
         await client.WriteAsync("/test", "1");
     }
@@ -109,16 +111,16 @@ public sealed class StoreClientTests
     {
         const int Clients = 3, Each = 10;
         using var store = new StoreProcess(kind);
-        await using (var first = StoreClient.StoreClient.ConnectSocket(store.Socket))
+        await using (var first = StoreClient.ConnectSocket(store.Socket))
             await first.WriteAsync("/counter", "0");
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(async () =>
         {
-            await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+            await using var client = StoreClient.ConnectSocket(store.Socket);
             for (int i = 0; i < Each; i++)
                 await client.TransactAsync(async transaction =>
                     await transaction.WriteAsync("/counter", $"{int.Parse((await transaction.ReadTextAsync("/counter"))!) + 1}"));
         }))).WaitAsync(Patience);
-        await using var last = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var last = StoreClient.ConnectSocket(store.Socket);
         Assert.Equal($"{Clients * Each}", await last.ReadTextAsync("/counter"));
     }
 
@@ -129,7 +131,7 @@ public sealed class StoreClientTests
         using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         listener.Listen(0); // as C xenstored nearly does: more than one that waits is told EAGAIN
-        var connected = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() => Xen.Posix.UnixSocket.TryConnect(path, out int _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
+        var connected = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() => UnixSocket.TryConnect(path, out int _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
         for (int i = 0; i < connected.Count; i++)
             (await listener.AcceptAsync()).Dispose();
         foreach (var one in await Task.WhenAll(connected).WaitAsync(Patience))
@@ -142,7 +144,7 @@ public sealed class StoreClientTests
     public async Task A_transaction_that_is_given_up_leaves_nothing(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await Assert.ThrowsAsync<InvalidOperationException>(() => client.TransactAsync(async transaction =>
         {
             await transaction.WriteAsync("/test/never", "1");
@@ -156,7 +158,7 @@ public sealed class StoreClientTests
     public async Task Many_threads_may_ask_at_once(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(thread => Task.Run(async () =>
         {
             for (int i = 0; i < 100; i++)
@@ -172,7 +174,7 @@ public sealed class StoreClientTests
     public async Task When_the_store_ends_requests_fail_watches_end_and_nobody_waits(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await using var watch = await client.WatchAsync("/test");
         await Next(watch);
         store.Stop();
@@ -185,7 +187,7 @@ public sealed class StoreClientTests
     public async Task A_refusal_says_what_was_asked_and_why()
     {
         using var store = new StoreProcess(Ours);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         var refused = await Assert.ThrowsAsync<StoreException>(() => client.WriteAsync("/test//a", "1"));
         Assert.Equal("the store refuses to write /test//a: EINVAL", refused.Message);
         refused = await Assert.ThrowsAsync<StoreException>(() => client.WriteAsync("/test", new byte[5000]));
@@ -196,7 +198,7 @@ public sealed class StoreClientTests
     [Fact]
     public void Where_no_store_is_the_message_says_what_to_look_at()
     {
-        var nobody = Assert.Throws<Posix.PosixException>(() => StoreClient.StoreClient.ConnectSocket("/tmp/no-such-store"));
+        var nobody = Assert.Throws<PosixException>(() => StoreClient.ConnectSocket("/tmp/no-such-store"));
         Assert.Equal("connect /tmp/no-such-store: No such file or directory: does a xenstored run?", nobody.Message);
     }
 
@@ -204,7 +206,7 @@ public sealed class StoreClientTests
     public async Task Who_does_not_take_events_is_told_to_look_at_everything()
     {
         using var store = new StoreProcess(Ours);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         await using var watch = await client.WatchAsync("/test");
         for (int i = 0; i < StoreWatch.MostWaiting + 10; i += 1000)
             await Task.WhenAll(Enumerable.Range(i, 1000).Select(one => client.WriteAsync($"/test/{one}", "1")));
@@ -221,7 +223,7 @@ public sealed class StoreClientTests
     public async Task The_toolstacks_requests_are_there(string kind)
     {
         using var store = new StoreProcess(kind);
-        await using var client = StoreClient.StoreClient.ConnectSocket(store.Socket);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
         Assert.Equal("/local/domain/7", await client.HomeOfAsync(7));
         Assert.False(await client.IsIntroducedAsync(7));
         Assert.Contains("memreport", await client.ControlAsync("help"), StringComparison.Ordinal);

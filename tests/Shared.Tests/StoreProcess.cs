@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Xen.Posix;
+using Xen.Linux.Sockets;
 
 namespace Xen.Tests;
 

@@ -1,4 +1,4 @@
-using Xen.Loop;
+using Xen.Linux.Loop;
 
 namespace Xen.Tests;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using XenCommons.Check;
-using XenCommons.Check.Boot;
+using XenCommons.Boot;
+using XenCommons.Findings;
 
 namespace XenCommons.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using XenCommons.Check;
+using XenCommons.Findings;
 
 namespace XenCommons.Tests;
 

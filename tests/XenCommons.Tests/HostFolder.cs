@@ -2,6 +2,8 @@ using System.IO.Compression;
 using System.Text;
 using Xen.Hypervisor.Choice;
 using XenCommons.Check;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons.Tests;
 

@@ -1,4 +1,4 @@
-using XenCommons.Check;
+using XenCommons.Findings;
 
 namespace XenCommons.Tests;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Xen.Hosting;
+using Xen.Client;
+using Xen.Hosting.Settings;
 using Xen.Hypervisor.Choice;
-using Xen.StoreClient;
+using Xen.Linux.Sockets;
 using XenCommons.Start;
 
 namespace XenCommons.Tests;
@@ -178,7 +179,7 @@ public sealed class StartTests : IDisposable
     Process Store(string socket)
     {
         var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
-        Assert.True(SpinWait.SpinUntil(() => Xen.Posix.UnixSocket.Answers(socket), 60_000));
+        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(socket), 60_000));
         return process;
     }
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using Xen.Hosting;
+using Xen.Hosting.Settings;
+using XenCommons.Host;
 using XenCommons.Store;
 
 namespace XenCommons.Tests;

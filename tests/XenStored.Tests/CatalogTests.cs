@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Xen.Hosting;
+using Xen.Hosting.Logging;
 
 namespace XenStored.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests;
@@ -43,10 +43,10 @@ public sealed partial class Debian11Tests
     public void Xenstored_serves_with_Debian_11s_C_library_alone()
     {
         using var folder = new TempFolder();
-        using var daemon = new Daemon(folder, Beneath("xenstored"), []);
+        using var daemon = new StoreDaemon(folder, Beneath("xenstored"), []);
         using var client = daemon.Connect();
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/hello\0world"));
-        Assert.Equal("world", Daemon.Ask(client, MessageType.Read, "/hello\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/hello\0world"));
+        Assert.Equal("world", StoreDaemon.Ask(client, MessageType.Read, "/hello\0"));
         string[] loaded = [.. File.ReadLines($"/proc/{daemon.Process.Id}/maps").Select(line => line.Split(' ')[^1]).Where(file => file.Contains(".so", StringComparison.Ordinal)).Distinct()];
         Assert.Contains(loaded, file => file.EndsWith("/libc-2.31.so", StringComparison.Ordinal));
         Assert.All(loaded, file => Assert.StartsWith(Debian11, file, StringComparison.Ordinal));

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Xen.Linux.Sockets;
+using XenWatchdog.Daemon;
 
 namespace XenWatchdog.Tests;
 
@@ -73,7 +75,7 @@ sealed class Stage : IDisposable
             Environment = { ["XENSTORED_PATH"] = Path.Combine(Folder, "socket") },
             RedirectStandardError = true,
         })!;
-        Until(() => Xen.Posix.UnixSocket.Answers(Path.Combine(Folder, "socket")), () => "there is no store");
+        Until(() => UnixSocket.Answers(Path.Combine(Folder, "socket")), () => "there is no store");
         return store;
     }
 

@@ -1,4 +1,5 @@
-using Xen.Hosting;
+using Xen.Hosting.Settings;
+using XenWatchdog.Daemon;
 using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Tests;

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Serilog;
 using Serilog.Core;
-using Xen.Posix;
+using Xen.Hosting.Logging;
+using Xen.Hosting.Settings;
+using Xen.Linux;
+using Xen.Linux.Processes;
 
 namespace Xen.Hosting;
 

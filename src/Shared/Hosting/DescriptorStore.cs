@@ -1,5 +1,6 @@
 using System.Globalization;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Sockets;
 
 namespace Xen.Hosting;
 

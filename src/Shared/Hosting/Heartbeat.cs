@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting.Systemd;
-using Xen.Loop;
+using Xen.Linux.Loop;
 
 namespace Xen.Hosting;
 

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Processes;
 
 namespace Xen.Hosting;
 
@@ -28,7 +29,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Limits.RaiseOpenFiles();
+        ResourceLimits.RaiseOpenFiles();
         loop = Own(new EventLoop());
         Heartbeat.Start(loop, notifier);
         Bind();

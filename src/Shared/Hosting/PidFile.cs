@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Files;
 
 namespace Xen.Hosting;
 

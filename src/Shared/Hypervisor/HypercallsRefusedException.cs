@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux;
 
 namespace Xen.Hypervisor;
 
@@ -9,5 +9,5 @@ namespace Xen.Hypervisor;
 /// </summary>
 /// <param name="call">The call that was refused, as an administrator would name it.</param>
 public sealed class HypercallsRefusedException(string call)
-    : PosixException(call, Posix.Errno.EPERM,
+    : PosixException(call, Xen.Linux.Errno.EPERM,
         "the kernel of this guest lets no program make hypercalls (XSA-482), unless it is booted with xen_privcmd.unrestricted=1");

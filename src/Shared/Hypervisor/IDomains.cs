@@ -1,47 +1,5 @@
 namespace Xen.Hypervisor;
 
-/// <summary>Whether a domain exists and runs.</summary>
-[Flags]
-public enum DomainState
-{
-    /// <summary>There is no such domain.</summary>
-    None = 0,
-    /// <summary>It exists.</summary>
-    Exists = 1,
-    /// <summary>It stopped running: shut down, crashed or suspended.</summary>
-    ShutDown = 2,
-    /// <summary>It is being destroyed and will never run again.</summary>
-    Dying = 4,
-}
-
-/// <summary>A domain's state, and who it is: ids of domains are used again.</summary>
-/// <param name="State">Whether it exists and runs.</param>
-/// <param name="UniqueId">Differs between two domains that had the same id; 0 where the hypervisor does not tell (before Xen 4.21).</param>
-public readonly record struct DomainStatus(DomainState State, ulong UniqueId);
-
-/// <summary>Why a domain stopped running (SHUTDOWN_* of public/sched.h).</summary>
-public enum ShutdownReason : byte
-{
-#pragma warning disable CS1591 // The names are Xen's own.
-    PowerOff, Reboot, Suspend, Crash, Watchdog, SoftReset,
-#pragma warning restore CS1591
-}
-
-/// <summary>What the hypervisor tells of a domain in a list of all.</summary>
-/// <param name="Domid">Its id.</param>
-/// <param name="State">Whether it runs.</param>
-/// <param name="Reason">Why it stopped; of meaning with <see cref="DomainState.ShutDown"/> only.</param>
-/// <param name="IsHvm">It has hardware-assisted memory: an HVM or PVH guest.</param>
-/// <param name="IsPaused">The toolstack has paused it.</param>
-/// <param name="IsStore">It is a domain that serves the store.</param>
-/// <param name="Pages">Pages of 4 KiB that it has.</param>
-/// <param name="MostPages">Pages that it may have.</param>
-/// <param name="CpuTime">Time that its virtual CPUs ran, in nanoseconds.</param>
-/// <param name="Vcpus">Virtual CPUs that are online.</param>
-/// <param name="Handle">The UUID that the toolstack gave it, its bytes in written order.</param>
-public readonly record struct DomainInfo(ushort Domid, DomainState State, ShutdownReason Reason, bool IsHvm, bool IsPaused, bool IsStore,
-    ulong Pages, ulong MostPages, ulong CpuTime, uint Vcpus, Guid Handle);
-
 /// <summary>The hypervisor's domains. Results below zero are minus an errno.</summary>
 public interface IDomains : IDisposable
 {

@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux;
 
 namespace Xen.Hypervisor;
 
@@ -41,15 +41,4 @@ public interface IEventChannels : IDisposable
 
     /// <summary>Lets ports become pending again; at once, if they were meanwhile. Ports that are bound no more are passed over.</summary>
     void Unmask(ReadOnlySpan<int> ports);
-}
-
-/// <summary>Interrupts of the hypervisor that one domain may bind, once (public/xen.h).</summary>
-public static class Virq
-{
-    /// <summary>A domain was made, shut down or died.</summary>
-    public const uint DomainException = 3;
-    /// <summary>The hypervisor's console ring has new text.</summary>
-    public const uint ConsoleRing = 8;
-    /// <summary>The hypervisor is low on memory.</summary>
-    public const uint OutOfMemory = 12;
 }

@@ -1,9 +1,10 @@
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Protocol.Wire;
 
 namespace Xen.Hypervisor;
 
 /// <summary>Where there is no hypervisor: no port, no page, and every domain is believed to exist.</summary>
-sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatchdogTimer
+sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHostInfo, IWatchdogTimer
 {
     public FileDescriptor? Descriptor => null;
     public int BindInterdomain(ushort domid, uint port) => -Errno.ENXIO;
@@ -22,7 +23,7 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHost, IWatc
 
     public bool TryStatus(ushort domid, out DomainStatus status)
     {
-        status = new(domid < Wire.Domid.FirstReserved ? DomainState.Exists : DomainState.None, 0);
+        status = new(domid < Domid.FirstReserved ? DomainState.Exists : DomainState.None, 0);
         return true;
     }
 

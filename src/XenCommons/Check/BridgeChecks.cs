@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons.Check;
 

@@ -1,4 +1,6 @@
-using XenCommons.Check.Boot;
+using XenCommons.Boot;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons.Check;
 

@@ -1,3 +1,5 @@
+using XenCommons.Findings;
+using XenCommons.Host;
 using XenCommons.Start;
 
 namespace XenCommons.Check;

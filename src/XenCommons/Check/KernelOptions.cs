@@ -1,3 +1,6 @@
+using XenCommons.Findings;
+using XenCommons.Host;
+
 namespace XenCommons.Check;
 
 /// <summary>The options with which dom0's kernel was built, against what a dom0 needs.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using XenCommons.Findings;
+using XenCommons.Host;
 using XenCommons.Store;
 
 namespace XenCommons.Check;

@@ -1,4 +1,6 @@
 using Xen.Hosting;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons.Check;
 
@@ -118,11 +120,11 @@ static class ServiceChecks
     {
         if (files is not { IsThisHost: true, IsDom0: true })
             yield break;
-        if (!ConsoleDaemon.Runs)
+        if (!ConsoleDaemonCheck.Runs)
             yield return new(Severity.Error, "console",
                 "no xenconsoled runs: no guest can be made, and those that run stand still once 2 KiB of their output are not taken",
                 "start xenconsoled", "/proc");
-        else if (ConsoleDaemon.FaultAsync(ForAnswer).GetAwaiter().GetResult() is { } fault)
+        else if (ConsoleDaemonCheck.FaultAsync(ForAnswer).GetAwaiter().GetResult() is { } fault)
             yield return new(Severity.Error, "console",
                 $"xenconsoled does not answer ({fault}): guests stand still once 2 KiB of their output are not taken",
                 "restart xenconsoled, which no guest notices", "xenconsoled status");

@@ -1,4 +1,6 @@
-using Xen.Hosting;
+using Xen.Hosting.Settings;
+using XenCommons.Findings;
+using XenCommons.Host;
 using XenCommons.Store;
 
 namespace XenCommons.Check;

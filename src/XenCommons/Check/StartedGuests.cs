@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Xen.Hosting;
+using XenCommons.Host;
 
 namespace XenCommons.Check;
 

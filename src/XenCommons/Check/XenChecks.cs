@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Xen.Hosting;
 using Xen.Hypervisor;
-using Xen.Posix;
-using Xen.Wire;
-using XenCommons.Check.Boot;
+using Xen.Linux;
+using Xen.Protocol.Wire;
+using XenCommons.Boot;
+using XenCommons.Findings;
+using XenCommons.Host;
 
 namespace XenCommons.Check;
 
@@ -34,7 +36,7 @@ static partial class XenChecks
                 "run it as root, in dom0", "sysctl getdomaininfolist");
     }
 
-    static IEnumerable<Finding> Cpu(Xen.Hypervisor.IHost host)
+    static IEnumerable<Finding> Cpu(IHostInfo host)
     {
         if (host.Physical(out var machine) < 0)
             yield break;
@@ -117,7 +119,7 @@ static partial class XenChecks
     }
 
     // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
-    static IEnumerable<Finding> Grants(Xen.Hypervisor.IHost host, List<DomainInfo> domains, string commandLine)
+    static IEnumerable<Finding> Grants(IHostInfo host, List<DomainInfo> domains, string commandLine)
     {
         if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text
             && int.TryParse(text.Split(',')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int most) && most < LeastGrantFrames)
@@ -132,7 +134,7 @@ static partial class XenChecks
                     "gnttab_query_size");
     }
 
-    static IEnumerable<Finding> Scheduler(Xen.Hypervisor.IHost host)
+    static IEnumerable<Finding> Scheduler(IHostInfo host)
     {
         if (host.Scheduler(out uint id) == 0 && id == Credit2)
             yield return new(Severity.Remark, "scheduler", "the scheduler is credit2, Xen's default",

@@ -1,7 +1,9 @@
 using System.Text;
+using Xen.Client;
 using Xen.Hypervisor;
-using Xen.Posix;
-using Xen.StoreClient;
+using Xen.Linux;
+using Xen.Linux.Files;
+using XenCommons.Host;
 
 namespace XenCommons.Start;
 

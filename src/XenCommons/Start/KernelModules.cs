@@ -1,3 +1,5 @@
+using XenCommons.Host;
+
 namespace XenCommons.Start;
 
 /// <summary>

@@ -1,4 +1,6 @@
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using XenCommons.Host;
 
 namespace XenCommons.Start;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 

@@ -1,5 +1,7 @@
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Files;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 
@@ -37,7 +39,7 @@ sealed class AttachServer : IAcceptor, IDisposable
     public void Accepted(FileDescriptor client)
     {
         var peer = UnixSocket.Peer(client);
-        if (peer.Uid != 0 && peer.Uid != Limits.UserId)
+        if (peer.Uid != 0 && peer.Uid != ResourceLimits.UserId)
         {
             ConsoleLog.Refused(Host.Logger, path, peer.Pid, peer.Command, peer.Uid);
             Refuse(client, "only root and the daemon's own user may look at consoles");

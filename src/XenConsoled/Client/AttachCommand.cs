@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Xen.Posix;
+using Xen.Hosting.Settings;
+using Xen.Linux;
+using Xen.Linux.Processes;
 using XenConsoled.Attach;
 
 namespace XenConsoled.Client;
@@ -22,7 +24,7 @@ sealed class AttachCommand : IDisposable
 
     AttachCommand(AttachOptions options, DaemonSocket daemon) => (this.options, this.daemon) = (options, daemon);
 
-    /// <exception cref="Xen.Hosting.UsageException">The command line is wrong.</exception>
+    /// <exception cref="UsageException">The command line is wrong.</exception>
     /// <exception cref="PosixException">No daemon answers.</exception>
     internal static int Run(IReadOnlyList<string> arguments)
     {

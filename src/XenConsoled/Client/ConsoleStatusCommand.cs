@@ -1,5 +1,6 @@
-using Xen.Hosting;
-using Xen.Posix;
+using Xen.Hosting.Settings;
+using Xen.Linux;
+using Xen.Linux.Processes;
 using XenConsoled.Attach;
 using XenConsoled.Core;
 

@@ -1,4 +1,5 @@
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Sockets;
 using XenConsoled.Attach;
 
 namespace XenConsoled.Client;

@@ -1,6 +1,8 @@
+using XenConsoled.Memory;
+
 namespace XenConsoled.Consoles;
 
-/// <summary>What one console did since this process serves it. What outlives the process is in <see cref="Memory.ConsoleState"/>.</summary>
+/// <summary>What one console did since this process serves it. What outlives the process is in <see cref="ConsoleState"/>.</summary>
 struct ConsoleCounters
 {
     /// <summary>Turns that it was given.</summary>

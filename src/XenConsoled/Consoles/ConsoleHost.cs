@@ -1,7 +1,7 @@
 using Xen.Hosting;
 using Xen.Hypervisor;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux.Loop;
+using Xen.Linux.Terminals;
 using XenConsoled.Logs;
 
 namespace XenConsoled.Consoles;
@@ -12,7 +12,7 @@ namespace XenConsoled.Consoles;
 /// <param name="Logs">Says where they are logged.</param>
 /// <param name="KeepsOverflow">A guest whose output nobody takes is made to wait, rather than lose the middle.</param>
 /// <param name="RunFolder">Where what must outlive the process is kept.</param>
-sealed record ConsoleHost(EventLoop Loop, Hypervisor Hypervisor, DescriptorStore Descriptors, ConsoleScheduler Scheduler,
+sealed record ConsoleHost(EventLoop Loop, HypervisorInterface Hypervisor, DescriptorStore Descriptors, ConsoleScheduler Scheduler,
     ConsoleStore Store, ConsoleLogs Logs, ILogger Logger, bool KeepsOverflow, string RunFolder)
 {
     /// <summary>Where ptys come from.</summary>

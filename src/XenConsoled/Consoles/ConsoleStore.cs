@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Xen.Loop;
-using Xen.StoreClient;
+using Xen.Client;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 
 namespace XenConsoled.Consoles;

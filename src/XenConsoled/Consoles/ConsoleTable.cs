@@ -1,6 +1,7 @@
 using Xen.Hypervisor;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Terminals;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 using XenConsoled.Memory;

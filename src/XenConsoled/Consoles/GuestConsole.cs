@@ -1,6 +1,6 @@
-using Xen.Loop;
-using Xen.Posix;
-using Xen.Rings;
+using Xen.Linux.Loop;
+using Xen.Linux.Terminals;
+using Xen.Protocol.Rings;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 using XenConsoled.Memory;

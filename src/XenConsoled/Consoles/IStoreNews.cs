@@ -1,4 +1,5 @@
 using XenConsoled.Core;
+using XenConsoled.Logs;
 
 namespace XenConsoled.Consoles;
 
@@ -21,7 +22,7 @@ interface IStoreNews
     void KeysCame(ConsoleId id, ConsoleKeys? keys);
 
     /// <summary>
-    /// The file that xapi wants a domain's console logged to, null for none; of <see cref="Logs.ConsoleLogs.AllDomains"/> the pattern.
+    /// The file that xapi wants a domain's console logged to, null for none; of <see cref="ConsoleLogs.AllDomains"/> the pattern.
     /// </summary>
     void LogFileCame(ushort domid, string? path);
 }

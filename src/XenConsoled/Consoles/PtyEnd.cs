@@ -1,7 +1,8 @@
 using System.Globalization;
-using Xen.Loop;
-using Xen.Posix;
-using Xen.Rings;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Terminals;
+using Xen.Protocol.Rings;
 using XenConsoled.Core;
 using XenConsoled.Memory;
 

@@ -1,4 +1,6 @@
+using Xen.Linux.Terminals;
+
 namespace XenConsoled.Consoles;
 
 /// <summary>Makes a pty; null and the errno if there is none to be had.</summary>
-delegate Xen.Posix.Pty? PtyMaker(out int errno);
+delegate Pty? PtyMaker(out int errno);

@@ -1,6 +1,6 @@
 using Xen.Hypervisor;
-using Xen.Posix;
-using Xen.Rings;
+using Xen.Linux;
+using Xen.Protocol.Rings;
 using XenConsoled.Core;
 using XenConsoled.Memory;
 

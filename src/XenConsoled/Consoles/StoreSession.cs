@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Xen.Loop;
-using Xen.StoreClient;
+using Xen.Client;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Protocol.Rings;
 
 namespace XenConsoled.Core;
 
@@ -8,7 +9,7 @@ static class ConsoleLimit
     /// <summary>What the toolstack writes if not told otherwise.</summary>
     internal const int Default = 1 << 20;
     /// <summary>The least that is of use: a ring's worth at each end.</summary>
-    internal const int Least = 4 * Xen.Rings.ConsolePage.OutputSize;
+    internal const int Least = 4 * ConsolePage.OutputSize;
     /// <summary>More would only lose more.</summary>
     internal const int Most = 64 << 20;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Xen.Hosting;
+using Xen.Hosting.Settings;
 
 namespace XenConsoled.Core;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 namespace XenConsoled.Core;
 

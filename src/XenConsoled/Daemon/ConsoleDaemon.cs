@@ -1,8 +1,9 @@
 using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Processes;
 using XenConsoled.Attach;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
@@ -20,7 +21,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
     const int UnsentRetryMs = 100;
 
     readonly EventLoop loop;
-    readonly Hypervisor hypervisor;
+    readonly HypervisorInterface hypervisor;
     readonly DescriptorStore descriptors = new();
     readonly LoopTimer unsent;
     readonly LogThread logThread = new();

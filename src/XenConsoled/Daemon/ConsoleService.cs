@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Processes;
 using XenConsoled.Core;
 
 namespace XenConsoled.Daemon;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Xen.Hosting;
+using Xen.Hosting.Logging;
 using Xen.Hypervisor;
-using Xen.Loop;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 using XenConsoled.Memory;
 
@@ -33,7 +33,7 @@ sealed class ConsoleLogs(EventLoop loop, LogThread thread, ConsoleOptions option
         : new(journal, memory.Kind == ConsoleKind.Pv ? "pv0" : "vuart0", memory.Identity, options.JournalRate);
 
     /// <summary>The hypervisor's log, if it is to be logged.</summary>
-    internal HypervisorLog? OpenHypervisor(Hypervisor hypervisor)
+    internal HypervisorLog? OpenHypervisor(HypervisorInterface hypervisor)
     {
         if (!options.LogsHypervisor && !options.JournalHypervisor)
             return null;

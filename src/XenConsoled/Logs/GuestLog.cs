@@ -1,5 +1,5 @@
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 using XenConsoled.Memory;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Xen.Hypervisor;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 
 namespace XenConsoled.Logs;
@@ -17,7 +17,7 @@ sealed class HypervisorLog
 
     readonly EventLoop loop;
     readonly LogThread thread;
-    readonly Hypervisor hypervisor;
+    readonly HypervisorInterface hypervisor;
     readonly LogFile? file;
     readonly JournalLines? journal;
     readonly LogFormat format;
@@ -37,7 +37,7 @@ sealed class HypervisorLog
     /// <param name="file">Where it is written; null for only to the journal.</param>
     /// <param name="journal">The journal's share of it; null for none.</param>
     /// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
-    internal HypervisorLog(EventLoop loop, LogThread thread, Hypervisor hypervisor, LogFile? file, JournalLines? journal, LogFormat format,
+    internal HypervisorLog(EventLoop loop, LogThread thread, HypervisorInterface hypervisor, LogFile? file, JournalLines? journal, LogFormat format,
         string positionFile, ILogger logger)
     {
         (this.loop, this.thread, this.hypervisor, this.file) = (loop, thread, hypervisor, file);

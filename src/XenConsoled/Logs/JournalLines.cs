@@ -1,5 +1,5 @@
 using System.Globalization;
-using Xen.Hosting;
+using Xen.Hosting.Logging;
 using XenConsoled.Core;
 
 namespace XenConsoled.Logs;

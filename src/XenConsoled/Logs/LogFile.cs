@@ -1,5 +1,6 @@
 using System.IO.Compression;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Files;
 using XenConsoled.Core;
 
 namespace XenConsoled.Logs;

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Xen.Posix;
-using Xen.Rings;
+using Xen.Linux;
+using Xen.Linux.Files;
+using Xen.Protocol.Rings;
 using XenConsoled.Core;
 
 namespace XenConsoled.Memory;

@@ -23,7 +23,7 @@ sealed record Annotations
     /// <summary>Guests without which this one is of no use: started before, and ready.</summary>
     internal IReadOnlyList<string> Requires { get; private init; } = [];
 
-    internal Readiness? Ready { get; private init; }
+    internal ReadyRule? Ready { get; private init; }
 
     /// <summary>How long it may take to be ready.</summary>
     internal TimeSpan ReadyWithin { get; private init; } = TimeSpan.FromSeconds(120);
@@ -122,16 +122,16 @@ sealed record Annotations
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds)
             : null;
 
-    static Readiness? ReadinessOf(string value)
+    static ReadyRule? ReadinessOf(string value)
     {
         if (value == "drivers")
-            return new Readiness.Drivers();
+            return new ReadyRule.Drivers();
         if (value.StartsWith("store:", StringComparison.Ordinal) && value.Length > "store:".Length)
         {
             string node = value["store:".Length..];
             int equals = node.IndexOf('=', StringComparison.Ordinal);
-            return equals < 0 ? new Readiness.Node(node, null)
-                : equals > 0 ? new Readiness.Node(node[..equals], node[(equals + 1)..])
+            return equals < 0 ? new ReadyRule.Node(node, null)
+                : equals > 0 ? new ReadyRule.Node(node[..equals], node[(equals + 1)..])
                 : null;
         }
         if (!value.StartsWith("tcp:", StringComparison.Ordinal))
@@ -140,7 +140,7 @@ sealed record Annotations
         int colon = place.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
             && port > 0
-            ? new Readiness.Tcp(place[..colon].Trim('[', ']'), port)
+            ? new ReadyRule.Tcp(place[..colon].Trim('[', ']'), port)
             : null;
     }
 

@@ -1,5 +1,5 @@
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Files;
 
 namespace XenDomains.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Hosting;
+using Xen.Hosting.Settings;
 
 namespace XenDomains.Configuration;
 

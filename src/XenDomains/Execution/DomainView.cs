@@ -1,26 +1,26 @@
-using XenDomains.Planning;
+using XenDomains.Facts;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
 /// <summary>The domains as many guests' steps look at them at once: who asks while a list is being made shares the next one.</summary>
-sealed class DomainView(IToolstack toolstack, IHost host)
+sealed class DomainView(IToolstack toolstack, IDomainsHost host)
 {
     const int MostFailures = 5;
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(3);
 
     readonly Lock gate = new();
-    Task<Snapshot>? running, queued;
+    Task<Seen>? running, queued;
 
     /// <summary>The domains at one moment, and the names that an xl watches over.</summary>
-    internal sealed record Snapshot(IReadOnlyList<Domain> Domains, IReadOnlySet<string> Watched)
+    internal sealed record Seen(IReadOnlyList<XlDomain> Domains, IReadOnlySet<string> Watched)
     {
         /// <summary>A guest's domain, whichever number it has by now; null if there is none this moment.</summary>
-        internal Domain? Of(Domain earlier) =>
+        internal XlDomain? Of(XlDomain earlier) =>
             Domains.FirstOrDefault(domain =>
                 domain.Id == earlier.Id && domain.Name == earlier.Name || earlier.Uuid is not "" && domain.Uuid == earlier.Uuid);
 
-        internal Domain? Named(string name) => Domains.FirstOrDefault(domain => domain.Name == name && domain.State != DomainState.Dying);
+        internal XlDomain? Named(string name) => Domains.FirstOrDefault(domain => domain.Name == name && domain.State != XlDomainState.Dying);
 
         /// <summary>A guest runs, or its xl is about to start it again.</summary>
         internal bool Runs(string name) => Watched.Contains(name) || Named(name) is not null;
@@ -28,21 +28,21 @@ sealed class DomainView(IToolstack toolstack, IHost host)
         /// <summary>
         /// Nothing of it runs or will by itself. A domain that is kept after its end, to be looked at, is no guest any more.
         /// </summary>
-        internal bool IsGone(Domain earlier) =>
+        internal bool IsGone(XlDomain earlier) =>
             !Watched.Contains(earlier.Name)
-                && Of(earlier) is null or { State: DomainState.Dying or DomainState.ShutDown or DomainState.Crashed };
+                && Of(earlier) is null or { State: XlDomainState.Dying or XlDomainState.ShutDown or XlDomainState.Crashed };
     }
 
     /// <summary>The domains after the call.</summary>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal Task<Snapshot> NowAsync()
+    internal Task<Seen> NowAsync()
     {
         lock (gate)
             return queued ??= NextAsync(running);
     }
 
     /// <summary>Waits for something that a look at the domains shows; whether it came in time.</summary>
-    internal async Task<bool> UntilAsync(Func<Snapshot, bool> isSo, TimeSpan? within, CancellationToken cancellation = default)
+    internal async Task<bool> UntilAsync(Func<Seen, bool> isSo, TimeSpan? within, CancellationToken cancellation = default)
     {
         int failures = 0;
         var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
@@ -68,7 +68,7 @@ sealed class DomainView(IToolstack toolstack, IHost host)
         }
     }
 
-    async Task<Snapshot> NextAsync(Task? before)
+    async Task<Seen> NextAsync(Task? before)
     {
         await Task.Yield(); // so that `queued` is set before the list begins
         if (before is not null)

@@ -1,13 +1,13 @@
 using System.Net.Sockets;
-using Xen.Posix;
+using Xen.Linux.Files;
 using XenDomains.Configuration;
-using XenDomains.Planning;
+using XenDomains.Facts;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
 /// <summary>This host: its devices and bridges, its guests' readiness, its clock.</summary>
-sealed class DomainsHost(DomainNews news) : IHost
+sealed class DomainsHost(DomainNews news) : IDomainsHost
 {
     const string Networks = "/sys/class/net/", Mount = "mount:", Connected = "4"; // XenbusStateConnected (public/io/xenbus.h)
     static readonly TimeSpan ForConnection = TimeSpan.FromSeconds(2);
@@ -52,14 +52,14 @@ sealed class DomainsHost(DomainNews news) : IHost
     ];
 
     /// <inheritdoc/>
-    public async Task<bool> IsReadyAsync(Domain domain, Readiness readiness)
+    public async Task<bool> IsReadyAsync(XlDomain domain, ReadyRule readiness)
     {
         try
         {
             return readiness switch
             {
-                Readiness.Tcp tcp => await AcceptsAsync(tcp.Host, tcp.Port).ConfigureAwait(false),
-                Readiness.Node node => await HasAsync(domain, node).ConfigureAwait(false),
+                ReadyRule.Tcp tcp => await AcceptsAsync(tcp.Host, tcp.Port).ConfigureAwait(false),
+                ReadyRule.Node node => await HasAsync(domain, node).ConfigureAwait(false),
                 _ => await AreConnectedAsync(domain).ConfigureAwait(false),
             };
         }
@@ -107,7 +107,7 @@ sealed class DomainsHost(DomainNews news) : IHost
         }
     }
 
-    async Task<bool> HasAsync(Domain domain, Readiness.Node node)
+    async Task<bool> HasAsync(XlDomain domain, ReadyRule.Node node)
     {
         if (await news.StoreAsync().ConfigureAwait(false) is not { } store)
             return false;
@@ -116,7 +116,7 @@ sealed class DomainsHost(DomainNews news) : IHost
         return await store.ReadTextAsync(path).ConfigureAwait(false) is { } value && (node.Value is null || node.Value == value);
     }
 
-    async Task<bool> AreConnectedAsync(Domain domain)
+    async Task<bool> AreConnectedAsync(XlDomain domain)
     {
         if (await news.StoreAsync().ConfigureAwait(false) is not { } store)
             return false;

@@ -1,6 +1,6 @@
 using Xen.Hosting;
-using Xen.Posix;
-using XenDomains.Planning;
+using Xen.Linux.Processes;
+using XenDomains.Facts;
 
 namespace XenDomains.Execution;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -19,7 +20,7 @@ static partial class Inventory
     /// </param>
     /// <exception cref="IOException">The folder of configurations or of images cannot be read, and this is for no stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<Facts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands,
+    internal static async Task<HostFacts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands,
         bool isForStop = false)
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
@@ -63,9 +64,9 @@ static partial class Inventory
     /// </summary>
     /// <param name="configured">Names of guests that start with the host.</param>
     /// <param name="faults">Is told whom only the name tells.</param>
-    internal static IReadOnlyList<Domain> GuestsAmong(IReadOnlyList<Domain> domains, IReadOnlySet<string> configured, List<string> faults)
+    internal static IReadOnlyList<XlDomain> GuestsAmong(IReadOnlyList<XlDomain> domains, IReadOnlySet<string> configured, List<string> faults)
     {
-        var guests = new List<Domain>();
+        var guests = new List<XlDomain>();
         foreach (var domain in domains)
             if (domain.IsDeviceModel ?? IsNamedSo(domain.Name))
             {
@@ -88,7 +89,7 @@ static partial class Inventory
     }
 
     /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>
-    internal static async Task WaitForOthersAsync(IToolstack toolstack, IHost host, IReport report, TimeSpan? within)
+    internal static async Task WaitForOthersAsync(IToolstack toolstack, IDomainsHost host, IReport report, TimeSpan? within)
     {
         var told = new HashSet<string>(StringComparer.Ordinal);
         var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;

@@ -1,5 +1,6 @@
 using Xen.Hosting;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -15,7 +16,7 @@ sealed class StartStop : IAsyncDisposable
     readonly DomainNews news = new();
     readonly SemaphoreSlim turn = new(1);
     readonly ConcurrencyLimit commands;
-    (Facts Facts, DomainsConfig Config)? last; // what the last look found, and by which settings
+    (HostFacts Facts, DomainsConfig Config)? last; // what the last look found, and by which settings
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
     {
@@ -30,7 +31,7 @@ sealed class StartStop : IAsyncDisposable
 
     internal IToolstack Toolstack { get; }
 
-    internal IHost Host { get; }
+    internal IDomainsHost Host { get; }
 
     /// <summary>
     /// The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script
@@ -52,7 +53,7 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>Somebody has looked at the configurations, though it may have failed.</summary>
     internal bool WasLookedAt { get; private set; }
 
-    internal async Task<Facts> LookAsync(bool isForStop = false)
+    internal async Task<HostFacts> LookAsync(bool isForStop = false)
     {
         var config = Config;
         try
@@ -70,7 +71,7 @@ sealed class StartStop : IAsyncDisposable
     /// <summary>
     /// The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.
     /// </summary>
-    internal async Task<Facts> LookAtDomainsAsync()
+    internal async Task<HostFacts> LookAtDomainsAsync()
     {
         if (last is not var (known, config) || config != Config)
             return await LookAsync().ConfigureAwait(false);

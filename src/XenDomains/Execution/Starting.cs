@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -9,7 +10,7 @@ namespace XenDomains.Execution;
 /// <summary>
 /// Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.
 /// </summary>
-sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands,
+sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report, ConcurrencyLimit commands,
     CancellationToken cancellation)
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60);
@@ -108,7 +109,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // Tries again after pauses; a guest that somebody else has started meanwhile is never started twice.
-    async Task<bool> TryAsync(StartStep step, string doing, Func<Task<Outcome>> start)
+    async Task<bool> TryAsync(StartStep step, string doing, Func<Task<ToolstackOutcome>> start)
     {
         int left = step.Annotations.Retries ?? config.Retries;
         for (var pause = FirstPause; ; pause += pause)
@@ -116,7 +117,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             var outcome = await commands.InAsync(async () =>
             {
                 if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))
-                    return Outcome.Done;
+                    return ToolstackOutcome.Done;
                 report.Tell(step.Name, Stage.Working, doing);
                 return await start().ConfigureAwait(false);
             }, cancellation).ConfigureAwait(false);
@@ -124,7 +125,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
                 return true;
             // xl that died or was ended leaves half a guest: paused, and with nobody to watch over it.
             var now = await view.NowAsync().ConfigureAwait(false);
-            if (now.Named(step.Name) is { State: DomainState.Paused } half && !now.Watched.Contains(step.Name))
+            if (now.Named(step.Name) is { State: XlDomainState.Paused } half && !now.Watched.Contains(step.Name))
             {
                 if (!await EndAsync(half).ConfigureAwait(false))
                     return Failed(step, $"is not started: {outcome.Fault}; what is left of it, domain {half.Id}, does not go away");
@@ -140,14 +141,14 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // Ends a domain that can be no guest any more, if it still is what it was taken for.
-    async Task<bool> EndAsync(Domain half)
+    async Task<bool> EndAsync(XlDomain half)
     {
         if ((await view.NowAsync().ConfigureAwait(false)).Domains.FirstOrDefault(domain => domain.Id == half.Id) is { } now
             && now.State == half.State && now.Name == half.Name)
             await toolstack.DestroyAsync(half, ForEnd).ConfigureAwait(false);
         return await view.UntilAsync(IsGone, ForEnd, cancellation).ConfigureAwait(false);
 
-        bool IsGone(DomainView.Snapshot now) => now.Domains.All(domain => domain.Id != half.Id || domain.State == DomainState.Dying);
+        bool IsGone(DomainView.Seen now) => now.Domains.All(domain => domain.Id != half.Id || domain.State == XlDomainState.Dying);
     }
 
     async Task<bool> HasAllAsync(StartStep step)
@@ -176,8 +177,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     {
         // What a restored guest wrote into the store is gone with its domain before, and it does not write it again: it goes on where it
         // was.
-        bool isToldNoMore = step is { Action: StartAction.Restore, Annotations.Ready: Readiness.Node };
-        if ((isToldNoMore ? new Readiness.Drivers() : step.Annotations.Ready) is { } ready)
+        bool isToldNoMore = step is { Action: StartAction.Restore, Annotations.Ready: ReadyRule.Node };
+        if ((isToldNoMore ? new ReadyRule.Drivers() : step.Annotations.Ready) is { } ready)
         {
             report.Tell(step.Name, Stage.Working, $"is started, and not ready yet ({ready})");
             var deadline = host.Now + step.Annotations.ReadyWithin;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -8,7 +9,7 @@ using XenDomains.Toolstack;
 namespace XenDomains.Execution;
 
 /// <summary>Does what a plan for a stop says: each guest by one way after the other until it is gone.</summary>
-sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IHost host, IReport report, ConcurrencyLimit commands)
+sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report, ConcurrencyLimit commands)
 {
     const int MostAsked = 64;
     const long BesideMemory = 64L << 20; // what an image holds beside the guest's memory
@@ -83,7 +84,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // A way that cannot even be tried, a save folder that cannot be written for one, leaves the others.
-    async Task<(bool Ended, string How)> OneWayAsync(StopStep step, Domain domain, StopTry attempt)
+    async Task<(bool Ended, string How)> OneWayAsync(StopStep step, XlDomain domain, StopTry attempt)
     {
         try
         {
@@ -95,7 +96,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
     }
 
-    Task<(bool Ended, string How)> AttemptAsync(StopStep step, Domain domain, StopTry attempt) => attempt.Way switch
+    Task<(bool Ended, string How)> AttemptAsync(StopStep step, XlDomain domain, StopTry attempt) => attempt.Way switch
     {
         StopWay.SysRq => SysRqAsync(domain, attempt.Within),
         StopWay.Migrate => MigrateAsync(domain, attempt.Within),
@@ -104,7 +105,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         _ => DestroyAsync(step, domain, attempt.Within),
     };
 
-    async Task<(bool, string)> SysRqAsync(Domain domain, TimeSpan? within)
+    async Task<(bool, string)> SysRqAsync(XlDomain domain, TimeSpan? within)
     {
         foreach (char letter in config.SysRq)
         {
@@ -117,7 +118,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         return (false, "");
     }
 
-    async Task<(bool, string)> MigrateAsync(Domain domain, TimeSpan? within)
+    async Task<(bool, string)> MigrateAsync(XlDomain domain, TimeSpan? within)
     {
         var outcome = await commands.InAsync(() =>
         {
@@ -127,7 +128,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         return outcome.IsDone ? (true, $"was migrated to {config.MigrateHost}") : Next(domain, $"could not be migrated: {outcome.Fault}");
     }
 
-    async Task<(bool, string)> SaveAsync(Domain domain, TimeSpan? within)
+    async Task<(bool, string)> SaveAsync(XlDomain domain, TimeSpan? within)
     {
         return await commands.InAsync(async () =>
         {
@@ -147,19 +148,19 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }).ConfigureAwait(false);
     }
 
-    (bool, string) Saved(Domain domain) =>
+    (bool, string) Saved(XlDomain domain) =>
         saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}")
             : (true, "is saved");
 
     // A save that failed leaves the guest running, or, if xl died, suspended beside its image.
-    async Task<(bool, string)> NotSavedAsync(Domain domain, string why)
+    async Task<(bool, string)> NotSavedAsync(XlDomain domain, string why)
     {
         var now = await view.NowAsync().ConfigureAwait(false);
         if (toolstack.Monitors().BeingSaved.Overlaps([domain.Name, domain.Id.ToString(CultureInfo.InvariantCulture)]))
             return Next(domain, $"could not be saved: {why}, and xl still works on it");
         if (now.Of(domain) is null && !now.Watched.Contains(domain.Name))
             return Saved(domain);
-        if (now.Of(domain) is { State: DomainState.Suspended } over)
+        if (now.Of(domain) is { State: XlDomainState.Suspended } over)
         {
             if (saves!.Images(looksAtDisks: false)
                 .FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
@@ -170,11 +171,11 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
         saves!.Drop(domain.Name);
         // The xl that made it ends when its guest is suspended, though it goes on.
-        string unwatched = now.Of(domain) is { State: DomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it runs on, but no xl watches it any more: after it has ended or asked for a reboot, `xl destroy` it and start it again" : "";
+        string unwatched = now.Of(domain) is { State: XlDomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it runs on, but no xl watches it any more: after it has ended or asked for a reboot, `xl destroy` it and start it again" : "";
         return Next(domain, $"could not be saved: {why}{unwatched}");
     }
 
-    async Task<(bool, string)> ShutdownAsync(Domain domain, TimeSpan? within)
+    async Task<(bool, string)> ShutdownAsync(XlDomain domain, TimeSpan? within)
     {
         DateTime? deadline = null;
         // Once at least: whoever was never asked is not destroyed.
@@ -184,7 +185,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             var request = await BeginAsync(domain, left).ConfigureAwait(false);
             deadline ??= host.Now + within; // its time begins when it is asked, and not while others are
             report.Tell(domain.Name, Stage.Working, "shuts down");
-            Domain? again = null;
+            XlDomain? again = null;
             bool came = await view.UntilAsync(HasCome, left).ConfigureAwait(false);
             var outcome = await request.ConfigureAwait(false);
             if (outcome.IsDone || outcome.WasAsked)
@@ -203,7 +204,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             else
                 domain = current; // it was between two domains when it was looked for
 
-            bool HasCome(DomainView.Snapshot now) =>
+            bool HasCome(DomainView.Seen now) =>
                 now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id
                     || request.IsCompleted && !MayCome(request, left);
         }
@@ -214,7 +215,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // Comes back when xl asks, with what comes of it.
-    async Task<Task<Outcome>> BeginAsync(Domain domain, TimeSpan? within)
+    async Task<Task<ToolstackOutcome>> BeginAsync(XlDomain domain, TimeSpan? within)
     {
         var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var request = asking.InAsync(() =>
@@ -227,10 +228,10 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // A guest that has not answered in xl's minute may be busy with its own start: it has the time that it was given.
-    static bool MayCome(Task<Outcome> request, TimeSpan? within) =>
+    static bool MayCome(Task<ToolstackOutcome> request, TimeSpan? within) =>
         request.IsCompletedSuccessfully && (request.Result.IsDone || request.Result.WasAsked && within is not null);
 
-    async Task<(bool, string)> DestroyAsync(StopStep step, Domain domain, TimeSpan? within)
+    async Task<(bool, string)> DestroyAsync(StopStep step, XlDomain domain, TimeSpan? within)
     {
         if (!step.MayDestroyUnasked && !asked.ContainsKey(domain.Name))
             return Next(domain, "is not destroyed, because it could never be asked to shut down: shut it down by hand");
@@ -247,22 +248,22 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     }
 
     // Where nobody watches over a guest, xl's monitor having ended with a save that failed, nobody takes away what has shut down.
-    async Task BuryAsync(Domain domain)
+    async Task BuryAsync(XlDomain domain)
     {
         var now = await view.NowAsync().ConfigureAwait(false);
-        if (now.Of(domain) is { State: DomainState.ShutDown } over && !now.Watched.Contains(domain.Name))
+        if (now.Of(domain) is { State: XlDomainState.ShutDown } over && !now.Watched.Contains(domain.Name))
             await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
     }
 
     // The guest's domain of this moment; one that reboots is waited for. Null: it is gone.
-    async Task<Domain?> CurrentAsync(Domain domain)
+    async Task<XlDomain?> CurrentAsync(XlDomain domain)
     {
-        DomainView.Snapshot? seen = null;
+        DomainView.Seen? seen = null;
         await view.UntilAsync(now => (seen = now).IsGone(domain) || now.Of(domain) is not null, ForReboot).ConfigureAwait(false);
         return seen!.IsGone(domain) ? null : seen.Of(domain);
     }
 
-    (bool, string) Next(Domain domain, string why)
+    (bool, string) Next(XlDomain domain, string why)
     {
         report.Tell(domain.Name, Stage.Working, why);
         return (false, why);

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
-using Xen.Posix;
-using XenDomains.Planning;
+using Xen.Linux;
+using Xen.Linux.Files;
+using XenDomains.Facts;
 
 namespace XenDomains.Images;
 

@@ -1,4 +1,5 @@
-using Xen.Posix;
+using Xen.Linux.Files;
+using XenDomains.Facts;
 using XenDomains.Planning;
 
 namespace XenDomains.Images;

@@ -1,3 +1,5 @@
+using XenDomains.Facts;
+
 namespace XenDomains.Planning;
 
 /// <summary>A move of an image, and why.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using XenDomains.Facts;
 
 namespace XenDomains.Planning;
 
@@ -10,7 +11,7 @@ static class StartPlan
 {
     /// <param name="discards">Names of guests that are to start anew, without their images; an empty name stands for all.</param>
     /// <param name="only">Names of the guests to start; null: all that start with the host.</param>
-    internal static Plan<StartStep> Make(Facts facts, IReadOnlySet<string>? discards = null, IReadOnlySet<string>? only = null)
+    internal static Plan<StartStep> Make(HostFacts facts, IReadOnlySet<string>? discards = null, IReadOnlySet<string>? only = null)
     {
         var remarks = new List<string>(facts.Config.Faults);
         remarks.AddRange(facts.Left.Select(entry => $"{entry.Path} {entry.Why}: it is not started"));
@@ -37,7 +38,7 @@ static class StartPlan
         return new(InOrder(facts, steps, remarks), remarks);
     }
 
-    static StartStep Step(Facts facts, string name, GuestConfig? config, bool discards)
+    static StartStep Step(HostFacts facts, string name, GuestConfig? config, bool discards)
     {
         var images = facts.Images.Where(image => image.Name == name).ToList();
         var moves = new List<ImageStep>();
@@ -45,13 +46,13 @@ static class StartPlan
 
         if (facts.BeingSaved.Contains(name))
             return Do(StartAction.Blocked, "another xl saves or restores it right now");
-        var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != DomainState.Dying);
+        var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != XlDomainState.Dying);
         // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no
         // guest.
         bool isHalf = domain?.State switch
         {
-            DomainState.Suspended => images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved),
-            DomainState.Paused => !facts.Rebooting.Contains(name) && images.Exists(image => image.Place == ImagePlace.Restoring),
+            XlDomainState.Suspended => images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved),
+            XlDomainState.Paused => !facts.Rebooting.Contains(name) && images.Exists(image => image.Place == ImagePlace.Restoring),
             _ => false,
         };
         if (isHalf)
@@ -59,8 +60,8 @@ static class StartPlan
             var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring)
                 .Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
             return usable is [var whole] && facts.Config.Restores
-                ? Do(StartAction.Restore, domain!.State == DomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
-                : Do(StartAction.Blocked, $"its {(domain!.State == DomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start creates it again");
+                ? Do(StartAction.Restore, domain!.State == XlDomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
+                : Do(StartAction.Blocked, $"its {(domain!.State == XlDomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start creates it again");
         }
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
@@ -72,7 +73,7 @@ static class StartPlan
         return Absent(facts, config, discards, images, moves, Do);
     }
 
-    static StartStep Running(Domain? domain, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    static StartStep Running(XlDomain? domain, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
     {
         foreach (var image in images)
             switch (image.Place)
@@ -90,20 +91,20 @@ static class StartPlan
         return domain switch
         {
             null => act(StartAction.Keep, "it reboots right now"),
-            { State: DomainState.ShutDown or DomainState.Crashed or DomainState.Suspended } =>
+            { State: XlDomainState.ShutDown or XlDomainState.Crashed or XlDomainState.Suspended } =>
                 act(StartAction.Blocked, string.Create(CultureInfo.InvariantCulture,
                     $"its domain {domain.Id} has {Became(domain.State)} and is still there: xl destroy {domain.Id} frees its name")),
             _ =>
                 act(StartAction.Keep,
                     string.Create(CultureInfo.InvariantCulture,
-                        $"it runs as domain {domain.Id}{(domain.State == DomainState.Paused ? ", paused" : "")}")),
+                        $"it runs as domain {domain.Id}{(domain.State == XlDomainState.Paused ? ", paused" : "")}")),
         };
     }
 
-    static string Became(DomainState state) =>
-        state == DomainState.Crashed ? "crashed" : state == DomainState.Suspended ? "been suspended" : "shut down";
+    static string Became(XlDomainState state) =>
+        state == XlDomainState.Crashed ? "crashed" : state == XlDomainState.Suspended ? "been suspended" : "shut down";
 
-    static StartStep Absent(Facts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves,
+    static StartStep Absent(HostFacts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves,
         Func<StartAction, string, StartStep> act)
     {
         foreach (var half in images.Where(image => image is { Place: ImagePlace.Saving, Fault: not null }))
@@ -121,7 +122,7 @@ static class StartPlan
             : act(StartAction.Create, "it is among those that start with the host");
     }
 
-    static StartStep FromImage(Facts facts, List<SavedImage> usable, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    static StartStep FromImage(HostFacts facts, List<SavedImage> usable, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
     {
         const string Anew = "start --discard starts the guest without it";
         if (usable.Find(image => image.Place == ImagePlace.Failed) is { } failed)
@@ -150,12 +151,12 @@ static class StartPlan
         }) with { Image = image };
     }
 
-    static List<StartStep> InOrder(Facts facts, List<StartStep> steps, List<string> remarks)
+    static List<StartStep> InOrder(HostFacts facts, List<StartStep> steps, List<string> remarks)
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
         var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Annotations.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Annotations.After),
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circular dependency, and the last one does not wait"));
-        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == DomainState.Running)))];
+        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == XlDomainState.Running)))];
     }
 
     // xl refuses a guest whose devices come from a domain that is not there. A new one it may try; an image would be put aside as one that

@@ -1,4 +1,5 @@
 using XenDomains.Configuration;
+using XenDomains.Facts;
 
 namespace XenDomains.Planning;
 
@@ -9,7 +10,7 @@ sealed record StartStep(string Name, GuestConfig? Config, StartAction Action, st
     internal IReadOnlyList<ImageStep> Moves { get; init; } = [];
 
     /// <summary>A domain of it that cannot go on, suspended or half restored, and is destroyed first, for its image is whole.</summary>
-    internal Domain? Ends { get; init; }
+    internal XlDomain? Ends { get; init; }
 
     /// <summary>What a restore reads.</summary>
     internal SavedImage? Image { get; init; }

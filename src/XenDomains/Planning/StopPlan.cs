@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 
 namespace XenDomains.Planning;
 
@@ -13,7 +14,7 @@ static class StopPlan
     /// <param name="only">Names of guests that are to stop, whatever XENDOMAINS_AUTO_ONLY says; null: those that it means.</param>
     /// <param name="ways">How they are to stop, instead of what the settings say.</param>
     /// <param name="end">Whether the host goes down: then whoever is left alone is cut off, which is a fault.</param>
-    internal static Plan<StopStep> Make(Facts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null,
+    internal static Plan<StopStep> Make(HostFacts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null,
         HostEnd end = HostEnd.Unknown)
     {
         var remarks = new List<string>(facts.Config.Faults);
@@ -36,23 +37,23 @@ static class StopPlan
         Annotations AnnotationsOf(string name) => byName.GetValueOrDefault(name)?.Annotations ?? Annotations.None;
     }
 
-    static IEnumerable<string> Needs(Domain domain, GuestConfig? config) =>
+    static IEnumerable<string> Needs(XlDomain domain, GuestConfig? config) =>
         config is null ? domain.Backends
             : config.Annotations.Requires.Concat(config.Annotations.After).Concat(config.Backends).Concat(domain.Backends);
 
     // Whoever touches it ends a migration in its middle, or a guest that runs elsewhere by now.
-    static StopStep OnItsWay(Domain domain, bool isFault) => new(domain, [], domain.State == DomainState.Paused
+    static StopStep OnItsWay(XlDomain domain, bool isFault) => new(domain, [], domain.State == XlDomainState.Paused
         ? "it is being received by a migration; once that is over it is a guest: when the host goes down before, the migration is cut off"
         : string.Create(CultureInfo.InvariantCulture,
             $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does,"
             + $" and never resume both")) { IsFault = isFault };
 
     // Who does not start with the host goes on where only a service stops.
-    static StopStep NotOurs(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
+    static StopStep NotOurs(HostFacts facts, XlDomain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
     {
         const string Not = "its configuration is not among those that start with the host";
-        bool isAlive = domain.State is DomainState.Running or DomainState.Paused or DomainState.Suspended
-            || domain.State != DomainState.Dying && facts.Rebooting.Contains(domain.Name);
+        bool isAlive = domain.State is XlDomainState.Running or XlDomainState.Paused or XlDomainState.Suspended
+            || domain.State != XlDomainState.Dying && facts.Rebooting.Contains(domain.Name);
         if (ways is not null || end == HostEnd.StaysUp || !isAlive)
             return new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY)");
         if (facts.Owner is { } owner && owner.Owns(domain.IsForeign) && (domain.IsForeign || !facts.Config.ShutsDownOthers))
@@ -67,7 +68,7 @@ static class StopPlan
             : new(domain, [], $"{Not} (XENDOMAINS_AUTO_ONLY); when the host goes down it is shut down (XENDOMAINS_SHUTDOWN_ALL)");
     }
 
-    static StopStep Step(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
+    static StopStep Step(HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         if (facts.BeingSaved.Contains(domain.Name))
             return new(domain, [], "another xl saves, migrates or restores it right now") { IsFault = true };
@@ -75,26 +76,26 @@ static class StopPlan
     }
 
     // A domain that is no guest any more, or cannot go on; null: it is one.
-    static StopStep? Ended(Facts facts, Domain domain, IReadOnlyList<StopWay>? ways, bool isAsked)
+    static StopStep? Ended(HostFacts facts, XlDomain domain, IReadOnlyList<StopWay>? ways, bool isAsked)
     {
         var half = Image(ImagePlace.Saving);
         IReadOnlyList<StopTry> destroy = [new(StopWay.Destroy, facts.Config.MaxWait)];
         switch (domain.State)
         {
-            case DomainState.Dying:
+            case XlDomainState.Dying:
                 return new(domain, [], "it is ending");
-            case DomainState.Suspended when half is { Fault: null }:
+            case XlDomainState.Suspended when half is { Fault: null }:
                 return new(domain, destroy, "its save was complete when xl ended") { Image = half, MayDestroyUnasked = true };
-            case DomainState.Suspended when half is not null && ways is null:
+            case XlDomainState.Suspended when half is not null && ways is null:
                 return new(domain, facts.Config.Destroys ? destroy : [],
                     "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
-            case DomainState.Paused when !facts.Rebooting.Contains(domain.Name) && Image(ImagePlace.Restoring) is { } restoring:
+            case XlDomainState.Paused when !facts.Rebooting.Contains(domain.Name) && Image(ImagePlace.Restoring) is { } restoring:
                 return new(domain, destroy, "its restore was interrupted before it ran") { Image = restoring, MayDestroyUnasked = true };
-            case DomainState.Suspended:
+            case XlDomainState.Suspended:
                 return new(domain, [],
                     isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on"
                         : "somebody has suspended it") { IsFault = isAsked };
-            case DomainState.ShutDown or DomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
+            case XlDomainState.ShutDown or XlDomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
                 return new(domain, [], "it has ended, and is kept to be looked at");
             default:
                 return null;
@@ -104,7 +105,7 @@ static class StopPlan
             domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == place);
     }
 
-    static StopStep ByWays(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
+    static StopStep ByWays(HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
     {
         bool hasPci = domain.HasPci || config is { HasPci: true };
         var chosen = Chosen(facts, domain, config, ways, end, hasPci);
@@ -112,7 +113,7 @@ static class StopPlan
             && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // nobody would have asked it
-        bool isPaused = domain.State == DomainState.Paused;
+        bool isPaused = domain.State == XlDomainState.Paused;
         if (isPaused && !mayDestroyUnasked)
             chosen.Remove(StopWay.Destroy); // it is asked, but cannot hear
         bool ends = chosen.Exists(way => way != StopWay.SysRq || facts.Config.SysRq.Contains('o', StringComparison.Ordinal));
@@ -146,7 +147,7 @@ static class StopPlan
     }
 
     // What is possible of what is wanted.
-    static List<StopWay> Chosen(Facts facts, Domain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool hasPci)
+    static List<StopWay> Chosen(HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool hasPci)
     {
         var chosen = (ways ?? config?.Annotations.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
         if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown
@@ -162,8 +163,8 @@ static class StopPlan
     }
 
     // Who cannot run cannot shut down either, and is not waited for without an end.
-    static TimeSpan? ForShutdown(Facts facts, Domain domain) =>
-        facts.Config.MaxWait ?? (domain.State is DomainState.Paused or DomainState.Suspended ? ForPaused : null);
+    static TimeSpan? ForShutdown(HostFacts facts, XlDomain domain) =>
+        facts.Config.MaxWait ?? (domain.State is XlDomainState.Paused or XlDomainState.Suspended ? ForPaused : null);
 
     // Upstream's order; a guest's own list may leave out and reorder, and what has no setting to go by cannot be done.
     static IEnumerable<StopWay> Ways(DomainsConfig config) =>
@@ -186,7 +187,7 @@ static class StopPlan
     };
 
     // Who needs another goes first: what a start does after, a stop does before. Who is not stopped is waited for by nobody.
-    static List<StopStep> InOrder(List<StopStep> steps, Func<Domain, IEnumerable<string>> needs, List<string> remarks)
+    static List<StopStep> InOrder(List<StopStep> steps, Func<XlDomain, IEnumerable<string>> needs, List<string> remarks)
     {
         var acting = steps.Where(step => step.Tries.Count > 0).Select(step => step.Name).ToHashSet(StringComparer.Ordinal);
         var needed = new Dictionary<string, List<string>>(StringComparer.Ordinal);

@@ -1,8 +1,10 @@
+using XenDomains.Facts;
+
 namespace XenDomains.Planning;
 
 /// <summary>What a stop does about one domain.</summary>
 /// <param name="Tries">In this order, until it is gone; none: it is left alone.</param>
-sealed record StopStep(Domain Domain, IReadOnlyList<StopTry> Tries, string Why)
+sealed record StopStep(XlDomain Domain, IReadOnlyList<StopTry> Tries, string Why)
 {
     internal string Name => Domain.Name;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Planning;
 
 namespace XenDomains.Reports;
@@ -16,7 +17,7 @@ static class Preflight
     /// <param name="memory">What guests may have together, in MiB; null: unknown.</param>
     /// <param name="room">What the save folder has room for, in MiB; null: guests are not saved.</param>
     internal static IReadOnlyList<string> Findings(
-        Facts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems,
+        HostFacts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems,
         long? memory, long? room)
     {
         var findings = new List<string>(start.Remarks);
@@ -55,7 +56,7 @@ static class Preflight
     internal static IEnumerable<string> CutOff(Plan<StopStep> stop) =>
         from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}";
 
-    static IEnumerable<string> OfGuest(Facts facts, GuestConfig config, Func<GuestConfig, IReadOnlyList<string>> problems)
+    static IEnumerable<string> OfGuest(HostFacts facts, GuestConfig config, Func<GuestConfig, IReadOnlyList<string>> problems)
     {
         var settings = facts.Config;
         foreach (string problem in problems(config))
@@ -72,7 +73,7 @@ static class Preflight
                 + " LIBXL_BOOTLOADER_RESTRICT=1 where xl runs)";
     }
 
-    static bool IsKnown(Facts facts, string name) =>
+    static bool IsKnown(HostFacts facts, string name) =>
         facts.Auto.Any(guest => guest.Name == name) || facts.Domains.Any(domain => domain.Name == name)
         || facts.Images.Any(image => image.Name == name) || facts.Rebooting.Contains(name);
 }

@@ -2,6 +2,7 @@ using Tmds.DBus.Protocol;
 using Xen.Bus;
 using XenDomains.Execution;
 using XenDomains.Planning;
+using XenDomains.Reports;
 
 namespace XenDomains.Service;
 

@@ -2,10 +2,11 @@ using Tmds.DBus.Protocol;
 using Xen.Bus;
 using Xen.Hosting;
 using XenDomains.Configuration;
+using XenDomains.Execution;
+using XenDomains.Facts;
 using XenDomains.Planning;
 using XenDomains.Reports;
 using XenDomains.Toolstack;
-using XenDomains.Execution;
 
 namespace XenDomains.Service;
 

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Processes;
+using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Reports;
 

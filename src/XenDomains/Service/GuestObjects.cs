@@ -1,8 +1,8 @@
 using Tmds.DBus.Protocol;
 using Xen.Bus;
-using XenDomains.Planning;
-using XenDomains.Toolstack;
 using XenDomains.Execution;
+using XenDomains.Facts;
+using XenDomains.Toolstack;
 
 namespace XenDomains.Service;
 
@@ -46,7 +46,7 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
     /// <param name="isWhole">At the configurations as well, and not only at the domains.</param>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
-    internal async Task<Facts> LookAsync(bool isWhole)
+    internal async Task<HostFacts> LookAsync(bool isWhole)
     {
         await turn.WaitAsync().ConfigureAwait(false); // an older look must not undo what a newer one has told
         try

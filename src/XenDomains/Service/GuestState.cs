@@ -1,4 +1,4 @@
-using XenDomains.Planning;
+using XenDomains.Facts;
 
 namespace XenDomains.Service;
 
@@ -10,7 +10,7 @@ namespace XenDomains.Service;
 sealed record GuestState(string Name, int Id, string State, bool StartsWithHost, ulong Memory)
 {
     /// <summary>Each domain that is a guest, and each guest that starts with the host and has none.</summary>
-    internal static IReadOnlyList<GuestState> Of(Facts facts)
+    internal static IReadOnlyList<GuestState> Of(HostFacts facts)
     {
         var auto = facts.Auto.Select(config => config.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return

@@ -1,5 +1,6 @@
 using Tmds.DBus.Protocol;
 using Xen.Bus;
+using XenDomains.Reports;
 
 namespace XenDomains.Service;
 

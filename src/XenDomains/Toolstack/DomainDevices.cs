@@ -1,6 +1,6 @@
 using System.Globalization;
-using Xen.StoreClient;
-using XenDomains.Planning;
+using Xen.Client;
+using XenDomains.Facts;
 
 namespace XenDomains.Toolstack;
 
@@ -16,7 +16,7 @@ static class DomainDevices
     const int Host = 0;
 
     /// <summary>The same domains, with their backends by name.</summary>
-    internal static async Task<IReadOnlyList<Domain>> AddAsync(StoreClient store, IReadOnlyList<Domain> domains)
+    internal static async Task<IReadOnlyList<XlDomain>> AddAsync(StoreClient store, IReadOnlyList<XlDomain> domains)
     {
         var names = domains.ToDictionary(domain => domain.Id, domain => domain.Name);
         var served = (await Task.WhenAll(names.Keys.Append(Host).Select(server => ServedAsync(store, server))).ConfigureAwait(false))
@@ -24,7 +24,7 @@ static class DomainDevices
         return await Task.WhenAll(domains.Select(domain => AddAsync(store, domain, names, served[domain.Id]))).ConfigureAwait(false);
     }
 
-    static async Task<Domain> AddAsync(StoreClient store, Domain domain, Dictionary<int, string> names,
+    static async Task<XlDomain> AddAsync(StoreClient store, XlDomain domain, Dictionary<int, string> names,
         IEnumerable<(int Server, string Kind, int Guest)> served)
     {
         var servers = served.Select(device => device.Server).ToHashSet();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using XenDomains.Planning;
+using XenDomains.Facts;
 
 namespace XenDomains.Toolstack;
 
@@ -13,9 +13,9 @@ static partial class DomainList
     const string NoUuid = "00000000-0000-0000-0000-000000000000";
 
     /// <param name="others">Ids of domains that are no guests: the store's own.</param>
-    internal static List<Domain> Parse(string text, IReadOnlySet<int> others)
+    internal static List<XlDomain> Parse(string text, IReadOnlySet<int> others)
     {
-        var domains = new List<Domain>();
+        var domains = new List<XlDomain>();
         foreach (string line in text.Split('\n'))
             if (Line().Match(line) is { Success: true } match
                 && int.Parse(match.Groups["id"].ValueSpan, CultureInfo.InvariantCulture) is var id && id != 0 && !others.Contains(id))
@@ -25,13 +25,13 @@ static partial class DomainList
     }
 
     // The letters: running, blocked, paused, shut down, why it has (c crashed, s suspended, r rebooted and others), dying.
-    static DomainState State(string letters) =>
-        letters[5] == 'd' ? DomainState.Dying
-        : letters[4] == 'c' ? DomainState.Crashed
-        : letters[4] == 's' ? DomainState.Suspended
-        : letters[3] == 's' || letters[4] != '-' ? DomainState.ShutDown
-        : letters[2] == 'p' ? DomainState.Paused
-        : DomainState.Running;
+    static XlDomainState State(string letters) =>
+        letters[5] == 'd' ? XlDomainState.Dying
+        : letters[4] == 'c' ? XlDomainState.Crashed
+        : letters[4] == 's' ? XlDomainState.Suspended
+        : letters[3] == 's' || letters[4] != '-' ? XlDomainState.ShutDown
+        : letters[2] == 'p' ? XlDomainState.Paused
+        : XlDomainState.Running;
 
     [GeneratedRegex(@"^(?<name>.*?) +(?<id>\d+) +(?<memory>\d+) +(?<vcpus>\d+) +(?<state>[r-][b-][p-][s-][a-zA-Z?-][d-])"
         + @" +(?<time>[\d.]+) +(?<uuid>[0-9a-fA-F-]{36})", RegexOptions.CultureInvariant)]

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Xen.StoreClient;
+using Xen.Client;
 
 namespace XenDomains.Toolstack;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Xen.Wire;
-using XenDomains.Planning;
+using Xen.Protocol.Wire;
+using XenDomains.Facts;
 
 namespace XenDomains.Toolstack;
 

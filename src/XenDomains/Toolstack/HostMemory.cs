@@ -15,8 +15,8 @@ static partial class HostMemory
     /// <exception cref="ToolstackException">There is no xl.</exception>
     internal static async Task<long?> LookAsync(string xl)
     {
-        var info = await Command.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
-        var dom0 = await Command.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
+        var info = await ApartCommand.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
+        var dom0 = await ApartCommand.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
         string settings = File.Exists(XlSettings.File) ? await File.ReadAllTextAsync(XlSettings.File).ConfigureAwait(false) : "";
         return Of(info.Text, dom0.Text, settings);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Xen.Posix;
-using XenDomains.Planning;
+using Xen.Linux.Processes;
+using XenDomains.Facts;
 
 namespace XenDomains.Toolstack;
 
@@ -14,15 +14,15 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     static readonly TimeSpan ForList = TimeSpan.FromSeconds(60);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Domain>> ListAsync()
+    public async Task<IReadOnlyList<XlDomain>> ListAsync()
     {
-        var result = await Command.RunAsync(program, ["list", "-v"], ForList).ConfigureAwait(false);
+        var result = await ApartCommand.RunAsync(program, ["list", "-v"], ForList).ConfigureAwait(false);
         return result.Status == 0 ? DomainList.Parse(result.Text, await news.StoreDomainsAsync().ConfigureAwait(false))
             : throw new ToolstackException($"{program} list does not work: {Reason(result, ForList)}");
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains)
+    public async Task<IReadOnlyList<XlDomain>> WithDevicesAsync(IReadOnlyList<XlDomain> domains)
     {
         try
         {
@@ -67,7 +67,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     /// <inheritdoc/>
     public async Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file)
     {
-        var result = await Command.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
+        var result = await ApartCommand.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
         if (result.Status != 0)
             return (null, $"{file}: {Reason(result, ForList)}");
         int start = result.Output.Span.IndexOfAny((byte)'{', (byte)'[');
@@ -82,34 +82,34 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome> CreateAsync(string name, string file, TimeSpan? within)
+    public async Task<ToolstackOutcome> CreateAsync(string name, string file, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name),
+        var result = await ApartCommand.RunAsync(program, ["create", "--quiet", "--defconfig", file], within, UnitOf("guest", name),
             outlives: true).ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within)
+    public async Task<ToolstackOutcome> RestoreAsync(string name, string image, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true)
+        var result = await ApartCommand.RunAsync(program, ["restore", image], within, UnitOf("guest", name), outlives: true)
             .ConfigureAwait(false);
         return OutcomeOf(result, within);
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within) =>
+    public async Task<ToolstackOutcome> SaveAsync(XlDomain domain, string image, TimeSpan? within) =>
         // When the process that writes the memory ends, xl lets the guest go on; were xl ended, the guest would hang for ever.
-        OutcomeOf(await Command.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name),
+        OutcomeOf(await ApartCommand.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name),
             victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
-    public async Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within)
+    public async Task<ToolstackOutcome> ShutdownAsync(XlDomain domain, TimeSpan? within)
     {
-        var result = await Command.RunAsync(program, ["shutdown", "-F", Id(domain)], within).ConfigureAwait(false);
+        var result = await ApartCommand.RunAsync(program, ["shutdown", "-F", Id(domain)], within).ConfigureAwait(false);
         // Whatever it did not like of that: a guest is asked once more, in the plainest words.
         if (result.Status != 0 && !WasAsked(result))
-            result = await Command.RunAsync(program, ["shutdown", Id(domain)], within).ConfigureAwait(false);
+            result = await ApartCommand.RunAsync(program, ["shutdown", Id(domain)], within).ConfigureAwait(false);
         return OutcomeOf(result, within) with { WasAsked = WasAsked(result) };
 
         // libxl writes its request first, and then waits a minute for the guest's word that it has heard.
@@ -118,22 +118,22 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) =>
-        OutcomeOf(await Command.RunAsync(program, ["migrate", Id(domain), .. words], within, UnitOf("migrate", domain.Name),
+    public async Task<ToolstackOutcome> MigrateAsync(XlDomain domain, IReadOnlyList<string> words, TimeSpan? within) =>
+        OutcomeOf(await ApartCommand.RunAsync(program, ["migrate", Id(domain), .. words], within, UnitOf("migrate", domain.Name),
             victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
-    public async Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within) =>
-        OutcomeOf(await Command.RunAsync(program, ["sysrq", Id(domain), letter.ToString()], within).ConfigureAwait(false), within);
+    public async Task<ToolstackOutcome> SysRqAsync(XlDomain domain, char letter, TimeSpan? within) =>
+        OutcomeOf(await ApartCommand.RunAsync(program, ["sysrq", Id(domain), letter.ToString()], within).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
-    public async Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within) =>
-        OutcomeOf(await Command.RunAsync(program, ["destroy", Id(domain)], within).ConfigureAwait(false), within);
+    public async Task<ToolstackOutcome> DestroyAsync(XlDomain domain, TimeSpan? within) =>
+        OutcomeOf(await ApartCommand.RunAsync(program, ["destroy", Id(domain)], within).ConfigureAwait(false), within);
 
     /// <inheritdoc/>
     public Task ChangedAsync(TimeSpan atMost) => news.ChangedAsync(atMost);
 
-    static string Id(Domain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
+    static string Id(XlDomain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
 
     // The letters of a unit's name are few (systemd.unit(5)); each start has a name of its own, for the scope before may be ending yet.
     static string UnitOf(string kind, string name) =>
@@ -141,8 +141,8 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_';
 
-    static Outcome OutcomeOf(ChildProcess.Result result, TimeSpan? within) =>
-        result.Status == 0 ? Outcome.Done : new(Reason(result, within));
+    static ToolstackOutcome OutcomeOf(ChildProcess.Result result, TimeSpan? within) =>
+        result.Status == 0 ? ToolstackOutcome.Done : new(Reason(result, within));
 
     static string Reason(ChildProcess.Result result, TimeSpan? within)
     {

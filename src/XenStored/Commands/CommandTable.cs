@@ -1,17 +1,11 @@
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
-
-/// <summary>One kind of request: what runs it, who may send it, and whether it takes part in transactions.</summary>
-sealed record Command(string Name, Command.Handler Run, bool IsPrivileged = false, bool IgnoresTransaction = false)
-{
-    internal delegate Reply Handler(Turn turn, PayloadReader arguments);
-}
 
 /// <summary>Every request of the protocol: the page to read first.</summary>
 static class CommandTable
 {
-    static readonly Command?[] Commands = new Command?[(int)MessageType.SetQuota + 1];
+    static readonly CommandRow?[] Commands = new CommandRow?[(int)MessageType.SetQuota + 1];
 
     static CommandTable()
     {
@@ -42,11 +36,11 @@ static class CommandTable
     }
 
     /// <summary>The request of a type; null for what is no request (ENOSYS): WATCH_EVENT, ERROR, the burnt 20, numbers unknown.</summary>
-    internal static Command? Find(MessageType type) => (uint)type < (uint)Commands.Length ? Commands[(int)type] : null;
+    internal static CommandRow? Find(MessageType type) => (uint)type < (uint)Commands.Length ? Commands[(int)type] : null;
 
     /// <summary>How traces name a type.</summary>
     internal static string Name(MessageType type) =>
         Find(type)?.Name ?? type switch { MessageType.WatchEvent => "WATCH_EVENT", MessageType.Error => "ERROR", _ => "**UNKNOWN**" };
 
-    static void Add(MessageType type, Command command) => Commands[(int)type] = command;
+    static void Add(MessageType type, CommandRow command) => Commands[(int)type] = command;
 }

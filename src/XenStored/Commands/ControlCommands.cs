@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Store;
 
 namespace XenStored.Commands;
@@ -10,7 +11,7 @@ namespace XenStored.Commands;
 /// </summary>
 static class ControlCommands
 {
-    delegate Reply Command(Turn turn, string[] arguments);
+    delegate Reply Command(RequestContext request, string[] arguments);
 
     /// <summary>Name, number of arguments, how it is used, what runs it.</summary>
     static readonly (string Name, int Fewest, int Most, string Usage, Command Run)[] Table =
@@ -27,7 +28,7 @@ static class ControlCommands
         ("help", 0, 0, "", Help),
     ];
 
-    internal static Reply Run(Turn turn, PayloadReader arguments)
+    internal static Reply Run(RequestContext request, PayloadReader arguments)
     {
         var words = new List<string>();
         while (arguments.TryNext(out var word))
@@ -38,82 +39,82 @@ static class ControlCommands
             if (command.Name == words[0])
                 return words.Count - 1 < command.Fewest || words.Count - 1 > command.Most
                     ? XsError.EINVAL
-                    : command.Run(turn, [.. words[1..]]);
+                    : command.Run(request, [.. words[1..]]);
         return XsError.EINVAL;
     }
 
-    static Reply Check(Turn turn, string[] arguments) =>
-        Audit.FirstFault(turn.Store) is { } fault ? turn.Buffer.Text(fault) : Reply.Ok;
+    static Reply Check(RequestContext request, string[] arguments) =>
+        Audit.FirstFault(request.Store) is { } fault ? request.Buffer.Text(fault) : Reply.Ok;
 
-    static Reply Log(Turn turn, string[] arguments)
+    static Reply Log(RequestContext request, string[] arguments)
     {
         if (arguments.Length == 0)
-            return turn.Buffer.Text(turn.Control.LogSettings);
-        return turn.Control.TrySetLog(arguments[0]) ? Reply.Ok : XsError.EINVAL;
+            return request.Buffer.Text(request.Control.LogSettings);
+        return request.Control.TrySetLog(arguments[0]) ? Reply.Ok : XsError.EINVAL;
     }
 
-    static Reply LogFile(Turn turn, string[] arguments) => turn.Control.OpenLogFile(arguments[0]);
+    static Reply LogFile(RequestContext request, string[] arguments) => request.Control.OpenLogFile(arguments[0]);
 
-    static Reply Print(Turn turn, string[] arguments)
+    static Reply Print(RequestContext request, string[] arguments)
     {
-        turn.Control.Print(arguments[0]);
+        request.Control.Print(arguments[0]);
         return Reply.Ok;
     }
 
-    static Reply MemReport(Turn turn, string[] arguments) =>
-        turn.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(turn.Store));
+    static Reply MemReport(RequestContext request, string[] arguments) =>
+        request.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(request.Store));
 
-    static Reply Status(Turn turn, string[] arguments)
+    static Reply Status(RequestContext request, string[] arguments)
     {
         if (arguments.Length == 1 && arguments[0] != "json")
             return XsError.EINVAL;
-        return turn.Buffer.Text(turn.Control.Status(asJson: arguments.Length == 1));
+        return request.Buffer.Text(request.Control.Status(asJson: arguments.Length == 1));
     }
 
-    static Reply LiveUpdate(Turn turn, string[] arguments) =>
-        turn.Buffer.Text("Live update is not available in this version: install the new one and restart the host");
+    static Reply LiveUpdate(RequestContext request, string[] arguments) =>
+        request.Buffer.Text("Live update is not available in this version: install the new one and restart the host");
 
-    static Reply Help(Turn turn, string[] arguments)
+    static Reply Help(RequestContext request, string[] arguments)
     {
         var text = new StringBuilder();
         foreach (var command in Table)
             text.Append(CultureInfo.InvariantCulture, $"{command.Name,-15} {command.Usage}\n");
-        return turn.Buffer.Text(text.ToString());
+        return request.Buffer.Text(text.ToString());
     }
 
-    static Reply QuotaControl(Turn turn, string[] arguments)
+    static Reply QuotaControl(RequestContext request, string[] arguments)
     {
         switch (arguments)
         {
             case []:
-                return turn.Buffer.Text(Settings(turn.Quotas, quota => quota != Quota.SoftMemory));
+                return request.Buffer.Text(Settings(request.Quotas, quota => quota != Quota.SoftMemory));
             case ["set", var name, var value]:
-                return Set(turn, name, value, quota => quota != Quota.SoftMemory);
+                return Set(request, name, value, quota => quota != Quota.SoftMemory);
             case ["max"] or ["max", "-r"]:
-                return turn.Buffer.Text(Maxima(turn.Store, reset: arguments.Length == 2));
+                return request.Buffer.Text(Maxima(request.Store, reset: arguments.Length == 2));
             case [var text] when PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort domid) && text.Length > 0:
-                turn.Accounts.Settle();
-                return turn.Domains.Find(domid) is { } domain ? turn.Buffer.Text(Of(domain)) : XsError.ENOENT;
+                request.Accounts.Settle();
+                return request.Domains.Find(domid) is { } domain ? request.Buffer.Text(Of(domain)) : XsError.ENOENT;
             default:
                 return XsError.EINVAL;
         }
     }
 
-    static Reply QuotaSoft(Turn turn, string[] arguments) => arguments switch
+    static Reply QuotaSoft(RequestContext request, string[] arguments) => arguments switch
     {
-        [] => turn.Buffer.Text(Settings(turn.Quotas, quota => quota == Quota.SoftMemory)),
-        ["set", var name, var value] => Set(turn, name == "memory" ? "soft-memory" : name, value, quota => quota == Quota.SoftMemory),
+        [] => request.Buffer.Text(Settings(request.Quotas, quota => quota == Quota.SoftMemory)),
+        ["set", var name, var value] => Set(request, name == "memory" ? "soft-memory" : name, value, quota => quota == Quota.SoftMemory),
         _ => XsError.EINVAL,
     };
 
-    static Reply Set(Turn turn, string name, string value, Predicate<Quota> isOurs)
+    static Reply Set(RequestContext request, string name, string value, Predicate<Quota> isOurs)
     {
         if (!Quotas.TryParse(Encoding.UTF8.GetBytes(name), out var quota) || !isOurs(quota))
             return XsError.EINVAL;
         int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
         if (limit < 1)
             return XsError.EINVAL;
-        turn.Store.SetQuota(quota, limit); // as before Xen 4.22, domains that are there are meant as well
+        request.Store.SetQuota(quota, limit); // as before Xen 4.22, domains that are there are meant as well
         return Reply.Ok;
     }
 

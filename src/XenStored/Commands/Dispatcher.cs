@@ -1,4 +1,6 @@
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Accounting;
+using XenStored.Clients;
 using XenStored.Store;
 
 namespace XenStored.Commands;
@@ -6,7 +8,7 @@ namespace XenStored.Commands;
 /// <summary>The core's door: one request in, one reply and any number of events out.</summary>
 sealed class Dispatcher(XenStore store)
 {
-    readonly Turn turn = new(store);
+    readonly RequestContext request = new(store);
 
     /// <summary>Serves one request: its reply and the events that it causes are in the outbox.</summary>
     /// <param name="payload">Its bytes; not kept.</param>
@@ -18,14 +20,14 @@ sealed class Dispatcher(XenStore store)
             store.Outbox.Reply(session, header, header.Type, reply.Data);
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
-        if (turn.FirstEvent is { } watch)
+        if (request.FirstEvent is { } watch)
             store.TellFirst(watch);
         return reply.Error;
     }
 
     Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
-        turn.Begin(session, header, null);
+        request.Begin(session, header, null);
         if (CommandTable.Find(header.Type) is not { } command)
             return XsError.ENOSYS;
         if (command.IsPrivileged && !session.IsPrivileged)
@@ -33,8 +35,8 @@ sealed class Dispatcher(XenStore store)
         Transaction? transaction = null;
         if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))
             return XsError.ENOENT;
-        turn.Begin(session, header, transaction);
-        var reply = command.Run(turn, new PayloadReader(payload));
+        request.Begin(session, header, transaction);
+        var reply = command.Run(request, new PayloadReader(payload));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
         return reply;

@@ -1,4 +1,4 @@
-using XenStored.State.Memory;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Commands;
 

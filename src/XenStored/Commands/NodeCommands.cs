@@ -1,7 +1,7 @@
-using Xen.Wire;
-using XenStored.State;
-using XenStored.State.Memory;
-using XenStored.Store;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Commands;
 
@@ -9,105 +9,105 @@ namespace XenStored.Commands;
 static class NodeCommands
 {
     /// <summary>READ <c>path|</c> → the value.</summary>
-    internal static Reply Read(Turn turn, PayloadReader arguments)
+    internal static Reply Read(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryOnly(out var text) || !turn.TryNodePath(text, out var path))
+        if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
-        var error = turn.Visit(path, Access.Read, Facets.Value);
-        return error != XsError.None ? error : Reply.Of(turn.Node.Value);
+        var error = request.Visit(path, Access.Read, NodeParts.Value);
+        return error != XsError.None ? error : Reply.Of(request.Node.Value);
     }
 
     /// <summary>DIRECTORY <c>path|</c> → <c>(child|)*</c>; E2BIG beyond a payload.</summary>
-    internal static Reply Directory(Turn turn, PayloadReader arguments)
+    internal static Reply Directory(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryOnly(out var text) || !turn.TryNodePath(text, out var path))
+        if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
-        if (turn.Visit(path, Access.Read, Facets.Children) is var error && error != XsError.None)
+        if (request.Visit(path, Access.Read, NodeParts.Children) is var error && error != XsError.None)
             return error;
-        var node = turn.Node;
-        for (uint position = 0; Children.TryNext(turn.Blocks, node, ref position, out var child) && !turn.Buffer.IsOverfull; position++)
-            turn.Buffer.Append(new NodeBlock(turn.Blocks, child).Name).Append([0]);
-        return turn.Buffer.Reply;
+        var node = request.Node;
+        for (uint position = 0; Children.TryNext(request.Blocks, node, ref position, out var child) && !request.Buffer.IsOverfull; position++)
+            request.Buffer.Append(new NodeBlock(request.Blocks, child).Name).Append([0]);
+        return request.Buffer.Reply;
     }
 
     /// <summary>DIRECTORY_PART <c>path|offset|</c> → <c>generation|(child|)*</c>, and one more NUL at the end of the list.</summary>
-    internal static Reply DirectoryPart(Turn turn, PayloadReader arguments)
+    internal static Reply DirectoryPart(RequestContext request, PayloadReader arguments)
     {
-        if (arguments.Count != 2 || !arguments.TryNext(out var text) || !turn.TryNodePath(text, out var path))
+        if (arguments.Count != 2 || !arguments.TryNext(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
         arguments.TryNext(out var offsetText);
         uint offset = (uint)PayloadReader.Atoi(offsetText);
-        if (turn.Visit(path, Access.Read, Facets.Children | Facets.Generation) is var error && error != XsError.None)
+        if (request.Visit(path, Access.Read, NodeParts.Children | NodeParts.Generation) is var error && error != XsError.None)
             return error;
 
-        var node = turn.Node;
-        turn.Buffer.Append(node.Generation).Append([0]);
-        if (offset >= Children.NameBytes(turn.Blocks, node))
-            return turn.Buffer.Append([0]).Reply;
-        var rest = turn.Listings.Of(node)[(int)offset..];
-        int room = turn.Buffer.Room - 1;
+        var node = request.Node;
+        request.Buffer.Append(node.Generation).Append([0]);
+        if (offset >= Children.NameBytes(request.Blocks, node))
+            return request.Buffer.Append([0]).Reply;
+        var rest = request.Listings.Of(node)[(int)offset..];
+        int room = request.Buffer.Room - 1;
         if (rest.Length <= room)
-            return turn.Buffer.Append(rest).Append([0]).Reply;
+            return request.Buffer.Append(rest).Append([0]).Reply;
         int whole = rest[..room].LastIndexOf((byte)0) + 1;
-        return whole == 0 ? XsError.E2BIG : turn.Buffer.Append(rest[..whole]).Reply; // the client asks on from here
+        return whole == 0 ? XsError.E2BIG : request.Buffer.Append(rest[..whole]).Reply; // the client asks on from here
     }
 
     /// <summary>WRITE <c>path|value</c>. Missing parents are made. The value may hold any bytes.</summary>
-    internal static Reply Write(Turn turn, PayloadReader arguments)
+    internal static Reply Write(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryNext(out var text) || !turn.TryNodePath(text, out var path))
+        if (!arguments.TryNext(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
         var value = arguments.Rest;
-        var error = turn.Visit(path, Access.Write, Facets.None);
+        var error = request.Visit(path, Access.Write, NodeParts.None);
         return error switch
         {
-            XsError.None => turn.Apply(Change.SetValue(turn.Walk, path, value)),
-            XsError.ENOENT => Create(turn, path, value),
+            XsError.None => request.Apply(Change.SetValue(request.Walk, path, value)),
+            XsError.ENOENT => Create(request, path, value),
             _ => error,
         };
     }
 
     /// <summary>MKDIR <c>path|</c>. A node that exists is no error and no change.</summary>
-    internal static Reply Mkdir(Turn turn, PayloadReader arguments)
+    internal static Reply Mkdir(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryOnly(out var text) || !turn.TryNodePath(text, out var path))
+        if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
-        var error = turn.Visit(path, Access.Write, Facets.None);
-        return error == XsError.ENOENT ? Create(turn, path, default) : error;
+        var error = request.Visit(path, Access.Write, NodeParts.None);
+        return error == XsError.ENOENT ? Create(request, path, default) : error;
     }
 
     /// <summary>RM <c>path|</c>. A node that is missing below a parent that exists is no error and no change.</summary>
-    internal static Reply Rm(Turn turn, PayloadReader arguments)
+    internal static Reply Rm(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryOnly(out var text) || !turn.TryNodePath(text, out var path))
+        if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
             return XsError.EINVAL;
-        var error = turn.Visit(path, Access.Write, Facets.None);
+        var error = request.Visit(path, Access.Write, NodeParts.None);
         if (error == XsError.ENOENT)
         {
-            turn.Transaction?.Read(path.Parent.Bytes, Facets.Presence);
-            return turn.Walk.Missing(path).Contains((byte)'/') ? XsError.ENOENT : Reply.Ok;
+            request.Transaction?.Read(path.Parent.Bytes, NodeParts.Presence);
+            return request.Walk.Missing(path).Contains((byte)'/') ? XsError.ENOENT : Reply.Ok;
         }
         if (error != XsError.None)
             return error;
         if (path.IsRoot)
             return XsError.EINVAL;
-        return turn.Apply(Change.Remove(turn.Walk, path));
+        return request.Apply(Change.Remove(request.Walk, path));
     }
 
-    static XsError Create(Turn turn, StorePath path, ReadOnlySpan<byte> value)
+    static XsError Create(RequestContext request, StorePath path, ReadOnlySpan<byte> value)
     {
-        var parent = turn.Node;
-        return turn.Apply(Change.Create(turn.Walk, path, Inherited(turn, parent), value));
+        var parent = request.Node;
+        return request.Apply(Change.Create(request.Walk, path, Inherited(request, parent), value));
     }
 
     // The parent's, but a guest that makes a node owns it.
-    static ReadOnlySpan<Permission> Inherited(Turn turn, in NodeBlock parent)
+    static ReadOnlySpan<Permission> Inherited(RequestContext request, in NodeBlock parent)
     {
-        var permissions = turn.PermissionsOf(parent);
-        if (turn.Session.IsPrivileged || permissions[0].Domid == turn.Session.Domain.Id)
+        var permissions = request.PermissionsOf(parent);
+        if (request.Session.IsPrivileged || permissions[0].Domid == request.Session.Domain.Id)
             return permissions;
         var own = permissions.ToArray();
-        own[0] = own[0] with { Domid = turn.Session.Domain.Id };
+        own[0] = own[0] with { Domid = request.Session.Domain.Id };
         return own;
     }
 }

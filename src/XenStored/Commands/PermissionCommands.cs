@@ -1,6 +1,8 @@
-using Xen.Wire;
-using XenStored.State;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Store;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Commands;
 
@@ -8,62 +10,62 @@ namespace XenStored.Commands;
 static class PermissionCommands
 {
     /// <summary>GET_PERMS <c>path|</c> → <c>(n0|)+</c></summary>
-    internal static Reply GetPerms(Turn turn, PayloadReader arguments)
+    internal static Reply GetPerms(RequestContext request, PayloadReader arguments)
     {
-        if (!arguments.TryOnly(out var text) || !turn.TryPath(text, out var path))
+        if (!arguments.TryOnly(out var text) || !request.TryPath(text, out var path))
             return XsError.EINVAL;
         if (path.IsSpecial)
-            return turn.Store.Special(path) is not { } special ? Missing(turn)
-                : (SpecialRights(turn, special) & Access.Read) == 0 ? XsError.EACCES
-                : List(turn, special.Permissions);
-        if (turn.Visit(path, Access.Read, Facets.Permissions) is var error && error != XsError.None)
+            return request.Store.Special(path) is not { } special ? Missing(request)
+                : (SpecialRights(request, special) & Access.Read) == 0 ? XsError.EACCES
+                : List(request, special.Permissions);
+        if (request.Visit(path, Access.Read, NodeParts.Permissions) is var error && error != XsError.None)
             return error;
-        var node = turn.Node;
-        return List(turn, turn.PermissionsOf(node));
+        var node = request.Node;
+        return List(request, request.PermissionsOf(node));
     }
 
     /// <summary>SET_PERMS <c>path|(n0|)+</c>. Only an owner may, and only the privileged may give a node away.</summary>
-    internal static Reply SetPerms(Turn turn, PayloadReader arguments)
+    internal static Reply SetPerms(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Count < 2 || !arguments.TryNext(out var text))
             return XsError.EINVAL;
-        if (!turn.Accounts.Admits(turn.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
+        if (!request.Accounts.Admits(request.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
             return XsError.ENOSPC;
-        if (!TryParse(turn, arguments, out var permissions))
+        if (!TryParse(request, arguments, out var permissions))
             return XsError.EINVAL;
-        if (!IsThere(turn, permissions[0].Domid))
+        if (!IsThere(request, permissions[0].Domid))
             return XsError.ENOENT;
-        if (!turn.TryPath(text, out var path))
+        if (!request.TryPath(text, out var path))
             return XsError.EINVAL;
         if (path.IsSpecial)
-            return SetSpecial(turn, path, permissions);
+            return SetSpecial(request, path, permissions);
 
-        if (turn.Visit(path, Access.Write | Access.Owner, Facets.None) is var error && error != XsError.None)
+        if (request.Visit(path, Access.Write | Access.Owner, NodeParts.None) is var error && error != XsError.None)
             return error;
-        if (!turn.Session.IsPrivileged && permissions[0].Domid != turn.Node.Owner)
+        if (!request.Session.IsPrivileged && permissions[0].Domid != request.Node.Owner)
             return XsError.EPERM;
-        return turn.Apply(Change.SetPermissions(turn.Walk, path, permissions));
+        return request.Apply(Change.SetPermissions(request.Walk, path, permissions));
     }
 
-    static Reply SetSpecial(Turn turn, StorePath path, Permission[] permissions)
+    static Reply SetSpecial(RequestContext request, StorePath path, Permission[] permissions)
     {
-        if (turn.Store.Special(path) is not { } special)
-            return Missing(turn);
+        if (request.Store.Special(path) is not { } special)
+            return Missing(request);
         var needed = Access.Write | Access.Owner;
-        if ((SpecialRights(turn, special) & needed) != needed)
+        if ((SpecialRights(request, special) & needed) != needed)
             return XsError.EACCES;
-        if (!turn.Session.IsPrivileged && permissions[0].Domid != special.Permissions[0].Domid)
+        if (!request.Session.IsPrivileged && permissions[0].Domid != special.Permissions[0].Domid)
             return XsError.EPERM;
-        turn.Store.GiveSpecial(special, permissions);
+        request.Store.GiveSpecial(special, permissions);
         return Reply.Ok;
     }
 
-    static XsError Missing(Turn turn) => turn.Session.IsPrivileged ? XsError.ENOENT : XsError.EACCES;
+    static XsError Missing(RequestContext request) => request.Session.IsPrivileged ? XsError.ENOENT : XsError.EACCES;
 
-    static Access SpecialRights(Turn turn, SpecialNode special) =>
-        turn.Store.RightsOf(turn.Session, special);
+    static Access SpecialRights(RequestContext request, SpecialNode special) =>
+        request.Store.RightsOf(request.Session, special);
 
-    static bool TryParse(Turn turn, PayloadReader arguments, out Permission[] permissions)
+    static bool TryParse(RequestContext request, PayloadReader arguments, out Permission[] permissions)
     {
         permissions = new Permission[arguments.Count];
         for (int i = 0; i < permissions.Length; i++)
@@ -71,19 +73,19 @@ static class PermissionCommands
             arguments.TryNext(out var text);
             if (!Permission.TryParse(text, out var permission))
                 return false;
-            permissions[i] = permission with { IsStale = i > 0 && !IsThere(turn, permission.Domid) };
+            permissions[i] = permission with { IsStale = i > 0 && !IsThere(request, permission.Domid) };
         }
         return true;
     }
 
     // A domain that is named gets a record, so that its end is noticed and a successor inherits nothing.
-    static bool IsThere(Turn turn, ushort domid) => domid == Domid.Any || turn.DomainLife.Meet(domid) is not null;
+    static bool IsThere(RequestContext request, ushort domid) => domid == Domid.Any || request.DomainLife.Meet(domid) is not null;
 
-    static Reply List(Turn turn, scoped ReadOnlySpan<Permission> permissions)
+    static Reply List(RequestContext request, scoped ReadOnlySpan<Permission> permissions)
     {
         Span<byte> text = stackalloc byte[Permission.LongestText];
         foreach (var permission in permissions)
-            turn.Buffer.Append(text[..permission.Write(text)]);
-        return turn.Buffer.Reply;
+            request.Buffer.Append(text[..permission.Write(text)]);
+        return request.Buffer.Reply;
     }
 }

@@ -1,5 +1,5 @@
-using Xen.Wire;
-using XenStored.Store;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 
 namespace XenStored.Commands;
 
@@ -7,46 +7,46 @@ namespace XenStored.Commands;
 static class QuotaCommands
 {
     /// <summary>Empty → all names; <c>name|</c> → the limit of all; <c>domid|name|</c> → the limit of one.</summary>
-    internal static Reply Get(Turn turn, PayloadReader arguments)
+    internal static Reply Get(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Rest.IsEmpty)
-            return turn.Buffer.Text(string.Join(' ', Quotas.Table.Select(row => row.Name)));
+            return request.Buffer.Text(string.Join(' ', Quotas.Table.Select(row => row.Name)));
         Domain? domain = null;
         int count = arguments.Count;
         if (count is < 1 or > 2)
             return XsError.EINVAL;
-        if (count == 2 && Named(turn, ref arguments, out domain) is var error && error != XsError.None)
+        if (count == 2 && Named(request, ref arguments, out domain) is var error && error != XsError.None)
             return error;
         if (!arguments.TryOnly(out var name) || !Quotas.TryParse(name, out var quota))
             return XsError.EINVAL;
-        return turn.Buffer.Append(domain is null ? turn.Quotas[quota] : domain.Limits[quota]).Append([0]).Reply;
+        return request.Buffer.Append(domain is null ? request.Quotas[quota] : domain.Limits[quota]).Append([0]).Reply;
     }
 
     /// <summary><c>name|value|</c> or <c>domid|name|value|</c>; 0 is no limit.</summary>
-    internal static Reply Set(Turn turn, PayloadReader arguments)
+    internal static Reply Set(RequestContext request, PayloadReader arguments)
     {
         Domain? domain = null;
         int count = arguments.Count;
         if (count is < 2 or > 3)
             return XsError.EINVAL;
-        if (count == 3 && Named(turn, ref arguments, out domain) is var error && error != XsError.None)
+        if (count == 3 && Named(request, ref arguments, out domain) is var error && error != XsError.None)
             return error;
         if (!arguments.TryNext(out var name) || !Quotas.TryParse(name, out var quota) || !arguments.TryOnly(out var text)
             || !PayloadReader.TryNumber(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
-            turn.Quotas[quota] = value; // for domains to come, as xenstore.txt says
+            request.Quotas[quota] = value; // for domains to come, as xenstore.txt says
         else
             domain.Limits.Set(quota, value);
         return Reply.Ok;
     }
 
-    static XsError Named(Turn turn, ref PayloadReader arguments, out Domain? domain)
+    static XsError Named(RequestContext request, ref PayloadReader arguments, out Domain? domain)
     {
         domain = null;
         if (!arguments.TryNextDomid(out ushort domid))
             return XsError.EINVAL;
-        domain = turn.DomainLife.Meet(domid);
+        domain = request.DomainLife.Meet(domid);
         return domain is null ? XsError.ENOENT : XsError.None;
     }
 }

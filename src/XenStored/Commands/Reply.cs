@@ -1,4 +1,4 @@
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
 
@@ -14,7 +14,7 @@ sealed class ReplyBuffer
     internal int Room => bytes.Length - Length;
 
     /// <summary>The reply: what was appended, or E2BIG if that is more than a payload.</summary>
-    internal Reply Reply => IsOverfull ? XsError.E2BIG : Commands.Reply.Of(bytes.AsSpan(0, Length));
+    internal Reply Reply => IsOverfull ? XsError.E2BIG : Reply.Of(bytes.AsSpan(0, Length));
 
     internal ReplyBuffer Clear()
     {

@@ -1,5 +1,6 @@
-using XenStored.State;
-using XenStored.State.Memory;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 
@@ -9,7 +10,7 @@ sealed class Conflicts(StoreMemory memory)
     readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the true tree
 
     /// <summary>The first node of which the transaction read a part that others have changed since; null if there is none.</summary>
-    internal Touched? FirstDisturbed(Transaction transaction)
+    internal TouchedNode? FirstDisturbed(Transaction transaction)
     {
         if (memory.Root == transaction.Start.Root)
             return null;
@@ -19,9 +20,9 @@ sealed class Conflicts(StoreMemory memory)
         return null;
     }
 
-    bool IsDisturbed(Transaction transaction, Touched node)
+    bool IsDisturbed(Transaction transaction, TouchedNode node)
     {
-        if (node.Read == Facets.None)
+        if (node.Read == NodeParts.None)
             return false;
         var path = StorePath.Known(node.Path);
         there.To(transaction.Start.Root, path);
@@ -34,10 +35,10 @@ sealed class Conflicts(StoreMemory memory)
         var now = here.Node;
         if (then.Generation == now.Generation)
             return false;
-        return (node.Read & Facets.Generation) != 0
-            || (node.Read & Facets.Value) != 0 && !then.Value.SequenceEqual(now.Value)
-            || (node.Read & Facets.Permissions) != 0 && !memory.PermissionsOf(then).SequenceEqual(memory.PermissionsOf(now))
-            || (node.Read & Facets.Children) != 0 && !SameChildren(then, now);
+        return (node.Read & NodeParts.Generation) != 0
+            || (node.Read & NodeParts.Value) != 0 && !then.Value.SequenceEqual(now.Value)
+            || (node.Read & NodeParts.Permissions) != 0 && !memory.PermissionsOf(then).SequenceEqual(memory.PermissionsOf(now))
+            || (node.Read & NodeParts.Children) != 0 && !SameChildren(then, now);
     }
 
     bool SameChildren(in NodeBlock then, in NodeBlock now)

@@ -1,17 +1,19 @@
-using Xen.Wire;
-using XenStored.State;
-using XenStored.State.Memory;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+using XenStored.Watches;
 
 namespace XenStored.Store;
 
 /// <summary>How domains come and go: introduced and released by the toolstack, ended by the hypervisor.</summary>
-sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl door, Rights rights, Herald herald)
+sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domainControl, Rights rights, WatchNotifier notifier)
 {
     readonly Domains domains = store.Domains;
     readonly Walk walk = new(memory.Blocks);
 
     /// <summary>Whether the hypervisor has such a domain.</summary>
-    internal bool Exists(ushort domid) => door.Exists(domid);
+    internal bool Exists(ushort domid) => domainControl.Exists(domid);
 
     /// <summary>The record of a domain that the hypervisor has, made if need be; null if there is no such domain.</summary>
     internal Domain? Meet(ushort domid) => domains.Find(domid) ?? (Exists(domid) ? domains.Known(domid) : null);
@@ -22,7 +24,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl door,
         var domain = domains.Known(domid);
         bool isNew = domain.Session is null;
         var session = domain.Session ?? store.Open(domain, isSocket: false);
-        if (!door.Connect(session, port, out var error))
+        if (!domainControl.Connect(session, port, out var error))
         {
             if (isNew)
                 store.Close(session);
@@ -56,12 +58,12 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl door,
         if (domains.Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
             return false;
         domain.IsShutdownTold = true;
-        herald.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
+        notifier.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
         return true;
     }
 
     /// <summary>Domains have shut down: tells those who do not want to know which.</summary>
-    internal void TellRelease() => herald.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
+    internal void TellRelease() => notifier.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
 
     /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
     /// <returns>Whether it was told.</returns>
@@ -73,7 +75,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl door,
         if (domain.Session is { } session)
         {
             store.Close(session);
-            door.Disconnect(session);
+            domainControl.Disconnect(session);
             domain.Session = null;
         }
         RemoveNodes(domain);
@@ -89,8 +91,8 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl door,
 
     void Tell(SpecialNode special, ushort domid)
     {
-        herald.Special(special.Name, session => MayHear(session, special));
-        herald.SpecialOf(special.Name, domid, session => MayHear(session, special));
+        notifier.Special(special.Name, session => MayHear(session, special));
+        notifier.SpecialOf(special.Name, domid, session => MayHear(session, special));
     }
 
     bool MayHear(Session session, SpecialNode special) =>

@@ -1,4 +1,5 @@
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 
 namespace XenStored.Store;
 

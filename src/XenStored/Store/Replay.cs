@@ -1,5 +1,7 @@
-using XenStored.State;
-using XenStored.State.Memory;
+using XenStored.Accounting;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 
@@ -14,8 +16,8 @@ sealed class Replay(StoreMemory memory, ushort heir)
     internal IReadOnlyList<(Ref Node, int PathLength)> Removed => removed;
 
     /// <summary>Makes all changes; false if there is no room for one, and the draft is to be discarded.</summary>
-    /// <param name="ledger">Gets what the changes add to the accounts, but what is removed.</param>
-    internal bool TryMake(Draft draft, Transaction transaction, Ledger ledger)
+    /// <param name="delta">Gets what the changes add to the accounts, but what is removed.</param>
+    internal bool TryMake(Draft draft, Transaction transaction, QuotaDelta delta)
     {
         removed.Clear();
         int chainEnd = -1;
@@ -24,13 +26,13 @@ sealed class Replay(StoreMemory memory, ushort heir)
             if (i > chainEnd)
                 chainEnd = EndOfChain(transaction.Changes, i);
             i = LastAlike(transaction, i, chainEnd);
-            if (!TryMake(draft, transaction.Draft, transaction.Changes[i], ledger))
+            if (!TryMake(draft, transaction.Draft, transaction.Changes[i], delta))
                 return false;
         }
         return true;
     }
 
-    bool TryMake(Draft draft, Draft made, Transaction.Made which, Ledger ledger)
+    bool TryMake(Draft draft, Draft made, Transaction.Made which, QuotaDelta delta)
     {
         var path = StorePath.Known(which.Path);
         here.To(draft.Root, path);
@@ -49,8 +51,8 @@ sealed class Replay(StoreMemory memory, ushort heir)
             return false;
         if (which.Kind == ChangeKind.Remove)
             removed.Add((here.Deepest, path.Bytes.Length));
-        ledger.Add(change);
-        Tree.Make(draft, change);
+        delta.Add(change);
+        TreeEdit.Make(draft, change);
         return true;
     }
 

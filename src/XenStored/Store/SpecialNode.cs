@@ -1,4 +1,4 @@
-using XenStored.State;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 

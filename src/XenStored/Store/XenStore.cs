@@ -1,6 +1,9 @@
-using Xen.Wire;
-using XenStored.State;
-using XenStored.State.Memory;
+using Xen.Protocol.Wire;
+using XenStored.Accounting;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+using XenStored.Watches;
 
 namespace XenStored.Store;
 
@@ -11,29 +14,29 @@ namespace XenStored.Store;
 sealed class XenStore
 {
     readonly Rights rights;
-    readonly Herald herald;
+    readonly WatchNotifier notifier;
     readonly Conflicts conflicts;
     readonly Replay replay;
-    readonly Ledger ledger;
+    readonly QuotaDelta delta;
     long watchOrder;
     long sessionId;
 
     /// <summary>A store over its memory.</summary>
     /// <param name="home">The domain that the daemon runs in; its sockets are of this domain.</param>
     /// <param name="privileged">The domain that may do everything.</param>
-    internal XenStore(StoreMemory memory, IDomainControl door, IDaemonControl control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
+    internal XenStore(StoreMemory memory, IDomainControl domainControl, IDaemonControl control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
     {
         Memory = memory;
         Control = control;
         Outbox = outbox;
         PrivilegedDomid = privileged;
         rights = new(memory);
-        herald = new(memory.Blocks, Watches, rights, outbox);
+        notifier = new(memory.Blocks, Watches, rights, outbox);
         conflicts = new(memory);
         replay = new(memory, heir: privileged);
-        ledger = new(memory);
+        delta = new(memory);
         Domains = new(Quotas, home, privileged);
-        DomainLife = new(this, memory, door, rights, herald);
+        DomainLife = new(this, memory, domainControl, rights, notifier);
         Accounts = new(memory, Domains, Quotas);
         Home = Domains.Known(home);
         Domains.Known(privileged);
@@ -48,7 +51,7 @@ sealed class XenStore
     internal Accounts Accounts { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; } = new();
-    internal Floor Floor { get; } = new();
+    internal StarvationGuard StarvationGuard { get; } = new();
     internal Domain Home { get; }
     internal ushort PrivilegedDomid { get; }
     internal int OpenTransactions { get; private set; }
@@ -113,7 +116,7 @@ sealed class XenStore
         foreach (var transaction in session.Transactions)
             Forget(session, transaction);
         session.CloseAll();
-        Floor.Ends(session, Now);
+        StarvationGuard.Ends(session, Now);
     }
 
     internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
@@ -138,7 +141,7 @@ sealed class XenStore
 
     internal uint Begin(Session session)
     {
-        Floor.Begins(session, Now);
+        StarvationGuard.Begins(session, Now);
         Memory.NextStamp();
         var start = Memory.Take();
         OpenTransactions++;
@@ -154,7 +157,7 @@ sealed class XenStore
         session.Close(id);
         Forget(session, transaction);
         session.Losses = 0;
-        Floor.Ends(session, Now);
+        StarvationGuard.Ends(session, Now);
     }
 
     /// <summary>Ends a transaction; its changes become true if nothing that it read has changed and the quotas admit them.</summary>
@@ -164,7 +167,7 @@ sealed class XenStore
         var error = transaction.IsPoisoned ? XsError.ENOMEM : CommitChanges(session, transaction);
         Forget(session, transaction);
         session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
-        Floor.Ends(session, Now);
+        StarvationGuard.Ends(session, Now);
         return error;
     }
 
@@ -184,11 +187,11 @@ sealed class XenStore
     /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
     internal XsError Apply(Session session, Transaction? transaction, in Change change)
     {
-        ledger.Clear();
+        delta.Clear();
         if (Refuses(session, transaction, change) is var refused && refused != XsError.None)
             return refused;
         var draft = transaction?.Draft ?? Memory.Begin();
-        Tree.Make(draft, change);
+        TreeEdit.Make(draft, change);
         if (transaction is null)
             Keep(draft, session, change);
         else
@@ -203,16 +206,16 @@ sealed class XenStore
     {
         if (!Capacity.TryReserve(Memory.Blocks, change, mayTakeLast: true))
             return false;
-        ledger.Clear();
-        ledger.Add(change);
+        delta.Clear();
+        delta.Add(change);
         var draft = Memory.Begin();
-        Tree.Make(draft, change);
+        TreeEdit.Make(draft, change);
         Keep(draft, null, change, isTold);
         return true;
     }
 
     /// <summary>Tells a watch for the first time, after the reply to its request.</summary>
-    internal void TellFirst(Watch watch) => herald.First(watch);
+    internal void TellFirst(Watch watch) => notifier.First(watch);
 
     /// <summary>The turn is over: publish, then do some of the work that was put off. Answers whether some is left.</summary>
     internal bool EndTurn(int budget)
@@ -235,8 +238,8 @@ sealed class XenStore
         }
         if (error != XsError.None)
             return error;
-        ledger.Add(change);
-        return Accounts.Refuses(session, ledger);
+        delta.Add(change);
+        return Accounts.Refuses(session, delta);
     }
 
     // What was true before can be read until the draft is released: rights of watchers, and what was removed, are looked up there.
@@ -245,10 +248,10 @@ sealed class XenStore
         var removed = change.Walk.Deepest;
         var before = Memory.Keep(draft);
         if (isTold)
-            herald.Tell(change, before, Memory.Root, cause);
+            notifier.Tell(change, before, Memory.Root, cause);
         if (change.Kind == ChangeKind.Remove)
             Accounts.Removed(draft, before, removed, change.Path.Bytes.Length);
-        Accounts.Charge(ledger);
+        Accounts.Charge(delta);
         Memory.Release(draft);
     }
 
@@ -261,9 +264,9 @@ sealed class XenStore
             session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
             return XsError.EAGAIN;
         }
-        ledger.Clear();
+        delta.Clear();
         var draft = Memory.Begin();
-        var error = !replay.TryMake(draft, transaction, ledger) ? XsError.ENOMEM : RefusesCommit(session);
+        var error = !replay.TryMake(draft, transaction, delta) ? XsError.ENOMEM : RefusesCommit(session);
         if (error != XsError.None)
         {
             Memory.Discard(draft);
@@ -272,11 +275,11 @@ sealed class XenStore
         var before = Memory.Keep(draft);
         foreach (var node in transaction.Nodes)
             if (node.Fires)
-                herald.TellCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
+                notifier.TellCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
         if (session.IsPrivileged)
             foreach (var (node, length) in replay.Removed)
                 Accounts.Removed(draft, before, node, length);
-        Accounts.Charge(ledger);
+        Accounts.Charge(delta);
         Memory.Release(draft);
         return XsError.None;
     }
@@ -287,8 +290,8 @@ sealed class XenStore
         if (session.IsPrivileged)
             return XsError.None;
         foreach (var (node, length) in replay.Removed)
-            Removals.Count(Memory.Blocks, node, length, ledger);
-        return Accounts.Refuses(session, ledger);
+            Removals.Count(Memory.Blocks, node, length, delta);
+        return Accounts.Refuses(session, delta);
     }
 
     void Forget(Session session, Transaction transaction)

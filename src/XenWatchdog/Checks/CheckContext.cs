@@ -1,5 +1,6 @@
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
+using Xen.Linux;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;
 
@@ -15,6 +16,6 @@ namespace XenWatchdog.Checks;
 sealed record CheckContext(string Hypervisor, string StateFolder, int LeastMemory, uint Timeout, Kicker Kicker, ResetAnnouncer Announcer)
 {
     /// <summary>A connection to the hypervisor, which serves one thread only: each check has its own.</summary>
-    /// <exception cref="Xen.Posix.PosixException">There is none to be had.</exception>
+    /// <exception cref="PosixException">There is none to be had.</exception>
     internal Inquiry Inquire() => HypervisorChoice.OpenInquiry(Hypervisor);
 }

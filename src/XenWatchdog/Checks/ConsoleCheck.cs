@@ -9,8 +9,8 @@ sealed class ConsoleCheck : ICheck
 
     public string? Look()
     {
-        if (!ConsoleDaemon.Runs)
+        if (!ConsoleDaemonCheck.Runs)
             return "no xenconsoled runs: guests stop once 2 KiB of their output wait, and no guest can be created";
-        return ConsoleDaemon.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not report its status: {fault}" : null;
+        return ConsoleDaemonCheck.FaultAsync(Limit).GetAwaiter().GetResult() is { } fault ? $"it does not report its status: {fault}" : null;
     }
 }

@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux.Processes;
 
 namespace XenWatchdog.Checks;
 

@@ -1,5 +1,5 @@
 using Xen.Hypervisor;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 

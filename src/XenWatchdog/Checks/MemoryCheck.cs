@@ -1,10 +1,11 @@
-using Xen.Posix;
+using Xen.Hypervisor;
+using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 
 /// <summary>The hypervisor itself has memory for what guests make it keep.</summary>
 /// <param name="leastMiB">Below this is too little.</param>
-sealed class MemoryCheck(Xen.Hypervisor.IHost host, int leastMiB) : ICheck
+sealed class MemoryCheck(IHostInfo host, int leastMiB) : ICheck
 {
     public string? Look()
     {

@@ -1,4 +1,5 @@
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Files;
 
 namespace XenWatchdog.Checks;
 

@@ -1,4 +1,4 @@
-using Xen.StoreClient;
+using Xen.Client;
 
 namespace XenWatchdog.Checks;
 

@@ -1,6 +1,6 @@
+using Xen.Client;
 using Xen.Hypervisor;
-using Xen.Posix;
-using Xen.StoreClient;
+using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 

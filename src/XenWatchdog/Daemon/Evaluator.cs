@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
-using Xen.Posix;
+using Xen.Linux;
 using XenWatchdog.Evaluation;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;

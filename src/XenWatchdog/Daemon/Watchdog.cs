@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
+using Xen.Linux;
 using XenWatchdog.Checks;
 using XenWatchdog.Evaluation;
 using XenWatchdog.Host;

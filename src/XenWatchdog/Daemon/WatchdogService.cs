@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
-using Xen.Posix;
+using Xen.Linux.Processes;
 
 namespace XenWatchdog.Daemon;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Files;
 using XenWatchdog.Evaluation;
 using XenWatchdog.Host;
 using XenWatchdog.Timer;

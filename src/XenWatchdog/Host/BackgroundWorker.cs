@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace XenWatchdog.Host;
 

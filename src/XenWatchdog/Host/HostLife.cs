@@ -1,7 +1,7 @@
 using Tmds.DBus.Protocol;
 using Xen.Bus;
 using Xen.Hosting;
-using Xen.Posix;
+using Xen.Linux.Processes;
 
 namespace XenWatchdog.Host;
 

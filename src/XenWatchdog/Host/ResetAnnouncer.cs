@@ -1,6 +1,6 @@
 using System.Text;
 using Xen.Hypervisor.Choice;
-using Xen.Posix;
+using Xen.Linux;
 using XenWatchdog.Timer;
 
 namespace XenWatchdog.Host;

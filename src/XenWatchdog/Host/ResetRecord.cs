@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Xen.Posix;
+using Xen.Linux.Files;
 
 namespace XenWatchdog.Host;
 

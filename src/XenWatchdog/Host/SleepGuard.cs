@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux;
 using XenWatchdog.Timer;
 
 namespace XenWatchdog.Host;

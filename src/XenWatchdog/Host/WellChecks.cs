@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux.Files;
 using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Host;

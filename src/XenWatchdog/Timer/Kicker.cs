@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace XenWatchdog.Timer;
 

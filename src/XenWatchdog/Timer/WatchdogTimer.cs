@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Hypervisor;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Files;
 
 namespace XenWatchdog.Timer;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using Xen.Client;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.StoreClient;
 
 // xenprobe WHAT: what the hypervisor library and the store client say on a real host, for tests/System to compare with Xen's own tools.
 switch (args)
@@ -60,7 +60,7 @@ switch (args)
 }
 return 0;
 
-static Hypervisor Open() => HypervisorChoice.Open("xen");
+static HypervisorInterface Open() => HypervisorChoice.Open("xen");
 
 static int Check(int result) => result >= 0 ? result : throw new IOException($"errno {-result}");
 

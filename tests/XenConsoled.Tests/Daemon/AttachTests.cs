@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Xen.Linux;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
@@ -212,7 +213,7 @@ public sealed class AttachTests : IAsyncLifetime
     [Fact]
     public async Task Another_user_is_refused_and_named_although_the_socket_lets_it_in()
     {
-        if (Xen.Posix.Limits.UserId != 0)
+        if (ResourceLimits.UserId != 0)
             return; // only root can be another user
         File.SetUnixFileMode(Path.Combine(host.Run, "socket"), (UnixFileMode)0x1B6 /* 0666 */);
         File.SetUnixFileMode(host.Run, (UnixFileMode)0x1ED /* 0755 */);

@@ -1,5 +1,6 @@
 using System.Text;
-using Xen.Rings;
+using Xen.Linux;
+using Xen.Protocol.Rings;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
@@ -355,7 +356,7 @@ public sealed class ConsoleTests : IAsyncLifetime
 
     void NotifyAs(ushort domid, uint port)
     {
-        using var events = Xen.Posix.FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
+        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
         uint word = (uint)domid << 16 | port;
         events.Write(BitConverter.GetBytes(word));
     }

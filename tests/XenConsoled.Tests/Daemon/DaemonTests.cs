@@ -1,7 +1,12 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using Xen.Hosting;
+using Xen.Hosting.Logging;
+using Xen.Linux;
+using Xen.Linux.Processes;
 using XenConsoled.Core;
+using XenConsoled.Logs;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;
@@ -36,7 +41,7 @@ public sealed class DaemonTests : IAsyncLifetime
     [Fact]
     public void Help_and_version_end_with_0()
     {
-        Assert.Equal((0, $"xenconsoled {Xen.Hosting.DaemonHost.Version}\n", ""), host.RunProgram("xenconsoled", "-V"));
+        Assert.Equal((0, $"xenconsoled {DaemonHost.Version}\n", ""), host.RunProgram("xenconsoled", "-V"));
         var (status, output, _) = host.RunProgram("xenconsoled", "--help");
         Assert.Equal(0, status);
         foreach (string option in new[] { "--verbose", "--interactive", "--log", "--log-dir", "--pid-file", "--timestamp", "--overflow-data", "--replace-escape", "--log-total", "attach", "status" })
@@ -97,7 +102,7 @@ public sealed class DaemonTests : IAsyncLifetime
         File.Move(Path.Combine(host.Logs, "guest-one.log"), Path.Combine(host.Logs, "moved"));
         host.Signal("HUP");
         string moved = Path.Combine(host.Logs, "moved");
-        await TestHost.UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Xen.Posix.Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
+        await TestHost.UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
         guest.Write("after\n");
         await TestHost.UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
         await host.Store.WriteAsync("/local/domain/1/name", "renamed");
@@ -345,8 +350,8 @@ public sealed class DaemonTests : IAsyncLifetime
         string path = "/tmp/xj" + Guid.NewGuid().ToString("N")[..8];
         using var journal = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         journal.Bind(new UnixDomainSocketEndPoint(path));
-        using var to = new Xen.Hosting.JournalSocket(path);
-        var lines = new XenConsoled.Logs.JournalLines(to, "pv0", new(7, 0, Guid.Parse("11111111-2222-3333-4444-555555555555")), linesASecond: 5);
+        using var to = new JournalSocket(path);
+        var lines = new JournalLines(to, "pv0", new(7, 0, Guid.Parse("11111111-2222-3333-4444-555555555555")), linesASecond: 5);
         lines.Add(Encoding.UTF8.GetBytes("\x1b[1mhel"), "web", 1000);
         lines.Add(Encoding.UTF8.GetBytes("lo\r\n"), "web", 1000);
         var bytes = new byte[4096];
@@ -369,7 +374,7 @@ public sealed class DaemonTests : IAsyncLifetime
 
     void RaiseConsoleRing()
     {
-        using var events = Xen.Posix.FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
+        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
         events.Write(BitConverter.GetBytes(0xFFFF0005));
     }
 }

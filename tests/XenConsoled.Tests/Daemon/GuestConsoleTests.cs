@@ -1,7 +1,8 @@
 using System.Text;
 using Xen.Hypervisor;
-using Xen.Loop;
-using Xen.Posix;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Terminals;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Memory;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Xen.StoreClient;
+using Xen.Client;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;

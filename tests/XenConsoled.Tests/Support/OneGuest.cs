@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Loop;
+using Xen.Linux.Loop;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Logs;
@@ -15,7 +15,7 @@ public abstract class OneGuest : IDisposable
     private protected readonly string folder = Directory.CreateDirectory("/dev/shm/xc" + Guid.NewGuid().ToString("N")[..10]).FullName;
     private protected readonly EventLoop loop = new();
     private protected readonly LogThread logThread = new();
-    private protected readonly Hypervisor hypervisor;
+    private protected readonly HypervisorInterface hypervisor;
     private protected readonly SimulatedGuest guest;
 
     protected OneGuest()

@@ -1,5 +1,5 @@
 using System.Text;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace XenConsoled.Tests.Support;
 

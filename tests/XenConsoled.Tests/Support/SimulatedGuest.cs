@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using Xen.Posix;
-using Xen.Rings;
-using Xen.StoreClient;
+using Xen.Client;
+using Xen.Linux;
+using Xen.Protocol.Rings;
 
 namespace XenConsoled.Tests.Support;
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using Xen.StoreClient;
+using Xen.Client;
+using Xen.Linux.Sockets;
 
 namespace XenConsoled.Tests.Support;
 
@@ -40,7 +41,7 @@ sealed class TestHost : IAsyncDisposable
     internal async Task StartStoreAsync()
     {
         store = Start(Program("xenstored"), ["-N", "--pid-file", Path.Combine(Folder, "store.pid"), "--hypervisor", "simulated:" + Path.Combine(Folder, "store")]);
-        await UntilAsync(() => Xen.Posix.UnixSocket.Answers(Socket), "the store does not answer");
+        await UntilAsync(() => UnixSocket.Answers(Socket), "the store does not answer");
         client = StoreClient.ConnectSocket(Socket);
     }
 

@@ -20,7 +20,7 @@ public sealed class AnnotationsTests
         Assert.Equal(-5, notes.Priority);
         Assert.Equal(["db", "dns"], notes.After);
         Assert.Equal(["my storage"], notes.Requires);
-        Assert.Equal(new Readiness.Tcp("10.0.0.5", 80), notes.Ready);
+        Assert.Equal(new ReadyRule.Tcp("10.0.0.5", 80), notes.Ready);
         Assert.Equal(TimeSpan.FromSeconds(30), notes.ReadyWithin);
         Assert.Equal(["/dev/vg/web", "mount:/srv"], notes.Wait);
         Assert.Equal(TimeSpan.FromSeconds(10), notes.WaitWithin);

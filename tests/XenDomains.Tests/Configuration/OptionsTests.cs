@@ -1,3 +1,5 @@
+using XenDomains.Configuration;
+
 namespace XenDomains.Tests.Configuration;
 
 /// <summary>Paths on the command line: an empty one comes from a variable that an administrator left empty.</summary>

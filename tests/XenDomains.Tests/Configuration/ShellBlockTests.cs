@@ -1,4 +1,4 @@
-using Xen.Hosting;
+using Xen.Hosting.Settings;
 using XenDomains.Configuration;
 
 namespace XenDomains.Tests.Configuration;

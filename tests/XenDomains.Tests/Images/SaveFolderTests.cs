@@ -1,3 +1,4 @@
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 

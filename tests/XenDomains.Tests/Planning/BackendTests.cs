@@ -1,4 +1,5 @@
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Planning;
 
 namespace XenDomains.Tests.Planning;
@@ -8,17 +9,17 @@ public sealed class BackendTests
 {
     static GuestConfig Config(string name, params string[] backends) => new($"/etc/xen/auto/{name}", name, Annotations.None) { Backends = backends };
 
-    static Domain Runs(int id, string name, params string[] backends) => new(id, name, $"uuid-{id}", DomainState.Running, 64) { Backends = backends };
+    static XlDomain Runs(int id, string name, params string[] backends) => new(id, name, $"uuid-{id}", XlDomainState.Running, 64) { Backends = backends };
 
-    static Facts Host(GuestConfig[] auto, Domain[]? domains = null, params SavedImage[] images) =>
+    static HostFacts Host(GuestConfig[] auto, XlDomain[]? domains = null, params SavedImage[] images) =>
         new(DomainsConfig.Parse("XENDOMAINS_SAVE=/save\n", "settings"), auto, [], domains ?? [], new HashSet<string>(), new HashSet<string>(), images);
 
     static string Order<TStep>(Plan<TStep> plan, Func<TStep, string> name, Func<TStep, IReadOnlyList<string>> after) =>
         string.Join(' ', plan.Steps.Select(step => after(step).Count == 0 ? name(step) : $"{name(step)}<{string.Join(',', after(step))}"));
 
-    static string Starts(Facts facts) => Order(StartPlan.Make(facts), step => step.Name, step => step.After);
+    static string Starts(HostFacts facts) => Order(StartPlan.Make(facts), step => step.Name, step => step.After);
 
-    static string Stops(Facts facts) => Order(StopPlan.Make(facts), step => step.Name, step => step.After);
+    static string Stops(HostFacts facts) => Order(StopPlan.Make(facts), step => step.Name, step => step.After);
 
     [Fact]
     public void It_starts_before_and_stops_after_whom_it_serves()
@@ -60,7 +61,7 @@ public sealed class BackendTests
     [Fact]
     public void Guests_without_a_configuration_have_the_order_that_the_store_tells()
     {
-        Domain[] domains = [Runs(9, "net1"), Runs(3, "byhand", "net1"), Runs(4, "other")];
+        XlDomain[] domains = [Runs(9, "net1"), Runs(3, "byhand", "net1"), Runs(4, "other")];
         Assert.Equal("byhand net1<byhand other", Stops(Host([], domains)));
     }
 }

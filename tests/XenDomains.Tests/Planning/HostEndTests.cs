@@ -1,5 +1,6 @@
 using XenDomains.Configuration;
 using XenDomains.Execution;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Reports;
@@ -11,13 +12,13 @@ public sealed class HostEndTests
 {
     const string Saving = "XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/save\nXENDOMAINS_STOP_MAXWAIT=300\n";
 
-    static Domain Runs(int id, string name, DomainState state = DomainState.Running) => new(id, name, $"uuid-{id}", state, 64);
+    static XlDomain Runs(int id, string name, XlDomainState state = XlDomainState.Running) => new(id, name, $"uuid-{id}", state, 64);
 
     static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
 
-    static Facts Host(string settings, GuestConfig[] auto, params Domain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
+    static HostFacts Host(string settings, GuestConfig[] auto, params XlDomain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
 
-    static StopStep Step(Facts facts, HostEnd end = HostEnd.GoesDown, IReadOnlyList<StopWay>? ways = null) => Assert.Single(StopPlan.Make(facts, ways: ways, end: end).Steps);
+    static StopStep Step(HostFacts facts, HostEnd end = HostEnd.GoesDown, IReadOnlyList<StopWay>? ways = null) => Assert.Single(StopPlan.Make(facts, ways: ways, end: end).Steps);
 
     static string Ways(StopStep step) => string.Join(' ', step.Tries.Select(attempt => attempt.Way));
 
@@ -70,7 +71,7 @@ public sealed class HostEndTests
             "domain 32000 is near the last number that a domain can have, 32751: Qubes OS uses no number twice", StringComparison.Ordinal));
         Assert.DoesNotContain(Findings(Host(Saving, [], Runs(31000, "early")) with { Owner = qubes }), finding => finding.Contains("31000", StringComparison.Ordinal));
 
-        static IReadOnlyList<string> Findings(Facts facts) =>
+        static IReadOnlyList<string> Findings(HostFacts facts) =>
             Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), _ => [], null, null);
     }
 
@@ -117,11 +118,11 @@ public sealed class HostEndTests
     }
 
     [Theory]
-    [InlineData(nameof(DomainState.Running), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Paused), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Suspended), nameof(HostEnd.GoesDown), true), InlineData(nameof(DomainState.Running), nameof(HostEnd.Unknown), true)]
-    [InlineData(nameof(DomainState.Running), nameof(HostEnd.StaysUp), false), InlineData(nameof(DomainState.Dying), nameof(HostEnd.GoesDown), false), InlineData(nameof(DomainState.Crashed), nameof(HostEnd.GoesDown), false), InlineData(nameof(DomainState.ShutDown), nameof(HostEnd.GoesDown), false)]
+    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Paused), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Suspended), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Running), nameof(HostEnd.Unknown), true)]
+    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.StaysUp), false), InlineData(nameof(XlDomainState.Dying), nameof(HostEnd.GoesDown), false), InlineData(nameof(XlDomainState.Crashed), nameof(HostEnd.GoesDown), false), InlineData(nameof(XlDomainState.ShutDown), nameof(HostEnd.GoesDown), false)]
     public void Who_is_left_alone_is_a_fault_where_the_host_may_go_down(string state, string end, bool isFault)
     {
-        var step = Step(Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "byhand", Enum.Parse<DomainState>(state))), Enum.Parse<HostEnd>(end));
+        var step = Step(Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "byhand", Enum.Parse<XlDomainState>(state))), Enum.Parse<HostEnd>(end));
         Assert.Equal((isFault, 0), (step.IsFault, step.Tries.Count));
         Assert.Equal(isFault, step.Why.Contains("it is cut off", StringComparison.Ordinal));
     }
@@ -176,7 +177,7 @@ public sealed class HostEndTests
     [InlineData("XENDOMAINS_SAVE=/save\nXENDOMAINS_SHUTDOWN=\n", "", "", true)]
     public void A_guest_with_devices_of_the_host_is_not_saved(string settings, string comment, string ways, bool isFault)
     {
-        foreach (var facts in (Facts[])[Host(settings, [Config("net", comment) with { HasPci = true }], Runs(1, "net")), Host(settings, [Config("net", comment)], Runs(1, "net") with { HasPci = true })])
+        foreach (var facts in (HostFacts[])[Host(settings, [Config("net", comment) with { HasPci = true }], Runs(1, "net")), Host(settings, [Config("net", comment)], Runs(1, "net") with { HasPci = true })])
         {
             var step = Step(facts);
             Assert.Equal((ways, isFault), (Ways(step), step.IsFault));

@@ -1,5 +1,6 @@
 using XenDomains.Configuration;
 using XenDomains.Execution;
+using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
 using XenDomains.Toolstack;
@@ -13,7 +14,7 @@ sealed class KilledException : Exception;
 /// A host as far as guests go: domains, images, disks whose contents have a number that grows with every use. It plays the toolstack and the
 /// save folder, fails when it is told to, lets xendomains be killed before or after any step, and cries out when a rule is broken.
 /// </summary>
-sealed class World(Random random) : IToolstack, ISaveFolder, IHost
+sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
 {
     internal sealed class Guest
     {
@@ -79,7 +80,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
             Boot(Guests[name]);
     }
 
-    internal Facts Facts(DomainsConfig config)
+    internal HostFacts Facts(DomainsConfig config)
     {
         lock (gate)
             return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), Watched(), new HashSet<string>(), Listed());
@@ -119,8 +120,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         guest.DiskUses++;
     }
 
-    List<Domain> Domains() =>
-        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new Domain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? DomainState.Suspended : guest.IsHalf ? DomainState.Paused : DomainState.Running, 64))];
+    List<XlDomain> Domains() =>
+        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new XlDomain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? XlDomainState.Suspended : guest.IsHalf ? XlDomainState.Paused : XlDomainState.Running, 64))];
 
     HashSet<string> Watched() => [.. Guests.Values.Where(guest => guest is { Runs: true, IsHalf: false, IsSuspended: false }).Select(guest => guest.Config.Name!)];
 
@@ -133,9 +134,9 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     // The toolstack.
 
-    public Task<IReadOnlyList<Domain>> ListAsync() => Task.FromResult<IReadOnlyList<Domain>>(Step(Domains));
+    public Task<IReadOnlyList<XlDomain>> ListAsync() => Task.FromResult<IReadOnlyList<XlDomain>>(Step(Domains));
 
-    public Task<IReadOnlyList<Domain>> WithDevicesAsync(IReadOnlyList<Domain> domains) => Task.FromResult(domains);
+    public Task<IReadOnlyList<XlDomain>> WithDevicesAsync(IReadOnlyList<XlDomain> domains) => Task.FromResult(domains);
 
     public (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors()
     {
@@ -147,19 +148,19 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     public Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file) => throw new NotSupportedException();
 
-    public Task<Outcome> CreateAsync(string name, string file, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<ToolstackOutcome> CreateAsync(string name, string file, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[name];
         Rule(!guest.Runs, $"{name} is started twice");
         Rule(!images.Any(entry => entry.Key.Name == name && entry.Key.Place is not ImagePlace.Stale && (entry.Value.IsWhole || entry.Key.Place != ImagePlace.Saving)), $"{name} is started over its image");
         HasWhatItNeeds(guest);
         if (Fails())
-            return new Outcome("no memory");
+            return new ToolstackOutcome("no memory");
         Boot(guest);
-        return Outcome.Done;
+        return ToolstackOutcome.Done;
     }));
 
-    public Task<Outcome> RestoreAsync(string name, string image, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<ToolstackOutcome> RestoreAsync(string name, string image, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[name];
         Rule(!guest.Runs, $"{name} is restored while it runs");
@@ -173,7 +174,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
             // xl died, with xendomains or without it, before the guest ran.
             if (random.Next(2) == 0)
                 (guest.Domid, guest.IsHalf) = (++lastDomid, true);
-            return new Outcome("no memory");
+            return new ToolstackOutcome("no memory");
         }
         if (Fuse is <= 1 && random.Next(2) == 0)
         {
@@ -182,10 +183,10 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         }
         from.WasRestored = true;
         Boot(guest);
-        return Outcome.Done;
+        return ToolstackOutcome.Done;
     }));
 
-    public Task<Outcome> SaveAsync(Domain domain, string image, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<ToolstackOutcome> SaveAsync(XlDomain domain, string image, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[domain.Name];
         MayEnd(guest);
@@ -193,14 +194,14 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         {
             if (random.Next(2) == 0)
                 images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, false);
-            return new Outcome("no room");
+            return new ToolstackOutcome("no room");
         }
         // xl died alone.
         if (random.NextDouble() < Failures && random.Next(3) is > 0 and var left)
         {
             images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, left == 1);
             guest.IsSuspended = true;
-            return new Outcome("xl ended");
+            return new ToolstackOutcome("xl ended");
         }
         // Killed in its middle, xl leaves the domain suspended, with half an image or a whole one.
         if (Fuse is <= 1 && random.Next(3) is > 0 and var how)
@@ -212,34 +213,34 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
         }
         images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, true);
         guest.Domid = 0;
-        return Outcome.Done;
+        return ToolstackOutcome.Done;
     }));
 
-    public Task<Outcome> ShutdownAsync(Domain domain, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<ToolstackOutcome> ShutdownAsync(XlDomain domain, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         MayEnd(Guests[domain.Name]);
         if (Fails())
         {
             refused.Add(domain.Name);
-            return new Outcome("xl does not work");
+            return new ToolstackOutcome("xl does not work");
         }
         asked.Add(domain.Id);
         if (!Fails() && Guests[domain.Name] is { IsSuspended: false, IsHalf: false } guest)
             guest.Domid = 0;
-        return Outcome.Done; // a guest may ignore what it is asked, and what cannot run does
+        return ToolstackOutcome.Done; // a guest may ignore what it is asked, and what cannot run does
     }));
 
-    public Task<Outcome> MigrateAsync(Domain domain, IReadOnlyList<string> words, TimeSpan? within) => throw new NotSupportedException();
+    public Task<ToolstackOutcome> MigrateAsync(XlDomain domain, IReadOnlyList<string> words, TimeSpan? within) => throw new NotSupportedException();
 
-    public Task<Outcome> SysRqAsync(Domain domain, char letter, TimeSpan? within) => Task.FromResult(Outcome.Done);
+    public Task<ToolstackOutcome> SysRqAsync(XlDomain domain, char letter, TimeSpan? within) => Task.FromResult(ToolstackOutcome.Done);
 
-    public Task<Outcome> DestroyAsync(Domain domain, TimeSpan? within) => Task.FromResult(Step(() =>
+    public Task<ToolstackOutcome> DestroyAsync(XlDomain domain, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[domain.Name];
         Rule(!StopsNow || asked.Contains(domain.Id) || guest.Domid != domain.Id || guest.IsSuspended || guest.IsHalf, $"{domain.Name} is destroyed, and was never asked to shut down");
         if (guest.Domid == domain.Id)
             (guest.Domid, guest.IsSuspended, guest.IsHalf) = (0, false, false);
-        return Outcome.Done;
+        return ToolstackOutcome.Done;
     }));
 
     public Task ChangedAsync(TimeSpan atMost)
@@ -329,7 +330,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IHost
 
     public IReadOnlyList<string> Problems(GuestConfig config) => [];
 
-    public Task<bool> IsReadyAsync(Domain domain, Readiness readiness) => Task.FromResult(true);
+    public Task<bool> IsReadyAsync(XlDomain domain, ReadyRule readiness) => Task.FromResult(true);
 
     /// <summary>How much time passes between two looks at the clock.</summary>
     internal TimeSpan Haste { get; init; }

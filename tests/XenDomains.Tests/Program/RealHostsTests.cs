@@ -1,4 +1,5 @@
 using XenDomains.Configuration;
+using XenDomains.Facts;
 using XenDomains.Planning;
 
 namespace XenDomains.Tests.Program;
@@ -298,7 +299,7 @@ public sealed class RealHostsTests
     {
         GuestConfig Web(string file, string? fault) => new(file, "web", Annotations.Parse("", "web", [])) { Fault = fault };
         var none = new HashSet<string>();
-        var facts = new Facts(DomainsConfig.Parse("", "settings"), [Web("00-web", "parsing error"), Web("web", null), Web("web (copy)", null)], [], [], none, none, []);
+        var facts = new HostFacts(DomainsConfig.Parse("", "settings"), [Web("00-web", "parsing error"), Web("web", null), Web("web (copy)", null)], [], [], none, none, []);
         var plan = StartPlan.Make(facts);
         Assert.Equal("web", Assert.Single(plan.Steps).Config!.File);
         Assert.Equal(["00-web has the name web of web: it is not started", "web (copy) has the name web of web: it is not started"], plan.Remarks);

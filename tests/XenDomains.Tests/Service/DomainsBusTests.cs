@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Tmds.DBus.Protocol;
-using Xen.Posix;
+using Xen.Linux;
 using Xen.Tests;
 using XenDomains.Tests.Program;
 
@@ -22,7 +22,7 @@ public sealed class DomainsBusTests : IDisposable
     {
         stage.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address;
         polkit = Task.Run(() => FakePolkit.ServeAsync(bus)).Result;
-        polkit.Lets = Limits.UserId == 0 ? null : Domains + ".";
+        polkit.Lets = ResourceLimits.UserId == 0 ? null : Domains + ".";
     }
 
     public void Dispose()
@@ -109,7 +109,7 @@ public sealed class DomainsBusTests : IDisposable
     [Fact]
     public void Who_is_not_root_may_what_polkit_lets()
     {
-        if (Limits.UserId != 0)
+        if (ResourceLimits.UserId != 0)
             return; // nobody else can be played
         stage.Auto("web");
         Start();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Xen.StoreClient;
+using Xen.Client;
+using XenDomains.Tests.Images;
 
 namespace XenDomains.Tests.Service;
 
@@ -82,7 +83,7 @@ public sealed class SystemdTests
         Directory.CreateDirectory("/etc/xen/auto");
         Directory.CreateDirectory($"{Xl}/images");
         File.WriteAllText($"/etc/xen/auto/{name}", $"name = \"{name}\"\n{more}\n");
-        File.WriteAllBytes($"{Xl}/images/{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(name))}", Images.ImageBytes.Of(name));
+        File.WriteAllBytes($"{Xl}/images/{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(name))}", ImageBytes.Of(name));
     }
 
     static string Running() => string.Join(' ', Directory.EnumerateFiles($"{Xl}/domains").Select(file => File.ReadLines(file).First()).Order(StringComparer.Ordinal));

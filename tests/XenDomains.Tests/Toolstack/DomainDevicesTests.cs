@@ -1,7 +1,7 @@
-using Xen.StoreClient;
+using Xen.Client;
 using Xen.Tests;
 using XenDomains.Execution;
-using XenDomains.Planning;
+using XenDomains.Facts;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Tests.Toolstack;
@@ -81,7 +81,7 @@ public sealed class DomainDevicesTests
         Assert.Equal([false, true], domains.Select(domain => domain.IsForeign));
     }
 
-    static Domain Foreign(int id, string name) => Named(id, name) with { IsForeign = true };
+    static XlDomain Foreign(int id, string name) => Named(id, name) with { IsForeign = true };
 
-    static Domain Named(int id, string name) => new(id, name, "", DomainState.Running, 64);
+    static XlDomain Named(int id, string name) => new(id, name, "", XlDomainState.Running, 64);
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using XenDomains.Planning;
+using XenDomains.Facts;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Tests.Toolstack;
@@ -28,8 +28,8 @@ public sealed class XlOutputTests
         var domains = DomainList.Parse(List, new HashSet<int> { 20 });
         Assert.Equal(
         [
-            (1, "a one", DomainState.Running), (2, "suspended", DomainState.Suspended), (3, "5 96 1 -b----", DomainState.Running), (4, "(null)", DomainState.Dying), (6, "crashed", DomainState.Crashed),
-            (7, "ended", DomainState.ShutDown), (9, "rebooted", DomainState.ShutDown), (8, "paused", DomainState.Paused), (19, "a-name-that-is-much-longer-than-the-column-for-names-is", DomainState.Running),
+            (1, "a one", XlDomainState.Running), (2, "suspended", XlDomainState.Suspended), (3, "5 96 1 -b----", XlDomainState.Running), (4, "(null)", XlDomainState.Dying), (6, "crashed", XlDomainState.Crashed),
+            (7, "ended", XlDomainState.ShutDown), (9, "rebooted", XlDomainState.ShutDown), (8, "paused", XlDomainState.Paused), (19, "a-name-that-is-much-longer-than-the-column-for-names-is", XlDomainState.Running),
         ], domains.Select(domain => (domain.Id, domain.Name, domain.State)));
         Assert.Equal(96, domains[0].Memory);
         Assert.Equal("66995af5-efe6-461c-9bcf-491aeeba3804", domains[0].Uuid);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
-using XenStored.State.Memory;
 using XenStored.Tests.Support;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Memory;
 
@@ -45,14 +45,14 @@ static class KillChild
             if (number % 50 == 0)
             {
                 if (snapshot is not null)
-                    memory.History.Drop(snapshot);
-                snapshot = memory.History.Take(memory.Root);
+                    memory.Reclaimer.Drop(snapshot);
+                snapshot = memory.Reclaimer.Take(memory.Root);
             }
             switch (bug)
             {
                 case PlantedBug.FreesBeforePublish:
-                    memory.History.Published();
-                    memory.History.Reclaim(1000);
+                    memory.Reclaimer.Published();
+                    memory.Reclaimer.Reclaim(1000);
                     break;
                 case PlantedBug.AcknowledgesBeforePublish:
                     view.Write(0, number);
@@ -61,7 +61,7 @@ static class KillChild
             }
             memory.Publish();
             view.Write(0, number);
-            memory.History.Reclaim(64);
+            memory.Reclaimer.Reclaim(64);
         }
     }
 }

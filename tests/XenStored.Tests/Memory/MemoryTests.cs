@@ -1,5 +1,7 @@
-using XenStored.State.Memory;
+using Xen.Protocol.Wire;
+using XenStored.Store;
 using XenStored.Tests.Support;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Memory;
 
@@ -26,7 +28,7 @@ public sealed class MemoryTests
             var draft = memory.Begin();
             Apply(real, draft, path, value);
             if (random.Next(8) == 0)
-                memory.History.Discard(draft);
+                memory.Reclaimer.Discard(draft);
             else
             {
                 real.Keep(draft);
@@ -34,14 +36,14 @@ public sealed class MemoryTests
             }
             if (random.Next(3) == 0)
                 memory.Publish();
-            memory.History.Reclaim(random.Next(20));
+            memory.Reclaimer.Reclaim(random.Next(20));
             if (random.Next(200) == 0)
-                snapshots.Add((memory.History.Take(memory.Root), model.Dump()));
+                snapshots.Add((memory.Reclaimer.Take(memory.Root), model.Dump()));
             if (random.Next(200) == 0 && snapshots.Count > 0)
             {
                 int which = random.Next(snapshots.Count);
                 Assert.Equal(snapshots[which].Dump, real.Dump(snapshots[which].Snapshot.Root));
-                memory.History.Drop(snapshots[which].Snapshot);
+                memory.Reclaimer.Drop(snapshots[which].Snapshot);
                 snapshots.RemoveAt(which);
             }
             if (number % 1000 == 0)
@@ -52,7 +54,7 @@ public sealed class MemoryTests
         foreach (var (snapshot, dump) in snapshots)
         {
             Assert.Equal(dump, real.Dump(snapshot.Root));
-            memory.History.Drop(snapshot);
+            memory.Reclaimer.Drop(snapshot);
         }
         Settle(memory);
         Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live); // nothing leaks, nothing is freed too early
@@ -66,7 +68,7 @@ public sealed class MemoryTests
         var real = new RealTree(memory);
         for (int round = 0; round < 30; round++)
         {
-            var start = memory.History.Take(memory.Root);
+            var start = memory.Reclaimer.Take(memory.Root);
             var mine = memory.BeginPrivate();
             for (int number = 0; number < 200; number++)
             {
@@ -77,10 +79,10 @@ public sealed class MemoryTests
                 Apply(real, others, otherPath, otherValue);
                 real.Keep(others);
                 memory.Publish();
-                memory.History.Reclaim(8);
+                memory.Reclaimer.Reclaim(8);
             }
-            memory.History.Discard(mine);
-            memory.History.Drop(start);
+            memory.Reclaimer.Discard(mine);
+            memory.Reclaimer.Drop(start);
         }
         Settle(memory);
         Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live);
@@ -119,7 +121,7 @@ public sealed class MemoryTests
             else
                 model.Write(path, value);
             memory.Publish();
-            memory.History.Reclaim(16);
+            memory.Reclaimer.Reclaim(16);
         }
     }
 
@@ -130,17 +132,17 @@ public sealed class MemoryTests
         var client = core.Socket();
         string value = new('v', 3000);
         int made = 0;
-        while (core.Ask(client, Xen.Wire.MessageType.Write, $"/full/n{made}\0{value}") == "OK")
+        while (core.Ask(client, MessageType.Write, $"/full/n{made}\0{value}") == "OK")
         {
             made++;
             core.EndTurn();
         }
         Assert.Equal("ENOMEM", core.Take(client)[^1]);
         Assert.InRange(made, 500, 1400);
-        Assert.Equal("OK", core.Ask(client, Xen.Wire.MessageType.Rm, "/full\0"));
+        Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/full\0"));
         core.EndTurn();
-        Assert.Equal("OK", core.Ask(client, Xen.Wire.MessageType.Write, $"/again\0{value}"));
-        Assert.Null(Store.Audit.FirstFault(core.Store));
+        Assert.Equal("OK", core.Ask(client, MessageType.Write, $"/again\0{value}"));
+        Assert.Null(Audit.FirstFault(core.Store));
     }
 
     static void Apply(RealTree real, Draft draft, string path, string? value)
@@ -162,10 +164,10 @@ public sealed class MemoryTests
     static void Settle(StoreMemory memory)
     {
         memory.Publish();
-        while (memory.History.HasWork || memory.History.WaitsForPublish)
+        while (memory.Reclaimer.HasWork || memory.Reclaimer.WaitsForPublish)
         {
             memory.Publish();
-            memory.History.Reclaim(100_000);
+            memory.Reclaimer.Reclaim(100_000);
         }
     }
 }

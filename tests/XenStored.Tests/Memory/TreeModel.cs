@@ -1,6 +1,6 @@
 using System.Text;
-using XenStored.State;
-using XenStored.State.Memory;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Memory;
 
@@ -91,7 +91,7 @@ sealed class RealTree(StoreMemory memory)
     void Make(Draft draft, in Change change)
     {
         Assert.True(Capacity.TryReserve(memory.Blocks, change));
-        Tree.Make(draft, change);
+        TreeEdit.Make(draft, change);
     }
 
     /// <summary>Makes a draft true.</summary>

@@ -1,9 +1,10 @@
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Commands;
-using XenStored.State.Memory;
 using XenStored.Store;
 using XenStored.Tests.Support;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Model;
 

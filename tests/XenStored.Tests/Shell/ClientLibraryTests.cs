@@ -8,7 +8,7 @@ namespace XenStored.Tests.Shell;
 public sealed class ClientLibraryTests : IDisposable
 {
     readonly TempFolder folder = new();
-    readonly Daemon daemon;
+    readonly StoreDaemon daemon;
 
     public ClientLibraryTests() => daemon = new(folder);
 

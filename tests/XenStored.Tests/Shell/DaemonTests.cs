@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Xen.Wire;
+using Xen.Linux.Sockets;
+using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -27,7 +28,7 @@ public sealed partial class DaemonTests : IDisposable
     [InlineData("--live-update", "not available in this version")]
     public void Wrong_usage_is_one_sentence_and_status_2(string option, string sentence)
     {
-        var (status, output, errors) = Daemon.Run(folder, option);
+        var (status, output, errors) = StoreDaemon.Run(folder, option);
         Assert.Equal(2, status);
         Assert.Equal("", output);
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
@@ -37,20 +38,20 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Every_option_of_the_C_daemon_is_taken()
     {
-        using var daemon = new Daemon(folder, "-D", "-R", "-V", "-Ioff", "-K", "-E", "2000", "-S4096", "--watch-nb=200", "-t", "20", "-A", "7", "-M", "1024", "-Q", "memory=3000000",
+        using var daemon = new StoreDaemon(folder, "-D", "-R", "-V", "-Ioff", "-K", "-E", "2000", "-S4096", "--watch-nb=200", "-t", "20", "-A", "7", "-M", "1024", "-Q", "memory=3000000",
             "-q", "memory=2000000", "-w", "watch-event=5", "--trace-control=+acc", "--trace-control", "-obj", "--event", "0", "--master-domid", "0", "--priv-domid", "0");
         using var client = daemon.Connect();
-        Assert.Equal("2000", Daemon.Ask(client, MessageType.GetQuota, "nodes\0"));
-        Assert.Equal("4096", Daemon.Ask(client, MessageType.GetQuota, "node-size\0"));
-        Assert.Equal("2000000", Daemon.Ask(client, MessageType.GetQuota, "soft-memory\0"));
-        Assert.Equal("7", Daemon.Ask(client, MessageType.GetQuota, "permissions\0"));
+        Assert.Equal("2000", StoreDaemon.Ask(client, MessageType.GetQuota, "nodes\0"));
+        Assert.Equal("4096", StoreDaemon.Ask(client, MessageType.GetQuota, "node-size\0"));
+        Assert.Equal("2000000", StoreDaemon.Ask(client, MessageType.GetQuota, "soft-memory\0"));
+        Assert.Equal("7", StoreDaemon.Ask(client, MessageType.GetQuota, "permissions\0"));
     }
 
     [Fact]
     public void Help_and_version_end_with_0()
     {
-        Assert.Equal(0, Daemon.Run(folder, "--version").Status);
-        var (status, output, _) = Daemon.Run(folder, "--help");
+        Assert.Equal(0, StoreDaemon.Run(folder, "--version").Status);
+        var (status, output, _) = StoreDaemon.Run(folder, "--help");
         Assert.Equal(0, status);
         foreach (string option in new[] { "--pid-file", "--no-fork", "--keep-orphans", "--trace-file", "--quota-soft", "--hypervisor", "--socket-queue" })
             Assert.Contains(option, output, StringComparison.Ordinal);
@@ -59,7 +60,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Without_Xen_it_says_so_in_one_sentence()
     {
-        var (status, _, errors) = Daemon.Run(folder, "--hypervisor", "xen");
+        var (status, _, errors) = StoreDaemon.Run(folder, "--hypervisor", "xen");
         Assert.Equal(1, status);
         Assert.Contains("open /dev/xen/privcmd: No such file or directory: is this a Xen dom0?", errors, StringComparison.Ordinal);
         Assert.Equal(1, errors.Count(character => character == '\n'));
@@ -67,14 +68,14 @@ public sealed partial class DaemonTests : IDisposable
 
     [Fact]
     public void The_executable_needs_no_OpenSSL() =>
-        Assert.Equal(-1, File.ReadAllBytes(Daemon.Binary()).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
+        Assert.Equal(-1, File.ReadAllBytes(StoreDaemon.Binary()).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
 
     [Fact]
     public void Once_it_answers_it_can_run_no_other_program()
     {
-        using var daemon = new Daemon(folder);
+        using var daemon = new StoreDaemon(folder);
         using var client = daemon.Connect();
-        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         foreach (string thread in Directory.EnumerateDirectories($"/proc/{daemon.Process.Id}/task"))
         {
             string status = File.ReadAllText(thread + "/status");
@@ -86,9 +87,9 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void A_second_daemon_does_not_take_the_socket()
     {
-        using var first = new Daemon(folder);
+        using var first = new StoreDaemon(folder);
         using var other = new TempFolder();
-        using var second = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", other.File("pid")])
+        using var second = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", other.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
@@ -98,32 +99,32 @@ public sealed partial class DaemonTests : IDisposable
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("another xenstored serves", errors, StringComparison.Ordinal);
         using var client = first.Connect();
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
     }
 
     [Fact]
     public void A_second_daemon_with_the_same_pid_file_ends_with_0_as_the_C_daemon_does()
     {
-        using var first = new Daemon(folder);
-        Assert.Equal(0, Daemon.Run(folder).Status);
+        using var first = new StoreDaemon(folder);
+        Assert.Equal(0, StoreDaemon.Run(folder).Status);
         using var client = first.Connect();
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
     }
 
     [Fact]
     public void A_dead_daemons_socket_and_pid_file_are_no_obstacle()
     {
-        using (new Daemon(folder)) { } // killed
-        using var again = new Daemon(folder);
+        using (new StoreDaemon(folder)) { } // killed
+        using var again = new StoreDaemon(folder);
         using var client = again.Connect();
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         Assert.Equal($"{again.Process.Id}\n", File.ReadAllText(folder.File("pid")));
     }
 
     [Fact]
     public void A_folder_that_cannot_be_made_is_named_and_status_1()
     {
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = "/proc/nowhere/socket" },
@@ -137,7 +138,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void In_the_background_the_command_returns_when_the_daemon_answers()
     {
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "--pid-file", folder.File("pid")])
         {
             Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
         })!;
@@ -146,7 +147,7 @@ public sealed partial class DaemonTests : IDisposable
         using var daemon = Process.GetProcessById(int.Parse(File.ReadAllText(folder.File("pid")), System.Globalization.CultureInfo.InvariantCulture));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         daemon.Kill();
         daemon.WaitForExit();
     }
@@ -156,7 +157,7 @@ public sealed partial class DaemonTests : IDisposable
     {
         using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
-        using var process = Process.Start(new ProcessStartInfo(Daemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
+        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
         {
             RedirectStandardError = true,
             Environment = { ["XENSTORED_PATH"] = folder.File("socket"), ["NOTIFY_SOCKET"] = folder.File("notify") },
@@ -165,7 +166,7 @@ public sealed partial class DaemonTests : IDisposable
         Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, notify.Receive(told)));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         process.Kill();
         process.WaitForExit();
     }
@@ -173,15 +174,15 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void SIGTERM_ends_it_cleanly_and_SIGHUP_and_SIGUSR1_do_not()
     {
-        using var daemon = new Daemon(folder, "-T", folder.File("trace"));
+        using var daemon = new StoreDaemon(folder, "-T", folder.File("trace"));
         using var client = daemon.Connect();
-        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
         Signal(daemon, 1);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000)); // signals are not handled in the order of their coming
         Signal(daemon, 10);
         daemon.WaitForLog("requests");
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace")), StringComparison.Ordinal);
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace.1")), StringComparison.Ordinal);
         Signal(daemon, 15);
@@ -194,14 +195,14 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Started_by_nohup_it_obeys_SIGHUP_all_the_same()
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", Daemon.Binary(), "-N", "--hypervisor", "none", "--pid-file", folder.File("pid"), "-T", folder.File("trace")])
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", StoreDaemon.Binary(), "-N", "--hypervisor", "none", "--pid-file", folder.File("pid"), "-T", folder.File("trace")])
         {
             Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
         })!;
-        Assert.True(SpinWait.SpinUntil(() => Xen.Posix.UnixSocket.Answers(folder.File("socket")), 60_000));
+        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(folder.File("socket")), 60_000));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
-        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
         Process.Start("kill", ["-HUP", shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
         Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000));
@@ -212,22 +213,22 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void A_full_disk_ends_the_trace_and_nothing_else()
     {
-        using var daemon = new Daemon(folder, "-T", "/dev/full");
+        using var daemon = new StoreDaemon(folder, "-T", "/dev/full");
         using var client = daemon.Connect();
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/a\01"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
         daemon.WaitForLog("the trace file /dev/full cannot be written");
-        Assert.Equal("1", Daemon.Ask(client, MessageType.Read, "/a\0"));
+        Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
     [Fact]
     public void A_log_that_nobody_reads_stalls_nothing()
     {
-        using var process = Daemon.Start(folder); // its standard error is a pipe that this test leaves full
-        Assert.True(SpinWait.SpinUntil(() => Xen.Posix.UnixSocket.Answers(folder.File("socket")), 60_000));
+        using var process = StoreDaemon.Start(folder); // its standard error is a pipe that this test leaves full
+        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(folder.File("socket")), 60_000));
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
         for (int i = 0; i < 100; i++)
-            Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, $"print\0{new string('x', 3000)}\0"));
+            Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, $"print\0{new string('x', 3000)}\0"));
         process.Kill();
         process.WaitForExit();
     }
@@ -241,7 +242,7 @@ public sealed partial class DaemonTests : IDisposable
             Directory.CreateDirectory(folder.File("socket"));
         else
             File.WriteAllText(folder.File("socket"), "precious");
-        var (status, _, errors) = Daemon.Run(folder);
+        var (status, _, errors) = StoreDaemon.Run(folder);
         Assert.Equal(1, status);
         Assert.Contains("left alone", errors, StringComparison.Ordinal);
         Assert.Equal(1, errors.Count(character => character == '\n'));
@@ -251,7 +252,7 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Reconnecting_brings_no_fresh_budget_of_log_lines()
     {
-        using var daemon = new Daemon(folder);
+        using var daemon = new StoreDaemon(folder);
         var oversize = new byte[MessageHeader.Size];
         new MessageHeader(MessageType.Read, 1, 0, 5000).Write(oversize);
         for (int i = 0; i < 40; i++)
@@ -267,31 +268,31 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void The_trace_is_switched_as_told()
     {
-        using var daemon = new Daemon(folder, "-T", "trace", "--log-dir", folder.File("logs"));
+        using var daemon = new StoreDaemon(folder, "-T", "trace", "--log-dir", folder.File("logs"));
         using var client = daemon.Connect();
         string Trace() => File.ReadAllText(folder.File("logs/trace"));
-        Daemon.Ask(client, MessageType.Watch, "/seen\0t\0");
+        StoreDaemon.Ask(client, MessageType.Watch, "/seen\0t\0");
         Assert.Contains("obj: CREATE watch 0x", Trace(), StringComparison.Ordinal);
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "log\0off\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "log\0off\0"));
         Signal(daemon, 1);
         Thread.Sleep(200);
-        Daemon.Ask(client, MessageType.Read, "/unseen\0");
+        StoreDaemon.Ask(client, MessageType.Read, "/unseen\0");
         Assert.DoesNotContain("/unseen", Trace(), StringComparison.Ordinal);
-        Assert.Equal("EINVAL", Daemon.Ask(client, MessageType.Control, "logfile\0\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "log\0on\0"));
-        Daemon.Ask(client, MessageType.Read, "/again\0");
+        Assert.Equal("EINVAL", StoreDaemon.Ask(client, MessageType.Control, "logfile\0\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "log\0on\0"));
+        StoreDaemon.Ask(client, MessageType.Read, "/again\0");
         Assert.Contains("READ (/again )", Trace(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_client_that_does_not_read_is_closed_and_named_and_others_do_not_notice()
     {
-        using var daemon = new Daemon(folder, "--socket-queue", "100000");
+        using var daemon = new StoreDaemon(folder, "--socket-queue", "100000");
         using var deaf = daemon.Connect();
         using var writer = daemon.Connect();
         deaf.Send(SplitTests.Message(MessageType.Watch, 1, "/\0token\0"));
         for (int i = 0; i < 20_000; i++)
-            Assert.Equal("OK", Daemon.Ask(writer, MessageType.Write, $"/n{i}\0value"));
+            Assert.Equal("OK", StoreDaemon.Ask(writer, MessageType.Write, $"/n{i}\0value"));
         daemon.WaitForLog("it does not read");
         daemon.WaitForLog($"(pid {Environment.ProcessId}, ");
     }
@@ -299,22 +300,22 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void A_client_may_connect_ten_thousand_times()
     {
-        using var daemon = new Daemon(folder);
+        using var daemon = new StoreDaemon(folder);
         for (int i = 0; i < 10_000; i++)
             daemon.Connect().Dispose();
         using var client = daemon.Connect();
-        Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
     }
 
     [Fact]
     public void Beyond_the_limit_of_connections_the_next_is_refused_and_logged_once()
     {
-        using var daemon = new Daemon(folder, "--socket-connections", "10");
+        using var daemon = new StoreDaemon(folder, "--socket-connections", "10");
         var clients = new List<Socket> { daemon.Connect() };
-        Daemon.Ask(clients[0], MessageType.Read, "/tool\0"); // by now those who only looked whether it serves are gone
+        StoreDaemon.Ask(clients[0], MessageType.Read, "/tool\0"); // by now those who only looked whether it serves are gone
         clients.AddRange(Enumerable.Range(0, 9).Select(_ => daemon.Connect()));
         foreach (var client in clients)
-            Assert.Equal("", Daemon.Ask(client, MessageType.Read, "/tool\0"));
+            Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         for (int i = 0; i < 100; i++)
         {
             using var refused = daemon.Connect();
@@ -328,48 +329,48 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Without_descriptors_it_turns_clients_away_and_serves_the_next_when_it_has_some_again()
     {
-        using var daemon = new Daemon(folder, ["sh", "-c", "ulimit -n 200; exec \"$0\" \"$@\"", Daemon.Binary()], []);
+        using var daemon = new StoreDaemon(folder, ["sh", "-c", "ulimit -n 200; exec \"$0\" \"$@\"", StoreDaemon.Binary()], []);
         var clients = Enumerable.Range(0, 300).Select(_ => daemon.Connect()).ToList();
         daemon.WaitForLog("no more clients can be accepted: Too many open files");
         Assert.Equal(0, clients[^1].Receive(new byte[1]));
         foreach (var client in clients[1..])
             client.Dispose();
-        Assert.Equal("", Daemon.Ask(clients[0], MessageType.Read, "/tool\0")); // by now it has seen that the others are gone
+        Assert.Equal("", StoreDaemon.Ask(clients[0], MessageType.Read, "/tool\0")); // by now it has seen that the others are gone
         using var late = daemon.Connect();
-        Assert.Equal("", Daemon.Ask(late, MessageType.Read, "/tool\0"));
+        Assert.Equal("", StoreDaemon.Ask(late, MessageType.Read, "/tool\0"));
         clients[0].Dispose();
     }
 
     [Fact]
     public void At_the_ceiling_of_its_memory_a_write_is_refused_and_reading_goes_on()
     {
-        using var daemon = new Daemon(folder, "--store-size", "4");
+        using var daemon = new StoreDaemon(folder, "--store-size", "4");
         using var client = daemon.Connect();
         string value = new('v', 4000);
         string answer = "OK";
         for (int i = 0; i < 2000 && answer == "OK"; i++)
-            answer = Daemon.Ask(client, MessageType.Write, $"/n{i}\0{value}");
+            answer = StoreDaemon.Ask(client, MessageType.Write, $"/n{i}\0{value}");
         Assert.Equal("ENOMEM", answer);
         daemon.WaitForLog("the store's memory cannot grow (No space left on device)");
-        Assert.Equal(value, Daemon.Ask(client, MessageType.Read, "/n0\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Rm, "/n0\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "check\0"));
+        Assert.Equal(value, StoreDaemon.Ask(client, MessageType.Read, "/n0\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Rm, "/n0\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "check\0"));
     }
 
     [Fact]
     public void Paths_two_thousand_levels_deep_are_made_listed_and_removed()
     {
-        using var daemon = new Daemon(folder);
+        using var daemon = new StoreDaemon(folder);
         using var client = daemon.Connect();
         string deep = string.Concat(Enumerable.Repeat("/d", 2000));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, $"{deep}\0bottom"));
-        Assert.Equal("bottom", Daemon.Ask(client, MessageType.Read, $"{deep}\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Watch, "/d/d\0t\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Rm, "/d\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "check\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, $"{deep}\0bottom"));
+        Assert.Equal("bottom", StoreDaemon.Ask(client, MessageType.Read, $"{deep}\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/d/d\0t\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Rm, "/d\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "check\0"));
     }
 
-    static void Signal(Daemon daemon, int signal) => Assert.Equal(0, kill(daemon.Process.Id, signal));
+    static void Signal(StoreDaemon daemon, int signal) => Assert.Equal(0, kill(daemon.Process.Id, signal));
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int signal);

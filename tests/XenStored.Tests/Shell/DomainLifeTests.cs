@@ -1,6 +1,7 @@
 using System.Text;
 using Xen.Hypervisor;
-using Xen.Wire;
+using Xen.Linux.Loop;
+using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -35,7 +36,7 @@ public sealed class DomainLifeTests : IDisposable
         Virq();
         Assert.Equal(1, Events("@releaseDomain"));
         Assert.Null(one.Server.Store.Domains.Find(3));
-        Assert.Equal(0, one.Server.Guests.Count);
+        Assert.Equal(0, one.Server.DomainConnections.Count);
         Assert.Equal(0, domains.PagesMapped);
     }
 
@@ -141,7 +142,7 @@ public sealed class DomainLifeTests : IDisposable
         Introduce(3);
         domains.Change(3, DomainState.None);
         domains.IsOverflown = true;
-        one.Server.Guests.Ready(Xen.Loop.Readiness.Read);
+        one.Server.DomainConnections.Ready(Readiness.Read);
         one.Turn();
         Assert.Null(one.Server.Store.Domains.Find(3));
     }
@@ -189,7 +190,7 @@ public sealed class DomainLifeTests : IDisposable
 
     void Virq()
     {
-        domains.RaiseVirq(one.Server.Guests);
+        domains.RaiseVirq(one.Server.DomainConnections);
         one.Turn();
     }
 }

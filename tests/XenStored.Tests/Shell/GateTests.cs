@@ -1,8 +1,9 @@
 using System.Text;
-using Xen.Posix;
-using Xen.Rings;
-using Xen.Wire;
-using XenStored.Shell;
+using Xen.Linux;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
+using XenStored.Connections;
+using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using System.Text;
 using Serilog;
 using Serilog.Extensions.Logging;
-using Xen.Hosting;
-using XenStored.Shell;
+using Xen.Hosting.Logging;
+using XenStored.Logs;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Shell;
@@ -32,7 +32,7 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void A_line_carries_the_fields_to_filter_by_and_a_stable_id()
     {
-        StoreLog.HasFloor(logger, "d7", 7, 5, "/local/domain/7", 0);
+        StoreLog.HasPriority(logger, "d7", 7, 5, "/local/domain/7", 0);
         string entry = Receive();
         Assert.Contains("XENSTORE_CONNECTION=d7\n", entry, StringComparison.Ordinal);
         Assert.Contains("XENSTORE_PATH=/local/domain/7\n", entry, StringComparison.Ordinal);

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using Xen.Posix;
-using Xen.Rings;
-using Xen.Wire;
-using XenStored.Shell;
+using Xen.Linux;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
+using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -107,7 +107,7 @@ public sealed class MadeBeforeTests
                     File.WriteAllText(Path.Combine(folder, $"{(domid % 3 == 1 ? "unmappable" : "dead")}.{domid}"), "");
             }
         });
-        Assert.Equal(1, one.Server.Guests.Count); // dom0
+        Assert.Equal(1, one.Server.DomainConnections.Count); // dom0
         Assert.DoesNotContain(one.Log, line => line.Contains("could not", StringComparison.Ordinal));
     }
 

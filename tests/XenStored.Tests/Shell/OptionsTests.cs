@@ -1,3 +1,5 @@
+using XenStored.Options;
+
 namespace XenStored.Tests.Shell;
 
 /// <summary>Paths on the command line: an empty one comes from a variable that an administrator left empty.</summary>

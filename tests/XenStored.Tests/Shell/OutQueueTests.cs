@@ -1,6 +1,7 @@
 using System.Text;
-using Xen.Loop;
-using XenStored.Shell;
+using Xen.Linux.Loop;
+using XenStored.Connections.Output;
+using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Shell;

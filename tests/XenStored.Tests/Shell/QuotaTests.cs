@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Xen.Wire;
-using XenStored.Shell;
+using Xen.Protocol.Wire;
+using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Xen.Posix;
-using Xen.Rings;
-using Xen.Wire;
-using XenStored.Shell;
+using Xen.Linux;
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
+using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -23,44 +23,44 @@ public sealed partial class TraceTests : IDisposable
     [MemberData(nameof(Impossible))]
     public void A_trace_file_that_cannot_be_opened_is_said_and_the_store_serves(string what)
     {
-        using var daemon = new Daemon(folder, "-T", Make(what), "--log-dir", folder.File("logs"));
+        using var daemon = new StoreDaemon(folder, "-T", Make(what), "--log-dir", folder.File("logs"));
         using var client = daemon.Connect();
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/a\01"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
         if (what == "no name")
             return; // as if there were no -T
         daemon.WaitForLog("cannot be written: open: ");
         daemon.WaitForLog("tracing is off");
-        Assert.Equal("1", Daemon.Ask(client, MessageType.Read, "/a\0"));
+        Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
     [Theory]
     [MemberData(nameof(Impossible))]
     public void A_trace_file_named_later_that_cannot_be_opened_ends_the_trace_and_nothing_else(string what)
     {
-        using var daemon = new Daemon(folder, "-T", folder.File("trace"), "--log-dir", folder.File("logs"));
+        using var daemon = new StoreDaemon(folder, "-T", folder.File("trace"), "--log-dir", folder.File("logs"));
         using var client = daemon.Connect();
-        Assert.NotEqual("OK", Daemon.Ask(client, MessageType.Control, $"logfile\0{Make(what)}\0"));
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/after\01"));
+        Assert.NotEqual("OK", StoreDaemon.Ask(client, MessageType.Control, $"logfile\0{Make(what)}\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/after\01"));
         if (what == "no name")
             return; // wrong usage, which changes nothing
         daemon.WaitForLog("cannot be written: open: ");
         Assert.DoesNotContain("/after", File.ReadAllText(folder.File("trace")), StringComparison.Ordinal);
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, $"logfile\0{folder.File("other")}\0"));
-        Daemon.Ask(client, MessageType.Read, "/after\0");
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, $"logfile\0{folder.File("other")}\0"));
+        StoreDaemon.Ask(client, MessageType.Read, "/after\0");
         Assert.Contains("READ (/after )", File.ReadAllText(folder.File("other")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_trace_file_that_can_be_opened_by_now_is_taken_up_at_SIGHUP()
     {
-        using var daemon = new Daemon(folder, "-T", folder.File("late/trace"));
+        using var daemon = new StoreDaemon(folder, "-T", folder.File("late/trace"));
         using var client = daemon.Connect();
         daemon.WaitForLog("tracing is off");
-        Daemon.Ask(client, MessageType.Read, "/tool\0"); // who answers hears signals
+        StoreDaemon.Ask(client, MessageType.Read, "/tool\0"); // who answers hears signals
         Directory.CreateDirectory(folder.File("late"));
         Assert.Equal(0, kill(daemon.Process.Id, 1));
         Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("late/trace")), 60_000));
-        Daemon.Ask(client, MessageType.Read, "/tool\0");
+        StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("late/trace")), StringComparison.Ordinal);
     }
 
@@ -69,25 +69,25 @@ public sealed partial class TraceTests : IDisposable
     {
         FileDescriptor.MakeFifo(folder.File("fifo"));
         var reader = FileDescriptor.OpenReadWrite(folder.File("fifo"));
-        using var daemon = new Daemon(folder, "-T", folder.File("fifo"));
+        using var daemon = new StoreDaemon(folder, "-T", folder.File("fifo"));
         using var client = daemon.Connect();
         for (int i = 0; i < 100; i++)
-            Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, $"/n{i}\0{new string('v', 2000)}"));
+            Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, $"/n{i}\0{new string('v', 2000)}"));
         daemon.WaitForLog("cannot be written: write: Resource temporarily unavailable");
         Assert.True(reader.Read(new byte[200_000]) > 0);
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Control, "log\0on\0"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "log\0on\0"));
         reader.Dispose();
-        Assert.Equal("OK", Daemon.Ask(client, MessageType.Write, "/a\01"));
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
         daemon.WaitForLog("cannot be written: write: Broken pipe");
-        Assert.Equal("1", Daemon.Ask(client, MessageType.Read, "/a\0"));
+        Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
     [Fact]
     public void A_report_that_has_no_file_to_go_to_is_refused()
     {
-        using var daemon = new Daemon(folder, "-T", folder.File("in/no/folder"));
+        using var daemon = new StoreDaemon(folder, "-T", folder.File("in/no/folder"));
         using var client = daemon.Connect();
-        Assert.Equal("EINVAL", Daemon.Ask(client, MessageType.Control, "memreport\0"));
+        Assert.Equal("EINVAL", StoreDaemon.Ask(client, MessageType.Control, "memreport\0"));
     }
 
     [Theory]

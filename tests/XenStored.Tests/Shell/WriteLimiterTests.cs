@@ -1,4 +1,4 @@
-using XenStored.Shell;
+using XenStored.Connections;
 
 namespace XenStored.Tests.Shell;
 

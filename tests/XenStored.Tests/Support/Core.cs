@@ -1,8 +1,9 @@
 using System.Text;
-using Xen.Wire;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Commands;
-using XenStored.State.Memory;
 using XenStored.Store;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Support;
 

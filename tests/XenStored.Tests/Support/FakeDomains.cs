@@ -1,7 +1,7 @@
 using Xen.Hypervisor;
-using Xen.Loop;
-using Xen.Posix;
-using XenStored.Shell;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using XenStored.Connections;
 
 namespace XenStored.Tests.Support;
 
@@ -41,7 +41,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
         changed.Add(domid);
     }
 
-    internal void RaiseVirq(Guests guests)
+    internal void RaiseVirq(DomainConnections guests)
     {
         pending.Enqueue(virq);
         guests.Ready(Readiness.Read);

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
-using Xen.Loop;
-using XenStored.Shell;
-using XenStored.State.Memory;
+using Xen.Linux.Loop;
+using XenStored.Connections;
+using XenStored.Connections.Transports;
+using XenStored.Logs;
+using XenStored.Options;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Support;
 
@@ -13,7 +16,7 @@ sealed class OneServer : IDisposable
     readonly TempFolder folder = new();
     readonly EventLoop loop = new();
     readonly StoreMemory memory;
-    readonly Hypervisor hypervisor;
+    readonly HypervisorInterface hypervisor;
     readonly Trace trace = new();
     readonly LoopTimer limit;
     bool hasMore = true;
@@ -28,7 +31,7 @@ sealed class OneServer : IDisposable
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
         hypervisor = HypervisorChoice.Simulated(HypervisorFolder);
         Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, new LineLogger(Log));
-        Server.Guests.Start();
+        Server.DomainConnections.Start();
     }
 
     /// <summary>On a hypervisor by hand.</summary>
@@ -38,7 +41,7 @@ sealed class OneServer : IDisposable
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = HypervisorChoice.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
         Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
-        Server.Guests.Start();
+        Server.DomainConnections.Start();
     }
 
     internal Server Server { get; }

@@ -1,4 +1,4 @@
-using Xen.Rings;
+using Xen.Protocol.Rings;
 
 namespace XenStored.Tests.Wire;
 

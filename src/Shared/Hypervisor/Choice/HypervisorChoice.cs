@@ -1,6 +1,6 @@
 using Xen.Hypervisor.Linux;
 using Xen.Hypervisor.Simulated;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace Xen.Hypervisor.Choice;
 
@@ -21,7 +21,7 @@ public static class HypervisorChoice
     /// at.</exception>
     /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with what that bound; null to open it
     /// anew.</param>
-    public static Hypervisor Open(string name, FileDescriptor? eventChannelDevice = null) => name switch
+    public static HypervisorInterface Open(string name, FileDescriptor? eventChannelDevice = null) => name switch
     {
         "xen" => LinuxHypervisor.Open(eventChannelDevice),
         "none" => None(),
@@ -29,7 +29,7 @@ public static class HypervisorChoice
     };
 
     /// <summary>No hypervisor: sockets only, and every domain is believed to exist.</summary>
-    public static Hypervisor None()
+    public static HypervisorInterface None()
     {
         var nothing = new NoHypervisor();
         return new("none", nothing, nothing, nothing, nothing, nothing, 0);
@@ -37,7 +37,7 @@ public static class HypervisorChoice
 
     /// <summary>A folder in which other processes play guests; see docs/simulated-hypervisor.md.</summary>
     /// <exception cref="PosixException">The folder or what belongs in it cannot be made.</exception>
-    public static Hypervisor Simulated(string folder, FileDescriptor? eventChannelDevice = null)
+    public static HypervisorInterface Simulated(string folder, FileDescriptor? eventChannelDevice = null)
     {
         var simulated = new SimulatedHypervisor(folder, eventChannelDevice);
         var host = new SimulatedHost(folder);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Xen.Posix;
-using Xen.Wire;
+using Xen.Linux;
+using Xen.Protocol.Wire;
 using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;

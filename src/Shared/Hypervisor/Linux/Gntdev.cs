@@ -1,4 +1,4 @@
-using Xen.Posix;
+using Xen.Linux;
 using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Xen.Linux;
 using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>The hypervisor's word on itself and on the machine; dom0's watchdog timers.</summary>
-sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version) : IHost, IWatchdogTimer
+sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version) : IHostInfo, IWatchdogTimer
 {
     const int ExtraLength = 16; // xen_extraversion_t
     const int FirstMinorWithMorePhysicalInfo = 17;
@@ -22,10 +23,10 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         Span<byte> extra = stackalloc byte[ExtraLength];
         extra.Clear();
         long version = hypercalls.Call(new(XenNumbers.XenVersion, extra) { Operation = XenNumbers.XenVersionVersion });
-        if (version == -Posix.Errno.EPERM && !IsDom0) // the hypervisor itself tells its version to every domain
+        if (version == -Errno.EPERM && !IsDom0) // the hypervisor itself tells its version to every domain
             throw new HypercallsRefusedException(AskVersion);
         if (version < 0)
-            throw new Posix.PosixException(AskVersion, (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
+            throw new PosixException(AskVersion, (int)-version, "is this a Xen dom0 (/proc/xen/capabilities says control_d)?");
         extra.Clear();
         bool hasExtra = hypercalls.Call(new(XenNumbers.XenVersion, extra) { Operation = XenNumbers.XenVersionExtra }) >= 0;
         int end = extra.IndexOf((byte)0);
@@ -74,7 +75,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
             var operation = new CpuPoolOp { Operation = XenNumbers.CpuPoolInfo, Pool = next, CpuBits = MostCpus };
             // It tells of the first group from this id on.
             int result = (int)sysctl.Call(XenNumbers.SysctlCpuPoolOp, ref operation, cpus, (int)Marshal.OffsetOf<CpuPoolOp>(nameof(CpuPoolOp.CpuMap)));
-            if (result == -Posix.Errno.ENOENT)
+            if (result == -Errno.ENOENT)
                 return into.Count;
             if (result < 0)
                 return result;
@@ -87,7 +88,7 @@ sealed class LinuxHost(IHypercalls hypercalls, Sysctl sysctl, XenVersion version
         var query = new GrantTableQuerySize { Domid = domid };
         int result = (int)hypercalls.Call(new(XenNumbers.GrantTableOp, MemoryMarshal.AsBytes(new Span<GrantTableQuerySize>(ref query))) { Operation = XenNumbers.GrantTableQuerySize, Count = 1 });
         size = new(query.Frames, query.MaxFrames);
-        return result < 0 ? result : query.Status == 0 ? 0 : -Posix.Errno.ENOENT; // GNTST_bad_domain is the only failure it knows
+        return result < 0 ? result : query.Status == 0 ? 0 : -Errno.ENOENT; // GNTST_bad_domain is the only failure it knows
     }
 
     public int ReadConsole(Span<byte> into, ref uint position, out uint lost)

@@ -1,3 +1,5 @@
+using Xen.Linux;
+
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
@@ -7,8 +9,8 @@ static class LinuxHypervisor
 {
     const ushort Home = 0;
 
-    /// <exception cref="Posix.PosixException">A device cannot be opened or the hypervisor does not answer.</exception>
-    internal static Hypervisor Open(Posix.FileDescriptor? eventChannelDevice)
+    /// <exception cref="PosixException">A device cannot be opened or the hypervisor does not answer.</exception>
+    internal static HypervisorInterface Open(FileDescriptor? eventChannelDevice)
     {
         var owned = new Stack<IDisposable>();
         try
@@ -35,7 +37,7 @@ static class LinuxHypervisor
         }
     }
 
-    /// <exception cref="Posix.PosixException">The device cannot be opened or the hypervisor does not answer.</exception>
+    /// <exception cref="PosixException">The device cannot be opened or the hypervisor does not answer.</exception>
     internal static Inquiry OpenInquiry()
     {
         var privcmd = new Privcmd();

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Xen.Posix;
+using Xen.Linux;
 using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Hypervisor.Linux;

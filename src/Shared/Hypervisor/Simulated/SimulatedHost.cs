@@ -1,5 +1,5 @@
 using System.Globalization;
-using Xen.Posix;
+using Xen.Linux;
 
 namespace Xen.Hypervisor.Simulated;
 
@@ -7,7 +7,7 @@ namespace Xen.Hypervisor.Simulated;
 /// The machine of a simulated hypervisor: <c>console</c> is the hypervisor's console ring, of which the last 16 KiB can be read, and
 /// <c>watchdog.1</c> and <c>watchdog.2</c> hold the seconds with which a timer was last armed.
 /// </summary>
-sealed class SimulatedHost(string folder) : IHost, IWatchdogTimer
+sealed class SimulatedHost(string folder) : IHostInfo, IWatchdogTimer
 {
     const int ConsoleRing = 16 * 1024;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Xen.Posix;
-using Xen.Wire;
+using Xen.Linux;
+using Xen.Linux.Files;
+using Xen.Protocol.Wire;
 
 namespace Xen.Hypervisor.Simulated;
 

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Text;
+using Xen.Protocol.Wire;
+
+namespace Xen.Client;
+
+/// <summary>
+/// The store's tree, as it is now or as a transaction sees it. Paths not beginning with / are below our own domain's node.
+/// </summary>
+public abstract class StoreView
+{
+    private protected StoreView(StoreConnection connection, uint transaction) => (Connection, Transaction) = (connection, transaction);
+
+    private protected StoreConnection Connection { get; }
+    private protected uint Transaction { get; }
+
+    /// <summary>A node's value; null if there is no such node.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    /// <exception cref="IOException">The store ended the connection; so with every request.</exception>
+    public Task<byte[]?> ReadAsync(string path) => FindAsync(MessageType.Read, "read " + path, Words(path));
+
+    /// <summary>A node's value as text; null if there is no such node.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public async Task<string?> ReadTextAsync(string path) => await ReadAsync(path).ConfigureAwait(false) is { } value ? Encoding.UTF8.GetString(value) : null;
+
+    /// <summary>Gives a node a value; makes it, and those above it, if need be.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> value) => AskAsync(MessageType.Write, "write " + path, [.. Words(path), .. value.Span]);
+
+    /// <summary>Gives a node text as its value.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public Task WriteAsync(string path, string value) => WriteAsync(path, Encoding.UTF8.GetBytes(value));
+
+    /// <summary>Makes a node with an empty value, and those above it, unless it is there.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public Task MakeAsync(string path) => AskAsync(MessageType.Mkdir, "make " + path, Words(path));
+
+    /// <summary>Removes a node and all below it; false if there was none, nor one above it.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public async Task<bool> RemoveAsync(string path) => await FindAsync(MessageType.Rm, "remove " + path, Words(path)).ConfigureAwait(false) is not null;
+
+    /// <summary>The names of a node's children, in the store's order; null if there is no such node.</summary>
+    /// <exception cref="StoreException">The store refuses, or the children change faster than they can be listed.</exception>
+    public async Task<IReadOnlyList<string>?> ListAsync(string path)
+    {
+        var (header, payload) = await Connection.AskAsync(MessageType.Directory, Transaction, Words(path)).ConfigureAwait(false);
+        var error = header.Type == MessageType.Error ? XsErrors.Parse(payload) : XsError.None;
+        if (error == XsError.E2BIG)
+            payload = await ListPartsAsync(path).ConfigureAwait(false) ?? [];
+        else if (error == XsError.ENOENT)
+            return null;
+        else if (error != XsError.None)
+            throw new StoreException("list " + path, error);
+        return [.. Strings(payload)];
+    }
+
+    /// <summary>A node's permissions; null if there is no such node.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public async Task<IReadOnlyList<StorePermission>?> GetPermissionsAsync(string path) =>
+        await FindAsync(MessageType.GetPerms, "read the permissions of " + path, Words(path)).ConfigureAwait(false) is { } payload
+            ? [.. Strings(payload).Select(text => StorePermission.Parse(Encoding.UTF8.GetBytes(text)))]
+            : null;
+
+    /// <summary>Sets a node's permissions, of which the first names the owner.</summary>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public Task SetPermissionsAsync(string path, params IReadOnlyList<StorePermission> permissions) =>
+        AskAsync(MessageType.SetPerms, "set the permissions of " + path, Words([path, .. permissions.Select(permission => permission.ToString())]));
+
+    private protected async Task<byte[]> AskAsync(MessageType type, string request, byte[] payload)
+    {
+        if (payload.Length > Connection.MostOfPayload)
+            throw new StoreException(request, XsError.E2BIG); // the store would end the connection
+        var (header, answer) = await Connection.AskAsync(type, Transaction, payload).ConfigureAwait(false);
+        return header.Type == MessageType.Error ? throw new StoreException(request, XsErrors.Parse(answer)) : answer;
+    }
+
+    private protected static byte[] Words(params IEnumerable<string> words) => Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\0")));
+
+    private protected static IEnumerable<string> Strings(byte[] payload)
+    {
+        string text = Encoding.UTF8.GetString(payload);
+        return text.Length == 0 ? [] : text[..^(text[^1] == '\0' ? 1 : 0)].Split('\0');
+    }
+
+    async Task<byte[]?> FindAsync(MessageType type, string request, byte[] payload)
+    {
+        try
+        {
+            return await AskAsync(type, request, payload).ConfigureAwait(false);
+        }
+        catch (StoreException e) when (e.Error == XsError.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    // generation NUL, names; an empty name ends the list. A generation that differs from the first part's: from the beginning.
+    async Task<byte[]?> ListPartsAsync(string path)
+    {
+        const int MostTries = 100;
+        for (int tries = 0; tries < MostTries; tries++)
+        {
+            var names = new List<byte>();
+            for (string? generation = null; ;)
+            {
+                byte[]? part = await FindAsync(MessageType.DirectoryPart, "list " + path, Words(path, names.Count.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false);
+                if (part is null)
+                    return null;
+                int end = Array.IndexOf(part, (byte)0);
+                string stamp = Encoding.ASCII.GetString(part, 0, Math.Max(end, 0));
+                if (generation is not null && generation != stamp)
+                    break;
+                generation = stamp;
+                var rest = part.AsSpan(end + 1);
+                bool isLast = rest is [0] || rest.EndsWith("\0\0"u8);
+                names.AddRange(isLast ? rest[..^1] : rest);
+                if (isLast)
+                    return [.. names];
+                if (rest.IsEmpty)
+                    throw new StoreException("list " + path, XsError.E2BIG); // a store that does not go on would be asked for ever
+            }
+        }
+        throw new StoreException("list " + path, XsError.EAGAIN);
+    }
+}

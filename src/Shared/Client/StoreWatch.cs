@@ -1,0 +1,73 @@
+using System.Threading.Channels;
+
+namespace Xen.Client;
+
+/// <summary>
+/// The changes at and below a path, as a stream of changed paths; the first is the path itself, at once. A path that waits to be taken is
+/// not told twice. Who takes too slowly loses no change: all that waits is then replaced by the watched path itself, which says "look at
+/// everything". Disposing ends the watch. One reader at a time.
+/// </summary>
+public sealed class StoreWatch : IAsyncDisposable
+{
+    /// <summary>Changed paths that may wait.</summary>
+    public const int MostWaiting = 16384;
+
+    readonly StoreClient client;
+    readonly Lock gate = new();
+    readonly Queue<string> waiting = new();
+    readonly HashSet<string> known = [];
+    readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    internal StoreWatch(StoreClient client, string path, string token) => (this.client, Path, Token) = (client, path, token);
+
+    /// <summary>What is watched.</summary>
+    public string Path { get; }
+
+    internal string Token { get; }
+
+    /// <summary>The next changed path; null when the watch or the connection has ended.</summary>
+    public async ValueTask<string?> NextAsync(CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            lock (gate)
+                if (waiting.TryDequeue(out string? path))
+                {
+                    known.Remove(path);
+                    return path;
+                }
+            if (!await bell.Reader.WaitToReadAsync(cancellation).ConfigureAwait(false))
+                return null;
+            bell.Reader.TryRead(out _);
+        }
+    }
+
+    /// <summary>All changed paths, until the watch or the connection ends.</summary>
+    public async IAsyncEnumerable<string> AllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        while (await NextAsync(cancellation).ConfigureAwait(false) is { } path)
+            yield return path;
+    }
+
+    /// <summary>Ends the watch.</summary>
+    public ValueTask DisposeAsync() => client.UnwatchAsync(this);
+
+    internal void Add(string path)
+    {
+        lock (gate)
+        {
+            if (waiting.Count == MostWaiting)
+            {
+                waiting.Clear();
+                known.Clear();
+                path = Path;
+            }
+            if (!known.Add(path))
+                return;
+            waiting.Enqueue(path);
+        }
+        bell.Writer.TryWrite(true);
+    }
+
+    internal void End() => bell.Writer.TryComplete();
+}

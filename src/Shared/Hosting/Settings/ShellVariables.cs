@@ -1,0 +1,259 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Xen.Linux.Files;
+
+namespace Xen.Hosting.Settings;
+
+/// <summary>
+/// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
+/// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never
+/// happen. Another file that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
+/// </summary>
+public sealed partial class ShellVariables
+{
+    const int MostDeep = 8, LongestFile = 1 << 20;
+
+    readonly string text;
+    readonly string file;
+    readonly ShellVariables? reader;
+    readonly Func<string, string> lies;
+    readonly Dictionary<string, string> values;
+    readonly List<string> followed;
+    int at, line = 1;
+    string unclosed = "";
+
+    ShellVariables(string text, string file, ShellVariables? reader, Func<string, string> lies)
+    {
+        (this.text, this.file, this.reader, this.lies) = (text, file, reader, lies);
+        (values, followed, Faults) = reader is null ? (new(StringComparer.Ordinal), [], []) : (reader.values, reader.followed, reader.Faults);
+    }
+
+    /// <summary>What the files say that is no assignment, one sentence each.</summary>
+    public List<string> Faults { get; }
+
+    /// <summary>The value of each variable that is set.</summary>
+    public IReadOnlyDictionary<string, string> Values => values;
+
+    /// <summary>Other files that were read because the file says so.</summary>
+    public IReadOnlyList<string> Followed => followed;
+
+    /// <summary>Reads what a file says.</summary>
+    /// <param name="text">What is in it.</param>
+    /// <param name="file">Its name, for sentences.</param>
+    /// <param name="lies">Where a file that is read as well lies, by its path; null: there.</param>
+    public static ShellVariables Parse(string text, string file, Func<string, string>? lies = null)
+    {
+        var variables = new ShellVariables(text, file, null, lies ?? (path => path));
+        variables.Statements();
+        return variables;
+    }
+
+    void Statements()
+    {
+        while (at < text.Length)
+            Statement();
+    }
+
+    void Statement()
+    {
+        Skip(" \t\r;");
+        if (Peek is '\n')
+        {
+            Next();
+            return;
+        }
+        int start = at, startLine = line;
+        if (Reads().Match(text, at) is { Success: true } reads)
+        {
+            Follow(reads, startLine);
+            return;
+        }
+        if (Peek is null or '#' || !TryName(out string name) || !Takes('='))
+        {
+            if (PassOver(start, startLine) is { Length: > 0 } passed && passed[0] != '#')
+            {
+                string what = line == startLine ? "no assignment, and is not run" : $"not followed: nothing up to line {line} counts";
+                Faults.Add($"{file}:{startLine}: \"{passed.Split('\n')[0].Trim()}\" is {what}{unclosed}");
+            }
+            return;
+        }
+        var value = new StringBuilder();
+        if (Word(value) is { } fault)
+        {
+            PassOver(start, startLine);
+            string further = line == startLine ? "" : $", nor does anything up to line {line}";
+            Faults.Add($"{file}:{startLine}: {name}: {fault}; the assignment does not count{further}");
+        }
+        else
+            values[name] = value.ToString();
+    }
+
+    // A file that is read under a condition ([ -r FILE ] && . FILE, or . FILE || true) need not be there.
+    void Follow(Match reads, int startLine)
+    {
+        at += reads.Length;
+        var path = new StringBuilder();
+        int from = at;
+        string? fault = Word(path);
+        Skip(" \t");
+        string rest = fault is not null ? PassOver(from, startLine) : Peek is ';' ? "" : PassOver(at, line);
+        bool isOptional = reads.Groups["if"].Success || rest.Contains("||", StringComparison.Ordinal);
+        fault ??= Follow(path.ToString(), isOptional);
+        if (fault is not null)
+            Faults.Add($"{file}:{startLine}: {(path.Length == 0 ? "a file" : path)} is not read: {fault}");
+    }
+
+    // Answers why it is not read, as it should be.
+    string? Follow(string path, bool isOptional)
+    {
+        if (!path.StartsWith('/'))
+            return "only an absolute path is followed";
+        int depth = 0;
+        for (var above = this; above is not null; above = above.reader, depth++)
+            if (above.file == path)
+                return "it is being read already, in a circle";
+        if (depth > MostDeep)
+            return $"it is the {depth}th file in a row that reads another";
+        string place = lies(path);
+        if (!File.Exists(place))
+            return isOptional ? null : "it is not there, and what it sets is missing";
+        if (!Folder.IsRegularFile(place) || new FileInfo(place).Length > LongestFile)
+            return "it is no file of settings";
+        try
+        {
+            var inner = new ShellVariables(File.ReadAllText(place), path, this, lies);
+            followed.Add(path);
+            inner.Statements();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    [GeneratedRegex(@"\G(?<if>(?:\[|test)[ \t]+-[a-z][ \t]+[^\s&|;]+[ \t]*(?:\][ \t]*)?&&[ \t]*)?(?:\.|source)[ \t]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Reads();
+
+    bool TryName(out string name)
+    {
+        name = Identifier();
+        if (name == "export" && Peek is ' ' or '\t')
+        {
+            Skip(" \t");
+            name = Identifier();
+        }
+        return name is not "" && !char.IsAsciiDigit(name[0]);
+    }
+
+    string Identifier()
+    {
+        int start = at;
+        while (Peek is { } character && (char.IsAsciiLetterOrDigit(character) || character == '_'))
+            Next();
+        return text[start..at];
+    }
+
+    // One word, which ends at a blank outside quotes; answers what is wrong with it.
+    string? Word(StringBuilder value)
+    {
+        while (Peek is { } character && !(character is ' ' or '\t' or '\r' or '\n' or ';'))
+            switch (Next())
+            {
+                case '\'':
+                    while (Peek is not null and not '\'')
+                        value.Append(Next());
+                    if (!Takes('\''))
+                        return "the quote ' is not closed";
+                    break;
+                case '"':
+                    if (InQuotes(value) is { } fault)
+                        return fault;
+                    break;
+                case '\\' when Peek is { } escaped:
+                    Next();
+                    if (escaped != '\n')
+                        value.Append(escaped);
+                    break;
+                case '$' or '`' when Expansion(text[at - 1], value) is { } wrong:
+                    return wrong;
+                case '$' or '`':
+                    break;
+                default:
+                    value.Append(character);
+                    break;
+            }
+        return null;
+    }
+
+    string? InQuotes(StringBuilder value)
+    {
+        while (Peek is not null and not '"')
+            switch (Next())
+            {
+                case '\\' when Peek is '"' or '\\' or '$' or '`' or '\n':
+                    if (Next() is var escaped and not '\n')
+                        value.Append(escaped);
+                    break;
+                case '$' or '`' when Expansion(text[at - 1], value) is { } wrong:
+                    return wrong;
+                case '$' or '`':
+                    break;
+                case var character:
+                    value.Append(character);
+                    break;
+            }
+        return Takes('"') ? null : "the quote \" is not closed";
+    }
+
+    // What a shell puts in the place of $ or `; answers why it is not put.
+    string? Expansion(char mark, StringBuilder value)
+    {
+        if (mark == '`' || Peek is '(')
+            return "it would run a command";
+        bool braced = Takes('{');
+        string name = Identifier();
+        if (braced && !Takes('}'))
+            return $"${{{name}...}} is more than a variable";
+        if (name is "")
+            value.Append('$');
+        else
+            value.Append(values.GetValueOrDefault(name));
+        return null;
+    }
+
+    char? Peek => at < text.Length ? text[at] : null;
+
+    char Next()
+    {
+        char character = text[at++];
+        if (character == '\n')
+            line++;
+        return character;
+    }
+
+    bool Takes(char wanted)
+    {
+        if (Peek != wanted)
+            return false;
+        Next();
+        return true;
+    }
+
+    void Skip(string characters)
+    {
+        while (Peek is { } character && characters.Contains(character, StringComparison.Ordinal))
+            Next();
+    }
+
+    // Goes to where a shell ends a statement, and answers it.
+    string PassOver(int from, int fromLine)
+    {
+        (at, line) = (from, fromLine);
+        int end = ShellStatement.End(text, from, out bool isClosed);
+        unclosed = isClosed ? "" : "; the end of what it opens is not found";
+        while (at < end)
+            Next();
+        return text[from..end].Trim();
+    }
+}

@@ -1,0 +1,85 @@
+using Xen.Linux.Files;
+using Xen.Linux.Sockets;
+
+namespace Xen.Linux.Loop;
+
+/// <summary>
+/// A listening Unix socket in a loop. A client that cannot be taken stays in the kernel's queue, where it would wake the loop again and
+/// again. So when the process has no descriptors left, a spare one is given up to take the client and turn it away; after any other
+/// failure the socket is not watched for a moment.
+/// </summary>
+public sealed class Listener : IReadyHandler, IDisposable
+{
+    const int AcceptedAtOnce = 64, PauseMs = 100;
+
+    readonly EventLoop loop;
+    readonly IAcceptor acceptor;
+    readonly string path;
+    readonly FileDescriptor socket;
+    readonly LoopTimer resume;
+    FileDescriptor? spare = FileDescriptor.TryEventCounter();
+
+    /// <summary>Listens from now on.</summary>
+    /// <param name="loop">The loop that tells of clients.</param>
+    /// <param name="path">Where; nothing may be there. Disposing removes it.</param>
+    /// <param name="mode">Permission bits of the socket's file.</param>
+    /// <param name="backlog">Clients that may wait to be accepted.</param>
+    /// <param name="acceptor">Who takes the clients.</param>
+    /// <exception cref="PosixException">It cannot listen there.</exception>
+    public Listener(EventLoop loop, string path, uint mode, int backlog, IAcceptor acceptor)
+    {
+        (this.loop, this.path, this.acceptor) = (loop, path, acceptor);
+        resume = new(loop, Resume);
+        socket = UnixSocket.Listen(path, mode, backlog);
+        loop.Watch(socket, Readiness.Read, this);
+    }
+
+    /// <summary>Clients wait.</summary>
+    public void Ready(Readiness readiness)
+    {
+        for (int i = 0; i < AcceptedAtOnce; i++)
+            if (UnixSocket.Accept(socket, out int errno) is { } client)
+                acceptor.Accepted(client);
+            else
+            {
+                if (errno is not (Errno.EAGAIN or Errno.EINTR))
+                    Failed(errno);
+                return;
+            }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        resume.Cancel();
+        loop.Forget(socket);
+        socket.Dispose();
+        spare?.Dispose();
+        Folder.Unlink(path);
+    }
+
+    void Failed(int errno)
+    {
+        acceptor.NotAccepted(errno);
+        if (errno == Errno.EMFILE && spare is not null)
+            TurnOneAway(spare);
+        else
+        {
+            loop.Change(socket, Readiness.None);
+            resume.At(loop.Now + PauseMs);
+        }
+    }
+
+    void TurnOneAway(FileDescriptor spareOne)
+    {
+        spareOne.Dispose();
+        UnixSocket.Accept(socket, out _)?.Dispose();
+        spare = FileDescriptor.TryEventCounter(); // null if another thread was faster: then the socket is left alone until there is one
+    }
+
+    void Resume()
+    {
+        spare ??= FileDescriptor.TryEventCounter();
+        loop.Change(socket, Readiness.Read);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace Xen.Linux.Processes;
+
+/// <summary>The signals that a daemon answers to.</summary>
+public static class Signals
+{
+    const int Hangup = 1, Interrupt = 2, Quit = 3;
+
+    /// <summary>SIGUSR1.</summary>
+    public static PosixSignal User1 => (PosixSignal)10;
+
+    /// <summary>
+    /// Lets SIGINT, SIGQUIT and SIGTERM end this process as they should, though who started it ignored them, as shells do for what they
+    /// start in the background. To be called before anything listens: the runtime leaves alone what is ignored then.
+    /// </summary>
+    public static void HearEnds()
+    {
+        foreach (int signal in (ReadOnlySpan<int>)[Interrupt, Quit, Processes.Terminate])
+            _ = Libc.signal(signal, 0); // SIG_DFL
+    }
+
+    /// <summary>
+    /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a
+    /// SIGHUP alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
+    /// </summary>
+    public static IDisposable Listen(PosixSignal signal, Action action)
+    {
+        if (signal == PosixSignal.SIGHUP)
+            _ = Libc.signal(Hangup, 0); // SIG_DFL
+        return PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            action();
+        });
+    }
+}

@@ -1,0 +1,28 @@
+namespace Xen.Linux.Sockets;
+
+/// <summary>Who is at the other end of a Unix socket (SO_PEERCRED).</summary>
+/// <param name="Pid">Process that connected; 0 if it cannot be told.</param>
+/// <param name="Uid">Its user when it connected.</param>
+/// <param name="Gid">Its group when it connected.</param>
+public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
+{
+    /// <summary>The name of the process's command; "?" when it is gone.</summary>
+    public string Command
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{Pid}/comm").TrimEnd('\n');
+            }
+            catch (IOException)
+            {
+                return "?"; // the process ended meanwhile, which is no fault
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return "?";
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+namespace Xen.Protocol.Wire;
+
+/// <summary>Finds where a message ends. It keeps nothing and reads nothing but the header; the bytes stay where they are.</summary>
+public static class MessageFramer
+{
+    /// <summary>
+    /// Looks at the start of <paramref name="stream"/>.
+    /// </summary>
+    /// <param name="stream">Bytes in the order received, beginning at a header.</param>
+    /// <param name="header">The header, when 16 bytes are there.</param>
+    /// <param name="length">Bytes of the whole message, or the least that the stream must grow to before it is worth asking again.</param>
+    public static Frame Next(ReadOnlySpan<byte> stream, out MessageHeader header, out int length)
+    {
+        header = default;
+        length = MessageHeader.Size;
+        if (stream.Length < MessageHeader.Size)
+            return Frame.Incomplete;
+        header = MessageHeader.Read(stream);
+        if (header.Length > WireLimits.Payload)
+            return Frame.Violation;
+        length += (int)header.Length;
+        return stream.Length < length ? Frame.Incomplete : Frame.Whole;
+    }
+}

@@ -1,4 +1,0 @@
-namespace XenDomains.Planning;
-
-/// <summary>Whether a guest's disks are as they were when its image was made.</summary>
-enum DiskVerdict { Unchanged, Unknown, Changed }

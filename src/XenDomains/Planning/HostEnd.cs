@@ -1,4 +1,0 @@
-namespace XenDomains.Planning;
-
-/// <summary>Whether the host goes down: who is left running then is cut off.</summary>
-enum HostEnd { Unknown, StaysUp, GoesDown }

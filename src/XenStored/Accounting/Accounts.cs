@@ -1,0 +1,149 @@
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+
+namespace XenStored.Accounting;
+
+/// <summary>
+/// The one room where it is decided whether a client may have more, and where domains are charged for what they have. Quotas are for
+/// guests: the privileged have none, but a socket's watches and transactions have limits of their own.
+/// </summary>
+sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
+{
+    readonly Removals removals = new(memory, domains);
+
+    /// <summary>Removed nodes are still to be taken off the accounts.</summary>
+    internal bool HasWork => removals.HasWork;
+
+    /// <summary>Whether a client may have this much; a refusal is counted and told.</summary>
+    internal bool Admits(Session session, Quota quota, long amount)
+    {
+        if (session.IsPrivileged)
+            return true;
+        if (!Quotas.Admits(session.Domain, quota, amount))
+        {
+            quotas.Refuse(session, session.Domain, quota);
+            return false;
+        }
+        if (quota >= Quota.TransactionNodes)
+            session.Domain.Account[quota].Saw(amount); // of these there is no running total
+        return true;
+    }
+
+    /// <summary>Whether a client may begin one more transaction.</summary>
+    internal bool AdmitsTransaction(Session session) => session.IsPrivileged
+        ? session.TransactionCount < quotas.SocketTransactions
+        : Admits(session, Quota.Transactions, session.TransactionCount + 1);
+
+    /// <summary>Whether a transaction may note a further path.</summary>
+    /// <param name="payload">Bytes of the request.</param>
+    internal bool AdmitsNotes(Session session, StorePath path, uint payload)
+    {
+        if (session.IsPrivileged)
+            return true;
+        // At most each name is missing, and each missing name is noted as a path of its own.
+        long notes = (long)Transaction.ChargeOf(path.Bytes) * (path.Depth + 2) / 2;
+        return Admits(session, Quota.Memory, session.Domain.Account.Memory.Now + payload + notes);
+    }
+
+    /// <summary>Whether a transaction may have come across as many nodes as it has.</summary>
+    internal bool AdmitsNodes(Session session, Transaction transaction) => Admits(session, Quota.TransactionNodes, transaction.Nodes.Count);
+
+    /// <summary>What refuses a client one more watch: ENOSPC for their number, ENOMEM for their bytes.</summary>
+    internal XsError RefusesWatch(Session session, ReadOnlySpan<byte> path, ReadOnlySpan<byte> token)
+    {
+        if (session.IsPrivileged)
+            return session.Watches.Count < quotas.SocketWatches ? XsError.None : XsError.ENOSPC;
+        var account = session.Domain.Account;
+        if (!Admits(session, Quota.Watches, account.Watches.Now + 1))
+            return XsError.ENOSPC;
+        return Admits(session, Quota.Memory, account.Memory.Now + Watch.ChargeOf(path, token)) ? XsError.None : XsError.ENOMEM;
+    }
+
+    /// <summary>Whether each node that a change makes or lets grow may be so large.</summary>
+    internal bool AdmitsSizes(Session session, in Change change)
+    {
+        if (session.IsPrivileged || change.Kind == ChangeKind.Remove)
+            return true;
+        var node = change.Walk.Node;
+        long size = NodeRecord.Size(memory.Blocks, node);
+        return change.Kind switch
+        {
+            ChangeKind.Create => AdmitsSizesOfNew(session, size, change),
+            ChangeKind.SetValue => AdmitsSize(session, size + change.Value.Length - node.ValueLength),
+            _ => AdmitsSize(session, size + NodeRecord.PermissionBytes(change.Permissions.Length - node.Permissions.Length)),
+        };
+    }
+
+    /// <summary>What refuses a client what a delta says: ENOSPC for nodes, ENOMEM for memory.</summary>
+    internal XsError Refuses(Session session, QuotaDelta delta)
+    {
+        if (session.IsPrivileged || FirstRefused(delta) is not { } refused)
+            return XsError.None;
+        if (removals.HasWork)
+        {
+            removals.Settle(); // what was removed makes room only once it is counted
+            if (FirstRefused(delta) is not { } still)
+                return XsError.None;
+            refused = still;
+        }
+        quotas.Refuse(session, refused.Domain, refused.Quota);
+        return refused.Quota == Quota.Nodes ? XsError.ENOSPC : XsError.ENOMEM;
+    }
+
+    /// <summary>Charges the owners of nodes for what changes made of them.</summary>
+    internal void Charge(QuotaDelta delta)
+    {
+        foreach (var entry in delta.Entries)
+            domains.Charge(entry.Domid, entry.Nodes, entry.Bytes);
+    }
+
+    /// <summary>Charges a domain for what its transaction has come to note.</summary>
+    internal static void Charge(Session session, Transaction transaction)
+    {
+        session.Domain.Account.Memory.Add(transaction.Charge - transaction.Charged);
+        transaction.Charged = transaction.Charge;
+    }
+
+    /// <summary>Takes a removed subtree off its owners' accounts; of a large one some nodes a turn.</summary>
+    internal void Removed(Draft kept, Ref before, Ref node, int pathLength) => removals.Removed(kept, before, node, pathLength);
+
+    /// <summary>Goes on with what <see cref="Removed"/> left.</summary>
+    internal void Work(int budget) => removals.Work(budget);
+
+    /// <summary>Makes the accounts exact.</summary>
+    internal void Settle() => removals.Settle();
+
+    bool AdmitsSize(Session session, long bytes) => Admits(session, Quota.NodeSize, bytes);
+
+    // From the top: a node that gets a child's name, then that child.
+    bool AdmitsSizesOfNew(Session session, long parent, in Change change)
+    {
+        for (var missing = change.Missing; ;)
+        {
+            int slash = missing.IndexOf((byte)'/');
+            if (!AdmitsSize(session, parent + (slash < 0 ? missing.Length : slash) + 1))
+                return false;
+            if (slash < 0)
+                return AdmitsSize(session, NodeRecord.SizeOfNew(change.Permissions.Length, change.Value.Length));
+            parent = NodeRecord.SizeOfNew(change.Permissions.Length, 0);
+            missing = missing[(slash + 1)..];
+        }
+    }
+
+    (Domain Domain, Quota Quota)? FirstRefused(QuotaDelta delta)
+    {
+        foreach (var entry in delta.Entries)
+        {
+            var domain = domains.Known(entry.Domid);
+            if (!domains.IsLimited(domain))
+                continue;
+            if (entry.Nodes > 0 && !Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
+                return (domain, Quota.Nodes);
+            if (entry.Bytes > 0 && !Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes))
+                return (domain, Quota.Memory);
+        }
+        return null;
+    }
+}

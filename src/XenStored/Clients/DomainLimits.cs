@@ -1,0 +1,27 @@
+namespace XenStored.Clients;
+
+/// <summary>
+/// The limits of one domain: those that new domains got when it was first met, and what was set since. A value of its own (SET_QUOTA with a
+/// domid) stays when the administrator sets the limit of all.
+/// </summary>
+sealed class DomainLimits(Quotas atStart)
+{
+    readonly int[] values = [.. Enumerable.Range(0, Quotas.Count).Select(quota => atStart[(Quota)quota])];
+    int own; // a bit for each quota
+
+    internal int this[Quota quota] => values[(int)quota];
+
+    /// <summary>Gives the domain a limit of its own.</summary>
+    internal void Set(Quota quota, int value)
+    {
+        values[(int)quota] = value;
+        own |= 1 << (int)quota;
+    }
+
+    /// <summary>Takes the limit of all, unless it has its own.</summary>
+    internal void Follow(Quota quota, int value)
+    {
+        if ((own & 1 << (int)quota) == 0)
+            values[(int)quota] = value;
+    }
+}

@@ -1,0 +1,65 @@
+namespace XenStored.Clients;
+
+/// <summary>
+/// The limits of guests: those that a new domain gets. 0 is no limit. A quota admits exactly the number it says. Beside them, how often a
+/// guest was refused by each.
+/// </summary>
+sealed class Quotas
+{
+    /// <summary>Name, default and meaning of each; the second name is the one that other versions of Xen use.</summary>
+    internal static readonly (string Name, string? OtherName, int Default, string Meaning)[] Table =
+    [
+        ("nodes", null, 1000, "Nodes owned by a domain"),
+        ("watches", null, 128, "Watches of a domain"),
+        ("outstanding", null, 20, "Requests of a domain not yet answered"),
+        ("memory", null, 2 * 1024 * 1024 + 512 * 1024, "Bytes of all kinds for a domain (hard)"),
+        ("soft-memory", "memory-soft", 2 * 1024 * 1024, "Bytes of all kinds for a domain (soft)"),
+        ("transactions", null, 10, "Open transactions of a domain"),
+        ("transaction-nodes", null, 1024, "Nodes accessed in a transaction"),
+        ("node-permissions", "permissions", 5, "Permissions of a node"),
+        ("path-max", "path-length", 2048, "Bytes of a relative path"),
+        ("node-size", "size", 2048, "Bytes of a node"),
+    ];
+
+    internal const int Count = 10;
+
+    readonly int[] values = [.. Table.Select(row => row.Default)];
+    readonly long[] refusals = new long[Count];
+
+    internal int this[Quota quota]
+    {
+        get => values[(int)quota];
+        set => values[(int)quota] = value;
+    }
+
+    /// <summary>Watches that one socket may have; guests have their quota.</summary>
+    internal int SocketWatches { get; set; } = 65536;
+
+    /// <summary>Transactions that one socket may have open.</summary>
+    internal int SocketTransactions { get; set; } = 1024;
+
+    /// <summary>Called when a request is refused: whose it was, and by which quota of which domain.</summary>
+    internal Action<Session, Domain, Quota> Refused { get; set; } = (_, _, _) => { };
+
+    /// <summary>How many requests were refused by a quota.</summary>
+    internal long Refusals(Quota quota) => refusals[(int)quota];
+
+    /// <summary>Counts and tells a refusal.</summary>
+    internal void Refuse(Session session, Domain domain, Quota quota)
+    {
+        refusals[(int)quota]++;
+        Refused(session, domain, quota);
+    }
+
+    /// <summary>Whether a domain may have this much.</summary>
+    internal static bool Admits(Domain domain, Quota quota, long amount) =>
+        domain.Limits[quota] is var most && (most == 0 || amount <= most);
+
+    internal static bool TryParse(ReadOnlySpan<byte> name, out Quota quota)
+    {
+        string text = System.Text.Encoding.ASCII.GetString(name);
+        int index = Array.FindIndex(Table, row => row.Name == text || row.OtherName == text);
+        quota = (Quota)index;
+        return index >= 0;
+    }
+}

@@ -1,0 +1,29 @@
+namespace XenStored.Clients;
+
+/// <summary>One watch of one connection.</summary>
+/// <param name="session">Who hears of it.</param>
+/// <param name="path">Absolute path or special name.</param>
+/// <param name="homeLength">Bytes to cut from an event's path, because the client watches a relative one; 0 for none.</param>
+/// <param name="token">The client's own word for it.</param>
+/// <param name="depth">How many levels below the path are heard; -1 for all.</param>
+/// <param name="order">Rises with each watch.</param>
+sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, int depth, long order)
+{
+    /// <summary>About what a branch with its dictionary takes of the managed heap.</summary>
+    const int BranchBytes = 320;
+
+    internal Session Session => session;
+    internal byte[] Path => path;
+    internal int HomeLength => homeLength;
+    internal byte[] Token => token;
+    internal int Depth => depth;
+    internal long Order => order;
+
+    /// <summary>Bytes that accounting charges: path and token as in C xenstored, and for each name a branch of the trie.</summary>
+    internal int Charge => ChargeOf(Path, Token);
+
+    internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) =>
+        path.Length + token.Length + BranchBytes * path.Count((byte)'/');
+
+    internal bool Hears(int levelsBelow) => Depth < 0 || levelsBelow <= Depth;
+}

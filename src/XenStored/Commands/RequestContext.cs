@@ -1,0 +1,99 @@
+using Xen.Protocol.Wire;
+using XenStored.Accounting;
+using XenStored.Clients;
+using XenStored.Store;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+
+namespace XenStored.Commands;
+
+/// <summary>What one request may see and do. There is one, used again for each request: the core serves one at a time.</summary>
+sealed class RequestContext(XenStore store)
+{
+    readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
+    readonly StoreMemory memory = store.Memory;
+
+    internal XenStore Store { get; } = store;
+    internal Domains Domains { get; } = store.Domains;
+    internal DomainLife DomainLife { get; } = store.DomainLife;
+    internal Accounts Accounts { get; } = store.Accounts;
+    internal IDaemonControl Control { get; } = store.Control;
+    internal Quotas Quotas { get; } = store.Quotas;
+    internal Blocks Blocks { get; } = store.Memory.Blocks;
+    internal Walk Walk { get; } = new(store.Memory.Blocks);
+    internal ReplyBuffer Buffer { get; } = new();
+    internal Listings Listings { get; } = new(store.Memory.Blocks);
+
+    internal Session Session { get; private set; } = null!;
+    internal MessageHeader Header { get; private set; }
+
+    /// <summary>The transaction that the request belongs to.</summary>
+    internal Transaction? Transaction { get; private set; }
+
+    /// <summary>A watch whose first event follows the reply.</summary>
+    internal Watch? FirstEvent { get; set; }
+
+    internal void Begin(Session session, MessageHeader header, Transaction? transaction)
+    {
+        (Session, Header, Transaction, FirstEvent) = (session, header, transaction, null);
+        Buffer.Clear();
+    }
+
+    /// <summary>Reads a path of the client's; false for one that is not valid for it (EINVAL).</summary>
+    internal bool TryPath(ReadOnlySpan<byte> text, out StorePath path) =>
+        StorePath.TryParse(text, Session.Domain.Id, pathBuffer, out path)
+        && Accounts.Admits(Session, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength);
+
+    /// <summary>The same for requests that know no special names.</summary>
+    internal bool TryNodePath(ReadOnlySpan<byte> text, out StorePath path) => TryPath(text, out path) && !path.IsSpecial;
+
+    /// <summary>Walks to a path and decides whether the session may do what it asks there.</summary>
+    /// <param name="depends">The parts of the node that the answer depends on.</param>
+    internal XsError Visit(StorePath path, Access needed, NodeParts depends)
+    {
+        if (Transaction is not { } transaction)
+        {
+            Walk.To(memory.Root, path);
+            return Store.RightsError(Session, Walk, needed);
+        }
+        if (!Accounts.AdmitsNotes(Session, path, Header.Length))
+            return Poison(transaction, XsError.ENOMEM); // before anything is noted, or the guest could not even end the transaction
+        Walk.To(transaction.Draft.Root, path);
+        var error = Store.RightsError(Session, Walk, needed);
+        if (!transaction.IsPoisoned) // one that cannot commit needs to know of no more
+            Note(transaction, path, depends);
+        return Accounts.AdmitsNodes(Session, transaction) ? error : Poison(transaction, XsError.ENOSPC);
+    }
+
+    /// <summary>The node that <see cref="Visit"/> found.</summary>
+    internal NodeBlock Node => Walk.Node;
+
+    /// <summary>A node's permissions, less those of domains that died since it was written.</summary>
+    internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => memory.PermissionsOf(node);
+
+    /// <summary>Makes a change, in the request's transaction or at once: see <see cref="XenStore.Apply"/>.</summary>
+    internal XsError Apply(in Change change) => Store.Apply(Session, Transaction, change);
+
+    // An error after which a transaction must not commit.
+    static XsError Poison(Transaction transaction, XsError error)
+    {
+        transaction.IsPoisoned = true;
+        return error;
+    }
+
+    void Note(Transaction transaction, StorePath path, NodeParts depends)
+    {
+        var parts = Session.IsPrivileged ? NodeParts.None : NodeParts.Permissions; // whose rights were looked at
+        if (Walk.Found)
+        {
+            transaction.Read(path.Bytes, NodeParts.Presence | depends | parts);
+            return;
+        }
+        transaction.Read(path.Bytes, NodeParts.Presence);
+        if (Session.IsPrivileged)
+            return;
+        // Which error a guest is told depends on the nearest node above, and on that being the nearest.
+        transaction.Read(Walk.FirstMissingPath(path).Bytes, NodeParts.Presence);
+        transaction.Read(Walk.DeepestPath(path).Bytes, NodeParts.Presence | NodeParts.Permissions);
+    }
+}

@@ -1,0 +1,172 @@
+using XenStored.Connections.Transports;
+using XenStored.Tree.Storage;
+
+namespace XenStored.Connections.Output;
+
+/// <summary>
+/// What one client is still to receive: whole messages in order, in chunks from a pool. An event that repeats one still waiting is found by
+/// its hash, not by looking through the queue.
+/// </summary>
+sealed class OutQueue(ChunkPool pool)
+{
+    /// <summary>For what never expires.</summary>
+    internal const long NoDeadline = long.MaxValue;
+
+    /// <summary>
+    /// Milliseconds between two times that events are dropped. It costs a copy of the queue, and events of one that does not read
+    /// are due one after the other.
+    /// </summary>
+    internal const long ExpiryPause = 1000;
+
+    readonly record struct Entry(int Length, ulong Hash, long Deadline, Outstanding? Cause);
+
+    readonly record struct Place(Chunk Chunk, int Offset, int Length);
+
+    readonly Queue<Entry> entries = new();
+    readonly Queue<Chunk> chunks = new();
+    Dictionary<ulong, Place>? waiting;
+    Chunk? last;
+    int headSent;
+    long soonest = NoDeadline; // no event that waits is dropped before
+
+    /// <summary>Bytes that wait.</summary>
+    internal int Bytes { get; private set; }
+
+    internal bool IsEmpty => Bytes == 0;
+
+    /// <summary>Appends a reply.</summary>
+    internal void AddReply(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Outstanding? cause)
+    {
+        Put(header, payload);
+        entries.Enqueue(new(header.Length + payload.Length, 0, NoDeadline, cause));
+    }
+
+    /// <summary>Appends an event unless it merges with one that waits; answers whether it was appended.</summary>
+    /// <param name="deadline">Monotonic milliseconds after which it is dropped if its sending was not begun.</param>
+    internal bool AddEvent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool merges, Outstanding? cause, long deadline)
+    {
+        ulong hash = merges ? ByteStrings.Hash(payload) | 1 : 0;
+        if (merges && waiting is not null && waiting.TryGetValue(hash, out var place)
+            && place.Chunk.Bytes.AsSpan(place.Offset, place.Length).SequenceEqual(payload))
+            return false;
+        Put(header, payload);
+        if (merges)
+            (waiting ??= [])[hash] = new(last!, last!.End - payload.Length, payload.Length);
+        entries.Enqueue(new(header.Length + payload.Length, hash, deadline, cause));
+        soonest = Math.Min(soonest, deadline);
+        return true;
+    }
+
+    /// <summary>Writes what the transport takes.</summary>
+    internal Transfer Write(ITransport transport)
+    {
+        while (chunks.TryPeek(out var chunk))
+        {
+            var waitingBytes = chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start);
+            int written = transport.Write(waitingBytes, out var end);
+            chunk.Start += written;
+            Sent(written);
+            if (written < waitingBytes.Length)
+                return end;
+            Release();
+        }
+        return Transfer.Fine;
+    }
+
+    /// <summary>
+    /// Drops the events whose time is over and whose sending was not begun; answers how many. After some were dropped the next are a
+    /// second later at the soonest.
+    /// </summary>
+    internal int Expire(long now)
+    {
+        if (now < soonest)
+            return 0;
+        soonest = entries.Skip(headSent > 0 ? 1 : 0).Select(entry => entry.Deadline).DefaultIfEmpty(NoDeadline).Min();
+        if (now < soonest)
+            return 0;
+        // Rare, and a guest's queue is bounded by its quota: gather what stays and begin anew.
+        var bytes = new byte[Bytes];
+        int at = 0;
+        foreach (var chunk in chunks)
+        {
+            chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start).CopyTo(bytes.AsSpan(at));
+            at += chunk.End - chunk.Start;
+        }
+        var all = entries.ToArray();
+        int alreadySent = headSent;
+        Reset();
+
+        int dropped = 0, start = 0;
+        for (int i = 0; i < all.Length; i++)
+        {
+            int length = all[i].Length - (i == 0 ? alreadySent : 0);
+            bool isBegun = i == 0 && alreadySent > 0;
+            if (all[i].Deadline <= now && !isBegun)
+            {
+                dropped++;
+                all[i].Cause?.PartDone();
+            }
+            else
+            {
+                Put(bytes.AsSpan(start, length), default);
+                entries.Enqueue(all[i] with { Hash = 0 }); // it may be sent twice, which is no harm
+                soonest = Math.Min(soonest, all[i].Deadline);
+            }
+            start += length;
+        }
+        headSent = entries.Count > 0 ? alreadySent : 0;
+        soonest = Math.Max(soonest, now + ExpiryPause);
+        return dropped;
+    }
+
+    /// <summary>Forgets all; what waited counts as delivered.</summary>
+    internal void Clear()
+    {
+        var all = entries.ToArray();
+        Reset();
+        foreach (var entry in all)
+            entry.Cause?.PartDone();
+    }
+
+    void Reset()
+    {
+        entries.Clear();
+        waiting = null;
+        while (chunks.Count > 0)
+            Release();
+        (Bytes, headSent, soonest) = (0, 0, NoDeadline);
+    }
+
+    void Put(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    {
+        int length = header.Length + payload.Length;
+        if (last is null || last.Bytes.Length - last.End < length)
+            chunks.Enqueue(last = pool.Rent());
+        header.CopyTo(last.Bytes.AsSpan(last.End));
+        payload.CopyTo(last.Bytes.AsSpan(last.End + header.Length));
+        last.End += length;
+        Bytes += length;
+    }
+
+    void Sent(int count)
+    {
+        Bytes -= count;
+        headSent += count;
+        while (entries.TryPeek(out var head) && headSent >= head.Length)
+        {
+            headSent -= head.Length;
+            entries.Dequeue();
+            if (head.Hash != 0)
+                waiting!.Remove(head.Hash);
+            head.Cause?.PartDone();
+        }
+    }
+
+    void Release()
+    {
+        var chunk = chunks.Dequeue();
+        if (chunk == last)
+            last = null;
+        pool.Return(chunk);
+    }
+}

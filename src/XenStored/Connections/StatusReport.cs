@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Xen.Hosting;
+using XenStored.Clients;
+using XenStored.Connections.Transports;
+
+namespace XenStored.Connections;
+
+/// <summary>
+/// What the daemon does, for <c>xenstore-control status</c> and SIGUSR1. One reply holds 4095 bytes, so the busiest clients come first.
+/// </summary>
+static class StatusReport
+{
+    const int MostClients = 24;
+    const int MostBytes = 3700; // behind which no further client is told of
+
+    internal static string Text(Server server)
+    {
+        var (reserved, live) = server.Store.Memory.Bytes;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.DomainConnections.HypervisorName}, ");
+        text.Append(CultureInfo.InvariantCulture, $"turns {server.Scheduler.Iterations}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"guests {server.DomainConnections.Count}, connections {server.Store.Sessions.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
+        text.Append("refused by quota:");
+        foreach (var (name, count) in Refusals(server))
+            text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
+        text.Append("\nclient requests errors eagain events merged expired throttled queued\n");
+        foreach (var client in Busiest(server))
+        {
+            if (text.Length > MostBytes)
+                break;
+            var counters = client.Counters;
+            text.Append(CultureInfo.InvariantCulture, $"{client.Session.Name}{Who(client)}{(IsIgnored(client) ? "(ignored)" : "")} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Requests} {counters.Errors} {counters.Again} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Events} {counters.EventsMerged} {counters.EventsExpired} ");
+            text.Append(CultureInfo.InvariantCulture, $"{counters.Throttled} {client.Out.Bytes}\n");
+        }
+        return text.ToString();
+    }
+
+    internal static string Json(Server server)
+    {
+        var (reserved, live) = server.Store.Memory.Bytes;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("version", DaemonHost.Version);
+            json.WriteString("hypervisor", server.DomainConnections.HypervisorName);
+            json.WriteNumber("turns", server.Scheduler.Iterations);
+            json.WriteNumber("requests", server.Requests);
+            json.WriteNumber("bytes_in_use", live);
+            json.WriteNumber("bytes_reserved", reserved);
+            json.WriteNumber("domains", server.Store.Domains.Count);
+            json.WriteNumber("guests", server.DomainConnections.Count);
+            json.WriteNumber("connections", server.Store.Sessions.Count);
+            json.WriteNumber("watches", server.Store.Watches.Count);
+            json.WriteNumber("transactions", server.Store.OpenTransactions);
+            json.WriteStartObject("refused");
+            foreach (var (name, count) in Refusals(server))
+                json.WriteNumber(name, count);
+            json.WriteEndObject();
+            json.WriteStartArray("clients");
+            foreach (var client in Busiest(server).Take(12))
+            {
+                if (json.BytesCommitted + json.BytesPending > MostBytes)
+                    break;
+                json.WriteStartObject();
+                json.WriteString("name", client.Session.Name);
+                if (client.Transport is SocketTransport { Peer: var peer })
+                    json.WriteNumber("pid", peer.Pid);
+                json.WriteBoolean("ignored", IsIgnored(client));
+                json.WriteNumber("requests", client.Counters.Requests);
+                json.WriteNumber("errors", client.Counters.Errors);
+                json.WriteNumber("eagain", client.Counters.Again);
+                json.WriteNumber("events", client.Counters.Events);
+                json.WriteNumber("merged", client.Counters.EventsMerged);
+                json.WriteNumber("expired", client.Counters.EventsExpired);
+                json.WriteNumber("throttled", client.Counters.Throttled);
+                json.WriteNumber("queued", client.Out.Bytes);
+                json.WriteNumber("in", client.Counters.BytesIn);
+                json.WriteNumber("out", client.Counters.BytesOut);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    // Of outstanding requests and the soft limit nobody is refused: the guest waits, and the log tells.
+    static IEnumerable<(string Name, long Count)> Refusals(Server server) =>
+        Enum.GetValues<Quota>().Where(quota => quota is not (Quota.Outstanding or Quota.SoftMemory))
+            .Select(quota => (Quotas.Table[(int)quota].Name, server.Store.Quotas.Refusals(quota)));
+
+    static IEnumerable<Connection> Busiest(Server server) =>
+        server.Store.Sessions.Values.Select(Connection.Of).OfType<Connection>()
+            .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
+
+    static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;
+
+    static string Who(Connection client) =>
+        client.Transport is SocketTransport { Peer: { Pid: > 0 } peer } ? $"({peer.Pid},{peer.Command})" : "";
+}

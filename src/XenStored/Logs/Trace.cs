@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Xen.Linux;
+using Xen.Protocol.Wire;
+using XenStored.Commands;
+
+namespace XenStored.Logs;
+
+/// <summary>
+/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write an iteration.
+/// A file that cannot be opened or written ends the trace and nothing else.
+/// </summary>
+sealed class Trace : IDisposable
+{
+    const int MostBuffered = 1024 * 1024;
+
+    readonly StringBuilder lines = new();
+    FileDescriptor? file;
+    bool isOn = true; // as the switch says; there may be no file
+    bool omitsReply; // the request at hand asks for a value that is left out
+    int dropped;
+
+    /// <summary>Where relative names of trace files lie.</summary>
+    internal string Folder { get; init; } = "/var/lib/xen/xenstore";
+
+    internal string? Path { get; private set; }
+
+    /// <summary>There is a file to write to, be tracing on or off.</summary>
+    internal bool HasFile => file is not null;
+
+    internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;
+
+    /// <summary>Called with the file and the reason when it cannot be opened or written.</summary>
+    internal Action<string, string> Failed { get; set; } = (_, _) => { };
+
+    internal bool Traces(TraceSwitches what) => isOn && file is not null && (Switches & what) != 0;
+
+    /// <summary>
+    /// Opens a file, after which tracing is on. 0, or the errno: then nothing is traced, as with C xenstored, until the file can be opened
+    /// (<see cref="Reopen"/>, <see cref="Switch"/>) or another is named. It never waits, not even for the reader of a FIFO.
+    /// </summary>
+    /// <param name="path">A relative one lies below <see cref="Folder"/>.</param>
+    internal int Open(string path)
+    {
+        Flush();
+        file?.Dispose();
+        file = null;
+        Path = System.IO.Path.Combine(Folder, path.Length > 0 ? path : "."); // no name is a folder, which is no file
+        isOn = true;
+        return OpenFile();
+    }
+
+    /// <summary>Opens the same file again: it was rotated, or could not be opened before.</summary>
+    internal void Reopen()
+    {
+        if (Path is null)
+            return;
+        Flush();
+        file?.Dispose();
+        file = null;
+        OpenFile();
+    }
+
+    /// <summary>Turns tracing on or off; on opens the file again that could not be opened or written. 0, or the errno.</summary>
+    internal int Switch(bool on)
+    {
+        isOn = on;
+        return on && file is null && Path is not null ? OpenFile() : 0;
+    }
+
+    /// <summary>Turns one switch on or off by <c>+io</c>, <c>-obj</c>; false for any other word.</summary>
+    internal bool TrySwitch(string word)
+    {
+        if (word.Length < 2 || word[0] is not ('+' or '-') || !Enum.TryParse<TraceSwitches>(word[1..], ignoreCase: true, out var which)
+            || !word[1..].All(char.IsAsciiLetterLower) || which == TraceSwitches.None)
+            return false;
+        Switches = word[0] == '+' ? Switches | which : Switches & ~which;
+        return true;
+    }
+
+    /// <summary>A message came or goes.</summary>
+    /// <param name="connection">Whose it is; the object that <see cref="Object"/> names.</param>
+    /// <param name="domid">The domain of the connection.</param>
+    internal void Message(string direction, object connection, ushort domid, MessageType type, ReadOnlySpan<byte> payload)
+    {
+        if (!Traces(TraceSwitches.Io))
+            return;
+        bool isRequest = direction == "IN";
+        if (isRequest)
+            omitsReply = type == MessageType.Read && PrivateKeys.Has(payload);
+        if (!HasRoom)
+            return;
+        Begin("io", direction, connection, domid);
+        lines.Append(CommandTable.Name(type)).Append(" (");
+        if (isRequest && type == MessageType.Write && PrivateKeys.Has(payload))
+            Append(payload[..(payload.IndexOf((byte)0) + 1)]).Append(PrivateKeys.Omission);
+        else if (!isRequest && type == MessageType.Read && omitsReply)
+            lines.Append(PrivateKeys.Omission);
+        else
+            Append(payload);
+        lines.Append(")\n");
+    }
+
+    /// <summary>An object was made or is gone: <c>CREATE connection</c>.</summary>
+    internal void Object(string what, object which)
+    {
+        if (Traces(TraceSwitches.Obj) && HasRoom)
+            lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{RuntimeHelpers.GetHashCode(which):x}\n");
+    }
+
+    /// <summary>Something about write limits or accounts.</summary>
+    internal void Line(TraceSwitches kind, string text)
+    {
+        if (Traces(kind) && HasRoom)
+            lines.Append(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()}: {text}\n");
+    }
+
+    /// <summary>A text of the administrator's.</summary>
+    internal void Print(string text)
+    {
+        if (file is not null)
+            lines.Append("control: ").Append(text).Append('\n');
+    }
+
+    /// <summary>Writes what the turn traced.</summary>
+    internal void Flush()
+    {
+        if (lines.Length == 0)
+            return;
+        if (dropped > 0)
+            lines.Append(CultureInfo.InvariantCulture, $"... {dropped} lines dropped\n");
+        dropped = 0;
+        var bytes = Encoding.Latin1.GetBytes(lines.ToString());
+        lines.Clear();
+        for (int start = 0; start < bytes.Length && file is not null;)
+        {
+            int written = file.Write(bytes.AsSpan(start));
+            if (written <= 0)
+            {
+                Fail("write", -written);
+                return;
+            }
+            start += written;
+        }
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        file?.Dispose();
+        file = null;
+    }
+
+    // A turn that traces more than this is cut short, and says so.
+    bool HasRoom
+    {
+        get
+        {
+            if (lines.Length < MostBuffered)
+                return true;
+            dropped++;
+            return false;
+        }
+    }
+
+    StringBuilder Append(ReadOnlySpan<byte> payload)
+    {
+        foreach (byte character in payload)
+            lines.Append(character is >= 0x20 and < 0x7F ? (char)character : ' ');
+        return lines;
+    }
+
+    void Begin(string kind, string direction, object connection, ushort domid) =>
+        lines.Append(CultureInfo.InvariantCulture,
+            $"{kind}: {direction} 0x{RuntimeHelpers.GetHashCode(connection):x} (d{domid}) {DateTime.Now:yyyyMMdd HH:mm:ss} ");
+
+    int OpenFile()
+    {
+        int errno = 0;
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(Path) == System.IO.Path.TrimEndingDirectorySeparator(Folder))
+                Xen.Linux.Files.Folder.Make(Folder);
+            file = FileDescriptor.TryOpenAppend(Path!, out errno);
+        }
+        catch (PosixException e)
+        {
+            errno = e.Errno;
+        }
+        if (file is null)
+            Fail("open", errno);
+        else
+            lines.Append("\n***\n");
+        return errno;
+    }
+
+    void Fail(string what, int errno)
+    {
+        file?.Dispose();
+        file = null;
+        lines.Clear();
+        Failed(Path ?? "", new PosixException(what, errno).Message);
+    }
+}

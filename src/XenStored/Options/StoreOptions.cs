@@ -1,0 +1,168 @@
+using Xen.Hosting.Settings;
+using XenStored.Clients;
+using XenStored.Logs;
+
+namespace XenStored.Options;
+
+/// <summary>
+/// What the command line and the environment say. Every option of C xenstored is known, those of older versions included; ours are the long
+/// ones at the end of <see cref="HelpText"/>.
+/// </summary>
+sealed class StoreOptions
+{
+    const string ShortWithValue = "EFSWtAMQqwTI";
+
+    internal string RunFolder { get; private set; } = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
+    internal string PidFile { get; private set; } = "/run/xen/xenstored.pid";
+    internal bool StaysInForeground { get; private set; }
+    internal bool WantsHelp { get; private set; }
+    internal bool WantsVersion { get; private set; }
+    internal bool PrintsPid { get; private set; }
+    internal string? TraceFile { get; private set; }
+    internal List<string> TraceControl { get; } = [];
+    internal bool KeepOrphans { get; private set; }
+    internal ushort MasterDomid { get; private set; }
+    internal ushort PrivilegedDomid { get; private set; }
+    internal uint HomePort { get; private set; }
+    internal string Hypervisor { get; private set; } = "xen";
+    internal int EventTimeoutMs { get; private set; } = 20_000;
+    internal List<(Quota Quota, int Value)> Quotas { get; } = [];
+    internal long StoreBytes { get; private set; } = 1L << 30;
+    internal int SocketQueueBytes { get; private set; } = 16 << 20;
+    internal int SocketConnections { get; private set; } = 16384;
+    internal int SocketWatches { get; private set; } = 65536;
+    internal int SocketTransactions { get; private set; } = 1024;
+    internal string LogFolder { get; private set; } = "/var/lib/xen/xenstore";
+
+    internal string SocketPath => Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
+
+    internal const string HelpText = """
+        Usage: xenstored [options]
+
+        The store of a Xen host: a tree of nodes with watches and transactions, served to local clients on a
+        Unix socket and to guests on shared rings.
+
+          -F, --pid-file FILE        write the pid here (default /run/xen/xenstored.pid)
+          -N, --no-fork              stay in the foreground
+          -P, --output-pid           print the daemon's pid on standard output
+          -H, --help                 print this and end
+              --version              print the version and end
+          -T, --trace-file FILE      trace requests into FILE (relative: below --log-dir)
+              --trace-control ±WHAT  switch tracing of obj, io, wrl, acc, tdb (default obj and io)
+              --log-dir FOLDER       folder for relative trace files (default /var/lib/xen/xenstore)
+          -K, --keep-orphans         give nodes of dead domains to the privileged domain
+
+        Limits of guests; 0 is no limit
+          -E, --entry-nb N           nodes owned by a domain (1000)
+          -S, --entry-size N         bytes of a node (2048)
+          -W, --watch-nb N           watches of a domain (128)
+          -t, --transaction N        open transactions of a domain (10)
+          -A, --perm-nb N            permissions of a node (5)
+          -M, --path-max N           bytes of a relative path (2048, the maximum)
+          -Q, --quota WHAT=N         nodes, watches, outstanding, memory, transactions, transaction-nodes,
+                                     node-permissions, path-max, node-size
+          -q, --quota-soft memory=N  log a warning above this many bytes of a domain
+          -w, --timeout watch-event=S  drop an event that a guest does not read in S seconds (20)
+
+        Limits of clients on the socket
+              --socket-queue N       bytes that may wait for a client that does not read (16777216)
+              --socket-connections N clients at once (16384)
+              --socket-watches N     watches of a client (65536)
+              --socket-transactions N  open transactions of a client (1024)
+              --store-size N         maximum size of the store in MiB (1024)
+
+        Where it runs
+              --hypervisor WHAT      xen (the default), none (clients on the socket only) or
+                                     simulated:FOLDER (guests played by files)
+              --event PORT           event channel of the store's own domain
+              --master-domid N       domain that the daemon runs in (0)
+              --priv-domid N         domain that may do everything (0)
+
+        Accepted from older versions, without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
+        --internal-db, --verbose). -U (--live-update) is refused in this version.
+
+        Environment: XENSTORED_RUNDIR (/run/xenstored), XENSTORED_PATH (RUNDIR/socket).
+        Exit status: 0 ended normally, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
+        """;
+
+    /// <exception cref="UsageException">An option is unknown or has a wrong value.</exception>
+    internal static StoreOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new StoreOptions();
+        var words = new CommandLine(arguments, ShortWithValue);
+        words.Each(name => options.Take(name, words));
+        if (options is { HomePort: not 0, Hypervisor: "none" })
+            throw new UsageException("--event needs a hypervisor, and --hypervisor is none");
+        return options;
+    }
+
+    void Take(string name, CommandLine words)
+    {
+        switch (name)
+        {
+            case "-H" or "--help": WantsHelp = true; break;
+            case "--version": WantsVersion = true; break;
+            case "-N" or "--no-fork": StaysInForeground = true; break;
+            case "-P" or "--output-pid": PrintsPid = true; break;
+            case "-K" or "--keep-orphans": KeepOrphans = true; break;
+            case "-D" or "--no-domain-init" or "-R" or "--no-recovery" or "-V" or "--verbose": break;
+            case "-I" or "--internal-db": SkipOptional(words); break;
+            case "-U" or "--live-update":
+                throw new UsageException($"{name}: live update is not available in this version");
+            case "-F" or "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
+            case "-T" or "--trace-file": TraceFile = words.Given(name) ?? TraceFile; break;
+            case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;
+            case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, words.Number(name))); break;
+            case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, words.Number(name))); break;
+            case "-W" or "--watch-nb": Quotas.Add((Quota.Watches, words.Number(name))); break;
+            case "-t" or "--transaction": Quotas.Add((Quota.Transactions, words.Number(name))); break;
+            case "-A" or "--perm-nb": Quotas.Add((Quota.NodePermissions, words.Number(name))); break;
+            case "-M" or "--path-max": Quotas.Add((Quota.PathMax, Math.Min(words.Number(name), 2048))); break;
+            case "-Q" or "--quota": Quotas.Add(Pair(name, words.Value(name), "")); break;
+            case "-q" or "--quota-soft": Quotas.Add(Pair(name, words.Value(name), "soft-")); break;
+            case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, words.Value(name)); break;
+            case "--event": HomePort = (uint)words.Number(name, most: 0x1FFFF); break;
+            case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
+            case "--socket-queue": SocketQueueBytes = words.Number(name, least: 8192); break;
+            case "--socket-connections": SocketConnections = words.Number(name, least: 1); break;
+            case "--socket-watches": SocketWatches = words.Number(name); break;
+            case "--socket-transactions": SocketTransactions = words.Number(name); break;
+            case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
+            case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
+            case "--": break;
+            default:
+                throw new UsageException(name.StartsWith('-')
+                    ? $"unknown option {name}; xenstored --help lists them"
+                    : $"unexpected argument {name}: xenstored takes options only");
+        }
+    }
+
+    static void SkipOptional(CommandLine words)
+    {
+        if (words.Attached is not null || words.Peek is "on" or "off")
+            words.TakeValue();
+    }
+
+    static (Quota, int) Pair(string name, string text, string prefix)
+    {
+        int at = text.IndexOf('=', StringComparison.Ordinal);
+        if (at < 0)
+            throw new UsageException($"{name} {text}: WHAT=NUMBER is needed, as in {name} memory=2000000");
+        if (!Clients.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
+            throw new UsageException($"{name} {text}: there is no quota {text[..at]}; xenstored --help lists them");
+        return (quota, CommandLine.Number(name, text[(at + 1)..]));
+    }
+
+    static int Timeout(string name, string text)
+    {
+        string value = text.StartsWith("watch-event=", StringComparison.Ordinal) ? text["watch-event=".Length..]
+            : name == "--watch-event" ? text
+            : throw new UsageException($"{name} {text}: watch-event=SECONDS is needed");
+        return 1000 * CommandLine.Number(name, value, most: 2_000_000);
+    }
+
+    static string Switch(string name, string word) =>
+        new Trace().TrySwitch(word) ? word : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
+}

@@ -1,9 +1,0 @@
-using Xen.Posix;
-
-namespace XenStored.Shell;
-
-/// <summary>A file that goes when the daemon ends in order.</summary>
-sealed class Unlinked(string path) : IDisposable
-{
-    public void Dispose() => Folder.Unlink(path);
-}

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace XenStored.Tree.Storage;
+
+/// <summary>The fixed part of a node's block; what varies follows in the order of <see cref="NodeBlock"/>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+struct NodeHead
+{
+    internal const int Size = 24;
+
+    internal BlockHeader Header;
+    internal long Generation;
+    internal ushort NameLength, ValueLength, PermissionCount, Shape;
+}

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace XenStored.Tree.Storage;
+
+/// <summary>What a node's block is to hold: loaded from an old one, changed in a field, built anew.</summary>
+ref struct NodeSpec
+{
+    internal long Generation;
+    internal ReadOnlySpan<byte> Name;
+    internal ReadOnlySpan<Permission> Permissions;
+    internal ReadOnlySpan<Ref> Children;
+    internal ReadOnlySpan<byte> Tags;
+    internal WideChildren? Wide;
+    /// <summary>The value, if it is kept inside; else its length is <see cref="ExternalLength"/>.</summary>
+    internal ReadOnlySpan<byte> Value;
+    internal Ref ExternalValue;
+    internal int ExternalLength;
+
+    internal static NodeSpec Load(in NodeBlock node) => new()
+    {
+        Generation = node.Generation,
+        Name = node.Name,
+        Permissions = node.Permissions,
+        Children = node.Children,
+        Tags = node.Tags,
+        Wide = node.IsWide ? node.Wide : null,
+        Value = node.HasExternalValue ? default : node.Value,
+        ExternalValue = node.ExternalValue,
+        ExternalLength = node.HasExternalValue ? node.ValueLength : 0,
+    };
+
+    /// <summary>Bytes of the block that <see cref="Build"/> makes.</summary>
+    internal readonly int Size => NodeHead.Size + Permission.Size * Permissions.Length
+        + (Wide is null ? NodeBlock.ChildSize * Children.Length : WideChildren.Size)
+        + (ExternalValue.IsNone ? 0 : Ref.Size) + Name.Length + Value.Length;
+
+    internal readonly Ref Build(Blocks blocks, long epoch)
+    {
+        var built = blocks.Allocate(epoch, BlockKind.Node, Size, out var block);
+        ref NodeHead head = ref MemoryMarshal.AsRef<NodeHead>(block);
+        head.Generation = Generation;
+        head.NameLength = (ushort)Name.Length;
+        head.ValueLength = (ushort)(ExternalValue.IsNone ? Value.Length : ExternalLength);
+        head.PermissionCount = (ushort)Permissions.Length;
+        head.Shape = (ushort)((Wide is null ? Children.Length : NodeBlock.WideFlag) | (ExternalValue.IsNone ? 0 : NodeBlock.ExternalFlag));
+
+        var rest = block[NodeHead.Size..];
+        Append(ref rest, MemoryMarshal.AsBytes(Permissions));
+        if (Wide is { } wide)
+            Append(ref rest, MemoryMarshal.AsBytes(new ReadOnlySpan<WideChildren>(in wide)));
+        else
+            Append(ref rest, MemoryMarshal.AsBytes(Children));
+        if (!ExternalValue.IsNone)
+        {
+            var external = ExternalValue;
+            Append(ref rest, MemoryMarshal.AsBytes(new ReadOnlySpan<Ref>(in external)));
+        }
+        if (Wide is null)
+            Append(ref rest, Tags);
+        Append(ref rest, Name);
+        Append(ref rest, Value);
+        return built;
+    }
+
+    static void Append(ref Span<byte> rest, scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(rest);
+        rest = rest[bytes.Length..];
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+
+namespace XenStored.Tree.Storage;
+
+/// <summary>
+/// The children of a wide node by sequence number: 16 references to a block, append only. Removing leaves a hole and prunes what became
+/// empty; nothing is renumbered, so a removal costs a path and not the directory.
+/// <code>header 8 | level 4 | used 4 | references 4 x 16</code>
+/// Level 0 refers to nodes, level n to blocks of level n - 1; "used" counts the references that are not none. A sequence number has
+/// seven digits, which bounds every walk and recursion here.
+/// </summary>
+static class OrderTrie
+{
+    /// <summary>Sequence numbers end here; a directory that used them all is numbered anew.</summary>
+    internal const uint MostSequence = 0x0FFF_FFFF;
+
+    const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + Ref.Size * Fan;
+
+    internal static ReadOnlySpan<Ref> Refs(ReadOnlySpan<byte> block) =>
+        MemoryMarshal.Cast<byte, Ref>(block.Slice(RefsOffset, Ref.Size * Fan));
+
+    internal static Ref Find(Blocks blocks, Ref root, uint sequence)
+    {
+        if (root.IsNone || !Reaches(Level(blocks[root]), sequence))
+            return Ref.None;
+        while (!root.IsNone)
+        {
+            var block = blocks[root];
+            int level = Level(block);
+            root = Refs(block)[Digit(sequence, level)];
+            if (level == 0)
+                return root;
+        }
+        return Ref.None;
+    }
+
+    /// <summary>
+    /// Puts a child at a sequence number, or takes it away with <see cref="Ref.None"/>; answers the new root, none when empty.
+    /// </summary>
+    internal static Ref Set(Draft draft, Ref root, uint sequence, Ref child)
+    {
+        if (root.IsNone)
+            root = New(draft, 0);
+        while (!Reaches(Level(draft.Blocks[root]), sequence))
+            root = Raise(draft, root);
+        return SetIn(draft, root, sequence, child);
+    }
+
+    /// <summary>The child at or next after a sequence number, which is moved to it; false at the end.</summary>
+    internal static bool TryNext(Blocks blocks, Ref root, ref uint sequence, out Ref child)
+    {
+        child = Ref.None;
+        while (!root.IsNone && Reaches(Level(blocks[root]), sequence))
+            if (TryDescend(blocks, root, ref sequence, out child))
+                return true;
+        return false;
+    }
+
+    // One walk down. At a dead end it moves the sequence behind the hole and gives up, to be called again from the root.
+    static bool TryDescend(Blocks blocks, Ref at, ref uint sequence, out Ref child)
+    {
+        while (true)
+        {
+            var block = blocks[at];
+            int level = Level(block);
+            int digit = Digit(sequence, level);
+            int hole = Refs(block)[digit..].IndexOfAnyExcept(Ref.None);
+            if (hole < 0)
+            {
+                sequence = Above(sequence, level) + (1u << Bits * (level + 1)); // at the root this leaves the trie's reach
+                child = Ref.None;
+                return false;
+            }
+            if (hole > 0)
+                sequence = Above(sequence, level) | (uint)(digit + hole) << Bits * level;
+            child = Refs(block)[digit + hole];
+            if (level == 0)
+                return true;
+            at = child;
+        }
+    }
+
+    static Ref SetIn(Draft draft, Ref at, uint sequence, Ref child)
+    {
+        int level = Level(draft.Blocks[at]);
+        int digit = Digit(sequence, level);
+        var before = Refs(draft.Blocks[at])[digit];
+        var after = level == 0 ? child : SetIn(draft, before.IsNone ? New(draft, level - 1) : before, sequence, child);
+        int used = Used(draft.Blocks[at]) + (after.IsNone ? 0 : 1) - (before.IsNone ? 0 : 1);
+        if (used == 0)
+        {
+            draft.Dead(at);
+            return Ref.None;
+        }
+        at = draft.Copy(at, out var copy);
+        MemoryMarshal.Write(copy[UsedOffset..], used);
+        MemoryMarshal.Write(copy[(RefsOffset + Ref.Size * digit)..], after);
+        return at;
+    }
+
+    static Ref New(Draft draft, int level)
+    {
+        var made = draft.Blocks.Allocate(draft.Epoch, BlockKind.Order, Size, out var block);
+        block[LevelOffset..].Clear();
+        MemoryMarshal.Write(block[LevelOffset..], level);
+        return made;
+    }
+
+    static Ref Raise(Draft draft, Ref root)
+    {
+        int used = Used(draft.Blocks[root]) == 0 ? 0 : 1;
+        var raised = New(draft, Level(draft.Blocks[root]) + 1);
+        if (used == 0)
+        {
+            draft.Dead(root);
+            return raised;
+        }
+        var block = draft.Blocks.Mine(raised, draft.Epoch);
+        MemoryMarshal.Write(block[UsedOffset..], used);
+        MemoryMarshal.Write(block[RefsOffset..], root);
+        return raised;
+    }
+
+    static bool Reaches(int level, uint sequence) => sequence >> Bits * (level + 1) == 0;
+    static uint Above(uint sequence, int level) => sequence >> Bits * (level + 1) << Bits * (level + 1);
+    static int Level(ReadOnlySpan<byte> block) => MemoryMarshal.Read<int>(block[LevelOffset..]);
+    static int Used(ReadOnlySpan<byte> block) => MemoryMarshal.Read<int>(block[UsedOffset..]);
+    static int Digit(uint sequence, int level) => (int)(sequence >> Bits * level) & (Fan - 1);
+}

@@ -1,0 +1,72 @@
+using XenStored.Tree.Storage;
+
+namespace XenStored.Tree;
+
+/// <summary>
+/// Where a path leads in one tree: the nodes from the root down to the deepest that exists. Made once, used again for each request.
+/// </summary>
+sealed class Walk(Blocks blocks)
+{
+    /// <summary>A node on the way, and which child of the one above it is: a position inside, or a sequence number.</summary>
+    internal readonly record struct WalkStep(Ref Node, uint Position);
+
+    WalkStep[] steps = new WalkStep[32];
+    int missingStart;
+    int pathLength;
+
+    /// <summary>Nodes on the way, the root included.</summary>
+    internal int Count { get; private set; }
+
+    /// <summary>The path's node exists: it is <see cref="Deepest"/>.</summary>
+    internal bool Found => missingStart > pathLength;
+
+    internal Ref Deepest => steps[Count - 1].Node;
+
+    /// <summary>The deepest node, to be read.</summary>
+    internal NodeBlock Node => new(blocks, Deepest);
+
+    /// <summary>The node above the deepest.</summary>
+    internal Ref Above => steps[Count - 2].Node;
+
+    internal ReadOnlySpan<WalkStep> Steps => steps.AsSpan(0, Count);
+
+    /// <summary>The names of the path that do not exist, without a leading slash; empty when found.</summary>
+    internal ReadOnlySpan<byte> Missing(StorePath path) => Found ? default : path.Bytes[missingStart..];
+
+    /// <summary>The path of the deepest node.</summary>
+    internal StorePath DeepestPath(StorePath path) => StorePath.Known(Found ? path.Bytes : path.Bytes[..Math.Max(missingStart - 1, 1)]);
+
+    /// <summary>The path of the highest missing node.</summary>
+    internal StorePath FirstMissingPath(StorePath path)
+    {
+        int end = path.Bytes[missingStart..].IndexOf((byte)'/');
+        return StorePath.Known(end < 0 ? path.Bytes : path.Bytes[..(missingStart + end)]);
+    }
+
+    /// <summary>Follows a path from a root as far as there are nodes.</summary>
+    internal void To(Ref root, StorePath path)
+    {
+        var bytes = path.Bytes;
+        pathLength = bytes.Length;
+        steps[0] = new(root, 0);
+        Count = 1;
+        missingStart = 1;
+        if (path.IsRoot)
+        {
+            missingStart = pathLength + 1;
+            return;
+        }
+        while (missingStart <= pathLength)
+        {
+            var rest = bytes[missingStart..];
+            int end = rest.IndexOf((byte)'/');
+            var name = end < 0 ? rest : rest[..end];
+            if (!Children.TryFind(blocks, new NodeBlock(blocks, Deepest), name, out uint position, out var child))
+                return;
+            if (Count == steps.Length)
+                Array.Resize(ref steps, Count * 2);
+            steps[Count++] = new(child, position);
+            missingStart += name.Length + 1;
+        }
+    }
+}
