@@ -66,7 +66,7 @@ public sealed class BusLink(string? address = null) : IDisposable
                 pause = FirstPause;
                 await stay(connection).ConfigureAwait(false);
             }
-            catch (Exception e) // whatever it is: the next connection may do
+            catch (Exception e) // the edge of the link's task: whatever it is, the next connection may do
             {
                 if (!isTold && !ended.IsCancellationRequested)
                     lacks(e.Reason());

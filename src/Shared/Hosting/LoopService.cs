@@ -110,7 +110,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
         {
             loop!.Run(EndIteration);
         }
-        catch (Exception e)
+        catch (Exception e) // the edge of the loop's thread
         {
             Faulted(e.ToString());
             ExitStatus = 1;

@@ -55,9 +55,9 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             return Failed(step, "is not started: the start was given up");
         }
-        catch (Exception e)
+        catch (Exception e) // the edge of this guest's task: whatever it is, it stops no other
         {
-            return Failed(step, $"is not started: {e.Message}"); // whatever it is, it is this guest's and stops no other
+            return Failed(step, $"is not started: {e.Message}");
         }
     }
 

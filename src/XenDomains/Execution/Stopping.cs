@@ -63,7 +63,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended")
                 : Failed(step, $"still runs: nothing that is switched on has stopped it{(step.Why is "" ? "" : $"; {step.Why}")}");
         }
-        catch (Exception e) // whatever it is, it is this guest's and the others go on
+        catch (Exception e) // the edge of this guest's task: whatever it is, the others go on
         {
             return Failed(step, $"could not be stopped as it should: {e.Message}");
         }

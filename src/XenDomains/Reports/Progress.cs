@@ -41,9 +41,11 @@ sealed class Progress(string verb, params IReport[] others) : IReport
             {
                 other.Tell(guest, stage, text);
             }
-            catch (Exception e)
+            // Of a console or a log that takes nothing, which a logger puts into one of its own. A full disk under a log is no reason to leave
+            // guests running; the summary says it.
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
             {
-                untold ??= e.Message; // a full disk under a log is no reason to leave guests running; the summary says it
+                untold ??= e.Message;
             }
     }
 

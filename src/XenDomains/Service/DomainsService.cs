@@ -126,7 +126,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
             Tell(progress.Summary(), extends: false);
             return went;
         }
-        catch (Exception e) // whatever it is: the service goes on to its stop
+        catch (Exception e) // the edge of the service's task: whatever it is, it goes on to its stop
         {
             DomainsLog.CannotWork(logger, $"{verb}: {e.Message}");
             Tell($"{verb}: {e.Message}", extends: false);
