@@ -14,8 +14,8 @@ broken() {
 	rm -rf "$copy/src" "$copy/tests"
 	mkdir -p "$copy/tests"
 	cp -r src Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig global.json "$copy/"
-	cp -r tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
-	mkdir -p "$copy/tests/Shared.Tests" && cp tests/Shared.Tests/StoreProcess.cs "$copy/tests/Shared.Tests/"
+	cp -r tests/Support tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
+	mkdir -p "$copy/tests/Shared.Tests" && cp tests/Shared.Tests/PrivateBus.cs tests/Shared.Tests/FakeLogind.cs "$copy/tests/Shared.Tests/"
 	mkdir -p "$copy/docs" && cp docs/conformance-c417.md "$copy/docs/"
 	sed -i "$3" "$copy/$2"
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi

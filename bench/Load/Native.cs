@@ -5,8 +5,8 @@ namespace Load;
 /// <summary>The few system calls the client makes itself, so that it costs little beside the server.</summary>
 static unsafe partial class Native
 {
-    public const int EINTR = 4, EAGAIN = 11, EEXIST = 17;
-    public const int O_RDWR = 2, O_CREAT = 0x40, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public const int EINTR = 4, EAGAIN = 11;
+    public const int O_RDWR = 2, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     public const short POLLIN = 1;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -47,18 +47,6 @@ static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int fd);
-
-    [LibraryImport("libc", EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int MkFifo(string path, uint mode);
-
-    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
-    public static partial int FTruncate(int fd, long length);
-
-    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
-    public static partial byte* MMap(void* at, nuint length, int protection, int flags, int fd, long offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap")]
-    public static partial int MUnmap(void* at, nuint length);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ClockGetTime(int clock, TimeSpec* time);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Load;
 
-/// <summary>Message numbers of the xenstore protocol, and how a request is laid out.</summary>
+/// <summary>Message numbers of the xenstore protocol, and how a request is laid out. Of its own: not what is measured, and without an allocation.</summary>
 static class Wire
 {
     public const int HeaderSize = 16, MaxPayload = 4096;

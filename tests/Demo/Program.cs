@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using Xen.Demo;
 using Xen.Protocol.Wire;
+using Xen.Support;
 
 // What Debian's xenstore-* clients have no words for: a guest on its ring, and a transaction that stays open while others write.
 return args switch
@@ -14,13 +14,14 @@ return args switch
 
 static int PlayGuest(string folder, ushort domid, string[] requests)
 {
-    using var guest = new Guest(folder, domid);
+    using var guest = new StoreGuest(folder, domid, port: 5);
     foreach (string request in requests)
     {
         var words = request.Split(' ', 3);
         var type = Enum.Parse<MessageType>(words[0], ignoreCase: true);
         string payload = type == MessageType.Write ? $"{words[1]}\0{words[2]}" : $"{words[1]}\0";
-        Console.WriteLine($"  guest {domid}: {request}  ->  {guest.Ask(type, payload)}");
+        var (answer, text) = Exchange(bytes => guest.Send(bytes), bytes => guest.Receive(bytes), type, 0, payload);
+        Console.WriteLine($"  guest {domid}: {request}  ->  {text}{(answer == MessageType.Error ? " (refused)" : "")}");
     }
     return 0;
 }
@@ -53,20 +54,24 @@ static Socket Connect(string path)
     return socket;
 }
 
-static string Ask(Socket socket, MessageType type, uint transaction, string payload)
+static string Ask(Socket socket, MessageType type, uint transaction, string payload) =>
+    Exchange(bytes => socket.Send(bytes), bytes => Receive(socket, bytes), type, transaction, payload).Text;
+
+static void Receive(Socket socket, Span<byte> into)
+{
+    while (!into.IsEmpty)
+        into = into[(socket.Receive(into) is > 0 and var got ? got : throw new IOException("the store closed the connection"))..];
+}
+
+// A request and its reply, over a socket or a ring.
+static (MessageType Type, string Text) Exchange(Action<byte[]> send, Action<byte[]> receive, MessageType type, uint transaction, string payload)
 {
     var message = new byte[MessageHeader.Size + payload.Length];
     new MessageHeader(type, 0, transaction, (uint)payload.Length).Write(message);
     Encoding.ASCII.GetBytes(payload, message.AsSpan(MessageHeader.Size));
-    socket.Send(message);
-    var header = MessageHeader.Read(Receive(socket, MessageHeader.Size));
-    return Encoding.ASCII.GetString(Receive(socket, (int)header.Length)).TrimEnd('\0');
-}
-
-static byte[] Receive(Socket socket, int length)
-{
-    var bytes = new byte[length];
-    for (int have = 0; have < length;)
-        have += socket.Receive(bytes.AsSpan(have)) is > 0 and var got ? got : throw new IOException("the store closed the connection");
-    return bytes;
+    send(message);
+    receive(message = new byte[MessageHeader.Size]);
+    var reply = MessageHeader.Read(message);
+    receive(message = new byte[reply.Length]);
+    return (reply.Type, Encoding.ASCII.GetString(message).TrimEnd('\0').Replace('\0', ' '));
 }

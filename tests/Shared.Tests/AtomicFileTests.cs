@@ -5,11 +5,11 @@ namespace Xen.Tests;
 /// <summary>A file that is replaced as a whole: a reader finds the old text or the new one.</summary>
 public sealed class AtomicFileTests : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("atomic").FullName;
+    readonly TempFolder folder = new();
 
-    string Place => Path.Combine(folder, "file");
+    string Place => folder.File("file");
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(false)]
@@ -19,7 +19,7 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.Write(Place, "old\n", lasts);
         AtomicFile.Write(Place, "new\n", lasts);
         Assert.Equal("new\n", File.ReadAllText(Place));
-        Assert.Equal([Place], Directory.GetFileSystemEntries(folder));
+        Assert.Equal([Place], Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Sockets;
 using Tmds.DBus.Protocol;
 using Xen.Bus;
@@ -47,7 +46,7 @@ public sealed class BusTests : IDisposable
             Assert.Equal(BusError.UnknownMethod, unknown.ErrorName);
         }
         Assert.Equal("hello", await EchoObject.CallAsync(client, "Greet"));
-        Assert.True(SpinWait.SpinUntil(() => Descriptors() <= before, 60_000), $"{Descriptors()} descriptors, and {before} before");
+        Until(() => Descriptors() <= before, () => $"{Descriptors()} descriptors, and {before} before");
         Assert.Contains("exist", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, "org.example.Other", "Greet"), StringComparison.Ordinal);
     }
 
@@ -58,7 +57,7 @@ public sealed class BusTests : IDisposable
         using var client = await bus.ConnectAsync();
         var handle = File.OpenHandle("/dev/null");
         Assert.True(await client.CallAsync(With(client, "Take", handle), static (_, _) => true));
-        Assert.True(SpinWait.SpinUntil(() => handle.IsClosed, 60_000));
+        Until(() => handle.IsClosed, "it is open still");
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.CallMethodAsync(With(client, "Take", handle)));
         Assert.True(await client.CallAsync(With(client, "Take", File.OpenHandle("/dev/null")), static (_, _) => true));
     }
@@ -79,7 +78,7 @@ public sealed class BusTests : IDisposable
         using var greedy = await bus.ConnectAsync();
         using var other = await bus.ConnectAsync();
         var calls = Enumerable.Range(0, ServedObject.MostOfOneCaller + 8).Select(_ => EchoObject.CallAsync(greedy, "Never", TimeSpan.FromMinutes(5))).ToList();
-        Assert.True(SpinWait.SpinUntil(() => calls.Count(call => call.IsFaulted) >= 8, 60_000));
+        Until(() => calls.Count(call => call.IsFaulted) >= 8, "they are not refused");
         Assert.All(calls[ServedObject.MostOfOneCaller..], call => Assert.Equal(BusError.LimitsExceeded, Assert.IsType<DBusErrorReplyException>(call.Exception!.InnerException).ErrorName));
         Assert.DoesNotContain(calls[..ServedObject.MostOfOneCaller], call => call.IsCompleted);
         Assert.Equal("hello", await EchoObject.CallAsync(other, "Greet"));
@@ -99,7 +98,7 @@ public sealed class BusTests : IDisposable
         Assert.Contains("hello", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet"), StringComparison.Ordinal);
         bus.End();
         bus.StartAgain();
-        Until(() => bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet").Contains("hello", StringComparison.Ordinal));
+        Until(() => bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet").Contains("hello", StringComparison.Ordinal), "it does not come back");
         Assert.Equal(2, times);
     }
 
@@ -120,9 +119,9 @@ public sealed class BusTests : IDisposable
         using var client = await bus.ConnectAsync();
         var impatient = await Assert.ThrowsAsync<DBusErrorReplyException>(() => EchoObject.CallAsync(client, "Never", TimeSpan.FromMilliseconds(200)));
         Assert.Equal(BusError.NoReply, impatient.ErrorName);
-        Process.Start("kill", ["-STOP", $"{bus.Pid}"]).WaitForExit();
+        Programs.Signal(bus.Pid, "STOP");
         Assert.False(await client.AnswersAsync(TimeSpan.FromMilliseconds(200)));
-        Process.Start("kill", ["-CONT", $"{bus.Pid}"]).WaitForExit();
+        Programs.Signal(bus.Pid, "CONT");
         var waiting = EchoObject.CallAsync(client, "Never");
         bus.End();
         await Assert.ThrowsAnyAsync<DBusExceptionBase>(() => waiting.WaitAsync(TimeSpan.FromSeconds(60)));
@@ -132,7 +131,8 @@ public sealed class BusTests : IDisposable
     [Fact]
     public async Task No_bus_and_one_that_does_not_answer_are_told_and_come_later()
     {
-        string folder = Directory.CreateTempSubdirectory("xb").FullName, socket = Path.Combine(folder, "bus");
+        using var folder = new TempFolder();
+        string socket = folder.File("bus");
         var lacks = new BlockingCollection<string>();
         using (var link = new BusLink("unix:path=" + socket))
         {
@@ -148,7 +148,6 @@ public sealed class BusTests : IDisposable
             await Assert.ThrowsAsync<DBusConnectFailedException>(() => SystemBus.ConnectAsync("unix:path=" + socket).WaitAsync(TimeSpan.FromSeconds(60)));
         }
         Assert.Empty(lacks);
-        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
@@ -198,6 +197,4 @@ public sealed class BusTests : IDisposable
     }
 
     static int Descriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count();
-
-    static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(50); return condition(); }, 60_000));
 }

@@ -39,16 +39,16 @@ public sealed class LogindTests : IDisposable
         using var client = await bus.ConnectAsync();
         using var delay = new LogindDelay("sleep", "test", "because");
         Assert.Null(await delay.TakeAsync(client));
-        Until(() => Held(logind) == 1);
+        Until(() => Held(logind) == 1, "it holds no delay, or two");
         Assert.Null(await delay.TakeAsync(client));
-        Until(() => Held(logind) == 1);
+        Until(() => Held(logind) == 1, "it holds no delay, or two");
         Assert.Equal(2, logind.Delays);
         using (delay.HandOver())
         {
             delay.Dispose();
             Assert.Equal(1, Held(logind));
         }
-        Until(() => Held(logind) == 0);
+        Until(() => Held(logind) == 0, "it holds a delay still");
     }
 
     [Fact]
@@ -73,6 +73,4 @@ public sealed class LogindTests : IDisposable
             return null; // another test has closed it
         }
     }
-
-    static void Until(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(20); return condition(); }, 60_000));
 }

@@ -7,14 +7,14 @@ namespace Xen.Tests;
 /// <summary>A message bus of the test's own: the bus's real daemon at an address in a folder, and busctl as somebody else.</summary>
 sealed class PrivateBus : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("xb").FullName;
+    readonly TempFolder folder = new();
     Process? daemon;
 
     internal PrivateBus()
     {
         const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Others); // other users connect, too
-        string socket = System.IO.Path.Combine(folder, "bus");
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Others); // other users connect, too
+        string socket = folder.File("bus");
         File.WriteAllText(Settings, $"""
             <busconfig><type>session</type><listen>unix:path={socket}</listen>
             <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/><allow user="*"/></policy>
@@ -28,7 +28,7 @@ sealed class PrivateBus : IDisposable
 
     internal int Pid => daemon!.Id;
 
-    string Settings => System.IO.Path.Combine(folder, "conf");
+    string Settings => folder.File("conf");
 
     internal Task<DBusConnection> ConnectAsync() => SystemBus.ConnectAsync(Address);
 
@@ -46,19 +46,14 @@ sealed class PrivateBus : IDisposable
 
     internal string Busctl(params string[] words)
     {
-        var start = new ProcessStartInfo("busctl", ["--address=" + Address, "--no-pager", .. words]);
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        string printed = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return printed is "" ? errors.Result : printed;
+        var (_, printed, errors) = Programs.Run("busctl", ["--address=" + Address, "--no-pager", .. words]);
+        return printed is "" ? errors : printed;
     }
 
     public void Dispose()
     {
         End();
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     Process Begin()

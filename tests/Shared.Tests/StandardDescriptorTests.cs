@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Xen.Linux.Processes;
 using Xen.Linux.Sockets;
 
@@ -11,14 +10,13 @@ namespace Xen.Tests;
 /// </summary>
 public sealed class StandardDescriptorTests : IDisposable
 {
-    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../.."));
     static readonly string[] Daemons = ["xenstored", "xenconsoled", "xendomains", "xenwatchdogd", "xencommons"];
     const int Combinations = 8; // a bit says that the descriptor of its number is closed
-    const int Patience = 60_000, Kill = 9;
+    const int Kill = 9;
 
     readonly List<int> running = [];
 
-    readonly string folder = Directory.CreateTempSubdirectory("sd").FullName;
+    readonly TempFolder folder = new();
 
     public StandardDescriptorTests() => File.WriteAllText(At("given"), "");
 
@@ -26,7 +24,7 @@ public sealed class StandardDescriptorTests : IDisposable
     {
         foreach (int pid in running)
             Processes.Signal(pid, Kill); // of a test that failed
-        Directory.Delete(folder, recursive: true);
+        folder.Dispose();
     }
 
     [Theory]
@@ -45,7 +43,7 @@ public sealed class StandardDescriptorTests : IDisposable
             for (int number = 0; number <= 2; number++)
                 Assert.Equal((daemon, Told(closed), number, IsClosed(closed, number) ? "/dev/null" : At("given")), (daemon, Told(closed), number, Processes.Opened(process.Id, number)));
             Processes.Signal(process.Id, Processes.Terminate);
-            Assert.True(process.WaitForExit(Patience), $"{daemon} hears no SIGTERM with {Told(closed)}");
+            Assert.True(process.WaitForExit(LimitMs), $"{daemon} hears no SIGTERM with {Told(closed)}");
             running.Clear();
             Assert.Equal((daemon, Told(closed), 0), (daemon, Told(closed), process.ExitCode));
             Tidy();
@@ -63,7 +61,7 @@ public sealed class StandardDescriptorTests : IDisposable
         {
             using (var command = Start(closed, daemon, InBackground(daemon)))
             {
-                Assert.True(command.WaitForExit(Patience), $"{daemon} does not go into the background with {Told(closed)}");
+                Assert.True(command.WaitForExit(LimitMs), $"{daemon} does not go into the background with {Told(closed)}");
                 Assert.Equal((daemon, Told(closed), 0), (daemon, Told(closed), command.ExitCode));
             }
             Assert.True(Serves(daemon), $"{daemon} does not serve with {Told(closed)}");
@@ -86,7 +84,7 @@ public sealed class StandardDescriptorTests : IDisposable
         Until(() => Serves("xenstored"), "it does not serve");
         string[] opened = [.. Enumerable.Range(0, 5).Select(number => Processes.Opened(process.Id, number))];
         Processes.Signal(process.Id, Processes.Terminate);
-        Assert.True(process.WaitForExit(Patience));
+        Assert.True(process.WaitForExit(LimitMs));
         running.Clear();
         Assert.Equal(["/dev/null", "/dev/null", "/dev/null", At("given"), At("given")], opened);
     }
@@ -98,7 +96,7 @@ public sealed class StandardDescriptorTests : IDisposable
             for (int closed = 0; closed < Combinations; closed++)
             {
                 using var process = Start(closed, daemon, ["--help"]);
-                Assert.True(process.WaitForExit(Patience), $"{daemon} --help hangs with {Told(closed)}");
+                Assert.True(process.WaitForExit(LimitMs), $"{daemon} --help hangs with {Told(closed)}");
                 Assert.Equal((daemon, Told(closed), 0), (daemon, Told(closed), process.ExitCode));
             }
     }
@@ -107,7 +105,7 @@ public sealed class StandardDescriptorTests : IDisposable
     {
         "xenstored" => ["-N", .. InBackground(daemon)],
         "xenconsoled" => ["-i", .. InBackground(daemon)],
-        "xendomains" => ["--config", At("settings"), "--xl", Path.Combine(Root, "tests/XenDomains.Tests/Program/xl"), "--run-dir", At("run"), "--lock-file", At("started"), "daemon"],
+        "xendomains" => ["--config", At("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"), "--run-dir", At("run"), "--lock-file", At("started"), "daemon"],
         "xenwatchdogd" => ["-F", .. InBackground(daemon)],
         _ => ["xenstored", "--foreground"],
     };
@@ -138,13 +136,12 @@ public sealed class StandardDescriptorTests : IDisposable
             Directory.CreateDirectory(At(name));
         File.WriteAllText(At("settings"), $"XENDOMAINS_AUTO={At("auto")}\nXENDOMAINS_SAVE={At("save")}\n");
         File.WriteAllText(At("xl/calls"), "");
-        string program = Path.Combine(Root, "out/bin", daemon);
-        var start = new ProcessStartInfo("sh", ["-c", $"cd {folder} && exec \"$0\" \"$@\" {redirections}", program, .. arguments])
+        var start = new ProcessStartInfo("sh", ["-c", $"cd {folder.Path} && exec \"$0\" \"$@\" {redirections}", Checkout.Program(daemon), .. arguments])
         {
             Environment =
             {
-                ["XENSTORED_PATH"] = At("socket"), ["XENSTORED_RUNDIR"] = folder, ["XL"] = At("xl"), ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=" + At("no-bus"),
-                ["XENSTORED"] = Path.Combine(Root, "out/bin/xenstored"), ["XENSTORED_ARGS"] = $"--pid-file {At("pid")} --hypervisor none", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+                ["XENSTORED_PATH"] = At("socket"), ["XENSTORED_RUNDIR"] = folder.Path, ["XL"] = At("xl"), ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=" + At("no-bus"),
+                ["XENSTORED"] = Checkout.Program("xenstored"), ["XENSTORED_ARGS"] = $"--pid-file {At("pid")} --hypervisor none", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
             },
         };
         start.Environment.Remove("JOURNAL_STREAM");
@@ -153,20 +150,16 @@ public sealed class StandardDescriptorTests : IDisposable
 
     void Tidy()
     {
-        foreach (string entry in Directory.EnumerateFileSystemEntries(folder).Where(entry => entry != At("given")).ToArray())
+        foreach (string entry in Directory.EnumerateFileSystemEntries(folder.Path).Where(entry => entry != At("given")).ToArray())
             if (Directory.Exists(entry))
                 Directory.Delete(entry, recursive: true);
             else
                 File.Delete(entry);
     }
 
-    string At(string name) => Path.Combine(folder, name);
+    string At(string name) => folder.File(name);
 
     static bool IsClosed(int closed, int number) => (closed >> number & 1) != 0;
 
     static string Told(int closed) => closed == 0 ? "nothing closed" : string.Join(" and ", Enumerable.Range(0, 3).Where(number => IsClosed(closed, number))) + " closed";
-
-    static void Until(Func<bool> condition, string otherwise) => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(10); return condition(); }, Patience), otherwise);
-
-    static string Here([CallerFilePath] string path = "") => path;
 }

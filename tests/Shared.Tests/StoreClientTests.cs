@@ -127,7 +127,8 @@ public sealed class StoreClientTests
     [Fact]
     public async Task A_store_that_lets_others_wait_is_waited_for()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory("xs").FullName, "socket");
+        using var folder = new TempFolder();
+        string path = folder.File("socket");
         using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         listener.Listen(0); // as C xenstored nearly does: more than one that waits is told EAGAIN
@@ -136,7 +137,6 @@ public sealed class StoreClientTests
             (await listener.AcceptAsync()).Dispose();
         foreach (var one in await Task.WhenAll(connected).WaitAsync(Patience))
             Assert.NotNull(one);
-        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using XenCommons.Boot;
 using XenCommons.Findings;
 
@@ -191,10 +190,10 @@ public sealed class BootSetUpTests : IDisposable
             host.Write(path, text);
     }
 
-    static Dictionary<string, SetUp> Load([CallerFilePath] string source = "")
+    static Dictionary<string, SetUp> Load()
     {
         var all = new Dictionary<string, SetUp>();
-        foreach (string file in Directory.GetFiles(Path.Combine(Path.GetDirectoryName(source)!, "boot"), "*.txt").Order(StringComparer.Ordinal))
+        foreach (string file in Directory.GetFiles(Checkout.Path("tests/XenCommons.Tests/boot"), "*.txt").Order(StringComparer.Ordinal))
             foreach (string section in File.ReadAllText(file).Split("\n### ").Skip(1))
             {
                 var setUp = Read(section, all);

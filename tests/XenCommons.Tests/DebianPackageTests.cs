@@ -1,14 +1,11 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-
 namespace XenCommons.Tests;
 
 /// <summary>What Debian's package says when it is installed.</summary>
 public sealed class DebianPackageTests : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("xp").FullName;
+    readonly TempFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     // The settings of Debian's own script, /etc/default/xen.
     [Theory]
@@ -16,26 +13,20 @@ public sealed class DebianPackageTests : IDisposable
     [InlineData("TOOLSTACK=xl\n  export XENCONSOLED_ARGS=--log=all\n", true)]
     [InlineData("# XENSTORED_ARGS=\"--quota 5\"\nXENCONSOLED_ARGS=\"\"\nXENCONSOLED_ARGS= # none\n", false)]
     [InlineData(null, false)]
-    public async Task Arguments_that_these_daemons_do_not_see_are_said(string? settings, bool isSaid)
+    public void Arguments_that_these_daemons_do_not_see_are_said(string? settings, bool isSaid)
     {
-        Directory.CreateDirectory(Path.Combine(folder, "etc/default"));
+        Directory.CreateDirectory(folder.File("etc/default"));
         if (settings is not null)
-            await File.WriteAllTextAsync(Path.Combine(folder, "etc/default/xen"), settings);
+            File.WriteAllText(folder.File("etc/default/xen"), settings);
         foreach (string command in (string[])["deb-systemd-helper", "deb-systemd-invoke", "systemctl"]) // this host is left alone
         {
-            string stub = Path.Combine(folder, command);
-            await File.WriteAllTextAsync(stub, "#!/bin/sh\nexit 0\n");
+            string stub = folder.File(command);
+            File.WriteAllText(stub, "#!/bin/sh\nexit 0\n");
             File.SetUnixFileMode(stub, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-        var start = new ProcessStartInfo("/bin/sh", [Script(), "configure", ""]) { RedirectStandardOutput = true };
-        start.Environment["PATH"] = $"{folder}:/usr/bin:/bin";
-        start.Environment["DPKG_ROOT"] = folder;
-        using var process = Process.Start(start)!;
-        string said = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
+        string script = Checkout.Path("packaging/debian/postinst");
+        var (status, said, _) = Programs.Run(Programs.Describe("/bin/sh", [script, "configure", ""], [new("PATH", $"{folder.Path}:/usr/bin:/bin"), new("DPKG_ROOT", folder.Path)]));
+        Assert.Equal(0, status);
         Assert.Equal(isSaid, said.Contains("/etc/default/xen has arguments for daemons", StringComparison.Ordinal));
     }
-
-    static string Script([CallerFilePath] string source = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "../../packaging/debian/postinst"));
 }

@@ -18,7 +18,7 @@ sealed class HostFolder : IDisposable
         "XEN_BLKDEV_FRONTEND", "XEN_SCSI_BACKEND", "XEN_UNPOPULATED_ALLOC", "XEN_BALLOON_MEMORY_HOTPLUG", "NETFILTER_ADVANCED", "XEN_512GB",
     ];
 
-    readonly string folder = Directory.CreateTempSubdirectory("xc").FullName;
+    readonly TempFolder folder = new();
 
     internal HostFolder()
     {
@@ -47,7 +47,7 @@ sealed class HostFolder : IDisposable
         Write("/hv/commandline", "dom0_mem=1G,max:1G console=com1");
     }
 
-    internal HostFiles Files => new(folder);
+    internal HostFiles Files => new(folder.Path);
 
     internal void Write(string path, string text)
     {
@@ -82,7 +82,7 @@ sealed class HostFolder : IDisposable
         .. Files.IsDom0 ? XenChecks.Look(Files, HypervisorChoice.OpenInquiry("simulated:" + At("/hv"))) : [],
     ];
 
-    internal string At(string path) => folder + path;
+    internal string At(string path) => folder.Path + path;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 }

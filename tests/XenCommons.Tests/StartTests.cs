@@ -1,9 +1,6 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using Xen.Client;
 using Xen.Hosting.Settings;
 using Xen.Hypervisor.Choice;
-using Xen.Linux.Sockets;
 using XenCommons.Start;
 
 namespace XenCommons.Tests;
@@ -98,26 +95,18 @@ public sealed class StartTests : IDisposable
     {
         string socket = host.At("/socket");
         using var process = Store(socket);
-        try
-        {
-            host.Write("/qemu", "#!/bin/sh\necho $$ \"$@\"\n");
-            File.SetUnixFileMode(host.At("/qemu"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-            await using var store = StoreClient.ConnectSocket(socket);
-            var (status, output) = Qemu(socket, host.At("/qemu"));
-            string pid = output.Split(' ')[0];
-            Assert.Equal((0, true), (status, output.Contains(" -xen-domid 0 -xen-attach -name dom0 ", StringComparison.Ordinal)));
-            Assert.Equal(pid, await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
-            Assert.Equal(0, Qemu(socket, host.At("/qemu"), "--gone").Status);
-            Assert.Null(await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
-            Assert.Equal((0, host.At("/qemu") + "\n"), Qemu(socket, host.At("/qemu"), "--find"));
-            Assert.Equal(1, Qemu(socket, host.At("/nothing"), "--find").Status);
-            Assert.Contains("there is no QEMU for disks of domain 0", Qemu(socket, host.At("/nothing")).Output, StringComparison.Ordinal);
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+        host.Write("/qemu", "#!/bin/sh\necho $$ \"$@\"\n");
+        File.SetUnixFileMode(host.At("/qemu"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using var store = StoreClient.ConnectSocket(socket);
+        var (status, output, _) = Qemu(socket, host.At("/qemu"));
+        string pid = output.Split(' ')[0];
+        Assert.Equal((0, true), (status, output.Contains(" -xen-domid 0 -xen-attach -name dom0 ", StringComparison.Ordinal)));
+        Assert.Equal(pid, await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
+        Assert.Equal(0, Qemu(socket, host.At("/qemu"), "--gone").Status);
+        Assert.Null(await store.ReadTextAsync("/local/domain/0/image/device-model-pid"));
+        Assert.Equal((0, host.At("/qemu") + "\n", ""), Qemu(socket, host.At("/qemu"), "--find"));
+        Assert.Equal(1, Qemu(socket, host.At("/nothing"), "--find").Status);
+        Assert.Contains("there is no QEMU for disks of domain 0", Qemu(socket, host.At("/nothing")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,27 +114,19 @@ public sealed class StartTests : IDisposable
     {
         string socket = host.At("/socket");
         using var process = Store(socket);
-        try
-        {
-            await using var store = StoreClient.ConnectSocket(socket);
-            var xen = HypervisorChoice.OpenInquiry("simulated:" + host.At("/hv"));
-            var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
-            host.Write("/run/xen/domid-history", "1 2 3");
-            Assert.Equal(Outcome.Done, (await Dom0Nodes.MakeAsync(host.Files, store, xen, uuid)).Outcome);
-            Assert.Equal(("0", "Domain-0", "Pool-0"), (await store.ReadTextAsync("/local/domain/0/domid"), await store.ReadTextAsync("/local/domain/0/name"), await store.ReadTextAsync("/local/pool/0/name")));
-            string json = File.ReadAllText(host.At($"/var/lib/xen/userdata-d.0.{uuid}.libxl-json"));
-            Assert.EndsWith("\0", json, StringComparison.Ordinal);
-            var configuration = System.Text.Json.JsonDocument.Parse(json.TrimEnd('\0')).RootElement.GetProperty("c_info");
-            Assert.Equal(("pv", uuid.ToString()), (configuration.GetProperty("type").GetString(), configuration.GetProperty("uuid").GetString()));
-            Assert.False(host.Files.Exists("/run/xen/domid-history"));
-            Assert.Equal(uuid.ToString(), host.Files.Read("/hv/handle.0"));
-            Assert.Equal(Outcome.Already, (await Dom0Nodes.MakeAsync(host.Files, store, xen, Guid.Empty)).Outcome);
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+        await using var store = StoreClient.ConnectSocket(socket);
+        var xen = HypervisorChoice.OpenInquiry("simulated:" + host.At("/hv"));
+        var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
+        host.Write("/run/xen/domid-history", "1 2 3");
+        Assert.Equal(Outcome.Done, (await Dom0Nodes.MakeAsync(host.Files, store, xen, uuid)).Outcome);
+        Assert.Equal(("0", "Domain-0", "Pool-0"), (await store.ReadTextAsync("/local/domain/0/domid"), await store.ReadTextAsync("/local/domain/0/name"), await store.ReadTextAsync("/local/pool/0/name")));
+        string json = File.ReadAllText(host.At($"/var/lib/xen/userdata-d.0.{uuid}.libxl-json"));
+        Assert.EndsWith("\0", json, StringComparison.Ordinal);
+        var configuration = System.Text.Json.JsonDocument.Parse(json.TrimEnd('\0')).RootElement.GetProperty("c_info");
+        Assert.Equal(("pv", uuid.ToString()), (configuration.GetProperty("type").GetString(), configuration.GetProperty("uuid").GetString()));
+        Assert.False(host.Files.Exists("/run/xen/domid-history"));
+        Assert.Equal(uuid.ToString(), host.Files.Read("/hv/handle.0"));
+        Assert.Equal(Outcome.Already, (await Dom0Nodes.MakeAsync(host.Files, store, xen, Guid.Empty)).Outcome);
     }
 
     [Theory]
@@ -169,32 +150,19 @@ public sealed class StartTests : IDisposable
     {
         foreach (string verb in (string[])["start", "init-dom0"])
         {
-            using var process = Process.Start(new ProcessStartInfo(Program("xencommons"), [verb]) { RedirectStandardOutput = true })!;
-            Assert.Contains("nothing to do", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
-            process.WaitForExit();
-            Assert.Equal(0, process.ExitCode);
+            var (status, output, _) = Programs.Run(Checkout.Program("xencommons"), verb);
+            Assert.Contains("nothing to do", output, StringComparison.Ordinal);
+            Assert.Equal(0, status);
         }
     }
 
-    Process Store(string socket)
+    DaemonProcess Store(string socket)
     {
-        var process = Process.Start(new ProcessStartInfo(Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")]) { Environment = { ["XENSTORED_PATH"] = socket }, RedirectStandardError = true })!;
-        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(socket), 60_000));
-        return process;
+        var store = new DaemonProcess(Programs.Describe(Checkout.Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")], [new("XENSTORED_PATH", socket)]));
+        store.ServesOrEnds(socket);
+        return store;
     }
 
-    static (int Status, string Output) Qemu(string socket, string qemu, params string[] more)
-    {
-        using var process = Process.Start(new ProcessStartInfo(Program("xencommons"), ["qemu-dom0", .. more]) { Environment = { ["XENSTORED_PATH"] = socket, ["QEMU_XEN"] = qemu }, RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
-
-    internal static string Program(string name, [CallerFilePath] string here = "")
-    {
-        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../.."));
-        string published = Path.Combine(root, "out/bin", name);
-        return File.Exists(published) ? published : Path.Combine(Path.GetDirectoryName(typeof(CommonsOptions).Assembly.Location)!, name);
-    }
+    static (int Status, string Output, string Errors) Qemu(string socket, string qemu, params string[] more) =>
+        Programs.Run(Programs.Describe(Checkout.Program("xencommons"), ["qemu-dom0", .. more], [new("XENSTORED_PATH", socket), new("QEMU_XEN", qemu)]));
 }

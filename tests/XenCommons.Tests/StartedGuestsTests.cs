@@ -52,7 +52,7 @@ public sealed class StartedGuestsTests : IDisposable
     public void A_pipe_among_the_configurations_is_not_waited_for()
     {
         Directory.CreateDirectory(host.At("/etc/xen/auto"));
-        System.Diagnostics.Process.Start("mkfifo", [host.At("/etc/xen/auto/pipe")]).WaitForExit();
+        Fifo.Make(host.At("/etc/xen/auto/pipe"));
         Assert.Empty(host.Found());
     }
 

@@ -151,13 +151,7 @@ public sealed class StoreTests : IDisposable
 
     Process Run(Dictionary<string, string> settings, params string[] more)
     {
-        var start = new ProcessStartInfo(StartTests.Program("xencommons"), ["xenstored", "--root", host.At("/"), "--hypervisor", "simulated:" + host.At("/hv"), .. more])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in settings)
-            start.Environment[name] = value;
-        return Process.Start(start)!;
+        string[] words = ["xenstored", "--root", host.At("/"), "--hypervisor", "simulated:" + host.At("/hv"), .. more];
+        return Process.Start(Programs.Describe(Checkout.Program("xencommons"), words, settings))!;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace XenWatchdog.Tests;
@@ -17,7 +16,7 @@ public sealed class DaemonTests : IDisposable
         daemon.Says("arms timer 1 with 3 s and kicks it every 1 s");
         Assert.Equal("3", stage.Timer(1));
         var first = stage.Kicked(1);
-        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(2), () => "it is not kicked again");
+        Until(() => stage.Kicked(1) > first.AddSeconds(2), "it is not kicked again");
     }
 
     [Theory]
@@ -40,8 +39,8 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void In_a_guest_whose_kernel_refuses_hypercalls_it_says_so_once_and_names_the_kernels_own()
     {
-        Directory.CreateDirectory(Path.Combine(stage.Folder, "hv"));
-        File.WriteAllText(Path.Combine(stage.Folder, "hv", "refuses-hypercalls"), "");
+        Directory.CreateDirectory(stage.HypervisorFolder);
+        File.WriteAllText(Path.Combine(stage.HypervisorFolder, "refuses-hypercalls"), "");
         foreach (string[] command in (string[][])[["allowed", "30"], ["-F", "30"], ["30"]])
         {
             var (status, _, errors) = stage.Ended([.. command, .. stage.Simulated]);
@@ -93,11 +92,11 @@ public sealed class DaemonTests : IDisposable
     public void A_disk_that_hangs_at_its_start_keeps_the_timer_from_no_kick()
     {
         Directory.CreateDirectory(stage.State);
-        Process.Start("mkfifo", [Path.Combine(stage.State, "last-reset")]).WaitForExit(); // who opens it waits
+        Fifo.Make(Path.Combine(stage.State, "last-reset")); // who opens it waits
         using var daemon = stage.Start("3", "1");
-        Stage.Until(() => stage.Timer(1) == "3", () => daemon.Said);
+        Until(() => stage.Timer(1) == "3", () => daemon.Said);
         var first = stage.Kicked(1);
-        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(4), () => "it is not kicked again");
+        Until(() => stage.Kicked(1) > first.AddSeconds(4), "it is not kicked again");
         Assert.DoesNotContain("arms timer", daemon.Said, StringComparison.Ordinal); // it hangs still
     }
 
@@ -105,7 +104,7 @@ public sealed class DaemonTests : IDisposable
     public void A_number_that_cannot_be_read_is_told_and_a_timer_taken_all_the_same()
     {
         Directory.CreateDirectory(Path.Combine(stage.Run, "timer"));
-        var (status, _, errors) = stage.Ended("release", "--hypervisor", "simulated:" + Path.Combine(stage.Folder, "hv"));
+        var (status, _, errors) = stage.Ended("release", "--hypervisor", "simulated:" + stage.HypervisorFolder);
         Assert.Equal(1, status);
         Assert.Contains(Path.Combine(stage.Run, "timer"), errors, StringComparison.Ordinal);
         using var daemon = stage.Start("30");
@@ -137,8 +136,8 @@ public sealed class DaemonTests : IDisposable
     {
         using var daemon = stage.Start("3", "1");
         daemon.Says("arms timer");
-        File.Delete(Path.Combine(stage.Folder, "hv", "watchdog.1"));
-        Stage.Until(() => stage.Timer(1) == "3", () => daemon.Said);
+        File.Delete(stage.TimerFile(1));
+        Until(() => stage.Timer(1) == "3", () => daemon.Said);
     }
 
     [Fact]
@@ -157,30 +156,30 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(0, stage.Ended([.. stage.Simulated, "--mode=off", "30"]).Status);
         Assert.Equal("30", stage.Timer(1));
         int pid = int.Parse(File.ReadAllText(Path.Combine(stage.Run, "lock")), System.Globalization.CultureInfo.InvariantCulture);
-        Stage.Signal(pid, "USR1");
-        Stage.Until(() => stage.Timer(1) is null && !Directory.Exists($"/proc/{pid}"), () => "it does not end");
+        Programs.Signal(pid, "USR1");
+        Until(() => stage.Timer(1) is null && !Directory.Exists($"/proc/{pid}"), "it does not end");
     }
 
     [Fact]
     public void A_store_that_hangs_costs_the_host_its_timer_and_one_that_is_back_saves_it()
     {
-        var store = stage.Store();
+        var store = stage.StartStore();
         using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
         daemon.Says("arms timer");
-        Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
-        Stage.Signal(store.Id, "STOP");
+        Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+        store.Signal("STOP");
         daemon.Says("check store-socket fails: no answer within ");
         daemon.Says("the watchdog timer is not kicked any more");
         Holds(Path.Combine(stage.State, "last-words"), "store-socket: no answer within ");
-        Holds(Path.Combine(stage.Folder, "hv", "console"), "xenwatchdogd: the host will be reset in ");
-        Stage.Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT KICKED ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
+        Holds(Path.Combine(stage.HypervisorFolder, "console"), "xenwatchdogd: the host will be reset in ");
+        Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT KICKED ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
         var before = stage.Kicked(1);
         Thread.Sleep(2500);
         Assert.Equal(before, stage.Kicked(1));
 
-        Stage.Signal(store.Id, "CONT");
+        store.Signal("CONT");
         daemon.Says("the watchdog timer is kicked again");
-        Stage.Until(() => stage.Kicked(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+        Until(() => stage.Kicked(1) > before && !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
     }
 
     [Fact]
@@ -189,7 +188,7 @@ public sealed class DaemonTests : IDisposable
         using var daemon = stage.Start("--check=store-socket=report,1", "--every=1", "--within=1", "3", "1");
         daemon.Says("check store-socket fails: ");
         var before = stage.Kicked(1);
-        Stage.Until(() => stage.Kicked(1) > before.AddSeconds(2), () => daemon.Said);
+        Until(() => stage.Kicked(1) > before.AddSeconds(2), () => daemon.Said);
         Assert.False(File.Exists(Path.Combine(stage.State, "last-words")));
         Assert.Equal(1, daemon.Said.Split("check store-socket fails").Length - 1); // once, and not with every look
     }
@@ -205,11 +204,11 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_well_host_fails_no_check()
     {
-        stage.Store();
+        stage.StartStore();
         string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
         using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
         daemon.Says("arms timer");
-        Stage.Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
+        Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
         var (status, output, _) = stage.Ended("status");
         Assert.Equal(0, status);
         Assert.Contains("timer 1: 30 s, kicked", output, StringComparison.Ordinal);
@@ -224,7 +223,7 @@ public sealed class DaemonTests : IDisposable
         using (var daemon = stage.Start("30"))
         {
             daemon.Says("this host was reset by its watchdog after 2026-01-02 03:04:05 UTC: store-socket: it hung");
-            Stage.Until(() => stage.Ended("status").Output.Contains("this host was reset after 2026-01-02 03:04:05 UTC: store-socket: it hung", StringComparison.Ordinal), () => "its status does not tell");
+            Until(() => stage.Ended("status").Output.Contains("this host was reset after 2026-01-02 03:04:05 UTC: store-socket: it hung", StringComparison.Ordinal), "its status does not tell");
             daemon.Ends("USR1");
         }
         using var next = stage.Start("30");
@@ -236,26 +235,25 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void What_is_well_again_keeps_its_host_however_long_the_sleep()
     {
-        var store = stage.Store();
+        var store = stage.StartStore();
         using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
         daemon.Says("arms timer");
-        Stage.Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
-        Stage.Signal(store.Id, "STOP");
+        Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+        store.Signal("STOP");
         daemon.Says("the watchdog timer is not kicked any more");
-        Stage.Until(() => DateTime.UtcNow > stage.Kicked(1).AddSeconds(31), () => "time does not pass"); // it has been passed over once
+        Until(() => DateTime.UtcNow > stage.Kicked(1).AddSeconds(31), "time does not pass"); // it has been passed over once
         var before = stage.Kicked(1);
-        Stage.Signal(store.Id, "CONT");
-        Stage.Until(() => stage.Kicked(1) > before, () => "it waits for a whole sleep\n" + daemon.Said, seconds: 20);
+        store.Signal("CONT");
+        Until(() => stage.Kicked(1) > before, () => "it waits for a whole sleep\n" + daemon.Said, limitMs: 20_000);
         daemon.Says("the watchdog timer is kicked again");
     }
 
     [Fact]
     public void Started_with_its_signals_ignored_it_hears_them_all_the_same()
     {
-        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", "trap '' INT QUIT; exec \"$0\" \"$@\"", Stage.Program("xenwatchdogd"), "--run-dir", stage.Run, .. stage.Simulated, "-F", "--mode=off", "30"]))!;
-        Stage.Until(() => File.Exists(Path.Combine(stage.Run, "status")), () => "it does not start");
-        Stage.Signal(shell.Id, "INT");
-        shell.WaitForExit();
+        using var daemon = stage.StartDaemon("/bin/sh", ["-c", "trap '' INT QUIT; exec \"$0\" \"$@\"", Checkout.Program("xenwatchdogd"), "--run-dir", stage.Run, .. stage.Simulated, "-F", "--mode=off", "30"]);
+        Until(() => File.Exists(Path.Combine(stage.Run, "status")), "it does not start");
+        daemon.Ends("INT");
         Assert.Equal("300", stage.Timer(1));
     }
 
@@ -282,7 +280,7 @@ public sealed class DaemonTests : IDisposable
         daemon.Says("the timer's number is not kept");
         Assert.Equal("30", stage.Timer(1));
         Directory.Delete(Path.Combine(stage.Run, "timer.new"));
-        Stage.Until(() => File.Exists(Path.Combine(stage.Run, "timer")), () => daemon.Said);
+        Until(() => File.Exists(Path.Combine(stage.Run, "timer")), () => daemon.Said);
     }
 
     [Fact]
@@ -292,7 +290,7 @@ public sealed class DaemonTests : IDisposable
         File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nroot: it hung\n");
         using var daemon = stage.Start("--check=fork=enforce,1", "30", "1");
         daemon.Says("the watchdog timer is kicked again: the reason for a reset is gone (root: it hung)");
-        Stage.Until(() => !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
+        Until(() => !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
     }
 
     [Fact]
@@ -327,5 +325,5 @@ public sealed class DaemonTests : IDisposable
     }
 
     // A file is there before what is written into it.
-    static void Holds(string file, string text) => Stage.Until(() => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal), () => $"{file} does not say: {text}");
+    static void Holds(string file, string text) => Until(() => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal), () => $"{file} does not say: {text}");
 }

@@ -13,7 +13,7 @@ public sealed class LifeTests : IDisposable
 
     public LifeTests()
     {
-        stage.Bus = bus.Address;
+        stage.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus.Address;
         logind = Task.Run(() => FakeLogind.ServeAsync(bus)).Result;
     }
 
@@ -29,14 +29,14 @@ public sealed class LifeTests : IDisposable
     {
         using var daemon = stage.Start("30");
         daemon.Says("arms timer");
-        Stage.Until(() => logind.Delays == 1, () => "it does not ask to be told: " + daemon.Said);
+        Until(() => logind.Delays == 1, () => "it does not ask to be told: " + daemon.Said);
         logind.Tell("PrepareForSleep", true);
         daemon.Says("the host goes to sleep: timer 1 is given back");
-        Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
+        Until(() => stage.Timer(1) is null, () => daemon.Said);
         logind.Tell("PrepareForSleep", false);
         daemon.Says("the host woke: timer 1 is armed");
-        Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
-        Stage.Until(() => logind.Delays == 2, () => "it does not ask to be told the next time");
+        Until(() => stage.Timer(1) == "30", () => daemon.Said);
+        Until(() => logind.Delays == 2, "it does not ask to be told the next time");
     }
 
     // Xen 4.21 has such a hook. systemd plays it after logind's word and before the sleep, and again before logind's word that the host woke.
@@ -45,9 +45,9 @@ public sealed class LifeTests : IDisposable
     {
         using (var daemon = stage.Start("30"))
         {
-            Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+            Until(() => logind.Delays == 1, () => daemon.Said);
             Tell(sleeps: true);
-            Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
+            Until(() => stage.Timer(1) is null, () => daemon.Said);
             Assert.Equal(0, daemon.Ends("USR1")); // systemctl stop
             Assert.DoesNotContain("leaves timer", daemon.Said, StringComparison.Ordinal);
         }
@@ -56,7 +56,7 @@ public sealed class LifeTests : IDisposable
         next.Says("the host goes to sleep: timer 1 is given back");
         Tell(sleeps: false);
         next.Says("the host woke: timer 1 is armed");
-        Stage.Until(() => stage.Timer(1) == "30", () => next.Said);
+        Until(() => stage.Timer(1) == "30", () => next.Said);
         Assert.Null(stage.Timer(2));
     }
 
@@ -71,7 +71,7 @@ public sealed class LifeTests : IDisposable
         Assert.Null(stage.Timer(1));
         using var next = stage.Start("30");
         next.Says("arms timer");
-        Stage.Until(() => logind.Delays > 0, () => next.Said);
+        Until(() => logind.Delays > 0, () => next.Said);
         Assert.Equal("30", stage.Timer(1));
     }
 
@@ -81,9 +81,9 @@ public sealed class LifeTests : IDisposable
     public void Stopped_while_the_host_sleeps_it_leaves_no_timer_and_says_none_runs(string signal)
     {
         using var daemon = stage.Start("30");
-        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        Until(() => logind.Delays == 1, () => daemon.Said);
         Tell(sleeps: true);
-        Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
+        Until(() => stage.Timer(1) is null, () => daemon.Said);
         Assert.Equal(0, daemon.Ends(signal));
         Assert.Null(stage.Timer(1));
         Assert.DoesNotContain("leaves timer", daemon.Said, StringComparison.Ordinal);
@@ -96,9 +96,9 @@ public sealed class LifeTests : IDisposable
         {
             int before = logind.Delays;
             using var daemon = stage.Start("30");
-            Stage.Until(() => logind.Delays > before, () => daemon.Said);
+            Until(() => logind.Delays > before, () => daemon.Said);
             Tell(sleeps: true);
-            Stage.Until(() => stage.Timer(1) is null, () => daemon.Said);
+            Until(() => stage.Timer(1) is null, () => daemon.Said);
             Tell(sleeps: false);
             Assert.Equal(0, daemon.Ends("USR1"));
             Assert.Null(stage.Timer(1));
@@ -113,7 +113,7 @@ public sealed class LifeTests : IDisposable
         daemon.Says("the host goes to sleep: timer 1 is given back");
         logind.IsPreparingForSleep = false; // and nobody tells
         daemon.Says("the host woke: timer 1 is armed");
-        Stage.Until(() => stage.Timer(1) == "30", () => daemon.Said);
+        Until(() => stage.Timer(1) == "30", () => daemon.Said);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class LifeTests : IDisposable
         using var systemd = await FakeSystemd.ServeAsync(bus, "running");
         using var daemon = stage.Start("--check=console=enforce,1", "--every=1", "--within=1", "30"); // none runs here
         daemon.Says("xenconsoled is restarted, since check console fails");
-        Stage.Until(() => systemd.Restarted == "xenconsoled.service", () => daemon.Said);
+        Until(() => systemd.Restarted == "xenconsoled.service", () => daemon.Said);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class LifeTests : IDisposable
     {
         using var systemd = await FakeSystemd.ServeAsync(bus, "stopping");
         using var daemon = stage.Start("30");
-        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        Until(() => logind.Delays == 1, () => daemon.Said);
         Assert.Equal(0, daemon.Ends("USR1"));
         Assert.Equal("300", stage.Timer(1));
     }
@@ -139,11 +139,11 @@ public sealed class LifeTests : IDisposable
     public async Task A_bus_that_went_and_came_back_is_listened_to_again()
     {
         using var daemon = stage.Start("30");
-        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        Until(() => logind.Delays == 1, () => daemon.Said);
         bus.End();
         bus.StartAgain();
         using var another = await FakeLogind.ServeAsync(bus);
-        Stage.Until(() => another.Delays == 1, () => daemon.Said);
+        Until(() => another.Delays == 1, () => daemon.Said);
         another.Tell("PrepareForSleep", true);
         daemon.Says("the host goes to sleep: timer 1 is given back");
     }
@@ -151,14 +151,14 @@ public sealed class LifeTests : IDisposable
     [Fact]
     public void A_bus_that_hangs_holds_up_neither_the_timer_nor_the_end()
     {
-        Stage.Signal(bus.Pid, "STOP");
+        Programs.Signal(bus.Pid, "STOP");
         using var daemon = stage.Start("30");
         daemon.Says("arms timer");
         var first = stage.Kicked(1);
-        Stage.Until(() => stage.Kicked(1) > first, () => daemon.Said);
+        Until(() => stage.Kicked(1) > first, () => daemon.Said);
         Assert.Equal(0, daemon.Ends("USR1"));
         Assert.Null(stage.Timer(1));
-        Stage.Signal(bus.Pid, "CONT");
+        Programs.Signal(bus.Pid, "CONT");
     }
 
     // Everybody may send a signal to everybody, of as much as the system's bus lets through.
@@ -167,7 +167,7 @@ public sealed class LifeTests : IDisposable
     {
         const int Largest = 32 << 20;
         using var daemon = stage.Start("30", "1");
-        Stage.Until(() => logind.Delays == 1, () => daemon.Said);
+        Until(() => logind.Delays == 1, () => daemon.Said);
         using (var sender = await bus.ConnectAsync())
         {
             string[] names = await sender.CallAsync(sender.NewCall(SystemBus.Bus, SystemBus.BusPath, SystemBus.Bus, "ListNames"), static (answer, _) => answer.GetBodyReader().ReadArrayOfString());
@@ -177,8 +177,8 @@ public sealed class LifeTests : IDisposable
             Assert.True(await sender.AnswersAsync(TimeSpan.FromMinutes(1)));
         }
         var first = stage.Kicked(1);
-        Stage.Until(() => stage.Kicked(1) > first.AddSeconds(2), () => daemon.Said);
-        Stage.Until(() =>
+        Until(() => stage.Kicked(1) > first.AddSeconds(2), () => daemon.Said);
+        Until(() =>
         {
             logind.Tell("PrepareForSleep", true);
             return stage.Timer(1) is null;

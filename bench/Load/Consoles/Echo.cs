@@ -66,13 +66,13 @@ static class Echo
         var began = Clock.Now;
         viewer.Write(key);
         int n;
-        while ((n = guest.Read(read)) == 0)
+        while ((n = guest.Take(read)) == 0)
         {
             if (!Waiting.For(guest.Events, neighbours, began + patience * 1_000_000_000L))
                 throw new TimeoutException("a key did not reach the guest");
-            guest.ClearEvents();
+            guest.TakeEvents();
         }
-        _ = guest.Write(read[..n]);
+        _ = guest.Put(read[..n]);
         if (!Waiting.For(viewer.Fd, neighbours, began + patience * 1_000_000_000L))
             throw new TimeoutException("a key did not come back");
         var ended = Clock.Now;

@@ -32,14 +32,14 @@ static class Flood
         {
             var before = written;
             int n;
-            while (written - before < 2048 && (n = guest.Write(lines.At(written, 256))) > 0)
+            while (written - before < 2048 && (n = guest.Put(lines.At(written, 256))) > 0)
                 written += n;
             var read = viewer.Read().Length;
             viewed += read;
             if (written > before || read > 0)
                 continue;
             // Its ring is full and the pty empty: Linux's hvc_xen yields and looks again.
-            guest.ClearEvents();
+            guest.TakeEvents();
             Thread.Yield();
         }
         return (written, viewed);

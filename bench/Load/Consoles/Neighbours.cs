@@ -33,8 +33,8 @@ sealed class Chatter(ConsoleGuest[] guests, double seconds) : INeighbours
         if (Clock.Now < due)
             return due;
         var guest = guests[done++ % guests.Length];
-        guest.ClearEvents();
-        _ = guest.Write(line);
+        guest.TakeEvents();
+        _ = guest.Put(line);
         return began + (long)(done * between);
     }
 }
@@ -50,11 +50,11 @@ sealed class Flooder(ConsoleGuest guest) : INeighbours
 
     public long Step()
     {
-        var n = guest.Write(lines.At(written, 256));
+        var n = guest.Put(lines.At(written, 256));
         written += n;
         if (n > 0)
             return 0;
-        guest.ClearEvents();
+        guest.TakeEvents();
         return Clock.Now + shortWhile;
     }
 }

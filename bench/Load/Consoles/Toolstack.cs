@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Xen.Support;
 
 namespace Load.Consoles;
 
@@ -36,7 +37,7 @@ sealed class Toolstack(Stage stage) : IDisposable
             requests.Write($"{console}/type", "xenconsoled");
             requests.Write($"{console}/limit", "1048576");
             requests.Write($"{console}/output", "pty");
-            Guest.Prepare(stage.StoreDomains, guest.Domid);
+            StoreGuest.Prepare(stage.StoreDomains, guest.Domid);
             events.Call(Wire.Watch, 0, Wire.Payload($"{console}/tty", i.ToString(CultureInfo.InvariantCulture)));
             if (events.Next().Type != Wire.WatchEvent) // the one that each watch begins with
                 throw new InvalidOperationException("no watch event");

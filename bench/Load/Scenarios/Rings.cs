@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Support;
 
 namespace Load.Scenarios;
 
@@ -24,7 +25,7 @@ static class Rings
         var alone = Synchronous.Measure(server, only, Synchronous.ReadRequest(Node(1)), 20_000, 1.0);
 
         for (var domid = 2; domid < last; domid++)
-            Guest.Prepare(server.Shim, domid);
+            StoreGuest.Prepare(server.Shim, (ushort)domid);
         var start = Clock.Now;
         for (var domid = 2; domid < last; domid++)
             Guest.Introduce(toolstack, domid, Port);

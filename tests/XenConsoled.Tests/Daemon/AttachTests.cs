@@ -127,7 +127,7 @@ public sealed class AttachTests : IAsyncLifetime
         guest.Write("THE END");
         await reading;
         deaf.Go();
-        await TestHost.UntilAsync(() =>
+        await UntilAsync(() =>
         {
             guest.Write("again\n"); // the loss is told with the first output that finds room again
             return deaf.Heard.Contains("bytes were not shown", StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class AttachTests : IAsyncLifetime
         await guest.CreateAsync(host.Store, "one");
         using var client = Attach("one");
         await ViewersAsync(1);
-        await host.KillDaemonAsync();
+        host.Daemon.Kill();
         await client.HearAsync("waiting for it to be back");
         await host.StartDaemonAsync();
         await ViewersAsync(1);
@@ -217,36 +217,27 @@ public sealed class AttachTests : IAsyncLifetime
             return; // only root can be another user
         File.SetUnixFileMode(Path.Combine(host.Run, "socket"), (UnixFileMode)0x1B6 /* 0666 */);
         File.SetUnixFileMode(host.Run, (UnixFileMode)0x1ED /* 0755 */);
-        string program = Path.Combine(host.Folder, "xenconsoled"); // where that user may go
-        File.Copy(TestHost.Program("xenconsoled"), program);
+        string program = host.File("xenconsoled"); // where that user may go
+        File.Copy(Checkout.Program("xenconsoled"), program);
         File.SetUnixFileMode(host.Folder, (UnixFileMode)0x1ED);
-        using var client = Process.Start(new ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", program, "status", "--run-dir=" + host.Run]) { RedirectStandardError = true })!;
-        string errors = await client.StandardError.ReadToEndAsync();
-        await client.WaitForExitAsync();
-        Assert.Equal(1, client.ExitCode);
+        var (status, _, errors) = Programs.Run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "status", "--run-dir=" + host.Run);
+        Assert.Equal(1, status);
         Assert.Contains("only root and the daemon's own user", errors, StringComparison.Ordinal);
         await host.SaysAsync("uid 65534");
     }
 
-    Task ViewersAsync(int count) => TestHost.UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == count, $"there are not {count} viewers");
+    Task ViewersAsync(int count) => UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == count, $"there are not {count} viewers");
 
     AttachedClient Attach(params string[] arguments) => new(host, arguments);
 
     sealed class AttachedClient : IDisposable
     {
-        const int PatienceMs = 60_000;
-
         readonly Process process;
         readonly StringBuilder seen = new(), heard = new();
 
         internal AttachedClient(TestHost host, string[] arguments)
         {
-            process = Process.Start(new ProcessStartInfo(TestHost.Program("xenconsoled"), ["attach", "--run-dir=" + host.Run, .. arguments])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            process = Process.Start(host.Describe("xenconsoled", ["attach", "--run-dir=" + host.Run, .. arguments]))!;
             Keep(process.StandardOutput.BaseStream, seen);
             Keep(process.StandardError.BaseStream, heard);
         }
@@ -260,31 +251,25 @@ public sealed class AttachTests : IAsyncLifetime
             process.StandardInput.Flush();
         }
 
-        internal Task ReadUntilAsync(string text) => TestHost.UntilAsync(() => Seen.Contains(text, StringComparison.Ordinal), $"\"{text}\" does not come: {Heard}", PatienceMs);
+        internal Task ReadUntilAsync(string text) => UntilAsync(() => Seen.Contains(text, StringComparison.Ordinal), $"\"{text}\" does not come: {Heard}");
 
-        internal Task HearAsync(string text) => TestHost.UntilAsync(() => Heard.Contains(text, StringComparison.Ordinal), $"\"{text}\" is not said", PatienceMs);
+        internal Task HearAsync(string text) => UntilAsync(() => Heard.Contains(text, StringComparison.Ordinal), $"\"{text}\" is not said");
 
         internal async Task<int> EndAsync()
         {
-            await process.WaitForExitAsync(new CancellationTokenSource(PatienceMs).Token);
+            await process.WaitForExitAsync(new CancellationTokenSource(LimitMs).Token);
             return process.ExitCode;
         }
 
-        internal void Stop() => Signal("STOP");
+        internal void Stop() => Programs.Signal(process.Id, "STOP");
 
-        internal void Go() => Signal("CONT");
+        internal void Go() => Programs.Signal(process.Id, "CONT");
 
         public void Dispose()
         {
             if (!process.HasExited)
                 process.Kill();
             process.Dispose();
-        }
-
-        void Signal(string name)
-        {
-            using var kill = Process.Start("kill", ["-" + name, $"{process.Id}"]);
-            kill.WaitForExit();
         }
 
         static void Keep(Stream from, StringBuilder into) => Task.Run(async () =>

@@ -36,7 +36,7 @@ public sealed class ConnectionByteTests : IAsyncLifetime
                 int pid = host.KeptPid;
                 host.Signal(signal);
                 if (signal != "HUP")
-                    await TestHost.UntilAsync(() => host.KeptPid is var now && now != 0 && now != pid, "it is not started again");
+                    await host.KeptAgainAsync(pid);
                 await Task.Delay(30);
             }
             Volatile.Write(ref isTroubled, false);
@@ -59,7 +59,7 @@ public sealed class ConnectionByteTests : IAsyncLifetime
         linux.Print("before\n");
         await host.StopDaemonAsync();
         var printing = Task.Run(() => linux.Print(string.Concat(Enumerable.Repeat("said to nobody yet, and more than a ring holds\n", 200))));
-        await TestHost.UntilAsync(() => guest.Page.Output.Room == 0 || printing.IsCompleted, "the ring is not full");
+        await UntilAsync(() => guest.Output.Room == 0 || printing.IsCompleted, "the ring is not full");
         Assert.False(printing.IsCompleted, $"Linux does not wait: {linux.Lost} bytes are lost");
         await host.StartDaemonAsync("--log=guest");
         await printing;
@@ -69,7 +69,7 @@ public sealed class ConnectionByteTests : IAsyncLifetime
     async Task AssertAllIsLoggedAsync(LinuxConsole linux)
     {
         linux.Print("THE END\n");
-        await TestHost.UntilAsync(() => host.LogOf("one").EndsWith("THE END\n", StringComparison.Ordinal), "the log lacks the end");
+        await UntilAsync(() => host.LogOf("one").EndsWith("THE END\n", StringComparison.Ordinal), "the log lacks the end");
         Assert.Equal((0, linux.Written), (linux.Lost, host.LogOf("one")));
     }
 }

@@ -29,11 +29,11 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task What_a_guest_wrote_before_the_daemon_came_is_taken_and_it_is_told_that_somebody_listens()
     {
         using var guest = host.Guest(1);
-        guest.Page.Output.Put("early\n"u8);
+        guest.Output.Put("early\n"u8);
         using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
         viewer.ReadUntil("early\n");
-        Assert.True(guest.Page.IsConnected);
-        Assert.True(guest.TimesWoken() > 0);
+        Assert.True(guest.IsConnected);
+        Assert.True(guest.TakeEvents() > 0);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         }
         guest.Write("END");
         Assert.Equal(expected + "END", viewer.ReadUntil("END"));
-        await TestHost.UntilAsync(() => host.LogOf("one") == expected + "END", "the log is not whole");
+        await UntilAsync(() => host.LogOf("one") == expected + "END", "the log is not whole");
     }
 
     [Fact]
@@ -86,11 +86,11 @@ public sealed class ConsoleTests : IAsyncLifetime
             bad.Notify();
         good.Write("still here\n");
         viewer.ReadUntil("still here\n");
-        await TestHost.UntilAsync(() => host.Times("invalid indices") == 1, "it is said once: " + host.Said);
+        await UntilAsync(() => host.Times("invalid indices") == 1, "it is said once: " + host.Said);
         // Possible again: it goes on.
         bad.Words[2] = bad.Words[3] = 7;
         bad.Write("sorry\n");
-        await TestHost.UntilAsync(() => host.LogOf("bad").Contains("sorry", StringComparison.Ordinal), "it is taken again");
+        await UntilAsync(() => host.LogOf("bad").Contains("sorry", StringComparison.Ordinal), "it is taken again");
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.EndsWith(all.ToString()[^1000..], seen, StringComparison.Ordinal);
         Assert.InRange(seen.Length, 65536, 65536 * 5 / 4 + 200_000); // and what the kernel's pty holds
         Assert.Equal((ulong)(all.Length - seen.Length), host.Status(1).GetProperty("dropped").GetUInt64());
-        await TestHost.UntilAsync(() => host.LogOf("one") == all.ToString(), "the log has all of it");
+        await UntilAsync(() => host.LogOf("one") == all.ToString(), "the log has all of it");
     }
 
     [Fact]
@@ -152,12 +152,12 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         using var guest = host.Guest(1);
         using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "short"));
-        guest.Page.Output.Put("Kernel panic - not syncing: the end\n"u8); // and no event
+        guest.Output.Put("Kernel panic - not syncing: the end\n"u8); // and no event
         await guest.DieAsync(host.Store);
         viewer.ReadUntil("the end\n");
-        await TestHost.UntilAsync(() => host.LogOf("short").EndsWith("the end\n", StringComparison.Ordinal), "the log lacks the end");
-        await TestHost.UntilAsync(() => !File.Exists(Path.Combine(host.Run, "1.pv")), "the console's memory is left");
-        await TestHost.UntilAsync(() => viewer.IsHungUp, "the pty is left");
+        await UntilAsync(() => host.LogOf("short").EndsWith("the end\n", StringComparison.Ordinal), "the log lacks the end");
+        await UntilAsync(() => !File.Exists(Path.Combine(host.Run, "1.pv")), "the console's memory is left");
+        await UntilAsync(() => viewer.IsHungUp, "the pty is left");
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ConsoleTests : IAsyncLifetime
             await host.Store.IntroduceAsync(guest.Domid, 1, 9);
             await guest.TtyAsync(host.Store);
             guest.Write($"I am guest {guest.Domid}\n");
-            await TestHost.UntilAsync(() => host.LogOf(texts[i]) == $"I am guest {guest.Domid}\n", $"the log of {texts[i]}: {host.LogOf(texts[i])}");
+            await UntilAsync(() => host.LogOf(texts[i]) == $"I am guest {guest.Domid}\n", $"the log of {texts[i]}: {host.LogOf(texts[i])}");
             Assert.Equal(texts[i], host.Status(guest.Domid).GetProperty("name").GetString());
         }
     }
@@ -181,13 +181,13 @@ public sealed class ConsoleTests : IAsyncLifetime
     [Fact]
     public async Task A_domid_that_another_domain_has_now_is_another_console()
     {
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.Hypervisor).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.HypervisorFolder).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "first");
         guest.Write("I am the first\n");
-        await TestHost.UntilAsync(() => host.LogOf("first") == "I am the first\n", "no log");
+        await UntilAsync(() => host.LogOf("first") == "I am the first\n", "no log");
         // Between two looks at the list the domain died and its id was used again.
-        string uuid = Path.Combine(host.Hypervisor, "uuid.1");
+        string uuid = Path.Combine(host.HypervisorFolder, "uuid.1");
         File.WriteAllText(uuid + ".new", "22222222-2222-2222-2222-222222222222");
         File.Move(uuid + ".new", uuid, overwrite: true);
         await host.Store.RemoveAsync("/local/domain/1");
@@ -199,7 +199,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var viewer = new PtyViewer(await second.TtyAsync(host.Store));
         second.Write("I am the second\n");
         Assert.Equal("I am the second\n", viewer.ReadUntil("second\n"));
-        await TestHost.UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n", "the logs are mixed up");
+        await UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n", "the logs are mixed up");
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         viewer.ReadUntil("before\n");
         guest.Port = 8;
         await host.Store.WriteAsync("/local/domain/1/console/port", "8");
-        await TestHost.UntilAsync(() => host.Times("connected on port 8") == 1, "the new port is not bound");
+        await UntilAsync(() => host.Times("connected on port 8") == 1, "the new port is not bound");
         guest.Write("after\n");
         viewer.ReadUntil("after\n");
     }
@@ -227,10 +227,10 @@ public sealed class ConsoleTests : IAsyncLifetime
         viewer.ReadUntil("before\n");
         await host.Store.ReleaseAsync(1);
         await host.Store.RemoveAsync("/local/domain/1");
-        File.WriteAllText(Path.Combine(host.Hypervisor, $"closed.1.{guest.Port}"), "");
+        File.WriteAllText(Path.Combine(host.HypervisorFolder, $"closed.1.{guest.Port}"), "");
         await guest.WriteKeysAsync(host.Store, "one", ("tty", tty));
         await host.Store.IntroduceAsync(1, 1, 9);
-        await TestHost.UntilAsync(() => host.Times("connected on port 5") == 2, "the port is not bound anew");
+        await UntilAsync(() => host.Times("connected on port 5") == 2, "the port is not bound anew");
         guest.Write("after\n");
         viewer.ReadUntil("after\n");
         Assert.Equal(tty, await host.Store.ReadTextAsync(guest.Tty));
@@ -269,7 +269,7 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         // Were a guest able to write them: the daemon opens no file that tty or output names, takes no limit without bound, and no type but its own.
         using var guest = host.Guest(1);
-        string trap = Path.Combine(host.Folder, "trap");
+        string trap = host.File("trap");
         File.WriteAllText(trap, "untouched");
         string tty = await guest.CreateAsync(host.Store, "one", ("limit", "99999999999999"), ("output", "file:" + trap));
         Assert.StartsWith("/dev/pts/", tty, StringComparison.Ordinal);
@@ -280,7 +280,7 @@ public sealed class ConsoleTests : IAsyncLifetime
         Assert.Equal(64 << 20, host.Status(1).GetProperty("limit").GetInt32());
         Assert.Equal("untouched", File.ReadAllText(trap));
         await host.Store.WriteAsync("/local/domain/1/console/type", "../../xenconsoled");
-        await TestHost.UntilAsync(() => !host.Status(1).GetProperty("connected").GetBoolean(), "another's console is served");
+        await UntilAsync(() => !host.Status(1).GetProperty("connected").GetBoolean(), "another's console is served");
     }
 
     [Fact]
@@ -291,10 +291,10 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var line = Line(3, frame: 99);
         await LineKeysAsync(frame: 99, port: 12);
         using var viewer = new PtyViewer(await LineTtyAsync());
-        line.Page.Output.Put("serial\n"u8);
+        line.Output.Put("serial\n"u8);
         NotifyAs(1, 12);
         viewer.ReadUntil("serial\n");
-        await TestHost.UntilAsync(() => host.LogOf("arm-vuart0") == "serial\n", "no log");
+        await UntilAsync(() => host.LogOf("arm-vuart0") == "serial\n", "no log");
     }
 
     [Fact]
@@ -306,10 +306,10 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var second = Line(4, frame: 100);
         await LineKeysAsync(frame: 99, port: 12);
         using var viewer = new PtyViewer(await LineTtyAsync());
-        first.Page.Output.Put("first\n"u8);
+        first.Output.Put("first\n"u8);
         NotifyAs(1, 12);
         viewer.ReadUntil("first\n");
-        second.Page.Output.Put("second\n"u8);
+        second.Output.Put("second\n"u8);
         await LineKeysAsync(frame: 100, port: 12);
         viewer.ReadUntil("second\n");
     }
@@ -318,10 +318,10 @@ public sealed class ConsoleTests : IAsyncLifetime
     public async Task A_console_that_could_not_be_connected_is_tried_again_and_served_without_an_event()
     {
         using var guest = host.Guest(1);
-        guest.Page.Output.Put("waiting\n"u8); // and its only event came before anybody listened
-        string unmappable = Path.Combine(host.Hypervisor, "unmappable.1"); // its page cannot be had for a while
+        guest.Output.Put("waiting\n"u8); // and its only event came before anybody listened
+        string unmappable = Path.Combine(host.HypervisorFolder, "unmappable.1"); // its page cannot be had for a while
         File.WriteAllText(unmappable, "");
-        File.CreateSymbolicLink(Path.Combine(host.Hypervisor, "frame.1.77"), Path.Combine(host.Hypervisor, "console.1")); // the grant's page, should the grant have failed just before
+        File.CreateSymbolicLink(Path.Combine(host.HypervisorFolder, "frame.1.77"), Path.Combine(host.HypervisorFolder, "console.1")); // the grant's page, should the grant have failed just before
         await guest.WriteKeysAsync(host.Store, "one");
         await host.Store.IntroduceAsync(1, 1, 9);
         await host.SaysAsync("cannot be connected: map its ring");
@@ -334,8 +334,8 @@ public sealed class ConsoleTests : IAsyncLifetime
     // An emulated line of domain 1: its page is another simulated guest's.
     SimulatedGuest Line(ushort number, int frame)
     {
-        var line = new SimulatedGuest(host.Hypervisor, number, 12);
-        File.CreateSymbolicLink(Path.Combine(host.Hypervisor, $"frame.1.{frame}"), Path.Combine(host.Hypervisor, $"console.{number}"));
+        var line = new SimulatedGuest(host.HypervisorFolder, number, 12);
+        File.CreateSymbolicLink(Path.Combine(host.HypervisorFolder, $"frame.1.{frame}"), Path.Combine(host.HypervisorFolder, $"console.{number}"));
         return line;
     }
 
@@ -356,7 +356,7 @@ public sealed class ConsoleTests : IAsyncLifetime
 
     void NotifyAs(ushort domid, uint port)
     {
-        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
+        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.HypervisorFolder, "evtchn"));
         uint word = (uint)domid << 16 | port;
         events.Write(BitConverter.GetBytes(word));
     }

@@ -61,7 +61,7 @@ public sealed class DaemonTests : IAsyncLifetime
     [Fact]
     public async Task In_the_background_it_writes_its_pid_and_ends_by_it()
     {
-        string pidFile = Path.Combine(host.Folder, "console.pid");
+        string pidFile = host.File("console.pid");
         var (status, _, errors) = host.RunProgram("xenconsoled", [.. host.Arguments("--pid-file=" + pidFile)[1..]]); // without -i
         Assert.True(status == 0, errors);
         int pid = int.Parse(File.ReadAllText(pidFile), System.Globalization.CultureInfo.InvariantCulture);
@@ -75,8 +75,8 @@ public sealed class DaemonTests : IAsyncLifetime
         var second = host.RunProgram("xenconsoled", [.. host.Arguments("--pid-file=" + pidFile)[1..]]);
         Assert.Equal(1, second.Status);
         Assert.Contains("another one runs and holds", second.Errors, StringComparison.Ordinal);
-        Process.Start("kill", [$"{pid}"]).WaitForExit();
-        await TestHost.UntilAsync(() => !File.Exists(pidFile), "it does not end");
+        Programs.Signal(pid, "TERM");
+        await UntilAsync(() => !File.Exists(pidFile), "it does not end");
     }
 
     [Fact]
@@ -98,17 +98,17 @@ public sealed class DaemonTests : IAsyncLifetime
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "one");
         guest.Write("before\n");
-        await TestHost.UntilAsync(() => host.LogOf("one") == "before\n", "no log");
+        await UntilAsync(() => host.LogOf("one") == "before\n", "no log");
         File.Move(Path.Combine(host.Logs, "guest-one.log"), Path.Combine(host.Logs, "moved"));
         host.Signal("HUP");
         string moved = Path.Combine(host.Logs, "moved");
-        await TestHost.UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
+        await UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
         guest.Write("after\n");
-        await TestHost.UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
+        await UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
         await host.Store.WriteAsync("/local/domain/1/name", "renamed");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("guest-renamed.log", StringComparison.Ordinal), "the new name is not taken");
+        await UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("guest-renamed.log", StringComparison.Ordinal), "the new name is not taken");
         guest.Write("renamed\n");
-        await TestHost.UntilAsync(() => host.LogOf("renamed") == "renamed\n", "the new name is not taken");
+        await UntilAsync(() => host.LogOf("renamed") == "renamed\n", "the new name is not taken");
     }
 
     [Fact]
@@ -124,27 +124,27 @@ public sealed class DaemonTests : IAsyncLifetime
         two.Write("between\r\n");
         two.WaitUntilTaken();
         one.Write("half\x1b[0m\nnext");
-        await TestHost.UntilAsync(() => host.LogOf("one").EndsWith("next", StringComparison.Ordinal), "no log");
+        await UntilAsync(() => host.LogOf("one").EndsWith("next", StringComparison.Ordinal), "no log");
         // Where lines begin is each log's own: C xenconsoled has one flag for all.
         Assert.Matches(@"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] Logfile Opened\n\[[^]]*\] first half\.\[0m\n\[[^]]*\] next$", host.LogOf("one"));
-        await TestHost.UntilAsync(() => host.LogOf("two").EndsWith("between\r\n", StringComparison.Ordinal), "no log");
+        await UntilAsync(() => host.LogOf("two").EndsWith("between\r\n", StringComparison.Ordinal), "no log");
     }
 
     [Fact]
     public async Task The_hypervisors_log_goes_on_after_a_restart_and_says_what_it_lost()
     {
-        Directory.CreateDirectory(host.Hypervisor);
-        string ring = Path.Combine(host.Hypervisor, "console"), log = Path.Combine(host.Logs, "hypervisor.log");
+        Directory.CreateDirectory(host.HypervisorFolder);
+        string ring = Path.Combine(host.HypervisorFolder, "console"), log = Path.Combine(host.Logs, "hypervisor.log");
         File.WriteAllText(ring, "(XEN) Xen version 4.22\n");
         await host.StartDaemonAsync("--log=hv");
-        await TestHost.UntilAsync(() => File.Exists(log) && File.ReadAllText(log) == "(XEN) Xen version 4.22\n", "no boot messages");
+        await UntilAsync(() => File.Exists(log) && File.ReadAllText(log) == "(XEN) Xen version 4.22\n", "no boot messages");
         File.AppendAllText(ring, "(XEN) more\n");
         RaiseConsoleRing();
-        await TestHost.UntilAsync(() => File.ReadAllText(log).EndsWith("(XEN) more\n", StringComparison.Ordinal), "the interrupt is not heard");
+        await UntilAsync(() => File.ReadAllText(log).EndsWith("(XEN) more\n", StringComparison.Ordinal), "the interrupt is not heard");
         await host.StopDaemonAsync();
         File.AppendAllText(ring, new string('x', 20_000) + "\n");
         await host.StartDaemonAsync("--log=hv");
-        await TestHost.UntilAsync(() => File.ReadAllText(log).EndsWith("x\n", StringComparison.Ordinal), "it does not go on");
+        await UntilAsync(() => File.ReadAllText(log).EndsWith("x\n", StringComparison.Ordinal), "it does not go on");
         Assert.StartsWith("(XEN) Xen version 4.22\n(XEN) more\n[xenconsoled: 3617 bytes lost]\nxxx", File.ReadAllText(log), StringComparison.Ordinal);
         await host.SaysAsync("lost 3617 bytes");
     }
@@ -152,13 +152,13 @@ public sealed class DaemonTests : IAsyncLifetime
     [Fact]
     public async Task The_hypervisors_log_is_polled_when_another_has_the_interrupt()
     {
-        Directory.CreateDirectory(host.Hypervisor);
-        File.WriteAllText(Path.Combine(host.Hypervisor, "virq.8"), "");
+        Directory.CreateDirectory(host.HypervisorFolder);
+        File.WriteAllText(Path.Combine(host.HypervisorFolder, "virq.8"), "");
         await host.StartDaemonAsync("--log=hv");
         await host.SaysAsync("another process has the hypervisor's VIRQ_CON_RING (File exists)");
-        File.WriteAllText(Path.Combine(host.Hypervisor, "console"), "(XEN) later\n");
+        File.WriteAllText(Path.Combine(host.HypervisorFolder, "console"), "(XEN) later\n");
         string log = Path.Combine(host.Logs, "hypervisor.log");
-        await TestHost.UntilAsync(() => File.Exists(log) && File.ReadAllText(log) == "(XEN) later\n", "it is not polled");
+        await UntilAsync(() => File.Exists(log) && File.ReadAllText(log) == "(XEN) later\n", "it is not polled");
     }
 
     [Fact]
@@ -170,9 +170,9 @@ public sealed class DaemonTests : IAsyncLifetime
         using var viewer = new PtyViewer(await guest.CreateAsync(host.Store, "one"));
         guest.Write("hello\n");
         viewer.ReadUntil("hello\n");
-        await TestHost.UntilAsync(() => host.Times("cannot be written: Not a directory") == 1, "it is said once");
+        await UntilAsync(() => host.Times("cannot be written: Not a directory") == 1, "it is said once");
         File.Delete(host.Logs);
-        await TestHost.UntilAsync(() => host.LogOf("one") == "hello\n", "the log is not tried again");
+        await UntilAsync(() => host.LogOf("one") == "hello\n", "the log is not tried again");
         await host.SaysAsync("can be written again");
     }
 
@@ -187,7 +187,7 @@ public sealed class DaemonTests : IAsyncLifetime
         guest.Write(new string('x', 300_000) + "THE END\n");
         await reading;
         File.Delete(host.Logs);
-        await TestHost.UntilAsync(() => host.LogOf("one").EndsWith("THE END\n", StringComparison.Ordinal), "the log does not recover");
+        await UntilAsync(() => host.LogOf("one").EndsWith("THE END\n", StringComparison.Ordinal), "the log does not recover");
         ulong lost = host.Status(1).GetProperty("log_lost").GetUInt64();
         Assert.InRange(lost, 100_000UL, 300_000UL);
         Assert.StartsWith($"[xenconsoled: {lost} bytes lost]\nxxx", host.LogOf("one"), StringComparison.Ordinal);
@@ -201,16 +201,16 @@ public sealed class DaemonTests : IAsyncLifetime
         using var two = host.Guest(2);
         await one.CreateAsync(host.Store, "one");
         await two.CreateAsync(host.Store, "two");
-        await host.Store.WriteAsync("/local/logconsole/1", Path.Combine(host.Folder, "one.log"));
-        await host.Store.WriteAsync("/local/logconsole/@", Path.Combine(host.Folder, "console.%d.log"));
-        await TestHost.UntilAsync(() => host.Status(2).GetProperty("log").GetString() is not null && host.Status(1).GetProperty("log").GetString() is not null, "the keys are not heard");
+        await host.Store.WriteAsync("/local/logconsole/1", host.File("one.log"));
+        await host.Store.WriteAsync("/local/logconsole/@", host.File("console.%d.log"));
+        await UntilAsync(() => host.Status(2).GetProperty("log").GetString() is not null && host.Status(1).GetProperty("log").GetString() is not null, "the keys are not heard");
         one.Write("one\n");
         two.Write("two\n");
-        await TestHost.UntilAsync(() => Text("one.log") == "one\n" && Text("console.2.log") == "two\n", "it is not logged");
+        await UntilAsync(() => Text("one.log") == "one\n" && Text("console.2.log") == "two\n", "it is not logged");
         await host.Store.RemoveAsync("/local/logconsole/1");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("console.1.log", StringComparison.Ordinal), "the pattern is not taken");
+        await UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("console.1.log", StringComparison.Ordinal), "the pattern is not taken");
         await host.Store.WriteAsync("/local/logconsole/@", "");
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("log").GetString() is null, "it does not stop");
+        await UntilAsync(() => host.Status(1).GetProperty("log").GetString() is null, "it does not stop");
         one.Write("not logged\n");
         one.WaitUntilTaken();
 
@@ -247,15 +247,15 @@ public sealed class DaemonTests : IAsyncLifetime
             byte[] much = new byte[256];
             while (Volatile.Read(ref isFlooding))
             {
-                flooder.Page.Output.Put(much);
+                flooder.Output.Put(much);
                 flooder.Notify();
             }
         });
-        await TestHost.UntilAsync(() => host.Status(1).GetProperty("flooding").GetBoolean(), "it is not noticed");
+        await UntilAsync(() => host.Status(1).GetProperty("flooding").GetBoolean(), "it is not noticed");
         for (int i = 0; i < 50; i++)
         {
             viewer.Type("x");
-            other.Read(1);
+            other.ReadText(1);
             other.Write($"echo {i}\n");
             viewer.ReadUntil($"echo {i}\n");
             await Task.Delay(40); // each key is some turns, and who typed much faster would be a flooder too
@@ -327,7 +327,7 @@ public sealed class DaemonTests : IAsyncLifetime
         viewer.ReadUntil("still served\n");
         host.Signal("HUP");
         host.Signal("TERM");
-        await host.Daemon.WaitForExitAsync(new CancellationTokenSource(60_000).Token);
+        await host.Daemon.Process.WaitForExitAsync(new CancellationTokenSource(60_000).Token);
         accepted.Dispose();
         listener.Close();
         File.Delete(host.Socket);
@@ -374,7 +374,7 @@ public sealed class DaemonTests : IAsyncLifetime
 
     void RaiseConsoleRing()
     {
-        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.Hypervisor, "evtchn"));
+        using var events = FileDescriptor.OpenReadWrite(Path.Combine(host.HypervisorFolder, "evtchn"));
         events.Write(BitConverter.GetBytes(0xFFFF0005));
     }
 }

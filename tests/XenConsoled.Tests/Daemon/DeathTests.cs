@@ -61,7 +61,7 @@ public sealed class DeathTests : OneGuest
 
     void Write(GuestConsole console)
     {
-        guest.Page.Output.Put(System.Text.Encoding.ASCII.GetBytes(First));
+        guest.Output.Put(System.Text.Encoding.ASCII.GetBytes(First));
         console.Turn(1_000_000, 0);
     }
 
@@ -74,7 +74,7 @@ public sealed class DeathTests : OneGuest
         var next = Console(ConsoleMemory.TryOpen(Kept)!, () => { });
         next.Memory.State.Port = 0;
         next.Restore();
-        guest.Page.Output.Put(System.Text.Encoding.ASCII.GetBytes(Second));
+        guest.Output.Put(System.Text.Encoding.ASCII.GetBytes(Second));
         next.Turn(2_000_000, 0);
         var all = new byte[First.Length + Second.Length];
         Assert.Equal((ulong)all.Length, next.Memory.State.Taken);

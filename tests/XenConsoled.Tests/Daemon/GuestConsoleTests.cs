@@ -23,7 +23,7 @@ public sealed class GuestConsoleTests : OneGuest
         var console = New();
         console.Apply(Keys);
         Assert.Equal(ConsolePhase.Lacking, console.Phase);
-        guest.Page.Output.Put("kept\n"u8);
+        guest.Output.Put("kept\n"u8);
         console.Turn(now, 0);
         Assert.Equal(5, OutputBuffer.Waiting(console.Memory.State.Output));
         hasPtys = true;
@@ -45,7 +45,7 @@ public sealed class GuestConsoleTests : OneGuest
         console.Ready(Readiness.HangUp);
         Assert.NotEqual(before, console.PtyPath);
         Assert.Equal(2, console.PtysMade);
-        guest.Page.Output.Put("again\n"u8);
+        guest.Output.Put("again\n"u8);
         using var viewer = new PtyViewer(console.PtyPath!);
         console.Turn(now, 0);
         viewer.ReadUntil("again\n");
@@ -57,7 +57,7 @@ public sealed class GuestConsoleTests : OneGuest
     {
         var console = New();
         console.Apply(Keys);
-        guest.Page.Output.Put("once\n"u8);
+        guest.Output.Put("once\n"u8);
         uint before = guest.Words[2];
         console.Turn(now, 0);
         console.Leave();
@@ -76,9 +76,9 @@ public sealed class GuestConsoleTests : OneGuest
     {
         var console = New();
         console.Apply(Keys);
-        Assert.True(guest.Page.IsConnected);
+        Assert.True(guest.IsConnected);
         console.Leave();
-        Assert.True(guest.Page.IsConnected);
+        Assert.True(guest.IsConnected);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class GuestConsoleTests : OneGuest
         console.Apply(Keys);
         guest.Bytes[SimulatedGuest.ConnectionOffset] = 1;
         console.Apply(Keys);
-        Assert.True(guest.Page.IsConnected);
+        Assert.True(guest.IsConnected);
         console.End();
     }
 
@@ -134,7 +134,7 @@ public sealed class GuestConsoleTests : OneGuest
         {
             string line = $"line {i}\n";
             all.Append(line);
-            guest.Page.Output.Put(Encoding.ASCII.GetBytes(line));
+            guest.Output.Put(Encoding.ASCII.GetBytes(line));
             console.Turn(now + i * EventRate.Period, 0);
             console.FinishLog();
             Assert.Equal(guest.Words[3], guest.Words[2]); // all was taken

@@ -43,7 +43,7 @@ public sealed class RestartTests : IAsyncLifetime
         string seen = await reading;
         // The pty is the same one all the time; of a piece that was written when the kill came, the end may come twice.
         AssertSameButRepeated(written.ToString(), seen);
-        await TestHost.UntilAsync(() => host.LogOf("one").EndsWith("THE END", StringComparison.Ordinal), "the log lacks the end");
+        await UntilAsync(() => host.LogOf("one").EndsWith("THE END", StringComparison.Ordinal), "the log lacks the end");
         Assert.Equal(written.ToString(), host.LogOf("one"));
     }
 
@@ -58,7 +58,7 @@ public sealed class RestartTests : IAsyncLifetime
         viewer.ReadUntil("before\n");
         int pid = host.KeptPid;
         host.Signal("TERM");
-        await TestHost.UntilAsync(() => host.KeptPid != pid && host.KeptPid != 0, "it does not come back");
+        await host.KeptAgainAsync(pid);
         Assert.Equal(tty, await host.Store.ReadTextAsync(guest.Tty));
         guest.Write("after\n");
         Assert.Equal("before\nafter\n", viewer.ReadUntil("after\n"));
@@ -75,11 +75,11 @@ public sealed class RestartTests : IAsyncLifetime
         guest.Write("last words\n");
         guest.WaitUntilTaken();
         int pid = host.KeptPid;
-        File.WriteAllText(Path.Combine(host.Hypervisor, "dead.1"), "");
+        File.WriteAllText(Path.Combine(host.HypervisorFolder, "dead.1"), "");
         host.Signal("KILL");
-        await TestHost.UntilAsync(() => host.KeptPid != pid && host.KeptPid != 0, "it does not come back");
-        await TestHost.UntilAsync(() => host.LogOf("one") == "last words\n", "the log lacks what was taken");
-        await TestHost.UntilAsync(() => !File.Exists(Path.Combine(host.Run, "1.pv")), "memory is left");
+        await host.KeptAgainAsync(pid);
+        await UntilAsync(() => host.LogOf("one") == "last words\n", "the log lacks what was taken");
+        await UntilAsync(() => !File.Exists(Path.Combine(host.Run, "1.pv")), "memory is left");
     }
 
     [Fact]
@@ -90,15 +90,15 @@ public sealed class RestartTests : IAsyncLifetime
         await guest.CreateAsync(host.Store, "one");
         guest.Write("nobody has read this yet\n");
         guest.WaitUntilTaken();
-        await host.KillDaemonAsync();
-        guest.Page.Output.Put("written while nobody was there\n"u8);
+        host.Daemon.Kill();
+        guest.Output.Put("written while nobody was there\n"u8);
         await host.Store.WriteAsync(guest.Tty, ""); // to see that it is told anew
         await host.StartDaemonAsync("--log=guest");
         using var viewer = new PtyViewer(await guest.TtyAsync(host.Store));
         viewer.ReadUntil("written while nobody was there\n");
         guest.Write("and on\n");
         viewer.ReadUntil("and on\n");
-        await TestHost.UntilAsync(() => host.LogOf("one") == "nobody has read this yet\nwritten while nobody was there\nand on\n", "the log: " + host.LogOf("one"));
+        await UntilAsync(() => host.LogOf("one") == "nobody has read this yet\nwritten while nobody was there\nand on\n", "the log: " + host.LogOf("one"));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Xen.Client;
 using XenConsoled.Tests.Support;
@@ -38,7 +37,7 @@ public sealed class SystemdTests : IAsyncLifetime
                     Run("systemctl", "restart", "xenconsoled");
                 else
                     Run("kill", "-9", pid);
-                await TestHost.UntilAsync(() => MainPid is not "0" && MainPid != pid && Run("systemctl", "is-active", "xenconsoled") == "active", "systemd does not start it again");
+                await UntilAsync(() => MainPid is not "0" && MainPid != pid && Run("systemctl", "is-active", "xenconsoled") == "active", "systemd does not start it again");
             }
             Volatile.Write(ref isKilling, false);
         });
@@ -56,7 +55,7 @@ public sealed class SystemdTests : IAsyncLifetime
         Assert.Equal(written.Length, (await reading).Length);
         Assert.Equal(tty, await store.ReadTextAsync(guest.Tty));
         string log = string.Format(System.Globalization.CultureInfo.InvariantCulture, Log, "flood");
-        await TestHost.UntilAsync(() => File.ReadAllText(log).EndsWith("THE END", StringComparison.Ordinal), "the log lacks the end");
+        await UntilAsync(() => File.ReadAllText(log).EndsWith("THE END", StringComparison.Ordinal), "the log lacks the end");
         Assert.Equal(written.ToString(), File.ReadAllText(log));
         viewer.Type("hello");
         Assert.Equal("hello", guest.ReadText(5));
@@ -67,7 +66,7 @@ public sealed class SystemdTests : IAsyncLifetime
     {
         using var guest = new SimulatedGuest(Hypervisor, 2, 6);
         await guest.CreateAsync(store, "told");
-        await TestHost.UntilAsync(() => Run("journalctl", "-t", "xenconsoled", "XEN_DOMAIN_NAME=told", "-o", "cat", "--no-pager").Contains("is connected on port 6", StringComparison.Ordinal), "no such line");
+        await UntilAsync(() => Run("journalctl", "-t", "xenconsoled", "XEN_DOMAIN_NAME=told", "-o", "cat", "--no-pager").Contains("is connected on port 6", StringComparison.Ordinal), "no such line");
     }
 
     [Fact]
@@ -76,7 +75,7 @@ public sealed class SystemdTests : IAsyncLifetime
         using var guest = new SimulatedGuest(Hypervisor, 3, 7);
         await guest.CreateAsync(store, "journaled");
         guest.Write("a line \x1b[1mof a guest\r\n");
-        await TestHost.UntilAsync(() => Run("journalctl", "XEN_DOMAIN_NAME=journaled", "XEN_CONSOLE=pv0", "-t", "xen-console", "-o", "cat", "--no-pager") == "a line .[1mof a guest", "no such line");
+        await UntilAsync(() => Run("journalctl", "XEN_DOMAIN_NAME=journaled", "XEN_CONSOLE=pv0", "-t", "xen-console", "-o", "cat", "--no-pager") == "a line .[1mof a guest", "no such line");
     }
 
     [Fact]
@@ -84,11 +83,5 @@ public sealed class SystemdTests : IAsyncLifetime
 
     static string MainPid => Run("systemctl", "show", "-p", "MainPID", "--value", "xenconsoled");
 
-    static string Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        return output;
-    }
+    static string Run(string program, params string[] arguments) => Programs.Run(program, arguments).Output.Trim();
 }

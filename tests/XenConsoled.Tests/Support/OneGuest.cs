@@ -12,7 +12,8 @@ namespace XenConsoled.Tests.Support;
 /// <summary>What consoles in this process stand on: a folder in memory, a loop, a log thread, and a simulated hypervisor with one guest.</summary>
 public abstract class OneGuest : IDisposable
 {
-    private protected readonly string folder = Directory.CreateDirectory("/dev/shm/xc" + Guid.NewGuid().ToString("N")[..10]).FullName;
+    readonly TempFolder temporary = TempFolder.InMemory();
+    private protected readonly string folder;
     private protected readonly EventLoop loop = new();
     private protected readonly LogThread logThread = new();
     private protected readonly HypervisorInterface hypervisor;
@@ -20,6 +21,7 @@ public abstract class OneGuest : IDisposable
 
     protected OneGuest()
     {
+        folder = temporary.Path;
         hypervisor = HypervisorChoice.Simulated(Path.Combine(folder, "hv"));
         guest = new(Path.Combine(folder, "hv"), 1);
     }
@@ -30,7 +32,7 @@ public abstract class OneGuest : IDisposable
         guest.Dispose();
         hypervisor.Dispose();
         loop.Dispose();
-        Directory.Delete(folder, recursive: true);
+        temporary.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -6,8 +6,6 @@ namespace XenConsoled.Tests.Support;
 /// <summary>Who has a console's pty open, as `xenconsole` has it.</summary>
 sealed class PtyViewer(string path) : IDisposable
 {
-    const int PatienceMs = 60_000;
-
     readonly FileDescriptor pty = FileDescriptor.OpenReadWrite(path);
     readonly List<byte> seen = [];
 
@@ -17,7 +15,7 @@ sealed class PtyViewer(string path) : IDisposable
     /// <param name="otherwise">Tells more where it does not come.</param>
     internal string ReadUntil(string text, Func<string>? otherwise = null)
     {
-        long until = Environment.TickCount64 + PatienceMs;
+        long until = Environment.TickCount64 + LimitMs;
         while (!Seen.Contains(text, StringComparison.Ordinal))
         {
             if (Environment.TickCount64 >= until)

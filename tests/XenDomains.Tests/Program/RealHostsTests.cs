@@ -15,7 +15,7 @@ public sealed class RealHostsTests
         using var stage = new Stage();
         stage.Settings(DebiansFile);
         stage.Auto("byhand"); // for the toolstack that plays to have its image
-        File.Delete(Path.Combine(stage.Folder, "auto/byhand"));
+        File.Delete(stage.File("auto/byhand"));
         stage.Run(1, "byhand");
         var (planned, plan, _) = stage.Do("plan", "stop");
         Assert.Equal((0, "stop byhand: save within 300 s, else shutdown within 300 s, else destroy within 300 s\n"), (planned, plan));
@@ -55,7 +55,7 @@ public sealed class RealHostsTests
     public void NixOS_settings_are_its_packages_and_its_own()
     {
         using var stage = new Stage();
-        File.WriteAllText(Path.Combine(stage.Folder, "package"), $"XENDOMAINS_AUTO={stage.Folder}/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_AUTO_ONLY=true\n");
+        File.WriteAllText(stage.File("package"), $"XENDOMAINS_AUTO={stage.Folder}/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_AUTO_ONLY=true\n");
         stage.Settings("source FOLDER/package\n\nXENDOMAINS_SAVE=\n");
         stage.Auto("web");
         stage.Run(1, "web");
@@ -128,15 +128,15 @@ public sealed class RealHostsTests
     public void A_link_that_leads_to_nothing_is_a_disk_a_kernel_and_a_wait_that_are_not_there()
     {
         using var stage = new Stage();
-        File.CreateSymbolicLink(Path.Combine(stage.Folder, "link"), Path.Combine(stage.Folder, "share/disk"));
+        File.CreateSymbolicLink(stage.File("link"), stage.File("share/disk"));
         stage.Auto("app", $"# xendomains: wait={stage.Folder}/link\n# json: \"disks\": [{{\"pdev_path\": \"{stage.Folder}/link\"}}], \"b_info\": {{\"kernel\": \"{stage.Folder}/link\"}}");
         string[] said = stage.Do("check").Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
         [
             $"app: its kernel {stage.Folder}/link is not there", $"app: {stage.Folder}/link is not there", $"app: its disk {stage.Folder}/link is not there",
         ], said.Where(line => line.StartsWith("app:", StringComparison.Ordinal)));
-        Directory.CreateDirectory(Path.Combine(stage.Folder, "share"));
-        File.WriteAllText(Path.Combine(stage.Folder, "share/disk"), "");
+        Directory.CreateDirectory(stage.File("share"));
+        File.WriteAllText(stage.File("share/disk"), "");
         Assert.DoesNotContain("app:", stage.Do("check").Printed, StringComparison.Ordinal);
     }
 
@@ -285,9 +285,9 @@ public sealed class RealHostsTests
         stage.Environment["XL_FREE"] = "100";
         stage.Settings(DebiansFile);
         stage.Auto("web", "# build: \"target_memkb\": 65536");
-        File.WriteAllText(Path.Combine(stage.Folder, "auto", ".keep_app-emulation_xen-tools-0"), "");
+        File.WriteAllText(stage.File("auto/.keep_app-emulation_xen-tools-0"), "");
         Assert.Equal((0, ""), (stage.Do("check").Status, stage.Do("check").Printed));
-        File.Copy(Path.Combine(stage.Folder, "auto", "web"), Path.Combine(stage.Folder, "auto", "web (copy)"));
+        File.Copy(stage.File("auto/web"), stage.File("auto/web (copy)"));
         string said = stage.Do("check").Printed;
         Assert.Contains("has the name web of", said, StringComparison.Ordinal);
         Assert.DoesNotContain("all guests together", said, StringComparison.Ordinal);
@@ -341,12 +341,12 @@ public sealed class RealHostsTests
     {
         using var stage = new Stage("XENDOMAINS_SAVE=");
         foreach (byte one in (byte[])[0xE8, 0xE9])
-            File.WriteAllBytes(Path.Combine(stage.Folder, "auto", $"caf{one:x}"), [.. "name = \"caf"u8, one, .. "\"\n"u8]);
+            File.WriteAllBytes(stage.File($"auto/caf{one:x}"), [.. "name = \"caf"u8, one, .. "\"\n"u8]);
         Assert.Equal((0, ""), (stage.Do("start").Status, stage.Do("start").Said)); // the second finds them running
         Assert.Equal(2, stage.Deeds.Length);
         Assert.Contains("caf\uFFFDE9: is running as domain", stage.Do("status").Printed, StringComparison.Ordinal);
         Assert.Equal(0, stage.Do("stop", "caf\uFFFDE9").Status);
-        byte[] left = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(Path.Combine(stage.Folder, "xl/domains"))));
+        byte[] left = File.ReadAllBytes(Assert.Single(Directory.EnumerateFiles(stage.File("xl/domains"))));
         Assert.Equal(0xE8, left[3]);
     }
 }

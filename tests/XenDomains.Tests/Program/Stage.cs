@@ -1,97 +1,71 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text;
 using XenDomains.Tests.Images;
 
 namespace XenDomains.Tests.Program;
 
 /// <summary>A host for the real executable: settings, configurations, a save folder, and a toolstack that does what the test says.</summary>
-sealed class Stage : IDisposable
+sealed class Stage : DaemonStage
 {
-    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../.."));
-
     internal Stage(string settings = "")
     {
         foreach (string folder in (string[])["auto", "save", "xl/images", "xl/play", "xl/domains", "run"])
-            Directory.CreateDirectory(Path.Combine(Folder, folder));
-        File.WriteAllText(Path.Combine(Folder, "settings"), $"""
+            Directory.CreateDirectory(File(folder));
+        Settings($"""
             XENDOMAINS_AUTO={Folder}/auto
             XENDOMAINS_SAVE={Folder}/save
             XENDOMAINS_STOP_MAXWAIT=20
             XENDOMAINS_RETRIES=0
             {settings}
             """);
-        File.WriteAllText(Path.Combine(Folder, "xl/calls"), "");
+        System.IO.File.WriteAllText(File("xl/calls"), "");
+        Environment["XL"] = File("xl");
     }
 
-    internal string Folder { get; } = Directory.CreateTempSubdirectory("xd").FullName;
-
-    internal string Saves => Path.Combine(Folder, "save");
-
-    internal Dictionary<string, string> Environment { get; } = [];
+    internal string Saves => File("save");
 
     /// <summary>The calls of the toolstack that did something, in the order in which they began.</summary>
     internal string[] Deeds => [.. Calls.Where(call => !call.StartsWith("list", StringComparison.Ordinal) && !call.Contains("--dryrun", StringComparison.Ordinal) && !call.StartsWith("end ", StringComparison.Ordinal) && call is not "info")];
 
-    internal string[] Calls => File.ReadAllLines(Path.Combine(Folder, "xl/calls"));
+    internal string[] Calls => System.IO.File.ReadAllLines(File("xl/calls"));
 
-    internal string[] Running => [.. Directory.EnumerateFiles(Path.Combine(Folder, "xl/domains")).Select(file => File.ReadLines(file).First()).Order(StringComparer.Ordinal)];
+    internal string[] Running => [.. Directory.EnumerateFiles(File("xl/domains")).Select(file => System.IO.File.ReadLines(file).First()).Order(StringComparer.Ordinal)];
 
     /// <summary>A guest that starts with the host.</summary>
     /// <returns>The file of its configuration.</returns>
     internal string Auto(string name, string more = "", string? file = null)
     {
-        string path = Path.Combine(Folder, "auto", file ?? name.Replace("/", "_", StringComparison.Ordinal));
-        File.WriteAllText(path, $"name = {(name.Contains('"', StringComparison.Ordinal) ? $"'{name}'" : $"\"{name}\"")}\n{more}\n");
-        File.WriteAllBytes(Path.Combine(Folder, "xl/images", Hex(name)), ImageBytes.Of(name));
+        string path = Path.Combine(File("auto"), file ?? name.Replace("/", "_", StringComparison.Ordinal));
+        System.IO.File.WriteAllText(path, $"name = {(name.Contains('"', StringComparison.Ordinal) ? $"'{name}'" : $"\"{name}\"")}\n{more}\n");
+        System.IO.File.WriteAllBytes(Path.Combine(File("xl/images"), Hex(name)), ImageBytes.Of(name));
         return path;
     }
 
     /// <summary>A guest that somebody has started.</summary>
     internal void Run(int id, string name, string state = "-b----", int memory = 64) =>
-        File.WriteAllText(Path.Combine(Folder, "xl/domains", $"{id}"), $"{name}\n{Guid.NewGuid()}\n{state}\n{memory}\n");
+        System.IO.File.WriteAllText(File($"xl/domains/{id}"), $"{name}\n{Guid.NewGuid()}\n{state}\n{memory}\n");
 
     /// <summary>An image as a save leaves it.</summary>
     internal string Image(string name, int cut = 0)
     {
         byte[] bytes = ImageBytes.Of(name);
         string path = Path.Combine(Saves, name);
-        File.WriteAllBytes(path, bytes[..^cut]);
+        System.IO.File.WriteAllBytes(path, bytes[..^cut]);
         return path;
     }
 
     /// <summary>The file of settings, anew.</summary>
-    internal void Settings(string text) => File.WriteAllText(Path.Combine(Folder, "settings"), text.Replace("FOLDER", Folder, StringComparison.Ordinal));
+    internal void Settings(string text) => System.IO.File.WriteAllText(File("settings"), text.Replace("FOLDER", Folder, StringComparison.Ordinal));
 
     /// <summary>What goes wrong: see the script.</summary>
-    internal void Play(string verb, string? name, string what) => File.WriteAllText(Path.Combine(Folder, "xl/play", name is null ? verb : $"{verb}-{Hex(name)}"), what + "\n");
+    internal void Play(string verb, string? name, string what) => System.IO.File.WriteAllText(Path.Combine(File("xl/play"), name is null ? verb : $"{verb}-{Hex(name)}"), what + "\n");
 
-    internal (int Status, string Printed, string Said) Do(params string[] words)
-    {
-        using var process = Begin(words);
-        var said = process.StandardError.ReadToEndAsync();
-        string printed = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, printed, said.Result);
-    }
+    internal (int Status, string Printed, string Said) Do(params string[] words) => RunProgram("xendomains", Words(words));
 
-    internal Process Begin(params string[] words)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Root, "out/bin/xendomains"), ["--config", Path.Combine(Folder, "settings"), "--xl", Path.Combine(Root, "tests/XenDomains.Tests/Program/xl"), "--run-dir", Path.Combine(Folder, "run"), "--lock-file", Path.Combine(Folder, "started"), .. words])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["XL"] = Path.Combine(Folder, "xl");
-        start.Environment["XENSTORED_PATH"] = Path.Combine(Folder, "no-store");
-        foreach (var (name, value) in Environment)
-            start.Environment[name] = value;
-        return Process.Start(start)!;
-    }
+    /// <summary>Begins what takes a while; its output is not read.</summary>
+    internal DaemonProcess Begin(params string[] words) => StartDaemon("xendomains", Words(words));
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    string[] Words(string[] words) =>
+        ["--config", File("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"), "--run-dir", File("run"), "--lock-file", File("started"), .. words];
 
     static string Hex(string name) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(name));
-
-    static string Here([CallerFilePath] string path = "") => path;
 }

@@ -98,7 +98,7 @@ public sealed class StartTests
         stage.Run(3, "web");
         Assert.Equal(0, stage.Do("start").Status);
         Assert.Empty(stage.Deeds);
-        File.Delete(Path.Combine(stage.Folder, "xl/domains/3"));
+        File.Delete(stage.File("xl/domains/3"));
         Assert.Equal(0, stage.Do("start").Status);
         Assert.StartsWith("create", Assert.Single(stage.Deeds), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(stage.Saves, ".xendomains/stale/web")));
@@ -160,7 +160,7 @@ public sealed class StartTests
     public void A_disk_that_is_not_there_is_waited_for_and_then_xl_decides()
     {
         using var stage = new Stage();
-        string disk = Path.Combine(stage.Folder, "disk");
+        string disk = stage.File("disk");
         stage.Auto("web", $"disk = \"{disk}\"\n# xendomains: wait-within=1");
         stage.Play("create", "web", "fail 1 failed to stat the disk");
         var (status, printed, _) = stage.Do("start");
@@ -170,7 +170,7 @@ public sealed class StartTests
         stage.Auto("web", $"# xendomains: wait={disk} wait-within=1");
         Assert.Contains($"web is not started: {disk} is not there", stage.Do("start").Printed, StringComparison.Ordinal); // its own comments are no guess
         stage.Auto("web", $"disk = \"{disk}\"\n# xendomains: wait-within=60");
-        using var process = stage.Begin("start");
+        var process = stage.Begin("start").Process;
         Assert.Contains("waits: its disk", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
         File.WriteAllText(disk, "");
         process.StandardOutput.ReadToEnd();
@@ -199,8 +199,8 @@ public sealed class StartTests
         stage.Auto("web");
         foreach (string file in (string[])["web~", "web.bak", ".web.swp", "#web#", "web.dpkg-old"])
             stage.Auto("again", file: file);
-        Directory.CreateDirectory(Path.Combine(stage.Folder, "auto/sub"));
-        File.CreateSymbolicLink(Path.Combine(stage.Folder, "auto/dangling"), "/nonexistent");
+        Directory.CreateDirectory(stage.File("auto/sub"));
+        File.CreateSymbolicLink(stage.File("auto/dangling"), "/nonexistent");
         var (status, _, said) = stage.Do("start");
         Assert.Equal(0, status);
         Assert.Equal(["web"], stage.Running);
@@ -256,13 +256,12 @@ public sealed class StartTests
         stage.Environment["XL_SLEEP"] = "5";
         stage.Auto("web");
         using var first = stage.Begin("start");
-        while (!File.Exists(Path.Combine(stage.Folder, "run/lock")))
-            Thread.Sleep(10);
+        Until(() => File.Exists(stage.File("run/lock")), "it does not begin");
         var (status, printed, _) = stage.Do("start");
         Assert.Equal(0, status);
         Assert.Contains($"waits for another one, pid {first.Id}", printed, StringComparison.Ordinal);
         Assert.Contains("start: 1 of 1 guests went well", printed, StringComparison.Ordinal); // it is no guest itself
-        first.WaitForExit();
+        first.Process.WaitForExit();
         Assert.Single(stage.Deeds);
     }
 }

@@ -294,7 +294,7 @@ public sealed class StopTests
         stage.Auto("circle1", "# xendomains: after=circle2");
         stage.Auto("circle2", "# xendomains: requires=circle1 wrong=word");
         stage.Auto("alone", "# xendomains: requires=nobody");
-        File.WriteAllText(Path.Combine(stage.Folder, "auto/broken"), "this is no configuration\n");
+        File.WriteAllText(stage.File("auto/broken"), "this is no configuration\n");
         stage.Auto("backup", file: "web.bak");
         stage.Image("cut", cut: 9);
         stage.Environment["XL_FREE"] = "100";

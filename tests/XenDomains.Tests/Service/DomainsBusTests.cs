@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Tmds.DBus.Protocol;
 using Xen.Linux;
 using Xen.Tests;
@@ -16,7 +15,7 @@ public sealed class DomainsBusTests : IDisposable
     readonly PrivateBus bus = new();
     readonly Stage stage = new();
     readonly FakePolkit polkit;
-    Process? daemon;
+    DaemonProcess? daemon;
 
     public DomainsBusTests()
     {
@@ -27,9 +26,7 @@ public sealed class DomainsBusTests : IDisposable
 
     public void Dispose()
     {
-        daemon?.Kill();
-        daemon?.WaitForExit();
-        daemon?.Dispose();
+        daemon?.Dispose(); // before its bus
         polkit.Dispose();
         bus.Dispose();
         stage.Dispose();
@@ -125,14 +122,12 @@ public sealed class DomainsBusTests : IDisposable
     [Fact]
     public void A_bus_that_hangs_holds_nobody_up()
     {
-        Process.Start("kill", ["-STOP", $"{bus.Pid}"]).WaitForExit();
+        Programs.Signal(bus.Pid, "STOP");
         stage.Auto("web");
         daemon = stage.Begin("daemon");
         Until(() => stage.Running is ["web"], "the guest does not start");
-        Process.Start("kill", ["-TERM", $"{daemon.Id}"]).WaitForExit();
-        daemon.WaitForExit();
+        Assert.Equal(0, daemon.Ends("TERM"));
         Assert.Empty(stage.Running);
-        Assert.Equal(0, daemon.ExitCode);
     }
 
     void Start()
@@ -149,13 +144,7 @@ public sealed class DomainsBusTests : IDisposable
     string CallAsNobody(string path, string @interface, string member, params string[] words)
     {
         string[] busctl = ["busctl", "--address=" + bus.Address, "call", Domains, path, @interface, member, .. words];
-        var start = new ProcessStartInfo("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", .. busctl]);
-        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        return process.StandardOutput.ReadToEnd() + errors.Result;
+        var (_, output, errors) = Programs.Run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", .. busctl]);
+        return output + errors;
     }
-
-    static void Until(Func<bool> condition, string otherwise) =>
-        Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(100); return condition(); }, 60_000), otherwise);
 }

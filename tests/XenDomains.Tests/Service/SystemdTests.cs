@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xen.Client;
 using XenDomains.Tests.Images;
 
@@ -96,16 +95,14 @@ public sealed class SystemdTests
 
     static string Call(string method, params string[] arguments) => Run("busctl", ["--timeout=120", "call", "org.xendaemons.Domains1", "/org/xendaemons/Domains1", "org.xendaemons.Domains1", method, .. arguments]);
 
-    static void Until(Func<bool> condition, string otherwise) => Assert.True(SpinWait.SpinUntil(() => { Thread.Sleep(100); return condition(); }, 60_000), otherwise + "\n" + Run("journalctl", "-u", "xendomains", "--no-pager"));
+    static void Until(Func<bool> condition, string otherwise) => Wait.Until(condition, () => otherwise + "\n" + Run("journalctl", "-u", "xendomains", "--no-pager"));
 
     static string Run(string program, params string[] arguments) => RunAs(null, [program, .. arguments]);
 
     static string RunAs(string? user, params string[] words)
     {
-        using var process = Process.Start(new ProcessStartInfo(user is null ? words[0] : "setpriv", user is null ? words[1..] : ["--reuid=65534", "--regid=65534", "--clear-groups", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var said = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        return output is "" ? said.Result.Trim() : output;
+        string[] command = user is null ? words : ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. words];
+        var (_, output, errors) = Programs.Run(command[0], command[1..]);
+        return output.Trim() is { Length: > 0 } printed ? printed : errors.Trim();
     }
 }

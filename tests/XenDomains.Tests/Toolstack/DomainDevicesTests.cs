@@ -1,5 +1,4 @@
 using Xen.Client;
-using Xen.Tests;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Toolstack;

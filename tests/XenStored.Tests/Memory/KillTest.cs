@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
-using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Memory;
@@ -80,7 +79,7 @@ public sealed class KillTest
 
     static string? FirstFault(PlantedBug bug, int rounds)
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         string file = folder.File("store");
         File.WriteAllBytes(file + ".told", new byte[4096]);
         var model = new TreeModel();

@@ -15,7 +15,7 @@ public sealed class MemoryTests
     [MemberData(nameof(Seeds))]
     public void The_tree_is_the_model_with_snapshots_and_drafts_taken_and_given_up(int seed)
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
         var real = new RealTree(memory);
         var model = new TreeModel();
@@ -63,7 +63,7 @@ public sealed class MemoryTests
     [Fact]
     public void A_private_draft_that_lives_through_others_changes_leaks_nothing()
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
         var real = new RealTree(memory);
         for (int round = 0; round < 30; round++)
@@ -94,7 +94,7 @@ public sealed class MemoryTests
     [InlineData(20_000)]
     public void A_wide_directory_keeps_the_order_of_creation_and_finds_every_name(int count)
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
         var real = new RealTree(memory);
         var model = new TreeModel();

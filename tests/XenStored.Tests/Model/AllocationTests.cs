@@ -12,7 +12,7 @@ namespace XenStored.Tests.Model;
 public sealed class AllocationTests : IDisposable
 {
     readonly Core doors = new();
-    readonly TempFolder folder = new();
+    readonly TempFolder folder = TempFolder.InMemory();
     readonly StoreMemory memory;
     readonly XenStore store;
     readonly Dispatcher dispatcher;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Shell;
@@ -65,9 +64,7 @@ public sealed class ClientLibraryTests : IDisposable
     [Fact]
     public void Pyxs()
     {
-        var start = new ProcessStartInfo("python3", ["-c", Python, folder.File("socket")]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PYTHONPATH"] = Path.Combine(Clients(), "pyxs/usr/lib/python3/dist-packages");
-        var (status, output, errors) = Finish(start);
+        var (status, output, errors) = Programs.Run(Programs.Describe("python3", ["-c", Python, folder.File("socket")], [new("PYTHONPATH", Path.Combine(Clients(), "pyxs/usr/lib/python3/dist-packages"))]));
         Assert.True(status == 0 && output == "all well\n", $"{output}\n{errors}");
     }
 
@@ -112,27 +109,13 @@ public sealed class ClientLibraryTests : IDisposable
         return output;
     }
 
-    (int Status, string Output, string Errors) Start(string xen, params string[] words) => Finish(Command(xen, words));
+    (int Status, string Output, string Errors) Start(string xen, params string[] words) => Programs.Run(Command(xen, words));
 
-    ProcessStartInfo Command(string xen, params string[] words)
-    {
-        var start = new ProcessStartInfo(Path.Combine(Clients(), xen, "run"), words) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["XENSTORED_PATH"] = folder.File("socket");
-        return start;
-    }
+    ProcessStartInfo Command(string xen, params string[] words) => Programs.Describe(Path.Combine(Clients(), xen, "run"), words, [new("XENSTORED_PATH", folder.File("socket"))]);
 
-    static (int Status, string Output, string Errors) Finish(ProcessStartInfo start)
+    static string Clients()
     {
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
-
-    static string Clients([CallerFilePath] string here = "")
-    {
-        string clients = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../Peers/cache/clients"));
+        string clients = Checkout.Path("tests/Peers/cache/clients");
         return Directory.Exists(Path.Combine(clients, "pyxs")) ? clients : throw new DirectoryNotFoundException("the clients are not there: run `make -C tests/Peers`");
     }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Text;
-using Xen.Linux.Sockets;
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
@@ -10,7 +8,7 @@ using XenStored.Tests.Wire;
 namespace XenStored.Tests.Shell;
 
 /// <summary>The daemon as administrators meet it: how it starts, what it says, what it bears.</summary>
-public sealed partial class DaemonTests : IDisposable
+public sealed class DaemonTests : IDisposable
 {
     readonly TempFolder folder = new();
 
@@ -68,7 +66,7 @@ public sealed partial class DaemonTests : IDisposable
 
     [Fact]
     public void The_executable_needs_no_OpenSSL() =>
-        Assert.Equal(-1, File.ReadAllBytes(StoreDaemon.Binary()).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
+        Assert.Equal(-1, File.ReadAllBytes(Checkout.Program("xenstored")).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
 
     [Fact]
     public void Once_it_answers_it_can_run_no_other_program()
@@ -89,14 +87,8 @@ public sealed partial class DaemonTests : IDisposable
     {
         using var first = new StoreDaemon(folder);
         using var other = new TempFolder();
-        using var second = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", other.File("pid")])
-        {
-            RedirectStandardError = true,
-            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
-        })!;
-        string errors = second.StandardError.ReadToEnd();
-        second.WaitForExit();
-        Assert.Equal(1, second.ExitCode);
+        var (status, _, errors) = StoreDaemon.Run(folder, "--pid-file", other.File("pid"));
+        Assert.Equal(1, status);
         Assert.Contains("another xenstored serves", errors, StringComparison.Ordinal);
         using var client = first.Connect();
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
@@ -124,29 +116,17 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_made_is_named_and_status_1()
     {
-        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
-        {
-            RedirectStandardError = true,
-            Environment = { ["XENSTORED_PATH"] = "/proc/nowhere/socket" },
-        })!;
-        string errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(1, process.ExitCode);
+        var (status, _, errors) = Programs.Run(Describe(["-N"], ("XENSTORED_PATH", "/proc/nowhere/socket")));
+        Assert.Equal(1, status);
         Assert.Contains("/proc/nowhere", errors, StringComparison.Ordinal);
     }
 
     [Fact]
     public void In_the_background_the_command_returns_when_the_daemon_answers()
     {
-        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "--pid-file", folder.File("pid")])
-        {
-            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
-        })!;
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(0, Programs.Run(Describe([])).Status);
         using var daemon = Process.GetProcessById(int.Parse(File.ReadAllText(folder.File("pid")), System.Globalization.CultureInfo.InvariantCulture));
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        using var client = StoreDaemon.Connect(folder);
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         daemon.Kill();
         daemon.WaitForExit();
@@ -157,18 +137,11 @@ public sealed partial class DaemonTests : IDisposable
     {
         using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
-        using var process = Process.Start(new ProcessStartInfo(StoreDaemon.Binary(), ["--hypervisor", "none", "-N", "--pid-file", folder.File("pid")])
-        {
-            RedirectStandardError = true,
-            Environment = { ["XENSTORED_PATH"] = folder.File("socket"), ["NOTIFY_SOCKET"] = folder.File("notify") },
-        })!;
+        using var process = new DaemonProcess(Describe(["-N"], ("NOTIFY_SOCKET", folder.File("notify"))));
         var told = new byte[100];
         Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, notify.Receive(told)));
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        using var client = StoreDaemon.Connect(folder);
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
-        process.Kill();
-        process.WaitForExit();
     }
 
     [Fact]
@@ -178,16 +151,14 @@ public sealed partial class DaemonTests : IDisposable
         using var client = daemon.Connect();
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
-        Signal(daemon, 1);
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000)); // signals are not handled in the order of their coming
-        Signal(daemon, 10);
-        daemon.WaitForLog("requests");
+        daemon.Signal("HUP");
+        Until(() => File.Exists(folder.File("trace")), "it is not opened anew"); // signals are not handled in the order of their coming
+        daemon.Signal("USR1");
+        daemon.Says("requests");
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace")), StringComparison.Ordinal);
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("trace.1")), StringComparison.Ordinal);
-        Signal(daemon, 15);
-        daemon.Process.WaitForExit();
-        Assert.Equal(0, daemon.Process.ExitCode);
+        Assert.Equal(0, daemon.Ends("TERM"));
         Assert.False(File.Exists(folder.File("pid")));
         Assert.False(File.Exists(folder.File("socket")));
     }
@@ -195,19 +166,12 @@ public sealed partial class DaemonTests : IDisposable
     [Fact]
     public void Started_by_nohup_it_obeys_SIGHUP_all_the_same()
     {
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", StoreDaemon.Binary(), "-N", "--hypervisor", "none", "--pid-file", folder.File("pid"), "-T", folder.File("trace")])
-        {
-            Environment = { ["XENSTORED_PATH"] = folder.File("socket") },
-        })!;
-        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(folder.File("socket")), 60_000));
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
-        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        using var daemon = new StoreDaemon(folder, ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", Checkout.Program("xenstored")], ["-T", folder.File("trace")]);
+        using var client = StoreDaemon.Connect(folder);
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
-        Process.Start("kill", ["-HUP", shell.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("trace")), 60_000));
-        shell.Kill();
-        shell.WaitForExit();
+        daemon.Signal("HUP");
+        Until(() => File.Exists(folder.File("trace")), "it is not opened anew");
     }
 
     [Fact]
@@ -216,17 +180,16 @@ public sealed partial class DaemonTests : IDisposable
         using var daemon = new StoreDaemon(folder, "-T", "/dev/full");
         using var client = daemon.Connect();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
-        daemon.WaitForLog("the trace file /dev/full cannot be written");
+        daemon.Says("the trace file /dev/full cannot be written");
         Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
     [Fact]
     public void A_log_that_nobody_reads_stalls_nothing()
     {
-        using var process = StoreDaemon.Start(folder); // its standard error is a pipe that this test leaves full
-        Assert.True(SpinWait.SpinUntil(() => UnixSocket.Answers(folder.File("socket")), 60_000));
-        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
-        client.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
+        using var process = Process.Start(Describe(["-N"]))!; // its standard error is a pipe that this test leaves full
+        Until(() => DaemonProcess.Answers(folder.File("socket")), "it does not listen");
+        using var client = StoreDaemon.Connect(folder);
         for (int i = 0; i < 100; i++)
             Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, $"print\0{new string('x', 3000)}\0"));
         process.Kill();
@@ -261,8 +224,8 @@ public sealed partial class DaemonTests : IDisposable
             client.Send(oversize);
             Assert.Equal(0, client.Receive(new byte[1]));
         }
-        daemon.WaitForLog("it sent a message longer");
-        Assert.InRange(daemon.Log.Split("it sent a message longer").Length - 1, 1, 20);
+        daemon.Says("it sent a message longer");
+        Assert.InRange(daemon.Said.Split("it sent a message longer").Length - 1, 1, 20);
     }
 
     [Fact]
@@ -274,7 +237,7 @@ public sealed partial class DaemonTests : IDisposable
         StoreDaemon.Ask(client, MessageType.Watch, "/seen\0t\0");
         Assert.Contains("obj: CREATE watch 0x", Trace(), StringComparison.Ordinal);
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "log\0off\0"));
-        Signal(daemon, 1);
+        daemon.Signal("HUP");
         Thread.Sleep(200);
         StoreDaemon.Ask(client, MessageType.Read, "/unseen\0");
         Assert.DoesNotContain("/unseen", Trace(), StringComparison.Ordinal);
@@ -293,8 +256,8 @@ public sealed partial class DaemonTests : IDisposable
         deaf.Send(SplitTests.Message(MessageType.Watch, 1, "/\0token\0"));
         for (int i = 0; i < 20_000; i++)
             Assert.Equal("OK", StoreDaemon.Ask(writer, MessageType.Write, $"/n{i}\0value"));
-        daemon.WaitForLog("it does not read");
-        daemon.WaitForLog($"(pid {Environment.ProcessId}, ");
+        daemon.Says("it does not read");
+        daemon.Says($"(pid {Environment.ProcessId}, ");
     }
 
     [Fact]
@@ -321,17 +284,17 @@ public sealed partial class DaemonTests : IDisposable
             using var refused = daemon.Connect();
             Assert.Equal(0, refused.Receive(new byte[1]));
         }
-        daemon.WaitForLog("the limit is 10");
-        Assert.InRange(daemon.Log.Split("no more clients").Length - 1, 1, 50);
+        daemon.Says("the limit is 10");
+        Assert.InRange(daemon.Said.Split("no more clients").Length - 1, 1, 50);
         clients.ForEach(client => client.Dispose());
     }
 
     [Fact]
     public void Without_descriptors_it_turns_clients_away_and_serves_the_next_when_it_has_some_again()
     {
-        using var daemon = new StoreDaemon(folder, ["sh", "-c", "ulimit -n 200; exec \"$0\" \"$@\"", StoreDaemon.Binary()], []);
+        using var daemon = new StoreDaemon(folder, ["sh", "-c", "ulimit -n 200; exec \"$0\" \"$@\"", Checkout.Program("xenstored")], []);
         var clients = Enumerable.Range(0, 300).Select(_ => daemon.Connect()).ToList();
-        daemon.WaitForLog("no more clients can be accepted: Too many open files");
+        daemon.Says("no more clients can be accepted: Too many open files");
         Assert.Equal(0, clients[^1].Receive(new byte[1]));
         foreach (var client in clients[1..])
             client.Dispose();
@@ -351,7 +314,7 @@ public sealed partial class DaemonTests : IDisposable
         for (int i = 0; i < 2000 && answer == "OK"; i++)
             answer = StoreDaemon.Ask(client, MessageType.Write, $"/n{i}\0{value}");
         Assert.Equal("ENOMEM", answer);
-        daemon.WaitForLog("the store's memory cannot grow (No space left on device)");
+        daemon.Says("the store's memory cannot grow (No space left on device)");
         Assert.Equal(value, StoreDaemon.Ask(client, MessageType.Read, "/n0\0"));
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Rm, "/n0\0"));
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "check\0"));
@@ -370,8 +333,12 @@ public sealed partial class DaemonTests : IDisposable
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "check\0"));
     }
 
-    static void Signal(StoreDaemon daemon, int signal) => Assert.Equal(0, kill(daemon.Process.Id, signal));
-
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
+    // A start with other options and variables than Daemon's.
+    ProcessStartInfo Describe(string[] options, params (string Name, string Value)[] environment)
+    {
+        var start = Programs.Describe(Checkout.Program("xenstored"), [.. options, "--pid-file", folder.File("pid"), "--hypervisor", "none"], [new("XENSTORED_PATH", folder.File("socket"))]);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return start;
+    }
 }

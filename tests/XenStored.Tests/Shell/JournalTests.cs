@@ -4,7 +4,6 @@ using Serilog;
 using Serilog.Extensions.Logging;
 using Xen.Hosting.Logging;
 using XenStored.Logs;
-using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Shell;
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Xen.Linux;
 using Xen.Protocol.Rings;
@@ -10,7 +9,7 @@ using XenStored.Tests.Wire;
 namespace XenStored.Tests.Shell;
 
 /// <summary>The trace: a file that cannot be had never holds or stops the store, and values of clipboards are left out.</summary>
-public sealed partial class TraceTests : IDisposable
+public sealed class TraceTests : IDisposable
 {
     readonly TempFolder folder = new();
 
@@ -28,8 +27,8 @@ public sealed partial class TraceTests : IDisposable
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
         if (what == "no name")
             return; // as if there were no -T
-        daemon.WaitForLog("cannot be written: open: ");
-        daemon.WaitForLog("tracing is off");
+        daemon.Says("cannot be written: open: ");
+        daemon.Says("tracing is off");
         Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
@@ -43,7 +42,7 @@ public sealed partial class TraceTests : IDisposable
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/after\01"));
         if (what == "no name")
             return; // wrong usage, which changes nothing
-        daemon.WaitForLog("cannot be written: open: ");
+        daemon.Says("cannot be written: open: ");
         Assert.DoesNotContain("/after", File.ReadAllText(folder.File("trace")), StringComparison.Ordinal);
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, $"logfile\0{folder.File("other")}\0"));
         StoreDaemon.Ask(client, MessageType.Read, "/after\0");
@@ -55,11 +54,11 @@ public sealed partial class TraceTests : IDisposable
     {
         using var daemon = new StoreDaemon(folder, "-T", folder.File("late/trace"));
         using var client = daemon.Connect();
-        daemon.WaitForLog("tracing is off");
+        daemon.Says("tracing is off");
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0"); // who answers hears signals
         Directory.CreateDirectory(folder.File("late"));
-        Assert.Equal(0, kill(daemon.Process.Id, 1));
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(folder.File("late/trace")), 60_000));
+        daemon.Signal("HUP");
+        Until(() => File.Exists(folder.File("late/trace")), "it is not opened");
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         Assert.Contains("READ (/tool )", File.ReadAllText(folder.File("late/trace")), StringComparison.Ordinal);
     }
@@ -73,12 +72,12 @@ public sealed partial class TraceTests : IDisposable
         using var client = daemon.Connect();
         for (int i = 0; i < 100; i++)
             Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, $"/n{i}\0{new string('v', 2000)}"));
-        daemon.WaitForLog("cannot be written: write: Resource temporarily unavailable");
+        daemon.Says("cannot be written: write: Resource temporarily unavailable");
         Assert.True(reader.Read(new byte[200_000]) > 0);
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Control, "log\0on\0"));
         reader.Dispose();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\01"));
-        daemon.WaitForLog("cannot be written: write: Broken pipe");
+        daemon.Says("cannot be written: write: Broken pipe");
         Assert.Equal("1", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
     }
 
@@ -163,7 +162,4 @@ public sealed partial class TraceTests : IDisposable
         one.Turn();
         page.Replies.Advance(page.Replies.Peek(new byte[1024]));
     }
-
-    [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
 }

@@ -10,7 +10,7 @@ namespace XenStored.Tests.Support;
 /// <summary>The core without a daemon: requests in, what each client received out. Domains below 100 exist unless they died.</summary>
 sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
 {
-    readonly TempFolder folder = new();
+    readonly TempFolder folder = TempFolder.InMemory();
     readonly Dictionary<Session, List<string>> received = [];
     readonly HashSet<ushort> dead = [];
 

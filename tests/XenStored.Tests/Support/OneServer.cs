@@ -13,7 +13,7 @@ namespace XenStored.Tests.Support;
 /// <summary>A server in this process, turned by hand.</summary>
 sealed class OneServer : IDisposable
 {
-    readonly TempFolder folder = new();
+    readonly TempFolder folder = TempFolder.InMemory();
     readonly EventLoop loop = new();
     readonly StoreMemory memory;
     readonly HypervisorInterface hypervisor;

@@ -1,74 +1,40 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Xen.Protocol.Wire;
-using XenStored.Options;
 using XenStored.Tests.Wire;
 
 namespace XenStored.Tests.Support;
 
-/// <summary>Our daemon as a process with a socket of its own: the published executable, or the one just built.</summary>
-sealed class StoreDaemon : IDisposable
+/// <summary>Our daemon as a process with a socket of its own.</summary>
+sealed class StoreDaemon : DaemonProcess
 {
-    readonly StringBuilder log = new();
-
-    internal StoreDaemon(TempFolder folder, params string[] options) : this(folder, [Binary()], options)
+    internal StoreDaemon(TempFolder folder, params string[] options) : this(folder, [Checkout.Program("xenstored")], options)
     {
     }
 
     /// <param name="command">What starts it.</param>
-    internal StoreDaemon(TempFolder folder, string[] command, string[] options)
+    internal StoreDaemon(TempFolder folder, string[] command, string[] options) : base(Describe(folder, command, options))
     {
         Folder = folder;
-        Process = Start(folder, command, options);
-        Process.ErrorDataReceived += (_, line) =>
-        {
-            lock (log)
-                log.AppendLine(line.Data);
-        };
-        Process.BeginErrorReadLine();
-        for (var waited = Stopwatch.StartNew(); !Serves() && !Process.HasExited && waited.ElapsedMilliseconds < 60_000;)
-            Thread.Sleep(5);
+        ServesOrEnds(folder.File("socket"));
     }
 
     internal TempFolder Folder { get; }
-    internal Process Process { get; }
 
-    internal string Log
-    {
-        get
-        {
-            lock (log)
-                return log.ToString();
-        }
-    }
-
-    internal static Process Start(TempFolder folder, params string[] options) => Start(folder, [Binary()], options);
-
-    static Process Start(TempFolder folder, string[] command, string[] options)
-    {
-        string[] arguments = [.. command[1..], "-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options];
-        var start = new ProcessStartInfo(command[0], arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["XENSTORED_PATH"] = folder.File("socket");
-        start.Environment.Remove("JOURNAL_STREAM");
-        return Process.Start(start)!;
-    }
+    internal static ProcessStartInfo Describe(TempFolder folder, string[] command, string[] options) =>
+        Programs.Describe(command[0], [.. command[1..], "-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options], [new("XENSTORED_PATH", folder.File("socket"))]);
 
     /// <summary>Runs it to its end; answers status and what it printed.</summary>
-    internal static (int Status, string Output, string Errors) Run(TempFolder folder, params string[] options)
-    {
-        using var process = Start(folder, options);
-        var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
-    }
+    internal static (int Status, string Output, string Errors) Run(TempFolder folder, params string[] options) =>
+        Programs.Run(Describe(folder, [Checkout.Program("xenstored")], options));
 
-    internal Socket Connect()
+    internal Socket Connect() => Connect(Folder);
+
+    internal static Socket Connect(TempFolder folder)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
-        socket.Connect(new UnixDomainSocketEndPoint(Folder.File("socket")));
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = LimitMs };
+        socket.Connect(new UnixDomainSocketEndPoint(folder.File("socket")));
         return socket;
     }
 
@@ -82,41 +48,6 @@ sealed class StoreDaemon : IDisposable
             string text = Encoding.Latin1.GetString(Receive(socket, (int)header.Length)).TrimEnd('\0');
             if (header.Type != MessageType.WatchEvent)
                 return text;
-        }
-    }
-
-    internal void WaitForLog(string text)
-    {
-        for (var waited = Stopwatch.StartNew(); !Log.Contains(text, StringComparison.Ordinal); Thread.Sleep(10))
-            Assert.True(waited.ElapsedMilliseconds < 60_000, $"the log does not say: {text}\n{Log}");
-    }
-
-    internal static string Binary([CallerFilePath] string here = "")
-    {
-        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../.."));
-        string published = Path.Combine(root, "out/bin/xenstored");
-        return File.Exists(published) ? published : Path.Combine(Path.GetDirectoryName(typeof(StoreOptions).Assembly.Location)!, "xenstored");
-    }
-
-    public void Dispose()
-    {
-        if (!Process.HasExited)
-            Process.Kill();
-        Process.WaitForExit();
-        Process.Dispose();
-    }
-
-    bool Serves()
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(new UnixDomainSocketEndPoint(Folder.File("socket")));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false; // not yet
         }
     }
 
