@@ -5,7 +5,7 @@ static class Differences
 {
     const string Peer = "c417";
 
-    public static string Table(IEnumerable<Rule> rules)
+    internal static string Table(IEnumerable<Rule> rules)
     {
         var rows = rules.SelectMany(Rows);
         return string.Join('\n', (IEnumerable<string>)
@@ -22,19 +22,15 @@ static class Differences
     }
 
     /// <summary>Rules that answer otherwise on the peer without saying why.</summary>
-    public static IEnumerable<Rule> Unexplained(IEnumerable<Rule> rules) =>
+    internal static IEnumerable<Rule> Unexplained(IEnumerable<Rule> rules) =>
         rules.Where(rule => !rule.NotPlayed.ContainsKey(Peer) && rule.Because.ContainsKey(Peer) != Differing(rule).Any());
 
     static IEnumerable<string> Rows(Rule rule)
     {
-        if (rule.NotPlayed.TryGetValue(Peer, out var reason))
-        {
+        if (rule.NotPlayed.TryGetValue(Peer, out string? reason))
             yield return Row(rule, "as the rule says", "not played", reason);
-        }
         else if (Differing(rule).ToList() is { Count: > 0 } differing)
-        {
             yield return Row(rule, Answers(differing, x => x.Words), Answers(differing, x => x.For(Peer)), rule.Because.GetValueOrDefault(Peer, ""));
-        }
     }
 
     static IEnumerable<(Step Step, Expectation Expected)> Differing(Rule rule) =>

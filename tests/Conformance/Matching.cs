@@ -4,9 +4,9 @@ namespace Xen.Conformance;
 static class Matching
 {
     /// <summary>What was expected instead, or null if the reply fits. Remembers what <c>{A}</c> stands for.</summary>
-    public static string? Fault(IReadOnlyList<Word> words, Message reply, Dictionary<string, string> values)
+    internal static string? Fault(IReadOnlyList<Word> words, Message reply, Dictionary<string, string> values)
     {
-        var fits = words switch
+        bool fits = words switch
         {
             [] => !reply.IsError && reply.Payload == "",
             [{ Bare: "*" }] => !reply.IsError,
@@ -25,10 +25,8 @@ static class Matching
     static bool FitsList(IReadOnlyList<Word> words, string payload, Dictionary<string, string> values)
     {
         if (!payload.EndsWith('\0'))
-        {
             return false;
-        }
-        var strings = payload[..^1].Split('\0');
+        string[] strings = payload[..^1].Split('\0');
         return strings.Length == words.Count && words.Zip(strings).All(pair => FitsString(pair.First, pair.Second, values));
     }
 
@@ -38,13 +36,9 @@ static class Matching
     static bool FitsVariable((string Name, bool Differs) variable, string text, Dictionary<string, string> values)
     {
         if (variable.Differs)
-        {
-            return values.TryGetValue(variable.Name, out var other) && other != text;
-        }
-        if (!values.TryGetValue(variable.Name, out var same))
-        {
+            return values.TryGetValue(variable.Name, out string? other) && other != text;
+        if (!values.TryGetValue(variable.Name, out string? same))
             values[variable.Name] = same = text;
-        }
         return same == text;
     }
 }

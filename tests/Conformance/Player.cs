@@ -5,27 +5,27 @@ namespace Xen.Conformance;
 /// <summary>Plays one rule on a stage and notes everything that comes otherwise.</summary>
 sealed class Player(Rule rule, Target target, IStage stage)
 {
-    static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
-    static readonly TimeSpan _silence = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(150);
 
-    readonly Dictionary<string, Seat> _seats = [];
-    readonly Dictionary<string, string> _values = [];
-    readonly List<string> _faults = [];
+    readonly Dictionary<string, Seat> seats = [];
+    readonly Dictionary<string, string> values = [];
+    readonly List<string> faults = [];
 
     /// <summary>The differences, one a line; empty when the rule holds.</summary>
-    public IReadOnlyList<string> Faults => _faults;
+    internal IReadOnlyList<string> Faults => faults;
 
     /// <summary>What each client had received.</summary>
-    public IEnumerable<string> Transcript => _seats.Values.Select(seat => $"  {seat.Who} received: {string.Join("  ", seat.Received)}");
+    internal IEnumerable<string> Transcript => seats.Values.Select(seat => $"  {seat.Who} received: {string.Join("  ", seat.Received)}");
 
-    public void Play()
+    internal void Play()
     {
         foreach (var step in rule.Steps)
         {
-            for (var i = 0; i < step.Times && _faults.Count < 20 && stage.Fault is null; i++)
+            for (int i = 0; i < step.Times && faults.Count < 20 && stage.Fault is null; i++)
             {
-                _values["#"] = i.ToString(CultureInfo.InvariantCulture);
-                _values["##"] = (i / 100).ToString(CultureInfo.InvariantCulture);
+                values["#"] = i.ToString(CultureInfo.InvariantCulture);
+                values["##"] = (i / 100).ToString(CultureInfo.InvariantCulture);
                 try
                 {
                     PlayStep(step);
@@ -36,7 +36,7 @@ sealed class Player(Rule rule, Target target, IStage stage)
                 }
             }
         }
-        foreach (var seat in _seats.Values.Where(seat => !seat.IsGone && stage.Fault is null))
+        foreach (var seat in seats.Values.Where(seat => !seat.IsGone && stage.Fault is null))
         {
             try
             {
@@ -48,16 +48,14 @@ sealed class Player(Rule rule, Target target, IStage stage)
             }
         }
         if (stage.Fault is { } fault)
-        {
-            _faults.Add($"{rule.File}:{rule.Line}: {fault}");
-        }
+            faults.Add($"{rule.File}:{rule.Line}: {fault}");
     }
 
     void PlayStep(Step step)
     {
         if (step.Who == "@")
         {
-            Act(step.Request.Select(Expand).ToArray());
+            Act([.. step.Request.Select(Expand)]);
             return;
         }
         var seat = Sit(step.Who);
@@ -69,21 +67,17 @@ sealed class Player(Rule rule, Target target, IStage stage)
         if (step.Request.Count > 0)
         {
             seat.LastCommand = step.Command;
-            Requests.Send(seat, step, _values);
+            Requests.Send(seat, step, values);
             if (step.Command == "close")
-            {
-                _seats.Remove(step.Who);
-            }
+                seats.Remove(step.Who);
         }
         foreach (var expected in step.Expected)
-        {
             Expect(seat, step, expected);
-        }
     }
 
     void Act(string[] words)
     {
-        var number = int.Parse(words[1], CultureInfo.InvariantCulture);
+        int number = int.Parse(words[1], CultureInfo.InvariantCulture);
         switch (words[0])
         {
             case "wait":
@@ -100,10 +94,8 @@ sealed class Player(Rule rule, Target target, IStage stage)
                 return;
             case "dies":
                 stage.Change(number, DomainState.Dead);
-                if (_seats.TryGetValue($"d{number}", out var seat))
-                {
+                if (seats.TryGetValue($"d{number}", out var seat))
                     seat.IsGone = true;
-                }
                 break;
             case "shuts":
                 stage.Change(number, DomainState.ShutDown);
@@ -122,52 +114,40 @@ sealed class Player(Rule rule, Target target, IStage stage)
     {
         var seat = Sit("control");
         seat.Ask(type, 0, payload);
-        if (seat.Take(_patience) is null or { IsError: true })
-        {
+        if (seat.Take(Patience) is null or { IsError: true })
             throw new InvalidOperationException("the control connection is not served");
-        }
     }
 
     Seat Sit(string who)
     {
-        if (!_seats.TryGetValue(who, out var seat))
-        {
-            _seats.Add(who, seat = new Seat(who, stage.Connect(who)));
-        }
+        if (!seats.TryGetValue(who, out var seat))
+            seats.Add(who, seat = new Seat(who, stage.Connect(who)));
         return seat;
     }
 
     void Peek(Step step, IGuest guest)
     {
-        var field = step.Request[1].Bare!;
-        var wanted = uint.Parse(Expand(step.Expected[0].For(target.Name)[0]), CultureInfo.InvariantCulture);
-        var deadline = DateTime.UtcNow + _patience;
+        string field = step.Request[1].Bare!;
+        uint wanted = uint.Parse(Expand(step.Expected[0].For(target.Name)[0]), CultureInfo.InvariantCulture);
+        var deadline = DateTime.UtcNow + Patience;
         uint got;
         while ((got = Requests.Field(guest, field)) != wanted && DateTime.UtcNow < deadline)
-        {
             Thread.Sleep(1);
-        }
         if (got != wanted)
-        {
             Fault(step, $"expected {field} {wanted}, got {got}");
-        }
     }
 
     void Expect(Seat seat, Step step, Expectation expected)
     {
         var words = expected.For(target.Name);
         if (words.Count == 1 && words[0].Bare == "none")
-        {
             return;
-        }
         switch (expected.Kind)
         {
             case Kind.Reply:
                 ExpectReply(seat, step, words);
                 while (seat.Deferred.TryDequeue(out var deferred))
-                {
                     ExpectEvent(seat, deferred.Step, deferred.Expected.For(target.Name));
-                }
                 break;
             case Kind.EventBeforeReply when target.EventsAfterReply && seat.LastCommand is ("write" or "mkdir" or "rm" or "setperms"):
                 seat.Deferred.Enqueue((step, expected));
@@ -183,18 +163,16 @@ sealed class Player(Rule rule, Target target, IStage stage)
 
     void ExpectReply(Seat seat, Step step, IReadOnlyList<Word> words)
     {
-        while (seat.Take(_patience) is { } message)
+        while (seat.Take(Patience) is { } message)
         {
             if (message.IsEvent)
             {
                 Fault(step, $"expected `= {string.Join(' ', words)}`, before it came `{message}`");
                 continue;
             }
-            var fault = seat.HeaderFault(message) ?? Matching.Fault(words, message, _values);
+            string? fault = seat.HeaderFault(message) ?? Matching.Fault(words, message, values);
             if (fault is not null)
-            {
                 Fault(step, $"expected {fault}, got `{message}`");
-            }
             return;
         }
         Fault(step, $"expected `= {string.Join(' ', words)}`, got {(seat.Client.IsClosed ? "the connection closed" : "nothing")}");
@@ -202,27 +180,21 @@ sealed class Player(Rule rule, Target target, IStage stage)
 
     void ExpectEvent(Seat seat, Step step, IReadOnlyList<Word> words)
     {
-        var wanted = string.Concat(words.Select(word => Expand(word) + '\0'));
-        var message = seat.Take(_patience);
+        string wanted = string.Concat(words.Select(word => Expand(word) + '\0'));
+        var message = seat.Take(Patience);
         if (message is { IsEvent: true, RequestId: 0, TransactionId: 0 } && message.Payload == wanted)
-        {
             return;
-        }
         Fault(step, $"expected `{new Message(Wire.WatchEvent, 0, 0, wanted)}`, got `{message?.ToString() ?? "nothing"}`");
         if (message is { IsEvent: false })
-        {
             seat.PutBack(message);
-        }
     }
 
     void ExpectEnd(Seat seat, Step step, Kind kind)
     {
-        var message = seat.Take(kind == Kind.Silent ? _silence : _patience);
-        var closed = seat.Client.IsClosed;
+        var message = seat.Take(kind == Kind.Silent ? Silence : Patience);
+        bool closed = seat.Client.IsClosed;
         if (message is not null || closed != (kind == Kind.Closed))
-        {
             Fault(step, $"expected {(kind == Kind.Closed ? "the connection to close" : "silence")}, got `{message?.ToString() ?? (closed ? "closed" : "nothing")}`");
-        }
         seat.IsGone = step == rule.Steps.Last(other => other.Who == step.Who);
     }
 
@@ -235,14 +207,12 @@ sealed class Player(Rule rule, Target target, IStage stage)
         }
         seat.Ask(Wire.GetDomainPath, 0, "0\0");
         var extra = new List<string>();
-        while (seat.Take(_patience) is { } message)
+        while (seat.Take(Patience) is { } message)
         {
             if (!message.IsEvent && message.Type == Wire.GetDomainPath)
             {
                 if (extra.Count > 0)
-                {
                     AtEnd(seat, $"still received {string.Join("  ", extra.Take(20))}");
-                }
                 return;
             }
             extra.Add(message.ToString());
@@ -250,9 +220,9 @@ sealed class Player(Rule rule, Target target, IStage stage)
         AtEnd(seat, "no answer any more");
     }
 
-    string Expand(Word word) => word.Expand(_values);
+    string Expand(Word word) => word.Expand(values);
 
-    void AtEnd(Seat seat, string text) => _faults.Add($"{rule.File}:{rule.Line}: {seat.Who}: at the end: {text}");
+    void AtEnd(Seat seat, string text) => faults.Add($"{rule.File}:{rule.Line}: {seat.Who}: at the end: {text}");
 
-    void Fault(Step step, string text) => _faults.Add($"{rule.File}:{step.Line}: {step.Who}: {text}");
+    void Fault(Step step, string text) => faults.Add($"{rule.File}:{step.Line}: {step.Who}: {text}");
 }

@@ -5,10 +5,10 @@ namespace Xen.Conformance;
 /// <summary>Turns a line's request into bytes.</summary>
 static class Requests
 {
-    public static void Send(Seat seat, Step step, IReadOnlyDictionary<string, string> values)
+    internal static void Send(Seat seat, Step step, IReadOnlyDictionary<string, string> values)
     {
-        var words = step.Request.Select(word => word.Expand(values)).ToArray();
-        var transaction = step.Transaction is { } id ? Number(id.Expand(values)) : 0;
+        string[] words = step.Request.Select(word => word.Expand(values)).ToArray();
+        uint transaction = step.Transaction is { } id ? Number(id.Expand(values)) : 0;
         switch (words[0])
         {
             case "bytes":
@@ -40,7 +40,7 @@ static class Requests
     }
 
     /// <summary>A ring field's value, or <c>notifications</c>: the number of events the guest got.</summary>
-    public static uint Field(IGuest guest, string name) => name == "notifications"
+    internal static uint Field(IGuest guest, string name) => name == "notifications"
         ? (uint)guest.Notifications
         : guest.Peek(Enum.Parse<RingField>(name.Replace("_", ""), true));
 
@@ -62,9 +62,7 @@ static class Requests
         while (guest.Peek(RingField.Connection) != 0)
         {
             if (DateTime.UtcNow > deadline)
-            {
                 throw new TimeoutException("expected connection 0, it stays 1");
-            }
             Thread.Sleep(1);
         }
         seat.Forget();

@@ -4,18 +4,16 @@ namespace Xen.Conformance;
 
 public sealed class RuleTests
 {
-    static readonly string _folder = Path.Combine(AppContext.BaseDirectory, "scripts");
-    static readonly Lazy<Dictionary<string, Rule>> _rules = new(() => Script.ReadAll(_folder).ToDictionary(rule => rule.Title));
+    static readonly string Scripts = Path.Combine(AppContext.BaseDirectory, "scripts");
+    static readonly Lazy<Dictionary<string, Rule>> Rules = new(() => Script.ReadAll(Scripts).ToDictionary(rule => rule.Title));
 
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
         foreach (var target in Target.Chosen())
         {
-            foreach (var rule in _rules.Value.Values.Where(rule => !rule.NotPlayed.ContainsKey(target.Name) && !(target.IsCore && rule.NeedsRings)))
-            {
+            foreach (var rule in Rules.Value.Values.Where(rule => !rule.NotPlayed.ContainsKey(target.Name) && !(target.IsCore && rule.NeedsRings)))
                 cases.Add(target.Name, rule.Title);
-            }
         }
         return cases;
     }
@@ -24,7 +22,7 @@ public sealed class RuleTests
     [MemberData(nameof(Cases))]
     public void Holds(string target, string title)
     {
-        var rule = _rules.Value[title];
+        var rule = Rules.Value[title];
         var chosen = Target.All.Single(candidate => candidate.Name == target);
         using var stage = chosen.Open();
         var player = new Player(rule, chosen, stage);

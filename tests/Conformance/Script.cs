@@ -6,16 +6,16 @@ namespace Xen.Conformance;
 /// <summary>A rule: what one fresh daemon is asked and must answer.</summary>
 sealed record Rule(string Title, string File, int Line)
 {
-    public List<Step> Steps { get; } = [];
+    internal List<Step> Steps { get; } = [];
 
     /// <summary>Why the rule is not played against a target, by the target's name.</summary>
-    public Dictionary<string, string> NotPlayed { get; } = [];
+    internal Dictionary<string, string> NotPlayed { get; } = [];
 
     /// <summary>Why a target's answers differ in a rule that is played there, by the target's name.</summary>
-    public Dictionary<string, string> Because { get; } = [];
+    internal Dictionary<string, string> Because { get; } = [];
 
     /// <summary>True when a guest looks into its ring page, which a target without rings cannot offer.</summary>
-    public bool NeedsRings => Steps.Any(step => step.Command is "peek" or "poke" or "notify" or "reconnect");
+    internal bool NeedsRings => Steps.Any(step => step.Command is "peek" or "poke" or "notify" or "reconnect");
 
     public override string ToString() => $"{Title} ({File}:{Line})";
 }
@@ -23,7 +23,7 @@ sealed record Rule(string Title, string File, int Line)
 /// <summary>A line of a rule: perhaps a request, then what comes back.</summary>
 sealed record Step(int Line, string Who, int Times, Word? Transaction, IReadOnlyList<Word> Request, IReadOnlyList<Expectation> Expected)
 {
-    public string? Command => Request.Count > 0 ? Request[0].Bare : null;
+    internal string? Command => Request.Count > 0 ? Request[0].Bare : null;
 }
 
 enum Kind
@@ -43,7 +43,7 @@ enum Kind
 /// <summary>What is to come, and what comes from the targets that differ.</summary>
 sealed record Expectation(Kind Kind, IReadOnlyList<Word> Words, IReadOnlyDictionary<string, IReadOnlyList<Word>> Else)
 {
-    public IReadOnlyList<Word> For(string target) => Else.GetValueOrDefault(target, Words);
+    internal IReadOnlyList<Word> For(string target) => Else.GetValueOrDefault(target, Words);
 }
 
 sealed class ScriptException(string message) : Exception(message);
@@ -57,15 +57,15 @@ static partial class Script
     [GeneratedRegex(@"^(\d+)x$")]
     private static partial Regex TimesWord();
 
-    public static IEnumerable<Rule> ReadAll(string folder) =>
+    internal static IEnumerable<Rule> ReadAll(string folder) =>
         Directory.GetFiles(folder, "*.xs").Order(StringComparer.Ordinal).SelectMany(file => Read(Path.GetFileName(file), File.ReadLines(file)));
 
-    public static List<Rule> Read(string file, IEnumerable<string> lines)
+    internal static List<Rule> Read(string file, IEnumerable<string> lines)
     {
         var rules = new List<Rule>();
-        var number = 0;
-        var who = "";
-        foreach (var line in lines)
+        int number = 0;
+        string who = "";
+        foreach (string line in lines)
         {
             number++;
             try
@@ -95,21 +95,17 @@ static partial class Script
 
     static Step ReadStep(List<Word> words, int number, bool continues, ref string who)
     {
-        var at = 0;
-        var times = 1;
+        int at = 0;
+        int times = 1;
         if (TimesWord().Match(words[0].Bare ?? "") is { Success: true } match)
         {
             times = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
             at++;
         }
         if (!continues)
-        {
             who = words[at++].Bare ?? throw new ScriptException("a line begins with who speaks");
-        }
         if (who == "")
-        {
             throw new ScriptException("nobody to go on with");
-        }
         Word? transaction = null;
         if (at < words.Count && words[at].Bare is { } bare && bare.StartsWith('[') && bare.EndsWith(']'))
         {
@@ -140,10 +136,8 @@ static partial class Script
             {
                 at++;
                 var other = Until(words, ref at);
-                foreach (var target in (other.FirstOrDefault()?.Bare ?? throw new ScriptException("'|' needs a target")).Split(','))
-                {
+                foreach (string target in (other.FirstOrDefault()?.Bare ?? throw new ScriptException("'|' needs a target")).Split(','))
                     others.Add(target, other[1..]);
-                }
             }
             expected.Add(new Expectation(kind, main, others));
         }
@@ -153,11 +147,9 @@ static partial class Script
     /// <summary>The words up to the next sign.</summary>
     static List<Word> Until(List<Word> words, ref int at)
     {
-        var start = at;
+        int start = at;
         while (at < words.Count && words[at].Bare is not ("=" or "<" or ">" or "|" or "!closed" or "!silent"))
-        {
             at++;
-        }
         return words[start..at];
     }
 }

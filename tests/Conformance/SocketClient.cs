@@ -5,24 +5,24 @@ namespace Xen.Conformance;
 /// <summary>A privileged client on the daemon's Unix socket.</summary>
 sealed class SocketClient : IClient
 {
-    readonly Socket _socket;
-    readonly List<byte> _received = [];
-    readonly byte[] _buffer = new byte[65536];
+    readonly Socket socket;
+    readonly List<byte> received = [];
+    readonly byte[] buffer = new byte[65536];
 
-    public SocketClient(string path)
+    internal SocketClient(string path)
     {
-        for (var attempt = 0; ; attempt++)
+        for (int attempt = 0; ; attempt++)
         {
-            _socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                _socket.Connect(new UnixDomainSocketEndPoint(path));
+                socket.Connect(new UnixDomainSocketEndPoint(path));
                 return;
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused && attempt < 5000)
             {
                 // The socket's name is there a moment before the daemon listens.
-                _socket.Dispose();
+                socket.Dispose();
                 Thread.Sleep(2);
             }
         }
@@ -35,9 +35,7 @@ sealed class SocketClient : IClient
         try
         {
             while (bytes.Length > 0)
-            {
-                bytes = bytes[_socket.Send(bytes)..];
-            }
+                bytes = bytes[socket.Send(bytes)..];
         }
         catch (SocketException)
         {
@@ -50,15 +48,11 @@ sealed class SocketClient : IClient
         var deadline = DateTime.UtcNow + timeout;
         while (true)
         {
-            if (Wire.TakeMessage(_received) is { } message)
-            {
+            if (Wire.TakeMessage(received) is { } message)
                 return message;
-            }
             var left = deadline - DateTime.UtcNow;
-            if (IsClosed || left <= TimeSpan.Zero || !_socket.Poll(left, SelectMode.SelectRead))
-            {
+            if (IsClosed || left <= TimeSpan.Zero || !socket.Poll(left, SelectMode.SelectRead))
                 return null;
-            }
             Fill();
         }
     }
@@ -67,8 +61,8 @@ sealed class SocketClient : IClient
     {
         try
         {
-            var count = _socket.Receive(_buffer);
-            _received.AddRange(_buffer.AsSpan(0, count));
+            int count = socket.Receive(buffer);
+            received.AddRange(buffer.AsSpan(0, count));
             IsClosed = count == 0;
         }
         catch (SocketException)
@@ -77,5 +71,5 @@ sealed class SocketClient : IClient
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => socket.Dispose();
 }

@@ -6,18 +6,18 @@ namespace Xen.Conformance;
 /// <summary>A whole message as it went over the wire; the payload's bytes as Latin-1 text.</summary>
 sealed record Message(uint Type, uint RequestId, uint TransactionId, string Payload)
 {
-    public bool IsEvent => Type == Wire.WatchEvent;
+    internal bool IsEvent => Type == Wire.WatchEvent;
 
-    public bool IsError => Type == Wire.Error;
+    internal bool IsError => Type == Wire.Error;
 
     /// <summary>The payload's NUL-terminated strings; a rest without a NUL counts as one.</summary>
-    public string[] Strings => Payload == "" ? [] : (Payload.EndsWith('\0') ? Payload[..^1] : Payload).Split('\0');
+    internal string[] Strings => Payload == "" ? [] : (Payload.EndsWith('\0') ? Payload[..^1] : Payload).Split('\0');
 
     /// <summary>The message in the scripts' own form.</summary>
     public override string ToString()
     {
-        var plain = Payload.EndsWith('\0') && Strings.All(s => s != "" && s.All(c => c is > ' ' and <= '~' and not '"'));
-        var sign = IsEvent ? "< " : "= ";
+        bool plain = Payload.EndsWith('\0') && Strings.All(s => s != "" && s.All(c => c is > ' ' and <= '~' and not '"'));
+        string sign = IsEvent ? "< " : "= ";
         return Wire.Short(sign + (plain ? string.Join(' ', Strings) : Payload == "" ? "" : Wire.Quote(Payload)));
     }
 }
@@ -25,11 +25,11 @@ sealed record Message(uint Type, uint RequestId, uint TransactionId, string Payl
 /// <summary>This runner's own idea of the protocol (xs_wire.h); on purpose not the daemon's.</summary>
 static class Wire
 {
-    public const int HeaderSize = 16;
-    public const uint Introduce = 8;
-    public const uint GetDomainPath = 10;
-    public const uint WatchEvent = 15;
-    public const uint Error = 16;
+    internal const int HeaderSize = 16;
+    internal const uint Introduce = 8;
+    internal const uint GetDomainPath = 10;
+    internal const uint WatchEvent = 15;
+    internal const uint Error = 16;
 
     static readonly string[] Names =
     [
@@ -44,17 +44,17 @@ static class Wire
         "EISCONN", "E2BIG", "EPERM", "EQUOTA",
     ];
 
-    public static bool IsErrorName(string word) => Errors.Contains(word);
+    internal static bool IsErrorName(string word) => Errors.Contains(word);
 
     /// <summary>The number of a message type given by name or number.</summary>
-    public static uint? TypeOf(string word) =>
-        Array.IndexOf(Names, word) is >= 0 and var index ? (uint)index : uint.TryParse(word, out var number) ? number : null;
+    internal static uint? TypeOf(string word) =>
+        Array.IndexOf(Names, word) is >= 0 and var index ? (uint)index : uint.TryParse(word, out uint number) ? number : null;
 
-    public static byte[] Bytes(string latin1) => Encoding.Latin1.GetBytes(latin1);
+    internal static byte[] Bytes(string latin1) => Encoding.Latin1.GetBytes(latin1);
 
-    public static byte[] Header(uint type, uint requestId, uint transactionId, uint length)
+    internal static byte[] Header(uint type, uint requestId, uint transactionId, uint length)
     {
-        var bytes = new byte[HeaderSize];
+        byte[] bytes = new byte[HeaderSize];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, type);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), requestId);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), transactionId);
@@ -63,18 +63,14 @@ static class Wire
     }
 
     /// <summary>Takes the first whole message off the bytes received so far, or null.</summary>
-    public static Message? TakeMessage(List<byte> received)
+    internal static Message? TakeMessage(List<byte> received)
     {
         if (received.Count < HeaderSize)
-        {
             return null;
-        }
         var bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received);
-        var size = HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]);
+        int size = HeaderSize + BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]);
         if (received.Count < size)
-        {
             return null;
-        }
         var message = new Message(
             BinaryPrimitives.ReadUInt32LittleEndian(bytes),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]),
@@ -84,10 +80,10 @@ static class Wire
         return message;
     }
 
-    public static string Quote(string payload)
+    internal static string Quote(string payload)
     {
         var text = new StringBuilder("\"");
-        foreach (var c in payload)
+        foreach (char c in payload)
         {
             text.Append(c switch
             {
@@ -103,5 +99,5 @@ static class Wire
     }
 
     /// <summary>Enough of a long text for a message to people.</summary>
-    public static string Short(string text) => text.Length <= 300 ? text : $"{text[..100]}…({text.Length} characters)";
+    internal static string Short(string text) => text.Length <= 300 ? text : $"{text[..100]}…({text.Length} characters)";
 }

@@ -9,21 +9,21 @@ sealed record Word(IReadOnlyList<(string Text, bool Quoted)> Pieces, bool IsPref
 {
     static readonly Regex Name = new(@"\{(!?)(##?|[A-Za-z][A-Za-z0-9]*)\}", RegexOptions.Compiled);
 
-    public bool IsQuoted => Pieces.Any(piece => piece.Quoted);
+    internal bool IsQuoted => Pieces.Any(piece => piece.Quoted);
 
     /// <summary>The word as written when nothing of it is quoted, else null: only such words are the format's own signs.</summary>
-    public string? Bare => IsQuoted ? null : string.Concat(Pieces.Select(piece => piece.Text));
+    internal string? Bare => IsQuoted ? null : string.Concat(Pieces.Select(piece => piece.Text));
 
     /// <summary>The name of a word that is nothing but <c>{A}</c> or <c>{!A}</c>.</summary>
-    public (string Name, bool Differs)? Variable =>
+    internal (string Name, bool Differs)? Variable =>
         Bare is { } bare && Name.Match(bare) is { Success: true } match && match.Length == bare.Length
             ? (match.Groups[2].Value, match.Groups[1].Value == "!")
             : null;
 
     /// <summary>The word's bytes as Latin-1 text.</summary>
-    public string Expand(IReadOnlyDictionary<string, string> values) => string.Concat(Pieces.Select(piece => piece.Quoted
+    internal string Expand(IReadOnlyDictionary<string, string> values) => string.Concat(Pieces.Select(piece => piece.Quoted
         ? piece.Text
-        : Name.Replace(piece.Text, match => values.TryGetValue(match.Groups[2].Value, out var value)
+        : Name.Replace(piece.Text, match => values.TryGetValue(match.Groups[2].Value, out string? value)
             ? value
             : throw new ScriptException($"nothing is remembered as {match.Value}"))));
 
@@ -33,20 +33,16 @@ sealed record Word(IReadOnlyList<(string Text, bool Quoted)> Pieces, bool IsPref
 /// <summary>Cuts a script line into words.</summary>
 static class Words
 {
-    public static List<Word> Split(string line)
+    internal static List<Word> Split(string line)
     {
         var words = new List<Word>();
-        var at = 0;
+        int at = 0;
         while (true)
         {
             while (at < line.Length && char.IsWhiteSpace(line[at]))
-            {
                 at++;
-            }
             if (at == line.Length || line[at] == '#')
-            {
                 return words;
-            }
             words.Add(Next(line, ref at));
         }
     }
@@ -54,11 +50,11 @@ static class Words
     static Word Next(string line, ref int at)
     {
         var pieces = new List<(string, bool)>();
-        var isPrefix = false;
+        bool isPrefix = false;
         while (at < line.Length && !char.IsWhiteSpace(line[at]))
         {
-            var quoted = line[at] == '"';
-            var text = quoted ? Quoted(line, ref at) : Plain(line, ref at);
+            bool quoted = line[at] == '"';
+            string text = quoted ? Quoted(line, ref at) : Plain(line, ref at);
             if (quoted && line.AsSpan(at).StartsWith("..."))
             {
                 isPrefix = true;
@@ -66,7 +62,7 @@ static class Words
             }
             if (quoted && at < line.Length && line[at] == '*')
             {
-                text = Repeat(text, line[(at + 1)..], out var digits);
+                text = Repeat(text, line[(at + 1)..], out int digits);
                 at += 1 + digits;
             }
             pieces.Add((text, quoted));
@@ -76,13 +72,11 @@ static class Words
 
     static string Plain(string line, ref int at)
     {
-        var start = at;
+        int start = at;
         while (at < line.Length && !char.IsWhiteSpace(line[at]) && line[at] != '"')
-        {
             at++;
-        }
-        var text = line[start..at];
-        var star = text.LastIndexOf('*');
+        string text = line[start..at];
+        int star = text.LastIndexOf('*');
         return star > 0 && text[(star + 1)..].All(char.IsAsciiDigit) && star + 1 < text.Length
             ? Repeat(text[..star], text[(star + 1)..], out _)
             : text;
@@ -91,7 +85,7 @@ static class Words
     static string Repeat(string text, string count, out int digits)
     {
         digits = count.TakeWhile(char.IsAsciiDigit).Count();
-        var times = int.Parse(count.AsSpan(0, digits), CultureInfo.InvariantCulture);
+        int times = int.Parse(count.AsSpan(0, digits), CultureInfo.InvariantCulture);
         return new StringBuilder().Insert(0, text, times).ToString();
     }
 
@@ -116,9 +110,7 @@ static class Words
             });
         }
         if (at == line.Length)
-        {
             throw new ScriptException("a quote is not closed");
-        }
         at++;
         return text.ToString();
     }
