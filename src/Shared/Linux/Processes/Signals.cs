@@ -22,12 +22,12 @@ public static class Signals
 
     /// <summary>
     /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a
-    /// SIGHUP alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
+    /// signal alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
     /// </summary>
+    /// <param name="signal">SIGHUP, or the number of a signal that <see cref="PosixSignal"/> does not name.</param>
     public static IDisposable Listen(PosixSignal signal, Action action)
     {
-        if (signal == PosixSignal.SIGHUP)
-            _ = Libc.signal(Hangup, 0); // SIG_DFL
+        _ = Libc.signal(signal == PosixSignal.SIGHUP ? Hangup : (int)signal, 0); // SIG_DFL
         return PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
