@@ -6,8 +6,8 @@ using Xen.Bus;
 namespace Xen.Tests;
 
 /// <summary>
-/// What Tmds.DBus.Protocol does otherwise than one would think, and what we make of it: on a bus of the test's own, between connections of ours, with
-/// busctl as somebody else.
+/// What Tmds.DBus.Protocol does otherwise than one would think, and what we make of it: on a bus of the test's own, between connections of
+/// ours, with busctl as somebody else.
 /// </summary>
 public sealed class BusTests : IDisposable
 {
@@ -42,12 +42,14 @@ public sealed class BusTests : IDisposable
         for (int round = 0; round < 50; round++)
         {
             // WriteHandle gives its descriptor away: each sending has one of its own.
-            var unknown = await Assert.ThrowsAsync<DBusErrorReplyException>(() => client.CallAsync(With(client, "Greet", File.OpenHandle("/dev/null")), static (_, _) => true));
+            var unknown = await Assert.ThrowsAsync<DBusErrorReplyException>(() =>
+                client.CallAsync(With(client, "Greet", File.OpenHandle("/dev/null")), static (_, _) => true));
             Assert.Equal(BusError.UnknownMethod, unknown.ErrorName);
         }
         Assert.Equal("hello", await EchoObject.CallAsync(client, "Greet"));
         Until(() => Descriptors() <= before, () => $"{Descriptors()} descriptors, and {before} before");
-        Assert.Contains("exist", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, "org.example.Other", "Greet"), StringComparison.Ordinal);
+        Assert.Contains("exist", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, "org.example.Other", "Greet"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,9 +79,12 @@ public sealed class BusTests : IDisposable
         using var server = await ServeAsync();
         using var greedy = await bus.ConnectAsync();
         using var other = await bus.ConnectAsync();
-        var calls = Enumerable.Range(0, ServedObject.MostOfOneCaller + 8).Select(_ => EchoObject.CallAsync(greedy, "Never", TimeSpan.FromMinutes(5))).ToList();
+        var calls = Enumerable.Range(0, ServedObject.MostOfOneCaller + 8)
+            .Select(_ => EchoObject.CallAsync(greedy, "Never", TimeSpan.FromMinutes(5))).ToList();
         Until(() => calls.Count(call => call.IsFaulted) >= 8, "they are not refused");
-        Assert.All(calls[ServedObject.MostOfOneCaller..], call => Assert.Equal(BusError.LimitsExceeded, Assert.IsType<DBusErrorReplyException>(call.Exception!.InnerException).ErrorName));
+        Assert.All(calls[ServedObject.MostOfOneCaller..],
+            call => Assert.Equal(BusError.LimitsExceeded,
+                Assert.IsType<DBusErrorReplyException>(call.Exception!.InnerException).ErrorName));
         Assert.DoesNotContain(calls[..ServedObject.MostOfOneCaller], call => call.IsCompleted);
         Assert.Equal("hello", await EchoObject.CallAsync(other, "Greet"));
     }
@@ -95,10 +100,12 @@ public sealed class BusTests : IDisposable
             times++;
         }, null, _ => { });
         await link.Tried;
-        Assert.Contains("hello", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet"), StringComparison.Ordinal);
+        Assert.Contains("hello", bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet"),
+            StringComparison.Ordinal);
         bus.End();
         bus.StartAgain();
-        Until(() => bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet").Contains("hello", StringComparison.Ordinal), "it does not come back");
+        Until(() => bus.Busctl("call", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Greet")
+            .Contains("hello", StringComparison.Ordinal), "it does not come back");
         Assert.Equal(2, times);
     }
 
@@ -107,7 +114,8 @@ public sealed class BusTests : IDisposable
     {
         using var server = await ServeAsync();
         using var other = await bus.ConnectAsync();
-        var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => other.RequestNameAsync(EchoObject.Name)); // by default it would take the name
+        // By default, a request takes the name from its owner.
+        var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => other.RequestNameAsync(EchoObject.Name));
         Assert.EndsWith("NameExists", refused.ErrorName, StringComparison.Ordinal);
         Assert.Equal("hello", await EchoObject.CallAsync(other, "Greet"));
     }
@@ -117,7 +125,8 @@ public sealed class BusTests : IDisposable
     {
         using var server = await ServeAsync();
         using var client = await bus.ConnectAsync();
-        var impatient = await Assert.ThrowsAsync<DBusErrorReplyException>(() => EchoObject.CallAsync(client, "Never", TimeSpan.FromMilliseconds(200)));
+        var impatient = await Assert.ThrowsAsync<DBusErrorReplyException>(() =>
+            EchoObject.CallAsync(client, "Never", TimeSpan.FromMilliseconds(200)));
         Assert.Equal(BusError.NoReply, impatient.ErrorName);
         Programs.Signal(bus.Pid, "STOP");
         Assert.False(await client.AnswersAsync(TimeSpan.FromMilliseconds(200)));
@@ -145,7 +154,8 @@ public sealed class BusTests : IDisposable
         {
             silent.Bind(new UnixDomainSocketEndPoint(socket));
             silent.Listen();
-            await Assert.ThrowsAsync<DBusConnectFailedException>(() => SystemBus.ConnectAsync("unix:path=" + socket).WaitAsync(TimeSpan.FromSeconds(60)));
+            await Assert.ThrowsAsync<DBusConnectFailedException>(() =>
+                SystemBus.ConnectAsync("unix:path=" + socket).WaitAsync(TimeSpan.FromSeconds(60)));
         }
         Assert.Empty(lacks);
     }
@@ -158,8 +168,11 @@ public sealed class BusTests : IDisposable
         Assert.Equal("s \"good\"\n", bus.Busctl("get-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Mood"));
         Assert.Contains(".Greet", bus.Busctl("introspect", EchoObject.Name, EchoObject.ObjectPath), StringComparison.Ordinal);
         Assert.Matches(@"\.Mood +property +s +""good""", bus.Busctl("introspect", EchoObject.Name, EchoObject.ObjectPath));
-        Assert.Contains("can only be read", bus.Busctl("set-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Mood", "s", "bad"), StringComparison.Ordinal);
-        Assert.Contains("no property", bus.Busctl("get-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Height"), StringComparison.Ordinal);
+        Assert.Contains("can only be read",
+            bus.Busctl("set-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Mood", "s", "bad"),
+            StringComparison.Ordinal);
+        Assert.Contains("no property", bus.Busctl("get-property", EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, "Height"),
+            StringComparison.Ordinal);
         using var client = await bus.ConnectAsync();
         var heard = new BlockingCollection<string>();
         await client.WatchPropertiesChangedAsync(EchoObject.Name, EchoObject.ObjectPath, EchoObject.Name, static (signal, _) =>
@@ -167,10 +180,13 @@ public sealed class BusTests : IDisposable
             var reader = signal.GetBodyReader();
             reader.ReadString();
             return reader.ReadDictionaryOfStringToVariantValue();
-        }, (Notification<Dictionary<string, VariantValue>> told) => heard.Add(string.Join(' ', told.Value.Select(one => $"{one.Key}={one.Value.GetString()}"))), ObserverFlags.None, emitOnCapturedContext: false);
+        }, (Notification<Dictionary<string, VariantValue>> told) =>
+            heard.Add(string.Join(' ', told.Value.Select(one => $"{one.Key}={one.Value.GetString()}"))),
+            ObserverFlags.None, emitOnCapturedContext: false);
         served.Mood = "better";
         Assert.True(server.TrySendMessage(served.Interface.PropertiesChanged(server, served.Path, ["Mood"])));
-        string? changed = await Task.Run(() => heard.TryTake(out string? one, 60_000) ? one : null); // not on the thread that reads from the bus
+        // The wait must not stand on the thread that reads from the bus.
+        string? changed = await Task.Run(() => heard.TryTake(out string? one, 60_000) ? one : null);
         Assert.Equal("Mood=better", changed); // what did not change is not told
     }
 

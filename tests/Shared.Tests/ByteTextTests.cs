@@ -7,7 +7,8 @@ namespace Xen.Tests;
 public sealed class ByteTextTests
 {
     [Theory]
-    [InlineData(new byte[] { 0x63, 0x61, 0x66, 0xE9 }, "caf\uFFFDE9"), InlineData(new byte[] { 0xFF, 0x61, 0xC3 }, "\uFFFDFFa\uFFFDC3"), InlineData(new byte[] { 0xE2, 0x82, 0x20 }, "\uFFFDE2\uFFFD82 ")]
+    [InlineData(new byte[] { 0x63, 0x61, 0x66, 0xE9 }, "caf\uFFFDE9"), InlineData(new byte[] { 0xFF, 0x61, 0xC3 }, "\uFFFDFFa\uFFFDC3")]
+    [InlineData(new byte[] { 0xE2, 0x82, 0x20 }, "\uFFFDE2\uFFFD82 ")]
     [InlineData(new byte[] { 0xC3, 0xA9 }, "\u00e9"), InlineData(new byte[0], "")]
     public void What_is_no_text_stands_as_its_number(byte[] bytes, string text) => Assert.Equal(text, ByteText.Encoding.GetString(bytes));
 
@@ -15,7 +16,8 @@ public sealed class ByteTextTests
     public void In_JSON_it_is_what_it_is_elsewhere()
     {
         byte[] json = [(byte)'"', 0xE9, (byte)'"'];
-        Assert.Equal(ByteText.Encoding.GetString([0xE9]), System.Text.Json.JsonDocument.Parse(ByteText.Encoding.GetString(json)).RootElement.GetString());
+        Assert.Equal(ByteText.Encoding.GetString([0xE9]),
+            System.Text.Json.JsonDocument.Parse(ByteText.Encoding.GetString(json)).RootElement.GetString());
     }
 
     [Fact]
@@ -41,7 +43,9 @@ public sealed class ByteTextTests
         {
             var rune = Rune.GetRuneAt(text, at);
             at += rune.Utf16SequenceLength;
-            bytes.AddRange(rune == Rune.ReplacementChar ? [Convert.ToByte(text.Substring(at, 2), 16)] : Encoding.UTF8.GetBytes(rune.ToString()));
+            bytes.AddRange(rune == Rune.ReplacementChar
+                ? [Convert.ToByte(text.Substring(at, 2), 16)]
+                : Encoding.UTF8.GetBytes(rune.ToString()));
             at += rune == Rune.ReplacementChar ? 2 : 0;
         }
         return [.. bytes];

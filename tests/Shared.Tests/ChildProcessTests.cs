@@ -20,10 +20,12 @@ public sealed class ChildProcessTests
     [InlineData("echo ' running'; exit 3", "running")]
     [InlineData("echo running; sleep 60", "")]
     public async Task A_word_is_what_it_prints_in_time_whatever_its_status(string script, string word) =>
-        Assert.Equal(word, await ChildProcess.AskAsync("sh", ["-c", script], script.Contains("sleep", StringComparison.Ordinal) ? Short : Ample));
+        Assert.Equal(word,
+            await ChildProcess.AskAsync("sh", ["-c", script], script.Contains("sleep", StringComparison.Ordinal) ? Short : Ample));
 
     [Fact]
-    public async Task A_program_that_is_not_there_has_no_word() => Assert.Equal("", await ChildProcess.AskAsync("no-such-program", [], Ample));
+    public async Task A_program_that_is_not_there_has_no_word() =>
+        Assert.Equal("", await ChildProcess.AskAsync("no-such-program", [], Ample));
 
     // A pipe holds 64 KiB: who waits for the end before he reads, or reads one after the other, waits for ever.
     [Fact]

@@ -42,7 +42,8 @@ sealed class EchoObject : ServedObject
 
     /// <summary>Calls a method of it that has no arguments.</summary>
     internal static Task<string> CallAsync(DBusConnection connection, string member, TimeSpan? within = null) =>
-        connection.CallAsync(connection.NewCall(Name, ObjectPath, Name, member), static (answer, _) => answer.GetBodyReader().ReadString(), within);
+        connection.CallAsync(connection.NewCall(Name, ObjectPath, Name, member),
+            static (answer, _) => answer.GetBodyReader().ReadString(), within);
 
     async Task WaitAsync(MethodContext context)
     {

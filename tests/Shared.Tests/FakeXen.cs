@@ -46,7 +46,8 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
         Numbers.Domctl => Domctl(call.Argument),
         Numbers.Sysctl => LacksSysctl ? -Errno.ENOSYS : Sysctl(call),
         Numbers.SchedOp => Watchdog(MemoryMarshal.Read<SchedWatchdog>(call.Argument)),
-        Numbers.ConsoleIo when call is { Operation: Numbers.ConsoleIoWrite, CountComesFirst: true } => Write(call.Argument[..(int)call.Count]),
+        Numbers.ConsoleIo when call is { Operation: Numbers.ConsoleIoWrite, CountComesFirst: true } =>
+            Write(call.Argument[..(int)call.Count]),
         Numbers.GrantTableOp => GrantTable(ref MemoryMarshal.AsRef<GrantTableQuerySize>(call.Argument)),
         _ => -38, // ENOSYS
     };
@@ -70,7 +71,9 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
             return -StatusError;
         ref var header = ref MemoryMarshal.AsRef<DomctlHeader>(argument);
         if (minor >= 21 && header.Command == Numbers.DomctlGetDomainState)
-            return header.InterfaceVersion == 0 ? State(ref header, ref MemoryMarshal.AsRef<GetDomainState>(argument[DomctlHeader.Union..])) : -Errno.EACCES;
+            return header.InterfaceVersion == 0
+                ? State(ref header, ref MemoryMarshal.AsRef<GetDomainState>(argument[DomctlHeader.Union..]))
+                : -Errno.EACCES;
         if (header.InterfaceVersion != domctl)
             return -Errno.EACCES;
         if (InfoError != 0)
@@ -100,7 +103,9 @@ sealed class FakeXen(int minor, uint domctl, uint sysctl) : IHypercalls
         if (Domains.TryGetValue(asked, out var domain))
             state = new()
             {
-                State = (ushort)(Numbers.StateExists | ((domain.Flags & Numbers.ShutDown) != 0 ? Numbers.StateShutDown : 0) | ((domain.Flags & Numbers.Dying) != 0 ? Numbers.StateDying : 0)),
+                State = (ushort)(Numbers.StateExists
+                    | ((domain.Flags & Numbers.ShutDown) != 0 ? Numbers.StateShutDown : 0)
+                    | ((domain.Flags & Numbers.Dying) != 0 ? Numbers.StateDying : 0)),
                 Capabilities = (domain.Flags & Numbers.StoreDomain) != 0 ? Numbers.StoreCapability : (ushort)0,
                 UniqueId = domain.UniqueId,
             };

@@ -10,8 +10,8 @@ public sealed class HypercallTests
 {
     public static TheoryData<int, uint, uint> Releases => new()
     {
-        { 14, 0x12, 0x13 }, { 15, 0x13, 0x13 }, { 16, 0x14, 0x14 }, { 17, 0x15, 0x15 }, { 18, 0x16, 0x15 }, { 19, 0x17, 0x15 }, { 20, 0x17, 0x15 },
-        { 21, 0x17, 0x16 }, { 22, 0x18, 0x16 }, { 23, 0x19, 0x17 },
+        { 14, 0x12, 0x13 }, { 15, 0x13, 0x13 }, { 16, 0x14, 0x14 }, { 17, 0x15, 0x15 }, { 18, 0x16, 0x15 }, { 19, 0x17, 0x15 },
+        { 20, 0x17, 0x15 }, { 21, 0x17, 0x16 }, { 22, 0x18, 0x16 }, { 23, 0x19, 0x17 },
     };
 
     [Theory]
@@ -96,7 +96,8 @@ public sealed class HypercallTests
         var list = new List<DomainInfo> { default };
         Assert.Equal(3, Domains(xen).List(list));
         Assert.Equal([0, 3, Domid.FirstReserved - 1], list.Select(domain => (int)domain.Domid));
-        Assert.Equal([DomainState.Exists, DomainState.Exists | DomainState.ShutDown, DomainState.Exists | DomainState.Dying], list.Select(domain => domain.State));
+        Assert.Equal([DomainState.Exists, DomainState.Exists | DomainState.ShutDown, DomainState.Exists | DomainState.Dying],
+            list.Select(domain => domain.State));
         Assert.Equal([false, true, false], list.Select(domain => domain.IsStore));
         if (infoError == 0)
             Assert.Equal((ShutdownReason.Crash, new Guid("03030303-0303-0303-0303-030303030303")), (list[1].Reason, list[1].Handle));

@@ -7,7 +7,9 @@ using static Xen.Hypervisor.Linux.Layouts;
 
 namespace Xen.Tests;
 
-/// <summary>What we tell Linux's Xen devices and the hypervisor, against their own headers (Debian's libxen-dev and linux-libc-dev).</summary>
+/// <summary>
+/// What we tell Linux's Xen devices and the hypervisor, against their own headers (Debian's libxen-dev and linux-libc-dev).
+/// </summary>
 public sealed class HypervisorLayoutTests
 {
     [Fact]
@@ -24,18 +26,21 @@ public sealed class HypervisorLayoutTests
         program.Is("IOCTL_GNTDEV_UNMAP_GRANT_REF", Ioctl.GntdevUnmapGrantRef);
         program.Is("IOCTL_PRIVCMD_HYPERCALL", Ioctl.PrivcmdHypercall);
         program.Is("IOCTL_PRIVCMD_MMAPBATCH_V2", Ioctl.PrivcmdMmapBatchV2);
-        Same<EvtchnBindInterdomain>(program, "struct ioctl_evtchn_bind_interdomain", ("remote_domain", "RemoteDomain"), ("remote_port", "RemotePort"));
-        Same<GntdevMapGrantRef>(program, "struct ioctl_gntdev_map_grant_ref", ("count", "Count"), ("index", "Index"), ("refs[0].domid", "Domid"), ("refs[0].ref", "Reference"));
+        Same<EvtchnBindInterdomain>(program, "struct ioctl_evtchn_bind_interdomain", ("remote_domain", "RemoteDomain"),
+            ("remote_port", "RemotePort"));
+        Same<GntdevMapGrantRef>(program, "struct ioctl_gntdev_map_grant_ref", ("count", "Count"), ("index", "Index"),
+            ("refs[0].domid", "Domid"), ("refs[0].ref", "Reference"));
         Same<GntdevUnmapGrantRef>(program, "struct ioctl_gntdev_unmap_grant_ref", ("index", "Index"), ("count", "Count"));
         Same<PrivcmdHypercall>(program, "struct privcmd_hypercall", ("op", "Number"), ("arg[0]", "Argument0"), ("arg[4]", "Argument4"));
-        Same<PrivcmdMmapBatchV2>(program, "struct privcmd_mmapbatch_v2", ("num", "Count"), ("dom", "Domid"), ("addr", "Address"), ("arr", "Frames"), ("err", "Errors"));
+        Same<PrivcmdMmapBatchV2>(program, "struct privcmd_mmapbatch_v2", ("num", "Count"), ("dom", "Domid"), ("addr", "Address"),
+            ("arr", "Frames"), ("err", "Errors"));
         program.AssertCompiles();
     }
 
     [Fact]
     public void The_hypercalls_are_those_of_Xens_headers()
     {
-        var program = new CProgram("xen/xen.h", "xen/domctl.h", "xen/sysctl.h", "xen/sched.h", "xen/version.h", "xen/grant_table.h", "xen/event_channel.h");
+        var program = XensHeaders();
         program.Is("__HYPERVISOR_xen_version", XenNumbers.XenVersion);
         program.Is("__HYPERVISOR_grant_table_op", XenNumbers.GrantTableOp);
         program.Is("__HYPERVISOR_sched_op", XenNumbers.SchedOp);
@@ -47,7 +52,6 @@ public sealed class HypervisorLayoutTests
         program.Is("__HYPERVISOR_event_channel_op", XenNumbers.EventChannelOp);
         program.Is("EVTCHNOP_status", XenNumbers.EventChannelStatus);
         program.Is("EVTCHNSTAT_interdomain", XenNumbers.EventChannelInterdomain);
-        Same<EvtchnStatus>(program, "struct evtchn_status", ("dom", "Domid"), ("port", "Port"), ("status", "Status"), ("vcpu", "Vcpu"), ("u", "Of"));
         program.Is("GNTTABOP_query_size", XenNumbers.GrantTableQuerySize);
         program.Is("__HYPERVISOR_console_io", XenNumbers.ConsoleIo);
         program.Is("CONSOLEIO_write", XenNumbers.ConsoleIoWrite);
@@ -70,19 +74,34 @@ public sealed class HypervisorLayoutTests
         program.Is("VIRQ_ENOMEM", Virq.OutOfMemory);
         program.Is("GNTTAB_RESERVED_CONSOLE", ReservedGrant.Console);
         program.Is("GNTTAB_RESERVED_XENSTORE", ReservedGrant.Store);
+        program.AssertCompiles();
+    }
+
+    [Fact]
+    public void The_structures_of_hypercalls_are_those_of_Xens_headers()
+    {
+        var program = XensHeaders();
+        Same<EvtchnStatus>(program, "struct evtchn_status", ("dom", "Domid"), ("port", "Port"), ("status", "Status"), ("vcpu", "Vcpu"),
+            ("u", "Of"));
         Same<SysctlHeader>(program, "struct xen_sysctl", ("cmd", "Command"), ("interface_version", "InterfaceVersion"));
         program.Is("offsetof(struct xen_sysctl, u)", SysctlHeader.Union);
-        Same<DomctlHeader>(program, "struct xen_domctl", ("cmd", "Command"), ("interface_version", "InterfaceVersion"), ("domain", "Domid"));
+        Same<DomctlHeader>(program, "struct xen_domctl", ("cmd", "Command"), ("interface_version", "InterfaceVersion"),
+            ("domain", "Domid"));
         program.Is("offsetof(struct xen_domctl, u)", DomctlHeader.Union);
-        Offsets<GetDomainInfo>(program, "struct xen_domctl_getdomaininfo", ("domain", "Domid"), ("flags", "Flags"), ("tot_pages", "Pages"), ("max_pages", "MostPages"),
-            ("shared_info_frame", "SharedInfoFrame"), ("cpu_time", "CpuTime"), ("nr_online_vcpus", "OnlineVcpus"), ("max_vcpu_id", "MaxVcpuId"), ("handle", "Handle"));
+        Offsets<GetDomainInfo>(program, "struct xen_domctl_getdomaininfo", ("domain", "Domid"), ("flags", "Flags"), ("tot_pages", "Pages"),
+            ("max_pages", "MostPages"), ("shared_info_frame", "SharedInfoFrame"), ("cpu_time", "CpuTime"),
+            ("nr_online_vcpus", "OnlineVcpus"), ("max_vcpu_id", "MaxVcpuId"), ("handle", "Handle"));
         program.Is("sizeof(struct xen_domctl_getdomaininfo)", GetDomainInfo.NewSize);
-        Same<GetDomainInfoList>(program, "struct xen_sysctl_getdomaininfolist", ("first_domain", "FirstDomain"), ("max_domains", "MaxDomains"), ("buffer", "Buffer"), ("num_domains", "Domains"));
-        Same<ReadConsole>(program, "struct xen_sysctl_readconsole", ("clear", "Clear"), ("incremental", "Incremental"), ("index", "Index"), ("buffer", "Buffer"), ("count", "Count"));
-        Offsets<PhysicalInfoHead>(program, "struct xen_sysctl_physinfo", ("nr_cpus", "Cpus"), ("max_cpu_id", "MaxCpuId"), ("cpu_khz", "CpuKhz"), ("capabilities", "Capabilities"));
+        Same<GetDomainInfoList>(program, "struct xen_sysctl_getdomaininfolist", ("first_domain", "FirstDomain"),
+            ("max_domains", "MaxDomains"), ("buffer", "Buffer"), ("num_domains", "Domains"));
+        Same<ReadConsole>(program, "struct xen_sysctl_readconsole", ("clear", "Clear"), ("incremental", "Incremental"), ("index", "Index"),
+            ("buffer", "Buffer"), ("count", "Count"));
+        Offsets<PhysicalInfoHead>(program, "struct xen_sysctl_physinfo", ("nr_cpus", "Cpus"), ("max_cpu_id", "MaxCpuId"),
+            ("cpu_khz", "CpuKhz"), ("capabilities", "Capabilities"));
         program.Is("offsetof(struct xen_sysctl_physinfo, total_pages)", PhysicalInfoHead.NewPages);
         program.Is("offsetof(struct xen_sysctl_physinfo, outstanding_pages)", PhysicalInfoHead.NewPages + 24);
-        Same<GrantTableQuerySize>(program, "struct gnttab_query_size", ("dom", "Domid"), ("nr_frames", "Frames"), ("max_nr_frames", "MaxFrames"), ("status", "Status"));
+        Same<GrantTableQuerySize>(program, "struct gnttab_query_size", ("dom", "Domid"), ("nr_frames", "Frames"),
+            ("max_nr_frames", "MaxFrames"), ("status", "Status"));
         Same<SchedWatchdog>(program, "struct sched_watchdog", ("id", "Id"), ("timeout", "Timeout"));
         // libxen-dev is of one release; which release has which version is told by InterfaceVersion, and these two must fit.
         program.Is("XEN_DOMCTL_INTERFACE_VERSION >= " + InterfaceVersion.OfDomctl(17).Value, 1);
@@ -100,6 +119,9 @@ public sealed class HypervisorLayoutTests
         program.Is("AUDIT_ARCH_X86_64", 0xC000003E);
         program.AssertCompiles();
     }
+
+    static CProgram XensHeaders() =>
+        new("xen/xen.h", "xen/domctl.h", "xen/sysctl.h", "xen/sched.h", "xen/version.h", "xen/grant_table.h", "xen/event_channel.h");
 
     static void Same<T>(CProgram program, string c, params (string C, string Ours)[] fields) where T : unmanaged
     {

@@ -28,7 +28,8 @@ public sealed class LogindTests : IDisposable
         logind.TellNonsense("PrepareForSleep"); // is nobody's, and ends no connection
         Assert.True(await client.AnswersAsync(TimeSpan.FromSeconds(60))); // though a handler stands still
         goOn.Set();
-        Assert.Equal(told, await Task.Run(() => told.Select(_ => heard.TryTake(out bool begins, 60_000) ? begins : throw new TimeoutException()).ToArray()));
+        Assert.Equal(told, await Task.Run(() =>
+            told.Select(_ => heard.TryTake(out bool begins, 60_000) ? begins : throw new TimeoutException()).ToArray()));
         Assert.True(await client.AnswersAsync(TimeSpan.FromSeconds(60)));
     }
 
@@ -60,7 +61,8 @@ public sealed class LogindTests : IDisposable
         Assert.Null(delay.HandOver());
     }
 
-    static int Held(FakeLogind logind) => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry => Target(entry) == logind.File);
+    static int Held(FakeLogind logind) =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry => Target(entry) == logind.File);
 
     static string? Target(string entry)
     {

@@ -13,7 +13,8 @@ sealed class PrivateBus : IDisposable
     internal PrivateBus()
     {
         const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Others); // other users connect, too
+        // Other users connect to this bus, too.
+        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Others);
         string socket = folder.File("bus");
         File.WriteAllText(Settings, $"""
             <busconfig><type>session</type><listen>unix:path={socket}</listen>
@@ -58,7 +59,10 @@ sealed class PrivateBus : IDisposable
 
     Process Begin()
     {
-        var start = new ProcessStartInfo("dbus-daemon", ["--nofork", "--print-address", "--config-file", Settings]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dbus-daemon", ["--nofork", "--print-address", "--config-file", Settings])
+        {
+            RedirectStandardOutput = true,
+        };
         var begun = Process.Start(start)!;
         begun.StandardOutput.ReadLine();
         return begun;

@@ -6,7 +6,8 @@ using Xen.Linux.Sockets;
 namespace Xen.Tests;
 
 /// <summary>
-/// Who starts a daemon may have closed its standard input, output or error: a script with <c>&lt;&amp;- &gt;&amp;-</c>, or a supervisor. Met on a real host, where xenstored served and heard no SIGTERM: the runtime's pipe of signals had got one of the three numbers.
+/// Who starts a daemon may have closed its standard input, output or error: a script does so with <c>&lt;&amp;- &gt;&amp;-</c>, and a
+/// supervisor may. On a real host, xenstored served and heard no SIGTERM: the runtime's pipe of signals had got one of the three numbers.
 /// </summary>
 public sealed class StandardDescriptorTests : IDisposable
 {
@@ -41,7 +42,8 @@ public sealed class StandardDescriptorTests : IDisposable
             running.Add(process.Id);
             Until(() => Serves(daemon), $"{daemon} does not serve with {Told(closed)}");
             for (int number = 0; number <= 2; number++)
-                Assert.Equal((daemon, Told(closed), number, IsClosed(closed, number) ? "/dev/null" : At("given")), (daemon, Told(closed), number, Processes.Opened(process.Id, number)));
+                Assert.Equal((daemon, Told(closed), number, IsClosed(closed, number) ? "/dev/null" : At("given")),
+                    (daemon, Told(closed), number, Processes.Opened(process.Id, number)));
             Processes.Signal(process.Id, Processes.Terminate);
             Assert.True(process.WaitForExit(LimitMs), $"{daemon} hears no SIGTERM with {Told(closed)}");
             running.Clear();
@@ -105,7 +107,11 @@ public sealed class StandardDescriptorTests : IDisposable
     {
         "xenstored" => ["-N", .. InBackground(daemon)],
         "xenconsoled" => ["-i", .. InBackground(daemon)],
-        "xendomains" => ["--config", At("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"), "--run-dir", At("run"), "--lock-file", At("started"), "daemon"],
+        "xendomains" =>
+        [
+            "--config", At("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"),
+            "--run-dir", At("run"), "--lock-file", At("started"), "daemon",
+        ],
         "xenwatchdogd" => ["-F", .. InBackground(daemon)],
         _ => ["xenstored", "--foreground"],
     };
@@ -127,7 +133,10 @@ public sealed class StandardDescriptorTests : IDisposable
     };
 
     Process Start(int closed, string daemon, string[] arguments) =>
-        Start(string.Join(' ', Enumerable.Range(0, 3).Select(number => IsClosed(closed, number) ? $"{number}<&-" : number == 0 ? "0<given" : $"{number}>>given")), daemon, arguments);
+        Start(string.Join(' ', Enumerable.Range(0, 3).Select(number => Redirection(closed, number))), daemon, arguments);
+
+    static string Redirection(int closed, int number) =>
+        IsClosed(closed, number) ? $"{number}<&-" : number == 0 ? "0<given" : $"{number}>>given";
 
     // The shell's own descriptors are those of the tests; what it becomes has what its words say.
     Process Start(string redirections, string daemon, string[] arguments)
@@ -136,12 +145,18 @@ public sealed class StandardDescriptorTests : IDisposable
             Directory.CreateDirectory(At(name));
         File.WriteAllText(At("settings"), $"XENDOMAINS_AUTO={At("auto")}\nXENDOMAINS_SAVE={At("save")}\n");
         File.WriteAllText(At("xl/calls"), "");
-        var start = new ProcessStartInfo("sh", ["-c", $"cd {folder.Path} && exec \"$0\" \"$@\" {redirections}", Checkout.Program(daemon), .. arguments])
+        var start = new ProcessStartInfo("sh",
+            ["-c", $"cd {folder.Path} && exec \"$0\" \"$@\" {redirections}", Checkout.Program(daemon), .. arguments])
         {
             Environment =
             {
-                ["XENSTORED_PATH"] = At("socket"), ["XENSTORED_RUNDIR"] = folder.Path, ["XL"] = At("xl"), ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=" + At("no-bus"),
-                ["XENSTORED"] = Checkout.Program("xenstored"), ["XENSTORED_ARGS"] = $"--pid-file {At("pid")} --hypervisor none", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+                ["XENSTORED_PATH"] = At("socket"),
+                ["XENSTORED_RUNDIR"] = folder.Path,
+                ["XL"] = At("xl"),
+                ["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=" + At("no-bus"),
+                ["XENSTORED"] = Checkout.Program("xenstored"),
+                ["XENSTORED_ARGS"] = $"--pid-file {At("pid")} --hypervisor none",
+                ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
             },
         };
         start.Environment.Remove("JOURNAL_STREAM");
@@ -161,5 +176,6 @@ public sealed class StandardDescriptorTests : IDisposable
 
     static bool IsClosed(int closed, int number) => (closed >> number & 1) != 0;
 
-    static string Told(int closed) => closed == 0 ? "nothing closed" : string.Join(" and ", Enumerable.Range(0, 3).Where(number => IsClosed(closed, number))) + " closed";
+    static string Told(int closed) =>
+        closed == 0 ? "nothing closed" : string.Join(" and ", Enumerable.Range(0, 3).Where(number => IsClosed(closed, number))) + " closed";
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Xen.Client;
 using Xen.Linux;
 using Xen.Linux.Sockets;
@@ -41,7 +42,8 @@ public sealed class StoreClientTests
         await using var client = StoreClient.ConnectSocket(store.Socket);
         await client.MakeAsync("/test");
         await client.SetPermissionsAsync("/test", new(0, StoreAccess.None), new(0, StoreAccess.Read), new(0, StoreAccess.Both));
-        Assert.Equal([new(0, StoreAccess.None), new(0, StoreAccess.Read), new(0, StoreAccess.Both)], await client.GetPermissionsAsync("/test"));
+        Assert.Equal([new(0, StoreAccess.None), new(0, StoreAccess.Read), new(0, StoreAccess.Both)],
+            await client.GetPermissionsAsync("/test"));
     }
 
     [Theory]
@@ -129,10 +131,11 @@ public sealed class StoreClientTests
     {
         using var folder = new TempFolder();
         string path = folder.File("socket");
-        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-        listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
         listener.Listen(0); // as C xenstored nearly does: more than one that waits is told EAGAIN
-        var connected = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() => UnixSocket.TryConnect(path, out int _), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
+        var connected = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() => UnixSocket.TryConnect(path, out int _),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToList();
         for (int i = 0; i < connected.Count; i++)
             (await listener.AcceptAsync()).Dispose();
         foreach (var one in await Task.WhenAll(connected).WaitAsync(Patience))

@@ -6,8 +6,8 @@ namespace XenCommons.Tests;
 /// <summary>
 /// Boot loaders as distributions set them up, in boot/*.txt: what each boots if nobody chooses, and what the doctor says of it. `### NAME`
 /// begins a set-up, `like: NAME` takes over the files of another, `with: OLD => NEW` changes their text, `without: PATH` leaves out what is
-/// below a path, `--- PATH` begins a file. `offers:` is whether Xen is in the menu, `boots:` which entry is the default; ? is what nobody can
-/// know: there the doctor is silent.
+/// below a path, `--- PATH` begins a file. `offers:` is whether Xen is in the menu, `boots:` which entry is the default; ? is what nobody
+/// can know: there the doctor is silent.
 /// </summary>
 public sealed class BootSetUpTests : IDisposable
 {
@@ -28,8 +28,10 @@ public sealed class BootSetUpTests : IDisposable
         var setUp = All[name];
         Make(setUp);
         var menus = BootMenu.Find(host.Files);
-        Assert.Equal(setUp.Offers, menus.All(menu => menu.OffersXen == false) ? "no" : menus.Any(menu => menu.OffersXen == true) ? "yes" : "?");
-        string said = string.Join('\n', BootChecks.Look(host.Files).Where(finding => finding.Topic == "boot").Select(finding => finding.What));
+        Assert.Equal(setUp.Offers,
+            menus.All(menu => menu.OffersXen == false) ? "no" : menus.Any(menu => menu.OffersXen == true) ? "yes" : "?");
+        string said = string.Join('\n',
+            BootChecks.Look(host.Files).Where(finding => finding.Topic == "boot").Select(finding => finding.What));
         bool isInstalled = XenImage.Find(host.Files).Count > 0;
         if (setUp.Boots.StartsWith("linux", StringComparison.Ordinal))
             Assert.All(menus, menu => Assert.False(menu.Default?.IsXen));
@@ -72,8 +74,10 @@ public sealed class BootSetUpTests : IDisposable
     public void A_default_of_xen_cfg_that_has_no_kernel_is_found()
     {
         host.Write("/boot/efi/EFI/xen/xen.efi", "");
-        host.Write("/boot/efi/EFI/xen/xen.cfg", "[global]\ndefault=new\n# old\n[old]\noptions=dom0_mem=1G,max:1G\nkernel=vmlinuz root=/dev/sda1\n");
-        Assert.Contains(BootChecks.Look(host.Files), finding => finding.What.StartsWith("default=new names a section that has no kernel=", StringComparison.Ordinal));
+        host.Write("/boot/efi/EFI/xen/xen.cfg",
+            "[global]\ndefault=new\n# old\n[old]\noptions=dom0_mem=1G,max:1G\nkernel=vmlinuz root=/dev/sda1\n");
+        Assert.Contains(BootChecks.Look(host.Files),
+            finding => finding.What.StartsWith("default=new names a section that has no kernel=", StringComparison.Ordinal));
         host.Write("/boot/efi/EFI/xen/xen.cfg", "[global]\ndefault=old\n[old]\nkernel=vmlinuz root=/dev/sda1\n");
         Assert.Empty(BootChecks.Look(host.Files));
     }
@@ -159,11 +163,14 @@ public sealed class BootSetUpTests : IDisposable
 
     [Theory]
     [InlineData("its kernel is not there either", "multiboot2 /boot/xen-9.gz\nmodule2 /boot/vmlinuz-9")]
-    [InlineData("it comes from another disk than its kernel", "search --set=root --label a\nmultiboot2 /boot/xen-9.gz\nset root=hd1\nmodule2 /boot/vmlinuz")]
-    [InlineData("it comes from another disk that is searched for", "search --set=a --label a\nsearch --set=b --label b\nmultiboot2 ($a)/boot/xen-9.gz\nmodule2 ($b)/boot/vmlinuz")]
+    [InlineData("it comes from another disk than its kernel",
+        "search --set=root --label a\nmultiboot2 /boot/xen-9.gz\nset root=hd1\nmodule2 /boot/vmlinuz")]
+    [InlineData("it comes from another disk that is searched for",
+        "search --set=a --label a\nsearch --set=b --label b\nmultiboot2 ($a)/boot/xen-9.gz\nmodule2 ($b)/boot/vmlinuz")]
     [InlineData("it comes from a disk of its own name", "multiboot2 (hd1,gpt2)/boot/xen-9.gz\nmodule2 /boot/vmlinuz")]
     [InlineData("a variable of GRUB's is in its path", "multiboot2 /boot/$grub_cpu/xen.gz\nmodule2 /boot/vmlinuz")]
-    [InlineData("only some machines load it", "if cpuid -l; then multiboot2 /boot/xen-9.gz; else multiboot2 /boot/xen.gz; fi\nmodule2 /boot/vmlinuz")]
+    [InlineData("only some machines load it",
+        "if cpuid -l; then multiboot2 /boot/xen-9.gz; else multiboot2 /boot/xen.gz; fi\nmodule2 /boot/vmlinuz")]
     [InlineData("it is chained, and nothing is loaded from there but it", "chainloader /EFI/xen/xen-9.efi")]
     public void What_nobody_can_know_of_an_image_is_not_told(string _, string commands)
     {
@@ -179,7 +186,8 @@ public sealed class BootSetUpTests : IDisposable
         foreach (var file in loaded.Where(file => !file.IsXen && file.IsThere(host.Files) == false).ToList())
         {
             string plain = file.Path[(file.Path.IndexOf(')') + 1)..];
-            host.Write("/boot/" + plain[(plain.IndexOf("/boot/", StringComparison.Ordinal) is var at and >= 0 ? at + "/boot/".Length : 0)..].TrimStart('/'), "");
+            int begin = plain.IndexOf("/boot/", StringComparison.Ordinal) is var at and >= 0 ? at + "/boot/".Length : 0;
+            host.Write("/boot/" + plain[begin..].TrimStart('/'), "");
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class DebianPackageTests : IDisposable
             File.SetUnixFileMode(stub, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         string script = Checkout.Path("packaging/debian/postinst");
-        var (status, said, _) = Programs.Run(Programs.Describe("/bin/sh", [script, "configure", ""], [new("PATH", $"{folder.Path}:/usr/bin:/bin"), new("DPKG_ROOT", folder.Path)]));
+        var (status, said, _) = Programs.Run(Programs.Describe("/bin/sh", [script, "configure", ""],
+            [new("PATH", $"{folder.Path}:/usr/bin:/bin"), new("DPKG_ROOT", folder.Path)]));
         Assert.Equal(0, status);
         Assert.Equal(isSaid, said.Contains("/etc/default/xen has arguments for daemons", StringComparison.Ordinal));
     }

@@ -12,8 +12,10 @@ sealed class HostFolder : IDisposable
 {
     internal static readonly string[] Options =
     [
-        "64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "PARAVIRT_SPINLOCKS", "ACPI", "XEN", "XEN_DOM0", "XEN_PV", "XEN_BACKEND", "XEN_DEV_EVTCHN", "XENFS", "XEN_COMPAT_XENFS", "XEN_PRIVCMD", "XEN_GNTDEV",
-        "XEN_SYS_HYPERVISOR", "HVC_XEN", "XEN_BLKDEV_BACKEND", "XEN_NETDEV_BACKEND", "BRIDGE", "BRIDGE_NETFILTER", "TUN", "XEN_BALLOON", "XEN_SCRUB_PAGES_DEFAULT", "DEVTMPFS", "DEVTMPFS_MOUNT",
+        "64BIT", "HYPERVISOR_GUEST", "PARAVIRT", "PARAVIRT_SPINLOCKS", "ACPI", "XEN", "XEN_DOM0", "XEN_PV", "XEN_BACKEND",
+        "XEN_DEV_EVTCHN", "XENFS", "XEN_COMPAT_XENFS", "XEN_PRIVCMD", "XEN_GNTDEV", "XEN_SYS_HYPERVISOR", "HVC_XEN",
+        "XEN_BLKDEV_BACKEND", "XEN_NETDEV_BACKEND", "BRIDGE", "BRIDGE_NETFILTER", "TUN", "XEN_BALLOON", "XEN_SCRUB_PAGES_DEFAULT",
+        "DEVTMPFS", "DEVTMPFS_MOUNT",
         "XEN_PCIDEV_BACKEND", "XEN_GRANT_DEV_ALLOC", "XEN_ACPI_PROCESSOR", "XEN_MCE_LOG", "XEN_WDT", "XEN_PVH",
         "XEN_BLKDEV_FRONTEND", "XEN_SCSI_BACKEND", "XEN_UNPOPULATED_ALLOC", "XEN_BALLOON_MEMORY_HOTPLUG", "NETFILTER_ADVANCED", "XEN_512GB",
     ];
@@ -31,7 +33,8 @@ sealed class HostFolder : IDisposable
         foreach (string device in (string[])["evtchn", "gntdev", "privcmd", "xenbus_backend"])
             Write("/dev/xen/" + device, "");
         Write("/boot/xen-4.22-amd64.gz", "");
-        Write("/boot/grub/grub.cfg", "menuentry 'Xen' {\n\tmultiboot2\t/boot/xen-4.22-amd64.gz placeholder\n\tmodule2 /boot/vmlinuz softlevel=xen\n}\n");
+        Write("/boot/grub/grub.cfg",
+            "menuentry 'Xen' {\n\tmultiboot2\t/boot/xen-4.22-amd64.gz placeholder\n\tmodule2 /boot/vmlinuz softlevel=xen\n}\n");
         Write("/usr/lib/x86_64-linux-gnu/libxenctrl.so.4.22.0", "");
         Write("/etc/xen/xl.conf", "autoballoon=\"auto\"\n");
         Write("/etc/inittab", "x0:2345:respawn:/sbin/agetty 115200 hvc0 linux\n");
@@ -68,10 +71,21 @@ sealed class HostFolder : IDisposable
     {
         Directory.CreateDirectory(At("/proc"));
         using var packed = new GZipStream(File.Create(At("/proc/config.gz")), CompressionLevel.Fastest);
-        packed.Write(Encoding.ASCII.GetBytes("# Linux\n# CONFIG_SOMETHING is not set\n" + string.Concat(options.Select((option, number) => $"CONFIG_{option}={(number % 2 == 0 ? "y" : "m")}\n"))));
+        packed.Write(Encoding.ASCII.GetBytes("# Linux\n# CONFIG_SOMETHING is not set\n"
+            + string.Concat(options.Select((option, number) => $"CONFIG_{option}={(number % 2 == 0 ? "y" : "m")}\n"))));
     }
 
     internal void ConfigureWithout(string option) => Configure(Options.Where(one => one != option));
+
+    /// <summary>The hypervisor is of a version of 4.21 and has the security module Flask.</summary>
+    internal void RunFlask(string version, string options)
+    {
+        Write("/hv/version", version);
+        Write("/hv/commandline", "dom0_mem=1G,max:1G " + options);
+        Remove("/boot/xen-4.22-amd64.gz");
+        Write("/boot/xen-4.21-amd64.gz", "");
+        Remove("/usr/lib/x86_64-linux-gnu");
+    }
 
     /// <summary>Everything that is found, but remarks.</summary>
     internal List<Finding> Found() => [.. Everything().Where(finding => finding.Severity != Severity.Remark)];

@@ -48,11 +48,13 @@ public sealed class OpenRcTests : IDisposable
     public void Alpines_xenqemu_beside_ours_is_one_too_many_and_without_its_script_none()
     {
         host.Write("/etc/runlevels/default/xenqemu", "");
-        Assert.StartsWith("xenqemu is in a runlevel, and there is no such script", Assert.Single(OpenRcChecks.Look(host.Files)).What, StringComparison.Ordinal);
+        Assert.StartsWith("xenqemu is in a runlevel, and there is no such script", Assert.Single(OpenRcChecks.Look(host.Files)).What,
+            StringComparison.Ordinal);
         host.Write("/etc/init.d/xenqemu", "");
         Assert.Empty(OpenRcChecks.Look(host.Files));
         host.Write("/etc/runlevels/default/xenqemudev", "");
-        Assert.StartsWith("two services would start a QEMU for domain 0", Assert.Single(OpenRcChecks.Look(host.Files)).What, StringComparison.Ordinal);
+        Assert.StartsWith("two services would start a QEMU for domain 0", Assert.Single(OpenRcChecks.Look(host.Files)).What,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class SentenceTests : IDisposable
     {
         host.Write("/etc/systemd/system/sockets.target.wants/virtxend.socket", "");
         var finding = Assert.Single(host.Found());
-        Assert.StartsWith("systemctl disable virtxend.service virtxend.socket virtxend-ro.socket", finding.Remedy, StringComparison.Ordinal);
+        Assert.StartsWith("systemctl disable virtxend.service virtxend.socket virtxend-ro.socket", finding.Remedy,
+            StringComparison.Ordinal);
         Assert.Equal("/etc/systemd/system", finding.Source);
     }
 
@@ -35,7 +36,8 @@ public sealed class SentenceTests : IDisposable
         host.Write($"/etc/systemd/system/multi-user.target.wants/{owner}.service", "");
         host.Write("/etc/systemd/system/multi-user.target.wants/libvirtd.service", "");
         var finding = Assert.Single(host.Found());
-        Assert.Equal(($"{owner} and xendomains both start and stop guests with the host", "rc-update -a del xendomains"), (finding.What, finding.Remedy));
+        Assert.Equal(($"{owner} and xendomains both start and stop guests with the host", "rc-update -a del xendomains"),
+            (finding.What, finding.Remedy));
     }
 
     // XCP-ng's /boot/xen.gz is a link: what it led to was gone, and nothing was said.

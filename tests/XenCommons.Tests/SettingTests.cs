@@ -2,7 +2,9 @@ using XenCommons.Findings;
 
 namespace XenCommons.Tests;
 
-/// <summary>Settings that other scripts follow and these daemons do not: told where these daemons' services are the ones that start.</summary>
+/// <summary>
+/// Other scripts follow settings that these daemons do not follow. The doctor tells of them where the services of these daemons start.
+/// </summary>
 public sealed class SettingTests : IDisposable
 {
     readonly HostFolder host = new();
@@ -13,13 +15,15 @@ public sealed class SettingTests : IDisposable
     [Theory]
     [InlineData("xenstored", "XENSTORED_STUBDOM=/usr/lib/xen/boot/xenstore-stubdom.gz", "XENSTORED_STUBDOM (Alpine's) is not read")]
     [InlineData("xenstored", "XENSTORED_OPTS=--trace\nXENSTORED_ARGS=--quota=5", "XENSTORED_OPTS is not read, since XENSTORED_ARGS is set")]
-    [InlineData("xenconsoled", "XENCONSOLED_OPTS=--log=all\nXENCONSOLED_ARGS=-v", "XENCONSOLED_OPTS is not read, since XENCONSOLED_ARGS is set")]
+    [InlineData("xenconsoled", "XENCONSOLED_OPTS=--log=all\nXENCONSOLED_ARGS=-v",
+        "XENCONSOLED_OPTS is not read, since XENCONSOLED_ARGS is set")]
     [InlineData("xenqemu", "XENQEMU_OPTS='-k de'\nXENQEMUDEV_ARGS='-k fr'", "XENQEMU_OPTS is not read, since XENQEMUDEV_ARGS is set")]
     public void What_is_not_read_of_a_services_own_file_is_told(string service, string settings, string what)
     {
         host.Write("/etc/conf.d/" + service, settings + "\n");
         var finding = Assert.Single(host.Found());
-        Assert.Equal((Severity.Warning, "settings", what, "/etc/conf.d/" + service), (finding.Severity, finding.Topic, finding.What, finding.Source));
+        Assert.Equal((Severity.Warning, "settings", what, "/etc/conf.d/" + service),
+            (finding.Severity, finding.Topic, finding.What, finding.Source));
         Assert.NotEqual("", finding.Remedy);
     }
 
@@ -45,7 +49,8 @@ public sealed class SettingTests : IDisposable
 
     [Theory]
     [InlineData("XENSTORETYPE=stubdom", "xenstored will not start: XENSTORETYPE is stubdom: daemon and domain are known")]
-    [InlineData("XENSTORETYPE=domain", "xenstored will not start: XENSTORETYPE is domain, and there is no init-xenstore-domain on this host")]
+    [InlineData("XENSTORETYPE=domain",
+        "xenstored will not start: XENSTORETYPE is domain, and there is no init-xenstore-domain on this host")]
     [InlineData("XENSTORED_MAX_OPEN_FDS=many", "xenstored will not start: XENSTORED_MAX_OPEN_FDS is many")]
     public void What_keeps_the_store_from_starting_is_an_error(string setting, string what)
     {

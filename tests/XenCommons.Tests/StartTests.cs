@@ -16,7 +16,8 @@ public sealed class StartTests : IDisposable
     public void A_module_is_loaded_only_if_the_kernel_has_it_and_it_is_not_there_yet()
     {
         host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/xen/xen-privcmd.ko\nkernel/drivers/xen/xenfs/xenfs.ko\n");
-        host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/xen/xen-evtchn.ko.xz:\nkernel/drivers/block/xen-blkback/xen-blkback.ko.zst: kernel/x.ko\n");
+        host.Write("/lib/modules/6.1.0-test/modules.dep",
+            "kernel/drivers/xen/xen-evtchn.ko.xz:\nkernel/drivers/block/xen-blkback/xen-blkback.ko.zst: kernel/x.ko\n");
         host.Write("/sys/module/xen_evtchn/refcnt", "1");
         host.Remove("/dev/xen/gntdev");
         host.Write("/sys/module/xen_blkback/refcnt", "1");
@@ -39,12 +40,14 @@ public sealed class StartTests : IDisposable
     public void A_module_that_the_kernel_calls_otherwise_is_found_by_its_alias()
     {
         host.Write("/lib/modules/6.1.0-test/modules.dep", "kernel/drivers/net/netbk.ko.xz:\nkernel/drivers/xen/xen-pciback.ko.xz:\n");
-        host.Write("/lib/modules/6.1.0-test/modules.alias", "# Aliases\nalias pci:v0000* other\nalias xen-backend:vif netbk\nalias xen-backend:pci xen_pciback\n");
+        host.Write("/lib/modules/6.1.0-test/modules.alias",
+            "# Aliases\nalias pci:v0000* other\nalias xen-backend:vif netbk\nalias xen-backend:pci xen_pciback\n");
         host.Write("/lib/modules/6.1.0-test/modules.builtin", "kernel/drivers/block/blkbk2.ko\n");
         host.Write("/lib/modules/6.1.0-test/modules.builtin.modinfo", "blkbk2.license=GPL\0blkbk2.alias=xen-backend:vbd\0");
         host.Write("/sys/module/netbk/refcnt", "1");
         host.Write("/sys/module/xen_pciback/refcnt", "1");
-        var steps = Modules.Load(host.Files, ["netbk", "xen-backend:pci", "xen-backend:vscsi"]).ToDictionary(step => step.What["module ".Length..], step => (step.Outcome, step.Text));
+        var steps = Modules.Load(host.Files, ["netbk", "xen-backend:pci", "xen-backend:vscsi"])
+            .ToDictionary(step => step.What["module ".Length..], step => (step.Outcome, step.Text));
         Assert.Equal((Outcome.Already, "is loaded"), steps["xen-netback"]);
         Assert.Equal((Outcome.Already, "is loaded"), steps["netbk"]);
         Assert.Equal((Outcome.Already, "is loaded"), steps["xen-backend:pci"]);
@@ -119,11 +122,14 @@ public sealed class StartTests : IDisposable
         var uuid = Guid.Parse("01234567-89ab-cdef-0123-456789abcdef");
         host.Write("/run/xen/domid-history", "1 2 3");
         Assert.Equal(Outcome.Done, (await Dom0Nodes.MakeAsync(host.Files, store, xen, uuid)).Outcome);
-        Assert.Equal(("0", "Domain-0", "Pool-0"), (await store.ReadTextAsync("/local/domain/0/domid"), await store.ReadTextAsync("/local/domain/0/name"), await store.ReadTextAsync("/local/pool/0/name")));
+        Assert.Equal("0", await store.ReadTextAsync("/local/domain/0/domid"));
+        Assert.Equal("Domain-0", await store.ReadTextAsync("/local/domain/0/name"));
+        Assert.Equal("Pool-0", await store.ReadTextAsync("/local/pool/0/name"));
         string json = File.ReadAllText(host.At($"/var/lib/xen/userdata-d.0.{uuid}.libxl-json"));
         Assert.EndsWith("\0", json, StringComparison.Ordinal);
         var configuration = System.Text.Json.JsonDocument.Parse(json.TrimEnd('\0')).RootElement.GetProperty("c_info");
-        Assert.Equal(("pv", uuid.ToString()), (configuration.GetProperty("type").GetString(), configuration.GetProperty("uuid").GetString()));
+        Assert.Equal(("pv", uuid.ToString()),
+            (configuration.GetProperty("type").GetString(), configuration.GetProperty("uuid").GetString()));
         Assert.False(host.Files.Exists("/run/xen/domid-history"));
         Assert.Equal(uuid.ToString(), host.Files.Read("/hv/handle.0"));
         Assert.Equal(Outcome.Already, (await Dom0Nodes.MakeAsync(host.Files, store, xen, Guid.Empty)).Outcome);
@@ -136,7 +142,9 @@ public sealed class StartTests : IDisposable
     [InlineData("init-dom0 1234", "1234 is no UUID")]
     [InlineData("check --nonsense", "unknown option --nonsense")]
     public void What_makes_no_sense_is_said_in_a_sentence(string line, string said) =>
-        Assert.Contains(said, Assert.Throws<UsageException>(() => CommonsOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Message, StringComparison.Ordinal);
+        Assert.Contains(said,
+            Assert.Throws<UsageException>(() => CommonsOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void An_empty_path_is_as_if_the_option_were_not_there()
@@ -158,11 +166,13 @@ public sealed class StartTests : IDisposable
 
     DaemonProcess Store(string socket)
     {
-        var store = new DaemonProcess(Programs.Describe(Checkout.Program("xenstored"), ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")], [new("XENSTORED_PATH", socket)]));
+        var store = new DaemonProcess(Programs.Describe(Checkout.Program("xenstored"),
+            ["-N", "--hypervisor", "none", "--pid-file", host.At("/pid")], [new("XENSTORED_PATH", socket)]));
         store.ServesOrEnds(socket);
         return store;
     }
 
     static (int Status, string Output, string Errors) Qemu(string socket, string qemu, params string[] more) =>
-        Programs.Run(Programs.Describe(Checkout.Program("xencommons"), ["qemu-dom0", .. more], [new("XENSTORED_PATH", socket), new("QEMU_XEN", qemu)]));
+        Programs.Run(Programs.Describe(Checkout.Program("xencommons"), ["qemu-dom0", .. more],
+            [new("XENSTORED_PATH", socket), new("QEMU_XEN", qemu)]));
 }

@@ -20,11 +20,13 @@ public sealed class StoreTests : IDisposable
     [InlineData("XENSTORETYPE=daemon", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)]
     [InlineData("XENSTORED=/usr/sbin/oxenstored", "/usr/sbin/oxenstored --pid-file /run/xen/xenstored.pid", null, -500)]
     [InlineData("XENSTORED_ARGS=  -E 2000\t-W 5 ", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 2000 -W 5", null, -500)]
-    [InlineData("XENSTORED_OPTS=--entry-nb 4000 --watch-nb 512", "/sbin/xenstored --pid-file /run/xen/xenstored.pid --entry-nb 4000 --watch-nb 512", null, -500)] // Gentoo, Alpine
+    [InlineData("XENSTORED_OPTS=--entry-nb 4000 --watch-nb 512", // Gentoo, Alpine
+        "/sbin/xenstored --pid-file /run/xen/xenstored.pid --entry-nb 4000 --watch-nb 512", null, -500)]
     [InlineData("XENSTORED_ARGS=;XENSTORED_OPTS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 5", null, -500)]
     [InlineData("XENSTORED_ARGS=-E 6;XENSTORED_OPTS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -E 6", null, -500)]
     [InlineData("XENSTORED_TRACE=no", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -500)] // Alpine's script asks for a yes
-    [InlineData("XENSTORED_TRACE=yes;XENSTORED_ARGS=-E 5", "/sbin/xenstored --pid-file /run/xen/xenstored.pid -T /var/log/xen/xenstored-trace.log -E 5", null, -500)]
+    [InlineData("XENSTORED_TRACE=yes;XENSTORED_ARGS=-E 5",
+        "/sbin/xenstored --pid-file /run/xen/xenstored.pid -T /var/log/xen/xenstored-trace.log -E 5", null, -500)]
     [InlineData("XENSTORED_MAX_OPEN_FDS=unlimited", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", ulong.MaxValue, -500)]
     [InlineData("XENSTORED_MAX_OPEN_FDS=4096", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", 4096ul, -500)]
     [InlineData("XENSTORED_OOM_MEM_THRESHOLD=100", "/sbin/xenstored --pid-file /run/xen/xenstored.pid", null, -1000)]
@@ -32,7 +34,8 @@ public sealed class StoreTests : IDisposable
     public void A_daemon(string settings, string line, ulong? openFiles, int oomScore)
     {
         var launch = Of(settings);
-        Assert.Equal((line, openFiles, oomScore, false), ($"{launch.Program} {string.Join(' ', launch.Arguments)}", launch.OpenFiles, launch.OomScore, launch.IsDomain));
+        Assert.Equal((line, openFiles, oomScore, false),
+            ($"{launch.Program} {string.Join(' ', launch.Arguments)}", launch.OpenFiles, launch.OomScore, launch.IsDomain));
     }
 
     [Theory]
@@ -42,7 +45,8 @@ public sealed class StoreTests : IDisposable
     [InlineData("5\" a", "5\"|a")]
     [InlineData("--log '' a", "--log||a")]
     [InlineData(" \n", "")]
-    public void Quotes_keep_words_together_as_systemd_and_OpenRC_have_it(string text, string words) => Assert.Equal(words, string.Join('|', ServiceOptions.Split(text)));
+    public void Quotes_keep_words_together_as_systemd_and_OpenRC_have_it(string text, string words) =>
+        Assert.Equal(words, string.Join('|', ServiceOptions.Split(text)));
 
     [Theory]
     [InlineData("XENSTORED_ARGS=-E 6;XENSTORED_OPTS=-E 5", "XENSTORED_OPTS is not read, since XENSTORED_ARGS is set")]
@@ -60,11 +64,14 @@ public sealed class StoreTests : IDisposable
 
     [Fact]
     public void In_the_foreground_the_daemon_does_not_fork() =>
-        Assert.Equal(["--no-fork", "--pid-file", "/run/xen/xenstored.pid"], StoreLaunch.Of(_ => null, "/sbin/xenstored", Maker, staysInForeground: true).Arguments);
+        Assert.Equal(["--no-fork", "--pid-file", "/run/xen/xenstored.pid"],
+            StoreLaunch.Of(_ => null, "/sbin/xenstored", Maker, staysInForeground: true).Arguments);
 
     [Theory]
     [InlineData("", "--kernel /usr/libexec/xen/boot/xenstore-stubdom.gz --memory 8")]
-    [InlineData("XENSTORE_DOMAIN_KERNEL=/boot/store.gz;XENSTORE_DOMAIN_SIZE=16;XENSTORE_MAX_DOMAIN_SIZE=1/50;XENSTORE_DOMAIN_ARGS=--event 5 -x", "--kernel /boot/store.gz --memory 16 --maxmem 1/50 --event 5 -x")]
+    [InlineData("XENSTORE_DOMAIN_KERNEL=/boot/store.gz;XENSTORE_DOMAIN_SIZE=16;XENSTORE_MAX_DOMAIN_SIZE=1/50;"
+        + "XENSTORE_DOMAIN_ARGS=--event 5 -x",
+        "--kernel /boot/store.gz --memory 16 --maxmem 1/50 --event 5 -x")]
     public void A_domain(string settings, string line)
     {
         var launch = Of("XENSTORETYPE=domain;" + settings);
@@ -80,14 +87,21 @@ public sealed class StoreTests : IDisposable
         Assert.Contains(said, Assert.Throws<UsageException>(() => Of(settings)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_domain_without_its_maker_is_said() =>
-        Assert.Contains("there is no init-xenstore-domain", Assert.Throws<UsageException>(() => StoreLaunch.Of(name => name == "XENSTORETYPE" ? "domain" : null, "/sbin/xenstored", null, false)).Message, StringComparison.Ordinal);
+    public void A_domain_without_its_maker_is_said()
+    {
+        var refused = Assert.Throws<UsageException>(() =>
+            StoreLaunch.Of(name => name == "XENSTORETYPE" ? "domain" : null, "/sbin/xenstored", null, false));
+        Assert.Contains("there is no init-xenstore-domain", refused.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void It_becomes_the_daemon_with_its_limits()
     {
         string daemon = Script("/daemon", "echo $$ \"$@\"; ulimit -n; cat /proc/self/oom_score_adj");
-        using var process = Run(new() { ["XENSTORED"] = daemon, ["XENSTORED_MAX_OPEN_FDS"] = "100", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0" }, "--foreground");
+        using var process = Run(new()
+        {
+            ["XENSTORED"] = daemon, ["XENSTORED_MAX_OPEN_FDS"] = "100", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+        }, "--foreground");
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal($"{process.Id} --no-fork --pid-file /run/xen/xenstored.pid\n100\n0\n", said);
@@ -97,7 +111,8 @@ public sealed class StoreTests : IDisposable
     public void A_daemon_that_is_not_there_is_said()
     {
         using var process = Run(new() { ["XENSTORED"] = host.At("/nowhere"), ["XENSTORED_OOM_MEM_THRESHOLD"] = "0" });
-        Assert.Contains($"exec {host.At("/nowhere")}: No such file or directory", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Contains($"exec {host.At("/nowhere")}: No such file or directory", process.StandardError.ReadToEnd(),
+            StringComparison.Ordinal);
         process.WaitForExit();
         Assert.Equal(1, process.ExitCode);
     }
@@ -110,7 +125,10 @@ public sealed class StoreTests : IDisposable
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         string socket = host.At("/notify");
         manager.Bind(new UnixDomainSocketEndPoint(socket));
-        var settings = new Dictionary<string, string> { ["XENSTORETYPE"] = "domain", ["XENSTORE_DOMAIN_KERNEL"] = "k", ["NOTIFY_SOCKET"] = socket };
+        var settings = new Dictionary<string, string>
+        {
+            ["XENSTORETYPE"] = "domain", ["XENSTORE_DOMAIN_KERNEL"] = "k", ["NOTIFY_SOCKET"] = socket,
+        };
 
         using (var process = Run(settings))
         {
@@ -138,7 +156,8 @@ public sealed class StoreTests : IDisposable
 
     static StoreLaunch Of(string settings)
     {
-        var set = settings.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        var set = settings.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
         return StoreLaunch.Of(set.GetValueOrDefault, "/sbin/xenstored", Maker, staysInForeground: false);
     }
 

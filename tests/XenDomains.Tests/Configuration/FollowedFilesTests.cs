@@ -3,7 +3,9 @@ using XenDomains.Configuration;
 
 namespace XenDomains.Tests.Configuration;
 
-/// <summary>Settings that read other files, as NixOS writes them: they are read where a shell would read them, and nothing is run.</summary>
+/// <summary>
+/// Settings that read other files, as NixOS writes them: they are read where a shell would read them, and nothing is run.
+/// </summary>
 public sealed class FollowedFilesTests : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("xf").FullName;
@@ -11,12 +13,16 @@ public sealed class FollowedFilesTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("source FOLDER/package"), InlineData(". FOLDER/package"), InlineData("source \"FOLDER/package\""), InlineData(". 'FOLDER'/package # the package's own")]
-    [InlineData("[ -r FOLDER/package ] && . FOLDER/package"), InlineData("test -f \"FOLDER/package\" && source FOLDER/package"), InlineData("D=FOLDER\n. ${D}/package"), InlineData(". FOLDER/package; XENDOMAINS_WAIT=5")]
+    [InlineData("source FOLDER/package"), InlineData(". FOLDER/package"), InlineData("source \"FOLDER/package\"")]
+    [InlineData(". 'FOLDER'/package # the package's own")]
+    [InlineData("[ -r FOLDER/package ] && . FOLDER/package"), InlineData("test -f \"FOLDER/package\" && source FOLDER/package")]
+    [InlineData("D=FOLDER\n. ${D}/package"), InlineData(". FOLDER/package; XENDOMAINS_WAIT=5")]
     public void NixOS_begins_by_reading_its_packages_file(string first)
     {
-        File.WriteAllText(Path.Combine(folder, "package"), "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_STOP_MAXWAIT=300\n");
-        var config = DomainsConfig.Parse($"{first.Replace("FOLDER", folder, StringComparison.Ordinal)}\nXENDOMAINS_STOP_MAXWAIT=60\n", "/etc/default/xendomains");
+        File.WriteAllText(Path.Combine(folder, "package"),
+            "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_STOP_MAXWAIT=300\n");
+        var config = DomainsConfig.Parse($"{first.Replace("FOLDER", folder, StringComparison.Ordinal)}\nXENDOMAINS_STOP_MAXWAIT=60\n",
+            "/etc/default/xendomains");
         Assert.Empty(config.Faults);
         Assert.True(config is { AutoOnly: true, Saves: true });
         Assert.Equal(TimeSpan.FromSeconds(60), config.MaxWait); // the last that is said counts
@@ -56,6 +62,7 @@ public sealed class FollowedFilesTests : IDisposable
             Assert.Equal("2", variables.Values["Z"]);
         }
         Assert.False(File.Exists(Path.Combine(folder, "ran")));
-        Assert.Empty(ShellVariables.Parse($"[ -f {folder}/none ] && . {folder}/none\n. {folder}/none || true\n", "settings").Faults); // need not be there
+        // These files need not be there.
+        Assert.Empty(ShellVariables.Parse($"[ -f {folder}/none ] && . {folder}/none\n. {folder}/none || true\n", "settings").Faults);
     }
 }

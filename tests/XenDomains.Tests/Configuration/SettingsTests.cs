@@ -35,7 +35,8 @@ public sealed class SettingsTests
     [Fact]
     public void What_is_empty_switches_its_step_off()
     {
-        var config = DomainsConfig.Parse("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"\"\nXENDOMAINS_AUTO=''\nXENDOMAINS_STOP_MAXWAIT=\n", "xendomains");
+        var config = DomainsConfig.Parse("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"\"\nXENDOMAINS_AUTO=''\nXENDOMAINS_STOP_MAXWAIT=\n",
+            "xendomains");
         Assert.Null(config.SaveFolder);
         Assert.False(config.ShutsDown || config.Saves);
         Assert.Null(config.AutoFolder);
@@ -43,7 +44,8 @@ public sealed class SettingsTests
     }
 
     [Theory]
-    [InlineData("true", true), InlineData("yes", true), InlineData("1", true), InlineData("false", false), InlineData("no", false), InlineData("", false)]
+    [InlineData("true", true), InlineData("yes", true), InlineData("1", true)]
+    [InlineData("false", false), InlineData("no", false), InlineData("", false)]
     public void Debian_meant_any_word_and_upstream_only_true_and_here_no_means_no(string value, bool restores) =>
         Assert.Equal(restores, DomainsConfig.Parse($"XENDOMAINS_RESTORE={value}", "xendomains").Restores);
 
@@ -54,8 +56,9 @@ public sealed class SettingsTests
     {
         var config = DomainsConfig.Parse($"XENDOMAINS_AUTO_ONLY={value}", "/etc/conf.d/xendomains");
         Assert.Equal(autoOnly, config.AutoOnly);
-        string[] named = isNamed ? [$"/etc/conf.d/xendomains: XENDOMAINS_AUTO_ONLY is \"{value}\", and only true means true: guests outside the folder are stopped too"] : [];
-        Assert.Equal(named, config.Faults);
+        string named = $"/etc/conf.d/xendomains: XENDOMAINS_AUTO_ONLY is \"{value}\", and only true means true:"
+            + " guests outside the folder are stopped too";
+        Assert.Equal(isNamed ? [named] : [], config.Faults);
     }
 
     [Fact]
@@ -102,7 +105,8 @@ public sealed class SettingsTests
     public void Any_text_is_read_to_its_end()
     {
         var random = new Random(1);
+        const string Letters = "A=\\\"'$`{}() \n#;b";
         for (int i = 0; i < 20_000; i++)
-            ShellVariables.Parse(string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => "A=\\\"'$`{}() \n#;b"[random.Next(16)])), "file");
+            ShellVariables.Parse(string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => Letters[random.Next(16)])), "file");
     }
 }

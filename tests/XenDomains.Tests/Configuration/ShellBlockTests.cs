@@ -3,16 +3,21 @@ using XenDomains.Configuration;
 
 namespace XenDomains.Tests.Configuration;
 
-/// <summary>Blocks of a shell in the settings: whether they happen is not known here, so nothing in them counts, and one sentence says so.</summary>
+/// <summary>
+/// Blocks of a shell in the settings. Nobody knows here whether they happen, so nothing in them counts, and one sentence says so.
+/// </summary>
 public sealed class ShellBlockTests
 {
     [Fact]
     public void An_assignment_under_a_condition_does_not_switch_off_every_guest()
     {
-        var config = DomainsConfig.Parse("XENDOMAINS_AUTO=/etc/xen/auto\nif [ -e /etc/xen/maintenance ]; then\n  XENDOMAINS_AUTO=\nfi\nXENDOMAINS_WAIT=5\n", "/etc/default/xendomains");
+        var config = DomainsConfig.Parse(
+            "XENDOMAINS_AUTO=/etc/xen/auto\nif [ -e /etc/xen/maintenance ]; then\n  XENDOMAINS_AUTO=\nfi\nXENDOMAINS_WAIT=5\n",
+            "/etc/default/xendomains");
         Assert.Equal("/etc/xen/auto", config.AutoFolder);
         Assert.Equal(TimeSpan.FromSeconds(5), config.WaitWithin);
-        Assert.Equal("/etc/default/xendomains:2: \"if [ -e /etc/xen/maintenance ]; then\" is not followed: nothing up to line 4 counts", Assert.Single(config.Faults));
+        Assert.Equal("/etc/default/xendomains:2: \"if [ -e /etc/xen/maintenance ]; then\" is not followed: nothing up to line 4 counts",
+            Assert.Single(config.Faults));
     }
 
     [Theory]
@@ -52,7 +57,8 @@ public sealed class ShellBlockTests
     }
 
     [Theory]
-    [InlineData("if a; then\n  A=x\n"), InlineData("cat <<END\nA=x\n"), InlineData("f() {\n A=x\n if b; then\n }\n A=x"), InlineData("case a in\nb) A=x\n A=x"), InlineData("echo \"\nA=x")]
+    [InlineData("if a; then\n  A=x\n"), InlineData("cat <<END\nA=x\n"), InlineData("f() {\n A=x\n if b; then\n }\n A=x")]
+    [InlineData("case a in\nb) A=x\n A=x"), InlineData("echo \"\nA=x")]
     public void Of_a_block_that_does_not_end_nothing_counts_and_that_is_said(string block)
     {
         var variables = ShellVariables.Parse($"A=before\n{block}", "file");
@@ -63,7 +69,8 @@ public sealed class ShellBlockTests
     }
 
     [Theory]
-    [InlineData("fi"), InlineData("echo {"), InlineData("echo if for case function"), InlineData("echo a#b 'c' \"d\" `e` $(f) $((1 << 2))"), InlineData("done }"), InlineData("a <b >c 2>&1 &"), InlineData("cat <<< x"), InlineData(";;")]
+    [InlineData("fi"), InlineData("echo {"), InlineData("echo if for case function"), InlineData("echo a#b 'c' \"d\" `e` $(f) $((1 << 2))")]
+    [InlineData("done }"), InlineData("a <b >c 2>&1 &"), InlineData("cat <<< x"), InlineData(";;")]
     public void A_line_that_opens_nothing_ends_at_its_end(string statement)
     {
         var variables = ShellVariables.Parse($"{statement}\nB=after\n", "file");
@@ -74,10 +81,15 @@ public sealed class ShellBlockTests
     public void Any_text_ends()
     {
         var random = new Random(2);
-        string[] words = ["if", "then", "fi", "case", "in", "esac", "do", "done", "for", "{", "}", "(", ")", "()", "<<", "<<E", "\nE\n", "\n", ";", ";;", "&&", "|", "'", "\"", "`", "\\", "\\\n", "#", " ", "A=x", "function"];
+        string[] words =
+        [
+            "if", "then", "fi", "case", "in", "esac", "do", "done", "for", "{", "}", "(", ")", "()", "<<", "<<E", "\nE\n", "\n", ";", ";;",
+            "&&", "|", "'", "\"", "`", "\\", "\\\n", "#", " ", "A=x", "function",
+        ];
         for (int i = 0; i < 20_000; i++)
         {
-            string text = string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => words[random.Next(words.Length)] + (random.Next(2) == 0 ? " " : "")));
+            string text = string.Concat(Enumerable.Range(0, random.Next(30))
+                .Select(_ => words[random.Next(words.Length)] + (random.Next(2) == 0 ? " " : "")));
             Assert.InRange(ShellStatement.End(text, 0, out _), 0, text.Length);
             ShellVariables.Parse(text, "file");
         }

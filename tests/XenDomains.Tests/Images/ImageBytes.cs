@@ -10,7 +10,8 @@ static class ImageBytes
     {
         var image = new MemoryStream();
         image.Write(Encoding.Latin1.GetBytes("Xen saved domain, xl format\n \0 \r"));
-        byte[] config = Encoding.UTF8.GetBytes($"{{\"c_info\": {{\"name\": {System.Text.Json.JsonSerializer.Serialize(name)}}}, \"disks\": {disks}}}\0");
+        byte[] config = Encoding.UTF8.GetBytes(
+            $"{{\"c_info\": {{\"name\": {System.Text.Json.JsonSerializer.Serialize(name)}}}, \"disks\": {disks}}}\0");
         foreach (uint number in (ReadOnlySpan<uint>)[0x01020304, 3, 0, (uint)config.Length + 4, (uint)config.Length])
             Write(image, number);
         image.Write(config);

@@ -14,7 +14,8 @@ public sealed class SaveFolderTests : IDisposable
     SaveFolder Saves => new(folder);
 
     [Theory]
-    [InlineData("web"), InlineData("with blank"), InlineData("glob*?[x]"), InlineData("../up"), InlineData(".hidden"), InlineData("\"quoted\"")]
+    [InlineData("web"), InlineData("with blank"), InlineData("glob*?[x]")]
+    [InlineData("../up"), InlineData(".hidden"), InlineData("\"quoted\"")]
     public void An_image_goes_from_its_save_to_its_restore(string name)
     {
         string file = Saves.Begin(name, 1000, out string? refused);
@@ -74,7 +75,8 @@ public sealed class SaveFolderTests : IDisposable
     {
         string disk = Path.Combine(folder, "disk.raw");
         File.WriteAllText(disk, "contents");
-        File.WriteAllBytes(Saves.Begin("web", 1000, out _), ImageBytes.Of("web", disks: $$"""[{"pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]"""));
+        File.WriteAllBytes(Saves.Begin("web", 1000, out _),
+            ImageBytes.Of("web", disks: $$"""[{"pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]"""));
         Saves.Finish("web");
         Assert.Equal(DiskVerdict.Unchanged, Assert.Single(Saves.Images()).Disks);
         File.AppendAllText(disk, "more");

@@ -8,7 +8,8 @@ public sealed class SaveImageTests
     [Fact]
     public void A_whole_image_tells_its_guest_and_disks()
     {
-        var image = SaveImage.Read(new MemoryStream(ImageBytes.Of("a guest", disks: """[{"pdev_path": "/dev/vg/x", "vdev": "xvda", "readwrite": 1}, {"pdev_path": "/iso", "vdev": "hdc"}]""")));
+        var image = SaveImage.Read(new MemoryStream(ImageBytes.Of("a guest",
+            disks: """[{"pdev_path": "/dev/vg/x", "vdev": "xvda", "readwrite": 1}, {"pdev_path": "/iso", "vdev": "hdc"}]""")));
         Assert.Null(image.Fault);
         Assert.Equal("a guest", image.Guest!.Name);
         Assert.Equal(["/dev/vg/x", "/iso"], image.Guest.Disks.Select(disk => disk.Target));
@@ -43,5 +44,6 @@ public sealed class SaveImageTests
     [InlineData("")]
     [InlineData("notes of an administrator")]
     [InlineData("notes of an administrator that are longer than the header of an image")]
-    public void What_is_no_image_is_told_from_one(string text) => Assert.True(SaveImage.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))).IsOther);
+    public void What_is_no_image_is_told_from_one(string text) =>
+        Assert.True(SaveImage.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))).IsOther);
 }

@@ -7,12 +7,15 @@ namespace XenDomains.Tests.Planning;
 /// <summary>A domain that serves a guest's devices comes before it, and goes after it, without a word in comments.</summary>
 public sealed class BackendTests
 {
-    static GuestConfig Config(string name, params string[] backends) => new($"/etc/xen/auto/{name}", name, Annotations.None) { Backends = backends };
+    static GuestConfig Config(string name, params string[] backends) =>
+        new($"/etc/xen/auto/{name}", name, Annotations.None) { Backends = backends };
 
-    static XlDomain Runs(int id, string name, params string[] backends) => new(id, name, $"uuid-{id}", XlDomainState.Running, 64) { Backends = backends };
+    static XlDomain Runs(int id, string name, params string[] backends) =>
+        new(id, name, $"uuid-{id}", XlDomainState.Running, 64) { Backends = backends };
 
     static HostFacts Host(GuestConfig[] auto, XlDomain[]? domains = null, params SavedImage[] images) =>
-        new(DomainsConfig.Parse("XENDOMAINS_SAVE=/save\n", "settings"), auto, [], domains ?? [], new HashSet<string>(), new HashSet<string>(), images);
+        new(DomainsConfig.Parse("XENDOMAINS_SAVE=/save\n", "settings"), auto, [], domains ?? [], new HashSet<string>(),
+            new HashSet<string>(), images);
 
     static string Order<TStep>(Plan<TStep> plan, Func<TStep, string> name, Func<TStep, IReadOnlyList<string>> after) =>
         string.Join(' ', plan.Steps.Select(step => after(step).Count == 0 ? name(step) : $"{name(step)}<{string.Join(',', after(step))}"));
@@ -44,16 +47,21 @@ public sealed class BackendTests
     {
         var plan = StartPlan.Make(Host([Config("app", "net1")]));
         Assert.Equal(StartAction.Create, Assert.Single(plan.Steps).Action);
-        Assert.Equal("app: its devices come from net1, which neither runs nor is to be started: xl is asked all the same", Assert.Single(plan.Remarks));
+        Assert.Equal("app: its devices come from net1, which neither runs nor is to be started: xl is asked all the same",
+            Assert.Single(plan.Remarks));
         Assert.Empty(StartPlan.Make(Host([Config("app", "net1")], [Runs(7, "net1")])).Remarks); // it runs, whoever has started it
     }
 
     [Fact]
     public void An_image_waits_until_it_is_there_for_a_restore_that_fails_costs_the_image()
     {
-        var image = new SavedImage("app", "/save/app", ImagePlace.Saved, null, DiskVerdict.Unknown, null, DateTime.UnixEpoch, 64) { Backends = ["net1"] };
+        var image = new SavedImage("app", "/save/app", ImagePlace.Saved, null, DiskVerdict.Unknown, null, DateTime.UnixEpoch, 64)
+        {
+            Backends = ["net1"],
+        };
         var held = Assert.Single(StartPlan.Make(Host([], [], image)).Steps);
-        Assert.Equal((StartAction.Blocked, "its devices come from net1, which neither runs nor is to be started; its image waits"), (held.Action, held.Why));
+        Assert.Equal((StartAction.Blocked, "its devices come from net1, which neither runs nor is to be started; its image waits"),
+            (held.Action, held.Why));
         Assert.Empty(held.Moves);
         Assert.Equal("net1 app<net1", Starts(Host([Config("net1")], [], image)));
     }

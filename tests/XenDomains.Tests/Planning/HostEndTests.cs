@@ -7,18 +7,24 @@ using XenDomains.Reports;
 
 namespace XenDomains.Tests.Planning;
 
-/// <summary>When the host goes down every guest is saved or shut down, or is a fault of the plan: none is cut off in silence, and none is destroyed that was never asked.</summary>
+/// <summary>
+/// When the host goes down, every guest is saved or shut down, or the plan has a fault. No guest is cut off in silence. No guest is
+/// destroyed that nobody asked to shut down.
+/// </summary>
 public sealed class HostEndTests
 {
     const string Saving = "XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/save\nXENDOMAINS_STOP_MAXWAIT=300\n";
 
     static XlDomain Runs(int id, string name, XlDomainState state = XlDomainState.Running) => new(id, name, $"uuid-{id}", state, 64);
 
-    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
+    static GuestConfig Config(string name, string comment = "") =>
+        new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
 
-    static HostFacts Host(string settings, GuestConfig[] auto, params XlDomain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
+    static HostFacts Host(string settings, GuestConfig[] auto, params XlDomain[] domains) =>
+        new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
 
-    static StopStep Step(HostFacts facts, HostEnd end = HostEnd.GoesDown, IReadOnlyList<StopWay>? ways = null) => Assert.Single(StopPlan.Make(facts, ways: ways, end: end).Steps);
+    static StopStep Step(HostFacts facts, HostEnd end = HostEnd.GoesDown, IReadOnlyList<StopWay>? ways = null) =>
+        Assert.Single(StopPlan.Make(facts, ways: ways, end: end).Steps);
 
     static string Ways(StopStep step) => string.Join(' ', step.Tries.Select(attempt => attempt.Way));
 
@@ -35,8 +41,9 @@ public sealed class HostEndTests
         const string Settings = "AUTODIR=/etc/xen/auto\nPARALLEL_SHUTDOWN=yes\n";
         var ours = Step(Host(Settings, [Config("web")], Runs(1, "web")));
         Assert.Equal(("Shutdown Destroy", null), (Ways(ours), ours.Tries[0].Within));
-        Assert.Equal(("Shutdown", false), (Ways(Step(Host(Settings, [], Runs(1, "byhand")))), Step(Host(Settings, [], Runs(1, "byhand"))).IsFault));
-        Assert.Equal("", Ways(Step(Host(Settings, [], Runs(1, "byhand")), HostEnd.StaysUp))); // a service that stops is no host that does
+        var others = Host(Settings, [], Runs(1, "byhand"));
+        Assert.Equal(("Shutdown", false), (Ways(Step(others)), Step(others).IsFault));
+        Assert.Equal("", Ways(Step(others, HostEnd.StaysUp))); // a service that stops is no host that does
     }
 
     // XAPI's guests: xl has no record of them to save them by, and ours destroyed one after its time.
@@ -52,12 +59,15 @@ public sealed class HostEndTests
     [Fact]
     public void Who_owns_the_guests_of_a_host_stops_them_and_those_of_xl_alone_are_cut_off()
     {
+        const string OursOnly = Saving + "XENDOMAINS_AUTO_ONLY=true\n";
         var xapi = new GuestOwner("XAPI", "xapi-domains.service", "/etc/xensource-inventory", LeavesRecords: false, UsesNumbersOnce: false);
-        var facts = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "XOA") with { IsForeign = true }, Runs(2, "byhand")) with { Owner = xapi };
-        Assert.Equal([("byhand", true), ("XOA", false)], StopPlan.Make(facts, end: HostEnd.GoesDown).Steps.Select(step => (step.Name, step.IsFault)));
-        var qubes = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "sys-net")) with { Owner = xapi with { LeavesRecords = true } };
+        var leavesRecords = xapi with { LeavesRecords = true };
+        var facts = Host(OursOnly, [], Runs(1, "XOA") with { IsForeign = true }, Runs(2, "byhand")) with { Owner = xapi };
+        Assert.Equal([("byhand", true), ("XOA", false)],
+            StopPlan.Make(facts, end: HostEnd.GoesDown).Steps.Select(step => (step.Name, step.IsFault)));
+        var qubes = Host(OursOnly, [], Runs(1, "sys-net")) with { Owner = leavesRecords };
         Assert.False(Step(qubes).IsFault);
-        var asks = Host(Saving + "XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Runs(1, "byhand")) with { Owner = xapi with { LeavesRecords = true } };
+        var asks = Host(OursOnly + "XENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Runs(1, "byhand")) with { Owner = leavesRecords };
         Assert.Equal("Shutdown", Ways(Step(asks))); // the settings say so, and nobody knows whose it is
     }
 
@@ -69,7 +79,8 @@ public sealed class HostEndTests
         Assert.DoesNotContain(Findings(facts), finding => finding.Contains("32000", StringComparison.Ordinal));
         Assert.Contains(Findings(facts with { Owner = qubes }), finding => finding.StartsWith(
             "domain 32000 is near the last number that a domain can have, 32751: Qubes OS uses no number twice", StringComparison.Ordinal));
-        Assert.DoesNotContain(Findings(Host(Saving, [], Runs(31000, "early")) with { Owner = qubes }), finding => finding.Contains("31000", StringComparison.Ordinal));
+        Assert.DoesNotContain(Findings(Host(Saving, [], Runs(31000, "early")) with { Owner = qubes }),
+            finding => finding.Contains("31000", StringComparison.Ordinal));
 
         static IReadOnlyList<string> Findings(HostFacts facts) =>
             Preflight.Findings(facts, StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown), _ => [], null, null);
@@ -101,7 +112,8 @@ public sealed class HostEndTests
         var facts = await Inventory.MakeAsync(config, new World(new Random(1)), new AwayFolder(), commands, isForStop: true);
         Assert.True(facts.IsAutoUnknown);
         Assert.Contains(facts.Config.Faults, fault => fault.Contains("the folder of images cannot be read", StringComparison.Ordinal));
-        await Assert.ThrowsAsync<IOException>(() => Inventory.MakeAsync(config, new World(new Random(1)), new AwayFolder(), commands)); // a start must know them
+        // A start must know the images.
+        await Assert.ThrowsAsync<IOException>(() => Inventory.MakeAsync(config, new World(new Random(1)), new AwayFolder(), commands));
     }
 
     // Images on a file system that does not answer any more.
@@ -118,11 +130,18 @@ public sealed class HostEndTests
     }
 
     [Theory]
-    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Paused), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Suspended), nameof(HostEnd.GoesDown), true), InlineData(nameof(XlDomainState.Running), nameof(HostEnd.Unknown), true)]
-    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.StaysUp), false), InlineData(nameof(XlDomainState.Dying), nameof(HostEnd.GoesDown), false), InlineData(nameof(XlDomainState.Crashed), nameof(HostEnd.GoesDown), false), InlineData(nameof(XlDomainState.ShutDown), nameof(HostEnd.GoesDown), false)]
+    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.GoesDown), true)]
+    [InlineData(nameof(XlDomainState.Paused), nameof(HostEnd.GoesDown), true)]
+    [InlineData(nameof(XlDomainState.Suspended), nameof(HostEnd.GoesDown), true)]
+    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.Unknown), true)]
+    [InlineData(nameof(XlDomainState.Running), nameof(HostEnd.StaysUp), false)]
+    [InlineData(nameof(XlDomainState.Dying), nameof(HostEnd.GoesDown), false)]
+    [InlineData(nameof(XlDomainState.Crashed), nameof(HostEnd.GoesDown), false)]
+    [InlineData(nameof(XlDomainState.ShutDown), nameof(HostEnd.GoesDown), false)]
     public void Who_is_left_alone_is_a_fault_where_the_host_may_go_down(string state, string end, bool isFault)
     {
-        var step = Step(Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "byhand", Enum.Parse<XlDomainState>(state))), Enum.Parse<HostEnd>(end));
+        var step = Step(Host(Saving + "XENDOMAINS_AUTO_ONLY=true\n", [], Runs(1, "byhand", Enum.Parse<XlDomainState>(state))),
+            Enum.Parse<HostEnd>(end));
         Assert.Equal((isFault, 0), (step.IsFault, step.Tries.Count));
         Assert.Equal(isFault, step.Why.Contains("it is cut off", StringComparison.Ordinal));
     }
@@ -151,20 +170,25 @@ public sealed class HostEndTests
         Assert.Equal((ways, isFault), (Ways(step), step.IsFault));
     }
 
-    // Upstream's script shuts down whatever still runs at the end of each stop; ours said that no way was switched on, and left guests to be cut off.
+    // At the end of each stop, upstream's script shuts down whatever still runs. Ours once said that no way was switched on, and left
+    // guests to be cut off.
     [Theory]
     [InlineData("true", "", "Shutdown Destroy"), InlineData("false", "", "Shutdown Destroy")]
     [InlineData("true", "XENDOMAINS_SAVE=/save", "Save Shutdown Destroy"), InlineData("true", "XENDOMAINS_DESTROY=no", "Shutdown")]
     public void XENDOMAINS_SHUTDOWN_ALL_alone_is_the_last_way_of_each_stop(string autoOnly, string more, string ways)
     {
-        var facts = Host($"XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\nXENDOMAINS_AUTO_ONLY={autoOnly}\n{more}\n", [Config("web")], Runs(1, "web"));
+        var facts = Host(
+            $"XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\nXENDOMAINS_AUTO_ONLY={autoOnly}\n{more}\n",
+            [Config("web")], Runs(1, "web"));
         foreach (var end in Enum.GetValues<HostEnd>())
             Assert.Equal((ways, false), (Ways(Step(facts, end)), Step(facts, end).IsFault));
     }
 
     [Theory]
-    [InlineData("stop=save", "Save Shutdown", "Save"), InlineData("stop=sysrq", "Shutdown", ""), InlineData("stop=save,destroy", "Save Destroy", "Save Destroy")]
-    public void With_XENDOMAINS_SHUTDOWN_ALL_a_guests_own_ways_end_in_a_shutdown_only_with_the_host(string comment, string goesDown, string staysUp)
+    [InlineData("stop=save", "Save Shutdown", "Save"), InlineData("stop=sysrq", "Shutdown", "")]
+    [InlineData("stop=save,destroy", "Save Destroy", "Save Destroy")]
+    public void With_XENDOMAINS_SHUTDOWN_ALL_a_guests_own_ways_end_in_a_shutdown_only_with_the_host(
+        string comment, string goesDown, string staysUp)
     {
         var facts = Host(Saving + "XENDOMAINS_SHUTDOWN_ALL=--wait\n", [Config("web", comment)], Runs(1, "web"));
         Assert.Equal((goesDown, staysUp), (Ways(Step(facts)), Ways(Step(facts, HostEnd.StaysUp))));
@@ -177,7 +201,9 @@ public sealed class HostEndTests
     [InlineData("XENDOMAINS_SAVE=/save\nXENDOMAINS_SHUTDOWN=\n", "", "", true)]
     public void A_guest_with_devices_of_the_host_is_not_saved(string settings, string comment, string ways, bool isFault)
     {
-        foreach (var facts in (HostFacts[])[Host(settings, [Config("net", comment) with { HasPci = true }], Runs(1, "net")), Host(settings, [Config("net", comment)], Runs(1, "net") with { HasPci = true })])
+        var byConfiguration = Host(settings, [Config("net", comment) with { HasPci = true }], Runs(1, "net"));
+        var byStore = Host(settings, [Config("net", comment)], Runs(1, "net") with { HasPci = true });
+        foreach (var facts in (HostFacts[])[byConfiguration, byStore])
         {
             var step = Step(facts);
             Assert.Equal((ways, isFault), (Ways(step), step.IsFault));

@@ -10,11 +10,13 @@ public sealed class MigrationTests
     const string All = "XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=/save\nXENDOMAINS_AUTO_ONLY=false\nXENDOMAINS_SHUTDOWN_ALL=--wait\n";
     const string Gentoos = "AUTODIR=/etc/xen/auto\n";
 
-    static HostFacts Host(string settings, GuestConfig[] auto, params XlDomain[] domains) => new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
+    static HostFacts Host(string settings, GuestConfig[] auto, params XlDomain[] domains) =>
+        new(DomainsConfig.Parse(settings, "settings"), auto, [], domains, new HashSet<string>(), new HashSet<string>(), []);
 
     static XlDomain Domain(string name, XlDomainState state) => new(7, name, "uuid-7", state, 64);
 
-    static GuestConfig Config(string name, string comment = "") => new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
+    static GuestConfig Config(string name, string comment = "") =>
+        new($"/etc/xen/auto/{name}", name, Annotations.Parse($"# xendomains: {comment}", name, []));
 
     static StopStep Step(HostFacts facts, HostEnd end = HostEnd.GoesDown) => Assert.Single(StopPlan.Make(facts, end: end).Steps);
 
@@ -61,7 +63,8 @@ public sealed class MigrationTests
     [InlineData(Gentoos, "", "Shutdown", 60, true)] // has no limit, and waited without an end
     [InlineData(Gentoos + "XENDOMAINS_STOP_MAXWAIT=20\n", "", "Shutdown", 20, true)]
     [InlineData(Gentoos, "shutdown-within=5", "Shutdown", 5, true)]
-    public void A_paused_guest_cannot_hear_and_is_neither_waited_for_without_an_end_nor_destroyed(string settings, string comment, string ways, int seconds, bool isFault)
+    public void A_paused_guest_cannot_hear_and_is_neither_waited_for_without_an_end_nor_destroyed(
+        string settings, string comment, string ways, int seconds, bool isFault)
     {
         var step = Step(Host(settings, [Config("web", comment)], Domain("web", XlDomainState.Paused)));
         Assert.Equal((ways, isFault), (Ways(step), step.IsFault));
@@ -70,10 +73,16 @@ public sealed class MigrationTests
     }
 
     [Fact]
-    public void A_paused_guest_that_its_own_comments_destroy_is_destroyed() =>
-        Assert.Equal(("Destroy", false), (Ways(Step(Host(All, [Config("web", "stop=destroy")], Domain("web", XlDomainState.Paused)))), Step(Host(All, [Config("web", "stop=destroy")], Domain("web", XlDomainState.Paused))).IsFault));
+    public void A_paused_guest_that_its_own_comments_destroy_is_destroyed()
+    {
+        var step = Step(Host(All, [Config("web", "stop=destroy")], Domain("web", XlDomainState.Paused)));
+        Assert.Equal(("Destroy", false), (Ways(step), step.IsFault));
+    }
 
     [Fact]
-    public void A_paused_guest_outside_the_folder_has_an_end_too() =>
-        Assert.Equal(TimeSpan.FromSeconds(60), Assert.Single(Step(Host(Gentoos + "XENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Domain("byhand", XlDomainState.Paused))).Tries).Within);
+    public void A_paused_guest_outside_the_folder_has_an_end_too()
+    {
+        var step = Step(Host(Gentoos + "XENDOMAINS_SHUTDOWN_ALL=--wait\n", [], Domain("byhand", XlDomainState.Paused)));
+        Assert.Equal(TimeSpan.FromSeconds(60), Assert.Single(step.Tries).Within);
+    }
 }

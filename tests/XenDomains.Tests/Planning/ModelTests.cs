@@ -1,12 +1,13 @@
 using XenDomains.Configuration;
 using XenDomains.Execution;
+using XenDomains.Facts;
 using XenDomains.Planning;
 
 namespace XenDomains.Tests.Planning;
 
 /// <summary>
-/// Random hosts, started and stopped again and again, with commands that fail, power that fails, administrators who start guests by hand, and
-/// xendomains killed between any two steps: the rules that <see cref="World"/> watches hold, and what is left in peace ends right.
+/// Random hosts, started and stopped again and again, with commands that fail, power that fails, administrators who start guests by hand,
+/// and xendomains killed between any two steps: the rules that <see cref="World"/> watches hold, and what is left in peace ends right.
 /// </summary>
 public sealed class ModelTests
 {
@@ -24,7 +25,8 @@ public sealed class ModelTests
         for (int seed = 0; seed < Known; seed++)
             await LifeAsync(seed);
         // And hosts that no run has seen, unless MODEL_SEED names one that has failed.
-        int first = int.TryParse(Environment.GetEnvironmentVariable("MODEL_SEED"), out int failed) ? failed : Random.Shared.Next(int.MaxValue - New);
+        bool isNamed = int.TryParse(Environment.GetEnvironmentVariable("MODEL_SEED"), out int failed);
+        int first = isNamed ? failed : Random.Shared.Next(int.MaxValue - New);
         for (int seed = first; seed < first + New; seed++)
             await LifeAsync(seed);
     }
@@ -43,16 +45,8 @@ public sealed class ModelTests
     static async Task LifeAsync(int seed)
     {
         var random = new Random(seed);
-        var world = new World(random);
-        int count = random.Next(1, 7);
-        for (int i = 0; i < count; i++)
-        {
-            string name = $"g{i}";
-            string comment = $"# xendomains: priority={random.Next(3)}" + string.Concat(Enumerable.Range(0, i).Where(_ => random.Next(3) == 0).Select(other => $" {(random.Next(2) == 0 ? "requires" : "after")}=g{other}"));
-            string[] backends = [.. Enumerable.Range(0, i).Where(_ => random.Next(5) == 0).Select(other => $"g{other}")];
-            world.Guests[name] = new() { Config = new($"/etc/xen/auto/{name}", name, Annotations.Parse(comment, name, [])) { Backends = backends } };
-        }
-        var config = DomainsConfig.Parse($"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\nPARALLEL_SHUTDOWN={(random.Next(2) == 0 ? "yes" : "no")}\n", "settings");
+        var world = RandomWorld(random);
+        var config = RandomSettings(random);
         var lived = new List<string>();
         for (int round = 0; round < 6; round++)
         {
@@ -66,7 +60,7 @@ public sealed class ModelTests
                     world.LosePower();
                     break;
                 case 1:
-                    world.StartByHand($"g{random.Next(count)}");
+                    world.StartByHand($"g{random.Next(world.Guests.Count)}");
                     break;
                 case 2:
                     await StopAsync(world, config);
@@ -77,28 +71,58 @@ public sealed class ModelTests
             }
             Check(world.Broken is null, world.Broken);
         }
-
-        // Left in peace, a start leaves each guest running or held for a reason, and a stop leaves none running.
-        (world.Fuse, world.Failures) = (null, 0);
-        await StartAsync(world, config);
-        var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Blocked).Select(step => step.Name).ToHashSet();
-        foreach (string name in world.Guests.Keys)
-            Check(world.Running.Contains(name) || held.Contains(name) || RequiresHeld(world, name, held), $"{name} neither runs nor is held");
-        await StopAsync(world, config);
-        Check(world.Broken is null, world.Broken);
-        Check(!world.Running.Any(), $"{string.Join(", ", world.Running)} still run: {string.Join("; ", world.Facts(config).Domains)} {string.Join("; ", world.Facts(config).Images)}");
-
-        // And an administrator who gives the images up has all guests running.
-        world.Discards = world.Guests.Keys.ToHashSet();
-        await StartAsync(world, config, world.Discards);
-        Check(world.Broken is null, world.Broken);
-        Check(world.Running.Count() == count, "not all start anew");
+        await EndRightAsync(world, config, Check);
 
         void Check(bool holds, string? rule) => Assert.True(holds, $"seed {seed}: {rule}\n{string.Join('\n', lived)}");
     }
 
+    static World RandomWorld(Random random)
+    {
+        var world = new World(random);
+        int count = random.Next(1, 7);
+        for (int i = 0; i < count; i++)
+        {
+            string name = $"g{i}";
+            string comment = $"# xendomains: priority={random.Next(3)}"
+                + string.Concat(Enumerable.Range(0, i).Where(_ => random.Next(3) == 0)
+                    .Select(other => $" {(random.Next(2) == 0 ? "requires" : "after")}=g{other}"));
+            string[] backends = [.. Enumerable.Range(0, i).Where(_ => random.Next(5) == 0).Select(other => $"g{other}")];
+            var config = new GuestConfig($"/etc/xen/auto/{name}", name, Annotations.Parse(comment, name, [])) { Backends = backends };
+            world.Guests[name] = new() { Config = config };
+        }
+        return world;
+    }
+
+    static DomainsConfig RandomSettings(Random random) => DomainsConfig.Parse(
+        $"XENDOMAINS_STOP_MAXWAIT=10\nXENDOMAINS_RETRIES={random.Next(3)}\nXENDOMAINS_SAVE={(random.Next(4) == 0 ? "" : "/save")}\n"
+        + $"PARALLEL_SHUTDOWN={(random.Next(2) == 0 ? "yes" : "no")}\n", "settings");
+
+    static async Task EndRightAsync(World world, DomainsConfig config, Action<bool, string?> check)
+    {
+        // Left in peace, a start leaves each guest running or held for a reason, and a stop leaves none running.
+        (world.Fuse, world.Failures) = (null, 0);
+        await StartAsync(world, config);
+        var held = StartPlan.Make(world.Facts(config)).Steps.Where(step => step.Action == StartAction.Blocked)
+            .Select(step => step.Name).ToHashSet();
+        foreach (string name in world.Guests.Keys)
+            check(world.Running.Contains(name) || held.Contains(name) || RequiresHeld(world, name, held),
+                $"{name} neither runs nor is held");
+        await StopAsync(world, config);
+        check(world.Broken is null, world.Broken);
+        check(!world.Running.Any(),
+            $"{string.Join(", ", world.Running)} still run: {string.Join("; ", world.Facts(config).Domains)}"
+            + $" {string.Join("; ", world.Facts(config).Images)}");
+
+        // And an administrator who gives the images up has all guests running.
+        world.Discards = world.Guests.Keys.ToHashSet();
+        await StartAsync(world, config, world.Discards);
+        check(world.Broken is null, world.Broken);
+        check(world.Running.Count() == world.Guests.Count, "not all start anew");
+    }
+
     static bool RequiresHeld(World world, string name, HashSet<string> held) =>
-        world.Guests[name].Config.Annotations.Requires.Concat(world.Guests[name].Config.Backends).Any(other => held.Contains(other) || RequiresHeld(world, other, held));
+        world.Guests[name].Config.Annotations.Requires.Concat(world.Guests[name].Config.Backends)
+            .Any(other => held.Contains(other) || RequiresHeld(world, other, held));
 
     static async Task StartAsync(World world, DomainsConfig config, IReadOnlySet<string>? discards = null)
     {

@@ -9,7 +9,8 @@ public sealed class StepRunnerTests
 {
     static readonly Func<string, string> Itself = step => step;
 
-    // Met with Gentoo's and Alpine's settings, one by one: the guest before in the line was needed as well, and the whole stop ended with an exception.
+    // Gentoo's and Alpine's settings stop guests one by one. The guest before in the line was needed as well, and the whole stop ended with
+    // an exception.
     [Fact]
     public async Task Who_waits_for_another_for_two_reasons_waits_once()
     {
@@ -26,16 +27,21 @@ public sealed class StepRunnerTests
     public async Task What_one_throws_comes_out_when_all_others_have_had_their_turn()
     {
         var done = new List<string>();
-        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => StepRunner.RunAsync(["broken", "after", "last"], Itself, step => step switch { "after" => ["broken"], "last" => ["after"], _ => [] }, async (step, before) =>
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            StepRunner.RunAsync(["broken", "after", "last"], Itself, Before, TurnAsync));
+        Assert.Equal("ours", fault.Message);
+        Assert.Equal(["after False", "last True"], done);
+
+        static IReadOnlyList<string> Before(string step) => step switch { "after" => ["broken"], "last" => ["after"], _ => [] };
+
+        async Task<bool> TurnAsync(string step, IReadOnlyDictionary<string, bool> before)
         {
             await Task.Yield();
             if (step == "broken")
                 throw new InvalidOperationException("ours");
             done.Add($"{step} {before.Values.Single()}");
             return true;
-        }));
-        Assert.Equal("ours", fault.Message);
-        Assert.Equal(["after False", "last True"], done);
+        }
     }
 
     [Fact]
@@ -43,7 +49,8 @@ public sealed class StepRunnerTests
     {
         var first = new TaskCompletionSource<bool>();
         int turn = 0;
-        var running = StepRunner.RunAsync(["twin", "twin"], Itself, _ => [], (_, _) => turn++ == 0 ? first.Task : Task.FromException<bool>(new InvalidOperationException("ours")));
+        var running = StepRunner.RunAsync(["twin", "twin"], Itself, _ => [],
+            (_, _) => turn++ == 0 ? first.Task : Task.FromException<bool>(new InvalidOperationException("ours")));
         Assert.False(running.IsCompleted);
         first.SetResult(true);
         await Assert.ThrowsAsync<InvalidOperationException>(() => running);

@@ -7,12 +7,9 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Tests.Planning;
 
-/// <summary>xendomains was killed: nothing it had begun goes on, but for commands of xl that were under way.</summary>
-sealed class KilledException : Exception;
-
 /// <summary>
-/// A host as far as guests go: domains, images, disks whose contents have a number that grows with every use. It plays the toolstack and the
-/// save folder, fails when it is told to, lets xendomains be killed before or after any step, and cries out when a rule is broken.
+/// A host as far as guests go: domains, images, disks whose contents have a number that grows with every use. It plays the toolstack and
+/// the save folder, fails when it is told to, lets xendomains be killed before or after any step, and cries out when a rule is broken.
 /// </summary>
 sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
 {
@@ -37,7 +34,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     readonly Lock gate = new();
     readonly Dictionary<(ImagePlace Place, string Name), Image> images = [];
     readonly HashSet<int> asked = [];
-    readonly HashSet<string> refused = new(StringComparer.Ordinal); // whom xl could not ask: they go on, and whom they need is not spared for that
+    // Guests that xl could not ask. They go on, and that does not spare the guests that they need.
+    readonly HashSet<string> refused = new(StringComparer.Ordinal);
     DateTime now = DateTime.UnixEpoch;
     int lastDomid;
 
@@ -83,7 +81,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     internal HostFacts Facts(DomainsConfig config)
     {
         lock (gate)
-            return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), Watched(), new HashSet<string>(), Listed());
+            return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), Watched(),
+                new HashSet<string>(), Listed());
     }
 
     /// <summary>A step of xendomains: it may be killed before it or after it.</summary>
@@ -121,16 +120,23 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     }
 
     List<XlDomain> Domains() =>
-        [.. Guests.Values.Where(guest => guest.Runs).Select(guest => new XlDomain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, guest.IsSuspended ? XlDomainState.Suspended : guest.IsHalf ? XlDomainState.Paused : XlDomainState.Running, 64))];
+        [.. Guests.Values.Where(guest => guest.Runs)
+            .Select(guest => new XlDomain(guest.Domid, guest.Config.Name!, "uuid-" + guest.Config.Name, StateOf(guest), 64))];
 
-    HashSet<string> Watched() => [.. Guests.Values.Where(guest => guest is { Runs: true, IsHalf: false, IsSuspended: false }).Select(guest => guest.Config.Name!)];
+    static XlDomainState StateOf(Guest guest) =>
+        guest.IsSuspended ? XlDomainState.Suspended : guest.IsHalf ? XlDomainState.Paused : XlDomainState.Running;
+
+    HashSet<string> Watched() =>
+        [.. Guests.Values.Where(guest => guest is { Runs: true, IsHalf: false, IsSuspended: false }).Select(guest => guest.Config.Name!)];
 
     List<SavedImage> Listed() =>
-        [.. images.Select(entry => new SavedImage(entry.Key.Name, $"{entry.Key.Place}/{entry.Key.Name}", entry.Key.Place, entry.Value.IsWhole ? null : "it is cut off",
-            Verdict(entry.Value), "disk", now, 64 << 20))];
+        [.. images.Select(entry => new SavedImage(entry.Key.Name, $"{entry.Key.Place}/{entry.Key.Name}", entry.Key.Place,
+            entry.Value.IsWhole ? null : "it is cut off", Verdict(entry.Value), "disk", now, 64 << 20))];
 
     // Of half the guests' disks an unchanged one cannot be told from one that may have changed.
-    DiskVerdict Verdict(Image image) => image.DiskUses != Guests[image.Name].DiskUses ? DiskVerdict.Changed : image.Name[1] % 2 == 0 ? DiskVerdict.Unknown : DiskVerdict.Unchanged;
+    DiskVerdict Verdict(Image image) =>
+        image.DiskUses != Guests[image.Name].DiskUses ? DiskVerdict.Changed
+            : image.Name[1] % 2 == 0 ? DiskVerdict.Unknown : DiskVerdict.Unchanged;
 
     // The toolstack.
 
@@ -152,7 +158,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     {
         var guest = Guests[name];
         Rule(!guest.Runs, $"{name} is started twice");
-        Rule(!images.Any(entry => entry.Key.Name == name && entry.Key.Place is not ImagePlace.Stale && (entry.Value.IsWhole || entry.Key.Place != ImagePlace.Saving)), $"{name} is started over its image");
+        Rule(!images.Any(entry => entry.Key.Name == name && entry.Key.Place is not ImagePlace.Stale
+            && (entry.Value.IsWhole || entry.Key.Place != ImagePlace.Saving)), $"{name} is started over its image");
         HasWhatItNeeds(guest);
         if (Fails())
             return new ToolstackOutcome("no memory");
@@ -230,14 +237,16 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
         return ToolstackOutcome.Done; // a guest may ignore what it is asked, and what cannot run does
     }));
 
-    public Task<ToolstackOutcome> MigrateAsync(XlDomain domain, IReadOnlyList<string> words, TimeSpan? within) => throw new NotSupportedException();
+    public Task<ToolstackOutcome> MigrateAsync(XlDomain domain, IReadOnlyList<string> words, TimeSpan? within) =>
+        throw new NotSupportedException();
 
     public Task<ToolstackOutcome> SysRqAsync(XlDomain domain, char letter, TimeSpan? within) => Task.FromResult(ToolstackOutcome.Done);
 
     public Task<ToolstackOutcome> DestroyAsync(XlDomain domain, TimeSpan? within) => Task.FromResult(Step(() =>
     {
         var guest = Guests[domain.Name];
-        Rule(!StopsNow || asked.Contains(domain.Id) || guest.Domid != domain.Id || guest.IsSuspended || guest.IsHalf, $"{domain.Name} is destroyed, and was never asked to shut down");
+        Rule(!StopsNow || asked.Contains(domain.Id) || guest.Domid != domain.Id || guest.IsSuspended || guest.IsHalf,
+            $"{domain.Name} is destroyed, and was never asked to shut down");
         if (guest.Domid == domain.Id)
             (guest.Domid, guest.IsSuspended, guest.IsHalf) = (0, false, false);
         return ToolstackOutcome.Done;
@@ -259,8 +268,10 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     void MayEnd(Guest guest)
     {
         if (StopsNow)
-            foreach (var other in Guests.Values.Where(other => other.Runs && other.IsAuto && !other.IsSuspended && !refused.Contains(other.Config.Name!)))
-                Rule(!other.Config.Annotations.Requires.Concat(other.Config.Backends).Contains(guest.Config.Name!), $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
+            foreach (var other in Guests.Values.Where(other =>
+                other.Runs && other.IsAuto && !other.IsSuspended && !refused.Contains(other.Config.Name!)))
+                Rule(!other.Config.Annotations.Requires.Concat(other.Config.Backends).Contains(guest.Config.Name!),
+                    $"{guest.Config.Name} is stopped before {other.Config.Name}, which needs it");
     }
 
     // The save folder.
@@ -302,12 +313,14 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
             case ImageMove.Quarantine: Put(place, ImagePlace.Failed, image.Name); break;
             case ImageMove.Return: Put(place, ImagePlace.Saved, image.Name); break;
             case ImageMove.SetAside:
-                Rule(Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false }, $"the image of {image.Name} is set aside although it does not run");
+                Rule(Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false },
+                    $"the image of {image.Name} is set aside although it does not run");
                 Put(place, ImagePlace.Stale, image.Name);
                 break;
             default:
                 var removed = images[(place, image.Name)];
-                Rule(!removed.IsWhole || Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false } || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
+                Rule(!removed.IsWhole || Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false }
+                    || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
                 images.Remove((place, image.Name));
                 break;
         }

@@ -4,10 +4,14 @@ using XenDomains.Planning;
 
 namespace XenDomains.Tests.Program;
 
-/// <summary>Hosts as they are: files of settings as distributions ship them, driver domains, names in old encodings. The executable harms no guest of theirs.</summary>
+/// <summary>
+/// Hosts as they are: files of settings as distributions ship them, driver domains, names in old encodings. The executable harms no guest
+/// of these hosts.
+/// </summary>
 public sealed class RealHostsTests
 {
-    const string DebiansFile = "XENDOMAINS_MIGRATE=\"\"\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_RESTORE=true\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_STOP_MAXWAIT=300\n";
+    const string DebiansFile = "XENDOMAINS_MIGRATE=\"\"\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_RESTORE=true\n"
+        + "XENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_STOP_MAXWAIT=300\n";
 
     [Fact]
     public void With_Debians_file_a_guest_that_was_started_by_hand_is_saved_too()
@@ -37,7 +41,8 @@ public sealed class RealHostsTests
 
     // Gentoo's and Alpine's scripts stop guests one by one: the stop ended with an exception, and all guests ran on.
     [Theory]
-    [InlineData("# xendomains: after=net"), InlineData("# xendomains: requires=net"), InlineData("# json: \"nics\": [{\"backend_domname\": \"net\"}]")]
+    [InlineData("# xendomains: after=net"), InlineData("# xendomains: requires=net")]
+    [InlineData("# json: \"nics\": [{\"backend_domname\": \"net\"}]")]
     public void With_Gentoos_file_one_by_one_a_guest_needs_the_one_before_it_in_the_line(string need)
     {
         using var stage = new Stage();
@@ -55,7 +60,9 @@ public sealed class RealHostsTests
     public void NixOS_settings_are_its_packages_and_its_own()
     {
         using var stage = new Stage();
-        File.WriteAllText(stage.File("package"), $"XENDOMAINS_AUTO={stage.Folder}/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_AUTO_ONLY=true\n");
+        File.WriteAllText(stage.File("package"),
+            $"XENDOMAINS_AUTO={stage.Folder}/auto\nXENDOMAINS_SAVE=/var/lib/xen/save\nXENDOMAINS_SHUTDOWN=--wait\n"
+            + "XENDOMAINS_AUTO_ONLY=true\n");
         stage.Settings("source FOLDER/package\n\nXENDOMAINS_SAVE=\n");
         stage.Auto("web");
         stage.Run(1, "web");
@@ -65,7 +72,9 @@ public sealed class RealHostsTests
     }
 
     [Theory]
-    [InlineData("XENDOMAINS_CREATE_USLEEP=5000000\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\nXENDOMAINS_SYSRQ=\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\n", 1)] // Xen's
+    // Xen's file.
+    [InlineData("XENDOMAINS_CREATE_USLEEP=5000000\nXENDOMAINS_SAVE=FOLDER/save\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\n"
+        + "XENDOMAINS_SYSRQ=\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\n", 1)]
     [InlineData("SCREEN=\"yes\"\nSCREEN_NAME=\"xen\"\nSCREEN_LOG_INTERVAL=\"1\"\nAUTODIR=FOLDER/auto\n", 3)] // Gentoo's with USE=screen
     public void What_a_distribution_ships_is_noted_and_is_no_finding(string settings, int notes)
     {
@@ -77,7 +86,9 @@ public sealed class RealHostsTests
         Assert.Equal(notes, lines.Length);
         Assert.All(lines, line => Assert.StartsWith("note: ", line, StringComparison.Ordinal));
         Assert.Equal("there is nothing to do\n" + printed, stage.Do("plan").Printed);
-        Assert.Contains("\"findings\":[],\"remarks\":[\"", stage.Do("--json", "check").Printed.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        string json = stage.Do("--json", "check").Printed;
+        Assert.Contains("\"findings\":[],\"remarks\":[\"",
+            json.Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(("", 0), (stage.Do("--quiet", "start").Said, stage.Do("--quiet", "start").Status));
     }
 
@@ -129,11 +140,15 @@ public sealed class RealHostsTests
     {
         using var stage = new Stage();
         File.CreateSymbolicLink(stage.File("link"), stage.File("share/disk"));
-        stage.Auto("app", $"# xendomains: wait={stage.Folder}/link\n# json: \"disks\": [{{\"pdev_path\": \"{stage.Folder}/link\"}}], \"b_info\": {{\"kernel\": \"{stage.Folder}/link\"}}");
+        stage.Auto("app",
+            $"# xendomains: wait={stage.Folder}/link\n"
+            + $"# json: \"disks\": [{{\"pdev_path\": \"{stage.Folder}/link\"}}], \"b_info\": {{\"kernel\": \"{stage.Folder}/link\"}}");
         string[] said = stage.Do("check").Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
         [
-            $"app: its kernel {stage.Folder}/link is not there", $"app: {stage.Folder}/link is not there", $"app: its disk {stage.Folder}/link is not there",
+            $"app: its kernel {stage.Folder}/link is not there",
+            $"app: {stage.Folder}/link is not there",
+            $"app: its disk {stage.Folder}/link is not there",
         ], said.Where(line => line.StartsWith("app:", StringComparison.Ordinal)));
         Directory.CreateDirectory(stage.File("share"));
         File.WriteAllText(stage.File("share/disk"), "");
@@ -149,7 +164,8 @@ public sealed class RealHostsTests
         foreach (string[] words in (string[][])[["check"], ["plan", "start"], ["start"]])
         {
             var (status, printed, said) = stage.Do(words);
-            Assert.Contains($"there is no folder {stage.Folder}/nowhere (XENDOMAINS_AUTO): no guest of it starts with the host", printed + said, StringComparison.Ordinal);
+            Assert.Contains($"there is no folder {stage.Folder}/nowhere (XENDOMAINS_AUTO): no guest of it starts with the host",
+                printed + said, StringComparison.Ordinal);
             Assert.Equal(words[0] == "check" ? 1 : 0, status);
         }
     }
@@ -158,13 +174,16 @@ public sealed class RealHostsTests
     public void Words_that_xl_does_not_have_are_named_and_the_guest_is_asked_without_them()
     {
         using var stage = new Stage();
-        stage.Settings("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"--halt --wait\"\nXENDOMAINS_SHUTDOWN_ALL=\"--all --halt --wait\"\nXENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\n");
+        stage.Settings(
+            "XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\"--halt --wait\"\nXENDOMAINS_SHUTDOWN_ALL=\"--all --halt --wait\"\n"
+            + "XENDOMAINS_AUTO=FOLDER/auto\nXENDOMAINS_AUTO_ONLY=false\n");
         stage.Run(1, "web");
         foreach (string verb in (string[])["check", "reload"])
         {
             var (status, printed, said) = stage.Do(verb);
             Assert.Equal(1, status);
-            Assert.Contains("XENDOMAINS_SHUTDOWN has --halt, which xl shutdown does not have: it is left out", printed + said, StringComparison.Ordinal);
+            Assert.Contains("XENDOMAINS_SHUTDOWN has --halt, which xl shutdown does not have: it is left out", printed + said,
+                StringComparison.Ordinal);
         }
         Assert.Equal(0, stage.Do("stop").Status);
         Assert.Equal(["shutdown -F 1"], stage.Deeds);
@@ -211,20 +230,28 @@ public sealed class RealHostsTests
     public void A_driver_domain_is_created_before_its_user_and_stopped_after_it()
     {
         using var stage = new Stage("XENDOMAINS_SAVE=");
-        stage.Auto("app", """# json: "disks": [{"backend_domname": "net1", "pdev_path": "/dev/only/there", "vdev": "xvda"}], "nics": [{"backend_domname": "net1", "bridge": "br-none"}]""");
+        stage.Auto("app",
+            """# json: "disks": [{"backend_domname": "net1", "pdev_path": "/dev/only/there", "vdev": "xvda"}], "nics": ["""
+            + """{"backend_domname": "net1", "bridge": "br-none"}]""");
         stage.Auto("net1");
         Assert.Equal(0, stage.Do("--parallel=4", "start").Status); // what only net1 has is not waited for
         Assert.Equal(["net1", "app"], stage.Deeds.Select(Path.GetFileName));
         Assert.Equal(0, stage.Do("--parallel=4", "stop").Status);
-        Assert.Equal(["shutdown -F 2", "end shutdown -F 2", "shutdown -F 1"], stage.Calls.Where(call => call.Contains("shutdown", StringComparison.Ordinal)).Take(3));
+        Assert.Equal(["shutdown -F 2", "end shutdown -F 2", "shutdown -F 1"],
+            stage.Calls.Where(call => call.Contains("shutdown", StringComparison.Ordinal)).Take(3));
     }
 
     [Fact]
     public void What_another_serves_is_not_waited_for_and_xl_is_asked_at_once()
     {
         using var stage = new Stage("XENDOMAINS_WAIT=3000");
-        stage.Auto("disks", """# json: "disks": [{"backend_domname": "storage", "pdev_path": "/dev/only/there", "vdev": "xvda"}, {"pdev_path": "/dev/made/by/the/script", "vdev": "xvdb", "script": "block-own"}]""");
-        stage.Auto("switch", """# json: "nics": [{"bridge": "ovsbr0.100", "script": "vif-openvswitch"}, {"bridge": "lo.100"}, {"bridge": "ovsbr0.100:200"}]"""); // lo is a device, and no bridge
+        stage.Auto("disks",
+            """# json: "disks": [{"backend_domname": "storage", "pdev_path": "/dev/only/there", "vdev": "xvda"}, """
+            + """{"pdev_path": "/dev/made/by/the/script", "vdev": "xvdb", "script": "block-own"}]""");
+        // The name lo is that of a device which is no bridge.
+        stage.Auto("switch",
+            """# json: "nics": [{"bridge": "ovsbr0.100", "script": "vif-openvswitch"}, """
+            + """{"bridge": "lo.100"}, {"bridge": "ovsbr0.100:200"}]""");
         var (status, _, said) = stage.Do("start");
         Assert.Equal(0, status);
         Assert.Equal(["disks", "switch"], stage.Running);
@@ -273,8 +300,10 @@ public sealed class RealHostsTests
         Assert.Equal(1, status);
         string[] findings = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, findings.Length); // of the number nothing: xl uses numbers again
-        Assert.Contains(findings, finding => finding.StartsWith("net has PCI devices, and so cannot be saved: it is shut down instead", StringComparison.Ordinal));
-        Assert.Contains(findings, finding => finding.StartsWith("old: pygrub reads its disk as root", StringComparison.Ordinal) && finding.Contains("XSA-508", StringComparison.Ordinal));
+        Assert.Contains(findings, finding =>
+            finding.StartsWith("net has PCI devices, and so cannot be saved: it is shut down instead", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.StartsWith("old: pygrub reads its disk as root", StringComparison.Ordinal)
+            && finding.Contains("XSA-508", StringComparison.Ordinal));
     }
 
     // Met on a Gentoo, whose package keeps the empty folder by such a file, and where a copy lay beside the guest.
@@ -299,21 +328,26 @@ public sealed class RealHostsTests
     {
         GuestConfig Web(string file, string? fault) => new(file, "web", Annotations.Parse("", "web", [])) { Fault = fault };
         var none = new HashSet<string>();
-        var facts = new HostFacts(DomainsConfig.Parse("", "settings"), [Web("00-web", "parsing error"), Web("web", null), Web("web (copy)", null)], [], [], none, none, []);
+        var facts = new HostFacts(DomainsConfig.Parse("", "settings"),
+            [Web("00-web", "parsing error"), Web("web", null), Web("web (copy)", null)], [], [], none, none, []);
         var plan = StartPlan.Make(facts);
         Assert.Equal("web", Assert.Single(plan.Steps).Config!.File);
-        Assert.Equal(["00-web has the name web of web: it is not started", "web (copy) has the name web of web: it is not started"], plan.Remarks);
+        Assert.Equal(["00-web has the name web of web: it is not started", "web (copy) has the name web of web: it is not started"],
+            plan.Remarks);
     }
+
+    const string LacksAll =
+        "# xendomains: wait=/gone/a,mount:/gone/b after=nobody,db\n"
+        + """# build: "ramdisk": "/gone/initrd", "bootloader": "/gone/loader", "device_model": "/gone/qemu", "type.hvm": """
+        + """{"system_firmware": "/gone/ovmf"}""" + "\n"
+        + """# json: "disks": [{"pdev_path": "/gone/c", "vdev": "xvda"}, {"pdev_path": "/gone/d", "vdev": "xvdb"}, """
+        + """{"pdev_path": "phy:vg0/gone", "vdev": "xvdc"}], "nics": [{"bridge": "br-gone"}, {"bridge": "lo"}, {}]""";
 
     [Fact]
     public void Check_says_all_that_a_guest_lacks_and_not_only_the_first()
     {
         using var stage = new Stage();
-        stage.Auto("web", """
-            # xendomains: wait=/gone/a,mount:/gone/b after=nobody,db
-            # build: "ramdisk": "/gone/initrd", "bootloader": "/gone/loader", "device_model": "/gone/qemu", "type.hvm": {"system_firmware": "/gone/ovmf"}
-            # json: "disks": [{"pdev_path": "/gone/c", "vdev": "xvda"}, {"pdev_path": "/gone/d", "vdev": "xvdb"}, {"pdev_path": "phy:vg0/gone", "vdev": "xvdc"}], "nics": [{"bridge": "br-gone"}, {"bridge": "lo"}, {}]
-            """);
+        stage.Auto("web", LacksAll);
         stage.Auto("db");
         var (status, printed, _) = stage.Do("check");
         Assert.Equal(1, status);

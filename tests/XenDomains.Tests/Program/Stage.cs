@@ -3,7 +3,9 @@ using XenDomains.Tests.Images;
 
 namespace XenDomains.Tests.Program;
 
-/// <summary>A host for the real executable: settings, configurations, a save folder, and a toolstack that does what the test says.</summary>
+/// <summary>
+/// A host for the real executable: settings, configurations, a save folder, and a toolstack that does what the test says.
+/// </summary>
 sealed class Stage : DaemonStage
 {
     internal Stage(string settings = "")
@@ -24,18 +26,23 @@ sealed class Stage : DaemonStage
     internal string Saves => File("save");
 
     /// <summary>The calls of the toolstack that did something, in the order in which they began.</summary>
-    internal string[] Deeds => [.. Calls.Where(call => !call.StartsWith("list", StringComparison.Ordinal) && !call.Contains("--dryrun", StringComparison.Ordinal) && !call.StartsWith("end ", StringComparison.Ordinal) && call is not "info")];
+    internal string[] Deeds =>
+        [.. Calls.Where(call => call is not "info" && !call.StartsWith("list", StringComparison.Ordinal)
+            && !call.StartsWith("end ", StringComparison.Ordinal) && !call.Contains("--dryrun", StringComparison.Ordinal))];
 
     internal string[] Calls => System.IO.File.ReadAllLines(File("xl/calls"));
 
-    internal string[] Running => [.. Directory.EnumerateFiles(File("xl/domains")).Select(file => System.IO.File.ReadLines(file).First()).Order(StringComparer.Ordinal)];
+    internal string[] Running =>
+        [.. Directory.EnumerateFiles(File("xl/domains")).Select(file => System.IO.File.ReadLines(file).First())
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>A guest that starts with the host.</summary>
     /// <returns>The file of its configuration.</returns>
     internal string Auto(string name, string more = "", string? file = null)
     {
         string path = Path.Combine(File("auto"), file ?? name.Replace("/", "_", StringComparison.Ordinal));
-        System.IO.File.WriteAllText(path, $"name = {(name.Contains('"', StringComparison.Ordinal) ? $"'{name}'" : $"\"{name}\"")}\n{more}\n");
+        System.IO.File.WriteAllText(path,
+            $"name = {(name.Contains('"', StringComparison.Ordinal) ? $"'{name}'" : $"\"{name}\"")}\n{more}\n");
         System.IO.File.WriteAllBytes(Path.Combine(File("xl/images"), Hex(name)), ImageBytes.Of(name));
         return path;
     }
@@ -54,10 +61,12 @@ sealed class Stage : DaemonStage
     }
 
     /// <summary>The file of settings, anew.</summary>
-    internal void Settings(string text) => System.IO.File.WriteAllText(File("settings"), text.Replace("FOLDER", Folder, StringComparison.Ordinal));
+    internal void Settings(string text) =>
+        System.IO.File.WriteAllText(File("settings"), text.Replace("FOLDER", Folder, StringComparison.Ordinal));
 
     /// <summary>What goes wrong: see the script.</summary>
-    internal void Play(string verb, string? name, string what) => System.IO.File.WriteAllText(Path.Combine(File("xl/play"), name is null ? verb : $"{verb}-{Hex(name)}"), what + "\n");
+    internal void Play(string verb, string? name, string what) =>
+        System.IO.File.WriteAllText(Path.Combine(File("xl/play"), name is null ? verb : $"{verb}-{Hex(name)}"), what + "\n");
 
     internal (int Status, string Printed, string Said) Do(params string[] words) => RunProgram("xendomains", Words(words));
 
@@ -65,7 +74,10 @@ sealed class Stage : DaemonStage
     internal DaemonProcess Begin(params string[] words) => StartDaemon("xendomains", Words(words));
 
     string[] Words(string[] words) =>
-        ["--config", File("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"), "--run-dir", File("run"), "--lock-file", File("started"), .. words];
+    [
+        "--config", File("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"),
+        "--run-dir", File("run"), "--lock-file", File("started"), .. words,
+    ];
 
     static string Hex(string name) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(name));
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace XenDomains.Tests.Program;
 
-/// <summary>The executable starts guests through a toolstack that fails in every way; the numbers are those of the defects of upstream's script.</summary>
+/// <summary>
+/// The executable starts guests through a toolstack that fails in every way. The numbers are those of defects of upstream's script.
+/// </summary>
 public sealed class StartTests
 {
     [Fact]
@@ -113,7 +115,8 @@ public sealed class StartTests
         stage.Auto("dns", "# xendomains: priority=1");
         stage.Auto("z-db");
         Assert.Equal(0, stage.Do("--parallel=4", "start").Status);
-        string[] creates = [.. stage.Calls.Where(call => call.Contains("create", StringComparison.Ordinal) && !call.Contains("--dryrun", StringComparison.Ordinal))];
+        string[] creates = [.. stage.Calls.Where(call => call.Contains("create", StringComparison.Ordinal)
+            && !call.Contains("--dryrun", StringComparison.Ordinal))];
         Assert.Equal(["dns", "z-db"], creates[..2].Select(Path.GetFileName).Order()); // both begin before either ends
         Assert.All(creates[2..4], call => Assert.StartsWith("end ", call, StringComparison.Ordinal));
         Assert.EndsWith("/a-web", creates[4], StringComparison.Ordinal);
@@ -168,7 +171,8 @@ public sealed class StartTests
         Assert.Contains($"web is tried all the same: its disk {disk} is not there", printed, StringComparison.Ordinal);
         Assert.Contains("web is not started: xl says: libxl: error: failed to stat the disk", printed, StringComparison.Ordinal);
         stage.Auto("web", $"# xendomains: wait={disk} wait-within=1");
-        Assert.Contains($"web is not started: {disk} is not there", stage.Do("start").Printed, StringComparison.Ordinal); // its own comments are no guess
+        // The guest's own comments name the disk: nothing is guessed.
+        Assert.Contains($"web is not started: {disk} is not there", stage.Do("start").Printed, StringComparison.Ordinal);
         stage.Auto("web", $"disk = \"{disk}\"\n# xendomains: wait-within=60");
         var process = stage.Begin("start").Process;
         Assert.Contains("waits: its disk", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
@@ -245,7 +249,8 @@ public sealed class StartTests
         Assert.StartsWith("restore db: it was saved on", printed, StringComparison.Ordinal);
         Assert.Contains("create web: it is among those that start with the host (after db)", printed, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(stage.Do("plan", "start", "--json").Printed);
-        Assert.Equal(["db", "web"], json.RootElement.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("guest").GetString()));
+        Assert.Equal(["db", "web"],
+            json.RootElement.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("guest").GetString()));
         Assert.Empty(stage.Deeds);
     }
 

@@ -121,7 +121,8 @@ public sealed class StopTests
     [Fact]
     public void XENDOMAINS_SHUTDOWN_ALL_alone_shuts_down_the_guests_of_the_folder()
     {
-        using var stage = new Stage("XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\nXENDOMAINS_AUTO_ONLY=true");
+        using var stage = new Stage(
+            "XENDOMAINS_SAVE=\nXENDOMAINS_SHUTDOWN=\nXENDOMAINS_SHUTDOWN_ALL=\"--all --wait\"\nXENDOMAINS_AUTO_ONLY=true");
         stage.Auto("ours");
         stage.Run(1, "ours");
         stage.Run(2, "other");
@@ -153,7 +154,9 @@ public sealed class StopTests
         stage.Play("shutdown", "held", "ignore");
         var (status, printed, _) = stage.Do("stop");
         Assert.Equal(1, status);
-        Assert.Contains("held still runs: nothing that is switched on has stopped it; it is paused, and cannot answer: `xl unpause 1` lets it", printed, StringComparison.Ordinal);
+        Assert.Contains(
+            "held still runs: nothing that is switched on has stopped it; it is paused, and cannot answer: `xl unpause 1` lets it",
+            printed, StringComparison.Ordinal);
         Assert.Contains("web--incoming is ", printed, StringComparison.Ordinal);
         Assert.Contains("it is being received by a migration", printed, StringComparison.Ordinal);
         Assert.Equal(["shutdown -F 1"], stage.Deeds);
@@ -274,7 +277,8 @@ public sealed class StopTests
     public void Words_that_are_not_understood_are_named()
     {
         using var stage = new Stage();
-        Assert.Equal((3, "xendomains: unknown verb begin (xendomains --help lists them)\n"), (stage.Do("begin").Status, stage.Do("begin").Said));
+        Assert.Equal((3, "xendomains: unknown verb begin (xendomains --help lists them)\n"),
+            (stage.Do("begin").Status, stage.Do("begin").Said));
         Assert.Equal(22, stage.Do("start", "--fast").Status);
         Assert.Equal(22, stage.Do("plan", "everything").Status);
         Assert.Equal(6, stage.Do("--config=/nonexistent", "start").Status);
@@ -300,8 +304,14 @@ public sealed class StopTests
         stage.Environment["XL_FREE"] = "100";
         var (status, printed, _) = stage.Do("check");
         Assert.Equal(1, status);
-        foreach (string finding in (string[])["nokernel: its kernel /nonexistent/vmlinuz is not there", "nodisk: its disk /nonexistent/disk is not there", "has the name web of", "a circular dependency", "\"wrong=word\" is not understood",
-            "alone would not start: it requires nobody", "config parsing error", "web.bak looks like", "cut would not start", "MiB of memory, and the host has 100 MiB"])
+        string[] findings =
+        [
+            "nokernel: its kernel /nonexistent/vmlinuz is not there", "nodisk: its disk /nonexistent/disk is not there",
+            "has the name web of", "a circular dependency", "\"wrong=word\" is not understood",
+            "alone would not start: it requires nobody", "config parsing error", "web.bak looks like", "cut would not start",
+            "MiB of memory, and the host has 100 MiB",
+        ];
+        foreach (string finding in findings)
             Assert.Contains(finding, printed, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(stage.Do("check", "--json").Printed);
         Assert.Equal(printed.Split('\n').Length - 1, json.RootElement.GetProperty("findings").GetArrayLength());

@@ -9,8 +9,14 @@ namespace XenDomains.Tests.Service;
 /// <summary>The service as a process on a bus of the test's own: what a panel reads, calls and hears.</summary>
 public sealed class DomainsBusTests : IDisposable
 {
-    const string Domains = "org.xendaemons.Domains1", Place = "/org/xendaemons/Domains1", Guest = Domains + ".Guest", Manager = "org.freedesktop.DBus.ObjectManager";
+    const string Domains = "org.xendaemons.Domains1", Place = "/org/xendaemons/Domains1", Guest = Domains + ".Guest";
+    const string Manager = "org.freedesktop.DBus.ObjectManager", Properties = "org.freedesktop.DBus.Properties";
     const string Web = Place + "/guest/web", Odd = Place + "/guest/a_20b_2dc";
+
+    static readonly string[] Members =
+    [
+        ".List", ".Start", ".Stop", ".Save", ".Plan", ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded",
+    ];
 
     readonly PrivateBus bus = new();
     readonly Stage stage = new();
@@ -40,7 +46,7 @@ public sealed class DomainsBusTests : IDisposable
         Start();
         Assert.Contains("\"0.", Property(Place, Domains, "Version"), StringComparison.Ordinal);
         string described = bus.Busctl("introspect", Domains, Place);
-        foreach (string member in (string[])[".List", ".Start", ".Stop", ".Save", ".Plan", ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded"])
+        foreach (string member in Members)
             Assert.Contains(member, described, StringComparison.Ordinal);
         string objects = Call(Manager, "GetManagedObjects");
         Assert.Contains($"\"{Web}\" 1 \"{Guest}\" 5", objects, StringComparison.Ordinal);
@@ -58,7 +64,8 @@ public sealed class DomainsBusTests : IDisposable
             var reader = signal.GetBodyReader();
             reader.ReadString();
             return reader.ReadDictionaryOfStringToVariantValue();
-        }, (Notification<Dictionary<string, VariantValue>> told) => heard.Add(told.Value["State"].GetString()), ObserverFlags.None, emitOnCapturedContext: false);
+        }, (Notification<Dictionary<string, VariantValue>> told) => heard.Add(told.Value["State"].GetString()),
+            ObserverFlags.None, emitOnCapturedContext: false);
         await Task.Yield(); // off the thread that reads from the bus
         Assert.Equal("b true", Call(Domains, "Stop", "as", "1", "web"));
         Assert.Equal("s \"absent\"", Property(Web, Guest, "State"));
@@ -111,10 +118,10 @@ public sealed class DomainsBusTests : IDisposable
         stage.Auto("web");
         Start();
         Assert.Contains("Access denied", CallAsNobody(Place, Domains, "List"), StringComparison.Ordinal);
-        Assert.Contains("Access denied", CallAsNobody(Web, "org.freedesktop.DBus.Properties", "GetAll", "s", Guest), StringComparison.Ordinal);
+        Assert.Contains("Access denied", CallAsNobody(Web, Properties, "GetAll", "s", Guest), StringComparison.Ordinal);
         polkit.Lets = Domains + ".look";
         Assert.Contains("web", CallAsNobody(Place, Domains, "List"), StringComparison.Ordinal);
-        Assert.Contains("\"running\"", CallAsNobody(Web, "org.freedesktop.DBus.Properties", "GetAll", "s", Guest), StringComparison.Ordinal);
+        Assert.Contains("\"running\"", CallAsNobody(Web, Properties, "GetAll", "s", Guest), StringComparison.Ordinal);
         Assert.Contains("Access denied", CallAsNobody(Place, Domains, "Stop", "as", "0"), StringComparison.Ordinal);
         Assert.Equal(["web"], stage.Running);
     }
@@ -139,7 +146,8 @@ public sealed class DomainsBusTests : IDisposable
 
     string Property(string path, string @interface, string name) => bus.Busctl("get-property", Domains, path, @interface, name).Trim();
 
-    string Call(string @interface, string member, params string[] words) => bus.Busctl(["--timeout=120", "call", Domains, Place, @interface, member, .. words]).Trim();
+    string Call(string @interface, string member, params string[] words) =>
+        bus.Busctl(["--timeout=120", "call", Domains, Place, @interface, member, .. words]).Trim();
 
     string CallAsNobody(string path, string @interface, string member, params string[] words)
     {

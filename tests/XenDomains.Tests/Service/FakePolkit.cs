@@ -38,10 +38,12 @@ sealed class FakePolkit : ServedObject, IDisposable
     {
         var reader = context.Request.GetBodyReader();
         reader.AlignStruct();
-        string kind = reader.ReadString(), name = reader.ReadDictionaryOfStringToVariantValue()["name"].GetString(), action = reader.ReadString();
+        string kind = reader.ReadString(), name = reader.ReadDictionaryOfStringToVariantValue()["name"].GetString();
+        string action = reader.ReadString();
         using var writer = context.CreateReplyWriter("(bba{ss})");
         writer.WriteStructureStart();
-        writer.WriteBool(kind == "system-bus-name" && name.StartsWith(':') && Lets is not null && action.StartsWith(Lets, StringComparison.Ordinal));
+        writer.WriteBool(kind == "system-bus-name" && name.StartsWith(':') && Lets is not null
+            && action.StartsWith(Lets, StringComparison.Ordinal));
         writer.WriteBool(false);
         writer.WriteDictionaryEnd(writer.WriteDictionaryStart());
         context.Reply(writer.CreateMessage());

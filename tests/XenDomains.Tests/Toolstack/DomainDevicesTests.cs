@@ -18,9 +18,11 @@ public sealed class DomainDevicesTests
         await store.WriteAsync("/libxl/5/device/vbd/51728/backend", "/local/domain/9/backend/vbd/5/51728"); // who has ended since
         await store.WriteAsync("/libxl/5/device/console/0/backend", "/nonsense");
         await store.WriteAsync("/libxl/2/device/pci/0/backend", "/local/domain/0/backend/pci/2/0");
-        await store.WriteAsync("/local/domain/6/device/vif/0/backend", "/local/domain/2/backend/vif/6/0"); // a guest's own word counts for nothing
+        // A guest wrote this itself, and its word counts for nothing.
+        await store.WriteAsync("/local/domain/6/device/vif/0/backend", "/local/domain/2/backend/vif/6/0");
         var domains = await DomainDevices.AddAsync(store, [Named(2, "net"), Named(5, "app"), Named(6, "liar")]);
-        Assert.Equal([(true, ""), (false, "net"), (false, "")], domains.Select(domain => (domain.HasPci, string.Join(' ', domain.Backends))));
+        Assert.Equal([(true, ""), (false, "net"), (false, "")],
+            domains.Select(domain => (domain.HasPci, string.Join(' ', domain.Backends))));
     }
 
     // XAPI keeps no such record: its driver domain was shut down beside the guests that it serves.
@@ -57,7 +59,8 @@ public sealed class DomainDevicesTests
     public void Without_a_store_a_name_tells_a_device_model_unless_a_configuration_has_it()
     {
         var faults = new List<string>();
-        var guests = Inventory.GuestsAmong([Named(1, "crm"), Named(2, "crm-dm"), Named(3, "net"), Named(4, "net-dm"), Named(5, "x-dm")], new HashSet<string> { "crm-dm" }, faults);
+        var guests = Inventory.GuestsAmong([Named(1, "crm"), Named(2, "crm-dm"), Named(3, "net"), Named(4, "net-dm"), Named(5, "x-dm")],
+            new HashSet<string> { "crm-dm" }, faults);
         Assert.Equal(["crm", "crm-dm", "net", "x-dm"], guests.Select(domain => domain.Name));
         Assert.Equal(["net-dm counts as a device model because of its name, and is left alone: the store does not answer"], faults);
     }
@@ -65,7 +68,8 @@ public sealed class DomainDevicesTests
     [Fact]
     public void Two_guests_of_one_name_are_told_apart_by_their_numbers()
     {
-        var guests = Inventory.GuestsAmong([Foreign(1, "db"), Foreign(2, "db"), Named(3, "web"), Foreign(4, "web"), Foreign(5, "one")], new HashSet<string>(), []);
+        var guests = Inventory.GuestsAmong([Foreign(1, "db"), Foreign(2, "db"), Named(3, "web"), Foreign(4, "web"), Foreign(5, "one")],
+            new HashSet<string>(), []);
         Assert.Equal(["db (domain 1)", "db (domain 2)", "web", "web (domain 4)", "one"], guests.Select(domain => domain.Name));
     }
 
