@@ -18,8 +18,8 @@ static class GuestName
     const string MigratedAway = "--migratedaway";
 
     /// <summary>
-    /// The guest's name without the suffix of a migration. When a migration is over, the toolstack renames the domain that is left, then ends
-    /// it.
+    /// The guest's name without the suffix of a migration. When a migration is over, the toolstack renames the domain that is left, then
+    /// ends it.
     /// </summary>
     internal static string Lasting(string name) =>
         name.EndsWith(MigratedAway, StringComparison.Ordinal) && name.Length > MigratedAway.Length ? name[..^MigratedAway.Length] : name;
