@@ -58,9 +58,9 @@ domains 'half an image is restored' $plan 's/image.Fault is { } broken ? broken/
 domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved or ImagePlace.Failed when domain is not null:/case (ImagePlace)99:/'
 domains 'who runs is started' src/XenDomains/Execution/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
 domains 'an image stays when its guest runs' src/XenDomains/Execution/Starting.cs 's/saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);/{ }/'
-domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/notes(name).Requires/'
+domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/steps.Where(step => step.Name == name).SelectMany(step => needs(step.Domain))/'
 domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[name\].Add(next);//'
-domains 'a requirement that failed is passed over' src/XenDomains/Execution/Starting.cs 's/step.Action is not StartAction.Keep \&\& step.Requires/false \&\& step.Requires/'
+domains 'a requirement that failed is passed over' src/XenDomains/Execution/Starting.cs 's/step.Requires.FirstOrDefault(name/step.Requires.Take(0).FirstOrDefault(name/'
 domains 'what a save left half is not removed' src/XenDomains/Execution/Stopping.cs 's/saves!.Drop(domain.Name);//'
 domains 'a cut image is whole' src/XenDomains/Images/SaveImage.cs 's/if (next > file.Length)/if (false)/'
 health=src/XenWatchdog/Evaluation/Health.cs

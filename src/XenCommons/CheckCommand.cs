@@ -9,7 +9,7 @@ using XenCommons.Host;
 
 namespace XenCommons;
 
-/// <summary>`xencommons check`: looks for everything that is missing or will hurt.</summary>
+/// <summary>`xencommons check`: looks for everything that is missing or will cause trouble.</summary>
 static class CheckCommand
 {
     const string Red = "\e[31m", Yellow = "\e[33m", Plain = "\e[0m", Faint = "\e[2m";
@@ -18,7 +18,7 @@ static class CheckCommand
     {
         var files = new HostFiles(options.Root);
         var findings = Doctor.Look(files, options.ConfigFile).ToList();
-        // Without its device the hypervisor cannot be asked, which has been told.
+        // Without its device the hypervisor cannot be asked. The missing device is already reported.
         if (options.Hypervisor != "none" && (files.IsDom0 && files.Exists("/dev/xen/privcmd") || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })

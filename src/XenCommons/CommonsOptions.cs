@@ -2,7 +2,7 @@ using Xen.Hosting.Settings;
 
 namespace XenCommons;
 
-/// <summary>What the command line says.</summary>
+/// <summary>The command line.</summary>
 sealed class CommonsOptions
 {
     internal const string HelpText = """
@@ -12,10 +12,12 @@ sealed class CommonsOptions
                xencommons xenstored [--foreground]
                xencommons qemu-dom0 [--find | --gone]
 
-        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that are needed and available, creates the folders, and sets domain 0 up if a
-                   xenstored runs. On a host that is no dom0 it says so and succeeds. You may run it again at any time.
+        start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that are needed and available, creates the
+                   folders, and sets domain 0 up if a xenstored runs. On a host that is no dom0 it says so and succeeds.
+                   You may run it again at any time.
         init-dom0  waits for the store and sets domain 0 up in it, as xen-init-dom0 does; UUID becomes the host's
-        check      finds everything that is missing or causes trouble, and says what to do. It also works on a host where Xen is not installed yet.
+        check      finds everything that is missing or causes trouble, and says what to do. It also works on a host where Xen
+                   is not installed yet.
         xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
         qemu-dom0  becomes the QEMU that serves disks of any format to domain 0 itself. --find: only print which one; 1 if there is none.
                    --gone: note in the store that it ended
@@ -32,9 +34,10 @@ sealed class CommonsOptions
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
         XENSTORED_RUNDIR (the store's socket).
-        For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything: trace into
-        /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD (50: oom_score_adj -500);
-        XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE, XENSTORE_DOMAIN_ARGS.
+        For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything:
+        trace into /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD
+        (50: oom_score_adj -500); XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE,
+        XENSTORE_DOMAIN_ARGS.
         If NAME_ARGS is not set, NAME_OPTS counts; Gentoo and Alpine use that name (Alpine also XENQEMU_OPTS).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.

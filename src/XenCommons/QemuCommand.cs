@@ -7,15 +7,15 @@ using XenCommons.Host;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons qemu-dom0`: becomes the QEMU that serves domain 0 itself with disks of any format (xenqemudev, xen-qemu-dom0-disk-backend).
-/// It stays in the foreground and keeps its pid, which libxl looks for in the store: without that, libxl takes the backend for absent.
+/// `xencommons qemu-dom0`: becomes the QEMU that serves disks of any format to domain 0 itself (xenqemudev, xen-qemu-dom0-disk-backend).
+/// It stays in the foreground and writes its pid to the store. libxl looks for that, and without it takes the backend for absent.
 /// </summary>
 static class QemuCommand
 {
     const int Well = 0, NotThere = 1;
     const string PidNode = "/local/domain/0/image/device-model-pid";
 
-    // Xen's own builds first, where distributions put them; then the system's.
+    // Xen's own builds come first, in the distributions' places. The system's QEMU follows.
     static readonly string[] Places =
     [
         "/usr/libexec/xen-qemu-system-i386", "/usr/lib/xen/bin/qemu-system-i386", "/usr/libexec/xen/bin/qemu-system-i386",
@@ -29,12 +29,13 @@ static class QemuCommand
         "-monitor", "/dev/null", "-serial", "/dev/null", "-parallel", "/dev/null",
     ];
 
-    // What it may not need: calls long dead, more rights, other programs, other CPUs. Not every build can do that.
+    // What QEMU may not do: use obsolete system calls, get more rights, start programs, set CPUs and priorities. Not every build can do
+    // that.
     const string Sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
     static readonly TimeSpan ForVersion = TimeSpan.FromMinutes(1);
 
-    /// <summary>Only says whether there is a QEMU, becomes it, or notes that it is gone.</summary>
+    /// <summary>Reports whether there is a QEMU, becomes it, or notes that it is gone.</summary>
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
         if (options.IsGone)
@@ -71,7 +72,7 @@ static class QemuCommand
         }
         catch (PosixException)
         {
-            return false; // that it cannot be run is said when it is to be
+            return false; // the later start reports that it cannot be run
         }
     }
 

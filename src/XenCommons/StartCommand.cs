@@ -14,7 +14,7 @@ static class StartCommand
     const int Well = 0, Failed = 1;
     static readonly TimeSpan ForStore = TimeSpan.FromSeconds(30), LookAgain = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Makes the host ready for its daemons. On what is no dom0 that is nothing, and no fault.</summary>
+    /// <summary>Makes the host ready for its daemons. If it is no dom0, this does nothing and succeeds.</summary>
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
         var files = new HostFiles("/");
@@ -24,13 +24,13 @@ static class StartCommand
             return went ? Well : Failed;
         foreach (var step in Modules.Load(files, options.MoreModules).Concat(HostStart.MakeFolders(files)))
             went &= Tell(options, step);
-        // Where the init system starts the store later, it does the rest then.
+        // If the init system starts the store later, it also does the rest then.
         if (UnixSocket.Answers(StoreClient.DefaultSocket))
             went &= await InitAsync(options, files).ConfigureAwait(false);
         return went ? Well : Failed;
     }
 
-    /// <summary>Sets domain 0 up in the store, which is waited for.</summary>
+    /// <summary>Waits for the store, and sets domain 0 up in it.</summary>
     internal static async Task<int> InitDom0Async(CommonsOptions options)
     {
         var files = new HostFiles("/");
@@ -47,7 +47,8 @@ static class StartCommand
         try
         {
             await using var store = await WaitAsync(new HostStore(options.Hypervisor)).ConfigureAwait(false);
-            return Tell(options, await Dom0Nodes.MakeAsync(files, store, HypervisorChoice.OpenInquiry(options.Hypervisor), options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
+            var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
+            return Tell(options, await Dom0Nodes.MakeAsync(files, store, inquiry, options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
         catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
         {

@@ -10,8 +10,8 @@ using XenCommons.Store;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes
-/// the store's domain, and in the foreground stays as long as that lives.
+/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon. Or it makes
+/// the store's domain, and in the foreground it stays as long as that domain lives.
 /// </summary>
 static class StoreCommand
 {
@@ -20,13 +20,14 @@ static class StoreCommand
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
-        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), StoreLaunch.DomainMaker(new HostFiles(options.Root)), options.StaysInForeground);
+        string? domainMaker = StoreLaunch.DomainMaker(new HostFiles(options.Root));
+        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), domainMaker, options.StaysInForeground);
         foreach (string remark in launch.Remarks)
             StandardError.WriteLine("xencommons: " + remark);
         return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
     }
 
-    // Beside this program, where it is installed.
+    // The xenstored beside this program, if it is installed there.
     static string Daemon() =>
         Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
@@ -70,11 +71,12 @@ static class StoreCommand
         do
             await Task.Delay(LookAgain).ConfigureAwait(false);
         while (Find(domains) is { } still && still.Domid == store.Domid);
-        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, has ended, and what the guests' drivers know about disks and networks is lost");
+        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, has ended,"
+            + " and what the guests' drivers know about disks and networks is lost");
         return Failed;
     }
 
-    // Null, or why there is none.
+    // Null, or why there is no domain.
     static async Task<string?> MakeDomainAsync(StoreLaunch launch)
     {
         try
@@ -93,7 +95,7 @@ static class StoreCommand
         }
     }
 
-    /// <exception cref="PosixException">The hypervisor does not tell.</exception>
+    /// <exception cref="PosixException">The hypervisor does not list its domains.</exception>
     static DomainInfo? Find(IDomains domains)
     {
         var all = new List<DomainInfo>();

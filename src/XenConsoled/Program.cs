@@ -5,7 +5,7 @@ using XenConsoled.Client;
 using XenConsoled.Core;
 using XenConsoled.Daemon;
 
-const int AnotherRuns = 1, WrongUsage = 22; // EINVAL, as C xenconsoled has it
+const int AnotherRuns = 1, WrongUsage = 22; // EINVAL, as in C xenconsoled
 
 return await DaemonHost.MainAsync("xenconsoled", WrongUsage, async () =>
 {
@@ -24,7 +24,7 @@ return await DaemonHost.MainAsync("xenconsoled", WrongUsage, async () =>
     if (!options.StaysInForeground && !Background.IsBackground)
         return Background.Start(args).ExitStatus;
 
-    // One daemon a folder: what outlives a process must not be two processes'.
+    // One daemon for a folder: two processes must not share what outlives a process.
     string lockPath = Path.Combine(options.RunFolder, "lock");
     using var runLock = PidFile.TryTake(lockPath);
     using var pidFile = options.StaysInForeground ? null : PidFile.TryTake(options.PidFile);

@@ -11,7 +11,7 @@ using XenDomains.Toolstack;
 
 namespace XenDomains;
 
-/// <summary>What the command line's verbs do. Each answers its exit status.</summary>
+/// <summary>The verbs of the command line. Each returns its exit status.</summary>
 sealed class Verbs(DomainsOptions options, DomainsConfig config)
 {
     internal const int Well = 0, NotAllWell = 1, NotStarted = 3, NoSettings = 6;
@@ -35,7 +35,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
 
     internal Task<int> StopAsync() => RunAsync("stop", (guests, progress, remark) => guests.StopAsync(progress, Only(), null, remark));
 
-    /// <summary>A stop without settings, which upstream's script ends at once: nobody is stopped, and who runs is named.</summary>
+    /// <summary>A stop without settings. As in upstream's script, no guest is stopped. Running guests are reported.</summary>
     internal static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
     {
         try
@@ -47,12 +47,13 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
         catch (ToolstackException)
         {
-            return Well; // what was never set up has nothing to stop
+            return Well; // without settings there is nothing to stop
         }
     }
 
     /// <summary>
-    /// What a plan for a stop and a check say without settings: that there are none, and the guests that a stop would therefore leave.
+    /// The output of a plan for a stop and of a check without settings: it reports that there are none, and the guests that a stop would
+    /// leave.
     /// </summary>
     internal static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
     {
@@ -63,7 +64,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
         catch (ToolstackException)
         {
-            // On a host without Xen that there are no settings is all that counts.
+            // On a host without Xen, only the missing settings matter.
         }
         if (options.Verb is "check")
             Print(options, [CutOff(stop) is { } left ? $"{why}, and so {left}" : why], []);
@@ -126,7 +127,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         return Well;
     }
 
-    /// <summary>What a service runs: guests start with it and stop with it.</summary>
+    /// <summary>Runs the service: guests start and stop with it.</summary>
     internal async Task<int> DaemonAsync()
     {
         await using var guests = new StartStop(options, config);
@@ -138,7 +139,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         return DomainsService.WentWell ? Well : NotAllWell;
     }
 
-    /// <summary>As upstream: 3 when guests were never started, 1 when one of them is missing or an image waits, else 0.</summary>
+    /// <summary>As upstream: 3 if guests were never started, 1 if one of them is missing or an image waits, else 0.</summary>
     internal async Task<int> StatusAsync()
     {
         await using var guests = new StartStop(options, config);
@@ -179,7 +180,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
                 : null;
             if (config is { Saves: true, SaveFolder: { } absent } && room is null)
                 findings.Add($"the folder {absent} for images is not there");
-            // What guests have now is theirs again at the next start.
+            // At the next start, the memory that guests have now is available again.
             long? memory = await guests.Toolstack.MemoryAsync().ConfigureAwait(false) + facts.Domains.Sum(domain => domain.Memory);
             var (start, stop) = (StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown));
             findings.AddRange(Preflight.Findings(facts, start, stop, guests.Host.Problems, memory, room));
@@ -219,7 +220,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             var running = work(guests, progress, remark =>
             {
                 DomainsLog.Remark(logger, remark);
-                StandardError.WriteLine(remark); // which cannot end the work, whatever is behind it
+                StandardError.WriteLine(remark); // a failure to write it cannot end the work
             });
             bool went = hasTable ? await LiveTable.ShowAsync(progress, running).ConfigureAwait(false) : await running.ConfigureAwait(false);
             DomainsLog.Summarise(logger, progress.Summary(), went);
@@ -244,7 +245,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         : facts.Rebooting.Contains(name) ? "reboots"
         : "is not there";
 
-    static string StatusJson(HostFacts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
+    static string StatusJson(
+        HostFacts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
     {
         writer.WriteBoolean("started", isStarted);
         writer.WriteStartArray("guests");

@@ -4,7 +4,7 @@ using Xen.Linux.Processes;
 using XenWatchdog;
 using XenWatchdog.Daemon;
 
-const int WrongUsage = 1, AnotherRuns = 1; // as C xenwatchdogd has it
+const int WrongUsage = 1, AnotherRuns = 1; // as in C xenwatchdogd
 
 return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
 {
@@ -32,7 +32,7 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
 
     Signals.HearEnds();
 
-    // One daemon a folder: the timer whose number is in it must not be two processes'.
+    // One daemon for a folder: two processes must not share the timer whose number is in it.
     string lockPath = Path.Combine(options.RunFolder, "lock");
     using var runLock = PidFile.TryTake(lockPath);
     if (runLock is null)

@@ -9,7 +9,7 @@ using XenWatchdog.Timer;
 
 namespace XenWatchdog;
 
-/// <summary>`xenwatchdogd release`: gives back the timer of a daemon that ended without doing so and is not to be started again.</summary>
+/// <summary>`xenwatchdogd release`: gives back the timer of a daemon that ended without that and will not be restarted.</summary>
 static class ReleaseCommand
 {
     const int Done = 0, Failed = 1;
@@ -44,10 +44,10 @@ static class ReleaseCommand
             return Done;
         }
         if (!Path.Exists(Path.Combine(folder, "timer")) || HostLife.IsOpenRcEnding())
-            return Done; // a host that goes down keeps it
+            return Done; // a host that goes down keeps its timer
         using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
         if (held is null)
-            return Done; // it runs, and looks after its timer
+            return Done; // the daemon runs, and handles its timer
         var timer = new WatchdogTimer(HypervisorChoice.OpenInquiry(hypervisor).WatchdogTimer, folder);
         int left = timer.Left(out string? fault), result = left == 0 ? 0 : timer.Release(left);
         if (result < 0)

@@ -60,8 +60,12 @@ static class WatchdogStatusCommand
     {
         var text = new StringBuilder();
         var timer = status.GetProperty("timer");
-        text.Append(CultureInfo.InvariantCulture, $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; status written {Age(status, "at", now)} ago\n");
-        text.Append(CultureInfo.InvariantCulture, $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, kicked {Age(timer, "wound_up", now)} ago, runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"xenwatchdogd {Of(status, "version")}, pid {Of(status, "pid")}; status written {Age(status, "at", now)} ago\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"timer {Of(timer, "number")}: {Of(timer, "timeout_seconds")} s, kicked {Age(timer, "wound_up", now)} ago");
+        text.Append(CultureInfo.InvariantCulture,
+            $", runs out at {Of(timer, "runs_out")}; at worst {Of(timer, "worst_lateness_ms")} ms late\n");
         if (timer.TryGetProperty("given_back_for_sleep", out var paused) && paused.GetBoolean())
             text.Append("it is given back while the host sleeps\n");
         if (Of(timer, "let_go_because") is { Length: > 0 } reason)

@@ -3,7 +3,7 @@ using XenCommons.Host;
 
 namespace XenCommons.Boot;
 
-/// <summary>Whether the host boots into Xen, and into which runlevel. What is only likely is not told.</summary>
+/// <summary>Checks whether the host boots into Xen, and into which runlevel. Mere likelihoods are not reported.</summary>
 static class BootChecks
 {
     const string Topic = "boot", GrubSettings = "/etc/default/grub";
@@ -20,7 +20,7 @@ static class BootChecks
         ];
     }
 
-    // Where there are several boot loaders the firmware may start any of them.
+    // If there are several boot loaders, the firmware may start any of them.
     static IEnumerable<Finding> Missing(HostFiles files, IReadOnlyList<BootMenu> menus)
     {
         if (menus.Count == 0 || menus[0].MissingXen(files) is not { } path || menus.Any(menu => menu.MissingXen(files) is null))
@@ -47,7 +47,7 @@ static class BootChecks
                 : new(Severity.Error, Topic, "there is no hypervisor in /boot", "install Xen", "/boot/xen*.gz");
     }
 
-    // That the host has booted without Xen is told once: with its reason, if that is known.
+    // A boot without Xen is reported once, with its reason if that is known.
     static IEnumerable<Finding> Menus(HostFiles files, IReadOnlyList<string> images, IReadOnlyList<BootMenu> menus)
     {
         string now = files.IsOnXen ? "" : "; this host has booted without it";
@@ -57,13 +57,16 @@ static class BootChecks
         if (isNowhere && files.IsOnXen
             && images.Any(image =>
                 image.EndsWith(".efi", StringComparison.OrdinalIgnoreCase) && image.Contains("/EFI/", StringComparison.Ordinal)))
-            yield break; // it runs, so the firmware may have started that image
+            yield break; // Xen runs, so the firmware may have started that image
         if (isNowhere)
             yield return new(Severity.Error, Topic, "the boot loader has no entry for Xen" + now, HowToAdd(menus[0].File), menus[0].File);
         else if (menus.Count > 0 && menus.All(menu => menu.Default is { IsXen: false }))
             yield return menus[0].IsOnce
                 ? new(Severity.Remark, Topic, $"the next boot, and only that, is `{menus[0].Default!.Title}`, which is without Xen{now}",
-                    IsGrub(menus[0].File) ? "if that is not meant: grub-editenv - unset next_entry" : "if that is not meant: bootctl set-oneshot \"\"", menus[0].File)
+                    IsGrub(menus[0].File)
+                        ? "if that is not meant: grub-editenv - unset next_entry"
+                        : "if that is not meant: bootctl set-oneshot \"\"",
+                    menus[0].File)
                 : new(Severity.Warning, Topic, $"the boot loader boots `{menus[0].Default!.Title}` by default, which is without Xen{now}",
                     HowToChoose(menus[0].File), menus[0].File);
         else if (!files.IsOnXen)
@@ -83,7 +86,7 @@ static class BootChecks
         : Path.GetFileName(file) == "loader.conf" ? "name Xen's entry by bootctl set-default, or in default of loader.conf"
         : "make Xen's label the default";
 
-    // OpenRC goes to the runlevel that softlevel= names; one that does not exist leaves a host without any service.
+    // OpenRC enters the runlevel that softlevel= names. A runlevel that does not exist leaves a host without any service.
     static IEnumerable<Finding> Runlevels(HostFiles files, IReadOnlyList<BootMenu> menus)
     {
         if (!files.IsFolder("/etc/runlevels"))

@@ -2,23 +2,23 @@ using XenCommons.Host;
 
 namespace XenCommons.Boot;
 
-/// <summary>What a boot loader offers, and what it boots if nobody chooses.</summary>
-/// <param name="File">Where that was read.</param>
-/// <param name="OffersXen">Whether an entry boots Xen; null if that is not known.</param>
-/// <param name="Default">The entry that is booted if nobody chooses; null if that is not known.</param>
-/// <param name="IsOnce">The next boot only.</param>
+/// <summary>A boot loader's menu, and the entry that is booted if nobody chooses.</summary>
+/// <param name="File">The file that the menu was read from.</param>
+/// <param name="OffersXen">Whether an entry boots Xen; null if that is unknown.</param>
+/// <param name="Default">The entry that is booted if nobody chooses; null if that is unknown.</param>
+/// <param name="IsOnce">The default holds for the next boot only.</param>
 sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool IsOnce = false)
 {
-    /// <summary>What it shows, as far as that is read.</summary>
+    /// <summary>The entries of the menu, as far as they are read.</summary>
     internal IReadOnlyList<BootEntry> Entries { get; init; } = [];
 
     static readonly string[] GrubFiles = ["/boot/grub/grub.cfg", "/boot/grub2/grub.cfg"];
 
-    // Boot loaders that are not read: which entries they have is not known.
+    // Configurations of boot loaders that are not read. Their entries are unknown.
     static readonly string[] NotRead =
         ["refind/refind.conf", "refind.conf", "BOOT/refind.conf", "limine.conf", "limine/limine.conf", "BOOT/limine.conf"];
 
-    /// <summary>Those of all boot loaders of the host. Which of them the firmware starts is not known.</summary>
+    /// <summary>The menus of all boot loaders of the host. It is unknown which of them the firmware starts.</summary>
     internal static IReadOnlyList<BootMenu> Find(HostFiles files)
     {
         var menus = new List<BootMenu>();
@@ -33,12 +33,12 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
                        from file in NotRead.Select(file => $"{partition}/{file}").Concat(NotRead.Select(file => $"{partition}/EFI/{file}"))
                        where files.Exists(file)
                        select new BootMenu(file, null, null));
-        // The firmware may start xen.efi itself, which has its configuration beside it.
+        // The firmware may start xen.efi itself. Its configuration is in the same folder.
         menus.AddRange(XenConfiguration.Find(files).Select(file => new BootMenu(file, true, null)));
         return [.. menus.DistinctBy(menu => menu.File)];
     }
 
-    /// <summary>Whether one of these boots Xen; null if that is not known.</summary>
+    /// <summary>Whether one of these entries boots Xen; null if that is unknown.</summary>
     internal static bool? AnyXen(IEnumerable<BootEntry> entries)
     {
         bool? any = false;
@@ -51,15 +51,16 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
     }
 
     /// <summary>
-    /// The one of several entries that may be it; null if they differ in whether they boot Xen. It is one that can start, unless none can.
+    /// One of several entries, each of which may be booted; null if they differ in whether they boot Xen. It is one that can start, unless
+    /// none can.
     /// </summary>
     internal static BootEntry? Agreed(HostFiles files, IReadOnlyList<BootEntry> several) =>
         several.Count > 0 && several[0].IsXen is { } isXen && several.All(entry => entry.IsXen == isXen)
             ? several.FirstOrDefault(entry => entry.MissingXen(files) is null) ?? several[0] : null;
 
     /// <summary>
-    /// The image of Xen without which what is booted cannot start, or, where that is not Xen or not known, without which no entry for Xen
-    /// can; null if none is known to be missing.
+    /// The missing image of Xen without which the default entry cannot start. If the default does not boot Xen or is unknown, the missing
+    /// image without which no entry for Xen can start. Null if none is known to be missing.
     /// </summary>
     internal string? MissingXen(HostFiles files)
     {
@@ -69,7 +70,7 @@ sealed record BootMenu(string File, bool? OffersXen, BootEntry? Default, bool Is
         return missing.Count > 0 && !missing.Contains(null) ? missing[0] : null;
     }
 
-    /// <summary>Entries and those of submenus, without the submenus themselves.</summary>
+    /// <summary>Entries, and the entries of submenus without the submenus themselves.</summary>
     internal static IEnumerable<BootEntry> Flat(IEnumerable<BootEntry> entries) =>
         entries.SelectMany(entry => entry.IsSubmenu ? Flat(entry.Below) : [entry]);
 }

@@ -3,13 +3,13 @@ using XenCommons.Host;
 
 namespace XenCommons.Boot;
 
-/// <summary>What can be known outside of GRUB of what its scripts ask: variables, files, tests, and what its loaders load.</summary>
+/// <summary>What is known outside of GRUB of the things that its scripts use: variables, files, tests, and what its loaders load.</summary>
 static partial class GrubFacts
 {
-    /// <summary>Stands in a value for what is not known.</summary>
+    /// <summary>Stands in a value for a part that is unknown.</summary>
     internal const char Unknown = '\uFFFD';
 
-    // GRUB's own variables (its manual, "Special environment variables"), and what a function is called with.
+    // GRUB's own variables (its manual, "Special environment variables"), and the arguments of a function.
     static readonly string[] Own =
     [
         "biosnum", "check_signatures", "chosen", "cmdpath", "color_", "debug", "efi", "gfx", "grub_", "icondir", "lang", "locale_dir",
@@ -17,20 +17,20 @@ static partial class GrubFacts
         "pager", "pxe_", "root", "secondary_locale_dir", "secure", "shim_lock", "superusers", "theme", "timeout", "tpm", "?", "#", "*", "@",
     ];
 
-    // Each loads its first argument.
+    // Each of these commands loads its first argument.
     static readonly string[] Loaders =
         ["xen_hypervisor", "xen_module", "multiboot", "multiboot2", "module", "module2", "linux", "linux16", "linuxefi", "kernel",
             "chainloader"];
 
-    /// <summary>The value of a variable that no script has set: what GRUB may have given it, or empty.</summary>
+    /// <summary>The value of a variable that no script has set: empty, or what GRUB may have given it.</summary>
     internal static string Unset(string name) =>
         name.StartsWith("feature_", StringComparison.Ordinal) ? "y"
         : char.IsAsciiDigit(name[0]) || Own.Any(own => name.StartsWith(own, StringComparison.Ordinal)) ? Unknown.ToString()
         : "";
 
     /// <summary>
-    /// The variable into which a command puts what it finds (search --set=drive1, regexp --set 1:rest, read line), which is root for a
-    /// search that names none; null if it does not.
+    /// The variable that receives the result of a command (search --set=drive1, regexp --set 1:rest, read line). It is root for a search
+    /// that names none. Null if the command sets no variable.
     /// </summary>
     internal static string? Sets(string[] words)
     {
@@ -43,8 +43,8 @@ static partial class GrubFacts
     }
 
     /// <summary>
-    /// Where a path of GRUB's lies on the host; null if it is not there. GRUB's begin at the file system's root: that of /boot or of EFI's
-    /// partition, a subvolume of Btrfs, or a data set of ZFS (/@/boot/…, /BOOT/debian@/…).
+    /// The host's path for a path of GRUB; null if the file is missing. GRUB's paths begin at the root of a file system: of /boot, of EFI's
+    /// partition, of a subvolume of Btrfs, or of a data set of ZFS (/@/boot/…, /BOOT/debian@/…).
     /// </summary>
     internal static string? OnHost(HostFiles files, string path)
     {
@@ -62,7 +62,7 @@ static partial class GrubFacts
     static IEnumerable<string> Below(string path, string mark) =>
         path.LastIndexOf(mark, StringComparison.Ordinal) is var at and > 0 ? [path[(at + mark.IndexOf('/'))..]] : [];
 
-    /// <summary>What a command says that stands as a condition; null if that is not known.</summary>
+    /// <summary>The result of a command that is used as a condition; null if that is unknown.</summary>
     internal static bool? Test(HostFiles files, string[] words) => words switch
     {
         ["true"] => true,
@@ -103,7 +103,7 @@ static partial class GrubFacts
         : null;
 
     /// <summary>The files that a command of an entry loads.</summary>
-    /// <param name="root">The disk of paths that name none.</param>
+    /// <param name="root">The disk of paths that name no disk.</param>
     internal static IEnumerable<BootFile> Files(string command, string[] arguments, string root)
     {
         string[] paths = [.. arguments.Where(argument => argument.Length > 0 && !argument.StartsWith('-'))];
@@ -124,7 +124,7 @@ static partial class GrubFacts
             case "xen_hypervisor":
                 entry.Loads.Add(true);
                 break;
-            case "multiboot" or "multiboot2" when isXen || !name.StartsWith("tboot", StringComparison.Ordinal): // it has Xen for a module
+            case "multiboot" or "multiboot2" when isXen || !name.StartsWith("tboot", StringComparison.Ordinal): // tboot's module is Xen
                 entry.Loads.Add(isXen ? true : null);
                 break;
             case "module" or "module2" when isXen:

@@ -5,22 +5,22 @@ using XenCommons.Host;
 namespace XenCommons.Boot;
 
 /// <summary>
-/// The menu that a grub.cfg makes, and which entry is booted if nobody chooses. The script is gone through as GRUB does it, with what can
-/// be known outside of GRUB: <see cref="GrubFacts.Unknown"/> stands for what is not known, what is guarded by a condition with that in it
-/// is uncertain, and what depends on that is not told.
+/// The menu that a grub.cfg makes, and the entry that is booted if nobody chooses. This runs the script as GRUB does, with what is known
+/// outside of GRUB. <see cref="GrubFacts.Unknown"/> stands for what is unknown. Steps below an unknown condition are uncertain, and nothing
+/// is reported that depends on them.
 /// </summary>
 sealed partial class GrubMenu
 {
-    const int MostFiles = 32; // one that sources itself ends
+    const int MostFiles = 32; // ends a script that sources itself
 
     readonly HostFiles files;
     readonly Dictionary<string, string> variables = [];
     readonly Dictionary<string, IReadOnlyList<GrubScript.GrubStep>> functions = [];
     readonly List<string> read = [];
     readonly List<BootEntry> entries = [];
-    int finds; // each is another thing that is not known
-    bool isOver; // another menu has taken this one's place
-    string? led; // its file
+    int finds; // numbers the unknown results of searches
+    bool isOver; // another menu has replaced this one
+    string? led; // the other menu's file
 
     GrubMenu(HostFiles files, string file)
     {
@@ -29,7 +29,9 @@ sealed partial class GrubMenu
         variables["menuentry_id_option"] = "--id";
     }
 
-    /// <summary>The menu of a grub.cfg; null if that only leads to a file that this host does not have: it is another system's.</summary>
+    /// <summary>
+    /// The menu of a grub.cfg; null if it only leads to a file that this host lacks, so that it belongs to another system.
+    /// </summary>
     internal static BootMenu? Read(HostFiles files, string file)
     {
         var menu = new GrubMenu(files, file);
@@ -44,7 +46,7 @@ sealed partial class GrubMenu
         };
     }
 
-    // ---- Which one is booted: a number, a title or an id, with > between a submenu and its entry (GRUB's manual, "default").
+    // ---- The entry that is booted: a number, a title or an id, with > between a submenu and its entry (GRUB's manual, "default").
 
     static BootEntry? Pick(HostFiles files, List<BootEntry> among, string wanted)
     {
@@ -54,19 +56,19 @@ sealed partial class GrubMenu
         bool isNumber = int.TryParse(head, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
         int index = isNumber ? number : head.Length == 0 ? -1 : among.FindIndex(one => one.Title == head || one.Id == head);
         bool isNamed = !isNumber && index >= 0;
-        // Those that must be known for it: by number all up to it, by name all before it, in case one of them has that name.
+        // The entries that must be known: for a number all up to it, for a name all before it, because one of them may have that name.
         var before = among.Take(index < 0 ? among.Count : index + (isNumber ? 1 : 0));
         if (head.Length > 0 && before.Any(one => isNumber ? !one.IsCertain : one.IsNameless))
             return null;
-        BootEntry? entry = among[index < 0 || index >= among.Count ? 0 : index]; // in place of what is not there, the first
-        if (!isNamed && entry.Group is { } group) // another of them may be it
+        BootEntry? entry = among[index < 0 || index >= among.Count ? 0 : index]; // the first entry replaces a missing one
+        if (!isNamed && entry.Group is { } group) // another entry of its group may be the one
             entry = BootMenu.Agreed(files, [.. among.Where(one => one.Group == group)]);
         if (entry is not { IsCertain: true })
             return null;
         return entry.IsSubmenu ? Pick(files, entry.Below, after) : entry;
     }
 
-    // "1>2": what is before the > and after it; two of them are one of a title's own.
+    // Splits "1>2" at the >. A title writes its own > as two.
     static (string Head, string After) Step(string wanted)
     {
         var match = Arrow().Match(wanted);
@@ -74,14 +76,14 @@ sealed partial class GrubMenu
         return (head.Replace(">>", ">", StringComparison.Ordinal), match.Success ? wanted[(match.Index + 1)..] : "0");
     }
 
-    // ---- Going through the script.
+    // ---- Running the script.
 
     void Source(string path, List<BootEntry> into, bool isCertain)
     {
         string? file = GrubFacts.OnHost(files, path), text = file is null || read.Count == MostFiles ? null : files.Read(file);
         if (text is null)
         {
-            into.Add(BootEntry.Gap()); // and nobody knows what else
+            into.Add(BootEntry.Gap()); // its entries are unknown
             return;
         }
         read.Add(file!);
@@ -91,7 +93,7 @@ sealed partial class GrubMenu
         variables["config_directory"] = outer;
     }
 
-    // entry: whose commands these are; null outside of entries.
+    // entry: the entry whose commands these are; null outside of entries.
     void Run(IReadOnlyList<GrubScript.GrubStep> steps, List<BootEntry> into, BootEntry? entry, bool isCertain)
     {
         foreach (var step in steps)
@@ -134,7 +136,7 @@ sealed partial class GrubMenu
         }
     }
 
-    // The last command says it.
+    // The last command decides.
     bool? Holds(IReadOnlyList<GrubScript.GrubStep> condition) =>
         condition is [.., GrubScript.GrubCommand last] ? GrubFacts.Test(files, [.. last.Words.SelectMany(Expand)]) : null;
 
@@ -169,7 +171,7 @@ sealed partial class GrubMenu
                 AddUnknown(into, entry);
                 break;
             case [var name, ..] when functions.TryGetValue(name, out var steps):
-                functions.Remove(name); // it may call itself
+                functions.Remove(name); // the function may call itself
                 Run(steps, into, entry, isCertain);
                 functions[name] = steps;
                 break;
@@ -221,7 +223,7 @@ sealed partial class GrubMenu
         title ??= "";
         var entry = new BootEntry(title, id ?? title) { IsCertain = isCertain, IsSubmenu = words[0] == "submenu" };
         into.Add(entry);
-        // What it sets is set when it is chosen.
+        // An entry's own assignments happen only when it is chosen.
         var outer = new Dictionary<string, string>(variables);
         Run(block, entry.IsSubmenu ? entry.Below : into, entry.IsSubmenu ? null : entry, isCertain: true);
         variables.Clear();
@@ -229,7 +231,7 @@ sealed partial class GrubMenu
             variables[name] = value;
     }
 
-    // An entry that leads to another menu boots Xen if any of that may; its own default is not followed.
+    // An entry that leads to another menu boots Xen if any entry of that menu may. The other menu's default is not followed.
     void Lead(string path, BootEntry entry)
     {
         var menu = new List<BootEntry>();
@@ -258,7 +260,7 @@ sealed partial class GrubMenu
         variables[name] = isCertain || Value(name) == value ? value : GrubFacts.Unknown.ToString();
     }
 
-    // What grubenv keeps. One that cannot be read, or lies where the host has no files (openSUSE's on Btrfs), may name any entry.
+    // The variables of grubenv. A file that cannot be read, or that the host cannot reach (openSUSE's on Btrfs), may name any entry.
     Dictionary<string, string> Environment(string? path = null)
     {
         string? file = GrubFacts.OnHost(files, path ?? Value("prefix") + "/grubenv");
@@ -269,7 +271,7 @@ sealed partial class GrubMenu
 
     string Value(string name) => variables.TryGetValue(name, out string? value) ? value : GrubFacts.Unset(name);
 
-    // A word in which a variable without quotes is all may be none or several.
+    // A word that consists of a variable without quotes may become no word or several.
     IEnumerable<string> Expand(IReadOnlyList<GrubScript.Part> word)
     {
         string text = string.Concat(word.Select(part => part.IsVariable ? Value(part.Text) : part.Text));

@@ -3,27 +3,27 @@ using System.Text;
 namespace XenCommons.Boot;
 
 /// <summary>
-/// Reads a script of GRUB's as GRUB does: words with any or no quotes, ends of commands (a newline or a semicolon), and braces, which stand
-/// anywhere outside of quotes (GRUB's manual, "Shell-like scripting"). What makes no sense is passed over.
+/// Reads a script of GRUB as GRUB does: words with any or no quotes, ends of commands (a newline or a semicolon), and braces anywhere
+/// outside of quotes (GRUB's manual, "Shell-like scripting"). Text that makes no sense is skipped.
 /// </summary>
 sealed class GrubScript
 {
     /// <summary>A part of a word: text, or the name of a variable.</summary>
-    /// <param name="IsQuoted">It stood between quotes: an empty one is a word all the same.</param>
+    /// <param name="IsQuoted">It was between quotes, so it makes a word even if it is empty.</param>
     internal sealed record Part(string Text, bool IsVariable, bool IsQuoted);
 
-    /// <summary>A command with its words, and the block in braces after them if it has one.</summary>
+    /// <summary>A command with its words, and its block in braces if it has one.</summary>
     internal sealed record GrubCommand(IReadOnlyList<IReadOnlyList<Part>> Words, IReadOnlyList<GrubStep>? Block) : GrubStep;
 
-    /// <summary>What is done if a condition holds; the last branch of an `if` with an `else` has none.</summary>
+    /// <summary>Steps under a condition. The branch of an `else` has no condition.</summary>
     internal sealed record Branch(IReadOnlyList<GrubStep>? Condition, IReadOnlyList<GrubStep> Steps);
 
     /// <summary>`if` with its branches in order.</summary>
     internal sealed record If(IReadOnlyList<Branch> Branches) : GrubStep;
 
-    /// <summary>`for`, `while` and `until`: how often it goes round is not worked out.</summary>
-    /// <param name="Variable">What `for` gives a value each time; null of the others.</param>
-    /// <param name="Steps">What is done each time.</param>
+    /// <summary>`for`, `while` or `until`. The number of iterations is not computed.</summary>
+    /// <param name="Variable">The variable of `for`; null for the others.</param>
+    /// <param name="Steps">The steps of an iteration.</param>
     internal sealed record Loop(string? Variable, IReadOnlyList<GrubStep> Steps) : GrubStep;
 
     /// <summary>`function`.</summary>
@@ -34,7 +34,7 @@ sealed class GrubScript
 
     const string Ends = "\n;|&", Blanks = " \t\r";
 
-    readonly record struct Token(char Sign, IReadOnlyList<Part> Word); // the sign of a word is 'w'
+    readonly record struct Token(char Sign, IReadOnlyList<Part> Word); // a word has the sign 'w'
 
     readonly List<Token> tokens = [];
     int at;
@@ -46,12 +46,12 @@ sealed class GrubScript
     {
         var script = new GrubScript(text);
         var steps = new List<GrubStep>();
-        for (; script.at < script.tokens.Count; script.at++) // past a brace or a word that nothing has opened
+        for (; script.at < script.tokens.Count; script.at++) // skips a brace or a word that closes nothing
             steps.AddRange(script.List());
         return steps;
     }
 
-    /// <summary>A word without quotes and variables, which alone may be one of the language; else null.</summary>
+    /// <summary>A word without quotes and variables, else null. Only such a word can be a keyword.</summary>
     static string? Plain(Token token) =>
         token is { Sign: 'w', Word: [{ IsVariable: false, IsQuoted: false }] } ? token.Word[0].Text : null;
 
@@ -98,7 +98,7 @@ sealed class GrubScript
     {
         string? variable = Here() == "for" && at + 1 < tokens.Count ? Plain(tokens[at + 1]) : null;
         at++;
-        _ = List(); // what it goes over
+        _ = List(); // the list or the condition of the loop
         at++; // do
         var steps = List();
         at++; // done
@@ -167,7 +167,7 @@ sealed class GrubScript
                 (quote, hasQuotes) = (c, true);
             else if (quote != '\'' && c == '\\' && i + 1 < text.Length)
             {
-                if (text[++i] != '\n') // a line that goes on
+                if (text[++i] != '\n') // a backslash before the newline continues the line
                     plain.Append(quote == '"' && text[i] is not ('"' or '$' or '\\') ? "\\" : "").Append(text[i]);
             }
             else if (quote != '\'' && c == '$' && Variable(text, i) is var (name, length) && length > 0)
@@ -176,14 +176,14 @@ sealed class GrubScript
                 parts.Add(new(name, true, quote == '"'));
                 i += length;
             }
-            else if (!(quote == '\0' && c == '$' && i + 1 < text.Length && text[i + 1] == '"')) // $"…": what is translated
+            else if (!(quote == '\0' && c == '$' && i + 1 < text.Length && text[i + 1] == '"')) // $"…" is a text to translate
                 plain.Append(c);
         }
         Keep();
         return parts;
     }
 
-    // The name after a dollar sign, with how much of the text it takes; of length 0 if there is none.
+    // The name after a dollar sign, and how much of the text it takes. The length is 0 if there is no name.
     static (string Name, int Length) Variable(string text, int dollar)
     {
         int from = dollar + 1;

@@ -6,12 +6,12 @@ using XenCommons.Host;
 namespace XenCommons.Boot;
 
 /// <summary>
-/// Boot entries that are a file each (the Boot Loader Specification): systemd-boot's menu, and what GRUB's blscfg shows. They are sorted by
-/// versions, which is not worked out: where the order matters all must agree.
+/// Boot entries with one file each (the Boot Loader Specification): systemd-boot's menu, and the entries of GRUB's blscfg. Loaders sort
+/// them by version. The order is not computed here: where it matters, all entries must agree.
 /// </summary>
 static partial class LoaderEntries
 {
-    const string Variables = "/sys/firmware/efi/efivars", Vendor = "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"; // systemd-boot's
+    const string Variables = "/sys/firmware/efi/efivars", Vendor = "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"; // of systemd-boot
 
     /// <summary>The entries in a partition's loader/entries.</summary>
     internal static IReadOnlyList<BootEntry> Read(HostFiles files, string partition, bool isCertain = true,
@@ -37,11 +37,11 @@ static partial class LoaderEntries
             ?? Keys(files.Read(file) ?? "").LastOrDefault(key => key.Name == "default").Value;
         if (wanted == "@saved")
             wanted = Variable(files, "LoaderEntryLastBooted");
-        // Without a pattern it is the first of all, by version.
+        // Without a pattern, the default is the first of all entries by version.
         var matching = entries.FindAll(entry =>
             wanted is null
                 || new[] { entry.Id, entry.Id + ".conf", entry.Id + ".efi" }.Any(id => FileSystemName.MatchesSimpleExpression(wanted, id)));
-        // The firmware's variables come before the file: where they are not shown nothing is known.
+        // The firmware's variables override the file. If the host does not show them, the default is unknown.
         return new(file, BootMenu.AnyXen(entries), files.IsFolder(Variables) ? BootMenu.Agreed(files, matching) : null, once is not null)
         {
             Entries = entries,
@@ -61,7 +61,7 @@ static partial class LoaderEntries
         return entry;
     }
 
-    // Kernel and options in one image, in which there may be a Xen as well.
+    // An image with kernel and options. It may hold a Xen as well.
     static BootEntry Unified(string image) => new(Path.GetFileName(image), Id(image)) { Loads = { XenImage.IsOne(image) ? true : null } };
 
     static string Id(string file) => Tries().Replace(Path.GetFileNameWithoutExtension(file), "");
@@ -72,14 +72,14 @@ static partial class LoaderEntries
         where parts.Length == 2 && !parts[0].StartsWith('#')
         select (parts[0], parts[1].Trim());
 
-    // Four bytes of attributes, then UTF-16 with a zero at its end.
+    // Four bytes of attributes, then UTF-16 with a zero at the end.
     static string? Variable(HostFiles files, string name)
     {
         byte[]? value = files.ReadBytes($"{Variables}/{name}{Vendor}");
         return value is { Length: > 4 } ? Encoding.Unicode.GetString(value.AsSpan(4)).TrimEnd('\0') : null;
     }
 
-    // "+3-1": tries that are left, and those that failed.
+    // "+3-1": the number of tries left, and the number of failed tries.
     [GeneratedRegex(@"\+\d+(-\d+)?$")]
     private static partial Regex Tries();
 }

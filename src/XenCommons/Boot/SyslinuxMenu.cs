@@ -3,8 +3,8 @@ using XenCommons.Host;
 namespace XenCommons.Boot;
 
 /// <summary>
-/// The menu of SYSLINUX and EXTLINUX (Alpine's boot loader on BIOS; U-Boot reads it as well): labels, each with what it boots, which for
-/// Xen is mboot.c32 with Xen and the kernel after it.
+/// The menu of SYSLINUX and EXTLINUX (Alpine's boot loader on BIOS; U-Boot reads it as well). It has labels, each with what it boots. For
+/// Xen that is mboot.c32 with Xen and the kernel after it.
 /// </summary>
 static class SyslinuxMenu
 {
@@ -51,7 +51,7 @@ static class SyslinuxMenu
                     entries[^1].Files.AddRange(Files(keyword, value, Path.GetDirectoryName(file)!));
                     break;
             }
-        // A menu's own mark comes before DEFAULT, which names the menu's program then.
+        // The mark in a menu overrides DEFAULT, which then names the menu's program.
         string? id = inTime ?? marked ?? wanted;
         bool isMenu = id is null || id.EndsWith(".c32", StringComparison.OrdinalIgnoreCase);
         var entry = entries.Find(one => one.Id == id) ?? (isMenu ? entries.FirstOrDefault() : null);
@@ -61,7 +61,7 @@ static class SyslinuxMenu
         };
     }
 
-    // mboot.c32 says nothing of what it loads; that is in APPEND, with --- between the images.
+    // mboot.c32 itself does not show what it loads. APPEND holds the images with --- between them.
     static void Load(string keyword, string value, BootEntry entry)
     {
         string image = value.Split(' ', 2)[0];

@@ -4,12 +4,12 @@ using XenCommons.Host;
 namespace XenCommons.Boot;
 
 /// <summary>
-/// The configuration that xen.efi reads when the firmware or a boot loader starts it: sections with kernel=, ramdisk= and options=, and
-/// default= in section global that names one of them (Xen's docs/misc/efi.pandoc). It is called as the image, or xen.cfg.
+/// The configuration that xen.efi reads when the firmware or a boot loader starts it. It has sections with kernel=, ramdisk= and options=,
+/// and default= in section global names one of them (Xen's docs/misc/efi.pandoc). It has the image's name, or is xen.cfg.
 /// </summary>
 static class XenConfiguration
 {
-    /// <summary>Those that have an image beside them.</summary>
+    /// <summary>The configurations that have an image in the same folder.</summary>
     internal static IEnumerable<string> Find(HostFiles files) =>
         from folder in XenImage.EfiPartitions.Concat(XenImage.EfiFolders(files))
         from image in files.List(folder, "*.efi").Where(XenImage.IsOne)
@@ -17,7 +17,7 @@ static class XenConfiguration
         group file by files.Real(file) into names
         select names.First();
 
-    /// <summary>Those with a default that has no kernel: xen.efi stops there.</summary>
+    /// <summary>Reports configurations whose default has no kernel: xen.efi stops there.</summary>
     internal static IEnumerable<Finding> Look(HostFiles files)
     {
         foreach (string file in Find(files))

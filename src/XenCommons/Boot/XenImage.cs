@@ -3,15 +3,15 @@ using XenCommons.Host;
 
 namespace XenCommons.Boot;
 
-/// <summary>The hypervisor's images: how they are called, and where distributions put them.</summary>
+/// <summary>The hypervisor's images: their names, and the folders of the distributions.</summary>
 static partial class XenImage
 {
     /// <summary>Where EFI's system partition may be mounted.</summary>
     internal static readonly string[] EfiPartitions = ["/boot/efi", "/efi", "/boot"];
 
     /// <summary>
-    /// Whether a file is the hypervisor by its name: "xen" is a word of it (xen.gz, xen-4.17-amd64.gz, xen-4.19.0.efi, NixOS's
-    /// HASH-xen-4.18-boot-xen.gz), and it is neither a kernel nor one of the hypervisor's companions (symbols, policy, configuration).
+    /// Whether a file is the hypervisor by its name. "xen" must be a word of the name (xen.gz, xen-4.17-amd64.gz, xen-4.19.0.efi, NixOS's
+    /// HASH-xen-4.18-boot-xen.gz). Kernels and the hypervisor's companions (symbols, policy, configuration) do not count.
     /// </summary>
     internal static bool IsOne(string path)
     {
@@ -19,7 +19,7 @@ static partial class XenImage
         return Word().IsMatch(name) && !Other().IsMatch(name);
     }
 
-    /// <summary>Those that the host has where boot loaders find them.</summary>
+    /// <summary>The host's images in the places where boot loaders find them.</summary>
     internal static IReadOnlyList<string> Find(HostFiles files) =>
     [
         .. from folder in (string[])["/boot", .. files.List("/boot").Where(files.IsFolder), "/efi", .. EfiFolders(files)]

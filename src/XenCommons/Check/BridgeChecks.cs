@@ -5,21 +5,21 @@ using XenCommons.Host;
 namespace XenCommons.Check;
 
 /// <summary>
-/// The bridges of dom0 that guests want which start with the host. Whoever makes them (NetworkManager, systemd-networkd, ifupdown,
-/// netifrc) and whatever is on them (a bond, a VLAN): the kernel shows them all alike. Only vif-bridge uses one: networks of other scripts,
-/// of a driver domain and of Open vSwitch are their own affair.
+/// The bridges of dom0 that guests need which start with the host. It does not matter who makes them (NetworkManager, systemd-networkd,
+/// ifupdown, netifrc) or what is on them (a bond, a VLAN): the kernel shows them all alike. Only vif-bridge uses such a bridge. Networks of
+/// other scripts, of a driver domain and of Open vSwitch are not checked.
 /// </summary>
 static partial class BridgeChecks
 {
     const string Links = "/sys/class/net";
 
-    /// <summary>What a network that says nothing itself gets: of libxl, and of xl.conf over it.</summary>
+    /// <summary>The defaults of a network that names nothing itself: those of libxl, which xl.conf overrides.</summary>
     sealed record Defaults(string Bridge, string Script, string Backend);
 
     internal static IEnumerable<Finding> Look(HostFiles files)
     {
         if (!files.IsFolder(Links))
-            yield break; // an image of a host, not one that runs
+            yield break; // this is an image of a host that does not run
         var defaults = Read(Uncommented(files.Read("/etc/xen/xl.conf")));
         var wanted = from file in StartedGuests.Of(files)
                      from name in BridgesOf(Uncommented(files.Read(file)), defaults)
@@ -50,7 +50,7 @@ static partial class BridgeChecks
 
     static string Number(HostFiles files, string path) => files.Read(path)?.Trim() ?? "0";
 
-    // vif-bridge takes ethN for an xenbrN that is not there, if that is a bridge: so hosts of old were set up.
+    // vif-bridge uses ethN in place of a missing xenbrN if ethN is a bridge. Old hosts were set up in this way.
     static string Actual(HostFiles files, string name) =>
         name.StartsWith("xenbr", StringComparison.Ordinal) && !files.Exists($"{Links}/{name}")
             && files.Exists($"{Links}/eth{name[5..]}/bridge")
@@ -79,7 +79,7 @@ static partial class BridgeChecks
 
     static string Uncommented(string? text) => Comments().Replace(text ?? "", "${kept}");
 
-    // What is between quotes is kept, a # in it as well.
+    // Text between quotes is kept, even a # in it.
     [GeneratedRegex("""(?<kept>"[^"\n]*"|'[^'\n]*')|#.*$""", RegexOptions.Multiline)]
     private static partial Regex Comments();
 

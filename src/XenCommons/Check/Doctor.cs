@@ -4,11 +4,11 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>What the files of a host tell, each cause once.</summary>
+/// <summary>Findings from the files of a host, each cause once.</summary>
 static class Doctor
 {
-    /// <param name="files">The host's.</param>
-    /// <param name="config">A kernel's configuration to look at in place of the running kernel's; null if none is given.</param>
+    /// <param name="files">The host's files.</param>
+    /// <param name="config">A kernel configuration to check in place of the running kernel's; null if none is given.</param>
     internal static IEnumerable<Finding> Look(HostFiles files, string? config)
     {
         var options = KernelOptions.Look(files, config);

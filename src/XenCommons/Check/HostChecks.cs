@@ -4,7 +4,7 @@ using XenCommons.Start;
 
 namespace XenCommons.Check;
 
-/// <summary>Devices, modules and the processor, as dom0's kernel shows them.</summary>
+/// <summary>Checks devices, modules and the processor, as dom0's kernel shows them.</summary>
 static class HostChecks
 {
     static readonly (string Device, string Option)[] Devices =
@@ -15,17 +15,17 @@ static class HostChecks
         ("xen-netback", "XEN_NETDEV_BACKEND", "guests get no network"),
     ];
 
-    /// <summary>All that there is to say in a guest: nothing else of a host is to be looked for there.</summary>
+    /// <summary>The only finding in a guest: nothing else applies there.</summary>
     internal static Finding OfGuest() =>
         new(Severity.Error, "dom0",
             "this is a guest of Xen's and no dom0: it needs none of a host's daemons, and its kernel may refuse them the hypervisor",
             "run it on the host", "/proc/xen/capabilities, /sys/hypervisor");
 
-    /// <param name="files">The host's.</param>
-    /// <param name="isToldOf">
-    /// Whether it has been told already that the running kernel lacks an option: that is the cause then, and enough.
+    /// <param name="files">The host's files.</param>
+    /// <param name="isReported">
+    /// Whether a finding already reports that the running kernel lacks an option. That is the cause then, and it is reported only once.
     /// </param>
-    internal static IEnumerable<Finding> Look(HostFiles files, Func<string, bool> isToldOf)
+    internal static IEnumerable<Finding> Look(HostFiles files, Func<string, bool> isReported)
     {
         if (!files.IsOnXen)
         {
@@ -38,11 +38,11 @@ static class HostChecks
         else
         {
             bool hasFolder = files.IsFolder("/proc/xen") || !files.IsDom0;
-            if (hasFolder && !files.Exists("/proc/xen/capabilities") && !isToldOf("XENFS") && !isToldOf("XEN_COMPAT_XENFS"))
+            if (hasFolder && !files.Exists("/proc/xen/capabilities") && !isReported("XENFS") && !isReported("XEN_COMPAT_XENFS"))
                 yield return new(Severity.Error, "dom0",
                     "xenfs is not mounted on /proc/xen" + (files.IsDom0 ? ": services and tools do not know that this is a dom0" : ""),
                     "xencommons start", "/proc/xen");
-            foreach (var finding in files.IsDom0 ? MissingDevices(files, isToldOf).Concat(Backends(files, isToldOf)) : [])
+            foreach (var finding in files.IsDom0 ? MissingDevices(files, isReported).Concat(Backends(files, isReported)) : [])
                 yield return finding;
         }
         foreach (var finding in DeadNames(files))
@@ -53,10 +53,10 @@ static class HostChecks
                 "add to it: x0:2345:respawn:/sbin/agetty 115200 hvc0 linux", "/etc/inittab");
     }
 
-    static IEnumerable<Finding> MissingDevices(HostFiles files, Func<string, bool> isToldOf)
+    static IEnumerable<Finding> MissingDevices(HostFiles files, Func<string, bool> isReported)
     {
         string[] missing = [.. from one in Devices
-                               where !files.Exists("/dev/xen/" + one.Device) && !isToldOf(one.Option)
+                               where !files.Exists("/dev/xen/" + one.Device) && !isReported(one.Option)
                                select one.Device];
         if (missing.Length > 0)
             yield return new(Severity.Error, "devices",
@@ -64,8 +64,8 @@ static class HostChecks
                 $"xencommons start, or modprobe -a {string.Join(' ', missing.Select(device => "xen-" + device))}", "/dev/xen");
     }
 
-    // Built as modules, they must be those of the kernel that runs.
-    static IEnumerable<Finding> Backends(HostFiles files, Func<string, bool> isToldOf)
+    // Backends that are modules must fit the running kernel.
+    static IEnumerable<Finding> Backends(HostFiles files, Func<string, bool> isReported)
     {
         string folder = $"/lib/modules/{files.Release}";
         if (!files.IsFolder("/lib/modules"))
@@ -78,12 +78,12 @@ static class HostChecks
         }
         var kernel = new KernelModules(files);
         foreach (var (module, option, without) in Served)
-            if (kernel.IsKnown && !kernel.Has(kernel.Today(module)) && !isToldOf(option))
+            if (kernel.IsKnown && !kernel.Has(kernel.Today(module)) && !isReported(option))
                 yield return new(Severity.Warning, "modules", $"the running kernel has no {module}: {without}",
                     "install all modules of the kernel", folder + "/modules.dep");
     }
 
-    // systemd-modules-load fails for a name that no kernel has, and the boot is degraded for it.
+    // systemd-modules-load fails for a name that no kernel has, and then systemd reports the system as degraded.
     static IEnumerable<Finding> DeadNames(HostFiles files)
     {
         string[] places = [.. files.List("/etc/modules-load.d", "*.conf"), .. files.List("/usr/lib/modules-load.d", "*.conf"),

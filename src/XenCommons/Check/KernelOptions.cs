@@ -3,14 +3,14 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>The options with which dom0's kernel was built, against what a dom0 needs.</summary>
+/// <summary>Compares the options of dom0's kernel with those that a dom0 needs.</summary>
 static class KernelOptions
 {
     const string Topic = "kernel-options";
 
     /// <summary>An option that a dom0 needs or should have.</summary>
-    /// <param name="Under">The option without which the kernel's configuration does not show it: that is the cause then.</param>
-    /// <param name="Without">What happens without it.</param>
+    /// <param name="Under">The option that this one depends on. If that is missing, it is the cause.</param>
+    /// <param name="Without">What happens without the option.</param>
     sealed record Wanted(string Name, string? Under, Severity Severity, string Without, params string[] OrElse);
 
     static readonly Wanted[] All =
@@ -54,7 +54,7 @@ static class KernelOptions
         new("XEN_WDT", "XEN", Severity.Remark, "systemd's RuntimeWatchdogSec= has no timer of Xen's"),
     ];
 
-    /// <summary>Looks at the configuration that is given, else at the running kernel's.</summary>
+    /// <summary>Checks the given configuration, or else the running kernel's.</summary>
     internal static IEnumerable<Finding> Look(HostFiles files, string? config)
     {
         var (text, source) = Find(files, config);
@@ -82,7 +82,7 @@ static class KernelOptions
                 "install a 64-bit system", source);
     }
 
-    /// <summary>Whether the running kernel was built without an option. False if that is not known.</summary>
+    /// <summary>Whether the running kernel was built without an option. False if that is unknown.</summary>
     internal static bool IsLacking(HostFiles files, string option) =>
         Find(files, null).Text is { } text && Parse(text) is var set && IsLacking(All.First(wanted => wanted.Name == option), set);
 

@@ -6,9 +6,9 @@ using XenCommons.Store;
 namespace XenCommons.Check;
 
 /// <summary>
-/// Where OpenRC believes something else of the services than what is so. It calls a daemon that supervise-daemon has given up "stopped",
-/// like one that nobody started, and the only trace is a file. Debian 12's OpenRC (0.45) believes for ever that a daemon without a
-/// supervisor runs, and starts nothing.
+/// Finds services whose state OpenRC does not report correctly. If supervise-daemon has given up a daemon, OpenRC calls it "stopped", like
+/// one that nobody started, and only a file shows the difference. Debian 12's OpenRC (0.45) keeps a daemon without a supervisor as running
+/// for ever, and does not start it.
 /// </summary>
 static class OpenRcChecks
 {
@@ -39,7 +39,7 @@ static class OpenRcChecks
                 StoreLaunch.PidFile);
     }
 
-    // Alpine's name for what our script does, and its script may be gone with Alpine's package.
+    // Alpine's service does what our script does. Its script may be gone with Alpine's package.
     static IEnumerable<Finding> Qemus(HostFiles files)
     {
         if (!InLevel(files, "xenqemu"))

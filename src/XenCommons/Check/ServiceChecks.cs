@@ -4,7 +4,7 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>Which services come with the host, and whether they fight.</summary>
+/// <summary>Checks which services start with the host, and whether they conflict.</summary>
 static class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
@@ -46,7 +46,7 @@ static class ServiceChecks
                 "/etc/runlevels");
     }
 
-    // In a runlevel, and not in the one that this host has booted into.
+    // A service is in a runlevel, but not in the one that this host has booted into.
     static IEnumerable<Finding> Runlevels(HostFiles files)
     {
         if (!files.IsOnXen || files.IsFolder("/run/systemd/system"))
@@ -71,7 +71,7 @@ static class ServiceChecks
     // "a, b and c"
     internal static string Listed(string[] names) => names.Length == 1 ? names[0] : $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
-    // A runlevel, and those that are stacked onto it: folders in its own.
+    // A runlevel and the runlevels stacked onto it, which are folders in its own folder.
     static HashSet<string> Stacked(HostFiles files, string level)
     {
         HashSet<string> found = [level];
@@ -82,14 +82,14 @@ static class ServiceChecks
         return found;
     }
 
-    // Both would start the same guests, each in its own way.
+    // Two toolstacks would start the same guests, each in its own way.
     static IEnumerable<Finding> Toolstacks(HostFiles files)
     {
         bool HasService(string name) =>
             IsEnabledUnit(files, name + ".service") || IsEnabledUnit(files, name + ".socket") || IsInRunlevel(files, name);
         if (!HasService("xendomains"))
             yield break;
-        // XAPI and Qubes OS are all of their hosts, and nothing of theirs may be switched off.
+        // XAPI and Qubes OS own their hosts, so nothing of theirs may be switched off.
         if (new[] { "xapi", "qubesd", "qubes-core" }.FirstOrDefault(HasService) is { } owner)
         {
             yield return new(Severity.Warning, "toolstacks", $"{owner} and xendomains both start and stop guests with the host",
@@ -100,7 +100,7 @@ static class ServiceChecks
         if (HasService(LibvirtGuests))
             yield return new(Severity.Warning, "toolstacks", $"{LibvirtGuests} and xendomains both start and stop guests with the host",
                 $"{Off(LibvirtGuests)} if xendomains is to start the guests, else {Off("xendomains")}", Place(LibvirtGuests));
-        // Both units of libvirt's conflict with xendomains', and a client of libvirt starts them by their sockets.
+        // Both units of libvirt conflict with those of xendomains, and a client of libvirt starts them by their sockets.
         if (new[] { "libvirtd", "virtxend" }.FirstOrDefault(HasService) is { } daemon)
             yield return new(Severity.Warning, "toolstacks",
                 IsInRunlevel(files, daemon)
@@ -130,12 +130,12 @@ static class ServiceChecks
                 "restart xenconsoled, which no guest notices", "xenconsoled status");
     }
 
-    // Ours becomes the store by this program; others only read a file of settings of that name.
+    // Our unit becomes the store by this program. Others only read a settings file of that name.
     internal static bool IsOurs(HostFiles files) =>
         SystemUnits.Concat(UnitFolders).Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
             .Any(file => files.Read(file)?.Contains("/usr/sbin/xencommons", StringComparison.Ordinal) ?? false);
 
-    // Debian's own script starts both; a unit of that name that does not run it is another's (that of our package).
+    // Debian's own script starts both. A unit of that name that does not run this script belongs to another package, such as ours.
     internal static bool HasDebians(HostFiles files) =>
         files.IsFolder("/run/systemd/system") ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen")
             : IsInRunlevel(files, "xen");

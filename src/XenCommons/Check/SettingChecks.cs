@@ -6,7 +6,8 @@ using XenCommons.Store;
 namespace XenCommons.Check;
 
 /// <summary>
-/// Settings that other scripts follow and ours do not, where ours are the ones that start; and such that keep the store from starting.
+/// Finds settings that other scripts follow and ours do not, if ours are the ones that start. Also finds settings that keep the store from
+/// starting.
 /// </summary>
 static class SettingChecks
 {
@@ -16,8 +17,8 @@ static class SettingChecks
         !ServiceChecks.IsOurs(files) || ServiceChecks.HasDebians(files) ? []
         : [.. Debians(files), .. Store(files), .. Others(files), .. Suses(files)];
 
-    // What a service reads, in this order; what comes later wins. A host that does not run and has no runlevels is taken for one of
-    // systemd's.
+    // The files that a service reads, in this order; a later one overrides an earlier one. A host that does not run and has no runlevels
+    // counts as a host of systemd.
     static string[] FilesOf(HostFiles files, string service) =>
         IsOpenRc(files)
         ? ["/etc/conf.d/xencommons", .. service == "xenqemudev" ? (string[])["/etc/conf.d/xenqemu"] : [], "/etc/conf.d/" + service]
@@ -49,7 +50,7 @@ static class SettingChecks
                 $"write what you want of it into {FilesOf(files, "xenstored")[0]}", DebiansFile);
     }
 
-    // As `xencommons xenstored` will read them.
+    // Reads them as `xencommons xenstored` will.
     static IEnumerable<Finding> Store(HostFiles files)
     {
         string source = SourceOf(files, "xenstored");
@@ -66,7 +67,7 @@ static class SettingChecks
                     "write a value that xencommons(8) names, or remove the setting", source),
             ];
         }
-        return launch.Remarks.Select(remark => Told(remark, source));
+        return launch.Remarks.Select(remark => FindingOf(remark, source));
     }
 
     // systemd's unit of xenconsoled reads the first name only.
@@ -83,13 +84,13 @@ static class SettingChecks
         var qemu = ServiceOptions.Of(SettingOf(files, "xenqemudev"), ServiceOptions.OfQemu);
         return
         [
-            .. unread.Select(one => Told(one, SourceOf(files, "xenconsoled"))),
-            .. qemu.Unread.Select(one => Told(one, SourceOf(files, "xenqemudev"))),
+            .. unread.Select(one => FindingOf(one, SourceOf(files, "xenconsoled"))),
+            .. qemu.Unread.Select(one => FindingOf(one, SourceOf(files, "xenqemudev"))),
         ];
     }
 
-    // The sentence says what is wrong, and after its colon what to do.
-    static Finding Told(string sentence, string source)
+    // A sentence names the fault, and after its colon the remedy.
+    static Finding FindingOf(string sentence, string source)
     {
         string[] halves = sentence.Split(": ", 2);
         return new(Severity.Warning, Topic, halves[0], halves[1], source);

@@ -8,14 +8,14 @@ namespace XenCommons.Check;
 static partial class StartedGuests
 {
     /// <summary>
-    /// Paths in the order of their names. What editors and package managers left is not started, nor a link that leads to nothing, nor a
-    /// second guest of one name.
+    /// Paths in the order of their names. Leftovers of editors and package managers are not started. Neither are links that lead to nothing
+    /// and second guests of one name.
     /// </summary>
     internal static IReadOnlyList<string> Of(HostFiles files) =>
         [.. files.List(Folder(files)).Where(path => files.Exists(path) && !files.IsNoFile(path) && !Leftovers.Has(path))
             .DistinctBy(path => NameIn(files, path) ?? path)];
 
-    // Of several names in a file the last counts, as for xl.
+    // If a file sets several names, the last counts, as for xl.
     static string? NameIn(HostFiles files, string path) => Name().Matches(files.Read(path) ?? "").LastOrDefault()?.Groups["name"].Value;
 
     [GeneratedRegex("""(?:^|;)[ \t]*name[ \t]*=[ \t]*(?<quote>["'])(?<name>[^\n]*?)\k<quote>""", RegexOptions.Multiline)]

@@ -6,7 +6,7 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>Whether the store answers, and domain 0 is set up in it.</summary>
+/// <summary>Checks whether the store answers, and whether domain 0 is set up in it.</summary>
 static class StoreChecks
 {
     const string Topic = "store";
@@ -22,7 +22,11 @@ static class StoreChecks
         }
         catch (TimeoutException)
         {
-            return [new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s", "see its log; in this version, a host whose store hangs must be rebooted", socket)];
+            return
+            [
+                new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s",
+                    "see its log; in this version, a host whose store hangs must be rebooted", socket),
+            ];
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
         {

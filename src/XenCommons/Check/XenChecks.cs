@@ -10,7 +10,7 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>What the running hypervisor says of itself and the machine.</summary>
+/// <summary>Checks what the running hypervisor reports of itself and the machine.</summary>
 static partial class XenChecks
 {
     const uint Hvm = 1, PassThrough = 4, NestedPaging = 8, Credit2 = 6;
@@ -61,22 +61,32 @@ static partial class XenChecks
             .Select(path => (Path: path, Version: Numbers().Match(Path.GetFileName(path)["libxenctrl.so.".Length..]).Value))
             .Where(tool => tool.Version.Length > 0).ToList();
         if (tools.Count > 0 && tools.All(tool => tool.Version != now))
-            yield return new(Severity.Warning, "version", $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl fits only its own version, and may fail with another", "reboot the host into the new hypervisor, or install the tools that fit", tools[0].Path);
-        var images = XenImage.Find(files).Select(path => (Path: path, ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value)).Where(image => image.Value.Length > 0).ToList();
-        if (images.Count > 0 && images.All(image => image.Value != now))
-            yield return new(Severity.Warning, "version", $"/boot has Xen {images[^1].Value}, and {running} runs: the next boot changes it", "reboot the host at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
+            yield return new(Severity.Warning, "version",
+                $"the tools are of Xen {tools[0].Version}, and the running hypervisor is {running}: xl fits only its own version,"
+                + " and may fail with another",
+                "reboot the host into the new hypervisor, or install the tools that fit", tools[0].Path);
+        var images = XenImage.Find(files)
+            .Select(path => (Path: path, Version: ImageNumbers().Match(Path.GetFileName(path)).Groups["version"].Value))
+            .Where(image => image.Version.Length > 0).ToList();
+        if (images.Count > 0 && images.All(image => image.Version != now))
+            yield return new(Severity.Warning, "version",
+                $"/boot has Xen {images[^1].Version}, and {running} runs: the next boot changes it",
+                "reboot the host at a time of your choice; until then the tools of the running version are needed", images[^1].Path);
     }
 
     static IEnumerable<Finding> Memory(HostFiles files, string commandLine)
     {
-        // size, min:size and max:size with commas between, each of which may be a share (50%) or both (1G+10%). Given several times, each
-        // kind counts as it was given last.
+        // size, min:size and max:size with commas between them. Each size may be a share (50%) or both (1G+10%). If a kind is given several
+        // times, the last one counts.
         const string Name = "dom0_mem=";
         string[] given =
             [.. from word in commandLine.Split(' ') where word.StartsWith(Name, StringComparison.Ordinal) select word[Name.Length..]];
         string wanted = string.Join(',', given);
         if (given.Length == 0)
-            yield return new(Severity.Warning, "dom0-memory", "dom0 has all memory and gives parts of it to guests: this is slow, and dom0 itself runs short of memory in the end", "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)", "the hypervisor's command line");
+            yield return new(Severity.Warning, "dom0-memory",
+                "dom0 has all memory and gives parts of it to guests: this is slow, and dom0 itself runs short of memory in the end",
+                "give the hypervisor dom0_mem=4G,max:4G, or what your dom0 needs (with GRUB: in GRUB_CMDLINE_XEN= of /etc/default/grub)",
+                "the hypervisor's command line");
         else
         {
             string[] parts = wanted.Split(',');
@@ -96,7 +106,7 @@ static partial class XenChecks
         }
     }
 
-    // Xen commit 4778574053. The daemons ask for it in the same way as those of C do, at their start.
+    // Xen commit 4778574053. At their start our daemons use the same hypercall as the C daemons.
     static IEnumerable<Finding> Flask(XenVersion version, string commandLine)
     {
         string? module = HostFiles.Option(commandLine, "xsm="), mode = HostFiles.Option(commandLine, "flask=");
@@ -107,7 +117,7 @@ static partial class XenChecks
                 "install Xen 4.21.1 or later, or leave Flask off the hypervisor's command line", "the hypervisor's command line");
     }
 
-    // Xen uses the ids of domains that are gone again, and Qubes does not.
+    // Xen uses the ids of ended domains again, and Qubes does not.
     static IEnumerable<Finding> DomainIds(HostFiles files, List<DomainInfo> domains)
     {
         int left = Domid.FirstReserved - 1 - domains.Select(domain => (int)domain.Domid).Where(domid => domid < Domid.FirstReserved)
@@ -118,7 +128,7 @@ static partial class XenChecks
                 "reboot the host at a time of your choice", "sysctl getdomaininfolist");
     }
 
-    // A guest whose table is full stands still without a word, usually when a disk or network is added (kernel 4.3 on).
+    // A guest whose table is full hangs without a message, usually when a disk or network is added (kernel 4.3 and later).
     static IEnumerable<Finding> Grants(IHostInfo host, List<DomainInfo> domains, string commandLine)
     {
         if (HostFiles.Option(commandLine, "gnttab_max_frames=") is { } text

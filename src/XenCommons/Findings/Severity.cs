@@ -1,14 +1,14 @@
 namespace XenCommons.Findings;
 
-/// <summary>How bad something is.</summary>
+/// <summary>How severe a finding is.</summary>
 enum Severity
 {
-    /// <summary>Worth knowing; nothing need be done.</summary>
+    /// <summary>It is good to know, and nothing need be done.</summary>
     Remark,
 
     /// <summary>Something will not work, or not well.</summary>
     Warning,
 
-    /// <summary>The host cannot run guests so.</summary>
+    /// <summary>The host cannot run guests.</summary>
     Error,
 }

@@ -6,33 +6,33 @@ using Xen.Linux.Files;
 namespace XenCommons.Host;
 
 /// <summary>
-/// The files of a host beneath a root, so that a test can make a host of a folder. What cannot be read is as if it were not there: who asks
-/// says what that means.
+/// The files of a host below a root, so that a test can make a host of a folder. A file that cannot be read counts as missing, and the
+/// caller decides what that means.
 /// </summary>
 /// <param name="root">"/" for this host.</param>
 sealed class HostFiles(string root)
 {
-    const int MostLinks = 40; // as the kernel follows
-    const string Nothing = "/dev/null"; // which every host has while it runs
+    const int MostLinks = 40; // the kernel's limit
+    const string Nothing = "/dev/null"; // every running host has it
 
-    /// <summary>This host's own.</summary>
+    /// <summary>The files are those of this host.</summary>
     internal bool IsThisHost => root == "/";
 
-    /// <summary>Where a file lies.</summary>
+    /// <summary>The real path of a file of the host.</summary>
     internal string At(string path) => Path.Combine(root, path.TrimStart('/'));
 
     /// <summary>
-    /// Whether there is something at a path, or at the end of the links that lie there. A link's path begins at the root of this host.
+    /// Whether something exists at a path, or at the end of its links. An absolute link begins at the root of this host.
     /// </summary>
     internal bool Exists(string path) =>
         IsThisHost ? FollowedPath.IsThere(path) : Follow(path, MostLinks) is { } end && (end == Nothing || Path.Exists(At(end)));
 
     internal bool IsFolder(string path) => Directory.Exists(At(path));
 
-    /// <summary>A folder, a pipe, a device: something that is there and no file.</summary>
+    /// <summary>Whether something exists there that is no file: a folder, a pipe, a device.</summary>
     internal bool IsNoFile(string path) => Path.Exists(At(path)) && !Folder.IsRegularFile(At(path));
 
-    /// <summary>It is a link to /dev/null: switched off for good.</summary>
+    /// <summary>Whether the path is a link to /dev/null: masked.</summary>
     internal bool IsMasked(string path)
     {
         try
@@ -45,7 +45,7 @@ sealed class HostFiles(string root)
         }
     }
 
-    // Null: the links go in a circle.
+    // Null: the links form a circle.
     string? Follow(string path, int most)
     {
         string walked = "";
@@ -63,7 +63,7 @@ sealed class HostFiles(string root)
         return walked;
     }
 
-    /// <summary>Where a path leads to in the end, to see two names of one file.</summary>
+    /// <summary>The end of a path's links, to recognise two names of one file.</summary>
     internal string Real(string path)
     {
         try
@@ -82,7 +82,7 @@ sealed class HostFiles(string root)
         try
         {
             if (!path.EndsWith(".gz", StringComparison.Ordinal))
-                return Folder.IsRegularFile(At(path)) ? File.ReadAllText(At(path)) : null; // who opens a pipe waits
+                return Folder.IsRegularFile(At(path)) ? File.ReadAllText(At(path)) : null; // opening a pipe would block
             if (!Folder.IsRegularFile(At(path)))
                 return null;
             using var text = new StreamReader(new GZipStream(File.OpenRead(At(path)), CompressionMode.Decompress));
@@ -94,7 +94,7 @@ sealed class HostFiles(string root)
         }
     }
 
-    /// <summary>The variables that a file of shell assignments sets, and files that it reads.</summary>
+    /// <summary>The variables that a file of shell assignments sets, with those of the files that it reads.</summary>
     internal IReadOnlyDictionary<string, string> Settings(string path) => ShellVariables.Parse(Read(path) ?? "", path, At).Values;
 
     /// <summary>A file's bytes; null if it cannot be read.</summary>
@@ -110,7 +110,7 @@ sealed class HostFiles(string root)
         }
     }
 
-    /// <summary>Paths of what lies in a folder and has a name of this pattern, in order.</summary>
+    /// <summary>The paths in a folder whose names fit a pattern, in order.</summary>
     internal IReadOnlyList<string> List(string folder, string pattern = "*")
     {
         try
@@ -126,7 +126,7 @@ sealed class HostFiles(string root)
         }
     }
 
-    /// <summary>The first word of a kernel's command line that begins with a name, without it; null if there is none.</summary>
+    /// <summary>The value of the first word of a kernel's command line that begins with a name; null if there is none.</summary>
     internal static string? Option(string? commandLine, string name) =>
         commandLine?.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
             .LastOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
@@ -134,14 +134,14 @@ sealed class HostFiles(string root)
     /// <summary>The release of the running kernel.</summary>
     internal string Release => Read("/proc/sys/kernel/osrelease")?.Trim() ?? "";
 
-    /// <summary>Whether the host runs as a Xen dom0: what /proc/xen says, or, without it, that the store's own device is there.</summary>
+    /// <summary>Whether the host runs as a Xen dom0: by /proc/xen, or without it by the store's own device.</summary>
     internal bool IsDom0 =>
         Read("/proc/xen/capabilities") is { } capabilities ? capabilities.Contains("control_d", StringComparison.Ordinal)
             : Exists("/dev/xen/xenbus_backend");
 
     /// <summary>
-    /// Whether it is a guest of Xen's and no dom0. Guests often have no xenfs; the kernel shows the hypervisor's features then, of which
-    /// bit 11 is that of a dom0 (Xen's public/features.h).
+    /// Whether it is a guest of Xen and no dom0. Guests often have no xenfs. Then the hypervisor's features in /sys decide: bit 11 is that
+    /// of a dom0 (Xen's public/features.h).
     /// </summary>
     internal bool IsGuest
     {

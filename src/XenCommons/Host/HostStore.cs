@@ -6,15 +6,15 @@ using Xen.Linux;
 namespace XenCommons.Host;
 
 /// <summary>
-/// The store of this host: its daemon's socket or, where a domain of its own serves it, the way through the kernel. Where nobody serves
-/// that, a request would wait for ever.
+/// The store of this host: its daemon's socket, or the way through the kernel if a domain of its own serves the store. If no domain serves
+/// it, a request through the kernel would wait for ever.
 /// </summary>
-/// <param name="hypervisor">As the options name it.</param>
+/// <param name="hypervisor">The hypervisor that the options name.</param>
 sealed class HostStore(string hypervisor)
 {
-    IDomains? domains; // opened once, for who waits for a store asks often
+    IDomains? domains; // opened once, because a wait for the store asks often
 
-    /// <exception cref="PosixException">There is none.</exception>
+    /// <exception cref="PosixException">There is no store.</exception>
     internal StoreClient Connect()
     {
         try
@@ -37,7 +37,7 @@ sealed class HostStore(string hypervisor)
         }
         catch (PosixException)
         {
-            // Then that is not known.
+            // Then it is unknown.
         }
         return all.Exists(domain => domain.IsStore);
     }

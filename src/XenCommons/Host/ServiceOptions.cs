@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace XenCommons.Host;
 
 /// <summary>
-/// The options of a service as an administrator wrote them. Upstream calls such a setting NAME_ARGS; Gentoo's and Alpine's scripts call it
-/// NAME_OPTS. The first that is set counts, and of another that says something else it is told that nobody reads it.
+/// The options of a service as an administrator wrote them. Upstream names such a setting NAME_ARGS; Gentoo's and Alpine's scripts name it
+/// NAME_OPTS. The first one that is set counts. If another differs, a sentence reports that it is not read.
 /// </summary>
-/// <param name="Words">The options, apart; quotes keep spaces together, as systemd and OpenRC read them.</param>
-/// <param name="Unread">A sentence on each setting that does not count.</param>
+/// <param name="Words">The single options. Quotes keep spaces, as systemd and OpenRC read them.</param>
+/// <param name="Unread">A sentence for each setting that does not count.</param>
 sealed partial record ServiceOptions(IReadOnlyList<string> Words, IReadOnlyList<string> Unread)
 {
-    /// <summary>The settings with more options for QEMU: ours, Gentoo's and Alpine's, first the one that counts most.</summary>
+    /// <summary>The settings with more options for QEMU: ours, Gentoo's and Alpine's. The first one that is set counts.</summary>
     internal static readonly string[] OfQemu = ["XENQEMUDEV_ARGS", "XENQEMUDEV_OPTS", "XENQEMU_OPTS"];
 
     /// <param name="setting">The value of a setting by its name; null or empty if it is not set.</param>
-    /// <param name="names">The names, first the one that counts most.</param>
+    /// <param name="names">The names. The first one that is set counts.</param>
     internal static ServiceOptions Of(Func<string, string?> setting, params string[] names)
     {
         var given = names.Where(name => setting(name) is { Length: > 0 }).ToList();
@@ -27,7 +27,7 @@ sealed partial record ServiceOptions(IReadOnlyList<string> Words, IReadOnlyList<
     }
 
     /// <summary>
-    /// The words of a text. Quotes, single or double, keep what is between them together; one that is not closed is a letter like others.
+    /// The words of a text. Single or double quotes keep the text between them together. A quote without an end is an ordinary character.
     /// </summary>
     internal static string[] Split(string? text) =>
         [.. from Match word in Word().Matches(text ?? "") select Quoted().Replace(word.Value, "$1$2")];

@@ -8,14 +8,14 @@ using XenCommons.Host;
 namespace XenCommons.Start;
 
 /// <summary>
-/// What libxl has to find of domain 0: its id, name and configuration, the names of the groups of CPUs, and no history of domains of an
-/// earlier boot. What xen-init-dom0 does, for whichever Xen runs.
+/// The nodes of domain 0 that libxl needs: its id, name and configuration, the names of the CPU pools, and no history of an earlier boot's
+/// domains. It does what xen-init-dom0 does, for any version of Xen.
 /// </summary>
 static class Dom0Nodes
 {
     const string Home = "/local/domain/0", Id = Home + "/domid", Name = Home + "/name";
 
-    /// <exception cref="PosixException">Store or hypervisor cannot be reached.</exception>
+    /// <exception cref="PosixException">The store or the hypervisor cannot be reached.</exception>
     /// <exception cref="IOException">The store refuses, or a file cannot be written.</exception>
     internal static async Task<Step> MakeAsync(HostFiles files, StoreClient store, Inquiry inquiry, Guid uuid)
     {
@@ -38,13 +38,13 @@ static class Dom0Nodes
         foreach (uint pool in pools)
             await store.WriteAsync($"/local/pool/{pool}/name", $"Pool-{pool}").ConfigureAwait(false);
         await store.WriteAsync(Id, "0").ConfigureAwait(false);
-        await store.WriteAsync(Name, "Domain-0").ConfigureAwait(false); // the last: who is interrupted before is done again
+        await store.WriteAsync(Name, "Domain-0").ConfigureAwait(false); // the last node: after an interruption all is done again
         return new(What, Outcome.Done,
             $"was set up{(uuid == Guid.Empty ? "" : $" with UUID {uuid}")}, with {pools.Count} group{(pools.Count == 1 ? "" : "s")} of"
             + " CPUs");
     }
 
-    // libxl's own file of a domain's configuration: JSON with a NUL at its end, found by the domain's UUID.
+    // libxl's own file of a domain's configuration: JSON with a NUL at the end. The domain's UUID is in its name.
     static void WriteConfiguration(HostFiles files, bool isHvm, Guid uuid, Guid handle)
     {
         string type = isHvm ? "pvh" : "pv";

@@ -4,12 +4,12 @@ using XenCommons.Host;
 
 namespace XenCommons.Start;
 
-/// <summary>Makes a booted kernel a host of guests: its files, modules and folders. Each step may be done again at any time.</summary>
+/// <summary>Makes a booted kernel a host for guests: files, modules and folders. Each step may be repeated at any time.</summary>
 static class HostStart
 {
     const string Capabilities = "/proc/xen/capabilities";
 
-    // Upstream's, with its modes; what is in /run goes with each boot.
+    // Upstream's folders and modes. Those in /run disappear at each boot.
     static readonly (string Path, UnixFileMode Mode)[] Folders =
     [
         ("/run/xen", Folder.Private),
@@ -23,7 +23,7 @@ static class HostStart
         ("/var/lib/xen/dump", Folder.Private),
     ];
 
-    /// <summary>Whether this can become a dom0: xenfs is mounted for it. Otherwise the reason.</summary>
+    /// <summary>Mounts xenfs, and returns whether this can become a dom0.</summary>
     internal static (Step Step, bool IsDom0) Xenfs(HostFiles files)
     {
         if (!files.IsOnXen)

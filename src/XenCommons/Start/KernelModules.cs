@@ -3,8 +3,8 @@ using XenCommons.Host;
 namespace XenCommons.Start;
 
 /// <summary>
-/// The modules that the running kernel has. What serves a kind of device goes by an alias as well (xen-backend:vbd), which stays where a
-/// kernel calls the module otherwise: openSUSE loads backends so.
+/// The modules of the running kernel. A module that serves a kind of device also has an alias (xen-backend:vbd). The alias stays the same
+/// when a kernel names the module differently. openSUSE loads backends by it.
 /// </summary>
 sealed class KernelModules
 {
@@ -16,7 +16,7 @@ sealed class KernelModules
         ["xen-scsiback"] = "xen-backend:vscsi",
     };
 
-    // The last is NixOS's.
+    // The last folder is NixOS's.
     static readonly string[] Folders = ["/lib/modules", "/usr/lib/modules", "/run/booted-system/kernel-modules/lib/modules"];
 
     readonly HashSet<string> builtIn, loadable;
@@ -43,11 +43,11 @@ sealed class KernelModules
 
     internal bool Has(string name) => builtIn.Contains(Plain(name)) || loadable.Contains(Plain(name));
 
-    /// <summary>What this kernel calls a module that is named, or named by an alias; the name itself if it has no other for it.</summary>
+    /// <summary>This kernel's name for a module, which is given by another name or by an alias; else the given name.</summary>
     internal string Today(string name) =>
         !Has(name) && named.TryGetValue(Aliases.GetValueOrDefault(name, name), out string? other) && Has(other) ? other : name;
 
-    /// <summary>To the kernel - and _ are one.</summary>
+    /// <summary>The kernel treats - and _ in names alike.</summary>
     internal static string Plain(string name) => name.Replace('-', '_');
 
     // "kernel/drivers/xen/xen-evtchn.ko.xz: …" or "kernel/drivers/xen/xen-evtchn.ko"

@@ -7,14 +7,14 @@ namespace XenCommons.Start;
 /// <summary>The kernel's modules that a dom0 needs or may use.</summary>
 static class Modules
 {
-    /// <summary>Without these neither store nor console daemon nor toolstack works.</summary>
+    /// <summary>Without these, neither store nor console daemon nor toolstack works.</summary>
     internal static readonly string[] Needed = ["xenfs", "xen-privcmd", "xen-evtchn", "xen-gntdev"];
 
-    /// <summary>What guests' devices may be served by.</summary>
+    /// <summary>Modules that may serve guests' devices.</summary>
     internal static readonly string[] Useful = ["xen-gntalloc", "xen-blkback", "xen-netback", "xen-pciback", "xen-scsiback",
         "xen-acpi-processor"];
 
-    /// <summary>Names of other kernels that configurations still carry along, and what they are called now.</summary>
+    /// <summary>Names in old kernels that configurations still hold, and today's names.</summary>
     internal static readonly IReadOnlyDictionary<string, string> Dead = new Dictionary<string, string>
     {
         ["evtchn"] = "xen-evtchn",
@@ -28,10 +28,10 @@ static class Modules
         ["blktap2"] = "",
     };
 
-    static readonly TimeSpan ForModule = TimeSpan.FromMinutes(2); // some look for their hardware while they load
+    static readonly TimeSpan ForModule = TimeSpan.FromMinutes(2); // some modules look for their hardware while they load
 
-    /// <summary>Loads each that exists and is not there yet.</summary>
-    /// <param name="more">Names that an administrator wants besides.</param>
+    /// <summary>Loads each module that exists and is not loaded yet.</summary>
+    /// <param name="more">More names that an administrator wants.</param>
     internal static IEnumerable<Step> Load(HostFiles files, IEnumerable<string> more)
     {
         var kernel = new KernelModules(files);
@@ -48,7 +48,9 @@ static class Modules
         if (files.Exists("/sys/module/" + KernelModules.Plain(today)) || Shows(files, name))
             return new(what, Outcome.Already, "is loaded");
         if (today == name && Dead.TryGetValue(name, out string? successor))
-            return new(what, Outcome.NotNeeded, successor.Length > 0 ? $"is a name that only old kernels have; today it is {successor}" : "exists only in old kernels; nothing replaces it");
+            return new(what, Outcome.NotNeeded, successor.Length > 0
+                ? $"is a name that only old kernels have; today it is {successor}"
+                : "exists only in old kernels; nothing replaces it");
         if (kernel.IsKnown && !kernel.Has(today))
             return isNeeded
                 ? new(what, Outcome.Failed, $"is not part of kernel {files.Release}, which was built without it")
@@ -56,10 +58,10 @@ static class Modules
         string? fault = Modprobe(today);
         return fault is null ? new(what, Outcome.Done, today == name ? "was loaded" : $"was loaded: this kernel calls it {today}")
             : isNeeded ? new(what, Outcome.Failed, fault)
-            : new(what, Outcome.NotNeeded, $"does not load here ({fault})"); // no such hardware, for one
+            : new(what, Outcome.NotNeeded, $"does not load here ({fault})"); // for example, there is no such hardware
     }
 
-    // What is built in need not be in any list, and has no folder in /sys if it has no parameters.
+    // A module that is built in may be in no list. Without parameters it has no folder in /sys.
     static bool Shows(HostFiles files, string name) => name switch
     {
         "xenfs" => (files.Read("/proc/filesystems") ?? "").Split(['\t', '\n']).Contains("xenfs"),

@@ -3,10 +3,10 @@ namespace XenCommons.Start;
 /// <summary>How a step ended.</summary>
 enum Outcome
 {
-    /// <summary>It was done now.</summary>
+    /// <summary>The step was done now.</summary>
     Done,
 
-    /// <summary>It was so before.</summary>
+    /// <summary>It had been done before.</summary>
     Already,
 
     /// <summary>This host does not need it.</summary>

@@ -1,6 +1,6 @@
 namespace XenCommons.Start;
 
 /// <summary>A step of making a host ready.</summary>
-/// <param name="What">What it is about.</param>
-/// <param name="Text">What became of it.</param>
+/// <param name="What">What the step concerns.</param>
+/// <param name="Text">The result.</param>
 sealed record Step(string What, Outcome Outcome, string Text);

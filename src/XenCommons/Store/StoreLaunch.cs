@@ -5,22 +5,24 @@ using XenCommons.Host;
 namespace XenCommons.Store;
 
 /// <summary>
-/// Which program serves the store, and how: what the settings of a host say (/etc/default/xencommons; their names are upstream's).
+/// The program that serves the store, and how, by the host's settings (/etc/default/xencommons, with upstream's names).
 /// </summary>
-/// <param name="Program">The daemon, or who makes the store's domain.</param>
-/// <param name="Arguments">Without the program's name.</param>
-/// <param name="IsDomain">The store lives in a domain of its own, and the program ends when that is made.</param>
+/// <param name="Program">The daemon, or the program that makes the store's domain.</param>
+/// <param name="Arguments">Its arguments without the program's name.</param>
+/// <param name="IsDomain">The store is in its own domain, and the program ends when that is made.</param>
 /// <param name="OpenFiles">
-/// The daemon's limit of open files; null leaves it as it is, ulong.MaxValue is as many as the kernel lets it have.
+/// The daemon's limit of open files. Null leaves it as it is; ulong.MaxValue means as many as the kernel allows.
 /// </param>
-/// <param name="OomScore">The daemon's oom_score_adj, -1000 to 0: the less, the longer a host out of memory keeps it.</param>
+/// <param name="OomScore">
+/// The daemon's oom_score_adj, -1000 to 0. The lower it is, the longer a host out of memory keeps the daemon.
+/// </param>
 sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool IsDomain, ulong? OpenFiles, int OomScore)
 {
     internal const string PidFile = "/run/xen/xenstored.pid", TraceFile = "/var/log/xen/xenstored-trace.log";
     const int MostThreshold = 100, ScoreOfThreshold = -10;
     const string Stubdom = "XENSTORED_STUBDOM (Alpine's) is not read: for a store in a domain, set XENSTORETYPE=domain, "
         + "and XENSTORE_DOMAIN_KERNEL and XENSTORE_DOMAIN_SIZE";
-    // Where Xen's own builds and distributions have programs that are not for people; Debian has a folder a version.
+    // Folders for programs that are not for people, of Xen's own builds and of distributions. Debian has a folder for each version.
     static readonly string[] Places =
     [
         "/usr/libexec/xen/bin", "/usr/lib/xen/bin", "/usr/lib64/xen/bin",
@@ -28,15 +30,15 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
     ];
     static readonly string[] No = ["no", "off", "false", "0"];
 
-    /// <summary>Sentences on settings that are there and do not count.</summary>
+    /// <summary>Sentences on settings that exist and do not count.</summary>
     internal IReadOnlyList<string> Remarks { get; private init; } = [];
 
-    /// <summary>What the settings come to.</summary>
+    /// <summary>Evaluates the settings.</summary>
     /// <param name="setting">The value of a setting by its name; null or empty if it is not set.</param>
-    /// <param name="daemon">The xenstored where none is named.</param>
-    /// <param name="domainMaker">The init-xenstore-domain of this host; null if it has none.</param>
-    /// <param name="staysInForeground">The daemon is to be the process itself.</param>
-    /// <exception cref="UsageException">A setting has a value that makes no sense.</exception>
+    /// <param name="daemon">The xenstored that is used if the settings name none.</param>
+    /// <param name="domainMaker">The host's init-xenstore-domain; null if it has none.</param>
+    /// <param name="staysInForeground">The daemon must be the process itself.</param>
+    /// <exception cref="UsageException">A setting has an invalid value.</exception>
     internal static StoreLaunch Of(Func<string, string?> setting, string daemon, string? domainMaker, bool staysInForeground)
     {
         string? Value(string name) => setting(name) is { Length: > 0 } value ? value : null;
@@ -70,7 +72,7 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
         };
     }
 
-    /// <summary>The init-xenstore-domain of a host; null if it has none.</summary>
+    /// <summary>The host's init-xenstore-domain; null if it has none.</summary>
     internal static string? DomainMaker(HostFiles files) =>
         Places.Concat(files.List("/usr/lib", "xen-*").Select(folder => folder + "/bin"))
             .Select(folder => files.At(folder + "/init-xenstore-domain")).FirstOrDefault(File.Exists);

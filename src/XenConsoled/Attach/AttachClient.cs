@@ -8,8 +8,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Attach;
 
 /// <summary>
-/// One client at the daemon's own socket. One that reads too slowly loses output, is told how much, and delays nobody; what it types waits
-/// until its guest has room, and meanwhile it is not read.
+/// One client at the daemon's own socket. A client that reads too slowly loses output and is told how many bytes. It delays nobody.
+/// Its input waits until the guest has room. Until then the daemon does not read from the client.
 /// </summary>
 sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
 {
@@ -34,7 +34,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
         server.Host.Loop.Watch(socket, Readiness.Read, this);
     }
 
-    /// <summary>A console began; it may be the one that is waited for.</summary>
+    /// <summary>Shows the new console if this client waits for it.</summary>
     public void ConsoleCame(GuestConsole began)
     {
         if (phase == AttachPhase.Waiting && wanted is not null && wanted.Wants(began.Id, began.Name))
@@ -63,13 +63,13 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
             return;
         console = null;
         forGuest = [];
-        wanted = wanted with { Target = GuestName.Lasting(gone.Name) }; // its domid will be another's
+        wanted = wanted with { Target = GuestName.Lasting(gone.Name) }; // another domain may get the domid
         if (!wanted.Follows)
             EndWith(AttachFrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
         else
             Await($"domain {gone.Id.Domid} ({gone.Name}) is gone; waiting for the next of this name");
         SetInterest();
-        // A guest that rebooted is there already while the last words of the old one go out.
+        // After a reboot the new domain can exist while the old one's last output is still being delivered.
         if (phase == AttachPhase.Waiting && Find(wanted) is { } next)
             Look(next, wanted);
     }
@@ -169,7 +169,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
         if (recent.Length > 0)
             Queue(AttachFrame.Of(AttachFrameType.Output, recent));
         hasSeenConsole = true;
-        if (phase == AttachPhase.Looking) // else: its socket broke
+        if (phase == AttachPhase.Looking) // a broken socket has closed the client
             found.Add(this);
     }
 
@@ -188,7 +188,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
         Queue(AttachFrame.Of(type, text));
     }
 
-    // Output beyond what may wait is dropped and its count told; the frames of everything else are few.
+    // Output beyond the limit is dropped, and the client learns how much. Other frames are few, so they have no limit.
     void Queue(byte[] frame, int outputBytes = 0)
     {
         if (phase == AttachPhase.Closed)

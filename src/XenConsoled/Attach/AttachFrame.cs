@@ -4,16 +4,17 @@ using System.Text;
 namespace XenConsoled.Attach;
 
 /// <summary>
-/// The protocol on the daemon's own socket: type (1 byte), length (2 bytes, little endian), payload. Same host, same version.
+/// The protocol on the daemon's own socket: type (1 byte), length (2 bytes, little endian), payload.
+/// Both sides are on one host and have one version.
 /// </summary>
 static class AttachFrame
 {
-    /// <summary>Bytes of the head.</summary>
+    /// <summary>Bytes of a frame's header.</summary>
     internal const int Head = 3;
-    /// <summary>Bytes of a payload at most.</summary>
+    /// <summary>Largest payload in bytes.</summary>
     internal const int MostPayload = 8192;
 
-    /// <summary>A frame; a longer payload makes several.</summary>
+    /// <summary>Makes a frame. A payload that is too long makes several frames.</summary>
     internal static byte[] Of(AttachFrameType type, ReadOnlySpan<byte> payload)
     {
         var bytes = new List<byte>(payload.Length + Head);
@@ -28,11 +29,11 @@ static class AttachFrame
         return [.. bytes];
     }
 
-    /// <summary>A frame of text.</summary>
+    /// <summary>Makes a frame of text.</summary>
     internal static byte[] Of(AttachFrameType type, string text) => Of(type, Encoding.UTF8.GetBytes(text));
 
     /// <summary>Takes the first whole frame off; false if there is none yet.</summary>
-    /// <exception cref="FormatException">A length that is no frame's.</exception>
+    /// <exception cref="FormatException">The length is over <see cref="MostPayload"/>.</exception>
     internal static bool TryTake(ref ReadOnlySpan<byte> bytes, out AttachFrameType type, out ReadOnlySpan<byte> payload)
     {
         type = default;

@@ -1,20 +1,20 @@
 namespace XenConsoled.Attach;
 
-/// <summary>What a frame between our client and the daemon is.</summary>
+/// <summary>The type of a frame between our client and the daemon.</summary>
 enum AttachFrameType : byte
 {
-    /// <summary>Client: what is wanted, as words with a NUL after each.</summary>
+    /// <summary>Client: the request, as words with a NUL after each.</summary>
     Request = (byte)'r',
-    /// <summary>Client: bytes for the guest.</summary>
+    /// <summary>Client: input for the guest.</summary>
     Input = (byte)'i',
-    /// <summary>Daemon: bytes of the guest.</summary>
+    /// <summary>Daemon: output of the guest.</summary>
     Output = (byte)'o',
-    /// <summary>Daemon: a sentence for whoever looks.</summary>
+    /// <summary>Daemon: a message for the user.</summary>
     Notice = (byte)'n',
-    /// <summary>Daemon: a piece of a report.</summary>
+    /// <summary>Daemon: a part of a report.</summary>
     Text = (byte)'t',
-    /// <summary>Daemon: the end, in order; with a sentence if there is one to say.</summary>
+    /// <summary>Daemon: a normal end, with a message or an empty payload.</summary>
     End = (byte)'e',
-    /// <summary>Daemon: the end, with the reason why what was wanted cannot be.</summary>
+    /// <summary>Daemon: the request is refused, with the reason.</summary>
     Refusal = (byte)'x',
 }

@@ -1,16 +1,15 @@
 namespace XenConsoled.Attach;
 
-/// <summary>How far a client at the daemon's own socket is.</summary>
+/// <summary>The state of a client at the daemon's own socket.</summary>
 enum AttachPhase : byte
 {
-    /// <summary>It has not said yet what it wants.</summary>
+    /// <summary>It has sent no request yet.</summary>
     Asking,
-    /// <summary>It waits for a console that is not there.</summary>
+    /// <summary>It waits for a console that does not exist yet.</summary>
     Waiting,
-    /// <summary>It looks at a console.</summary>
+    /// <summary>It is shown a console.</summary>
     Looking,
-    /// <summary>It is sent what is left, and then closed.</summary>
+    /// <summary>It gets the frames that are queued, and is closed then.</summary>
     Ending,
-    /// <summary>It is closed.</summary>
     Closed,
 }

@@ -5,11 +5,11 @@ using XenConsoled.Core;
 namespace XenConsoled.Attach;
 
 /// <summary>Which console a client wants to see, and how.</summary>
-/// <param name="Target">A domain's name, as <see cref="GuestName"/> has it, or domid.</param>
-/// <param name="Kind">Which of its consoles.</param>
-/// <param name="IsReadOnly">Nothing that is typed reaches the guest.</param>
-/// <param name="Lines">Lines of what was there before that are shown first.</param>
-/// <param name="Follows">When the guest is gone, wait for the next of its name.</param>
+/// <param name="Target">A domain's name, in the form of <see cref="GuestName"/>, or its domid.</param>
+/// <param name="Kind">Which of the domain's consoles.</param>
+/// <param name="IsReadOnly">No input reaches the guest.</param>
+/// <param name="Lines">How many lines of earlier output to show first.</param>
+/// <param name="Follows">When the guest is gone, wait for the next guest of this name.</param>
 sealed record AttachRequest(string Target, ConsoleKind Kind, bool IsReadOnly, int Lines, bool Follows)
 {
     /// <summary>The first word of the request.</summary>
@@ -19,7 +19,7 @@ sealed record AttachRequest(string Target, ConsoleKind Kind, bool IsReadOnly, in
     internal byte[] Words() => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture,
         $"{Verb}\0{Target}\0{Kind}\0{(IsReadOnly ? "ro" : "rw")}\0{Lines}\0{(Follows ? "follow" : "once")}\0"));
 
-    /// <summary>Reads what <see cref="Words"/> writes; null if it is something else.</summary>
+    /// <summary>Reads what <see cref="Words"/> writes; null if the words are something else.</summary>
     internal static AttachRequest? Parse(string[] words) =>
         words is [Verb, { Length: > 0 } target, var kind, var mode, var lines, var follow]
             && Enum.TryParse<ConsoleKind>(kind, out var which)
@@ -27,7 +27,7 @@ sealed record AttachRequest(string Target, ConsoleKind Kind, bool IsReadOnly, in
             ? new(target, which, mode == "ro", count, follow == "follow")
             : null;
 
-    /// <summary>Whether a console is what is wanted.</summary>
+    /// <summary>Whether the request means this console.</summary>
     internal bool Wants(ConsoleId console, string name) =>
         console.Kind == Kind && (name == Target
             || ushort.TryParse(Target, NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) && domid == console.Domid);

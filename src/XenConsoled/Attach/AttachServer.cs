@@ -8,7 +8,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Attach;
 
 /// <summary>
-/// The daemon's own socket, for our client: several viewers of a console at once, and the status. Root and the daemon's own user only.
+/// The daemon's own socket, for our client. It serves several viewers of a console at once, and the status.
+/// Only root and the daemon's own user are admitted.
 /// </summary>
 sealed class AttachServer : IAcceptor, IDisposable
 {
@@ -19,12 +20,12 @@ sealed class AttachServer : IAcceptor, IDisposable
     readonly string path;
     readonly List<AttachClient> clients = [];
 
-    /// <param name="path">Where it listens; a socket that nobody serves is replaced.</param>
-    /// <exception cref="PosixException">It cannot listen there.</exception>
+    /// <param name="path">Where to listen. A socket that is there is replaced.</param>
+    /// <exception cref="PosixException">The daemon cannot listen there.</exception>
     internal AttachServer(ConsoleHost host, ConsoleTable consoles, ConsoleReport report, string path)
     {
         (Host, Consoles, Report, this.path) = (host, consoles, report, path);
-        Folder.Unlink(path); // ours: the lock of the folder is held
+        Folder.Unlink(path); // safe: this process holds the folder's lock
         listener = new(host.Loop, path, Mode, Backlog, this);
     }
 
@@ -32,7 +33,7 @@ sealed class AttachServer : IAcceptor, IDisposable
     internal ConsoleTable Consoles { get; }
     internal ConsoleReport Report { get; }
 
-    /// <summary>A client is gone.</summary>
+    /// <summary>Removes a client that is closed.</summary>
     internal void Remove(AttachClient client) => clients.Remove(client);
 
     /// <inheritdoc/>
@@ -50,7 +51,7 @@ sealed class AttachServer : IAcceptor, IDisposable
             clients.Add(new(this, client, peer));
     }
 
-    /// <summary>Nothing is said of it: the client sees it, and the listener tries again.</summary>
+    /// <summary>Logs nothing: the client sees the failure, and the listener tries again.</summary>
     public void NotAccepted(int errno)
     {
     }

@@ -2,10 +2,10 @@ using XenConsoled.Memory;
 
 namespace XenConsoled.Attach;
 
-/// <summary>What a console said before somebody came to look.</summary>
+/// <summary>A console's output before a viewer came.</summary>
 static class Recent
 {
-    /// <summary>Its last lines, the one that is not ended included, as far back as is kept.</summary>
+    /// <summary>The last lines, as far back as output is kept. An unfinished line counts as one.</summary>
     internal static byte[] LastLines(ConsoleMemory memory, int lines)
     {
         if (lines <= 0)

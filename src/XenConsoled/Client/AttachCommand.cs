@@ -7,7 +7,7 @@ using XenConsoled.Attach;
 
 namespace XenConsoled.Client;
 
-/// <summary>`xenconsoled attach`: a console of a guest on this terminal. A daemon that is started again is connected to again.</summary>
+/// <summary>`xenconsoled attach`: shows a guest's console on this terminal. It connects again when the daemon was restarted.</summary>
 sealed class AttachCommand : IDisposable
 {
     const int ReadSize = 4096, MostTyped = 1 << 20;
@@ -43,7 +43,7 @@ sealed class AttachCommand : IDisposable
     public void Dispose()
     {
         if (!options.IsRaw && terminal.IsRaw)
-            output.WriteAll(filter.IsOnOtherScreen // as it was, whatever the guest had set
+            output.WriteAll(filter.IsOnOtherScreen // undoes what the guest has set
                 ? "\x1b[?1049l\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8
                 : "\x1b[0m\x1b[?25h\x1b[?7h\x1b[?1l\x1b>"u8);
         daemon.Dispose();
@@ -63,7 +63,7 @@ sealed class AttachCommand : IDisposable
         }
     }
 
-    // Null: go on.
+    // The exit status, or null to go on.
     int? Hear()
     {
         bool isOpen = daemon.Receive();
@@ -92,7 +92,7 @@ sealed class AttachCommand : IDisposable
                 var next = DaemonSocket.Connect(options.RunFolder);
                 daemon.Dispose();
                 daemon = next;
-                typed.Clear(); // half a frame may have been sent
+                typed.Clear(); // a part of a frame may have been sent already
                 daemon.Send(AttachFrame.Of(AttachFrameType.Request, (options.Request with { Lines = 0 }).Words()));
                 return true;
             }
@@ -104,13 +104,13 @@ sealed class AttachCommand : IDisposable
         return false;
     }
 
-    // Wherever it stands in what was pasted; what is before it still goes to the guest.
+    // Looks for the escape character anywhere in the input. What stands before it still goes to the guest.
     bool IsEscaped()
     {
         int count = input.Read(buffer);
         if (count <= 0)
         {
-            hasInput = false; // without input one can still look
+            hasInput = false; // output is still shown
             return false;
         }
         int escape = buffer.AsSpan(0, count).IndexOf(options.Escape);
@@ -132,7 +132,7 @@ sealed class AttachCommand : IDisposable
         output.WriteAll(CollectionsMarshal.AsSpan(shown));
     }
 
-    // On standard error, so that what is written to a file is the guest's alone.
+    // On standard error, so that standard output holds the guest's bytes only.
     void Say(string text)
     {
         if (text.Length > 0)

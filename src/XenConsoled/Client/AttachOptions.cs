@@ -81,7 +81,7 @@ sealed class AttachOptions
         }
     }
 
-    // As xl has it: a character, or ^ and a letter for the control character.
+    // As in xl: a character, or ^ and a letter for the control character.
     static byte Character(string name, string text) => text switch
     {
         [var one] when char.IsAscii(one) => (byte)one,

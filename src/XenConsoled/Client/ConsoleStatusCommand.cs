@@ -6,7 +6,7 @@ using XenConsoled.Core;
 
 namespace XenConsoled.Client;
 
-/// <summary>`xenconsoled status`: what the running daemon tells of itself.</summary>
+/// <summary>`xenconsoled status`: prints the running daemon's report.</summary>
 static class ConsoleStatusCommand
 {
     const string HelpText = """

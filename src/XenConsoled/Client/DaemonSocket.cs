@@ -4,7 +4,7 @@ using XenConsoled.Attach;
 
 namespace XenConsoled.Client;
 
-/// <summary>The running daemon's own socket, from outside.</summary>
+/// <summary>A client's connection to the running daemon's own socket.</summary>
 sealed class DaemonSocket(FileDescriptor socket) : IDisposable
 {
     const int ReadSize = 16 * 1024;
@@ -13,7 +13,7 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
 
     internal FileDescriptor Descriptor => socket;
 
-    /// <exception cref="PosixException">No daemon answers, or not to this user.</exception>
+    /// <exception cref="PosixException">No daemon answers, or this user may not connect.</exception>
     internal static DaemonSocket Connect(string runFolder)
     {
         string path = Path.Combine(runFolder, "socket");
@@ -31,13 +31,13 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
             if (count == -Errno.EAGAIN)
                 Poll.WaitWritable(socket);
             else if (count < 0)
-                return; // it is gone, as the next receiving tells
+                return; // the daemon is gone, and the next Receive reports it
             else
                 frame = frame[count..];
         }
     }
 
-    /// <summary>Sends as much as there is room for and takes that off the list.</summary>
+    /// <summary>Sends as much as there is room for, and removes that from the list.</summary>
     internal void SendSome(List<byte> bytes)
     {
         if (bytes.Count == 0)
@@ -47,7 +47,7 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
             bytes.RemoveRange(0, count);
     }
 
-    /// <summary>Takes what has come; false at the end.</summary>
+    /// <summary>Receives what has come; false at the end of the connection.</summary>
     internal bool Receive()
     {
         Span<byte> buffer = stackalloc byte[ReadSize];
@@ -57,7 +57,7 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
         return count > 0 || count == -Errno.EAGAIN;
     }
 
-    /// <summary>The next whole frame of what has come.</summary>
+    /// <summary>Takes the next whole frame of what has come.</summary>
     internal bool TryTake(out AttachFrameType type, out byte[] payload)
     {
         ReadOnlySpan<byte> left = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received);

@@ -1,9 +1,9 @@
 namespace XenConsoled.Client;
 
 /// <summary>
-/// Lets a guest's output move the cursor, colour and clear this terminal, and nothing else. A terminal can be asked to answer as if it were
-/// typed to, to rename its window, to fill the clipboard or to send files: such sequences are a guest's way into dom0, and are left out.
-/// State is kept over pieces; a sequence that goes on too long is dropped.
+/// Lets a guest's output move the cursor, set colours and clear this terminal, and nothing else.
+/// Other sequences make a terminal answer as if the user typed, rename its window, fill the clipboard or send files. A guest could use
+/// them to reach dom0, so they are left out. Output may come in pieces. A sequence that is too long is dropped.
 /// </summary>
 sealed class EscapeFilter
 {
@@ -23,7 +23,7 @@ sealed class EscapeFilter
     int stringLength, following;
     bool isAfterC2;
 
-    /// <summary>The guest has the terminal show its other screen.</summary>
+    /// <summary>The guest has switched the terminal to its alternate screen.</summary>
     internal bool IsOnOtherScreen { get; private set; }
 
     /// <summary>Adds the harmless part of some output to a list.</summary>
@@ -59,8 +59,8 @@ sealed class EscapeFilter
         }
     }
 
-    // 0x80 to 0x9F are control characters on a terminal of eight bits, some of which begin sequences: they pass as parts of a UTF-8
-    // character only. U+0080 to U+009F are the same ones in UTF-8.
+    // On a terminal of eight bits, 0x80 to 0x9F are control characters, and some of them begin sequences: they pass only as parts of a
+    // UTF-8 character. U+0080 to U+009F are the same control characters in UTF-8.
     void AddText(byte one, List<byte> into)
     {
         if (isAfterC2)
@@ -85,7 +85,7 @@ sealed class EscapeFilter
             into.Add(one);
     }
 
-    // Of OSC, DCS, APC, PM and SOS: left out to its end, or until it cannot be one.
+    // Strings (OSC, DCS, APC, PM and SOS) are left out to their end, or until they are too long.
     void AddToString(byte one, List<byte> into)
     {
         if (place == Within.StringEscaped && one != (byte)'\\')
@@ -135,7 +135,7 @@ sealed class EscapeFilter
         return Within.Text;
     }
 
-    // ESC [ parameters final. Parameters of digits and semicolons only, but for the modes that begin with ?.
+    // ESC [ parameters final. Parameters are digits and semicolons only, except the modes that begin with ?.
     bool IsHarmless(byte final)
     {
         string parameters = System.Text.Encoding.Latin1.GetString(sequence.ToArray(), 2, sequence.Count - 3);

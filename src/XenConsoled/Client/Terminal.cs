@@ -2,14 +2,14 @@ using Xen.Linux.Terminals;
 
 namespace XenConsoled.Client;
 
-/// <summary>This process's terminal, raw while it looks at a console, and given back as it was.</summary>
+/// <summary>This process's terminal. It is raw while a console is shown, and gets its settings back at the end.</summary>
 sealed class Terminal : IDisposable
 {
     const int StandardInput = 0, StandardOutput = 1;
 
     readonly TerminalMode before;
 
-    /// <summary>It is a terminal, and raw now.</summary>
+    /// <summary>Standard input is a terminal, and it is raw now.</summary>
     internal bool IsRaw { get; }
 
     internal Terminal()
@@ -19,7 +19,7 @@ sealed class Terminal : IDisposable
             before.Raw().Set(StandardInput);
     }
 
-    /// <summary>What ends a line here.</summary>
+    /// <summary>The end of a line on this terminal.</summary>
     internal string LineEnd => IsRaw ? "\r\n" : "\n";
 
     public void Dispose()

@@ -2,13 +2,13 @@ using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>What one console did since this process serves it. What outlives the process is in <see cref="ConsoleState"/>.</summary>
+/// <summary>One console's counters since this process serves it. <see cref="ConsoleState"/> holds what outlives the process.</summary>
 struct ConsoleCounters
 {
-    /// <summary>Turns that it was given.</summary>
+    /// <summary>Turns that the console was given.</summary>
     internal long Turns;
-    /// <summary>Microseconds for which it wanted a turn and was not given one.</summary>
+    /// <summary>Microseconds for which the console wanted a turn and was denied one.</summary>
     internal long ThrottledTime;
-    /// <summary>Times that its ring's indices were impossible.</summary>
+    /// <summary>How often the ring's indices were invalid.</summary>
     internal long RingFaults;
 }

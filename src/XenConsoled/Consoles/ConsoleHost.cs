@@ -7,14 +7,14 @@ using XenConsoled.Logs;
 namespace XenConsoled.Consoles;
 
 /// <summary>What all consoles of a daemon have in common.</summary>
-/// <param name="Scheduler">Gives them their turns.</param>
-/// <param name="Store">Is told where their ptys are.</param>
-/// <param name="Logs">Says where they are logged.</param>
-/// <param name="KeepsOverflow">A guest whose output nobody takes is made to wait, rather than lose the middle.</param>
-/// <param name="RunFolder">Where what must outlive the process is kept.</param>
+/// <param name="Scheduler">Gives consoles their turns.</param>
+/// <param name="Store">Writes the paths of ptys to the store.</param>
+/// <param name="Logs">Decides where consoles are logged.</param>
+/// <param name="KeepsOverflow">When nobody takes a guest's output, the guest waits; without it, the middle of the output is lost.</param>
+/// <param name="RunFolder">Holds what must outlive the process.</param>
 sealed record ConsoleHost(EventLoop Loop, HypervisorInterface Hypervisor, DescriptorStore Descriptors, ConsoleScheduler Scheduler,
     ConsoleStore Store, ConsoleLogs Logs, ILogger Logger, bool KeepsOverflow, string RunFolder)
 {
-    /// <summary>Where ptys come from.</summary>
+    /// <summary>Makes ptys.</summary>
     internal PtyMaker MakePty { get; init; } = Pty.TryMake;
 }

@@ -8,9 +8,9 @@ using XenConsoled.Memory;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>What the daemon tells of itself, as text and as JSON.</summary>
-/// <param name="hypervisor">What the hypervisor is called.</param>
-/// <param name="log">The hypervisor's; null if there is none.</param>
+/// <summary>The daemon's report, as text and as JSON.</summary>
+/// <param name="hypervisor">The hypervisor's name.</param>
+/// <param name="log">The hypervisor's log; null if there is none.</param>
 sealed class ConsoleReport(string hypervisor, ConsoleTable consoles, HypervisorLog? log)
 {
     internal string Text()

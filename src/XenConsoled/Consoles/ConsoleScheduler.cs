@@ -9,12 +9,12 @@ using XenConsoled.Logs;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// Who is served when: all guests' ports come in by one descriptor, each console with something to do has a turn, and one that has had too
-/// many waits (<see cref="EventRate"/>). A port is unmasked only after its console was served.
+/// Decides when each console is served. One descriptor reports the ports of all guests. Each console with something to do gets a turn.
+/// A console that had too many turns waits (<see cref="EventRate"/>). A port is unmasked only after its console was served.
 /// </summary>
 sealed class ConsoleScheduler : IReadyHandler
 {
-    /// <summary>No turn is wanted.</summary>
+    /// <summary>The console wants no turn.</summary>
     internal const long Never = long.MaxValue;
 
     const int MostPorts = 1024;
@@ -26,20 +26,20 @@ sealed class ConsoleScheduler : IReadyHandler
     readonly Dictionary<int, GuestConsole> ofPort = [];
     readonly List<int> served = [];
     readonly int[] ports = new int[MostPorts];
-    List<GuestConsole> wanting = [], going = []; // each console at most once in both: its NextTurn is Never else
+    List<GuestConsole> wanting = [], going = []; // both hold a console at most once; one in neither has NextTurn Never
     int flooding;
 
-    /// <param name="hypervisorLog">Told of ports that are no console's; null if the hypervisor is not logged.</param>
+    /// <param name="hypervisorLog">Gets the ports that belong to no console; null if the hypervisor is not logged.</param>
     internal ConsoleScheduler(EventLoop loop, IEventChannels channels, HypervisorLog? hypervisorLog)
     {
         (this.loop, this.channels, this.hypervisorLog) = (loop, channels, hypervisorLog);
-        nextTurn = new(loop, () => { }); // it need only wake the loop: every iteration ends with Go
+        nextTurn = new(loop, () => { }); // it only wakes the loop: every iteration ends with Go
     }
 
     static long Microseconds => (long)(Stopwatch.GetTimestamp() * (1_000_000.0 / Stopwatch.Frequency));
 
-    /// <summary>Has a console given a turn, at the end of this iteration of the loop if it does not say when.</summary>
-    /// <param name="when">Microseconds of the clock that turns are given.</param>
+    /// <summary>Requests a turn for a console. The default is the end of this iteration of the loop.</summary>
+    /// <param name="when">When to serve it, in microseconds of the scheduler's clock.</param>
     internal void Want(GuestConsole console, long when = 0)
     {
         if (console.NextTurn == Never)
@@ -47,7 +47,7 @@ sealed class ConsoleScheduler : IReadyHandler
         console.NextTurn = Math.Min(console.NextTurn, when);
     }
 
-    /// <summary>A console's port is bound.</summary>
+    /// <summary>Notes a console's port, which is bound now.</summary>
     internal void Bound(GuestConsole console) => ofPort[console.Port] = console;
 
     /// <summary>Forgets a console that is gone.</summary>
@@ -59,7 +59,7 @@ sealed class ConsoleScheduler : IReadyHandler
                 ofPort.Remove(port);
     }
 
-    /// <summary>Begins to listen, and looks at every console that an earlier process served.</summary>
+    /// <summary>Begins to listen, and gives every known console a turn.</summary>
     internal void Start()
     {
         if (channels.Descriptor is { } descriptor)
@@ -81,7 +81,7 @@ sealed class ConsoleScheduler : IReadyHandler
     }
 
     /// <summary>
-    /// Gives all due consoles their turn, at the end of each iteration of the loop; answers whether there is more to do at once.
+    /// Gives all due consoles their turn at the end of each iteration of the loop. Returns true if there is more to do at once.
     /// </summary>
     internal bool Go()
     {
@@ -119,7 +119,7 @@ sealed class ConsoleScheduler : IReadyHandler
             Want(console, when);
     }
 
-    // What came while nobody listened was told to nobody, and a port may have been left masked.
+    // Events that came while nobody listened are lost, and a port may still be masked.
     void WantAll()
     {
         foreach (var console in ofPort.Values)

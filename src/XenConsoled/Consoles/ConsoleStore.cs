@@ -6,24 +6,24 @@ using XenConsoled.Core;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// The daemon's side of the store. It lives on other threads, for a store may be slow or away for as long as it likes; what it hears it
-/// posts to the loop. A store that ends is connected to again until there is one.
+/// The daemon's side of the store. It works on other threads, because a store may be slow or away for any time. It posts what it learns
+/// to the loop. When the store ends, it tries to connect until there is a store again.
 /// </summary>
 sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
 {
     const string LogConsole = StoreSession.LogConsole;
     const int FirstRetryMs = 50, LastRetryMs = 1000;
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // with a store that is to answer its first requests
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // for the store's answers to the first requests
 
     readonly CancellationTokenSource ending = new();
-    readonly Dictionary<ushort, FollowedDomain> followed = []; // the loop's
-    readonly ConcurrentDictionary<ConsoleId, string> ptys = []; // of those that are told, or about to be
-    StoreSession? session; // the loop's: null while there is no store
+    readonly Dictionary<ushort, FollowedDomain> followed = []; // on the loop's thread
+    readonly ConcurrentDictionary<ConsoleId, string> ptys = []; // paths that are in the store, or will be
+    StoreSession? session; // on the loop's thread; null while there is no store
     bool hasSocket;
     Task running = Task.CompletedTask;
 
     /// <summary>Connects, now and whenever the store comes back.</summary>
-    /// <param name="news">Who is told what it says.</param>
+    /// <param name="news">Receives what the store reports.</param>
     internal void Start(IStoreNews news) => running = Task.Run(() => RunAsync(news));
 
     /// <summary>Reads a domain's keys, now and whenever they change, until <see cref="Forget"/>.</summary>
@@ -44,15 +44,15 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells where a console's pty is, if the console still has its node: a node of a domain that is gone must not come back.
+    /// Writes a console's pty path to the store if the console still has its node. The node of a domain that is gone must not come back.
     /// </summary>
-    internal void TellPty(ConsoleId console, string path)
+    internal void WritePtyPath(ConsoleId console, string path)
     {
         ptys[console] = path;
-        session?.TellPty(console);
+        session?.WritePtyPath(console);
     }
 
-    /// <summary>Reads all that is followed once more.</summary>
+    /// <summary>Reads the keys of all followed domains again.</summary>
     internal void ReadAgain()
     {
         foreach (var domain in followed.Values)
@@ -69,31 +69,31 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     async Task RunAsync(IStoreNews news)
     {
         int wait = FirstRetryMs;
-        string said = "";
+        string reported = "";
         while (!ending.IsCancellationRequested)
         {
             try
             {
-                await using var store = Connect(); // with which its watches end
+                await using var store = Connect(); // its end also ends its watches
                 var introduced = await WatchAsync(store, "@introduceDomain").ConfigureAwait(false);
                 var released = await WatchAsync(store, "@releaseDomain").ConfigureAwait(false);
                 var logged = await WatchAsync(store, LogConsole).ConfigureAwait(false);
                 wait = FirstRetryMs;
-                said = "";
+                reported = "";
                 var came = new StoreSession(store, loop, news, ptys, ending.Token);
                 loop.Post(() => Came(came, news));
-                _ = came.TellDomainsAsync(introduced);
-                _ = came.TellDomainsAsync(released);
-                _ = came.TellLogFilesAsync(logged);
+                _ = came.ReportDomainsAsync(introduced);
+                _ = came.ReportDomainsAsync(released);
+                _ = came.ReportLogFilesAsync(logged);
                 await store.Closed.WaitAsync(ending.Token).ConfigureAwait(false);
                 loop.Post(() => Went("it ended the connection", news));
             }
             catch (Exception e) when (e is IOException or TimeoutException)
             {
                 string why = e.Message;
-                if (why != said)
+                if (why != reported)
                     loop.Post(() => Went(why, news));
-                said = why;
+                reported = why;
             }
             catch (OperationCanceledException)
             {
@@ -106,7 +106,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
 
     Task<StoreWatch> WatchAsync(StoreClient store, string path) => store.WatchAsync(path).WaitAsync(Patience, ending.Token);
 
-    // Where there was a socket, its absence means that the store is being started anew, and not that it is behind the kernel.
+    // If there was a socket before, its absence means that the store restarts. It does not mean that the store is behind the kernel.
     StoreClient Connect()
     {
         var store = hasSocket ? StoreClient.ConnectSocket(StoreClient.DefaultSocket) : StoreClient.Connect();

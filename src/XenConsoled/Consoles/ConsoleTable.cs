@@ -9,13 +9,13 @@ using XenConsoled.Memory;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// Which consoles there are: what the hypervisor says of its domains and the store of their consoles becomes consoles that begin, change
-/// and end. An enumeration that fails ends nobody; a domid that was given to another domain is noticed.
+/// All consoles. Consoles begin, change and end by what the hypervisor reports of its domains and the store of their consoles.
+/// A failed enumeration ends no console. The table notices when a domid was given to another domain.
 /// </summary>
 sealed class ConsoleTable : IStoreNews
 {
     const int ListAgainMs = 1000;
-    const int LeastLingerMs = 500, LingerMs = 5000, LingerLookMs = 20; // what was just written takes the kernel a moment to show to readers
+    const int LeastLingerMs = 500, LingerMs = 5000, LingerLookMs = 20; // the kernel needs a moment to show a write to the pty's readers
 
     readonly ConsoleHost host;
     readonly Dictionary<ConsoleId, GuestConsole> consoles = [];
@@ -33,27 +33,27 @@ sealed class ConsoleTable : IStoreNews
         lingering = new(host.Loop, LookAtEnding);
     }
 
-    /// <summary>Those of living domains.</summary>
+    /// <summary>Consoles of living domains.</summary>
     internal IReadOnlyCollection<GuestConsole> All => consoles.Values;
 
-    /// <summary>Those whose domain is gone and whose last words are still on their way.</summary>
+    /// <summary>Consoles whose domain is gone while their last output is still being delivered.</summary>
     internal IEnumerable<GuestConsole> Ending => ending.Select(one => one.Console);
 
-    /// <summary>Has somebody told of each console that begins, until <see cref="Unseek"/>.</summary>
+    /// <summary>Tells a seeker of each console that begins, until <see cref="Unseek"/>.</summary>
     internal void Seek(IConsoleSeeker seeker) => seekers.Add(seeker);
 
-    /// <summary>Has nothing more told to somebody; who seeks nothing may say so too.</summary>
+    /// <summary>Ends <see cref="Seek"/>. It may be called without it.</summary>
     internal void Unseek(IConsoleSeeker seeker) => seekers.Remove(seeker);
 
-    /// <summary>Goes on with what an earlier process left; answers how many consoles that are.</summary>
-    /// <param name="kept">Descriptors that the manager kept; those that belong to no console are closed.</param>
-    /// <param name="portsAreKept">Its event channels are still bound.</param>
+    /// <summary>Takes over the consoles that an earlier process left, and returns their number.</summary>
+    /// <param name="kept">Descriptors that the service manager kept. Those that belong to no console are closed.</param>
+    /// <param name="portsAreKept">The event channels are still bound.</param>
     internal int Restore(Dictionary<string, FileDescriptor> kept, bool portsAreKept)
     {
         bool knowsDomains = List(out _);
         var found = FindMemories()
             .Select(memory => (Memory: memory, Pty: TakePty(kept, memory), Lives: !knowsDomains || Lives(memory.Identity))).ToList();
-        // First what belongs to nobody: what a console has kept from now on may have the same name, and bind the same guest's port.
+        // Closes what belongs to nobody first: a console may later keep descriptors under the same name, and bind the same guest's port.
         foreach (var (name, descriptor) in kept)
         {
             host.Descriptors.Drop(name);
@@ -64,7 +64,7 @@ sealed class ConsoleTable : IStoreNews
         foreach (var (memory, pty, lives) in found)
         {
             if (!portsAreKept || !lives)
-                memory.State.Port = 0; // our numbers are others' by now
+                memory.State.Port = 0; // our port numbers may be others' by now
             var console = new GuestConsole(host, memory, pty);
             if (lives)
             {
@@ -78,7 +78,7 @@ sealed class ConsoleTable : IStoreNews
         return consoles.Count;
     }
 
-    /// <summary>Looks which domains there are.</summary>
+    /// <summary>Compares the hypervisor's list of domains with the known ones.</summary>
     public void DomainsChanged()
     {
         if (!List(out int errno))
@@ -105,7 +105,7 @@ sealed class ConsoleTable : IStoreNews
             ConsoleLog.StoreCame(host.Logger);
         DomainsChanged();
         foreach (var console in consoles.Values)
-            console.TellPty();
+            console.WritePtyPath();
     }
 
     /// <inheritdoc/>
@@ -161,7 +161,7 @@ sealed class ConsoleTable : IStoreNews
 
     bool Lives(in DomainIdentity who) => domains.TryGetValue(who.Domid, out var living) && living.IsSame(who);
 
-    // Domains that live become followed, those that do not are forgotten.
+    // Follows the domains that live, and forgets the others.
     bool List(out int errno)
     {
         int count = host.Hypervisor.Domains.List(listed);
@@ -178,13 +178,13 @@ sealed class ConsoleTable : IStoreNews
             if (host.Hypervisor.Domains.TryStatus(domain.Domid, out var status))
             {
                 if ((status.State & (DomainState.Exists | DomainState.Dying)) != DomainState.Exists)
-                    continue; // it went since it was listed
+                    continue; // it ended after it was listed
                 identity = identity with { UniqueId = status.UniqueId };
             }
             else if (isKnown)
-                identity = known; // no answer says nothing of the domain
+                identity = known; // without an answer the known identity holds
             if (before.Remove(domain.Domid) && !known.IsSame(identity))
-                host.Store.Forget(domain.Domid); // another domain has its id now
+                host.Store.Forget(domain.Domid); // another domain has the id now
             domains[domain.Domid] = identity;
             host.Store.Follow(domain.Domid);
         }
@@ -199,7 +199,7 @@ sealed class ConsoleTable : IStoreNews
     void End(GuestConsole console)
     {
         console.EndGuest();
-        console.IsDone(); // begins what is left to do
+        console.IsDone(); // begins to deliver what is left
         ending.Add((console, host.Loop.Now));
         if (!lingering.IsSet)
             lingering.At(host.Loop.Now + LingerLookMs);

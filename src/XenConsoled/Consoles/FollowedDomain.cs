@@ -1,13 +1,13 @@
 namespace XenConsoled.Consoles;
 
-/// <summary>A domain of which news is wanted. Its keys are read one time after the other, so that the last to come is the newest.</summary>
+/// <summary>A domain whose keys are followed. They are read one time after the other, so that the last to arrive is the newest.</summary>
 sealed class FollowedDomain(ushort domid)
 {
     internal ushort Domid => domid;
 
-    /// <summary>Cancelled, on the loop's thread, when nothing is wanted of it any more.</summary>
+    /// <summary>Cancelled on the loop's thread when the domain is no longer followed.</summary>
     internal CancellationTokenSource Forgotten { get; } = new();
 
-    /// <summary>Held while its keys are read.</summary>
+    /// <summary>Held while the domain's keys are read.</summary>
     internal SemaphoreSlim Reading { get; } = new(1);
 }

@@ -8,8 +8,8 @@ using XenConsoled.Memory;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// One console: takes what its guest writes into its ring, to the pty, the log, the journal and the viewers, and gives the guest what they
-/// type. What happens to it, beside bytes, goes by the table <see cref="ConsoleLife"/>.
+/// One console. It takes what the guest writes into its ring to the pty, the log, the journal and the viewers. It gives their input to the
+/// guest. The table <see cref="ConsoleLife"/> decides about all events except bytes.
 /// </summary>
 sealed class GuestConsole : IReadyHandler
 {
@@ -20,7 +20,7 @@ sealed class GuestConsole : IReadyHandler
     readonly RingEnd ring;
     readonly PtyEnd pty;
     readonly GuestLog log;
-    readonly LoopTimer retry; // set while something is lacking
+    readonly LoopTimer retry; // set while the ring, the port or the pty is missing
     readonly List<IViewer> viewers = [];
     JournalLines? journal;
     ConsoleKeys keys;
@@ -29,7 +29,7 @@ sealed class GuestConsole : IReadyHandler
     Trouble ringTrouble;
     long? deniedSince;
 
-    /// <param name="pty">One that an earlier process made for it.</param>
+    /// <param name="pty">The pty that an earlier process made for the console.</param>
     internal GuestConsole(ConsoleHost host, ConsoleMemory memory, Pty? pty = null)
     {
         (this.host, Memory) = (host, memory);
@@ -56,10 +56,10 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>Our port; 0 if none is bound.</summary>
     internal int Port => ring.IsConnected ? Memory.State.Port : 0;
 
-    /// <summary>When it has its next turn, in microseconds of the scheduler's clock. The scheduler alone writes it.</summary>
+    /// <summary>When its next turn is, in microseconds of the scheduler's clock. Only the scheduler writes it.</summary>
     internal long NextTurn { get; set; } = ConsoleScheduler.Never;
 
-    /// <summary>Does what the store says.</summary>
+    /// <summary>Applies the keys of the store.</summary>
     internal void Apply(in ConsoleKeys wanted)
     {
         if (wanted.Name != Memory.Name)
@@ -68,27 +68,27 @@ sealed class GuestConsole : IReadyHandler
         Happens(wanted.IsOurs ? ConsoleEvent.KeysCame : ConsoleEvent.ForeignKeysCame);
     }
 
-    /// <summary>Goes on with what an earlier process had.</summary>
+    /// <summary>Continues what an earlier process left.</summary>
     internal void Restore() => Happens(ConsoleEvent.KeysCame);
 
-    /// <summary>Its domain is gone, or was when this process began.</summary>
+    /// <summary>The domain is gone, or was gone when this process began.</summary>
     internal void EndGuest() => Happens(ConsoleEvent.DomainWent);
 
-    /// <summary>Ends it for good.</summary>
+    /// <summary>Ends the console for good.</summary>
     internal void End() => Happens(ConsoleEvent.TimeIsUp);
 
     /// <summary>
-    /// Leaves it as it is for the next process, in order. The guest is told nothing: it waits until there is room in its ring again.
+    /// Leaves the console as it is for the next process. The guest is not notified: it waits until its ring has room again.
     /// </summary>
     internal void Leave() => Happens(ConsoleEvent.DaemonEnds);
 
-    /// <summary>Tells the store again where the pty is.</summary>
-    internal void TellPty() => pty.Tell();
+    /// <summary>Writes the pty's path to the store again.</summary>
+    internal void WritePtyPath() => pty.WritePath();
 
-    /// <summary>Opens the log anew: its file was moved away.</summary>
+    /// <summary>Opens the log again, because its file was moved away.</summary>
     internal void ReopenLog() => log.Reopen();
 
-    /// <summary>Goes on in the file that the domain's name and the options say now.</summary>
+    /// <summary>Moves the log to the file that the domain's name and the options now name.</summary>
     internal void MoveLog() => log.MoveTo(host.Logs.PathOf(Id, Name));
 
     internal void Add(IViewer viewer) => viewers.Add(viewer);
@@ -96,14 +96,14 @@ sealed class GuestConsole : IReadyHandler
     internal void Remove(IViewer viewer) => viewers.Remove(viewer);
 
     /// <summary>
-    /// Gives the guest what a viewer typed; answers how many bytes there was room for. For the rest <see cref="IViewer.InputRoomCame"/>
-    /// tells.
+    /// Gives the guest a viewer's input, and returns how many bytes there was room for. <see cref="IViewer.InputRoomCame"/> reports room
+    /// for the rest.
     /// </summary>
     internal int Give(ReadOnlySpan<byte> bytes) => ring.Give(bytes);
 
-    /// <summary>Takes and gives what there is, if it may.</summary>
+    /// <summary>Takes output from the guest and announces room for input, if the rate allows it.</summary>
     /// <param name="now">Microseconds of the scheduler's clock.</param>
-    /// <param name="pause">The pause between the turns of one that floods.</param>
+    /// <param name="pause">The pause between the turns of a guest that floods.</param>
     internal TurnOutcome Turn(long now, long pause)
     {
         if (!ring.IsMapped)
@@ -116,9 +116,9 @@ sealed class GuestConsole : IReadyHandler
         counters.ThrottledTime += now - (deniedSince ?? now);
         deniedSince = null;
         counters.Turns++;
-        TellOfInputRoom();
+        AnnounceInputRoom();
         if (IsHeld)
-            return new(Unmasks: false); // the port stays masked until a viewer has taken enough
+            return new(Unmasks: false); // the port stays masked until the pty's readers have taken enough
         bool wasTaken = Pump();
         rate.Found(wasTaken);
         if (wasTaken && rate.IsFlooding)
@@ -127,19 +127,19 @@ sealed class GuestConsole : IReadyHandler
         log.Go();
         if (!wasTaken || !rate.IsFlooding && !ring.Output.HasBytes)
             return new(Unmasks: true);
-        // A port that will be pending in a moment again is left masked, and its ring looked at.
+        // This port would be pending again in a moment: it stays masked, and the next turn looks at the ring.
         return new(Unmasks: false, Math.Max(rate.NextTurn(pause), now));
     }
 
-    /// <summary>The pty has something, or room again.</summary>
+    /// <summary>The pty has input, or room again.</summary>
     public void Ready(Readiness readiness)
     {
         Publish(pty.Ready(readiness));
         if (host.KeepsOverflow && ring.IsMapped && NextTurn == ConsoleScheduler.Never && !IsHeld)
-            host.Scheduler.Want(this); // its guest was made to wait
+            host.Scheduler.Want(this); // the guest was made to wait
     }
 
-    /// <summary>Whether all that was kept has gone where it should, as far as anybody takes it.</summary>
+    /// <summary>Whether all kept output is delivered, as far as somebody takes it.</summary>
     internal bool IsDone()
     {
         bool isLogged = FinishLog();
@@ -147,38 +147,38 @@ sealed class GuestConsole : IReadyHandler
         return isLogged && OutputBuffer.Waiting(Memory.State.Output) == 0 && pty.IsRead;
     }
 
-    /// <summary>Writes what is left into the log, at the daemon's end; whether nothing is left.</summary>
+    /// <summary>Writes what is left into the log; true if nothing is left.</summary>
     internal bool FinishLog()
     {
         log.Hurry();
         return log.IsIdle;
     }
 
-    /// <summary>What did not get where it should have: bytes for the pty's readers, and for the log.</summary>
+    /// <summary>Bytes that were not delivered: to the pty's readers, and to the log.</summary>
     internal (ulong Dropped, ulong LogLost) Losses => (Memory.State.Output.Dropped + (ulong)OutputBuffer.Waiting(Memory.State.Output),
         Memory.State.LogLost + Memory.State.Taken - Memory.State.Logged);
 
     bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
 
-    // The way of a guest's bytes, one fill of its ring. A process may die before each of these lines; what happens then is said there.
+    // The way of a guest's bytes, for one fill of its ring. A process may die before each of these steps. Each step says what happens then.
     bool Pump()
     {
         Span<byte> room = stackalloc byte[ConsolePage.OutputSize];
         var bytes = room[..Peek(room)];
         if (bytes.IsEmpty)
             return false;
-        Keep(bytes); // 1. into the memory. The next process takes them from the ring.
-        var change = rate.IsFlooding ? PtyChange.None : pty.Flush(); // 2. to the pty's readers. As before.
-        Memory.Publish(); // 3. known to other processes. As before; readers see the one write of line 2 again, for a pty cannot be asked.
-        ring.Output.Advance(bytes.Length); // 4. out of the ring. The next process finds itself ahead of the ring, and skips them there.
-        ring.Notify(); // 5. the guest is told of the room. The next process tells it when it takes the port over.
-        Show(bytes); // 6. to viewers, which end with the process, and to the journal, which then lacks them.
+        Keep(bytes); // 1. into the memory. Death before it: the next process takes them from the ring.
+        var change = rate.IsFlooding ? PtyChange.None : pty.Flush(); // 2. to the pty's readers. Death before it: as 1.
+        Memory.Publish(); // 3. visible to other processes. Death before it: as 1, but readers see the write of 2 twice.
+        ring.Output.Advance(bytes.Length); // 4. out of the ring. Death before it: the next process knows that it has them, and skips them.
+        ring.Notify(); // 5. the guest learns of the room. Death before it: the next process notifies it when it takes the port over.
+        Show(bytes); // 6. to viewers and the journal. Death before it: viewers end with the process, and the journal lacks these bytes.
         Follow(change);
         return true;
     }
 
-    // A guest that floods is awake and fills its ring as fast as it is emptied: to take some fills in one turn costs less than to be woken
-    // for each. What another waits meanwhile is some tens of microseconds.
+    // A guest that floods fills its ring as fast as it is emptied. Several fills in one turn cost less than one wake-up for each.
+    // Other consoles wait for some tens of microseconds meanwhile.
     void PumpFlood()
     {
         for (int fills = 1; fills < FloodFills && !IsHeld; fills++)
@@ -190,7 +190,7 @@ sealed class GuestConsole : IReadyHandler
         }
     }
 
-    // Impossible indices cost the guest its output and nobody anything; it is said once.
+    // Invalid indices cost the guest its output and harm nobody else. They are logged once.
     int Peek(Span<byte> into)
     {
         int count = ring.Output.Peek(into);
@@ -226,12 +226,12 @@ sealed class GuestConsole : IReadyHandler
     void Follow(PtyChange change)
     {
         if (change == PtyChange.Renewed)
-            host.Scheduler.Want(this); // what waits is written then
+            host.Scheduler.Want(this); // that turn writes what waits to the new pty
         else if (change == PtyChange.Lost)
             Happens(ConsoleEvent.Failed);
     }
 
-    void TellOfInputRoom()
+    void AnnounceInputRoom()
     {
         if (ring.InputRoom == 0)
             return;
@@ -266,7 +266,7 @@ sealed class GuestConsole : IReadyHandler
         if (isConnected)
             host.Scheduler.Bound(this);
         if (isConnected || isOpen && !wasOpen)
-            host.Scheduler.Want(this); // what it wrote before we came was told to nobody, and what waits is written to the new pty
+            host.Scheduler.Want(this); // nobody was told of what it wrote before; what waits goes to the new pty
         if (!isConnected || !isOpen)
             Happens(ConsoleEvent.Failed);
     }
@@ -287,7 +287,7 @@ sealed class GuestConsole : IReadyHandler
 
     void HearLastWords()
     {
-        for (int fills = 0; fills < LastFills && ring.IsMapped && Pump(); fills++) // it writes no more; a ring has one fill
+        for (int fills = 0; fills < LastFills && ring.IsMapped && Pump(); fills++) // the guest writes no more, so a ring has one fill
         {
         }
         pty.Flush();

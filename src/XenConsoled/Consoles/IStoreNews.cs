@@ -3,26 +3,26 @@ using XenConsoled.Logs;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>Who is told what the store says, on the loop's thread.</summary>
+/// <summary>Receives what the store reports, on the loop's thread.</summary>
 interface IStoreNews
 {
-    /// <summary>There is a store (again): all that it should know is told to it.</summary>
+    /// <summary>There is a store, for the first time or again. It must now get all that it should know.</summary>
     void StoreCame();
 
-    /// <summary>The store is gone; consoles go on without.</summary>
+    /// <summary>The store is gone. Consoles go on without it.</summary>
     void StoreWent(string why);
 
-    /// <summary>The store refused to have a node read or written.</summary>
+    /// <summary>The store refused to read or write a node.</summary>
     void StoreRefused(string why);
 
     /// <summary>A domain came or went.</summary>
     void DomainsChanged();
 
-    /// <summary>The keys of a console; null if it has none.</summary>
+    /// <summary>A console's keys; null if it has none.</summary>
     void KeysCame(ConsoleId id, ConsoleKeys? keys);
 
     /// <summary>
-    /// The file that xapi wants a domain's console logged to, null for none; of <see cref="ConsoleLogs.AllDomains"/> the pattern.
+    /// The file that xapi names for a domain's console; null for none. For <see cref="ConsoleLogs.AllDomains"/> it is the pattern.
     /// </summary>
     void LogFileCame(ushort domid, string? path);
 }

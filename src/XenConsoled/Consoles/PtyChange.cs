@@ -1,14 +1,14 @@
 namespace XenConsoled.Consoles;
 
-/// <summary>What came of a write to a console's pty, or of a look at it.</summary>
+/// <summary>The result of a write to a console's pty, or of a look at it.</summary>
 enum PtyChange : byte
 {
-    /// <summary>Nothing that concerns anybody else.</summary>
+    /// <summary>Nothing that others must know.</summary>
     None,
-    /// <summary>Some of what waited was written, which is not published yet.</summary>
+    /// <summary>Some waiting output was written. This is not published yet.</summary>
     Wrote,
-    /// <summary>The pty broke, and there is another: what waits is to be written to that.</summary>
+    /// <summary>The pty broke and was replaced. Waiting output must be written to the new one.</summary>
     Renewed,
-    /// <summary>The pty broke, and there is no other to be had now.</summary>
+    /// <summary>The pty broke, and there is no new one at present.</summary>
     Lost,
 }

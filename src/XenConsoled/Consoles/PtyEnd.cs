@@ -9,12 +9,12 @@ using XenConsoled.Memory;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// A console's pty: what waits in the console's memory goes to its readers, what they write goes to the guest. It is renewed when it
-/// breaks, and kept by the service's manager over a restart of the daemon.
+/// A console's pty. Output that waits in the console's memory goes to its readers, and their input goes to the guest. A broken pty is
+/// replaced. The service manager keeps the pty over a restart of the daemon.
 /// </summary>
-/// <param name="handler">Told when the pty is ready; it then calls <see cref="Ready"/>.</param>
+/// <param name="handler">Is told when the pty is ready. It then calls <see cref="Ready"/>.</param>
 /// <param name="ring">The way to the guest.</param>
-/// <param name="kept">One that an earlier process made; null to make one.</param>
+/// <param name="kept">The pty that an earlier process made; null to make one.</param>
 sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReadyHandler handler, Pty? kept)
 {
     readonly ConsoleId id = new(memory.Identity.Domid, memory.Kind);
@@ -27,13 +27,13 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
 
     internal string? Path => (pty ?? kept)?.Path;
 
-    /// <summary>How many were made by this process.</summary>
+    /// <summary>How many ptys this process made for the console.</summary>
     internal int Made { get; private set; }
 
-    /// <summary>The names under which the manager keeps its two ends.</summary>
+    /// <summary>The names under which the service manager keeps the two ends.</summary>
     internal static (string Master, string Slave) KeptNames(ConsoleId console) => ($"console-{console}-master", $"console-{console}-slave");
 
-    /// <summary>Opens the pty that was kept, or else a new one, and tells the store; false if there is none to be had now.</summary>
+    /// <summary>Opens the kept pty or a new one, and writes its path to the store; false if there is none at present.</summary>
     internal bool Open()
     {
         pty = kept ?? Make();
@@ -44,18 +44,18 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         memory.Publish();
         interest = Readiness.Read;
         host.Loop.Watch(pty.Master, interest, handler);
-        Tell();
+        WritePath();
         return true;
     }
 
-    /// <summary>Tells the store where it is.</summary>
-    internal void Tell()
+    /// <summary>Writes the pty's path to the store.</summary>
+    internal void WritePath()
     {
         if (Path is { } path)
-            host.Store.TellPty(id, path);
+            host.Store.WritePtyPath(id, path);
     }
 
-    /// <summary>It has something, or room again.</summary>
+    /// <summary>The pty has input, or room again.</summary>
     internal PtyChange Ready(Readiness readiness)
     {
         if (pty is null)
@@ -70,7 +70,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         return Flush();
     }
 
-    /// <summary>Writes what waits, as far as there is room; the rest when there is again.</summary>
+    /// <summary>Writes waiting output as far as there is room. The rest follows when there is room again.</summary>
     internal PtyChange Flush()
     {
         var output = memory.Output;
@@ -84,7 +84,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
             change = PtyChange.Wrote;
             if (output.Next.IsEmpty)
                 return change;
-            memory.Publish(); // between two writes: a process that dies in the second does not have the first repeated
+            memory.Publish(); // if the process dies in the next write, the next process does not repeat this one
         }
         if (written is not (0 or -Errno.EAGAIN))
             return Renew(Errno.Text(-written));
@@ -92,13 +92,13 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         return change;
     }
 
-    /// <summary>Nothing was written that its readers have not read; closing it would take that from them.</summary>
+    /// <summary>The readers have read everything. Closing the pty earlier would lose what they have not read.</summary>
     internal bool IsRead => (pty ?? kept) is null or { Unread: 0 };
 
-    /// <summary>The guest can be given more: who types is read again.</summary>
+    /// <summary>The guest can take input again, so the pty is read again.</summary>
     internal void InputRoomCame() => Watch(interest | Readiness.Read);
 
-    /// <summary>Closes it for good.</summary>
+    /// <summary>Closes the pty for good.</summary>
     internal void End()
     {
         if ((pty ?? kept) is not { } closed)
@@ -134,7 +134,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         int room = ring.InputRoom;
         if (room == 0)
         {
-            Watch(interest & ~Readiness.Read); // what is typed waits in the pty
+            Watch(interest & ~Readiness.Read); // the input waits in the pty
             return PtyChange.None;
         }
         Span<byte> bytes = stackalloc byte[ConsolePage.InputSize];
@@ -146,7 +146,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         return PtyChange.None;
     }
 
-    // Viewers see the new path in the store and open it.
+    // Viewers see the new path in the store, and open it.
     PtyChange Renew(string why)
     {
         ConsoleLog.PtyRenewed(host.Logger, id.Domid, memory.Name, why);

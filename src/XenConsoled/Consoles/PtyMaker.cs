@@ -2,5 +2,5 @@ using Xen.Linux.Terminals;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>Makes a pty; null and the errno if there is none to be had.</summary>
+/// <summary>Makes a pty; null and the errno on failure.</summary>
 delegate Pty? PtyMaker(out int errno);

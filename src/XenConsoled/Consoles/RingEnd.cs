@@ -7,7 +7,7 @@ using XenConsoled.Memory;
 namespace XenConsoled.Consoles;
 
 /// <summary>
-/// A console's way to its guest: the page with its rings, and the port. Which port is ours is kept in the console's memory.
+/// A console's way to its guest: the page with the rings, and the port. The console's memory holds the number of our port.
 /// </summary>
 sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
 {
@@ -15,26 +15,26 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     GuestPage? page;
     bool isByFrame;
     Trouble trouble;
-    uint? takenBefore = memory.State.Taken > 0 ? memory.State.RingConsumed : null; // by an earlier process; null from the first mapping on
+    uint? takenBefore = memory.State.Taken > 0 ? memory.State.RingConsumed : null; // by an earlier process; null after the first mapping
 
-    /// <summary>Its port is bound.</summary>
+    /// <summary>The port is bound.</summary>
     internal bool IsConnected { get; private set; }
 
-    /// <summary>Its page is mapped.</summary>
+    /// <summary>The page is mapped.</summary>
     internal bool IsMapped => page is not null;
 
-    /// <summary>What the guest wrote; only while <see cref="IsMapped"/>.</summary>
+    /// <summary>The ring of the guest's output. Valid only while <see cref="IsMapped"/>.</summary>
     internal ByteRing Output => Page.Output;
 
-    /// <summary>How many bytes the guest can be given now.</summary>
+    /// <summary>How many bytes of input the guest can take now.</summary>
     internal int InputRoom => IsMapped ? Math.Max(Page.Input.Room, 0) : 0;
 
     ConsolePage Page => new(page!.Bytes);
 
-    /// <summary>Wakes the guest.</summary>
+    /// <summary>Notifies the guest.</summary>
     internal void Notify() => host.Hypervisor.EventChannels.Notify(memory.State.Port);
 
-    /// <summary>Gives the guest bytes and wakes it; answers how many there was room for.</summary>
+    /// <summary>Gives the guest input and notifies it. Returns how many bytes there was room for.</summary>
     internal int Give(ReadOnlySpan<byte> bytes)
     {
         if (!IsMapped)
@@ -49,7 +49,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return given;
     }
 
-    /// <summary>Maps and binds what the keys say, unless it is; false if that may work later, which is said once.</summary>
+    /// <summary>Maps the page and binds the port that the keys name. False if that fails now. A failure is logged once.</summary>
     internal bool Connect(in ConsoleKeys keys)
     {
         ref var state = ref memory.State;
@@ -62,13 +62,13 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
             state.RingRef = keys.RingRef;
             SkipWhatWasTaken();
         }
-        // A guest that was reset may have the same port again, but ours does not reach it then.
+        // A guest that was reset may have the same port number again, but our port does not reach it then.
         bool isStill = IsConnected && state.GuestPort == keys.Port && host.Hypervisor.EventChannels.IsConnected(state.Port);
         IsConnected = isStill || Adopts(keys.Port) || Binds(keys.Port, out int refusal)
             || Refused(keys.Name, $"bind its port {keys.Port}", refusal);
         if (!IsConnected)
             return false;
-        Page.Connect(); // again with each key that changes, as C has it: a toolstack may have made the page anew
+        Page.Connect(); // with each changed key, as C xenconsoled does: the toolstack may have made the page again
         if (isStill)
             return true;
         trouble.Ends();
@@ -94,7 +94,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         page = null;
     }
 
-    // A port that an earlier process bound, if it still reaches the guest's that is wanted.
+    // Takes over the port that an earlier process bound, if it still reaches the wanted port of the guest.
     bool Adopts(uint guestPort)
     {
         var ports = host.Hypervisor.EventChannels;
@@ -124,7 +124,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return false;
     }
 
-    // The grant that every guest makes for its console; where the toolstack made none, and for an emulated line, by the frame.
+    // Maps the grant that every guest makes for its console. Maps the frame if the toolstack made no grant, and for a vuart.
     GuestPage? Map(ulong frame, out int errno)
     {
         isByFrame = false;
@@ -136,7 +136,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return host.Hypervisor.GuestMemory.MapFrame(id.Domid, frame, out errno);
     }
 
-    // An earlier process kept bytes and died before it took them from the ring: they are not to be taken twice.
+    // An earlier process may have kept bytes and died before it took them from the ring. They must not be taken twice.
     void SkipWhatWasTaken()
     {
         var output = Page.Output;

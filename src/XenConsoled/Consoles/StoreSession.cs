@@ -7,20 +7,20 @@ using XenConsoled.Logs;
 
 namespace XenConsoled.Consoles;
 
-/// <summary>One connection to a store: what is asked of it, and what it tells. It ends with the connection.</summary>
-/// <param name="news">Who is told, on the loop's thread.</param>
-/// <param name="ptys">Where consoles' ptys are; the newest path is told, whichever call it is of.</param>
-/// <param name="ending">The daemon ends.</param>
+/// <summary>One connection to a store: requests to it and reports from it. It ends with the connection.</summary>
+/// <param name="news">Receives the reports, on the loop's thread.</param>
+/// <param name="ptys">Paths of the consoles' ptys. A write always uses the newest path.</param>
+/// <param name="ending">Cancelled when the daemon ends.</param>
 sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, ConcurrentDictionary<ConsoleId, string> ptys,
     CancellationToken ending)
 {
-    /// <summary>Where xapi says which file a domain's console is logged to.</summary>
+    /// <summary>The node where xapi names the log files of consoles.</summary>
     internal const string LogConsole = "/local/logconsole";
 
-    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1); // before what the store refused is asked again
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1); // before a refused request is repeated
 
     /// <summary>
-    /// Reads a domain's keys, now and whenever they change: its console's, and its name, by which its log and our clients know it.
+    /// Reads a domain's keys, now and whenever they change. These are the console's keys, and the name that its log and our clients use.
     /// </summary>
     internal void Follow(FollowedDomain domain)
     {
@@ -32,23 +32,23 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
     /// <summary>Reads a domain's keys.</summary>
     internal void Read(FollowedDomain domain) => _ = Guarded(domain.Forgotten.Token, () => ReadAsync(domain));
 
-    /// <summary>Tells where a console's pty is, if the console still has its node.</summary>
-    internal void TellPty(ConsoleId console) => _ = Guarded(ending, () => store.TransactAsync(async transaction =>
+    /// <summary>Writes a console's pty path to the store if the console still has its node.</summary>
+    internal void WritePtyPath(ConsoleId console) => _ = Guarded(ending, () => store.TransactAsync(async transaction =>
     {
         if (await transaction.ReadAsync(console.Node + "/port").ConfigureAwait(false) is not null
             && ptys.TryGetValue(console, out string? newest))
             await transaction.WriteAsync(console.Node + "/tty", newest).ConfigureAwait(false);
     }));
 
-    /// <summary>Tells of domains that come and go, until the connection ends.</summary>
-    internal async Task TellDomainsAsync(StoreWatch watch)
+    /// <summary>Reports domains that come and go, until the connection ends.</summary>
+    internal async Task ReportDomainsAsync(StoreWatch watch)
     {
         await foreach (string _ in watch.AllAsync().ConfigureAwait(false))
             loop.Post(news.DomainsChanged);
     }
 
-    /// <summary>Tells of the files that xapi wants consoles logged to, until the connection ends.</summary>
-    internal async Task TellLogFilesAsync(StoreWatch watch)
+    /// <summary>Reports the log files that xapi names, until the connection ends.</summary>
+    internal async Task ReportLogFilesAsync(StoreWatch watch)
     {
         await foreach (string path in watch.AllAsync().ConfigureAwait(false))
             await Guarded(ending, async () =>
@@ -68,7 +68,7 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
     {
         await using var watch = await store.WatchAsync(node).ConfigureAwait(false);
         await foreach (string path in watch.AllAsync(domain.Forgotten.Token).ConfigureAwait(false))
-            if (!path.EndsWith("/tty", StringComparison.Ordinal)) // which we wrote
+            if (!path.EndsWith("/tty", StringComparison.Ordinal)) // we write this node ourselves
                 await ReadAsync(domain).ConfigureAwait(false);
     }
 
@@ -95,7 +95,7 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         loop.Post(() =>
         {
             if (domain.Forgotten.IsCancellationRequested)
-                return; // it is gone, and another may have its id by now
+                return; // it is gone, and another domain may have its id
             news.KeysCame(pv, ofPv);
             news.KeysCame(vuart, ofVuart);
         });
@@ -110,21 +110,21 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
             return null;
         string? type = await store.ReadTextAsync(console.Node + "/type").ConfigureAwait(false);
         string? limit = await store.ReadTextAsync(console.Node + "/limit").ConfigureAwait(false);
-        // Who made the node anew (a toolstack after a store that kept nothing) must learn of a pty that is there already.
+        // A toolstack may make the node again, after a store that kept nothing. The new node must get the path of the pty that exists.
         if (ptys.ContainsKey(console) && await store.ReadTextAsync(console.Node + "/tty").ConfigureAwait(false) is null or "")
-            TellPty(console);
+            WritePtyPath(console);
         return new(name, frame, number, type is null or "xenconsoled", ConsoleLimit.Parse(limit));
     }
 
-    // Never on the loop's thread, which must not wait for a store that takes nothing. What the store refuses is said, and tried again each
-    // second: a domain without its console could not even be made. A store that went answers by ending everything; that is told once, by
-    // ConsoleStore.
+    // Never runs on the loop's thread, because the store may take any time to answer. A refusal by the store is logged once, and the
+    // request is repeated each second: without its console, a domain could not even be made. When the store is gone, every request fails,
+    // and ConsoleStore logs that once.
     async Task Guarded(CancellationToken until, Func<Task> work)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            for (bool isSaid = false; ; isSaid = true)
+            for (bool isReported = false; ; isReported = true)
                 try
                 {
                     await work().ConfigureAwait(false);
@@ -132,7 +132,7 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
                 }
                 catch (StoreException e)
                 {
-                    if (!isSaid)
+                    if (!isReported)
                         loop.Post(() => news.StoreRefused(e.Message));
                     await store.Closed.WaitAsync(Pause, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     if (store.Closed.IsCompleted || until.IsCancellationRequested)
@@ -141,7 +141,7 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
-            // The store went, or we go.
+            // The store is gone, or the daemon ends.
         }
     }
 }

@@ -1,20 +1,20 @@
 namespace XenConsoled.Core;
 
-/// <summary>What can happen to a console, beside bytes.</summary>
+/// <summary>What can happen to a console, apart from bytes.</summary>
 enum ConsoleEvent : byte
 {
-    /// <summary>The store, or after a restart the console's memory, says that it is ours and where its ring is.</summary>
+    /// <summary>The store names the ring of a console that is ours. After a restart the console's memory names it.</summary>
     KeysCame,
-    /// <summary>The store says that another program serves it.</summary>
+    /// <summary>The store says that another program serves the console.</summary>
     ForeignKeysCame,
-    /// <summary>Its ring, its port or a pty could not be had.</summary>
+    /// <summary>The ring, the port or a pty was not available.</summary>
     Failed,
-    /// <summary>A second has passed since then.</summary>
+    /// <summary>A second has passed since the failure.</summary>
     RetryCame,
-    /// <summary>Its domain is dying, or was gone when this process began.</summary>
+    /// <summary>The domain is dying, or was gone when this process began.</summary>
     DomainWent,
-    /// <summary>Its last words are where they should go, or the time for that is over.</summary>
+    /// <summary>The last output is delivered, or the time for that is over.</summary>
     TimeIsUp,
-    /// <summary>The daemon ends in order.</summary>
+    /// <summary>The daemon ends normally.</summary>
     DaemonEnds,
 }

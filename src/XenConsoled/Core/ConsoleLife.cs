@@ -1,15 +1,15 @@
 namespace XenConsoled.Core;
 
-/// <summary>A console's life: what is done about an event in a phase, and in which phase the console is then.</summary>
+/// <summary>A console's life: for each phase and event, the step to take and the next phase.</summary>
 static class ConsoleLife
 {
-    /// <summary>The table of phases and events; the first row that fits holds.</summary>
+    /// <summary>The table of phases and events. The first row that fits holds.</summary>
     internal static (ConsoleStep Step, ConsolePhase Next) On(ConsolePhase phase, ConsoleEvent happened) => (phase, happened) switch
     {
         (ConsolePhase.Ended, _) => (ConsoleStep.None, phase),
         (_, ConsoleEvent.TimeIsUp) => (ConsoleStep.Bury, ConsolePhase.Ended),
         (_, ConsoleEvent.DaemonEnds) => (ConsoleStep.Leave, ConsolePhase.Ended),
-        (ConsolePhase.Ending, _) => (ConsoleStep.None, phase), // its id may be another domain's by now
+        (ConsolePhase.Ending, _) => (ConsoleStep.None, phase), // another domain may have its id
         (ConsolePhase.New, ConsoleEvent.DomainWent) => (ConsoleStep.TakeUpRest, ConsolePhase.Ending),
         (_, ConsoleEvent.DomainWent) => (ConsoleStep.HearLastWords, ConsolePhase.Ending),
         (_, ConsoleEvent.KeysCame) => (ConsoleStep.Serve, ConsolePhase.Served),

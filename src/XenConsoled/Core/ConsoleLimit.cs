@@ -6,14 +6,14 @@ namespace XenConsoled.Core;
 /// <summary>How many bytes of output may wait for a viewer.</summary>
 static class ConsoleLimit
 {
-    /// <summary>What the toolstack writes if not told otherwise.</summary>
+    /// <summary>The toolstack's default.</summary>
     internal const int Default = 1 << 20;
-    /// <summary>The least that is of use: a ring's worth at each end.</summary>
+    /// <summary>The smallest useful limit: one ring for each end.</summary>
     internal const int Least = 4 * ConsolePage.OutputSize;
-    /// <summary>More would only lose more.</summary>
+    /// <summary>The largest limit. A higher one would only lose more at once.</summary>
     internal const int Most = 64 << 20;
 
-    /// <summary>The limit that the key says; with none, and with 0, which was "without limit", the default.</summary>
+    /// <summary>Reads the limit of the key. Without a key the default holds, and for 0, which meant "without limit" before.</summary>
     internal static int Parse(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit > 0
             ? (int)Math.Clamp(limit, Least, Most)

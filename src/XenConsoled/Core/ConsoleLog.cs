@@ -1,7 +1,7 @@
 namespace XenConsoled.Core;
 
 /// <summary>
-/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID is made of them, and docs/operations.md lists them.
+/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID comes from them, and docs/operations.md lists them.
 /// </summary>
 static partial class ConsoleLog
 {
@@ -14,7 +14,9 @@ static partial class ConsoleLog
     [LoggerMessage(3, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) is connected on port {Port}")]
     internal static partial void Connected(ILogger logger, ushort xenDomainId, string xenDomainName, uint port);
 
-    [LoggerMessage(4, LogLevel.Information, "the console of domain {XenDomainId} ({XenDomainName}) has ended with its domain: {Taken} bytes of output, {Unread} of them not read from its pty, {LogLost} lost to the log")]
+    [LoggerMessage(4, LogLevel.Information,
+        "the console of domain {XenDomainId} ({XenDomainName}) has ended with its domain: {Taken} bytes of output, {Unread} of them not"
+        + " read from its pty, {LogLost} lost to the log")]
     internal static partial void Gone(ILogger logger, ushort xenDomainId, string xenDomainName, ulong taken, ulong unread, ulong logLost);
 
     [LoggerMessage(5, LogLevel.Warning,
@@ -29,7 +31,8 @@ static partial class ConsoleLog
     [LoggerMessage(7, LogLevel.Warning, "the pty of domain {XenDomainId} ({XenDomainName}) broke ({Reason}) and is renewed")]
     internal static partial void PtyRenewed(ILogger logger, ushort xenDomainId, string xenDomainName, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "domain {XenDomainId} ({XenDomainName}) has invalid indices in its console ring, and loses its output until they are valid again")]
+    [LoggerMessage(8, LogLevel.Warning,
+        "domain {XenDomainId} ({XenDomainName}) has invalid indices in its console ring, and loses its output until they are valid again")]
     internal static partial void RingFault(ILogger logger, ushort xenDomainId, string xenDomainName);
 
     [LoggerMessage(9, LogLevel.Warning,
@@ -39,19 +42,24 @@ static partial class ConsoleLog
     [LoggerMessage(10, LogLevel.Information, "{File} can be written again")]
     internal static partial void LogWorks(ILogger logger, string file);
 
-    [LoggerMessage(11, LogLevel.Warning, "the store cannot be reached ({Reason}): consoles go on, and new domains are served when it is back")]
+    [LoggerMessage(11, LogLevel.Warning,
+        "the store cannot be reached ({Reason}): consoles go on, and new domains are served when it is back")]
     internal static partial void StoreWent(ILogger logger, string reason);
 
     [LoggerMessage(12, LogLevel.Information, "the store can be reached")]
     internal static partial void StoreCame(ILogger logger);
 
-    [LoggerMessage(13, LogLevel.Warning, "the hypervisor does not list its domains ({Reason}): known ones are kept, and xenconsoled asks again each second")]
+    [LoggerMessage(13, LogLevel.Warning,
+        "the hypervisor does not list its domains ({Reason}): known ones are kept, and xenconsoled asks again each second")]
     internal static partial void NoDomains(ILogger logger, string reason);
 
-    [LoggerMessage(14, LogLevel.Warning, "another process has the hypervisor's VIRQ_CON_RING ({Reason}): xenconsoled reads the hypervisor's log each second instead")]
+    [LoggerMessage(14, LogLevel.Warning,
+        "another process has the hypervisor's VIRQ_CON_RING ({Reason}): xenconsoled reads the hypervisor's log each second instead")]
     internal static partial void Polls(ILogger logger, string reason);
 
-    [LoggerMessage(15, LogLevel.Warning, "the console of domain {XenDomainId} cannot be kept in {Folder} ({Reason}): it works, but a restart of xenconsoled loses its waiting data")]
+    [LoggerMessage(15, LogLevel.Warning,
+        "the console of domain {XenDomainId} cannot be kept in {Folder} ({Reason}): it works, but a restart of xenconsoled loses its"
+        + " waiting data")]
     internal static partial void NotKept(ILogger logger, ushort xenDomainId, string folder, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "{Reason}")]
@@ -80,9 +88,10 @@ static partial class ConsoleLog
 
     [LoggerMessage(23, LogLevel.Warning,
         "{File}: full logs cannot be rotated, or old ones not removed: {Reason}; the log goes on, and this is tried again in a minute")]
-    internal static partial void NotPutAway(ILogger logger, string file, string reason);
+    internal static partial void NotRotated(ILogger logger, string file, string reason);
 
-    [LoggerMessage(24, LogLevel.Warning, "/local/logconsole/{Node} names {File}, which is not a valid absolute path: nothing is logged there")]
+    [LoggerMessage(24, LogLevel.Warning,
+        "/local/logconsole/{Node} names {File}, which is not a valid absolute path: nothing is logged there")]
     internal static partial void NoSuchLog(ILogger logger, string node, string file);
 
     [LoggerMessage(25, LogLevel.Warning, "{Warning}")]

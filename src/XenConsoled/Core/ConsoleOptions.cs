@@ -4,7 +4,8 @@ using Xen.Hosting.Settings;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// What the daemon's command line says. Every option of C xenconsoled is known; ours are the long ones at the end of <see cref="HelpText"/>.
+/// The daemon's command line. Every option of C xenconsoled is known. Our own options are the long ones at the end of
+/// <see cref="HelpText"/>.
 /// </summary>
 sealed class ConsoleOptions
 {
@@ -29,7 +30,7 @@ sealed class ConsoleOptions
     internal string Hypervisor { get; private set; } = "xen";
     internal LogLimits LogLimits { get; private set; } = new(16 << 20, 4, 2L << 30, true);
 
-    /// <summary>What was understood otherwise than it was meant, to be said once.</summary>
+    /// <summary>Options whose value the daemon did not take as given. Each is logged once.</summary>
     internal List<string> Warnings { get; } = [];
 
     internal const string DefaultRunFolder = "/run/xenconsoled";
@@ -110,8 +111,7 @@ sealed class ConsoleOptions
         }
     }
 
-    // A word that is none was taken for "none" by C xenconsoled. A host without a console daemon cannot make a guest, so ours starts too,
-    // and says so.
+    // C xenconsoled takes an unknown word for "none". A host without a console daemon cannot make a guest, so ours starts too, and logs it.
     (bool Guests, bool Hypervisor) Which(string name, CommandLine words)
     {
         string text = words.Value(name);

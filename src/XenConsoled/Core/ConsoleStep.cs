@@ -1,22 +1,22 @@
 namespace XenConsoled.Core;
 
-/// <summary>What is done about an event of a console.</summary>
+/// <summary>What the daemon does about an event of a console.</summary>
 enum ConsoleStep : byte
 {
     /// <summary>Nothing.</summary>
     None,
-    /// <summary>Log, ring, port and pty are taken, as far as they are not ours yet.</summary>
+    /// <summary>Takes log, ring, port and pty, if they are not ours yet.</summary>
     Serve,
-    /// <summary>Ring and port are given back.</summary>
+    /// <summary>Gives ring and port back.</summary>
     LetGo,
-    /// <summary>All is tried again in a second.</summary>
+    /// <summary>Tries all again in a second.</summary>
     RetryLater,
-    /// <summary>The log and the pty are taken up again for what they lack, and then as <see cref="HearLastWords"/>.</summary>
+    /// <summary>Opens the log and the pty for the output that they lack. Goes on as <see cref="HearLastWords"/>.</summary>
     TakeUpRest,
-    /// <summary>What is left in the ring is taken, and ring and port are given back.</summary>
+    /// <summary>Takes what is left in the ring, and gives ring and port back.</summary>
     HearLastWords,
-    /// <summary>All that it had is given back, its memory removed and its viewers told.</summary>
+    /// <summary>Gives everything back, removes the console's memory and tells the viewers.</summary>
     Bury,
-    /// <summary>It is left as it is for the next process.</summary>
+    /// <summary>Leaves the console as it is for the next process.</summary>
     Leave,
 }

@@ -1,10 +1,10 @@
 namespace XenConsoled.Core;
 
 /// <summary>
-/// How often a guest may cost dom0 a turn: 30 times in 200 ms at once, as with C xenconsoled, and from then on only after a pause each,
-/// until a period has passed and it was found to have nothing to say. In the pause its ring fills, and a turn then takes several rings, so
-/// that a guest that floods is served with few awakenings. It is a security control: what a guest can take of dom0's time is bounded by it
-/// (XSA-332 and its kind). Times are microseconds of any monotonic clock.
+/// How often a guest may cost dom0 a turn. It may have 30 turns in 200 ms at once, as with C xenconsoled. Further turns each come after a
+/// pause, until a period has passed and a turn found no output. In the pause the ring fills, and a turn then takes several rings: a guest
+/// that floods costs few wake-ups. This is a security control: it bounds how much of dom0's time a guest can take (XSA-332 and its kind).
+/// Times are microseconds of any monotonic clock.
 /// </summary>
 struct EventRate
 {
@@ -12,20 +12,20 @@ struct EventRate
     internal const int Burst = 30;
     /// <summary>Length of a period.</summary>
     internal const long Period = 200_000;
-    /// <summary>Pause between turns of one guest that has used its burst up.</summary>
+    /// <summary>Shortest pause between turns of a guest that has used up its burst.</summary>
     internal const long ShortestPause = 30_000;
-    /// <summary>What all guests together may take beyond their bursts: each of n has a turn in n of these.</summary>
+    /// <summary>Limits all guests beyond their bursts together: with n such guests, each has a turn in n of these.</summary>
     internal const long PauseForEach = 1_000;
 
     long periodStart, lastTurn;
     int used;
     bool isBusy;
 
-    /// <summary>Whether it is over its burst and only served after pauses.</summary>
+    /// <summary>Whether the guest has used up its burst, so that it is served only after pauses.</summary>
     internal readonly bool IsFlooding => used >= Burst;
 
-    /// <summary>Whether it may have a turn now; it is counted then.</summary>
-    /// <param name="pause">The pause for those who have used their burst up.</param>
+    /// <summary>Whether the guest may have a turn now. If so, the turn is counted.</summary>
+    /// <param name="pause">The pause for guests that have used up their burst.</param>
     internal bool TryTake(long now, long pause)
     {
         if (now - periodStart >= Period && !isBusy)
@@ -37,12 +37,12 @@ struct EventRate
         return true;
     }
 
-    /// <summary>What its turn found: whether it had something to say.</summary>
+    /// <summary>Notes whether the turn found output.</summary>
     internal void Found(bool something) => isBusy = something && used >= Burst;
 
-    /// <summary>When it may next have a turn; in the past for at once.</summary>
+    /// <summary>When the guest may have its next turn. A time in the past means at once.</summary>
     internal readonly long NextTurn(long pause) => used < Burst ? lastTurn : lastTurn + pause;
 
-    /// <summary>The pause if so many guests have used their bursts up.</summary>
+    /// <summary>The pause for this number of guests that have used up their bursts.</summary>
     internal static long Pause(int flooding) => Math.Max(ShortestPause, flooding * PauseForEach);
 }

@@ -6,19 +6,20 @@ using Xen.Protocol.Wire;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// A domain's name as text. To Xen a name is bytes; here it is shown, typed, written into JSON and made a file's name. Bytes that are no
-/// UTF-8 and control characters become <c>�E9</c>, the replacement character and the byte in hexadecimal, and so does the replacement
-/// character itself. Thus two names that differ are two texts, and nearly all names are their own text.
+/// A domain's name as text. To Xen a name is bytes. Here a name is shown, typed, written into JSON and used in file names.
+/// A byte that is not UTF-8 or is a control character becomes <c>�E9</c>: the replacement character and the byte in hexadecimal. The
+/// replacement character itself is escaped in the same way. So names that differ have texts that differ, and most names stay as they are.
 /// </summary>
 static class GuestName
 {
     const char Mark = '\uFFFD';
 
-    // What the toolstack appends to a guest's name while it migrates: on the host that sends it, when all of it has gone.
+    // The toolstack appends this to a guest's name on the sending host when a migration is complete.
     const string MigratedAway = "--migratedaway";
 
     /// <summary>
-    /// The name that a guest has for good: the toolstack gives the domain that a migration leaves behind another one before it ends it.
+    /// The guest's name without the suffix of a migration. When a migration is over, the toolstack renames the domain that is left, then
+    /// ends it.
     /// </summary>
     internal static string Lasting(string name) =>
         name.EndsWith(MigratedAway, StringComparison.Ordinal) && name.Length > MigratedAway.Length ? name[..^MigratedAway.Length] : name;
@@ -41,7 +42,9 @@ static class GuestName
         return text.ToString();
     }
 
-    /// <summary>A text of at most so many bytes of UTF-8: a longer one is cut, and its end is <c>�~</c> and a sum over all of it.</summary>
+    /// <summary>
+    /// A text of at most this many bytes of UTF-8. A longer text is cut, and ends in <c>�~</c> and a checksum of the whole text.
+    /// </summary>
     internal static string Fitted(string text, int most)
     {
         if (Encoding.UTF8.GetByteCount(text) <= most)
@@ -51,11 +54,11 @@ static class GuestName
         while (Encoding.UTF8.GetByteCount(start.ToString()) + Encoding.UTF8.GetByteCount(end) > most)
             start.Length--;
         if (start.Length > 0 && char.IsHighSurrogate(start[^1]))
-            start.Length--; // half a character is none
+            start.Length--; // no half of a surrogate pair
         return start + end;
     }
 
-    // FNV-1a. .NET's own sums need OpenSSL, or are others in each process.
+    // FNV-1a. .NET's own hashes need OpenSSL or differ between processes.
     static ulong Sum(string text)
     {
         ulong sum = 0xCBF29CE484222325;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace XenConsoled.Core;
 
-/// <summary>Cuts a console's bytes into lines, none longer than 2,000 bytes.</summary>
+/// <summary>Cuts a console's bytes into lines of at most 2,000 bytes.</summary>
 sealed class LineCutter
 {
     const int MostOfLine = 2000;
@@ -10,7 +10,7 @@ sealed class LineCutter
     readonly byte[] line = new byte[MostOfLine];
     int length;
 
-    /// <summary>Adds bytes and calls for each line that they complete.</summary>
+    /// <summary>Adds bytes and calls back for each line that they complete.</summary>
     internal void Add(ReadOnlySpan<byte> bytes, Action<ReadOnlySpan<byte>> whole)
     {
         foreach (byte one in bytes)
@@ -22,7 +22,7 @@ sealed class LineCutter
         }
     }
 
-    /// <summary>Ends a line that was begun.</summary>
+    /// <summary>Ends an unfinished line.</summary>
     internal void End(Action<ReadOnlySpan<byte>> whole)
     {
         if (length > 0)
@@ -30,7 +30,7 @@ sealed class LineCutter
         length = 0;
     }
 
-    /// <summary>A line as text that is fit to be shown: a dot for each control character but the tab.</summary>
+    /// <summary>A line as text that is safe to show: each control character except the tab becomes a dot.</summary>
     internal static string Shown(ReadOnlySpan<byte> line)
     {
         string text = Encoding.UTF8.GetString(line);

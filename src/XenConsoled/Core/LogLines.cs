@@ -4,16 +4,15 @@ using System.Text;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// Formats a log. As with C xenconsoled a time is put before the first byte of a line, and then carriage returns right after a line feed
-/// are dropped; unlike with it, where a line begins is known for each log by itself. Deterministic: a chunk formatted again gives the same
-/// bytes.
+/// Formats a log. As in C xenconsoled a time precedes the first byte of a line, and carriage returns right after a line feed are dropped
+/// then. Unlike C xenconsoled, each log knows by itself where a line begins. Formatting the same bytes again gives the same result.
 /// </summary>
 static class LogLines
 {
     const byte Escape = 0x1B;
 
-    /// <summary>Formats bytes and answers where the next one stands.</summary>
-    /// <param name="stamp">What begins a line, the space after it included.</param>
+    /// <summary>Formats bytes, and returns the place of the next one.</summary>
+    /// <param name="stamp">The beginning of a line, with the space after it.</param>
     internal static LogPlace Format(ReadOnlySpan<byte> bytes, LogPlace place, LogFormat format, ReadOnlySpan<byte> stamp, List<byte> into)
     {
         int from = into.Count;
@@ -49,7 +48,7 @@ static class LogLines
         return place;
     }
 
-    /// <summary>The same after a loss, which is told in a line of its own; 0: nothing is missing before the bytes.</summary>
+    /// <summary>The same, with a line of its own about lost bytes first; 0: no bytes were lost.</summary>
     internal static LogPlace Format(ulong lost, ReadOnlySpan<byte> bytes, LogPlace place, LogFormat format, DateTime time, List<byte> into)
     {
         byte[] stamp = Stamp(time);
@@ -60,10 +59,10 @@ static class LogLines
         return Format(bytes, LogPlace.LineStart, format, stamp, into);
     }
 
-    /// <summary>The line with which a log begins.</summary>
+    /// <summary>The first line of a log.</summary>
     internal static byte[] Opened(DateTime time) => [.. Stamp(time), .. "Logfile Opened\n"u8];
 
-    /// <summary>What begins a line written at a local time.</summary>
+    /// <summary>The beginning of a line that is written at a local time.</summary>
     internal static byte[] Stamp(DateTime time) =>
         Encoding.ASCII.GetBytes(time.ToString("'['yyyy-MM-dd HH:mm:ss'] '", CultureInfo.InvariantCulture));
 }

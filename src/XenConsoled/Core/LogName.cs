@@ -3,12 +3,12 @@ using Xen.Protocol.Wire;
 namespace XenConsoled.Core;
 
 /// <summary>
-/// The names of log files. A guest's name leads to no other folder, and two guests of different names never write into one file.
+/// The names of log files. A guest's name cannot lead to another folder. Two guests of different names never share a file.
 /// </summary>
 static class LogName
 {
-    const int MostOfName = 200; // bytes; a file's name has at most 255, and rotated ones are longer
-    const string Incoming = "--incoming"; // the name under which the toolstack makes a guest that arrives by migration
+    const int MostOfName = 200; // bytes; a file name has at most 255, and rotation makes it longer
+    const string Incoming = "--incoming"; // the toolstack's suffix for a guest that arrives by migration
     const string OfVuart = "-vuart0";
 
     /// <summary>The file of the hypervisor's log.</summary>
@@ -21,7 +21,7 @@ static class LogName
         if (name.EndsWith(Incoming, StringComparison.Ordinal) && name.Length > Incoming.Length)
             name = name[..^Incoming.Length];
         if (kind == ConsoleKind.Pv && name.EndsWith(OfVuart, StringComparison.Ordinal))
-            name = name[..^OfVuart.Length] + ByteText.Escaped((byte)'-') + OfVuart[1..]; // else it is the other console of another guest
+            name = name[..^OfVuart.Length] + ByteText.Escaped((byte)'-') + OfVuart[1..]; // else it would be the vuart file of another guest
         name = GuestName.Fitted(name.Replace("/", ByteText.Escaped((byte)'/'), StringComparison.Ordinal), MostOfName);
         return $"guest-{name}{(kind == ConsoleKind.Vuart ? OfVuart : "")}.log";
     }

@@ -1,9 +1,9 @@
 namespace XenConsoled.Core;
 
-/// <summary>Where the next byte stands: at the beginning of a line at first.</summary>
+/// <summary>Where the next byte of a log stands.</summary>
 enum LogPlace : byte
 {
-    /// <summary>Right after a line feed, or nowhere yet.</summary>
+    /// <summary>Right after a line feed, or at the beginning of the log.</summary>
     LineStart,
     /// <summary>Within a line.</summary>
     Middle,

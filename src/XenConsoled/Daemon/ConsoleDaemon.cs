@@ -12,12 +12,12 @@ using XenConsoled.Logs;
 namespace XenConsoled.Daemon;
 
 /// <summary>
-/// The daemon's parts and how they are put together; what a process before this one left is taken over. On the loop's thread.
+/// Makes and connects the daemon's parts, and takes over what an earlier process left. Runs on the loop's thread.
 /// </summary>
 sealed class ConsoleDaemon : IAsyncDisposable
 {
     const string EventChannelsKept = "event-channels";
-    const uint OwnMode = 0x1A4, BackgroundMode = 0x1A0; // 0644, and 0640 as a daemon in the background has it, whose umask is 027
+    const uint OwnMode = 0x1A4, BackgroundMode = 0x1A0; // 0644, and 0640 in the background, where the umask is 027
     const int UnsentRetryMs = 100;
 
     readonly EventLoop loop;
@@ -33,7 +33,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
     readonly ConsoleReport report;
     readonly AttachServer attach;
 
-    /// <exception cref="PosixException">Something cannot be had.</exception>
+    /// <exception cref="PosixException">A resource is not available.</exception>
     internal ConsoleDaemon(EventLoop loop, ConsoleOptions options, ILogger logger)
     {
         this.loop = loop;
@@ -57,16 +57,15 @@ sealed class ConsoleDaemon : IAsyncDisposable
         store.Start(consoles);
     }
 
-    /// <summary>What the hypervisor is called.</summary>
     internal string HypervisorName => hypervisor.Name;
 
     /// <summary>How many consoles an earlier process left.</summary>
     internal int Restored { get; }
 
-    /// <summary>What it does now, as text.</summary>
+    /// <summary>The daemon's present status as text.</summary>
     internal string Status => report.Text();
 
-    /// <summary>Does what is left at the end of an iteration of the loop; answers whether there is more to do at once.</summary>
+    /// <summary>Does the rest of an iteration of the loop. Returns true if there is more to do at once.</summary>
     internal bool EndIteration()
     {
         if (descriptors.HasUnsent && !unsent.IsSet)
@@ -74,7 +73,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
         return scheduler.Go();
     }
 
-    /// <summary>Opens all files of logs anew and reads again what the store says.</summary>
+    /// <summary>Opens all log files again, and reads the store's keys again.</summary>
     internal void Reopen()
     {
         foreach (var console in consoles.All)
@@ -83,10 +82,10 @@ sealed class ConsoleDaemon : IAsyncDisposable
         store.ReadAgain();
     }
 
-    /// <summary>Takes no more clients, and ends those that are there.</summary>
+    /// <summary>Accepts no more clients, and closes the present ones.</summary>
     internal void CloseSocket() => attach.Dispose();
 
-    /// <summary>Writes what is left into the logs; whether nothing is left.</summary>
+    /// <summary>Writes what is left into the logs; true if nothing is left.</summary>
     internal bool FinishLogs()
     {
         bool areDone = true;
@@ -95,8 +94,8 @@ sealed class ConsoleDaemon : IAsyncDisposable
         return areDone;
     }
 
-    /// <summary>Leaves all consoles to the next process, when the loop runs no more.</summary>
-    /// <param name="most">How long the disk may take for what was begun.</param>
+    /// <summary>Leaves all consoles to the next process. To be called after the loop has ended.</summary>
+    /// <param name="most">How long to wait for the disk.</param>
     internal void Leave(TimeSpan most)
     {
         foreach (var console in consoles.All.Concat(consoles.Ending))

@@ -12,7 +12,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
     ILogger<ConsoleService> logger) : LoopService("consoles", notifier, lifetime)
 {
     const int LogsLookMs = 5;
-    static readonly TimeSpan LogsEnd = TimeSpan.FromSeconds(3); // what a disk has not taken until then is left to the next process
+    static readonly TimeSpan LogsEnd = TimeSpan.FromSeconds(3); // the next process writes what is left then
 
     ConsoleDaemon? daemon;
 
@@ -53,7 +53,7 @@ sealed class ConsoleService(ConsoleOptions options, ISystemdNotifier notifier, I
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
-    // Asked on the loop, answered there.
+    // The loop's thread computes the answer.
     async Task<bool> LogsAreDoneAsync()
     {
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

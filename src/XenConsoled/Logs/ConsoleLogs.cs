@@ -8,22 +8,22 @@ using XenConsoled.Memory;
 
 namespace XenConsoled.Logs;
 
-/// <summary>Which console is logged where: by the options, by what xapi wants for a domain, and to the journal.</summary>
-/// <param name="mode">With which a log's file is made.</param>
+/// <summary>Decides where each console is logged: by the options, by what xapi names for a domain, and to the journal.</summary>
+/// <param name="mode">The mode of new log files.</param>
 sealed class ConsoleLogs(EventLoop loop, LogThread thread, ConsoleOptions options, uint mode, ILogger logger) : IDisposable
 {
-    /// <summary>In place of a domid: the pattern for all.</summary>
+    /// <summary>Stands for a domid: the pattern for all domains.</summary>
     internal const ushort AllDomains = 0xFFFF;
 
     readonly LogFiles files = new(thread, mode, options.LogLimits);
     readonly JournalSocket? journal = options.JournalGuests || options.JournalHypervisor ? new() : null;
-    readonly Dictionary<ushort, string> wanted = []; // xapi's
+    readonly Dictionary<ushort, string> wanted = []; // by xapi
 
-    /// <summary>A console's log, which goes nowhere yet.</summary>
+    /// <summary>A console's log. It has no file yet.</summary>
     internal GuestLog Open(ConsoleMemory memory) =>
         new(loop, thread, files, memory, new(options.StampsGuests, options.ReplacesEscape), logger);
 
-    /// <summary>Where a console is logged; null if it is not.</summary>
+    /// <summary>The file of a console's log; null if the console is not logged.</summary>
     internal string? PathOf(ConsoleId console, string name) =>
         Wanted(console.Domid) ?? (options.LogsGuests ? InFolder(LogName.Of(name, console.Kind)) : null);
 
@@ -32,7 +32,7 @@ sealed class ConsoleLogs(EventLoop loop, LogThread thread, ConsoleOptions option
         ? null
         : new(journal, memory.Kind == ConsoleKind.Pv ? "pv0" : "vuart0", memory.Identity, options.JournalRate);
 
-    /// <summary>The hypervisor's log, if it is to be logged.</summary>
+    /// <summary>The hypervisor's log; null if it is not logged.</summary>
     internal HypervisorLog? OpenHypervisor(HypervisorInterface hypervisor)
     {
         if (!options.LogsHypervisor && !options.JournalHypervisor)
@@ -45,11 +45,11 @@ sealed class ConsoleLogs(EventLoop loop, LogThread thread, ConsoleOptions option
         return new(loop, thread, hypervisor, file, lines, format, Path.Combine(options.RunFolder, "hypervisor"), logger);
     }
 
-    /// <summary>What xapi wants a domain's console logged to; whether that changed anything is for the console to see.</summary>
+    /// <summary>Notes the file that xapi names for a domain's console. The console itself finds out whether its path changed.</summary>
     internal void Want(ushort domid, string? path)
     {
         string shown = GuestName.Of(Encoding.UTF8.GetBytes(path ?? ""));
-        if (path is null || !Path.IsPathFullyQualified(path) || path != shown) // what cannot be shown may be the text of two paths
+        if (path is null || !Path.IsPathFullyQualified(path) || path != shown) // two paths that cannot be shown may have one text
         {
             if (path is not null)
                 ConsoleLog.NoSuchLog(logger, domid == AllDomains ? "@" : domid.ToString(CultureInfo.InvariantCulture), shown);

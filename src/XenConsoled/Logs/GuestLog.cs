@@ -6,15 +6,16 @@ using XenConsoled.Memory;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// One console's log: takes recent output to its file, a piece at a time, and remembers in the console's memory how far it is. What the
-/// file does not take in time is lost, counted, and said in the file when it takes again. On the loop's thread, but for the file itself.
+/// One console's log. It writes recent output to a file, a piece at a time, and keeps its progress in the console's memory. Output that the
+/// file does not take in time is lost and counted. The file reports the loss when it can be written again. Runs on the loop's thread; only
+/// the file itself is the log thread's.
 /// </summary>
 sealed class GuestLog
 {
     const int MostAtOnce = 64 * 1024, Gather = 48 * 1024;
     const int GatherMs = 100, RetryMs = 1000;
 
-    // Scratch of the loop's thread: logs are formatted one after the other.
+    // Buffers for all logs: the loop's thread formats them one after the other.
     [ThreadStatic] static List<byte>? formatted;
     [ThreadStatic] static byte[]? raw;
 
@@ -24,31 +25,31 @@ sealed class GuestLog
     readonly ConsoleMemory memory;
     readonly LogFormat format;
     readonly ILogger logger;
-    readonly LoopTimer timer; // set while output waits for more to come, and while a file that failed is left alone
+    readonly LoopTimer timer; // set while output is gathered, and between tries of a file that failed
     GuestLogState state;
     Trouble trouble;
     LogFile? file;
     string? wanted;
     long length;
 
-    /// <summary>A log that goes nowhere until <see cref="MoveTo"/>.</summary>
-    /// <param name="memory">The console's; must live until <see cref="End"/>.</param>
+    /// <summary>Makes a log without a file. <see cref="MoveTo"/> gives it one.</summary>
+    /// <param name="memory">The console's memory. It must live until <see cref="End"/>.</param>
     internal GuestLog(EventLoop loop, LogThread thread, LogFiles files, ConsoleMemory memory, LogFormat format, ILogger logger)
     {
         (this.loop, this.thread, this.files, this.memory, this.format, this.logger) = (loop, thread, files, memory, format, logger);
         timer = new(loop, () => Go(isDue: true));
     }
 
-    /// <summary>Where it is written; null for nowhere.</summary>
+    /// <summary>The file's path; null for none.</summary>
     internal string? Path => file?.Path;
 
-    /// <summary>Nothing of it is under way or to be done.</summary>
+    /// <summary>No write is under way or needed.</summary>
     internal bool IsIdle => !IsBusy && (memory.State.Logged == memory.State.Taken || trouble.IsOn);
 
     bool IsBusy => state is GuestLogState.Opening or GuestLogState.Writing or GuestLogState.WritingLast;
 
     /// <summary>
-    /// Goes on in another file, as soon as no write is under way; null for in none, and then what was not yet written is not missed.
+    /// Moves to another file as soon as no write is under way; null for no file. Without a file, unwritten output does not count as lost.
     /// </summary>
     internal void MoveTo(string? path)
     {
@@ -57,20 +58,20 @@ sealed class GuestLog
             Move();
     }
 
-    /// <summary>Without a file, what came counts as logged. To be called before that is published.</summary>
+    /// <summary>Without a file, counts new output as logged. To be called before the output is published.</summary>
     internal void Skip()
     {
         if (state == GuestLogState.Off)
             memory.State.Logged = memory.State.Taken;
     }
 
-    /// <summary>Output came, or may have.</summary>
+    /// <summary>There may be new output.</summary>
     internal void Go() => Go(isDue: false);
 
     /// <summary>Writes what there is without waiting for more.</summary>
     internal void Hurry() => Go(isDue: true);
 
-    /// <summary>The file was moved away: a new one is begun with the next write.</summary>
+    /// <summary>The file was moved away. The next write makes a new one.</summary>
     internal void Reopen()
     {
         if (file is null)
@@ -84,7 +85,7 @@ sealed class GuestLog
         thread.Do(file.Close);
     }
 
-    /// <summary>No more is written.</summary>
+    /// <summary>Ends the log: it writes no more.</summary>
     internal void End()
     {
         if (file is not null)
@@ -93,7 +94,7 @@ sealed class GuestLog
         timer.Cancel();
     }
 
-    // Many small writes are gathered for a while. Only one is under way at a time: its outcome asks again.
+    // Gathers small writes for a while. Only one write is under way at a time. Its outcome calls Go again.
     void Go(bool isDue)
     {
         ulong waiting = memory.State.Taken - memory.State.Logged;
@@ -123,7 +124,7 @@ sealed class GuestLog
         trouble = default;
         timer.Cancel();
         if (file is null)
-            memory.State.Intent = default; // of a file that is not written any more
+            memory.State.Intent = default; // it was for a file that is no longer written
         Skip();
         Go();
     }
@@ -148,19 +149,19 @@ sealed class GuestLog
         if (state == GuestLogState.Ended)
             return;
         if (problem is not null)
-            ConsoleLog.NotPutAway(logger, file.Path, problem);
+            ConsoleLog.NotRotated(logger, file.Path, problem);
         (state, this.length) = (GuestLogState.Open, length);
         if (errno != 0)
             Fail(file, errno);
         else if (wanted == file.Path && memory.State.Intent.Raw > 0)
-            Finish(file); // of a process before this one
+            Finish(file); // the write that an earlier process began
         else if (wanted == file.Path)
             Write(file);
         if (!IsBusy && wanted != file.Path)
             Move();
     }
 
-    // What an earlier process had begun to write, less what it had written.
+    // Writes the rest of what an earlier process had begun to write.
     void Finish(LogFile file)
     {
         var intent = memory.State.Intent;
@@ -182,7 +183,7 @@ sealed class GuestLog
         if (kept.Logged < memory.OldestRecent)
         {
             kept.LogLost += memory.OldestRecent - kept.Logged;
-            kept.LogLostUnsaid += memory.OldestRecent - kept.Logged;
+            kept.LogLostUnreported += memory.OldestRecent - kept.Logged;
             kept.Logged = memory.OldestRecent;
         }
         kept.Intent = new()
@@ -190,10 +191,10 @@ sealed class GuestLog
             Raw = (uint)Math.Min(kept.Taken - kept.Logged, MostAtOnce),
             FileLength = (ulong)length,
             Time = DateTime.Now.Ticks,
-            Lost = kept.LogLostUnsaid,
+            Lost = kept.LogLostUnreported,
         };
         byte[] bytes = Format(kept.Intent, out var place);
-        memory.Publish(); // before the first byte: a process that dies in the write leaves its intent
+        memory.Publish(); // before the first byte: if the process dies in the write, its intent is kept
         Put(file, bytes, kept.Intent.Raw, place);
     }
 
@@ -224,14 +225,14 @@ sealed class GuestLog
         if (state == GuestLogState.Ended)
             return;
         if (problem is not null)
-            ConsoleLog.NotPutAway(logger, file.Path, problem);
+            ConsoleLog.NotRotated(logger, file.Path, problem);
         ref var kept = ref memory.State;
         kept.Intent = default;
         if (errno == 0)
         {
             kept.Logged += raw;
             kept.LogPlace = place;
-            kept.LogLostUnsaid = 0;
+            kept.LogLostUnreported = 0;
         }
         memory.Publish();
         state = state == GuestLogState.WritingLast ? GuestLogState.Closed : GuestLogState.Open;

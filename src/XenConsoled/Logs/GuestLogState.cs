@@ -1,20 +1,20 @@
 namespace XenConsoled.Logs;
 
-/// <summary>What a console's log is at.</summary>
+/// <summary>The state of a console's log.</summary>
 enum GuestLogState : byte
 {
-    /// <summary>It goes to no file: what comes counts as logged.</summary>
+    /// <summary>There is no file. New output counts as logged.</summary>
     Off,
-    /// <summary>Its file is not open: not yet, or not since it failed or was moved away.</summary>
+    /// <summary>The file is not open: not yet, or not again after it failed or was moved away.</summary>
     Closed,
-    /// <summary>The log thread opens its file.</summary>
+    /// <summary>The log thread opens the file.</summary>
     Opening,
-    /// <summary>Its file is open, and nothing is under way.</summary>
+    /// <summary>The file is open, and nothing is under way.</summary>
     Open,
     /// <summary>The log thread writes a piece.</summary>
     Writing,
-    /// <summary>The log thread writes a piece, and then opens the file anew: it was moved away meanwhile.</summary>
+    /// <summary>The log thread writes a piece. The file was moved away meanwhile, so it is opened again after that.</summary>
     WritingLast,
-    /// <summary>Nothing is written any more, and the outcome of what is under way is nobody's concern.</summary>
+    /// <summary>The log is ended. The outcome of a write that is under way is ignored.</summary>
     Ended,
 }

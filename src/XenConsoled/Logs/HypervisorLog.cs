@@ -7,8 +7,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// The hypervisor's console ring, copied to its file as it fills. How far it was read is kept in a file of its own, so that a daemon which
-/// is started again goes on where it was. What the ring overwrote before it could be read is said in the log.
+/// Copies the hypervisor's console ring to its log file as the ring fills. A file holds the position, so that a restarted daemon goes on
+/// from there. The log reports what the ring overwrote before it was read.
 /// </summary>
 sealed class HypervisorLog
 {
@@ -23,38 +23,38 @@ sealed class HypervisorLog
     readonly LogFormat format;
     readonly string positionFile;
     readonly ILogger logger;
-    readonly LoopTimer again; // set after a failure, and while nobody tells that there is something new
+    readonly LoopTimer again; // set after a failure, and if no event channel reports new output
     readonly byte[] piece = new byte[PieceSize];
     readonly List<byte> formatted = [];
     LogPlace place = LogPlace.LineStart;
     Trouble trouble;
     uint position;
-    ulong lossTold;
-    long nextLossTold;
+    ulong lossReported;
+    long nextLossReport;
     int port;
     bool isWriting, isAnnounced;
 
-    /// <param name="file">Where it is written; null for only to the journal.</param>
-    /// <param name="journal">The journal's share of it; null for none.</param>
-    /// <param name="positionFile">Where the position is kept; on a file system that a reboot empties, as it empties the ring.</param>
-    internal HypervisorLog(EventLoop loop, LogThread thread, HypervisorInterface hypervisor, LogFile? file, JournalLines? journal, LogFormat format,
-        string positionFile, ILogger logger)
+    /// <param name="file">The log file; null to write to the journal only.</param>
+    /// <param name="journal">The hypervisor's lines in the journal; null for none.</param>
+    /// <param name="positionFile">Holds the position. A reboot must empty its file system, because it empties the ring too.</param>
+    internal HypervisorLog(EventLoop loop, LogThread thread, HypervisorInterface hypervisor, LogFile? file, JournalLines? journal,
+        LogFormat format, string positionFile, ILogger logger)
     {
         (this.loop, this.thread, this.hypervisor, this.file) = (loop, thread, hypervisor, file);
         (this.journal, this.format, this.positionFile, this.logger) = (journal, format, positionFile, logger);
         again = new(loop, Go);
     }
 
-    /// <summary>Where it is written.</summary>
+    /// <summary>The log file's path; null if there is none.</summary>
     internal string? Path => file?.Path;
 
-    /// <summary>Bytes that were overwritten before they were read.</summary>
+    /// <summary>Bytes that the ring overwrote before they were read.</summary>
     internal ulong Lost { get; private set; }
 
     /// <summary>Bytes read.</summary>
     internal ulong Taken { get; private set; }
 
-    /// <summary>Reads on from where an earlier process was, now and whenever the hypervisor tells that there is more.</summary>
+    /// <summary>Reads from the position of an earlier process, now and whenever the hypervisor reports more.</summary>
     internal void Start()
     {
         port = hypervisor.EventChannels.BindVirq(Virq.ConsoleRing);
@@ -68,16 +68,16 @@ sealed class HypervisorLog
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The first one since the host was started.
+            // There is no position since the host was started.
         }
         Go();
     }
 
-    /// <summary>A port is pending that is no console's; it may be the one by which the hypervisor tells that its ring has more.</summary>
+    /// <summary>A port that belongs to no console is pending. It may be the port on which the hypervisor reports more output.</summary>
     internal void PortPending(int pending)
     {
         if (pending != port)
-            return; // of a console that is not connected: it stays masked until it is
+            return; // its console is not connected: the port stays masked until it is
         Go();
         hypervisor.EventChannels.Unmask([pending]);
     }
@@ -89,11 +89,11 @@ sealed class HypervisorLog
             thread.Do(file.Close);
     }
 
-    // Takes what is new in the ring, until there is nothing more.
+    // Takes new output from the ring until there is no more.
     void Go()
     {
         if (isWriting)
-            return; // the outcome asks again
+            return; // the outcome calls Go again
         again.Cancel();
         if (port < 0)
             again.At(loop.Now + AgainMs);
@@ -129,7 +129,7 @@ sealed class HypervisorLog
     {
         isWriting = false;
         if (problem is not null)
-            ConsoleLog.NotPutAway(logger, Path ?? "", problem);
+            ConsoleLog.NotRotated(logger, Path ?? "", problem);
         if (errno != 0)
         {
             Fail($"{Path} cannot be written", errno);
@@ -141,18 +141,18 @@ sealed class HypervisorLog
         (position, place) = (at, after);
         Taken += (ulong)count;
         Lost += lost;
-        TellOfLoss();
+        ReportLoss();
         journal?.Add(piece.AsSpan(0, count), "", loop.Now);
         Go();
     }
 
-    // A hypervisor that says much, as with guests that make it, loses again and again.
-    void TellOfLoss()
+    // A busy hypervisor, for example one that guests make log, loses output repeatedly: losses are logged at most once in a period.
+    void ReportLoss()
     {
-        if (Lost == lossTold || loop.Now < nextLossTold)
+        if (Lost == lossReported || loop.Now < nextLossReport)
             return;
-        ConsoleLog.HypervisorLogLost(logger, Lost - lossTold);
-        (lossTold, nextLossTold) = (Lost, loop.Now + LossPauseMs);
+        ConsoleLog.HypervisorLogLost(logger, Lost - lossReported);
+        (lossReported, nextLossReport) = (Lost, loop.Now + LossPauseMs);
     }
 
     void Fail(string what, int errno)
@@ -169,11 +169,11 @@ sealed class HypervisorLog
         try
         {
             using var kept = FileDescriptor.OpenOrCreate(positionFile);
-            kept.WriteAll(bytes); // over the old one: whoever dies here leaves one of the two
+            kept.WriteAll(bytes); // in place: if the process dies here, the old or the new position is left
         }
         catch (PosixException)
         {
-            // A daemon started again would write the ring's text twice, as C xenconsoled does each time.
+            // Only a restarted daemon is affected: it writes the ring's text twice, as C xenconsoled does each time.
         }
     }
 }

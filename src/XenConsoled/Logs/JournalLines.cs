@@ -5,11 +5,11 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// One console's lines in the journal, with fields to look for: XEN_DOMAIN_ID, XEN_DOMAIN_NAME, XEN_DOMAIN_UUID, XEN_CONSOLE. A guest has
-/// so many lines a second and no more; how many were left out is said with the next that is taken.
+/// One console's lines in the journal, with fields to search for: XEN_DOMAIN_ID, XEN_DOMAIN_NAME, XEN_DOMAIN_UUID, XEN_CONSOLE.
+/// A guest may log only so many lines a second. The next line that is taken reports how many were left out.
 /// </summary>
 /// <param name="console">pv0, vuart0 or hypervisor.</param>
-/// <param name="linesASecond">The rate; twice as many at once.</param>
+/// <param name="linesASecond">The rate. Twice as many are allowed at once.</param>
 sealed class JournalLines(JournalSocket journal, string console, DomainIdentity? domain, int linesASecond)
 {
     readonly LineCutter cutter = new();
@@ -17,7 +17,7 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
     long last;
     long leftOut;
 
-    /// <summary>Adds what the console said.</summary>
+    /// <summary>Adds the console's output.</summary>
     /// <param name="now">Milliseconds of any monotonic clock.</param>
     internal void Add(ReadOnlySpan<byte> bytes, string name, long now)
     {
@@ -26,7 +26,7 @@ sealed class JournalLines(JournalSocket journal, string console, DomainIdentity?
         cutter.Add(bytes, line => Send(line, name));
     }
 
-    /// <summary>The console is gone: a line that it did not end is its last.</summary>
+    /// <summary>The console is gone. An unfinished line is its last.</summary>
     internal void End(string name) => cutter.End(line => Send(line, name));
 
     void Send(ReadOnlySpan<byte> line, string name)

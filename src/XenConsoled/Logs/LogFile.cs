@@ -6,9 +6,9 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// A log: a file that is appended to and, when it is full, rotated: it becomes NAME.1.gz, the older ones as NAME.2.gz and so on. A write is
-/// made wholly or not at all. What is no regular file (a device, a FIFO) is only written to. Not for several threads, and each call may
-/// take as long as the disk does.
+/// A log file. Writes append to it. A full file is rotated: it becomes NAME.1.gz, the older ones become NAME.2.gz and so on.
+/// A write is made wholly or not at all. A file that is not regular (a device, a FIFO) is only written to. An object is for one thread at a
+/// time, and each call may take as long as the disk does.
 /// </summary>
 sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) : IDisposable
 {
@@ -17,14 +17,14 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
     FileDescriptor? file;
     string? problem;
     bool isRegular;
-    long nextPutAway;
+    long nextRotation;
 
     internal string Path => path;
 
     /// <summary>The file's length; -1 while it is not open.</summary>
     internal long Length => file is null ? -1 : isRegular ? file.Length : 0;
 
-    /// <summary>Opens the file unless it is; 0 or an errno.</summary>
+    /// <summary>Opens the file if it is not open; 0 or an errno.</summary>
     internal int Open()
     {
         if (file is not null)
@@ -53,16 +53,16 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         return 0;
     }
 
-    /// <summary>Adds bytes; 0 or an errno, and then nothing was added.</summary>
+    /// <summary>Appends bytes; 0, or an errno if nothing was appended.</summary>
     internal int Write(ReadOnlySpan<byte> bytes)
     {
         int errno = Open();
         if (errno != 0)
             return errno;
         long most = space.FileLimit(limits);
-        if (isRegular && most > 0 && Length > 0 && Length + bytes.Length > most && Environment.TickCount64 >= nextPutAway)
+        if (isRegular && most > 0 && Length > 0 && Length + bytes.Length > most && Environment.TickCount64 >= nextRotation)
         {
-            PutAway();
+            Rotate();
             errno = Open();
             if (errno != 0)
                 return errno;
@@ -75,7 +75,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
             {
                 if (isRegular)
                     file.TryTruncate(before);
-                Close(); // a file that is gone or a disk that is full: looked at anew the next time
+                Close(); // the file is gone or the disk is full: the next write opens it again
                 return written == 0 ? Errno.EIO : -written;
             }
             bytes = bytes[written..];
@@ -83,7 +83,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         return 0;
     }
 
-    /// <summary>Opens the file anew with the next write: it was moved away.</summary>
+    /// <summary>Closes the file, which was moved away. The next write opens it again.</summary>
     internal void Close()
     {
         file?.Dispose();
@@ -92,7 +92,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         file = null;
     }
 
-    /// <summary>What went wrong with putting files away since this was last asked; null for nothing.</summary>
+    /// <summary>The problem with rotating files since the last call; null for none.</summary>
     internal string? TakeProblem()
     {
         string? what = problem;
@@ -102,7 +102,7 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
 
     public void Dispose() => Close();
 
-    void PutAway()
+    void Rotate()
     {
         Close();
         bool isDone = Keep(() =>
@@ -121,10 +121,10 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
         });
         isDone &= Keep(() => space.Tidy(System.IO.Path.GetDirectoryName(path)!, limits, path));
         if (!isDone)
-            nextPutAway = Environment.TickCount64 + RetryMs; // until then the log goes on in the file it has
+            nextRotation = Environment.TickCount64 + RetryMs; // until then the log goes on in its present file
     }
 
-    // What cannot be rotated is told, and costs no line of the log.
+    // A failed rotation is reported, and costs no line of the log.
     bool Keep(Action work)
     {
         try

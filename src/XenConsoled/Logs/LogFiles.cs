@@ -3,15 +3,16 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// The files of logs, one for each path: two guests of one name share it. On the loop's thread; the files themselves are the log thread's.
+/// The log files, one for each path. Two guests of one name share a file. Used on the loop's thread; the files themselves belong to the log
+/// thread.
 /// </summary>
-/// <param name="mode">With which a file is made.</param>
+/// <param name="mode">The mode of new files.</param>
 sealed class LogFiles(LogThread thread, uint mode, LogLimits limits)
 {
     readonly LogSpace space = new();
     readonly Dictionary<string, (LogFile File, int Users)> files = [];
 
-    /// <summary>A path's file; to be given back by <see cref="Release"/>.</summary>
+    /// <summary>The file of a path. <see cref="Release"/> gives it back.</summary>
     internal LogFile Take(string path)
     {
         var (file, users) = files.GetValueOrDefault(path);
@@ -20,7 +21,7 @@ sealed class LogFiles(LogThread thread, uint mode, LogLimits limits)
         return file;
     }
 
-    /// <summary>Gives a file back; when nobody uses it any more, it is closed after what is still to be written.</summary>
+    /// <summary>Gives a file back. A file without users is closed after its pending writes.</summary>
     internal void Release(LogFile file)
     {
         int users = files[file.Path].Users - 1;

@@ -4,12 +4,12 @@ using XenConsoled.Core;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// The ceiling over all logs of a folder. Rotated files go first, the oldest before the others; then logs of guests that are no
-/// more. What runs shares the ceiling: with many guests, each one's file is rotated earlier. Lives on the log thread.
+/// The limit for all logs of a folder together. Rotated files are removed first, the oldest before the others. Logs of guests that are gone
+/// follow. Open files share the limit: with many guests, each file is rotated earlier. Lives on the log thread.
 /// </summary>
 sealed partial class LogSpace
 {
-    /// <summary>The ending of a file that is being compressed; one that is left is of a process that was killed in it.</summary>
+    /// <summary>The suffix of a file that is being compressed. A file keeps it if the process was killed meanwhile.</summary>
     internal const string Part = ".gz.part";
 
     const long LeastOfFile = 64 * 1024;
@@ -22,12 +22,12 @@ sealed partial class LogSpace
     {
         open.Add(path);
         if (!Ours().IsMatch(Path.GetFileName(path)))
-            known.Add(path); // xapi's names
+            known.Add(path); // its name comes from xapi
     }
 
     internal void Closed(string path) => open.Remove(path);
 
-    /// <summary>Bytes that a file may have now; 0: without limit.</summary>
+    /// <summary>How many bytes a file may have now; 0: without limit.</summary>
     internal long FileLimit(LogLimits limits)
     {
         if (limits.Total == 0)
@@ -36,7 +36,7 @@ sealed partial class LogSpace
         return limits.FileSize == 0 ? share : Math.Min(limits.FileSize, share);
     }
 
-    /// <summary>Removes what the ceiling has no room for, but looks at a folder once a minute only.</summary>
+    /// <summary>Removes what exceeds the limit, but looks at a folder at most once a minute.</summary>
     internal void TidyAtTimes(string folder, LogLimits limits)
     {
         long now = Environment.TickCount64;
@@ -46,8 +46,8 @@ sealed partial class LogSpace
         Tidy(folder, limits);
     }
 
-    /// <summary>Removes what the ceiling has no room for, when those that are open have grown as far as they may.</summary>
-    /// <param name="reopens">One that was just rotated and is about to be opened again.</param>
+    /// <summary>Removes what will exceed the limit when the open files have grown to their full size.</summary>
+    /// <param name="reopens">A file that was just rotated, and is opened again next.</param>
     internal void Tidy(string folder, LogLimits limits, string? reopens = null)
     {
         if (limits.Total == 0)
@@ -55,11 +55,11 @@ sealed partial class LogSpace
         if (reopens is not null)
             open.Add(reopens);
         long room = limits.Total - open.Count * FileLimit(limits);
-        // Of a file whose name is no UTF-8, which C xenconsoled makes for such a guest, .NET says that it is not there. It is left alone.
+        // C xenconsoled makes names that are not UTF-8 for some guests. .NET says that such a file does not exist, so it is left alone.
         var dispensable = new DirectoryInfo(folder).GetFiles()
             .Where(file => file.Exists && file.LinkTarget is null && !open.Contains(file.FullName))
-            .Where(file => Ours().IsMatch(file.Name) || known.Contains(PutAway().Replace(file.FullName, "")))
-            .OrderBy(file => PutAway().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
+            .Where(file => Ours().IsMatch(file.Name) || known.Contains(Rotated().Replace(file.FullName, "")))
+            .OrderBy(file => Rotated().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
         long total = dispensable.Sum(file => file.Length);
         foreach (var file in dispensable.TakeWhile(_ => total > room))
         {
@@ -75,5 +75,5 @@ sealed partial class LogSpace
     private static partial Regex Ours();
 
     [GeneratedRegex(@"\.\d+(\.gz(\.part)?)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex PutAway();
+    private static partial Regex Rotated();
 }

@@ -3,12 +3,11 @@ using System.Collections.Concurrent;
 namespace XenConsoled.Logs;
 
 /// <summary>
-/// Where logs are written: a thread that may stand still with its disk, and then nothing else does. What is done is told to the loop by the
-/// job itself.
+/// The thread that writes logs. It may block on a disk, and nothing else blocks then. Each job itself posts its outcome to the loop.
 /// </summary>
 sealed class LogThread : IDisposable
 {
-    const int MostJobs = 4096; // guests that come and go while a disk stands still must not fill memory with what they said
+    const int MostJobs = 4096; // while a disk blocks, the output of guests that come and go must not fill memory
 
     readonly BlockingCollection<Action> jobs = [];
     readonly Thread thread;
@@ -19,7 +18,7 @@ sealed class LogThread : IDisposable
         thread.Start();
     }
 
-    /// <summary>Whether so much waits that no more should be given.</summary>
+    /// <summary>So many jobs wait that no more should be added.</summary>
     internal bool IsFull => jobs.Count >= MostJobs;
 
     internal void Do(Action job)
@@ -28,7 +27,7 @@ sealed class LogThread : IDisposable
             jobs.Add(job);
     }
 
-    /// <summary>Ends it when all that was to be done is done, but waits no longer than so; false if it stands still.</summary>
+    /// <summary>Ends the thread after all jobs, but waits no longer than this; false if it is blocked.</summary>
     internal bool End(TimeSpan most)
     {
         jobs.CompleteAdding();

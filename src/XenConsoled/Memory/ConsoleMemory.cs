@@ -9,13 +9,13 @@ using XenConsoled.Core;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// The memory of one console: its state, its recent output (which the log and late viewers read), and what waits for the pty. It is a file
-/// of a tmpfs, so that it outlives the process however that ends; where there is no room for one, it is the process's own. A page of header
-/// | recent | head | tail; each room grows as it is used.
+/// The memory of one console: its state, its recent output for the log and late viewers, and the output that waits for the pty.
+/// It is a file of a tmpfs, so it outlives the process however that ends. Where a file has no room, it is the process's own memory.
+/// Layout: a page of header | recent | head | tail. Each area grows as it is used.
 /// </summary>
 sealed class ConsoleMemory : IDisposable
 {
-    /// <summary>Recent output that is kept: how long a log's disk may stand still, and how far back a viewer can look.</summary>
+    /// <summary>Bytes of recent output. They bound how long a log's disk may block, and how far back a viewer can look.</summary>
     internal const int MostRecent = 128 * 1024;
 
     const ulong Magic = 0x31_65_6C_6F_73_6E_6F_63; // "console1"
@@ -28,7 +28,7 @@ sealed class ConsoleMemory : IDisposable
     {
         internal ulong Magic, UniqueId;
         internal Guid Handle;
-        internal int Limit, StateSize; // another version's state is not ours to go on with
+        internal int Limit, StateSize; // a state of another version cannot be used
         internal ushort Domid;
         internal ConsoleKind Kind;
     }
@@ -52,19 +52,19 @@ sealed class ConsoleMemory : IDisposable
     internal DomainIdentity Identity { get; }
     internal ConsoleKind Kind { get; }
 
-    /// <summary>Bytes of output that may wait for a viewer.</summary>
+    /// <summary>How many bytes of output may wait for a viewer.</summary>
     internal int Limit { get; }
 
-    /// <summary>It is in a file, and so outlives the process.</summary>
+    /// <summary>The memory is in a file, so it outlives the process.</summary>
     internal bool IsKept => file is not null;
 
-    /// <summary>Why one that begins could not be in a file; null if it is.</summary>
+    /// <summary>Why new memory could not be in a file; null if it is in one.</summary>
     internal string? WhyNotKept { get; private init; }
 
-    /// <summary>The state as it is being changed; what another process would find is what <see cref="Publish"/> last published.</summary>
+    /// <summary>The state while it changes. Another process sees the state of the last <see cref="Publish"/>.</summary>
     internal ref ConsoleState State => ref state;
 
-    /// <summary>Memory of a console that begins. <see cref="WhyNotKept"/> tells why it is in no file.</summary>
+    /// <summary>Makes memory for a new console. <see cref="WhyNotKept"/> says why it is in no file.</summary>
     /// <param name="folder">A folder on a tmpfs.</param>
     internal static ConsoleMemory Create(string folder, DomainIdentity who, ConsoleKind kind, int limit)
     {
@@ -90,7 +90,7 @@ sealed class ConsoleMemory : IDisposable
         return memory;
     }
 
-    // In a file; null where there is no folder or no room for one: the console works without, and its owner says so.
+    // In a file; null if there is no folder or no room for one. The console works without a file, and its owner logs that.
     static ConsoleMemory? TryCreate(string path, in Header header, out string reason)
     {
         FileDescriptor? file = null;
@@ -119,7 +119,7 @@ sealed class ConsoleMemory : IDisposable
         return null;
     }
 
-    /// <summary>The memory that an earlier process left; null if the file holds none.</summary>
+    /// <summary>Opens the memory that an earlier process left; null if the file holds none.</summary>
     internal static ConsoleMemory? TryOpen(string path)
     {
         FileDescriptor? file = null;
@@ -144,7 +144,7 @@ sealed class ConsoleMemory : IDisposable
         }
         catch (PosixException)
         {
-            // Another's file, or one that cannot be read: nothing to go on with.
+            // The file is another's, or cannot be read.
         }
         file?.Dispose();
         return null;
@@ -167,13 +167,13 @@ sealed class ConsoleMemory : IDisposable
         }
     }
 
-    /// <summary>Makes the state what another process would find.</summary>
+    /// <summary>Makes the state visible to another process.</summary>
     internal void Publish() => StateSlots.Publish(Slots, in state);
 
-    /// <summary>Keeps bytes that the guest wrote: as recent output, and for the pty. To be published before the guest is told.</summary>
+    /// <summary>Keeps the guest's bytes as recent output and for the pty. They must be published before the guest is notified.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
-        if (state.Taken <= (ulong)state.Recent) // nothing has wrapped yet, so that the room may grow
+        if (state.Taken <= (ulong)state.Recent) // nothing has wrapped yet, so the area may grow
             Grow(ref state.Recent, MostRecent, state.Taken + (ulong)bytes.Length, HeaderSize);
         ref var marks = ref state.Output;
         bool tailIsEmpty = marks.TailStart == marks.TailEnd;
@@ -186,16 +186,16 @@ sealed class ConsoleMemory : IDisposable
         state.Taken += (ulong)bytes.Length;
     }
 
-    /// <summary>What waits for the pty.</summary>
+    /// <summary>The output that waits for the pty.</summary>
     internal OutputBuffer Output =>
         new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
 
-    /// <summary>Bytes that can be added before any that wait for the pty are dropped.</summary>
+    /// <summary>How many bytes can be added before waiting output is dropped.</summary>
     internal int OutputRoom => isFull
         ? OutputBuffer.Room(state.Output, state.Head, state.Tail)
         : OutputBuffer.Room(state.Output, mostHead, mostTail);
 
-    /// <summary>Copies output from a position on; answers how much, which is less when the rest was not written yet.</summary>
+    /// <summary>Copies output from a position on. Returns the number of bytes, which is smaller if the rest is not written yet.</summary>
     /// <param name="position">Bytes since the console began, at least <see cref="OldestRecent"/>.</param>
     internal int CopyRecent(ulong position, Span<byte> into)
     {
@@ -213,7 +213,7 @@ sealed class ConsoleMemory : IDisposable
     /// <summary>Leaves the file's name to another console of the same domid.</summary>
     internal void Disown() => path = null;
 
-    /// <summary>Ends it for good: the console is gone.</summary>
+    /// <summary>Removes the memory: the console is gone.</summary>
     internal void Remove()
     {
         if (path is not null)
@@ -227,7 +227,7 @@ sealed class ConsoleMemory : IDisposable
         file?.Dispose();
     }
 
-    // What is read from a file is believed only as far as it cannot lead beyond a room.
+    // Values from a file are trusted only if they cannot lead beyond an area.
     bool IsSound
     {
         get
@@ -262,8 +262,8 @@ sealed class ConsoleMemory : IDisposable
         CircularBytes.Write(room, (int)(position % (ulong)room.Length), bytes);
     }
 
-    // A hole of a tmpfs that is full would be a SIGBUS, so a room has real pages before it is used.
-    // Consoles never take more than half of a file system that other services live on.
+    // A hole in a full tmpfs would be a SIGBUS, so an area gets real pages before it is used.
+    // Consoles never take more than half of a file system that other services use.
     void Grow(ref int size, int most, ulong needed, int at)
     {
         if (needed <= (ulong)size || size == most)
@@ -274,7 +274,7 @@ sealed class ConsoleMemory : IDisposable
             size = wanted;
     }
 
-    // Each room has something from the beginning, so that no console is mute because others have filled the file system since.
+    // Each area has some room from the beginning: a console still works when others fill the file system later.
     bool GrowFirst()
     {
         Grow(ref state.Recent, MostRecent, 1, HeaderSize);

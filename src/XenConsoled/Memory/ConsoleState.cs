@@ -4,8 +4,8 @@ using XenConsoled.Core;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// All that must outlive the process of one console: what was taken from the guest and where it still has to go. It is published as a whole
-/// (<see cref="StateSlots"/>) before the guest is told that its bytes were taken.
+/// All state of a console that must outlive the process: what was taken from the guest, and where it still has to go. It is published as a
+/// whole (<see cref="StateSlots"/>) before the guest is notified that its bytes were taken.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 struct ConsoleState
@@ -16,11 +16,11 @@ struct ConsoleState
     internal ulong Logged;
     /// <summary>How many were lost for the log.</summary>
     internal ulong LogLost;
-    /// <summary>How many of those are not yet said in the log.</summary>
-    internal ulong LogLostUnsaid;
+    /// <summary>How many of those the log does not report yet.</summary>
+    internal ulong LogLostUnreported;
     /// <summary>Bytes given to the guest.</summary>
     internal ulong Sent;
-    /// <summary>What waits for the pty's readers.</summary>
+    /// <summary>The output that waits for the pty's readers.</summary>
     internal OutputMarks Output;
     /// <summary>The write to the log that is under way.</summary>
     internal LogIntent Intent;
@@ -29,9 +29,9 @@ struct ConsoleState
     /// <summary>Our port, and the guest's; 0 if none is bound.</summary>
     internal int Port;
     internal uint GuestPort;
-    /// <summary>The frame that is mapped.</summary>
+    /// <summary>The mapped frame.</summary>
     internal ulong RingRef;
-    /// <summary>Bytes of the rooms for recent output and for the head and tail of what waits.</summary>
+    /// <summary>Bytes of the areas for recent output, and for the head and tail of waiting output.</summary>
     internal int Recent, Head, Tail;
     /// <summary>Number of the pty: 7 of /dev/pts/7; -1 if there is none.</summary>
     internal int PtyNumber;

@@ -3,13 +3,13 @@ using Xen.Protocol.Rings;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// What a guest wrote and no viewer has read yet, bounded: the first bytes since the buffer was last empty, and the newest. What lies
-/// between them is dropped when there is no room: a viewer who comes late sees how the guest began and what it says now. As with C
-/// xenconsoled, the first half of the limit is kept, and up to three quarters of it after that.
+/// The output that no viewer has read yet, with a limit. It holds the first bytes since the buffer was last empty, and the newest bytes.
+/// What lies between them is dropped when there is no room: a late viewer sees how the guest began and its newest output.
+/// As in C xenconsoled, the first half of the limit is kept, and up to three quarters of the limit after that.
 /// </summary>
-/// <param name="marks">Where it is.</param>
-/// <param name="head">Room for the first bytes.</param>
-/// <param name="tail">Room for the newest, used round and round.</param>
+/// <param name="marks">The positions.</param>
+/// <param name="head">Memory for the first bytes.</param>
+/// <param name="tail">Memory for the newest bytes, used as a circle.</param>
 readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<byte> tail)
 {
     readonly ref OutputMarks marks = ref marks;
@@ -21,7 +21,7 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
     /// <summary>Bytes that wait.</summary>
     internal static int Waiting(in OutputMarks marks) => marks.HeadEnd - marks.HeadStart + (int)(marks.TailEnd - marks.TailStart);
 
-    /// <summary>Bytes that can be added without dropping any, with such sizes of head and tail.</summary>
+    /// <summary>How many bytes can be added without dropping any, for these sizes of head and tail.</summary>
     internal static int Room(in OutputMarks marks, int head, int tail)
     {
         int inTail = (int)(marks.TailEnd - marks.TailStart);
@@ -29,7 +29,7 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
         return inHead + tail - inTail;
     }
 
-    /// <summary>Adds bytes, and drops the oldest of the tail for them if need be.</summary>
+    /// <summary>Adds bytes. Drops the oldest bytes of the tail if there is no room.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         if (marks.TailEnd == marks.TailStart)
@@ -58,7 +58,7 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
         marks.TailEnd += (ulong)bytes.Length;
     }
 
-    /// <summary>The next bytes in one piece; empty when nothing waits.</summary>
+    /// <summary>The next bytes in one piece; empty if nothing waits.</summary>
     internal ReadOnlySpan<byte> Next
     {
         get
@@ -72,7 +72,7 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
         }
     }
 
-    /// <summary>Takes bytes of <see cref="Next"/> away.</summary>
+    /// <summary>Removes bytes of <see cref="Next"/>.</summary>
     internal void Consume(int count)
     {
         if (marks.HeadStart < marks.HeadEnd)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenConsoled.Memory;
 
-/// <summary>How far a buffer of output is written and read. Positions of the tail run freely; those of the head are offsets.</summary>
+/// <summary>How far a buffer of output is written and read. Positions of the tail only grow; those of the head are offsets.</summary>
 [StructLayout(LayoutKind.Sequential)]
 struct OutputMarks
 {

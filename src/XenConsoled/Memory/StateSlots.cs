@@ -4,24 +4,24 @@ using System.Runtime.InteropServices;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// A word that names the newer of two slots, and the slots, of which a publish writes the older one. A process that dies at any instant
-/// leaves a whole state.
+/// Two slots, and a word that names the newer one. A publish writes the older slot. A process that dies at any instant leaves a whole
+/// state.
 /// </summary>
 static class StateSlots
 {
-    /// <summary>Bytes that the slots take.</summary>
+    /// <summary>Bytes of the word and the slots.</summary>
     internal static int Size => 8 + 2 * Unsafe.SizeOf<ConsoleState>();
 
-    /// <summary>Makes a state the true one.</summary>
+    /// <summary>Makes a state the current one.</summary>
     internal static void Publish(Span<byte> slots, in ConsoleState state)
     {
         ref uint newest = ref MemoryMarshal.AsRef<uint>(slots);
         uint next = Volatile.Read(ref newest) + 1;
         MemoryMarshal.Write(slots[At(next)..], in state);
-        Volatile.Write(ref newest, next); // no store before it may be seen after it; a process's death reorders nothing else
+        Volatile.Write(ref newest, next); // no earlier store may be seen after it; the death of a process reorders nothing else
     }
 
-    /// <summary>The true state.</summary>
+    /// <summary>The current state.</summary>
     internal static ConsoleState Read(Span<byte> slots) =>
         MemoryMarshal.Read<ConsoleState>(slots[At(Volatile.Read(ref MemoryMarshal.AsRef<uint>(slots)))..]);
 

@@ -4,9 +4,9 @@ using System.Text;
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// What a guest's own configuration says to xendomains, in comments that xl does not read:
-/// <c># xendomains: after=db ready=tcp:10.0.0.5:80</c>. Several words a line and several lines; a value with blanks stands in double
-/// quotes; lists are cut at commas.
+/// What a guest's own configuration asks of xendomains, in comments that xl does not read:
+/// <c># xendomains: after=db ready=tcp:10.0.0.5:80</c>. A line may hold several words, and there may be several lines. Double quotes
+/// enclose a value with blanks. Commas separate the items of a list.
 /// </summary>
 sealed record Annotations
 {
@@ -14,37 +14,37 @@ sealed record Annotations
 
     internal static readonly Annotations None = new();
 
-    /// <summary>Who is started first and stopped last where nothing else decides: the smaller number.</summary>
+    /// <summary>A guest with a smaller number starts earlier and stops later, if nothing else decides.</summary>
     internal int Priority { get; private init; }
 
-    /// <summary>Guests that are started before, if they are started at all.</summary>
+    /// <summary>Guests that start before this one, if they start at all.</summary>
     internal IReadOnlyList<string> After { get; private init; } = [];
 
-    /// <summary>Guests without which this one is of no use: started before, and ready.</summary>
+    /// <summary>Guests that this one needs: they must be started and ready before it.</summary>
     internal IReadOnlyList<string> Requires { get; private init; } = [];
 
     internal ReadyRule? Ready { get; private init; }
 
-    /// <summary>How long it may take to be ready.</summary>
+    /// <summary>How long the guest may take to be ready.</summary>
     internal TimeSpan ReadyWithin { get; private init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Files, devices and mounts that must be there, beside the disks and bridges that the configuration names.</summary>
+    /// <summary>Files, devices and mounts to wait for, beside the disks and bridges that the configuration names.</summary>
     internal IReadOnlyList<string> Wait { get; init; } = [];
 
     internal TimeSpan? WaitWithin { get; private init; }
 
     internal int? Retries { get; private init; }
 
-    /// <summary>What is tried to stop it, in this order; null: what the file of settings says.</summary>
+    /// <summary>The ways to stop the guest, in this order; null: the ways of the settings file.</summary>
     internal IReadOnlyList<StopWay>? Stop { get; private init; }
 
     internal TimeSpan? StartWithin { get; private init; }
 
-    /// <summary>How long each way to stop it may take.</summary>
+    /// <summary>How long each way to stop the guest may take.</summary>
     internal IReadOnlyDictionary<StopWay, TimeSpan> Within { get; private init; } = new Dictionary<StopWay, TimeSpan>();
 
     /// <summary>Reads the comments of a configuration.</summary>
-    /// <param name="file">Its name, for what is wrong.</param>
+    /// <param name="file">The configuration's name, for <paramref name="faults"/>.</param>
     /// <param name="faults">Gets one sentence for each word that is not understood.</param>
     internal static Annotations Parse(string text, string file, ICollection<string> faults)
     {
@@ -162,6 +162,6 @@ sealed record Annotations
             else
                 word.Append(character);
         if (word.ToString().Trim() is { Length: > 0 } open)
-            yield return open; // a quote that is not closed
+            yield return open; // the closing quote is missing
     }
 }

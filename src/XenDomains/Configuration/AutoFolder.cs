@@ -4,22 +4,22 @@ using Xen.Linux.Files;
 namespace XenDomains.Configuration;
 
 /// <summary>The folder of configurations of guests that start with the host, in the order of their names.</summary>
-/// <param name="Files">What is a guest's configuration.</param>
-/// <param name="Left">What is not, and why: it is named, and never started.</param>
+/// <param name="Files">Configurations of guests.</param>
+/// <param name="Left">Entries that are no configurations, and why. They are reported and never started.</param>
 sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path, string Why)> Left)
 {
     internal static readonly AutoFolder Empty = new([], []);
 
-    /// <summary>Looks at a folder; one that is not there has no guests.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads a folder. A folder that does not exist has no guests.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
     internal static AutoFolder Read(string folder)
     {
         if (!Directory.Exists(folder))
             return Empty;
         var files = new List<string>();
         var left = new List<(string, string)>();
-        // What begins with a dot (portage's .keep files, .git) is none, and nobody thinks that it is: the pattern of Xen's script passes it
-        // over, too.
+        // Names that begin with a dot (portage's .keep files, .git) are skipped without a report. The pattern of Xen's script skips them,
+        // too.
         foreach (string path in Directory.EnumerateFileSystemEntries(folder).Where(path => !Path.GetFileName(path).StartsWith('.'))
             .Order(StringComparer.Ordinal))
             if (WhyNot(path) is { } why)
@@ -47,7 +47,7 @@ sealed record AutoFolder(IReadOnlyList<string> Files, IReadOnlyList<(string Path
         }
         catch (IOException e)
         {
-            return $"cannot be followed ({e.Message})"; // a circle of links
+            return $"cannot be followed ({e.Message})"; // symbolic links that form a circle
         }
     }
 }

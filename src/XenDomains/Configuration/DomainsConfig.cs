@@ -6,7 +6,7 @@ namespace XenDomains.Configuration;
 
 /// <summary>
 /// The settings of the file xendomains (in /etc/default, /etc/sysconfig or /etc/conf.d): upstream's eleven variables, Gentoo's, and ours.
-/// What upstream's and Gentoo's mean where a file does not set them, <see cref="Distribution"/> tells.
+/// <see cref="Distribution"/> gives the meaning of upstream's and Gentoo's variables that a file does not set.
 /// </summary>
 sealed record DomainsConfig
 {
@@ -14,68 +14,68 @@ sealed record DomainsConfig
 
     internal string File { get; private init; } = "";
 
-    /// <summary>Whose script the file was written for.</summary>
+    /// <summary>The distribution whose script the file was written for.</summary>
     internal Distribution Distribution { get; private init; } = Distribution.Upstream;
 
-    /// <summary>Letters sent one by one before a guest is stopped.</summary>
+    /// <summary>Letters that are sent one by one before a guest is stopped.</summary>
     internal string SysRq { get; private init; } = "";
 
     internal TimeSpan SysRqPause { get; private init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The words after <c>xl migrate DOMID</c>; none: guests are not migrated.</summary>
+    /// <summary>The words after <c>xl migrate DOMID</c>; empty: guests are not migrated.</summary>
     internal IReadOnlyList<string> Migrate { get; private init; } = [];
 
     /// <summary>The host among those words.</summary>
     internal string MigrateHost { get; private init; } = "";
 
-    /// <summary>Where images of guests are; null: there are none, and guests cannot be saved.</summary>
+    /// <summary>The folder of guests' images; null: there is none, and guests cannot be saved.</summary>
     internal string? SaveFolder { get; private init; }
 
-    /// <summary>Guests are saved by a stop that is asked for nothing else.</summary>
+    /// <summary>A stop without further instructions saves guests.</summary>
     internal bool Saves { get; private init; }
 
     /// <summary>
-    /// Guests are shut down when nothing before has stopped them: by XENDOMAINS_SHUTDOWN, or by XENDOMAINS_SHUTDOWN_ALL, the last of a
-    /// stop.
+    /// A stop shuts down the guests that no earlier way has stopped. XENDOMAINS_SHUTDOWN or XENDOMAINS_SHUTDOWN_ALL, a stop's last step,
+    /// sets it.
     /// </summary>
     internal bool ShutsDown { get; private init; }
 
     /// <summary>
-    /// When the host goes down, guests that <see cref="AutoOnly"/> leaves alone or that have their own ways to be stopped are shut down at
-    /// last.
+    /// When the host goes down, guests are shut down in the end even if <see cref="AutoOnly"/> leaves them alone or they have their own
+    /// ways to stop.
     /// </summary>
     internal bool ShutsDownOthers { get; private init; }
 
     internal bool Restores { get; private init; }
 
-    /// <summary>The folder of configurations; null: none is started.</summary>
+    /// <summary>The folder of configurations; null: no guest is started.</summary>
     internal string? AutoFolder { get; private init; }
 
-    /// <summary>Guests whose configuration is not in that folder are left alone by a stop.</summary>
+    /// <summary>A stop leaves guests alone whose configuration is not in that folder.</summary>
     internal bool AutoOnly { get; private init; } = true;
 
-    /// <summary>How long each command of a stop may take; null: as long as it will.</summary>
+    /// <summary>How long each command of a stop may take; null: without limit.</summary>
     internal TimeSpan? MaxWait { get; private init; }
 
-    /// <summary>How many commands of xl work at once; null: by CPUs and memory.</summary>
+    /// <summary>How many commands of xl work at once; null: it depends on CPUs and memory.</summary>
     internal int? Parallel { get; private init; }
 
     /// <summary>Whether guests are stopped one after the other.</summary>
     internal bool StopsOneByOne { get; private init; }
 
-    /// <summary>How long disks, bridges and mounts are waited for.</summary>
+    /// <summary>How long to wait for disks, bridges and mounts.</summary>
     internal TimeSpan WaitWithin { get; private init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>How often a guest that does not start is tried again.</summary>
+    /// <summary>How often to try again to start a guest that does not start.</summary>
     internal int Retries { get; private init; } = 3;
 
-    /// <summary>Whether a guest that nothing else stopped is destroyed.</summary>
+    /// <summary>Whether a guest is destroyed that nothing else stopped.</summary>
     internal bool Destroys { get; private init; } = true;
 
-    /// <summary>What in the file is not understood, one sentence each: an administrator should mend it.</summary>
+    /// <summary>Mistakes in the file, one sentence each. An administrator should correct them.</summary>
     internal IReadOnlyList<string> Faults { get; init; } = [];
 
-    /// <summary>What in the file has no meaning here, though distributions ship it so: good to know, and nothing is wrong.</summary>
+    /// <summary>Settings in the file that have no meaning here, though distributions ship them. They are no mistakes.</summary>
     internal IReadOnlyList<string> Remarks { get; private init; } = [];
 
     /// <summary>Reads settings. A variable that is set and empty switches its step off.</summary>
@@ -87,7 +87,7 @@ sealed record DomainsConfig
     }
 
     /// <summary>
-    /// The settings of a host that has no file of them, and whose distribution's script works without; null if it does not.
+    /// The settings of a host without a settings file, if its distribution's script works without one, else null.
     /// </summary>
     internal static DomainsConfig? WithoutFile(IReadOnlyCollection<string> host) =>
         Distribution.WithoutFile(host) is { } distribution
@@ -103,12 +103,7 @@ sealed record DomainsConfig
         reader.NameUnknown("XENDOMAINS_SHUTDOWN", "shutdown", XlWords.OfShutdown(shutdown ?? ""));
         string? all = reader.Set("XENDOMAINS_SHUTDOWN_ALL");
         reader.NameUnknown("XENDOMAINS_SHUTDOWN_ALL", "shutdown", XlWords.OfShutdown(all ?? ""));
-        string? save = reader.Set("XENDOMAINS_SAVE");
-        if (save is { Length: > 0 } && save[0] != '/')
-        {
-            reader.Faults.Add($"{file}: XENDOMAINS_SAVE is \"{save}\", and an absolute path is needed: guests are not saved");
-            save = "";
-        }
+        string? save = reader.Folder("XENDOMAINS_SAVE", "guests are not saved");
         bool shutsDownAll = all is not null ? all is not "" : distribution.ShutsDownOthers;
         return new()
         {
@@ -142,7 +137,7 @@ sealed record DomainsConfig
 
     sealed class Reader(ShellVariables variables, string file)
     {
-        // What upstream's and Gentoo's files may set and what took its place.
+        // Settings of upstream's and Gentoo's files that have no meaning any more, and what took their place.
         static readonly (string Name, string Word)[] Past =
         [
             ("XENDOMAINS_CREATE_USLEEP",
@@ -156,7 +151,7 @@ sealed record DomainsConfig
             ("TMUX_NAME", "there is no tmux session: xenconsoled attach shows a console"),
         ];
 
-        // Ours and upstream's, and what our own OpenRC script reads from the same file.
+        // Our settings and upstream's, and those that our own OpenRC script reads from the same file.
         static readonly string[] Known =
         [
             "SYSRQ", "USLEEP", "MIGRATE", "SAVE", "SHUTDOWN", "SHUTDOWN_ALL", "RESTORE", "AUTO", "AUTO_ONLY", "STOP_MAXWAIT", "PARALLEL",
@@ -170,13 +165,13 @@ sealed record DomainsConfig
 
         internal string? Set(string name) => variables.Values.GetValueOrDefault(name);
 
-        // Empty where what is set is none.
+        // The path that is set; empty if it is not absolute.
         internal string? Folder(string name, string consequence)
         {
             string? path = Set(name);
             if (path is null or "" || path[0] == '/')
                 return path;
-            Faults.Add($"{file}: {name} is \"{path}\", and a path from / on is needed: {consequence}");
+            Faults.Add($"{file}: {name} is \"{path}\", and an absolute path is needed: {consequence}");
             return "";
         }
 
@@ -207,7 +202,7 @@ sealed record DomainsConfig
             }
         }
 
-        // As the script compares it: any other word means what it meant there, for that decides who is cut off.
+        // Compares as the script does: any other word means what it means to the script, because this decides which guests are cut off.
         internal bool Exactly(string name, bool otherwise)
         {
             if (Set(name) is not { } word)

@@ -2,7 +2,7 @@ using Xen.Hosting.Settings;
 
 namespace XenDomains.Configuration;
 
-/// <summary>What the command line says: a verb, as upstream's script has them, guests, options.</summary>
+/// <summary>The command line: a verb of upstream's script, guests, options.</summary>
 sealed class DomainsOptions
 {
     internal bool WantsHelp { get; private set; }

@@ -3,13 +3,13 @@ using Xen.Linux.Files;
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// A system that is built on Xen and starts and stops the guests of its hosts itself, by a toolstack and services of its own.
+/// A system that is built on Xen and starts and stops its hosts' guests itself, with a toolstack and services of its own.
 /// </summary>
-/// <param name="Name">As its people call it.</param>
-/// <param name="Does">What of it stops guests when the host goes down.</param>
-/// <param name="File">What only its hosts have.</param>
-/// <param name="LeavesRecords">Its guests are made by libxl, which keeps a record of each: they look like those of xl.</param>
-/// <param name="UsesNumbersOnce">Its toolstack gives no domain the number of one that was.</param>
+/// <param name="Name">The system's usual name.</param>
+/// <param name="Does">The part of the system that stops guests when the host goes down.</param>
+/// <param name="File">A file that exists only on hosts of this system.</param>
+/// <param name="LeavesRecords">libxl makes its guests and keeps a record of each, so they look like guests of xl.</param>
+/// <param name="UsesNumbersOnce">Its toolstack never gives a domain the number of an earlier one.</param>
 sealed record GuestOwner(string Name, string Does, string File, bool LeavesRecords, bool UsesNumbersOnce)
 {
     static readonly GuestOwner[] Known =
@@ -18,12 +18,12 @@ sealed record GuestOwner(string Name, string Does, string File, bool LeavesRecor
         new("Qubes OS", "qubes-core.service", "/etc/qubes-release", LeavesRecords: true, UsesNumbersOnce: true),
     ];
 
-    /// <summary>That of this host; null if there is none.</summary>
+    /// <summary>The system that owns this host's guests; null if there is none.</summary>
     internal static GuestOwner? OfHost(string root = "") => Array.Find(Known, owner => FollowedPath.IsThere(root + owner.File));
 
-    /// <summary>Whether a guest is its own.</summary>
+    /// <summary>Whether a guest belongs to the system.</summary>
     internal bool Owns(bool isForeign) => isForeign || LeavesRecords;
 
-    /// <summary>That guests are its own, in a sentence.</summary>
+    /// <summary>A sentence saying that the system owns the guests.</summary>
     internal string Sentence => $"{Name} starts and stops guests of this host ({Does})";
 }

@@ -1,4 +1,4 @@
 namespace XenDomains.Configuration;
 
-/// <summary>What stops a guest, in the order in which an administrator lists them.</summary>
+/// <summary>The ways to stop a guest, in the order in which an administrator lists them.</summary>
 enum StopWay { SysRq, Migrate, Save, Shutdown, Destroy }

@@ -1,28 +1,29 @@
 namespace XenDomains.Configuration;
 
 /// <summary>
-/// Words of settings that go to a command of xl. Files that were written for an older toolstack have options that xl does not know, and xl
-/// refuses the whole command then: such a word is left out and named.
+/// Words of a setting that are passed to a command of xl. Files for older toolstacks have options that xl does not know, and xl would
+/// refuse the whole command. Such a word is left out and reported.
 /// </summary>
-/// <param name="Kept">What the command is given.</param>
-/// <param name="Unknown">What it does not have.</param>
+/// <param name="Kept">Words that are passed to the command.</param>
+/// <param name="Unknown">Words that the command does not have.</param>
 sealed record XlWords(IReadOnlyList<string> Kept, IReadOnlyList<string> Unknown)
 {
     static readonly char[] Blanks = [' ', '\t', '\r', '\n'];
 
     /// <summary>
-    /// Those of xl shutdown. None is ever passed on: each guest is asked alone, with its ACPI button, and waited for here.
+    /// Sorts the words of xl shutdown. None is ever passed on: each guest is asked alone, with its ACPI button, and xendomains itself
+    /// waits.
     /// </summary>
     internal static XlWords OfShutdown(string text) => Sort(text, "aFw", "", ["all", "wait"], takesOthers: false);
 
-    /// <summary>Those of xl migrate: the host, and options before or after it.</summary>
+    /// <summary>Sorts the words of xl migrate: the host, and options before or after it.</summary>
     internal static XlWords OfMigrate(string text) => Sort(text, "FepD", "Cs", ["debug", "live"], takesOthers: true);
 
-    /// <summary>The first word that is neither an option nor an option's value: the host of a migration.</summary>
+    /// <summary>The host of a migration: the first word that is neither an option nor an option's value.</summary>
     internal string? Host =>
         Kept.Where((word, at) => !word.StartsWith('-') && (at == 0 || Kept[at - 1] is not ("-C" or "-s"))).FirstOrDefault();
 
-    // An option may be a letter, letters together, a letter with its value, or a name and each beginning of it that is only that name's.
+    // An option may be a letter, letters together, a letter with its value, a name, or a beginning of a name that fits only that name.
     static XlWords Sort(string text, string letters, string lettersWithValue, string[] names, bool takesOthers)
     {
         var kept = new List<string>();

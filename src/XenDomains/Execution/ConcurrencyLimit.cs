@@ -1,14 +1,14 @@
 namespace XenDomains.Execution;
 
-/// <summary>How many commands of xl work at once; what only waits does not count.</summary>
+/// <summary>Limits how many commands of xl work at once. Commands that only wait do not count.</summary>
 sealed class ConcurrencyLimit(int count) : IDisposable
 {
     const int Most = 16, PerCpu = 2;
-    const long MemoryOfCommand = 64L << 20; // xl with a helper that writes or reads a guest's memory, or builds one
+    const long MemoryOfCommand = 64L << 20; // xl and its helper, which writes, reads or builds a guest's memory
 
     readonly SemaphoreSlim free = new(count);
 
-    /// <summary>As many as the host's CPUs and free memory allow.</summary>
+    /// <summary>The number that the host's CPUs and free memory allow.</summary>
     internal static int Suitable(int cpus, long availableMemory) =>
         (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand), 1, Most);
 

@@ -3,7 +3,7 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
-/// <summary>The domains as many guests' steps look at them at once: who asks while a list is being made shares the next one.</summary>
+/// <summary>The list of domains, shared by the steps of many guests. A request during a listing gets the next list.</summary>
 sealed class DomainView(IToolstack toolstack, IDomainsHost host)
 {
     const int MostFailures = 5;
@@ -12,28 +12,30 @@ sealed class DomainView(IToolstack toolstack, IDomainsHost host)
     readonly Lock gate = new();
     Task<Seen>? running, queued;
 
-    /// <summary>The domains at one moment, and the names that an xl watches over.</summary>
+    /// <summary>The domains at one moment, and the names that an xl watches.</summary>
     internal sealed record Seen(IReadOnlyList<XlDomain> Domains, IReadOnlySet<string> Watched)
     {
-        /// <summary>A guest's domain, whichever number it has by now; null if there is none this moment.</summary>
+        /// <summary>A guest's present domain, which may have another number now; null if there is none at this moment.</summary>
         internal XlDomain? Of(XlDomain earlier) =>
             Domains.FirstOrDefault(domain =>
                 domain.Id == earlier.Id && domain.Name == earlier.Name || earlier.Uuid is not "" && domain.Uuid == earlier.Uuid);
 
-        internal XlDomain? Named(string name) => Domains.FirstOrDefault(domain => domain.Name == name && domain.State != XlDomainState.Dying);
+        internal XlDomain? Named(string name) =>
+            Domains.FirstOrDefault(domain => domain.Name == name && domain.State != XlDomainState.Dying);
 
-        /// <summary>A guest runs, or its xl is about to start it again.</summary>
+        /// <summary>Whether a guest runs, or its xl is about to start it again.</summary>
         internal bool Runs(string name) => Watched.Contains(name) || Named(name) is not null;
 
         /// <summary>
-        /// Nothing of it runs or will by itself. A domain that is kept after its end, to be looked at, is no guest any more.
+        /// Whether nothing of a guest runs or will start by itself. A domain that is kept after its end for inspection is no guest any
+        /// more.
         /// </summary>
         internal bool IsGone(XlDomain earlier) =>
             !Watched.Contains(earlier.Name)
                 && Of(earlier) is null or { State: XlDomainState.Dying or XlDomainState.ShutDown or XlDomainState.Crashed };
     }
 
-    /// <summary>The domains after the call.</summary>
+    /// <summary>A list of the domains that is made after the call.</summary>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     internal Task<Seen> NowAsync()
     {
@@ -41,7 +43,7 @@ sealed class DomainView(IToolstack toolstack, IDomainsHost host)
             return queued ??= NextAsync(running);
     }
 
-    /// <summary>Waits for something that a look at the domains shows; whether it came in time.</summary>
+    /// <summary>Waits until the domains fulfil a condition; false if that takes too long.</summary>
     internal async Task<bool> UntilAsync(Func<Seen, bool> isSo, TimeSpan? within, CancellationToken cancellation = default)
     {
         int failures = 0;
@@ -50,7 +52,7 @@ sealed class DomainView(IToolstack toolstack, IDomainsHost host)
         {
             cancellation.ThrowIfCancellationRequested();
             var left = deadline - host.Now;
-            // Before the look: what changes meanwhile is not missed.
+            // This comes before the look, so that no later change is missed.
             var change = toolstack.ChangedAsync(left < LookAgain ? left > TimeSpan.Zero ? left : TimeSpan.Zero : LookAgain);
             try
             {
@@ -60,7 +62,7 @@ sealed class DomainView(IToolstack toolstack, IDomainsHost host)
             }
             catch (ToolstackException) when (++failures < MostFailures && left > TimeSpan.Zero)
             {
-                // All guests' steps share one list: that it failed once must not end them all.
+                // The steps of all guests share one list, and a single failure must not end them all.
             }
             if (left <= TimeSpan.Zero)
                 return false;
@@ -70,7 +72,7 @@ sealed class DomainView(IToolstack toolstack, IDomainsHost host)
 
     async Task<Seen> NextAsync(Task? before)
     {
-        await Task.Yield(); // so that `queued` is set before the list begins
+        await Task.Yield(); // lets `queued` be set before the listing begins
         if (before is not null)
             await before.ContinueWith(static _ => { }, TaskScheduler.Default).ConfigureAwait(false);
         lock (gate)

@@ -65,11 +65,11 @@ sealed class DomainsHost(DomainNews news) : IDomainsHost
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            return false; // not yet, or not any more
+            return false; // not ready yet, or no longer
         }
     }
 
-    // One need at a time, for the first that is missing is all that the host tells of several.
+    // One need at a time, because the host names only the first missing item.
     static IEnumerable<GuestConfig> Needs(GuestConfig config)
     {
         var none = config with { Disks = [], Bridges = [], Annotations = config.Annotations with { Wait = [] } };
@@ -81,12 +81,12 @@ sealed class DomainsHost(DomainNews news) : IDomainsHost
         ];
     }
 
-    // Open vSwitch's bridges are devices, but none of the kernel's bridges, and their VLANs ("ovsbr0.100") are no devices at all.
+    // A bridge of Open vSwitch is a device but no bridge of the kernel. Its VLANs ("ovsbr0.100") are no devices at all.
     static bool IsVlanOfSwitch(string bridge) =>
         bridge.LastIndexOf('.') is > 0 and var dot && Directory.Exists(Networks + bridge[..dot])
             && !Directory.Exists($"{Networks}{bridge[..dot]}/bridge");
 
-    // A mount's line in /proc/self/mounts is: what, where, type; blanks in names are written as \040.
+    // A line of /proc/self/mounts holds what is mounted, where, and its type. Blanks in names are written as \040.
     static bool IsMounted(string folder) =>
         File.ReadLines("/proc/self/mounts")
             .Any(line =>

@@ -4,7 +4,7 @@ using XenDomains.Facts;
 
 namespace XenDomains.Execution;
 
-/// <summary>Whether this host is on its way down, as its init system tells.</summary>
+/// <summary>Whether this host goes down, as its init system reports it.</summary>
 static class HostState
 {
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);

@@ -3,25 +3,25 @@ using XenDomains.Facts;
 
 namespace XenDomains.Execution;
 
-/// <summary>What the host has and how its guests are, as far as starts and stops wait for it; and its time.</summary>
+/// <summary>What starts and stops must know of the host and wait for, and the host's clock.</summary>
 interface IDomainsHost
 {
     /// <summary>
-    /// What of a guest's disks and networks dom0 serves and does not have yet, in a sentence; null if it has all. Whether it is needed, the
-    /// toolstack knows.
+    /// A sentence about a disk or network of the guest that dom0 serves but does not have yet; null if dom0 has all. Only the toolstack
+    /// knows whether the guest needs it.
     /// </summary>
     string? Missing(GuestConfig config);
 
-    /// <summary>What a guest's own comments want to be there before, and is not; null if all is.</summary>
+    /// <summary>What the guest's own comments wait for and is missing; null if nothing is.</summary>
     string? Awaited(GuestConfig config);
 
     /// <summary>
-    /// All that a guest's configuration needs and the host does not have as it should, a sentence each without the guest's name; nothing is
-    /// waited for.
+    /// All that a guest's configuration needs and the host lacks or has in a wrong state, a sentence each without the guest's name. Waits
+    /// for nothing.
     /// </summary>
     IReadOnlyList<string> Problems(GuestConfig config);
 
-    /// <summary>Whether a guest is of use to those that need it.</summary>
+    /// <summary>Whether a guest is ready for the guests that need it.</summary>
     Task<bool> IsReadyAsync(XlDomain domain, ReadyRule readiness);
 
     DateTime Now { get; }

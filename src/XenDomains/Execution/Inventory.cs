@@ -9,19 +9,19 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
-/// <summary>Finds out what is wanted and what is there: all that a plan is made of.</summary>
+/// <summary>Finds out what is wanted and what exists: the input of a plan.</summary>
 static partial class Inventory
 {
     const string DeviceModel = "-dm";
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     /// <param name="isForStop">
-    /// Disks are not compared, and a folder that cannot be read is named: guests must be stopped without it, or are cut off.
+    /// Disks are not compared, and a folder that cannot be read is only reported: guests must be stopped without it, or are cut off.
     /// </param>
-    /// <exception cref="IOException">The folder of configurations or of images cannot be read, and this is for no stop.</exception>
+    /// <exception cref="IOException">The folder of configurations or images cannot be read, and the facts are not for a stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
-    internal static async Task<HostFacts> MakeAsync(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands,
-        bool isForStop = false)
+    internal static async Task<HostFacts> MakeAsync(
+        DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false)
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
@@ -59,12 +59,13 @@ static partial class Inventory
     }
 
     /// <summary>
-    /// The domains that are guests: the domain of another guest's device model is none. Where the store cannot say which are, a name tells
-    /// that of a device model as libxl gives it, unless a configuration has it.
+    /// The domains that are guests. A device model's domain is not a guest. If the store cannot say which domains are device models, the
+    /// name decides: libxl gives them a certain form, and a configuration with such a name still means a guest.
     /// </summary>
     /// <param name="configured">Names of guests that start with the host.</param>
-    /// <param name="faults">Is told whom only the name tells.</param>
-    internal static IReadOnlyList<XlDomain> GuestsAmong(IReadOnlyList<XlDomain> domains, IReadOnlySet<string> configured, List<string> faults)
+    /// <param name="faults">Gets a sentence for each domain that only its name identifies.</param>
+    internal static IReadOnlyList<XlDomain> GuestsAmong(
+        IReadOnlyList<XlDomain> domains, IReadOnlySet<string> configured, List<string> faults)
     {
         var guests = new List<XlDomain>();
         foreach (var domain in domains)
@@ -75,7 +76,8 @@ static partial class Inventory
             }
             else
                 guests.Add(domain);
-        // Another toolstack may give a name twice, or one that a guest of xl's has. xl never does, so a configuration means its own guest.
+        // Another toolstack may give a name twice, or the name of a guest of xl. xl never does that, so a configuration means xl's own
+        // guest.
         var twice = guests.GroupBy(domain => domain.Name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key)
             .ToHashSet(StringComparer.Ordinal);
         return [.. guests.Select(domain =>
@@ -88,18 +90,18 @@ static partial class Inventory
                 && domains.Any(guest => guest.Name == name[..^DeviceModel.Length]);
     }
 
-    /// <summary>Waits until no xl saves or restores a guest: one that an earlier xendomains began goes on after its end.</summary>
+    /// <summary>Waits until no xl saves or restores a guest: the xl of an earlier xendomains works on after xendomains has ended.</summary>
     internal static async Task WaitForOthersAsync(IToolstack toolstack, IDomainsHost host, IReport report, TimeSpan? within)
     {
-        var told = new HashSet<string>(StringComparer.Ordinal);
+        var reported = new HashSet<string>(StringComparer.Ordinal);
         var deadline = within is { } limit ? host.Now + limit : DateTime.MaxValue;
         while (toolstack.Monitors().BeingSaved is { Count: > 0 } others && host.Now < deadline)
         {
-            foreach (string name in others.Where(told.Add))
+            foreach (string name in others.Where(reported.Add))
                 report.Tell(name, Stage.Waiting, "is being saved or restored by another xl; waiting for its end");
             await host.PauseAsync(LookAgain, default).ConfigureAwait(false);
         }
-        foreach (string name in told)
+        foreach (string name in reported)
             report.Tell(name, Stage.Left, "is no longer saved or restored by another xl");
     }
 
@@ -117,7 +119,7 @@ static partial class Inventory
         }
         var notes = Annotations.Parse(text, file, faults);
         var (setup, fault) = await toolstack.ReadAsync(file).ConfigureAwait(false);
-        // A guest that runs must be known as ours when the host goes down, even if xl does not understand its configuration any more.
+        // A running guest must count as ours when the host goes down, even if xl no longer understands its configuration.
         return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
         {
             Remarks = faults,

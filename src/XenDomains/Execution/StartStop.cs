@@ -7,16 +7,16 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
-/// <summary>The guests of this host and what can be done with them: what the command line, the service and the bus ask for.</summary>
+/// <summary>The guests of this host and the operations on them, for the command line, the service and the bus.</summary>
 sealed class StartStop : IAsyncDisposable
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
 
     readonly DomainsOptions options;
     readonly DomainNews news = new();
-    readonly SemaphoreSlim turn = new(1);
+    readonly SemaphoreSlim alone = new(1);
     readonly ConcurrencyLimit commands;
-    (HostFacts Facts, DomainsConfig Config)? last; // what the last look found, and by which settings
+    (HostFacts Facts, DomainsConfig Config)? last; // the facts of the last look, and its settings
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
     {
@@ -34,23 +34,23 @@ sealed class StartStop : IAsyncDisposable
     internal IDomainsHost Host { get; }
 
     /// <summary>
-    /// The settings that count: the file that was named, else the first that is there; null if there is none, and the distribution's script
-    /// does not work without.
+    /// The settings of the named file, or of the first file that exists; null if there is none and the distribution's script does not work
+    /// without one.
     /// </summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     internal static DomainsConfig? Settings(string? file) =>
         (file ?? DomainsSettings.Places.FirstOrDefault(File.Exists)) is { } found && File.Exists(found)
             ? DomainsConfig.Parse(File.ReadAllText(found), found, Distribution.Host())
         : file is null ? DomainsConfig.WithoutFile(Distribution.Host())
         : null;
 
-    /// <summary>What says that guests were started: upstream's file, at upstream's places.</summary>
+    /// <summary>The file that marks guests as started: upstream's file, at upstream's places.</summary>
     internal string LockFile =>
         options.LockFile ?? (Directory.Exists("/var/lock/subsys") ? "/var/lock/subsys/xendomains" : "/var/lock/xendomains");
 
     internal void Reload(DomainsConfig config) => Config = config;
 
-    /// <summary>Somebody has looked at the configurations, though it may have failed.</summary>
+    /// <summary>A look at the configurations was made, though it may have failed.</summary>
     internal bool WasLookedAt { get; private set; }
 
     internal async Task<HostFacts> LookAsync(bool isForStop = false)
@@ -69,7 +69,7 @@ sealed class StartStop : IAsyncDisposable
     }
 
     /// <summary>
-    /// The domains now, beside what the last look found of configurations and images: it costs one list of the toolstack.
+    /// The present domains, with the configurations and images of the last look. It costs one list of the toolstack.
     /// </summary>
     internal async Task<HostFacts> LookAtDomainsAsync()
     {
@@ -80,7 +80,7 @@ sealed class StartStop : IAsyncDisposable
         return known with { Domains = Inventory.GuestsAmong(domains, configured, []), Rebooting = Toolstack.Monitors().Watched };
     }
 
-    /// <summary>Starts guests; whether all went well.</summary>
+    /// <summary>Starts guests; true if all went well.</summary>
     internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark,
         CancellationToken cancellation) => AloneAsync(report, async () =>
     {
@@ -96,9 +96,9 @@ sealed class StartStop : IAsyncDisposable
         return await new Starting(Config, Toolstack, Saves(), Host, report, commands, cancellation).RunAsync(plan).ConfigureAwait(false);
     });
 
-    /// <summary>Stops guests; whether all went well.</summary>
-    /// <param name="ways">Instead of what the settings say.</param>
-    /// <param name="goesDown">The host goes down; false: its init system is asked.</param>
+    /// <summary>Stops guests; true if all went well.</summary>
+    /// <param name="ways">Replaces the ways of the settings.</param>
+    /// <param name="goesDown">The host goes down; false: the init system is asked.</param>
     internal Task<bool> StopAsync(IReport report, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark,
         bool goesDown = false) => AloneAsync(report, async () =>
     {
@@ -116,22 +116,22 @@ sealed class StartStop : IAsyncDisposable
     {
         await news.DisposeAsync().ConfigureAwait(false);
         commands.Dispose();
-        turn.Dispose();
+        alone.Dispose();
     }
 
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
 
-    // One at a time starts and stops guests on a host; what another began through xl and left is waited for, too.
+    // Only one caller at a time starts and stops guests on a host. It also waits for the xl commands that an earlier one has left.
     async Task<bool> AloneAsync(IReport report, Func<Task<bool>> work)
     {
-        await turn.WaitAsync().ConfigureAwait(false); // a lock of the file keeps other processes away only
+        await alone.WaitAsync().ConfigureAwait(false); // the file lock only excludes other processes
         try
         {
             return await AloneOnHostAsync(report, work).ConfigureAwait(false);
         }
         finally
         {
-            turn.Release();
+            alone.Release();
         }
     }
 
@@ -163,7 +163,7 @@ sealed class StartStop : IAsyncDisposable
         }
         catch (IOException)
         {
-            return "unknown"; // it has just gone
+            return "unknown"; // the holder has just ended
         }
     }
 

@@ -8,17 +8,17 @@ using XenDomains.Toolstack;
 namespace XenDomains.Execution;
 
 /// <summary>
-/// Does what a plan for a start says. Whenever it is broken off, the next plan finds where: in the domains and in the places of images.
+/// Carries out a plan for a start. If it is interrupted, the next plan continues from the domains and the places of images.
 /// </summary>
-sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report, ConcurrencyLimit commands,
-    CancellationToken cancellation)
+sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report,
+    ConcurrencyLimit commands, CancellationToken cancellation)
 {
     static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1), FirstPause = TimeSpan.FromSeconds(2), ForEnd = TimeSpan.FromSeconds(60);
-    static readonly TimeSpan ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one after the other
+    static readonly TimeSpan ForCreate = TimeSpan.FromSeconds(300), ForRestore = TimeSpan.FromHours(1); // xl restores one at a time
 
     readonly DomainView view = new(toolstack, host);
 
-    /// <summary>Starts what is to be started; whether all went well.</summary>
+    /// <summary>Carries out the plan; true if all went well.</summary>
     internal async Task<bool> RunAsync(Plan<StartStep> plan)
     {
         foreach (var step in plan.Steps.Where(step => step.Action is StartAction.Create or StartAction.Restore))
@@ -55,14 +55,14 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             return Failed(step, "is not started: the start was given up");
         }
-        catch (Exception e) // the edge of this guest's task: whatever it is, it stops no other
+        catch (Exception e) // the edge of this guest's task: no failure may stop another guest
         {
             return Failed(step, $"is not started: {e.Message}");
         }
     }
 
-    // A domain that serves devices and runs, though it is not as ready as it should be: xl knows better whether it will do. Only a restore
-    // that fails costs more than time.
+    // The backend runs, but is not as ready as it should be. xl knows better whether that suffices. Only a failed restore would cost more
+    // than time.
     async Task<bool> MayDoWithoutAsync(StartStep step, string backend)
     {
         if (step.Action == StartAction.Restore || !(await view.NowAsync().ConfigureAwait(false)).Runs(backend))
@@ -82,10 +82,10 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     async Task<bool> RestoreAsync(StartStep step)
     {
         if (!await HasAllAsync(step).ConfigureAwait(false))
-            return false; // the image stays where it was
+            return false; // the image stays in its place
         if (step.Ends is { } over && !await EndAsync(over).ConfigureAwait(false))
             return Failed(step, $"is not restored: its domain {over.Id} does not go away");
-        // Its disks may have come only now, and may have been used.
+        // The disks may have come only now, and may have been used.
         if (saves!.Again(step.Image!) is not { } image)
             return Failed(step, $"is not restored: its image {step.Image!.File} is gone");
         if (image.Fault is not null || image.Disks == DiskVerdict.Changed)
@@ -104,11 +104,11 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         if (isBegun)
             saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);
         else if (runs)
-            saves.Move(image, ImageMove.SetAside); // somebody else has started it
+            saves.Move(image, ImageMove.SetAside); // somebody else has started the guest
         return runs;
     }
 
-    // Tries again after pauses; a guest that somebody else has started meanwhile is never started twice.
+    // Tries again after pauses. If somebody else has started the guest meanwhile, it is not started twice.
     async Task<bool> TryAsync(StartStep step, string doing, Func<Task<ToolstackOutcome>> start)
     {
         int left = step.Annotations.Retries ?? config.Retries;
@@ -123,7 +123,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             }, cancellation).ConfigureAwait(false);
             if (outcome.IsDone)
                 return true;
-            // xl that died or was ended leaves half a guest: paused, and with nobody to watch over it.
+            // If xl died or was ended, half a guest is left: it is paused, and no xl watches it.
             var now = await view.NowAsync().ConfigureAwait(false);
             if (now.Named(step.Name) is { State: XlDomainState.Paused } half && !now.Watched.Contains(step.Name))
             {
@@ -140,7 +140,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
     }
 
-    // Ends a domain that can be no guest any more, if it still is what it was taken for.
+    // Ends a domain that cannot become a guest any more, if it is still the same domain.
     async Task<bool> EndAsync(XlDomain half)
     {
         if ((await view.NowAsync().ConfigureAwait(false)).Domains.FirstOrDefault(domain => domain.Id == half.Id) is { } now
@@ -156,7 +156,7 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         if (step.Config is null)
             return true;
         var deadline = host.Now + (step.Annotations.WaitWithin ?? config.WaitWithin);
-        string? told = null;
+        string? reported = null;
         while ((host.Awaited(step.Config) ?? host.Missing(step.Config)) is { } missing)
         {
             if (host.Now >= deadline && step.Action == StartAction.Create && host.Awaited(step.Config) is null)
@@ -166,8 +166,8 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             }
             if (host.Now >= deadline)
                 return Failed(step, $"is not started: {missing}");
-            if (missing != told)
-                report.Tell(step.Name, Stage.Waiting, $"waits: {told = missing}");
+            if (missing != reported)
+                report.Tell(step.Name, Stage.Waiting, $"waits: {reported = missing}");
             await host.PauseAsync(LookAgain, cancellation).ConfigureAwait(false);
         }
         return true;
@@ -175,10 +175,10 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
 
     async Task<bool> ReadyAsync(StartStep step)
     {
-        // What a restored guest wrote into the store is gone with its domain before, and it does not write it again: it goes on where it
-        // was.
-        bool isToldNoMore = step is { Action: StartAction.Restore, Annotations.Ready: ReadyRule.Node };
-        if ((isToldNoMore ? new ReadyRule.Drivers() : step.Annotations.Ready) is { } ready)
+        // The node that a restored guest had written went with its earlier domain. The guest continues where it was, and does not write it
+        // again.
+        bool writesNoNode = step is { Action: StartAction.Restore, Annotations.Ready: ReadyRule.Node };
+        if ((writesNoNode ? new ReadyRule.Drivers() : step.Annotations.Ready) is { } ready)
         {
             report.Tell(step.Name, Stage.Working, $"is started, and not ready yet ({ready})");
             var deadline = host.Now + step.Annotations.ReadyWithin;

@@ -8,19 +8,22 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
 
-/// <summary>Does what a plan for a stop says: each guest by one way after the other until it is gone.</summary>
-sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report, ConcurrencyLimit commands)
+/// <summary>Carries out a plan for a stop: it tries one way after the other on each guest until the guest is gone.</summary>
+sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, IDomainsHost host, IReport report,
+    ConcurrencyLimit commands)
 {
     const int MostAsked = 64;
-    const long BesideMemory = 64L << 20; // what an image holds beside the guest's memory
+    const long BesideMemory = 64L << 20; // an image's size beyond the guest's memory
 
     static readonly TimeSpan ForReboot = TimeSpan.FromSeconds(30);
 
     readonly DomainView view = new(toolstack, host);
-    readonly ConcurrentDictionary<string, bool> asked = new(StringComparer.Ordinal); // guests that were told to shut down
-    readonly ConcurrencyLimit asking = new(MostAsked); // beside the others, for these commands of xl only wait
+    readonly ConcurrentDictionary<string, bool> asked = new(StringComparer.Ordinal); // guests that were asked to shut down
+    readonly ConcurrencyLimit asking = new(MostAsked); // a limit of its own, because these commands of xl only wait
 
-    /// <summary>Stops what is to be stopped; whether all of it went well: saved, migrated or shut down, and nothing left running.</summary>
+    /// <summary>
+    /// Carries out the plan. True if all went well: each guest was saved, migrated or shut down, and none is left running.
+    /// </summary>
     internal async Task<bool> RunAsync(Plan<StopStep> plan)
     {
         string? previous = null;
@@ -50,7 +53,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         try
         {
             var domain = step.Domain;
-            PutAside(step);
+            MoveImages(step);
             foreach (var attempt in step.Tries)
             {
                 if (await CurrentAsync(domain).ConfigureAwait(false) is not { } current)
@@ -63,14 +66,14 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             return await CurrentAsync(domain).ConfigureAwait(false) is null ? Done(step, "has ended")
                 : Failed(step, $"still runs: nothing that is switched on has stopped it{(step.Why is "" ? "" : $"; {step.Why}")}");
         }
-        catch (Exception e) // the edge of this guest's task: whatever it is, the others go on
+        catch (Exception e) // the edge of this guest's task: the others go on after any failure
         {
             return Failed(step, $"could not be stopped as it should: {e.Message}");
         }
     }
 
-    // Whichever way it ends by, its older images are not what it would go on from.
-    void PutAside(StopStep step)
+    // However the guest ends, it would not continue from its older images.
+    void MoveImages(StopStep step)
     {
         try
         {
@@ -83,7 +86,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         }
     }
 
-    // A way that cannot even be tried, a save folder that cannot be written for one, leaves the others.
+    // If one way cannot even be tried, for example because the save folder cannot be written, the other ways are left.
     async Task<(bool Ended, string How)> OneWayAsync(StopStep step, XlDomain domain, StopTry attempt)
     {
         try
@@ -152,7 +155,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}")
             : (true, "is saved");
 
-    // A save that failed leaves the guest running, or, if xl died, suspended beside its image.
+    // After a failed save the guest still runs. If xl died, it is suspended beside its image.
     async Task<(bool, string)> NotSavedAsync(XlDomain domain, string why)
     {
         var now = await view.NowAsync().ConfigureAwait(false);
@@ -164,26 +167,30 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             if (saves!.Images(looksAtDisks: false)
                 .FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
-                return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // its half image says what became of it
+                return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // the half image shows what happened
             await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
             return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain)
                 : Next(domain, $"is saved, and its domain {over.Id} does not go away");
         }
         saves!.Drop(domain.Name);
-        // The xl that made it ends when its guest is suspended, though it goes on.
-        string unwatched = now.Of(domain) is { State: XlDomainState.Running } && !now.Watched.Contains(domain.Name) ? "; it runs on, but no xl watches it any more: after it has ended or asked for a reboot, `xl destroy` it and start it again" : "";
-        return Next(domain, $"could not be saved: {why}{unwatched}");
+        return Next(domain, $"could not be saved: {why}{Unwatched(domain, now)}");
     }
+
+    // The xl of a guest ends when the guest is suspended, even if the guest then goes on.
+    static string Unwatched(XlDomain domain, DomainView.Seen now) =>
+        now.Of(domain) is { State: XlDomainState.Running } && !now.Watched.Contains(domain.Name)
+            ? "; it runs on, but no xl watches it any more: after it has ended or asked for a reboot, `xl destroy` it and start it again"
+            : "";
 
     async Task<(bool, string)> ShutdownAsync(XlDomain domain, TimeSpan? within)
     {
         DateTime? deadline = null;
-        // Once at least: whoever was never asked is not destroyed.
+        // At least once, because a guest that was never asked is not destroyed.
         for (var left = within; left is null || left > TimeSpan.Zero; left = deadline - host.Now)
         {
-            // xl waits a minute for a guest's word that it has heard; the guest's end is looked for meanwhile.
+            // xl waits a minute for the guest's acknowledgement. Meanwhile this looks for the guest's end.
             var request = await BeginAsync(domain, left).ConfigureAwait(false);
-            deadline ??= host.Now + within; // its time begins when it is asked, and not while others are
+            deadline ??= host.Now + within; // its time begins when this guest is asked
             report.Tell(domain.Name, Stage.Working, "shuts down");
             XlDomain? again = null;
             bool came = await view.UntilAsync(HasCome, left).ConfigureAwait(false);
@@ -193,16 +200,18 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             if (!came || !outcome.IsDone && host.Now >= deadline)
                 return TooLong();
             if (again is { } other && other.Id != domain.Id)
-                domain = other; // it rebooted instead
+                domain = other; // the guest has rebooted instead
             else if (await CurrentAsync(domain).ConfigureAwait(false) is not { } current)
             {
                 await BuryAsync(domain).ConfigureAwait(false);
                 return (true, "has shut down");
             }
             else if (!outcome.IsDone)
-                return Next(domain, outcome.WasAsked ? $"does not answer the request to shut down: {outcome.Fault}" : $"could not be asked to shut down: {outcome.Fault}");
+                return Next(domain, outcome.WasAsked
+                    ? $"does not answer the request to shut down: {outcome.Fault}"
+                    : $"could not be asked to shut down: {outcome.Fault}");
             else
-                domain = current; // it was between two domains when it was looked for
+                domain = current; // the guest was between two domains at the last look
 
             bool HasCome(DomainView.Seen now) =>
                 now.IsGone(domain) || (again = now.Of(domain)) is not null && again.Id != domain.Id
@@ -214,7 +223,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             Next(domain, string.Create(CultureInfo.InvariantCulture, $"has not shut down within {within!.Value.TotalSeconds:0} s"));
     }
 
-    // Comes back when xl asks, with what comes of it.
+    // Returns when the command of xl begins, with the task of its outcome.
     async Task<Task<ToolstackOutcome>> BeginAsync(XlDomain domain, TimeSpan? within)
     {
         var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -227,7 +236,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         return request;
     }
 
-    // A guest that has not answered in xl's minute may be busy with its own start: it has the time that it was given.
+    // A guest that has not answered within xl's minute may still be starting. It has the time that it was given.
     static bool MayCome(Task<ToolstackOutcome> request, TimeSpan? within) =>
         request.IsCompletedSuccessfully && (request.Result.IsDone || request.Result.WasAsked && within is not null);
 
@@ -247,7 +256,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         return (true, "waits in its image again");
     }
 
-    // Where nobody watches over a guest, xl's monitor having ended with a save that failed, nobody takes away what has shut down.
+    // If a failed save has ended the xl of a guest, no xl removes the guest's domain after a shutdown.
     async Task BuryAsync(XlDomain domain)
     {
         var now = await view.NowAsync().ConfigureAwait(false);
@@ -255,7 +264,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
     }
 
-    // The guest's domain of this moment; one that reboots is waited for. Null: it is gone.
+    // The guest's present domain. Waits for a guest that reboots. Null: the guest is gone.
     async Task<XlDomain?> CurrentAsync(XlDomain domain)
     {
         DomainView.Seen? seen = null;

@@ -1,7 +1,7 @@
 namespace XenDomains.Facts;
 
-/// <summary>What a guest's disk stands on.</summary>
-/// <param name="Target">The file or device.</param>
+/// <summary>The file or device behind a guest's disk.</summary>
+/// <param name="Target">The path of the file or device.</param>
 /// <param name="IsWritable">Whether the guest may change it.</param>
-/// <param name="IsOfDom0">It is there in dom0 before the guest starts: neither another domain nor a script of its own makes it.</param>
+/// <param name="IsOfDom0">It exists in dom0 before the guest starts: neither another domain nor a script of its own makes it.</param>
 sealed record GuestDisk(string Target, bool IsWritable, bool IsOfDom0 = true);

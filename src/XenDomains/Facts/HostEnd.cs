@@ -1,4 +1,4 @@
 namespace XenDomains.Facts;
 
-/// <summary>Whether the host goes down: who is left running then is cut off.</summary>
+/// <summary>Whether the host goes down. Guests that still run then are cut off.</summary>
 enum HostEnd { Unknown, StaysUp, GoesDown }

@@ -2,10 +2,10 @@ using XenDomains.Configuration;
 
 namespace XenDomains.Facts;
 
-/// <summary>All that a plan is made of: what is wanted, and what is there.</summary>
-/// <param name="Left">Entries of the folder of configurations that are none.</param>
+/// <summary>The input of a plan: what is wanted, and what exists.</summary>
+/// <param name="Left">Entries of the folder of configurations that are no configurations.</param>
 /// <param name="Rebooting">
-/// Names of guests whose xl waits for their end or starts them again: they run, whether or not a domain is there this moment.
+/// Names of guests whose xl waits for their end or starts them again. They count as running even if there is no domain at this moment.
 /// </param>
 /// <param name="BeingSaved">Names of guests that an xl saves or restores now.</param>
 sealed record HostFacts(
@@ -18,8 +18,8 @@ sealed record HostFacts(
     IReadOnlyList<SavedImage> Images)
 {
     /// <summary>
-    /// The configuration that counts of each name, in the order of their files: of several the first without a fault, and the first where
-    /// all have one.
+    /// One configuration for each name, in the order of the files. Of several with one name, the first without a fault counts. If all have
+    /// faults, the first counts.
     /// </summary>
     internal IReadOnlyList<GuestConfig> Guests =>
         [.. from config in Auto
@@ -27,9 +27,9 @@ sealed record HostFacts(
             group config by config.Name into same
             select same.FirstOrDefault(config => config.Fault is null) ?? same.First()];
 
-    /// <summary>The folder of configurations is not there or cannot be read: nobody knows which guests start with the host.</summary>
+    /// <summary>The folder of configurations does not exist or cannot be read, so it is unknown which guests start with the host.</summary>
     internal bool IsAutoUnknown { get; init; }
 
-    /// <summary>Who, beside xendomains, starts and stops the guests of this host; null: nobody.</summary>
+    /// <summary>A system other than xendomains that starts and stops this host's guests; null: there is none.</summary>
     internal GuestOwner? Owner { get; init; }
 }

@@ -1,20 +1,20 @@
 namespace XenDomains.Facts;
 
-/// <summary>Where an image stands on its way.</summary>
+/// <summary>The place of an image, which shows how far its save or restore is.</summary>
 enum ImagePlace
 {
-    /// <summary>Being written, or left half by who wrote it.</summary>
+    /// <summary>The image is being written, or its writer left it half written.</summary>
     Saving,
 
-    /// <summary>Whole, to be restored at the next start.</summary>
+    /// <summary>The image is whole. The next start restores it.</summary>
     Saved,
 
-    /// <summary>A restore of it has begun, and its end is not known.</summary>
+    /// <summary>A restore of the image has begun, and its outcome is unknown.</summary>
     Restoring,
 
-    /// <summary>Could not be restored; its guest is not started over it.</summary>
+    /// <summary>The image could not be restored. Its guest is not started without it.</summary>
     Failed,
 
-    /// <summary>Its guest went on without it; kept for who wants to look.</summary>
+    /// <summary>The guest went on without the image, which is kept for inspection.</summary>
     Stale,
 }

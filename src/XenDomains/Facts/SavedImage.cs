@@ -1,13 +1,13 @@
 namespace XenDomains.Facts;
 
 /// <summary>An image of a guest in the save folder.</summary>
-/// <param name="File">Where it is.</param>
-/// <param name="Fault">Why it is no whole image; null if it is one.</param>
-/// <param name="Disks">Whether the disks were used since.</param>
-/// <param name="Changed">The disk that was.</param>
+/// <param name="File">The path of the image.</param>
+/// <param name="Fault">Why the image is not whole; null if it is whole.</param>
+/// <param name="Disks">Whether the guest's disks were used since.</param>
+/// <param name="Changed">The disk that was used.</param>
 sealed record SavedImage(string Name, string File, ImagePlace Place, string? Fault, DiskVerdict Disks, string? Changed, DateTime At,
     long Bytes)
 {
-    /// <summary>Names of the domains beside dom0 that serve its guest's devices.</summary>
+    /// <summary>Names of the domains except dom0 that serve the guest's devices.</summary>
     internal IReadOnlyList<string> Backends { get; init; } = [];
 }

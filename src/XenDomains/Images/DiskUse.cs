@@ -8,10 +8,10 @@ using XenDomains.Facts;
 namespace XenDomains.Images;
 
 /// <summary>
-/// What a guest's disks looked like when its image was made: to restore it over disks that were used since destroys their contents. Of a
-/// file its time of change and length; of a device the digest of its first 2 MiB, where partition tables, volume headers and the first
-/// file system's superblock are, which most uses change: that proves a change, and never that there was none. One line a disk: mark,
-/// target.
+/// The state of a guest's disks when its image was made. A restore over disks that were used since would destroy their contents. The mark
+/// of a file is its time of change and its length. The mark of a device is the digest of its first 2 MiB. They hold partition tables,
+/// volume headers and the superblock of the first file system, and most uses change them. A changed digest proves a change, and an equal
+/// digest proves nothing. Each disk has one line: mark, target.
 /// </summary>
 static class DiskUse
 {
@@ -28,9 +28,9 @@ static class DiskUse
         return lines.ToString();
     }
 
-    /// <summary>Compares marks with what is there now.</summary>
+    /// <summary>Compares marks with the present disks.</summary>
     /// <param name="description">
-    /// What <see cref="Describe"/> told; null if nobody asked it then: times of files are compared with the image's.
+    /// The result of <see cref="Describe"/>; null if there is none. Then times of files are compared with the image's time.
     /// </param>
     internal static (DiskVerdict Verdict, string? Changed) Compare(string? description, IEnumerable<GuestDisk> disks, DateTime imageMade)
     {
@@ -43,11 +43,11 @@ static class DiskUse
             {
                 string? now = Mark(target);
                 if (now is null)
-                    verdict = DiskVerdict.Unknown; // it is not there: the restore will say so
+                    verdict = DiskVerdict.Unknown; // the disk is missing: the restore will report it
                 else if (now != mark)
                     return (DiskVerdict.Changed, target);
                 else if (now.StartsWith(Device, StringComparison.Ordinal))
-                    verdict = DiskVerdict.Unknown; // a guest may have changed what was not looked at
+                    verdict = DiskVerdict.Unknown; // the rest of the device may have changed
             }
             else if (mark is null && Patiently(() => IsFile(target) && File.GetLastWriteTimeUtc(target) > imageMade))
                 return (DiskVerdict.Changed, target);
@@ -76,7 +76,7 @@ static class DiskUse
             : null;
     });
 
-    // What cannot be looked at is not there. Nor is a disk whose own host is away: it would not answer for as long, and the other guests
+    // A disk that cannot be read counts as missing. So does a disk whose own host is away: it might never answer, and the other guests
     // wait.
     static T? Patiently<T>(Func<T?> look)
     {

@@ -5,9 +5,9 @@ using XenDomains.Planning;
 namespace XenDomains.Images;
 
 /// <summary>
-/// The folder of images. What is in it by a name of its own is saved and whole, as upstream's script has it; what is on its way is in a
-/// hidden folder in it, in a folder for each <see cref="ImagePlace"/>, so that a rename is all that a change of place takes, and each is on
-/// the disk before the next step.
+/// The folder of images. A file in it is a whole saved image, as in upstream's script. Images in other places are in a hidden folder below
+/// it, in one folder for each <see cref="ImagePlace"/>. So a change of place is one rename, and each rename is on the disk before the next
+/// step.
 /// </summary>
 sealed class SaveFolder(string path) : ISaveFolder
 {
@@ -37,7 +37,7 @@ sealed class SaveFolder(string path) : ISaveFolder
         string file = Path.Combine(FolderOf(ImagePlace.Saving), FileName(name));
         lock (gate)
         {
-            // What others still have to write is not free.
+            // The space for the rest of images that others still write is not free.
             long free = new DriveInfo(path).AvailableFreeSpace - promised.Sum(other => Math.Max(0, other.Value - Length(other.Key)));
             refused = free < bytes ? $"{path} has room for {Math.Max(0, free) >> 20} MiB, and its image takes about {bytes >> 20} MiB"
                 : null;
@@ -104,7 +104,7 @@ sealed class SaveFolder(string path) : ISaveFolder
                 Make(place);
                 Rename(image.File, Path.Combine(FolderOf(place), FileName(image.Name)));
                 if (place == ImagePlace.Stale)
-                    Folder.Unlink(DisksOf(Path.GetFileName(image.File))); // they are the next image's
+                    Folder.Unlink(DisksOf(Path.GetFileName(image.File))); // the file of disks belongs to the next image
                 break;
         }
     }
@@ -113,13 +113,13 @@ sealed class SaveFolder(string path) : ISaveFolder
 
     string DisksOf(string fileName) => Path.Combine(path, Hidden, "disks", fileName);
 
-    // A guest may have any name; a file's has no slash, and does not begin with a dot.
+    // A guest may have any name. A file name has no slash, and does not begin with a dot here.
     static string FileName(string name) => (name.StartsWith('.') ? "%2E" + name[1..] : name).Replace("/", "%2F", StringComparison.Ordinal);
 
     void Make(ImagePlace place)
     {
         Folder.Make(FolderOf(place));
-        // A guest's memory is nobody else's to read.
+        // Nobody else may read a guest's memory.
         File.SetUnixFileMode(Path.Combine(path, Hidden), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
@@ -132,7 +132,7 @@ sealed class SaveFolder(string path) : ISaveFolder
         {
             var image = Read(file);
             if (place == ImagePlace.Saved && image.IsOther)
-                return null; // somebody's notes
+                return null; // not an image
             var made = File.GetLastWriteTimeUtc(file);
             string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
             var (verdict, changed) = looksAtDisks ? DiskUse.Compare(disks, image.Guest?.Disks ?? [], made) : (DiskVerdict.Unknown, null);
@@ -141,11 +141,11 @@ sealed class SaveFolder(string path) : ISaveFolder
         }
         catch (FileNotFoundException)
         {
-            return null; // it went between the listing and the look
+            return null; // it was removed after the listing
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // That concerns its guest alone.
+            // This concerns only the image's own guest.
             return new(NameOf(fileName), file, place, $"it cannot be read: {e.Message}", DiskVerdict.Unknown, null, DateTime.MinValue, 0);
         }
     }

@@ -6,16 +6,16 @@ using XenDomains.Toolstack;
 namespace XenDomains.Images;
 
 /// <summary>
-/// The form of what `xl save` writes, walked from record to record: whose image it is, and whether it is whole. A header of xl's with the
-/// guest's configuration, then the stream of libxl (docs/specs/libxl-migration-stream.pandoc of Xen), and where that says so the stream
-/// of libxc in it (libxc-migration-stream.pandoc). Contents of records are passed over, so that a look costs a read for each megabyte or
-/// so.
+/// The file that `xl save` writes: the name of its guest, and whether the image is whole. The reader walks from record to record. The file
+/// holds a header of xl with the guest's configuration, then the stream of libxl (docs/specs/libxl-migration-stream.pandoc of Xen), and in
+/// it the stream of libxc (libxc-migration-stream.pandoc). The contents of records are skipped, so a look costs about one read for each
+/// megabyte.
 /// </summary>
-/// <param name="Guest">Whose it is; null if the header does not tell.</param>
-/// <param name="Fault">Why it cannot be restored: what is missing or wrong; null if it is whole.</param>
+/// <param name="Guest">The guest's configuration; null if the header does not hold it.</param>
+/// <param name="Fault">Why the image cannot be restored: what is missing or wrong; null if it is whole.</param>
 sealed record SaveImage(GuestSetup? Guest, string? Fault)
 {
-    /// <summary>What every image begins with, of any toolstack of Xen's.</summary>
+    /// <summary>The first bytes of every image of Xen's toolstacks.</summary>
     internal static ReadOnlySpan<byte> Magic => "Xen saved domain"u8;
 
     const string XlMagic = "Xen saved domain, xl format\n \0 \r";
@@ -25,11 +25,11 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
     const uint LibxcId = 0x58454E46; // "XENF"
     const uint End = 0, LibxcContext = 1, BeyondAnyType = 0x100, Optional = 0x8000_0000;
 
-    /// <summary>It does not begin as any image does.</summary>
+    /// <summary>The file does not begin like an image.</summary>
     internal bool IsOther { get; private init; }
 
-    /// <summary>Looks at an image from its start.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads an image from its start.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     internal static SaveImage Read(Stream file)
     {
         GuestSetup? guest = null;
@@ -56,7 +56,7 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
                 return new(null, "its header is damaged");
             guest = (mandatory & IsJson) != 0 ? Setup(config.AsMemory(sizeof(uint), (int)configBytes)) : null;
             if ((mandatory & IsStream2) == 0)
-                return new(guest, null); // of a toolstack before Xen 4.6: its form tells nothing
+                return new(guest, null); // made before Xen 4.6: the format does not show whether it is whole
             return new(guest, Libxl(file));
         }
         catch (EndOfStreamException)
@@ -82,7 +82,7 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
                     if (Libxc(file) is { } fault)
                         return fault;
                     break;
-                case > BeyondAnyType and < Optional: // a stream that lost its place
+                case > BeyondAnyType and < Optional: // no type: the position in the stream is wrong
                     return $"there is no such record as at byte {at}";
             }
         }
@@ -90,7 +90,7 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
 
     static string? Libxc(Stream file)
     {
-        Span<byte> header = stackalloc byte[24 + 16]; // image header, domain header
+        Span<byte> header = stackalloc byte[24 + 16]; // the image header and the domain header
         file.ReadExactly(header);
         if (BinaryPrimitives.ReadUInt64BigEndian(header) != ulong.MaxValue || BinaryPrimitives.ReadUInt32BigEndian(header[8..]) != LibxcId)
             return "its memory is no stream of libxc";
@@ -105,7 +105,7 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
         }
     }
 
-    // A record's type; the stream stands after its body then.
+    // Reads a record's type and skips its body.
     static uint Record(Stream file)
     {
         Span<byte> header = stackalloc byte[8];

@@ -1,17 +1,17 @@
 namespace XenDomains.Planning;
 
-/// <summary>What happens to an image before its guest is dealt with.</summary>
+/// <summary>What happens to an image before the step of its guest.</summary>
 enum ImageMove
 {
-    /// <summary>Its restore came to nothing before the guest ran: it waits for the next start again.</summary>
+    /// <summary>Its restore failed before the guest ran. The image waits for the next start again.</summary>
     Return,
 
-    /// <summary>It is of no use, or no more, and is removed.</summary>
+    /// <summary>The image has no use and is removed.</summary>
     Remove,
 
-    /// <summary>It is put aside as one that could not be restored.</summary>
+    /// <summary>The image could not be restored and is quarantined.</summary>
     Quarantine,
 
-    /// <summary>It is put aside as one that its guest went on without.</summary>
+    /// <summary>The guest went on without the image, which is kept as stale.</summary>
     SetAside,
 }

@@ -1,13 +1,13 @@
 namespace XenDomains.Planning;
 
-/// <summary>Who comes before whom.</summary>
+/// <summary>Sorts names by what each waits for.</summary>
 static class Order
 {
     /// <summary>
-    /// Puts names in an order in which each comes after those that it waits for; where that leaves a choice, in the order given.
+    /// Sorts names so that each comes after those that it waits for. Where that leaves a choice, the given order holds.
     /// </summary>
-    /// <param name="before">Whom a name waits for.</param>
-    /// <param name="circle">Gets the names of each circle; who closes it does not wait.</param>
+    /// <param name="before">The names that a name waits for.</param>
+    /// <param name="circle">Gets the names of each circle. The last name of a circle does not wait.</param>
     internal static (List<string> Sorted, Dictionary<string, List<string>> Waits) Sort(
         IReadOnlyList<string> names, Func<string, IEnumerable<string>> before, Action<IReadOnlyList<string>> circle)
     {
@@ -17,7 +17,7 @@ static class Order
         var done = new HashSet<string>(StringComparer.Ordinal);
         foreach (string first in names)
         {
-            // A path of names, each with those it still has to look at: no recursion, for a chain may be as long as a host has guests.
+            // A path of names, each with those that it still has to look at. It needs no recursion: a chain may be as long as the list.
             var path = new List<(string Name, Queue<string> Left)>();
             Enter(first);
             while (path.Count > 0)

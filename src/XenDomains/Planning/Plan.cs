@@ -1,6 +1,6 @@
 namespace XenDomains.Planning;
 
-/// <summary>What would happen.</summary>
-/// <param name="Steps">In the order of their turns; what does not wait for another may go on beside it.</param>
-/// <param name="Remarks">What an administrator should know of, one sentence each.</param>
+/// <summary>The steps of a start or a stop.</summary>
+/// <param name="Steps">In order. A step that waits for no other may run in parallel.</param>
+/// <param name="Remarks">What an administrator should know, one sentence each.</param>
 sealed record Plan<TStep>(IReadOnlyList<TStep> Steps, IReadOnlyList<string> Remarks);

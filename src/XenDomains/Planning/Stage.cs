@@ -3,15 +3,15 @@ namespace XenDomains.Planning;
 /// <summary>How far a guest is.</summary>
 enum Stage
 {
-    /// <summary>Its turn has not come.</summary>
+    /// <summary>Its step has not begun.</summary>
     Queued,
 
-    /// <summary>Its turn has come, and it waits for something.</summary>
+    /// <summary>Its step has begun, and waits for something.</summary>
     Waiting,
     Working,
     Done,
 
-    /// <summary>Left alone.</summary>
+    /// <summary>It is left alone.</summary>
     Left,
     Failed,
 }

@@ -3,11 +3,11 @@ namespace XenDomains.Planning;
 /// <summary>What a start does about a guest.</summary>
 enum StartAction
 {
-    /// <summary>It runs already.</summary>
+    /// <summary>The guest runs already.</summary>
     Keep,
     Create,
     Restore,
 
-    /// <summary>It is not started, for a reason that an administrator has to deal with.</summary>
+    /// <summary>The guest is not started. An administrator has to remove the reason.</summary>
     Blocked,
 }

@@ -4,12 +4,12 @@ using XenDomains.Facts;
 namespace XenDomains.Planning;
 
 /// <summary>
-/// What a start does, as a function of what is wanted and what is there. Its rules: who runs is left alone; a guest with an image is
-/// restored from it or not started at all; an image is used once, and never over disks that were used since it was made.
+/// Plans a start from what is wanted and what exists. Its rules: a running guest is left alone. A guest with an image is restored from it
+/// or not started at all. An image is used once, and never over disks that were used since it was made.
 /// </summary>
 static class StartPlan
 {
-    /// <param name="discards">Names of guests that are to start anew, without their images; an empty name stands for all.</param>
+    /// <param name="discards">Names of guests to start without their images; an empty name stands for all.</param>
     /// <param name="only">Names of the guests to start; null: all that start with the host.</param>
     internal static Plan<StartStep> Make(HostFacts facts, IReadOnlySet<string>? discards = null, IReadOnlySet<string>? only = null)
     {
@@ -47,8 +47,8 @@ static class StartPlan
         if (facts.BeingSaved.Contains(name))
             return Do(StartAction.Blocked, "another xl saves or restores it right now");
         var domain = facts.Domains.FirstOrDefault(one => one.Name == name && one.State != XlDomainState.Dying);
-        // A domain that nobody watches over, suspended beside its image or paused beside the image that it was being restored from, is no
-        // guest.
+        // A domain that is suspended beside its image is no guest. Neither is one that no xl watches and that is paused beside the image
+        // from which it was being restored.
         bool isHalf = domain?.State switch
         {
             XlDomainState.Suspended => images.Exists(image => image.Place is ImagePlace.Saving or ImagePlace.Saved),
@@ -56,13 +56,7 @@ static class StartPlan
             _ => false,
         };
         if (isHalf)
-        {
-            var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring)
-                .Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
-            return usable is [var whole] && facts.Config.Restores
-                ? Do(StartAction.Restore, domain!.State == XlDomainState.Paused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended") with { Ends = domain, Image = whole }
-                : Do(StartAction.Blocked, $"its {(domain!.State == XlDomainState.Paused ? "restore" : "save")} was interrupted, and it cannot go on from there: xl destroy {domain.Id} gives it up, and the next start creates it again");
-        }
+            return FromHalf(facts, domain!, images, Do);
         if (domain is not null || facts.Rebooting.Contains(name))
             return Running(domain, images, moves, Do);
         if (facts.Domains.FirstOrDefault(one => one.Migrates == name) is { } moving)
@@ -71,6 +65,21 @@ static class StartPlan
                     $"a migration of it is under way, in domain {moving.Id} ({moving.Name}), or was left there:"
                     + $" it may run on the other host"));
         return Absent(facts, config, discards, images, moves, Do);
+    }
+
+    // Restores the only usable image in place of a domain that is no guest, or blocks the start.
+    static StartStep FromHalf(HostFacts facts, XlDomain half, List<SavedImage> images, Func<StartAction, string, StartStep> act)
+    {
+        var usable = images.Where(image => image.Place is ImagePlace.Saving or ImagePlace.Saved or ImagePlace.Restoring)
+            .Where(image => image.Fault is null && image.Disks != DiskVerdict.Changed).ToList();
+        bool isPaused = half.State == XlDomainState.Paused;
+        if (usable is [var whole] && facts.Config.Restores)
+            return act(StartAction.Restore,
+                isPaused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended")
+                with { Ends = half, Image = whole };
+        return act(StartAction.Blocked,
+            $"its {(isPaused ? "restore" : "save")} was interrupted, and it cannot go on from there:"
+            + $" xl destroy {half.Id} gives it up, and the next start creates it again");
     }
 
     static StartStep Running(XlDomain? domain, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
@@ -134,7 +143,8 @@ static class StartPlan
         var image = usable[0];
         string? fault = image.Fault is { } broken ? broken
             : image.Disks == DiskVerdict.Changed ? $"its disk {image.Changed} was used after it was made"
-            : image is { Place: ImagePlace.Restoring, Disks: DiskVerdict.Unknown } ? "a restore of it was interrupted, and it is not known whether the guest ran from it"
+            : image is { Place: ImagePlace.Restoring, Disks: DiskVerdict.Unknown }
+                ? "a restore of it was interrupted, and it is not known whether the guest ran from it"
             : null;
         if (fault is not null)
         {
@@ -154,13 +164,19 @@ static class StartPlan
     static List<StartStep> InOrder(HostFacts facts, List<StartStep> steps, List<string> remarks)
     {
         var byName = steps.ToDictionary(step => step.Name, StringComparer.Ordinal);
-        var (sorted, waits) = Order.Sort([.. byName.Keys], name => byName[name].Annotations.Requires.Concat(byName[name].AllBackends).Concat(byName[name].Annotations.After),
+        var (sorted, waits) = Order.Sort([.. byName.Keys], Before,
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circular dependency, and the last one does not wait"));
-        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, needed => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed) || facts.Domains.Any(domain => domain.Name == needed && domain.State == XlDomainState.Running)))];
+        return [.. sorted.Select(name => WithNeeds(byName[name], waits[name], remarks, IsKnown))];
+
+        IEnumerable<string> Before(string name) => byName[name].Annotations.Requires
+            .Concat(byName[name].AllBackends).Concat(byName[name].Annotations.After);
+
+        bool IsKnown(string needed) => byName.ContainsKey(needed) || facts.Rebooting.Contains(needed)
+            || facts.Domains.Any(domain => domain.Name == needed && domain.State == XlDomainState.Running);
     }
 
-    // xl refuses a guest whose devices come from a domain that is not there. A new one it may try; an image would be put aside as one that
-    // cannot be restored.
+    // xl refuses a guest whose devices come from a domain that is missing. A new guest may still be tried. A restore would quarantine the
+    // image.
     static StartStep WithNeeds(StartStep step, List<string> waits, List<string> remarks, Func<string, bool> isKnown)
     {
         const string Absent = "which neither runs nor is to be started";

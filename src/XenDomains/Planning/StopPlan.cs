@@ -5,15 +5,15 @@ using XenDomains.Facts;
 namespace XenDomains.Planning;
 
 /// <summary>
-/// What a stop does: which domains, each by which ways, and who waits until whom is gone. The reverse of a start's order.
+/// Plans a stop: which domains to stop, the ways for each, and which guests must be gone before. The order is the reverse of a start's.
 /// </summary>
 static class StopPlan
 {
-    static readonly TimeSpan ForPaused = TimeSpan.FromSeconds(60); // as long as xl itself waits for a guest's word
+    static readonly TimeSpan ForPaused = TimeSpan.FromSeconds(60); // as long as xl itself waits for a guest's answer
 
-    /// <param name="only">Names of guests that are to stop, whatever XENDOMAINS_AUTO_ONLY says; null: those that it means.</param>
-    /// <param name="ways">How they are to stop, instead of what the settings say.</param>
-    /// <param name="end">Whether the host goes down: then whoever is left alone is cut off, which is a fault.</param>
+    /// <param name="only">Names of guests to stop, whatever XENDOMAINS_AUTO_ONLY says; null: the guests that it means.</param>
+    /// <param name="ways">The ways to stop them, instead of those of the settings.</param>
+    /// <param name="end">Whether the host goes down. Then a guest that is left alone is cut off, which is a fault.</param>
     internal static Plan<StopStep> Make(HostFacts facts, IReadOnlySet<string>? only = null, IReadOnlyList<StopWay>? ways = null,
         HostEnd end = HostEnd.Unknown)
     {
@@ -41,14 +41,14 @@ static class StopPlan
         config is null ? domain.Backends
             : config.Annotations.Requires.Concat(config.Annotations.After).Concat(config.Backends).Concat(domain.Backends);
 
-    // Whoever touches it ends a migration in its middle, or a guest that runs elsewhere by now.
+    // Touching the domain would end a migration in its middle, or a guest that runs elsewhere by now.
     static StopStep OnItsWay(XlDomain domain, bool isFault) => new(domain, [], domain.State == XlDomainState.Paused
         ? "it is being received by a migration; once that is over it is a guest: when the host goes down before, the migration is cut off"
         : string.Create(CultureInfo.InvariantCulture,
             $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does,"
             + $" and never resume both")) { IsFault = isFault };
 
-    // Who does not start with the host goes on where only a service stops.
+    // A guest that does not start with the host is left alone when only a service stops.
     static StopStep NotOurs(HostFacts facts, XlDomain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
     {
         const string Not = "its configuration is not among those that start with the host";
@@ -75,7 +75,7 @@ static class StopPlan
         return Ended(facts, domain, ways, isAsked) ?? ByWays(facts, domain, config, ways, end, isAsked);
     }
 
-    // A domain that is no guest any more, or cannot go on; null: it is one.
+    // The step for a domain that is no guest any more or cannot continue; null: the domain is a guest.
     static StopStep? Ended(HostFacts facts, XlDomain domain, IReadOnlyList<StopWay>? ways, bool isAsked)
     {
         var half = Image(ImagePlace.Saving);
@@ -112,10 +112,10 @@ static class StopPlan
         bool mayDestroyUnasked = config?.Annotations.Stop is { } own && own.Contains(StopWay.Destroy) && !own.Contains(StopWay.Shutdown)
             && !chosen.Contains(StopWay.Shutdown);
         if (!chosen.Contains(StopWay.Shutdown) && !mayDestroyUnasked)
-            chosen.Remove(StopWay.Destroy); // nobody would have asked it
+            chosen.Remove(StopWay.Destroy); // the guest would not have been asked
         bool isPaused = domain.State == XlDomainState.Paused;
         if (isPaused && !mayDestroyUnasked)
-            chosen.Remove(StopWay.Destroy); // it is asked, but cannot hear
+            chosen.Remove(StopWay.Destroy); // the guest is asked, but cannot react
         bool ends = chosen.Exists(way => way != StopWay.SysRq || facts.Config.SysRq.Contains('o', StringComparison.Ordinal));
         string why = domain.IsForeign ? "another toolstack made it, and all that xl can do is to ask it to shut down"
             : hasPci ? "it has PCI devices, and so cannot be saved or migrated" : "";
@@ -146,14 +146,15 @@ static class StopPlan
                 : facts.Config.MaxWait;
     }
 
-    // What is possible of what is wanted.
-    static List<StopWay> Chosen(HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool hasPci)
+    // The wanted ways that are possible.
+    static List<StopWay> Chosen(
+        HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool hasPci)
     {
         var chosen = (ways ?? config?.Annotations.Stop ?? Ways(facts.Config)).Where(way => IsPossible(way, facts.Config)).ToList();
         if (hasPci && chosen.RemoveAll(way => way is StopWay.Save or StopWay.Migrate) > 0 && ways is null && facts.Config.ShutsDown
             && !chosen.Contains(StopWay.Shutdown))
             chosen.Insert(chosen.Contains(StopWay.Destroy) ? chosen.IndexOf(StopWay.Destroy) : chosen.Count, StopWay.Shutdown);
-        // A guest's own list is all that a stop may do, but with the host it would be cut off.
+        // A stop uses only the guest's own list. But when the host goes down, the guest would be cut off.
         if (ways is null && end == HostEnd.GoesDown && facts.Config.ShutsDownOthers && !chosen.Contains(StopWay.Shutdown)
             && !chosen.Contains(StopWay.Destroy))
             chosen.Add(StopWay.Shutdown);
@@ -162,11 +163,11 @@ static class StopPlan
         return chosen;
     }
 
-    // Who cannot run cannot shut down either, and is not waited for without an end.
+    // A guest that cannot run cannot shut down, so there is always a limit for it.
     static TimeSpan? ForShutdown(HostFacts facts, XlDomain domain) =>
         facts.Config.MaxWait ?? (domain.State is XlDomainState.Paused or XlDomainState.Suspended ? ForPaused : null);
 
-    // Upstream's order; a guest's own list may leave out and reorder, and what has no setting to go by cannot be done.
+    // Upstream's order. A guest's own list may leave out and reorder ways. A way without its setting is impossible.
     static IEnumerable<StopWay> Ways(DomainsConfig config) =>
         from way in (StopWay[])[StopWay.SysRq, StopWay.Migrate, StopWay.Save, StopWay.Shutdown, StopWay.Destroy]
         where way switch
@@ -186,7 +187,7 @@ static class StopPlan
         _ => true,
     };
 
-    // Who needs another goes first: what a start does after, a stop does before. Who is not stopped is waited for by nobody.
+    // A guest stops before those that it needs: the reverse of a start. No guest waits for a guest that is not stopped.
     static List<StopStep> InOrder(List<StopStep> steps, Func<XlDomain, IEnumerable<string>> needs, List<string> remarks)
     {
         var acting = steps.Where(step => step.Tries.Count > 0).Select(step => step.Name).ToHashSet(StringComparer.Ordinal);
@@ -194,7 +195,8 @@ static class StopPlan
         foreach (var step in steps.Where(step => step.Tries.Count > 0))
             foreach (string before in needs(step.Domain).Where(acting.Contains))
                 (needed.TryGetValue(before, out var list) ? list : needed[before] = []).Add(step.Name);
-        var (sorted, waits) = Order.Sort([.. steps.Select(step => step.Name).Distinct(StringComparer.Ordinal)], name => needed.GetValueOrDefault(name) ?? [],
+        var (sorted, waits) = Order.Sort([.. steps.Select(step => step.Name).Distinct(StringComparer.Ordinal)],
+            name => needed.GetValueOrDefault(name) ?? [],
             circle => remarks.Add($"{string.Join(" waits for ", circle)}: a circular dependency, and the last one does not wait"));
         return [.. sorted.SelectMany(name => steps.Where(step => step.Name == name).Select(step => step with { After = waits[name] }))];
     }

@@ -2,5 +2,5 @@ using XenDomains.Configuration;
 
 namespace XenDomains.Planning;
 
-/// <summary>One way to stop a guest and how long it may take; null: as long as it will.</summary>
+/// <summary>One way to stop a guest and how long it may take; null: without limit.</summary>
 sealed record StopTry(StopWay Way, TimeSpan? Within);

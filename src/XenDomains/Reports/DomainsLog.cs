@@ -1,7 +1,7 @@
 namespace XenDomains.Reports;
 
 /// <summary>
-/// Every line that xendomains logs. The event ids are stable: the journal's MESSAGE_ID is made of them, and docs/operations.md lists them.
+/// Every line that xendomains logs. The event ids are stable: the journal's MESSAGE_ID comes from them, and docs/operations.md lists them.
 /// </summary>
 static partial class DomainsLog
 {
@@ -34,7 +34,8 @@ static partial class DomainsLog
     [LoggerMessage(7, LogLevel.Information, "the settings were read again from {File}")]
     internal static partial void Reloaded(ILogger logger, string file);
 
-    [LoggerMessage(8, LogLevel.Warning, "{Service} does not announce a shutdown of the host ({Reason}): guests are stopped when this service is stopped")]
+    [LoggerMessage(8, LogLevel.Warning,
+        "{Service} does not announce a shutdown of the host ({Reason}): guests are stopped when this service is stopped")]
     internal static partial void NoEarlyStart(ILogger logger, string service, string reason);
 
     [LoggerMessage(9, LogLevel.Information, "the host is about to go down: guests are stopped")]

@@ -2,8 +2,8 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>Plain lines, where no terminal shows a table.</summary>
-/// <param name="isQuiet">Only what fails.</param>
+/// <summary>Reports in plain lines, where no terminal can show a table.</summary>
+/// <param name="isQuiet">Report failures only.</param>
 sealed class LineReport(TextWriter output, bool isQuiet) : IReport
 {
     /// <inheritdoc/>

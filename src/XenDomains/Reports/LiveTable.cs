@@ -4,7 +4,7 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>The guests and how far each is, drawn anew as it changes, on a terminal.</summary>
+/// <summary>A table of the guests and their stages on a terminal, drawn again as it changes.</summary>
 static class LiveTable
 {
     const int BesideRows = 4;
@@ -12,14 +12,13 @@ static class LiveTable
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Whether it can be drawn where this program writes to: not into a file, nor on a console that does not tell its width while the host
-    /// boots.
+    /// Whether the output can show the table. A file cannot. A console that does not report its width while the host boots cannot, either.
     /// </summary>
     internal static bool Fits =>
         !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi && AnsiConsole.Profile.Width >= NarrowestWidth;
 
     /// <summary>
-    /// Shows a progress until the work is done, which goes on to its end even where a terminal cannot be drawn on any more.
+    /// Shows a progress until the work is done. The work continues to its end even if the terminal fails.
     /// </summary>
     internal static async Task<bool> ShowAsync(Progress progress, Task<bool> work)
     {
@@ -41,7 +40,7 @@ static class LiveTable
 
     static Table Draw(Progress progress) => Draw(progress, Math.Max(AnsiConsole.Profile.Height - BesideRows, 5));
 
-    // Where not all fit, those at work and those that failed are of interest first.
+    // If not all fit, guests at work and guests that failed come first.
     static Table Draw(Progress progress, int most)
     {
         var all = progress.Guests;
@@ -65,6 +64,6 @@ static class LiveTable
         _ => "grey",
     };
 
-    // A name may hold what a terminal obeys.
+    // A name may hold control characters, which a terminal would obey.
     static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '.' : character));
 }

@@ -2,7 +2,7 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>One line of the journal a step, with the guest's name as a field.</summary>
+/// <summary>Reports each step as a line of the journal, with the guest's name as a field.</summary>
 sealed class LogReport(ILogger logger) : IReport
 {
     /// <inheritdoc/>

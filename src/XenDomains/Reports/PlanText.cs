@@ -5,7 +5,7 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>A plan for people, and for programs.</summary>
+/// <summary>Writes a plan for people and for programs.</summary>
 static class PlanText
 {
     internal static string Of(Plan<StartStep> plan)
@@ -113,7 +113,7 @@ static class PlanText
 
     static string Verb(StartAction action) => action switch
     {
-        StartAction.Blocked => "hold", // the word of plans since the first version
+        StartAction.Blocked => "hold", // plans have used this word since the first version
         _ => action.ToString().ToLowerInvariant(),
     };
 

@@ -5,17 +5,17 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>What would go wrong at the next start or stop, found beforehand: one sentence each.</summary>
+/// <summary>Finds what would go wrong at the next start or stop, one sentence each.</summary>
 static class Preflight
 {
-    // Domains' numbers end before DOMID_FIRST_RESERVED (public/xen.h).
+    // Domain numbers end before DOMID_FIRST_RESERVED (public/xen.h).
     const int FirstReserved = 0x7FF0, FewNumbers = 1000;
 
     /// <param name="start">The plan of a start now.</param>
     /// <param name="stop">The plan of a stop because the host goes down.</param>
-    /// <param name="problems">What a configuration needs and the host does not have as it should, a sentence each.</param>
-    /// <param name="memory">What guests may have together, in MiB; null: unknown.</param>
-    /// <param name="room">What the save folder has room for, in MiB; null: guests are not saved.</param>
+    /// <param name="problems">What a configuration needs and the host lacks or has in a wrong state, a sentence each.</param>
+    /// <param name="memory">How much memory all guests together may have, in MiB; null: unknown.</param>
+    /// <param name="room">Free space for the save folder, in MiB; null: guests are not saved.</param>
     internal static IReadOnlyList<string> Findings(
         HostFacts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems,
         long? memory, long? room)
@@ -52,7 +52,7 @@ static class Preflight
         return findings;
     }
 
-    /// <summary>Who is left running by a stop because the host goes down.</summary>
+    /// <summary>The guests that a stop because the host goes down would leave running.</summary>
     internal static IEnumerable<string> CutOff(Plan<StopStep> stop) =>
         from step in stop.Steps where step.IsFault select $"{step.Name} would not be stopped with the host: {step.Why}";
 

@@ -2,15 +2,15 @@ using XenDomains.Planning;
 
 namespace XenDomains.Reports;
 
-/// <summary>How far each guest is: what a table shows, a status line says and a summary counts. Tells others in turn.</summary>
-/// <param name="verb">What is done to them: start, stop, save.</param>
+/// <summary>How far each guest is, for a table, a status line and a summary. Passes each report on to others.</summary>
+/// <param name="verb">The operation: start, stop, save.</param>
 sealed class Progress(string verb, params IReport[] others) : IReport
 {
     readonly Lock gate = new();
     readonly Dictionary<string, (Stage Stage, string Text, DateTime Since)> guests = new(StringComparer.Ordinal);
     readonly List<string> order = [];
 
-    /// <summary>Each guest that was told of, in the order in which they came.</summary>
+    /// <summary>Each guest that was reported, in the order of the first reports.</summary>
     internal IReadOnlyList<(string Name, Stage Stage, string Text, DateTime Since)> Guests
     {
         get
@@ -20,11 +20,11 @@ sealed class Progress(string verb, params IReport[] others) : IReport
         }
     }
 
-    /// <summary>When something happened last, in UTC.</summary>
+    /// <summary>The time of the last report, in UTC.</summary>
     internal DateTime Changed { get; private set; } = DateTime.UtcNow;
 
-    // Why somebody could not be told of a step; null: all were.
-    string? untold;
+    // Why a report could not be passed on; null: all were.
+    string? unreported;
 
     /// <inheritdoc/>
     public void Tell(string guest, Stage stage, string text)
@@ -41,15 +41,15 @@ sealed class Progress(string verb, params IReport[] others) : IReport
             {
                 other.Tell(guest, stage, text);
             }
-            // Of a console or a log that takes nothing, which a logger puts into one of its own. A full disk under a log is no reason to leave
-            // guests running; the summary says it.
+            // A console or a log takes nothing; a logger wraps that in an exception of its own. A full disk for a log is no reason to leave
+            // guests running. The summary reports it.
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
             {
-                untold ??= e.Message;
+                unreported ??= e.Message;
             }
     }
 
-    /// <summary>One line for who waits: how many are done, and who is at work.</summary>
+    /// <summary>One line for the user who waits: how many guests are done, and which are at work.</summary>
     internal string Line()
     {
         var now = Guests.Where(guest => guest.Stage != Stage.Left).ToList();
@@ -59,13 +59,16 @@ sealed class Progress(string verb, params IReport[] others) : IReport
             + $" guests{(atWork is "" ? "" : "; " + atWork)}";
     }
 
-    /// <summary>One sentence when all is over.</summary>
+    /// <summary>One sentence at the end.</summary>
     internal string Summary()
     {
         var all = Guests;
         var failed = all.Where(guest => guest.Stage == Stage.Failed).ToList();
-        string counted = $"{verb}: {all.Count(guest => guest.Stage == Stage.Done)} of {all.Count(guest => guest.Stage != Stage.Left)} guests went well";
-        string missed = untold is null ? "" : $"; not all of it could be reported: {untold}";
-        return failed.Count == 0 ? counted + missed : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{(failed.Count > 20 ? $" and {failed.Count - 20} more" : "")}{missed}";
+        int done = all.Count(guest => guest.Stage == Stage.Done), asked = all.Count(guest => guest.Stage != Stage.Left);
+        string counted = $"{verb}: {done} of {asked} guests went well";
+        string missed = unreported is null ? "" : $"; not all of it could be reported: {unreported}";
+        string more = failed.Count > 20 ? $" and {failed.Count - 20} more" : "";
+        return failed.Count == 0 ? counted + missed
+            : $"{counted}; not {string.Join(", ", failed.Take(20).Select(guest => guest.Name))}{more}{missed}";
     }
 }

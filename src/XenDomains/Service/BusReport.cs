@@ -3,8 +3,8 @@ using XenDomains.Planning;
 
 namespace XenDomains.Service;
 
-/// <summary>Tells what happens to who listens on the bus: the signal Progress.</summary>
-/// <param name="verb">What is done: start, stop, save.</param>
+/// <summary>Sends reports to listeners on the bus, as the signal Progress.</summary>
+/// <param name="verb">The operation: start, stop, save.</param>
 sealed class BusReport(BusLink bus, string verb) : IReport
 {
     public void Tell(string guest, Stage stage, string text) => bus.Send(connection =>

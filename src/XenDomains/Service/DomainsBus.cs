@@ -6,7 +6,7 @@ using XenDomains.Reports;
 
 namespace XenDomains.Service;
 
-/// <summary>The service on the bus, as long as there is one: its name, its objects, and what logind tells it.</summary>
+/// <summary>The service on the bus while there is a bus: its name, its objects, and the signals of logind.</summary>
 sealed class DomainsBus : IDisposable
 {
     static readonly TimeSpan ForLastWords = TimeSpan.FromSeconds(1), ForName = TimeSpan.FromSeconds(3);
@@ -26,13 +26,13 @@ sealed class DomainsBus : IDisposable
         link.Start(SetUpAsync, shown.FollowAsync, reason => DomainsLog.NoEarlyStart(logger, "logind", reason));
     }
 
-    /// <summary>Tells what happens to who listens.</summary>
+    /// <summary>A report for listeners on the bus.</summary>
     internal IReport Progress(string verb) => new BusReport(link, verb);
 
-    /// <summary>Ends when the name is taken or cannot be; a bus that hangs is not waited for.</summary>
+    /// <summary>Completes when the name is taken or cannot be taken. It does not wait for a bus that hangs.</summary>
     internal Task ThereAsync() => Task.WhenAny(link.Tried, Task.Delay(ForName));
 
-    /// <summary>What the service does now.</summary>
+    /// <summary>Publishes the service's present state.</summary>
     internal void Is(string state)
     {
         domains.Is(state);
@@ -40,7 +40,7 @@ sealed class DomainsBus : IDisposable
             _ = shown.LookQuietlyAsync();
     }
 
-    /// <summary>Ends when all that was told has reached the bus.</summary>
+    /// <summary>Completes when all signals have reached the bus.</summary>
     internal async Task FlushAsync()
     {
         if (link.Current is { } connection)
@@ -60,7 +60,7 @@ sealed class DomainsBus : IDisposable
         shown.ServeOn(connection);
         try
         {
-            // Without this option the library would let another process take the name, and take it from one.
+            // Without this option the library would take the name from another process, and let another process take it.
             var asked = connection.RequestNameAsync(DomainsObject.InterfaceName, RequestNameOptions.None);
             await asked.WaitAsync(SystemBus.ForAnswer).ConfigureAwait(false);
         }

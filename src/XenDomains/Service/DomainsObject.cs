@@ -10,7 +10,7 @@ using XenDomains.Toolstack;
 
 namespace XenDomains.Service;
 
-/// <summary>The object org.xendaemons.Domains1: what can be done with guests, and what the service does.</summary>
+/// <summary>The object org.xendaemons.Domains1: operations on guests, and the service's state.</summary>
 sealed class DomainsObject : ServedObject
 {
     internal const string InterfaceName = "org.xendaemons.Domains1", ObjectPath = "/org/xendaemons/Domains1";
@@ -71,7 +71,7 @@ sealed class DomainsObject : ServedObject
 
     public override IReadOnlyList<ServedInterface> Interfaces { get; }
 
-    /// <summary>What the service does now: the property State.</summary>
+    /// <summary>The service's present state: the property State.</summary>
     internal void Is(string now)
     {
         if (state == now)
@@ -124,7 +124,7 @@ sealed class DomainsObject : ServedObject
         IReadOnlySet<string>? only = names.Length == 0 ? null : names.ToHashSet(StringComparer.Ordinal);
         var progress = new Progress(verb, new LogReport(logger), new BusReport(bus, verb));
         bool went = await DoAsync(() => work(progress, only)).ConfigureAwait(false);
-        await shown.LookQuietlyAsync().ConfigureAwait(false); // who hears the answer finds the properties as it says
+        await shown.LookQuietlyAsync().ConfigureAwait(false); // the properties fit the reply when the caller gets it
         using var writer = context.CreateReplyWriter("b");
         writer.WriteBool(went);
         context.Reply(writer.CreateMessage());

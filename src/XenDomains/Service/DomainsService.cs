@@ -10,8 +10,8 @@ using XenDomains.Reports;
 namespace XenDomains.Service;
 
 /// <summary>
-/// The guests under the life of a service: started with it, ready when they are, stopped with it. What it knows it finds out anew each
-/// time, so that it may be killed and started again at any moment.
+/// The guests as a service: started with it, ready when they are, stopped with it. It keeps no state and looks at the host each time, so it
+/// may be killed and started again at any moment.
 /// </summary>
 sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNotifier notifier, ILogger<DomainsService> logger)
     : IHostedService, IDisposable
@@ -25,7 +25,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     DomainsBus? bus;
     bool isEnding;
 
-    /// <summary>Whether the last work that the service itself began went well.</summary>
+    /// <summary>Whether the service's own last operation went well.</summary>
     internal static bool WentWell { get; private set; } = true;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -36,8 +36,8 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
         starting = Task.Run(async () =>
         {
             await StartGuestsAsync(givenUp.Token).ConfigureAwait(false);
-            await bus.ThereAsync().ConfigureAwait(false); // who was told that the service is ready finds it on the bus
-            DaemonHost.TellReady(notifier); // even if a guest failed: the service has to be up for its stop to stop the others
+            await bus.ThereAsync().ConfigureAwait(false); // the service is on the bus before it reports that it is ready
+            DaemonHost.TellReady(notifier); // even if a guest failed: only a service that is up stops the others at its end
         }, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -58,14 +58,14 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
         givenUp.Dispose();
     }
 
-    // The host's manager of sessions says that it is about to go down, before it does.
+    // logind announces that the host is about to go down.
     Task GoingDownAsync()
     {
         DomainsLog.GoingDown(logger);
         return StopGuestsAsync(goesDown: true);
     }
 
-    // A shutdown that has stopped the guests was called off: the service is up, and so are they again.
+    // A shutdown that has stopped the guests was called off: the service still runs, so it starts them again.
     void StaysUp()
     {
         lock (gate)
@@ -101,7 +101,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
             return stopping = Task.Run(async () =>
             {
                 await canceling.ConfigureAwait(false);
-                await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // whatever became of the start, guests are stopped
+                await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // guests are stopped after any outcome of the start
                 bus?.Is(ServiceStates.Stopping);
                 WentWell = await DoAsync("stop", progress => guests.StopAsync(progress, null, null, Remark, goesDown))
                     .ConfigureAwait(false);
@@ -126,7 +126,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
             Tell(progress.Summary(), extends: false);
             return went;
         }
-        catch (Exception e) // the edge of the service's task: whatever it is, it goes on to its stop
+        catch (Exception e) // the edge of the service's task: the service still has to stop the guests later
         {
             DomainsLog.CannotWork(logger, $"{verb}: {e.Message}");
             Tell($"{verb}: {e.Message}", extends: false);
@@ -134,7 +134,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
         }
     }
 
-    // Guests take the time that they take: as long as something happens, systemd's own limit does not run out.
+    // Guests take the time that they need: while something happens, systemd's own limit does not run out.
     void Tell(string status, bool extends)
     {
         notifier.Notify(new ServiceState("STATUS=" + status.ReplaceLineEndings(" ")));
@@ -146,7 +146,7 @@ sealed class DomainsService(DomainsOptions options, StartStop guests, ISystemdNo
     void Reload()
     {
         if (StartStop.Settings(options.ConfigFile) is not { } config)
-            return; // what was read before counts on
+            return; // the earlier settings stay valid
         guests.Reload(config);
         foreach (string remark in config.Faults.Concat(config.Remarks))
             Remark(remark);

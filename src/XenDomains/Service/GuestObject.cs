@@ -5,7 +5,7 @@ using Xen.Bus;
 
 namespace XenDomains.Service;
 
-/// <summary>A guest on the bus: an object with properties, which whoever may look at guests may read.</summary>
+/// <summary>A guest on the bus: an object whose properties may be read by everyone who may look at guests.</summary>
 sealed class GuestObject : ServedObject
 {
     internal const string InterfaceName = DomainsObject.InterfaceName + ".Guest";
@@ -43,7 +43,7 @@ sealed class GuestObject : ServedObject
 
     public override IReadOnlyList<ServedInterface> Interfaces { get; }
 
-    /// <summary>Where a guest's object is. A byte of its name that is no ASCII letter or digit is _ and two hexadecimal digits.</summary>
+    /// <summary>The path of a guest's object. A byte that is no ASCII letter or digit becomes _ and two hexadecimal digits.</summary>
     internal static string PathOf(string name)
     {
         var path = new StringBuilder(Folder);
@@ -55,7 +55,7 @@ sealed class GuestObject : ServedObject
         return name.Length == 0 ? Folder + "_" : path.ToString();
     }
 
-    /// <summary>Takes what the guest is now. Names of the properties that are others than before.</summary>
+    /// <summary>Takes the guest's present state, and returns the names of the changed properties.</summary>
     internal IReadOnlyList<string> Take(GuestState now)
     {
         var before = state;

@@ -7,20 +7,20 @@ using XenDomains.Toolstack;
 namespace XenDomains.Service;
 
 /// <summary>
-/// The guests that the bus shows, each an object, and the signals that tell of their changes. Domains are looked at when the store tells
-/// that one came or went, when somebody asks, and when work of ours has ended.
+/// The guests on the bus, each an object, and the signals of their changes. It looks at the domains when the store reports that one came or
+/// went, when a caller asks, and after the service's own operations.
 /// </summary>
 sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDisposable
 {
     const string Manager = DomainsObject.ManagerName;
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(5), Pause = TimeSpan.FromSeconds(2);
 
-    readonly SemaphoreSlim turn = new(1);
+    readonly SemaphoreSlim looking = new(1);
     readonly Lock gate = new();
     readonly Dictionary<string, GuestObject> objects = new(StringComparer.Ordinal);
     DBusConnection? served;
 
-    /// <summary>All of them, as they were at the last look.</summary>
+    /// <summary>All guests of the last look.</summary>
     internal IReadOnlyList<GuestObject> All
     {
         get
@@ -30,9 +30,9 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
         }
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => looking.Dispose();
 
-    /// <summary>Serves them on a new connection from now on.</summary>
+    /// <summary>Serves the guests on a new connection.</summary>
     internal void ServeOn(DBusConnection connection)
     {
         lock (gate)
@@ -42,13 +42,13 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
         }
     }
 
-    /// <summary>Looks at the host, and tells what has changed.</summary>
-    /// <param name="isWhole">At the configurations as well, and not only at the domains.</param>
+    /// <summary>Looks at the host, and signals what has changed.</summary>
+    /// <param name="isWhole">Look at the configurations as well as the domains.</param>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     /// <exception cref="IOException">The folder of configurations or of images cannot be read.</exception>
     internal async Task<HostFacts> LookAsync(bool isWhole)
     {
-        await turn.WaitAsync().ConfigureAwait(false); // an older look must not undo what a newer one has told
+        await looking.WaitAsync().ConfigureAwait(false); // an older look must not undo a newer one
         try
         {
             var facts = await (isWhole ? guests.LookAsync() : guests.LookAtDomainsAsync()).ConfigureAwait(false);
@@ -57,7 +57,7 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
         }
         finally
         {
-            turn.Release();
+            looking.Release();
         }
     }
 
@@ -67,24 +67,24 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
         var gone = connection.DisconnectedAsync();
         while (!gone.IsCompleted)
         {
-            var change = guests.Toolstack.ChangedAsync(LookAgain); // before the look: what changes meanwhile is not missed
+            var change = guests.Toolstack.ChangedAsync(LookAgain); // before the look, so that no later change is missed
             await LookQuietlyAsync().ConfigureAwait(false);
             await Task.WhenAny(gone, Task.WhenAll(change, Task.Delay(Pause))).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Looks at the domains. That it fails is left to those who need the answer to tell.</summary>
+    /// <summary>Looks at the domains. It ignores a failure: the callers that need the answer report it.</summary>
     internal async Task LookQuietlyAsync()
     {
         if (!guests.WasLookedAt)
-            return; // who starts the guests looks at all configurations first, which is not to be done twice
+            return; // the start looks at all configurations first, and that is not done twice
         try
         {
             await LookAsync(isWhole: false).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // What was known goes on to be shown.
+            // The state of the last look stays.
         }
     }
 
@@ -92,7 +92,7 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
     {
         lock (gate)
         {
-            // A domain on its way out may have the name of the next one.
+            // A dying domain may have the name of its successor.
             var named = now.GroupBy(guest => guest.Name, StringComparer.Ordinal)
                 .Select(same => same.FirstOrDefault(guest => guest.State != "dying") ?? same.First())
                 .ToDictionary(guest => guest.Name, StringComparer.Ordinal);

@@ -2,14 +2,14 @@ using XenDomains.Facts;
 
 namespace XenDomains.Service;
 
-/// <summary>A guest as the bus shows it.</summary>
-/// <param name="Id">Its domain's number; -1 while it has none.</param>
-/// <param name="State">What its domain does (running, paused, suspended, shutdown, crashed, dying), or rebooting or absent.</param>
-/// <param name="StartsWithHost">Its configuration is in the folder of those that start with the host.</param>
-/// <param name="Memory">What its domain has, in bytes; 0 while it has none.</param>
+/// <summary>A guest's state on the bus.</summary>
+/// <param name="Id">The number of its domain; -1 while there is none.</param>
+/// <param name="State">The state of its domain (running, paused, suspended, shutdown, crashed, dying), or rebooting or absent.</param>
+/// <param name="StartsWithHost">Its configuration is in the folder of guests that start with the host.</param>
+/// <param name="Memory">The memory of its domain in bytes; 0 while there is none.</param>
 sealed record GuestState(string Name, int Id, string State, bool StartsWithHost, ulong Memory)
 {
-    /// <summary>Each domain that is a guest, and each guest that starts with the host and has none.</summary>
+    /// <summary>Each domain that is a guest, and each guest without a domain that starts with the host.</summary>
     internal static IReadOnlyList<GuestState> Of(HostFacts facts)
     {
         var auto = facts.Auto.Select(config => config.Name).OfType<string>().ToHashSet(StringComparer.Ordinal);

@@ -4,13 +4,13 @@ using XenDomains.Reports;
 
 namespace XenDomains.Service;
 
-/// <summary>Who may do what on the bus: root all, others what polkit lets them.</summary>
+/// <summary>The rights on the bus: root may do everything, others what polkit allows them.</summary>
 sealed class Polkit(ILogger logger)
 {
-    /// <summary>To start, stop and save guests.</summary>
+    /// <summary>The right to start, stop and save guests.</summary>
     internal const string Manage = DomainsObject.InterfaceName + ".manage";
 
-    /// <summary>To see which guests there are and what they do.</summary>
+    /// <summary>The right to see the guests and their states.</summary>
     internal const string Look = DomainsObject.InterfaceName + ".look";
 
     const int MostRefused = 1000;
@@ -30,11 +30,11 @@ sealed class Polkit(ILogger logger)
         uint who = uid ?? uint.MaxValue;
         lock (refused)
             if (refused.Count < MostRefused && refused.Add(who))
-                DomainsLog.Refused(logger, who, context.Request.MemberAsString ?? ""); // once: whoever calls must not fill the log
+                DomainsLog.Refused(logger, who, context.Request.MemberAsString ?? ""); // once for each user: callers must not fill the log
         throw new DBusErrorReplyException(BusError.AccessDenied, $"only root may, and users that polkit allows ({action})");
     }
 
-    // Null if the bus does not tell.
+    // Null if the bus does not know the user.
     static async Task<uint?> UidAsync(DBusConnection bus, string sender)
     {
         try
@@ -61,11 +61,11 @@ sealed class Polkit(ILogger logger)
         }
         catch (DBusExceptionBase)
         {
-            return false; // no polkit on this host: then only root may
+            return false; // there is no polkit on this host, so only root may
         }
     }
 
-    // CheckAuthorization of the caller, who is known by the name on the bus.
+    // CheckAuthorization for the caller, who is named by the name on the bus.
     static MessageBuffer Question(DBusConnection bus, string sender, string action)
     {
         using var writer = bus.GetMessageWriter();

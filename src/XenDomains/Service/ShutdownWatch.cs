@@ -5,14 +5,14 @@ using XenDomains.Reports;
 namespace XenDomains.Service;
 
 /// <summary>
-/// Hears from logind (or elogind) that the host is about to go down, and delays it a little: an early start for stopping guests. The delay
-/// is short by logind's own limit; what takes longer goes on while the service is being stopped. A shutdown may be called off as well.
+/// Listens to logind (or elogind) for a shutdown of the host, and delays the shutdown a little, so that guests are stopped early. logind
+/// limits the delay. If more time is needed, the stop goes on while the service is being stopped. A shutdown may also be called off.
 /// </summary>
 sealed class ShutdownWatch(Func<Task> goingDown, Action staysUp, ILogger logger) : IDisposable
 {
     readonly LogindDelay delay = new("shutdown", "xendomains", "guests are stopped first");
 
-    /// <summary>Listens on a connection from now on.</summary>
+    /// <summary>Begins to listen on a connection.</summary>
     internal async Task BeginAsync(DBusConnection connection)
     {
         try
@@ -33,14 +33,14 @@ sealed class ShutdownWatch(Func<Task> goingDown, Action staysUp, ILogger logger)
 
     public void Dispose() => delay.Dispose();
 
-    // With the last guest gone nothing needs the delay any more.
+    // When the last guest is gone, the delay is not needed any more.
     async Task GoDownAsync()
     {
-        using var taken = delay.HandOver(); // the next one, after a shutdown that was called off, is another
+        using var taken = delay.HandOver(); // after a shutdown that was called off, a new delay is taken
         await goingDown().ConfigureAwait(false);
     }
 
-    // At first, and again when a shutdown was called off.
+    // At the start, and again when a shutdown was called off.
     async Task DelayAsync(DBusConnection connection)
     {
         if (await delay.TakeAsync(connection).ConfigureAwait(false) is { } reason)

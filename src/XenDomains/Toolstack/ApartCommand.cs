@@ -4,19 +4,19 @@ using Xen.Linux.Processes;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// A command that runs apart from this process: in a unit of its own under systemd, in a session of its own elsewhere, so that neither the
-/// end of a service nor that of a login takes it or what it leaves behind, a guest's xl and QEMU, along.
+/// A command that runs apart from this process: in its own unit under systemd, else in its own session. So the end of a service or of a
+/// login ends neither the command nor what it leaves behind, a guest's xl and QEMU.
 /// </summary>
 static class ApartCommand
 {
-    /// <param name="within">How long it may take; null: as long as it takes, which the settings allow for guests.</param>
+    /// <param name="within">How long it may take; null: without limit, which the settings allow for guests.</param>
     /// <param name="unit">The name of its unit; null: it leaves nothing behind, and stays with this process.</param>
     /// <param name="outlives">What it leaves behind belongs to a guest.</param>
     /// <param name="victim">
-    /// The name of the descendant that is ended when the time is up; null: the command itself. In the middle of a save xl must not be
-    /// killed: it would leave a guest that hangs for ever. When the process that writes ends, xl lets the guest go on.
+    /// The name of the descendant to end when the time is up; null: the command itself. In the middle of a save xl must not be killed: the
+    /// guest would hang for ever. When the process that writes ends, xl lets the guest continue.
     /// </param>
-    /// <exception cref="ToolstackException">It cannot be started.</exception>
+    /// <exception cref="ToolstackException">The command cannot be started.</exception>
     internal static async Task<ChildProcess.Result> RunAsync(
         string program, IReadOnlyList<string> arguments, TimeSpan? within, string? unit = null, bool outlives = false,
             string? victim = null)
@@ -32,11 +32,11 @@ static class ApartCommand
         }
     }
 
-    // What a guest leaves behind is ordered so that a host that goes down stops it after this service. A unit that is needed for a stop
-    // must not be ordered against the service that stops, nor against the shutdown: systemd would let it wait for their end.
+    // What a guest leaves behind is ordered so that a host that goes down stops it after this service. A unit that a stop needs must not be
+    // ordered against the service that stops, nor against the shutdown: systemd would make it wait for their end.
     static string[] Apart(string? unit, bool outlives) =>
         unit is null ? []
-        : !Directory.Exists("/run/systemd/system") ? ["setsid"] // it becomes the command itself, for it leads no group of processes
+        : !Directory.Exists("/run/systemd/system") ? ["setsid"] // setsid becomes the command itself, because it leads no process group
         : ["systemd-run", "--scope", "--quiet", "--collect", "--unit=" + unit, "--description=" + unit, .. Order(outlives), "--"];
 
     static string[] Order(bool outlives) =>

@@ -5,10 +5,9 @@ using XenDomains.Facts;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What the store tells of domains that run, so that guests that nobody has a configuration of have their order, too. Only nodes count that
-/// the guest in question cannot write: what libxl noted when it made the guest (/libxl/DOMID), what is in the home of the domain that
-/// serves it (backend/KIND/DOMID, as every toolstack writes it), and the node by which a device model knows its guest
-/// (/local/domain/DOMID/target).
+/// What the store holds about running domains, so that guests without a known configuration have an order, too. Only nodes count that the
+/// guest itself cannot write: libxl's record of the guest (/libxl/DOMID), the nodes in the home of the domain that serves it
+/// (backend/KIND/DOMID, which every toolstack writes), and the node by which a device model knows its guest (/local/domain/DOMID/target).
 /// </summary>
 static class DomainDevices
 {
@@ -43,14 +42,15 @@ static class DomainDevices
         {
             Backends = [.. servers.Where(server => server != domain.Id).Select(server => names.GetValueOrDefault(server)).OfType<string>()],
             HasPci = hasPci,
-            // libxl takes a domain's home away before its own record: who has neither is one of its guests that reboots or ends just now.
+            // libxl removes a domain's home before its own record. A domain with neither is a guest of libxl that reboots or ends at this
+            // moment.
             IsForeign = await store.ListAsync(record).ConfigureAwait(false) is null
                 && await store.ListAsync(home).ConfigureAwait(false) is not null,
             IsDeviceModel = await store.ReadTextAsync(home + "/target").ConfigureAwait(false) is not null,
         };
     }
 
-    // What a domain serves. Of dom0, which serves nearly everybody, only PCI devices count.
+    // The devices that a domain serves. Dom0 serves nearly all guests, so only its PCI devices count.
     static async Task<IReadOnlyList<(int Server, string Kind, int Guest)>> ServedAsync(StoreClient store, int server)
     {
         var served = new List<(int, string, int)>();

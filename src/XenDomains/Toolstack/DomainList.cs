@@ -5,14 +5,14 @@ using XenDomains.Facts;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What <c>xl list -v</c> prints. A name may hold anything, blanks too, so a line is read from its right: the six letters of the state are
-/// what cannot be mistaken. The form is the same from Xen 4.14 on.
+/// The output of <c>xl list -v</c>. A name may hold anything, even blanks, so a line is read from its right end: the six letters of the
+/// state cannot be mistaken. The format is the same since Xen 4.14.
 /// </summary>
 static partial class DomainList
 {
     const string NoUuid = "00000000-0000-0000-0000-000000000000";
 
-    /// <param name="others">Ids of domains that are no guests: the store's own.</param>
+    /// <param name="others">Ids of domains that are no guests: the store's own domain.</param>
     internal static List<XlDomain> Parse(string text, IReadOnlySet<int> others)
     {
         var domains = new List<XlDomain>();
@@ -24,7 +24,7 @@ static partial class DomainList
         return domains;
     }
 
-    // The letters: running, blocked, paused, shut down, why it has (c crashed, s suspended, r rebooted and others), dying.
+    // The letters: running, blocked, paused, shut down, the reason of that (c crashed, s suspended, r rebooted and others), dying.
     static XlDomainState State(string letters) =>
         letters[5] == 'd' ? XlDomainState.Dying
         : letters[4] == 'c' ? XlDomainState.Crashed

@@ -3,7 +3,7 @@ using Xen.Client;
 
 namespace XenDomains.Toolstack;
 
-/// <summary>Tells when domains come and go: the store's own watch for it, and where there is no store a look each second.</summary>
+/// <summary>Reports that domains come and go: by a watch of the store, or by a look each second if there is no store.</summary>
 sealed class DomainNews : IAsyncDisposable
 {
     static readonly TimeSpan WithoutStore = TimeSpan.FromSeconds(1);
@@ -38,7 +38,7 @@ sealed class DomainNews : IAsyncDisposable
         }
         catch (IOException)
         {
-            return null; // xl says more clearly what is wrong
+            return null; // xl reports more clearly what is wrong
         }
         finally
         {
@@ -58,11 +58,11 @@ sealed class DomainNews : IAsyncDisposable
         }
         catch (IOException)
         {
-            return new HashSet<int>(); // the store went; then xl stops nobody either
+            return new HashSet<int>(); // the store is gone, and then xl can stop no domain either
         }
     }
 
-    /// <summary>Ends when a domain came or went since the call, or after a while.</summary>
+    /// <summary>Completes when a domain came or went since the call, or when the time is up.</summary>
     internal async Task ChangedAsync(TimeSpan atMost)
     {
         var next = Volatile.Read(ref changed).Task;
@@ -79,7 +79,7 @@ sealed class DomainNews : IAsyncDisposable
 
     async Task FollowAsync(StoreWatch watch)
     {
-        await watch.NextAsync().ConfigureAwait(false); // the watch itself
+        await watch.NextAsync().ConfigureAwait(false); // the watch's first event
         await foreach (string _ in watch.AllAsync().ConfigureAwait(false))
             Interlocked.Exchange(ref changed, New()).SetResult();
     }

@@ -6,28 +6,28 @@ using XenDomains.Facts;
 namespace XenDomains.Toolstack;
 
 /// <summary>
-/// What libxl's own JSON of a guest's configuration tells: of `xl create --dryrun`, and in the header of an image. What xl.conf sets for
-/// all guests, the script of their networks for one, is in it already.
+/// A guest's configuration as libxl's own JSON holds it: in the output of `xl create --dryrun`, and in the header of an image. It includes
+/// what xl.conf sets for all guests, for example the script of their networks.
 /// </summary>
-/// <param name="Memory">What it starts with, in MiB; 0: it does not tell.</param>
-/// <param name="Bridges">Those of dom0 that dom0's own script connects it to.</param>
+/// <param name="Memory">The memory that the guest starts with, in MiB; 0: unknown.</param>
+/// <param name="Bridges">Bridges of dom0 that dom0's own script connects the guest to.</param>
 sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Disks, IReadOnlyList<string> Bridges)
 {
     const string Scripts = "/etc/xen/scripts/", DiskScript = "block", NetworkScript = "vif-bridge", Dom0 = "Domain-0";
     const string DefaultBridge = "xenbr0"; // libxl__device_nic_setdefault
 
-    /// <summary>Names of the domains beside dom0 that serve its devices, whichever kind they are of.</summary>
+    /// <summary>Names of the domains except dom0 that serve the guest's devices, of whichever kind.</summary>
     internal IReadOnlyList<string> Backends { get; private init; } = [];
 
-    /// <summary>Files of dom0 without which xl does not start it, beside its disks' absolute paths: what each is, and its path.</summary>
+    /// <summary>Files of dom0 that xl needs to start the guest, beside disks with absolute paths: what each is, and its path.</summary>
     internal IReadOnlyList<(string What, string Path)> Files { get; private init; } = [];
 
     internal bool HasPci { get; private init; }
 
-    /// <summary>Its boot loader is pygrub, with all rights of root (XSA-508).</summary>
+    /// <summary>The boot loader is pygrub with all rights of root (XSA-508).</summary>
     internal bool TrustsPygrub { get; private init; }
 
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
     internal static GuestSetup Parse(ReadOnlyMemory<byte> utf8)
     {
         using var document = JsonDocument.Parse(ByteText.Encoding.GetString(utf8.Span));
@@ -43,7 +43,7 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
             [.. Items(root, "disks").Where(disk => Text(disk, "pdev_path") is { Length: > 0 })
                 .Select(disk =>
                     new GuestDisk(Text(disk, "pdev_path")!, (Number(disk, "readwrite") ?? 0) != 0, IsServedByDom0(disk, DiskScript)))],
-            // The kernel takes no colon in a name: that is a list of VLANs of a switch.
+            // The kernel allows no colon in a device's name: a colon means a list of VLANs of a switch.
             [.. Items(root, "nics").Where(nic => IsServedByDom0(nic, NetworkScript))
                 .Select(nic => Text(nic, "bridge") is { Length: > 0 } named ? named : DefaultBridge)
                 .Where(bridge => !bridge.Contains(':', StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)])
@@ -56,7 +56,7 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
         };
     }
 
-    // A loader without / is looked for where Xen has its own, and then along PATH.
+    // libxl looks for a loader without / in Xen's own folder, and then along PATH.
     static IEnumerable<(string What, string Path)> FilesOf(JsonElement? build) =>
         from file in (IEnumerable<(string What, string? Path)>)
         [
@@ -67,24 +67,24 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
         where file.Path is ['/', ..]
         select (file.What, file.Path!);
 
-    // What libxl moved from the kind of guest to all of them.
+    // Newer versions of libxl moved some members from the guest's type to the common part.
     static string? OfBuild(JsonElement? build, string name) =>
         Text(build, name) ?? Text(Member(build, "type.pv"), name) ?? Text(Member(build, "u"), name);
 
-    // libxl looks for a disk by its path as it is written, unless QEMU or a script opens it; old names as phy:vg/disk are such paths too.
+    // libxl looks for a disk by its path as written, unless QEMU or a script opens it. Old names like phy:vg/disk are such paths too.
     static bool IsLookedFor(JsonElement disk) =>
         Text(disk, "pdev_path") is { Length: > 0 } path && path[0] != '/' && Text(disk, "script") is null
             && IsServedByDom0(disk, DiskScript)
         && Text(disk, "format") is not "empty" && Text(disk, "backend") is null or "unknown" or "phy" or "standalone";
 
-    // What it has at first; maxmem is how far it may grow.
+    // The memory at the start; maxmem only limits how far it may grow.
     static long MemoryOf(JsonElement? build)
     {
         long most = Number(build, "max_memkb") ?? 0;
         return Number(build, "target_memkb") is > 0 and var first && (most == 0 || first < most) ? first : most;
     }
 
-    // Each kind of device that has a backend names it by the same member.
+    // Every kind of device names its backend by the same member.
     static IEnumerable<string> BackendsOf(JsonElement root) =>
         root.ValueKind != JsonValueKind.Object ? []
         : from member in root.EnumerateObject()
@@ -94,7 +94,7 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
           where name is { Length: > 0 }
           select name;
 
-    // By dom0, and by the script that comes with Xen: another may make what the device stands on.
+    // Served by dom0 with Xen's own script. Another script may itself make what the device stands on.
     static bool IsServedByDom0(JsonElement device, string standardScript) =>
         (Text(device, "backend_domname") is not { Length: > 0 } name ? (Number(device, "backend_domid") ?? 0) == 0
             : name is Dom0 || int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id == 0)
@@ -113,7 +113,7 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
         }
         catch (InvalidOperationException)
         {
-            return null; // half a pair of surrogates
+            return null; // half of a surrogate pair
         }
     }
 

@@ -4,14 +4,14 @@ using Xen.Hosting;
 
 namespace XenDomains.Toolstack;
 
-/// <summary>What guests may have of the host's memory, together, as xl tells of it.</summary>
+/// <summary>How much of the host's memory all guests together may have, as xl reports it.</summary>
 static partial class HostMemory
 {
-    // LIBXL_MIN_DOM0_MEM (libxl): xl takes no more from dom0.
+    // LIBXL_MIN_DOM0_MEM (libxl): xl leaves dom0 this much.
     const long LeastOfDom0 = 128;
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(60);
 
-    /// <summary>In MiB, beside what guests have now; null: xl does not tell.</summary>
+    /// <summary>The memory beside what guests have now, in MiB; null: xl does not report it.</summary>
     /// <exception cref="ToolstackException">There is no xl.</exception>
     internal static async Task<long?> LookAsync(string xl)
     {
@@ -21,10 +21,10 @@ static partial class HostMemory
         return Of(info.Text, dom0.Text, settings);
     }
 
-    /// <summary>What is free, and what dom0 can give where xl takes it from dom0 for a guest; null: xl does not tell.</summary>
-    /// <param name="info">Of <c>xl info</c>.</param>
-    /// <param name="dom0">Of <c>xl list 0</c>.</param>
-    /// <param name="settings">Of xl.conf.</param>
+    /// <summary>The free memory, and what dom0 can give if xl takes memory from dom0 for a guest; null: xl does not report it.</summary>
+    /// <param name="info">Output of <c>xl info</c>.</param>
+    /// <param name="dom0">Output of <c>xl list 0</c>.</param>
+    /// <param name="settings">Text of xl.conf.</param>
     internal static long? Of(string info, string dom0, string settings) =>
         Free().Match(info) is not { Success: true } free ? null
         : Number(free)

@@ -1,4 +1,4 @@
 namespace XenDomains.Toolstack;
 
-/// <summary>The toolstack does not work, so that nothing is known of the guests.</summary>
+/// <summary>The toolstack does not work, so nothing is known of the guests.</summary>
 sealed class ToolstackException(string message) : Exception(message);

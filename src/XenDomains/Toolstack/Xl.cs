@@ -5,7 +5,7 @@ using XenDomains.Facts;
 
 namespace XenDomains.Toolstack;
 
-/// <summary>The toolstack of the host: the `xl` of whichever Xen runs, as it is.</summary>
+/// <summary>The host's toolstack: the `xl` of the Xen that runs.</summary>
 /// <param name="program">xl, by name or path.</param>
 sealed class Xl(string program, DomainNews news) : IToolstack
 {
@@ -32,7 +32,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         }
         catch (IOException)
         {
-            return domains; // the store went: configurations tell the order of most
+            return domains; // the store is gone: configurations give the order of most guests
         }
     }
 
@@ -43,7 +43,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var saved = new HashSet<string>(StringComparer.Ordinal);
         foreach (int pid in Processes.Named("xl"))
         {
-            // xl goes into the background once its guest runs, with its output in the guest's log, which may have been rotated or removed
+            // xl goes into the background once its guest runs. Its output goes to the guest's log, which may have been rotated or removed
             // since.
             string output = Path.GetFileName(Processes.Opened(pid, 1));
             int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
@@ -67,7 +67,8 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     /// <inheritdoc/>
     public async Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file)
     {
-        var result = await ApartCommand.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList).ConfigureAwait(false);
+        var result = await ApartCommand.RunAsync(program, ["create", "--quiet", "--dryrun", "--defconfig", file], ForList)
+            .ConfigureAwait(false);
         if (result.Status != 0)
             return (null, $"{file}: {Reason(result, ForList)}");
         int start = result.Output.Span.IndexOfAny((byte)'{', (byte)'[');
@@ -99,7 +100,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     /// <inheritdoc/>
     public async Task<ToolstackOutcome> SaveAsync(XlDomain domain, string image, TimeSpan? within) =>
-        // When the process that writes the memory ends, xl lets the guest go on; were xl ended, the guest would hang for ever.
+        // When the process that writes the memory ends, xl lets the guest continue. If xl itself were ended, the guest would hang for ever.
         OutcomeOf(await ApartCommand.RunAsync(program, ["save", Id(domain), image], within, UnitOf("save", domain.Name),
             victim: SaveProcess[..15]).ConfigureAwait(false), within);
 
@@ -107,12 +108,12 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     public async Task<ToolstackOutcome> ShutdownAsync(XlDomain domain, TimeSpan? within)
     {
         var result = await ApartCommand.RunAsync(program, ["shutdown", "-F", Id(domain)], within).ConfigureAwait(false);
-        // Whatever it did not like of that: a guest is asked once more, in the plainest words.
+        // If xl refuses that for any reason, it is called once more without options.
         if (result.Status != 0 && !WasAsked(result))
             result = await ApartCommand.RunAsync(program, ["shutdown", Id(domain)], within).ConfigureAwait(false);
         return OutcomeOf(result, within) with { WasAsked = WasAsked(result) };
 
-        // libxl writes its request first, and then waits a minute for the guest's word that it has heard.
+        // libxl writes its request first, and then waits a minute for the guest's acknowledgement.
         static bool WasAsked(ChildProcess.Result result) =>
             result.Status == 0 || result.IsTimedOut || result.Errors.Contains("didn't acknowledge", StringComparison.Ordinal);
     }
@@ -135,7 +136,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     static string Id(XlDomain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
 
-    // The letters of a unit's name are few (systemd.unit(5)); each start has a name of its own, for the scope before may be ending yet.
+    // Names of units have few letters (systemd.unit(5)). Each start uses a new name, because the earlier scope may still be ending.
     static string UnitOf(string kind, string name) =>
         $"xen-{kind}-{string.Concat(name.Select(letter => IsPlain(letter) ? letter : '-'))}-{Guid.NewGuid().ToString("N")[..8]}";
 
@@ -148,7 +149,7 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     {
         if (result.IsTimedOut)
             return string.Create(CultureInfo.InvariantCulture, $"it took longer than {within!.Value.TotalSeconds:0} s");
-        // libxl says first what went wrong and then what that led to.
+        // libxl reports first what went wrong, and then the consequences.
         string[] lines = result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string? line = lines.FirstOrDefault(text => text.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault();
         return line is null ? $"xl ended with status {result.Status}" : $"xl says: {(line.Length > 300 ? line[..300] + "..." : line)}";

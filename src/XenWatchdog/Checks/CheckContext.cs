@@ -6,16 +6,16 @@ using XenWatchdog.Timer;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>What a check may be made with.</summary>
-/// <param name="Hypervisor">As the options name it.</param>
+/// <summary>What a check may use when it is made.</summary>
+/// <param name="Hypervisor">The hypervisor that the options name.</param>
 /// <param name="StateFolder">The folder on the host's disk.</param>
-/// <param name="LeastMemory">What the hypervisor should have free, in MiB.</param>
-/// <param name="Timeout">Of the timer, in seconds.</param>
+/// <param name="LeastMemory">How much free memory the hypervisor should have, in MiB.</param>
+/// <param name="Timeout">The timer's timeout in seconds.</param>
 /// <param name="Kicker">The timer's own thread.</param>
-/// <param name="Announcer">Says that the host will be reset.</param>
+/// <param name="Announcer">Announces a reset of the host.</param>
 sealed record CheckContext(string Hypervisor, string StateFolder, int LeastMemory, uint Timeout, Kicker Kicker, ResetAnnouncer Announcer)
 {
-    /// <summary>A connection to the hypervisor, which serves one thread only: each check has its own.</summary>
-    /// <exception cref="PosixException">There is none to be had.</exception>
+    /// <summary>Makes a connection to the hypervisor. A connection serves one thread only, so each check has its own.</summary>
+    /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
     internal Inquiry Inquire() => HypervisorChoice.OpenInquiry(Hypervisor);
 }

@@ -2,5 +2,5 @@ using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>A check: its rule, and how it is made.</summary>
+/// <summary>A check: its rule, and how to make it.</summary>
 sealed record CheckRow(CheckRule Rule, Func<CheckContext, ICheck> Make);

@@ -2,7 +2,7 @@ using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>Xen's devices, without which neither daemons nor toolstack can begin anything new.</summary>
+/// <summary>Xen's devices exist. Without them no daemon and no toolstack can start.</summary>
 sealed class DevicesCheck : ICheck
 {
     static readonly string[] Devices = ["/dev/xen/evtchn", "/dev/xen/gntdev", "/dev/xen/privcmd"];

@@ -1,6 +1,6 @@
 namespace XenWatchdog.Checks;
 
-/// <summary>Where the daemons' logs and the guests' images are, something can still be put.</summary>
+/// <summary>The disks of the daemons' logs and of the guests' images have free space.</summary>
 sealed class DisksCheck : ICheck
 {
     const long LeastBytes = 100L << 20;

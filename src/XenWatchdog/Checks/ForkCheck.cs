@@ -2,11 +2,11 @@ using Xen.Linux.Processes;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>Another program can be started and ends.</summary>
+/// <summary>A program can be started, and it ends.</summary>
 sealed class ForkCheck : ICheck
 {
     static readonly string[] Programs = ["/bin/true", "/usr/bin/true"];
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // long after the look itself counts as a failure
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1); // the check itself fails much earlier
 
     public string? Look()
     {

@@ -4,7 +4,7 @@ using Xen.Linux;
 namespace XenWatchdog.Checks;
 
 /// <summary>
-/// No domain is near the end of its grant table: a guest whose table is full stands still without a word, usually when a disk or network is
+/// No domain is near the end of its grant table. A guest whose table is full hangs without a message, usually when a disk or network is
 /// added.
 /// </summary>
 sealed class GrantsCheck(Inquiry inquiry) : ICheck

@@ -2,10 +2,10 @@ using Xen.Hypervisor;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>The hypervisor answers, whatever it is.</summary>
+/// <summary>The hypervisor answers.</summary>
 sealed class HypercallCheck(IHostInfo host) : ICheck
 {
-    // Whatever it answers, it answers: a guest's kernel is refused, and lives.
+    // Any answer will do. A guest's kernel gets a refusal, and that shows that the hypervisor works.
     public string? Look()
     {
         _ = host.Physical(out _);

@@ -1,10 +1,10 @@
 namespace XenWatchdog.Checks;
 
-/// <summary>Looks at one thing.</summary>
+/// <summary>Checks one thing.</summary>
 interface ICheck
 {
     /// <summary>
-    /// What is wrong, in a sentence without its end; null if nothing is. It may take any time: who calls it has a thread for it.
+    /// Returns the fault as a sentence without a full stop; null if there is none. It may take any time, so the caller has a thread for it.
     /// </summary>
     string? Look();
 }

@@ -3,8 +3,8 @@ using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>The hypervisor itself has memory for what guests make it keep.</summary>
-/// <param name="leastMiB">Below this is too little.</param>
+/// <summary>The hypervisor has memory for what it keeps for guests.</summary>
+/// <param name="leastMiB">Less free memory than this is a fault.</param>
 sealed class MemoryCheck(IHostInfo host, int leastMiB) : ICheck
 {
     public string? Look()

@@ -3,7 +3,7 @@ using Xen.Linux.Files;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>A file can be made lasting.</summary>
+/// <summary>A file can be written to the disk.</summary>
 sealed class RootCheck(string folder) : ICheck
 {
     public string? Look()
@@ -14,7 +14,7 @@ sealed class RootCheck(string folder) : ICheck
         {
             int count = written.Write("1\n"u8);
             if (count is -Errno.ENOSPC)
-                return null; // full it is, and a reset would change nothing about that; the check of disks tells
+                return null; // a reset would not help against a full disk; the check of disks reports it
             if (count < 0)
                 return new PosixException("write " + file, -count).Message;
             written.Truncate(count);

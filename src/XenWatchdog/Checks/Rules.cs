@@ -2,12 +2,12 @@ using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>All checks, in the order in which they are told. A new check is one row here and one file beside it.</summary>
+/// <summary>All checks, in the order of reports. A new check is one row here and one file beside it.</summary>
 static class Rules
 {
     internal const int DefaultFailures = 3;
 
-    /// <summary>The name of the check without which nobody would see that results are not evaluated any more.</summary>
+    /// <summary>The name of the check that notices when results are not evaluated any more.</summary>
     internal const string Threads = "threads";
 
     internal static readonly IReadOnlyList<CheckRow> All =
@@ -30,6 +30,6 @@ static class Rules
         new(new("disks", Tier.Warning, "logs and images have room", Rounds: 6), _ => new DisksCheck()),
     ];
 
-    /// <summary>The rule of that name; null if there is none.</summary>
+    /// <summary>The rule of this name; null if there is none.</summary>
     internal static CheckRule? Find(string name) => All.FirstOrDefault(row => row.Rule.Name == name)?.Rule;
 }

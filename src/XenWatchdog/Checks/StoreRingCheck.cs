@@ -2,7 +2,7 @@ using Xen.Client;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>What the kernel asks the store over their ring is answered, on one connection that stays.</summary>
+/// <summary>The store answers requests of the kernel over their ring. One connection is used all the time.</summary>
 sealed class StoreRingCheck : ICheck
 {
     StoreClient? client;

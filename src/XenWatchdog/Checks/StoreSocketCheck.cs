@@ -5,7 +5,7 @@ using Xen.Linux;
 namespace XenWatchdog.Checks;
 
 /// <summary>
-/// A new client of the store is answered. A store in a domain of its own has no socket: there the ring is what is looked at.
+/// The store answers a new client. A store in its own domain has no socket: then only the check of the ring applies.
 /// </summary>
 sealed class StoreSocketCheck(IDomains domains) : ICheck
 {

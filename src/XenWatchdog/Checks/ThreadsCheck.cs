@@ -5,10 +5,10 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Checks;
 
 /// <summary>
-/// The timer's own thread woke when it should, and the one that evaluates results has not stopped. If it has, nobody but this check's
-/// thread can say so.
+/// The timer's own thread wakes in time, and the thread that evaluates results still runs. If that thread has stopped, only this check's
+/// own thread can report it.
 /// </summary>
-/// <param name="timeout">Of the timer, in seconds: a third of it is late.</param>
+/// <param name="timeout">The timer's timeout in seconds. A third of it is late.</param>
 sealed class ThreadsCheck(Kicker kicker, uint timeout, ResetAnnouncer announcer) : ICheck
 {
     bool isAnnounced;

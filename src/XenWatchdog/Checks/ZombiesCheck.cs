@@ -3,7 +3,7 @@ using Xen.Linux;
 
 namespace XenWatchdog.Checks;
 
-/// <summary>A domain that was destroyed goes away; one that stays is held by whoever still maps its memory.</summary>
+/// <summary>Destroyed domains disappear. A domain that stays is held by somebody who still maps its memory.</summary>
 sealed class ZombiesCheck(IDomains domains) : ICheck
 {
     const int MostTold = 5;

@@ -6,8 +6,8 @@ using Xen.Linux.Processes;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// `xenwatchdogd allowed`: whether the kernel lets the daemon have a timer at all. Init systems ask it before they start the daemon: in a
-/// guest whose kernel refuses hypercalls the service is not needed, which is no failure. Whatever else is wrong is for the daemon to say.
+/// `xenwatchdogd allowed`: whether the kernel lets the daemon have a timer. Init systems ask this before they start the daemon: in a guest
+/// whose kernel refuses hypercalls the service is not needed, and that is no failure. The daemon itself reports everything else.
 /// </summary>
 static class AllowedCommand
 {
@@ -32,7 +32,7 @@ static class AllowedCommand
             var options = WatchdogOptions.Parse(arguments);
             if (options.WantsHelp)
                 Console.WriteLine(HelpText);
-            // Such a kernel holds who opens its device until the guest's store answers.
+            // Such a kernel blocks a program that opens its device until the guest's store answers.
             else if (Task.Run(() => Refusal(options.Hypervisor)) is var asked && asked.Wait(ForAnswer) && asked.Result is { } reason)
             {
                 StandardError.WriteLine("xenwatchdogd: " + reason);
@@ -41,13 +41,13 @@ static class AllowedCommand
         }
         catch (UsageException)
         {
-            // The daemon is given the same words and says what is wrong with them.
+            // The daemon gets the same words and reports the mistake.
         }
         return Allowed;
     }
 
-    /// <summary>Why the daemon has nothing to do in this domain; null if it has, or if that is not known.</summary>
-    /// <param name="hypervisor">As the options name it.</param>
+    /// <summary>Why the daemon has nothing to do in this domain; null if it has, or if that is unknown.</summary>
+    /// <param name="hypervisor">The hypervisor that the options name.</param>
     internal static string? Refusal(string hypervisor)
     {
         try
@@ -63,7 +63,7 @@ static class AllowedCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // a host must not be left unguarded for it: the daemon starts, fails and says so
+            return null; // a host must not stay unguarded: the daemon starts, fails and reports it
         }
     }
 }

@@ -3,10 +3,10 @@ using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Daemon;
 
-/// <summary>Makes one check again and again on a thread of its own, so that one that hangs holds up nobody and is a result, too.</summary>
-/// <param name="state">What its results mean.</param>
+/// <summary>Repeats one check on a thread of its own. A check that hangs blocks nobody else, and counts as a failure.</summary>
+/// <param name="state">Takes the results.</param>
 /// <param name="every">Time from one look to the next.</param>
-/// <param name="within">A look that takes longer is a failure each time that this has passed.</param>
+/// <param name="within">A look that takes longer is a failure, and one more each time that this has passed again.</param>
 sealed class CheckRunner(ICheck check, CheckState state, TimeSpan every, TimeSpan within) : IDisposable
 {
     const int Stack = 256 * 1024;
@@ -14,14 +14,14 @@ sealed class CheckRunner(ICheck check, CheckState state, TimeSpan every, TimeSpa
     readonly Lock gate = new();
     readonly ManualResetEventSlim ended = new();
     long? began;
-    long told; // of the look under way, how many times its limit has been told
+    long reported; // how often the present look has been reported as too long
     (string? Fault, bool IsThere) result;
 
     internal CheckState State => state;
 
     internal void Start() => new Thread(Run, Stack) { IsBackground = true, Name = "check " + state.Rule.Name }.Start();
 
-    /// <summary>A result that was not told yet.</summary>
+    /// <summary>Takes a result that was not taken yet.</summary>
     internal bool TryTake(out string? fault)
     {
         lock (gate)
@@ -32,9 +32,12 @@ sealed class CheckRunner(ICheck check, CheckState state, TimeSpan every, TimeSpa
                 result = default;
                 return true;
             }
-            if (began is not { } start || (Environment.TickCount64 - start) / (long)within.TotalMilliseconds is var times && times <= told)
+            if (began is not { } start)
                 return false;
-            told = times;
+            long times = (Environment.TickCount64 - start) / (long)within.TotalMilliseconds;
+            if (times <= reported)
+                return false;
+            reported = times;
             fault = $"no answer within {times * within.TotalSeconds:0} s";
             return true;
         }
@@ -47,19 +50,19 @@ sealed class CheckRunner(ICheck check, CheckState state, TimeSpan every, TimeSpa
         do
         {
             lock (gate)
-                (began, told) = (Environment.TickCount64, 0);
+                (began, reported) = (Environment.TickCount64, 0);
             string? fault;
             try
             {
                 fault = check.Look();
             }
-            catch (Exception e) // whatever it is, it is this check's result
+            catch (Exception e) // every exception is a result of this check
             {
                 fault = e.Message;
             }
             lock (gate)
             {
-                if (fault is null || told == 0) // that it hung was told already, and is one failure
+                if (fault is null || reported == 0) // a hang was already reported, and is one failure
                     result = (fault, true);
                 began = null;
             }

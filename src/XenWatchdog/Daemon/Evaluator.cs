@@ -7,8 +7,8 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// The thread that evaluates results once a second and has done what follows from them. It waits for nothing: whatever may hang is done by
-/// other threads. The timer's thread watches it: if it stops, so do the kicks.
+/// The thread that evaluates results once a second, and starts the actions that follow. It waits for nothing: other threads do everything
+/// that may hang. The timer's thread watches this one: when it stops, the kicks stop.
 /// </summary>
 sealed class Evaluator(
     IReadOnlyList<CheckRunner> runners, Health health, ResetDecision decision, WellChecks wellChecks, WatchdogTimer timer, Kicker kicker,
@@ -29,7 +29,7 @@ sealed class Evaluator(
         thread.Start();
     }
 
-    /// <summary>Ends the thread. It is not waited for longer than five seconds, for it may hang like what it evaluates.</summary>
+    /// <summary>Ends the thread. Waits for it at most five seconds, because it may hang like what it evaluates.</summary>
     internal void End()
     {
         ended.Set();
@@ -82,7 +82,8 @@ sealed class Evaluator(
         else if (change == CheckChange.Recovered)
             WatchdogLog.Recovered(logger, state.Rule.Name);
         if (change == CheckChange.Failed && state is { WasWell: false, ResetsHost: true })
-            faults.Report($"check {state.Rule.Name} is enforced and was never well since the host was booted", "a reset would not help, so it is only reported");
+            faults.Report($"check {state.Rule.Name} is enforced and was never well since the host was booted",
+                "a reset would not help, so it is only reported");
     }
 
     async Task RestartAsync(CheckState state)
@@ -93,7 +94,7 @@ sealed class Evaluator(
         {
             fault = await life.RestartAsync(ConsoleService).ConfigureAwait(false);
         }
-        catch (Exception e) // the task's edge: nobody waits for it
+        catch (Exception e) // the edge of the task: nobody waits for it
         {
             fault = e.Message;
         }

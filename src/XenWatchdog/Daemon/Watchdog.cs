@@ -10,9 +10,8 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// The watchdog as a whole: a thread that kicks the timer, one for each check, and one that evaluates what they find. What may hang has a
-/// thread of its own, so that hanging is a result. Whatever goes wrong in one of them is logged, and ends no process that a host depends
-/// on.
+/// The whole watchdog: a thread that kicks the timer, a thread for each check, and a thread that evaluates the results. Everything that may
+/// hang has a thread of its own, so that a hang is a result. Failures in these threads are logged, and end no process that a host needs.
 /// </summary>
 sealed class Watchdog : IDisposable
 {
@@ -43,12 +42,12 @@ sealed class Watchdog : IDisposable
             faults.Report("the daemon is not locked in memory", new PosixException("mlockall", errno).Message);
         record = new(options.StateFolder);
         var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
-        isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // to a guest the hypervisor does not speak of the machine
+        isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // the hypervisor gives a guest no facts about the machine
         wellChecks = new WellChecks(options.RunFolder, faults);
         health = new(options.Checks(isHost), wellChecks.Read());
         decision = new ResetDecision(faults.Guard("the records of earlier resets cannot be read", ReasonOfThisBoot));
         timer = new(inquiry.WatchdogTimer, options.RunFolder);
-        // If nobody evaluates results, enforced checks would never reset the host.
+        // Without this limit, enforced checks would never reset the host if results were not evaluated any more.
         long patience = health.ResetsFor(Rules.Threads) ? (long)(options.Within + options.Every).TotalMilliseconds : 0;
         kicker = new(timer, options.Timeout, options.Sleep, patience) { ResetReason = decision.Reason };
         announcer = new(record, kicker, options.Timeout, options.Hypervisor, faults, logger);
@@ -56,8 +55,8 @@ sealed class Watchdog : IDisposable
         life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("the daemon gets no notice of a sleep of the host", reason));
     }
 
-    /// <summary>Takes the timer, begins to look after the host, and tells that it is ready.</summary>
-    /// <exception cref="PosixException">There is no timer to be had.</exception>
+    /// <summary>Takes the timer, starts the threads, and reports that the daemon is ready.</summary>
+    /// <exception cref="PosixException">No timer is available.</exception>
     internal void Start()
     {
         timer.Take(options.Timeout);
@@ -70,19 +69,19 @@ sealed class Watchdog : IDisposable
         finally
         {
             if (!isStarted)
-                timer.GiveBack(); // a daemon that cannot run must not cost the host
+                timer.GiveBack(); // a daemon that cannot run must not reset the host
         }
     }
 
-    /// <summary>Ends, and gives the timer back or leaves it running, as it is told and as the host is.</summary>
-    /// <param name="givesBack">Somebody has asked for the timer to be given back.</param>
+    /// <summary>Ends the watchdog. Options and the host's state decide whether it gives the timer back or leaves it running.</summary>
+    /// <param name="givesBack">Somebody has asked to give the timer back.</param>
     internal void End(bool givesBack)
     {
         sleep.End();
         evaluator?.End();
         kicker.Dispose();
         life.HearNoMore();
-        // First time for what follows: a bus may hang.
+        // Arms the timer for the shutdown first, because a bus may hang.
         if (timer.Arm(options.ShutdownBudget) is < 0 and var errno)
             WatchdogLog.CannotArm(logger, new PosixException("arm the watchdog timer", -errno).Message);
         bool goesDown = life.GoesDown();
@@ -93,7 +92,7 @@ sealed class Watchdog : IDisposable
         else
             WatchdogLog.GivesBack(logger, timer.Number);
         if (kicker.ResetReason is not null && (goesDown || givesBack))
-            faults.Guard("the reset record is not withdrawn", record.Withdraw); // the host goes down in order, or stays
+            faults.Guard("the reset record is not withdrawn", record.Withdraw); // the host goes down normally, or stays up
         status?.Remove();
     }
 
@@ -108,7 +107,7 @@ sealed class Watchdog : IDisposable
 
     void StartThreads()
     {
-        kicker.Start(); // before all that may hang or fail: a timer that an earlier process left runs out soon
+        kicker.Start(); // first, because a timer that an earlier process left runs out soon
         if (timer.UnreadLeft is { } fault)
             faults.Report("a timer that an earlier process may have left is not known; it resets the host when it runs out", fault);
         if (kicker.Unscheduled.Length > 0)
@@ -122,7 +121,7 @@ sealed class Watchdog : IDisposable
         WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());
         foreach (var runner in runners)
             runner.Start();
-        faults.Guard("the status is not written", status.Write); // who is told that it is ready may ask for it
+        faults.Guard("the status is not written", status.Write); // it must exist when the daemon reports that it is ready
         evaluator.Start();
         life.Start(); // a bus may hang
         DaemonHost.TellReady(notifier);

@@ -5,7 +5,7 @@ using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Daemon;
 
-/// <summary>What the command line says: C xenwatchdogd's own form, old and new, and our long options.</summary>
+/// <summary>The command line: C xenwatchdogd's own form, old and new, and our long options.</summary>
 sealed class WatchdogOptions
 {
     internal const string DefaultRunFolder = "/run/xenwatchdogd", DefaultStateFolder = "/var/lib/xen/watchdog";
@@ -52,7 +52,8 @@ sealed class WatchdogOptions
               --within=SECONDS       a check that takes longer has failed (10)
               --least-memory=MIB     free memory that the hypervisor should have (16)
 
-        store-socket, store-ring, hypercall, fork, root, threads: if enforced, the timer is not kicked while one has failed, and the host is reset.
+        store-socket, store-ring, hypercall, fork, root, threads: if enforced, the timer is not kicked while one has failed,
+        and the host is reset.
         console: if enforced, its service is restarted. devices, grants, memory, zombies, disks: only reported, also with enforce.
 
         Where and when
@@ -61,8 +62,8 @@ sealed class WatchdogOptions
               --run-dir=FOLDER       folder for status, lock and the timer's number (default /run/xenwatchdogd)
               --hypervisor=WHAT      xen (the default) or simulated:FOLDER
 
-        SIGUSR1 gives the timer back and ends. SIGTERM, SIGINT, SIGQUIT and SIGHUP set it to the shutdown budget and end (with -x: give it back). While the
-        host goes down, each of these signals sets it to the budget.
+        SIGUSR1 gives the timer back and ends. SIGTERM, SIGINT, SIGQUIT and SIGHUP set it to the shutdown budget and end (with -x:
+        give it back). While the host goes down, each of these signals sets it to the budget.
         Exit status: 0 ended normally; 1 could not start, or wrong usage; 3 this is a guest whose kernel lets no program make hypercalls.
         """;
 
@@ -77,7 +78,7 @@ sealed class WatchdogOptions
         return options;
     }
 
-    /// <summary>Each check of this kind of domain with what is wanted of it.</summary>
+    /// <summary>Each check of this kind of domain, with its setting.</summary>
     internal IEnumerable<(CheckRule Rule, CheckSetting Setting)> Checks(bool isHost) =>
         from row in Rules.All
         where isHost || row.Rule.IsForGuests
@@ -117,7 +118,7 @@ sealed class WatchdogOptions
         Sleep = numbers.Count == 1 ? Timeout / 2 : Seconds("sleep", numbers[1], LeastSleep, (int)Timeout - 1);
     }
 
-    // A number as C xenwatchdogd reads it: 0x1e is 30, too.
+    // Reads a number as C xenwatchdogd does: 0x1e is 30, too.
     static uint Seconds(string what, string text, int least, int most)
     {
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
@@ -138,7 +139,8 @@ sealed class WatchdogOptions
         var mode = ModeOf("--check " + parts[0], values[0]);
         if (mode == CheckMode.Enforce && rule.Tier == Tier.Warning)
             throw new UsageException($"--check {text}: {rule.Name} is no reason to reset a host, so it can only be report or off");
-        settings[rule] = new(mode, values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000));
+        int failures = values.Length == 1 ? Rules.DefaultFailures : CommandLine.Number("--check " + parts[0], values[1], 1, 1000);
+        settings[rule] = new(mode, failures);
     }
 
     static CheckMode ModeOf(string name, string text) => text switch

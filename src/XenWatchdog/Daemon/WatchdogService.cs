@@ -16,7 +16,7 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Before there is a timer, so that whoever stops it from now on is heard.
+        // The signals are caught before there is a timer, so that every request to stop it is heard.
         signals.Add(Signals.Listen(Signals.User1, () =>
         {
             givesBack = true;

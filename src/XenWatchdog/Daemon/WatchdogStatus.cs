@@ -9,7 +9,7 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Daemon;
 
 /// <summary>
-/// What the daemon tells of itself: a file in its folder in /run, renewed each second, which `xenwatchdogd status` reads.
+/// The daemon's status: a file in its folder in /run, written again each second. `xenwatchdogd status` reads it.
 /// </summary>
 sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker kicker, Health health, bool isHost, ResetRecord record)
 {
@@ -19,10 +19,10 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
 
     string File => Path.Combine(options.RunFolder, FileName);
 
-    /// <summary>A time as it is told.</summary>
+    /// <summary>The text of a time in the status.</summary>
     internal static string Time(DateTime time) => time.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
-    /// <exception cref="IOException">/run is full or gone: the status is old then, and says how old.</exception>
+    /// <exception cref="IOException">/run is full or gone. The file then stays as it is, with its time.</exception>
     internal void Write() => AtomicFile.Write(File, JsonText.Of(json => Write(json, DateTime.UtcNow)));
 
     internal void Remove() => System.IO.File.Delete(File);
@@ -35,7 +35,7 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
         }
         catch (IOException)
         {
-            return null; // why is in the log, of who took it over
+            return null; // the code that took the record over logs the reason
         }
     }
 

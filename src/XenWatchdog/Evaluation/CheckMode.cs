@@ -1,14 +1,14 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>What is done about a check.</summary>
+/// <summary>How a check is handled.</summary>
 enum CheckMode
 {
-    /// <summary>It is not made.</summary>
+    /// <summary>The check is not made.</summary>
     Off,
 
     /// <summary>A failure is reported.</summary>
     Report,
 
-    /// <summary>A failure is reported and acted on.</summary>
+    /// <summary>A failure is reported, and the action of its tier follows.</summary>
     Enforce,
 }

@@ -1,8 +1,8 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>A check that there is.</summary>
-/// <param name="Name">By which options and the status call it.</param>
+/// <summary>A check that exists.</summary>
+/// <param name="Name">The name in options and in the status.</param>
 /// <param name="About">What must hold, as a part of a sentence.</param>
-/// <param name="Rounds">It is made in every so many rounds.</param>
-/// <param name="IsForGuests">It makes sense in a domain that is not the host's own, too.</param>
+/// <param name="Rounds">The check is made once in this many rounds.</param>
+/// <param name="IsForGuests">The check also makes sense in a guest.</param>
 sealed record CheckRule(string Name, Tier Tier, string About, int Rounds = 1, bool IsForGuests = false);

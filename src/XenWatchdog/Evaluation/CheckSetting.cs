@@ -1,5 +1,5 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>What an administrator wants of a check.</summary>
-/// <param name="Failures">So many in a row count as one failure; at least 1.</param>
+/// <summary>An administrator's setting for a check.</summary>
+/// <param name="Failures">How many failures in a row make the check fail; at least 1.</param>
 sealed record CheckSetting(CheckMode Mode, int Failures);

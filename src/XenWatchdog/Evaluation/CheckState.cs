@@ -1,8 +1,8 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>What the last results of a check mean.</summary>
+/// <summary>The state of a check after its last results.</summary>
 /// <param name="wasWell">
-/// It was well once since the host was booted. A check that was never well is a fault of the settings, and a reset would cure nothing.
+/// It was well once since the host was booted. A check that was never well is a fault of the settings, and a reset would not help.
 /// </param>
 sealed class CheckState(CheckRule rule, CheckSetting setting, bool wasWell)
 {
@@ -15,25 +15,25 @@ sealed class CheckState(CheckRule rule, CheckSetting setting, bool wasWell)
     /// <summary>When it was last made; null: not yet.</summary>
     internal DateTime? At { get; private set; }
 
-    /// <summary>What was wrong then; null: nothing.</summary>
+    /// <summary>The fault of the last result; null: there was none.</summary>
     internal string? Fault { get; private set; }
 
-    /// <summary>How often in a row something was wrong.</summary>
+    /// <summary>How many failures there were in a row.</summary>
     internal int Failures { get; private set; }
 
-    /// <summary>Since when something is wrong; null: nothing is.</summary>
+    /// <summary>When the first of these failures was; null: there is none.</summary>
     internal DateTime? Since { get; private set; }
 
     /// <summary>It failed often enough to count.</summary>
     internal bool HasFailed => Failures >= Setting.Failures;
 
-    /// <summary>It is one for which the host is reset.</summary>
+    /// <summary>Its failure resets the host.</summary>
     internal bool ResetsHost => this is { Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce };
 
-    /// <summary>What is done about it: a warning is only reported, whatever the setting.</summary>
+    /// <summary>How it is handled. A warning is only reported, whatever the setting.</summary>
     internal CheckMode Mode => Rule.Tier == Tier.Warning ? CheckMode.Report : Setting.Mode;
 
-    /// <summary>Takes a result; answers whether it has failed or recovered by that.</summary>
+    /// <summary>Takes a result, and returns whether the check has failed or recovered with it.</summary>
     internal CheckChange Take(string? fault, DateTime now)
     {
         bool had = HasFailed;

@@ -1,8 +1,8 @@
 namespace XenWatchdog.Evaluation;
 
 /// <summary>
-/// What all checks together mean: whether the timer may be kicked, and which service is to be restarted. Pure: results and times come from
-/// outside.
+/// The result of all checks together: whether the timer may be kicked, and which service must be restarted. Pure: results and times come
+/// from outside.
 /// </summary>
 sealed class Health
 {
@@ -10,7 +10,7 @@ sealed class Health
 
     readonly Dictionary<string, (TimeSpan Next, TimeSpan Pause)> restarts = new(StringComparer.Ordinal);
 
-    /// <param name="checks">All checks; those that are off are left out.</param>
+    /// <param name="checks">All checks. Those that are off are left out.</param>
     /// <param name="wereWell">Names of checks that an earlier process has seen well since the host was booted.</param>
     internal Health(IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks, IReadOnlySet<string> wereWell) =>
         Checks =
@@ -22,24 +22,24 @@ sealed class Health
 
     internal IReadOnlyList<CheckState> Checks { get; }
 
-    /// <summary>Why the host is to be reset; null if it is to be kept.</summary>
+    /// <summary>Why the host must be reset; null if there is no reason.</summary>
     internal string? ResetReason =>
         Checks.FirstOrDefault(check => check is { HasFailed: true, WasWell: true, ResetsHost: true }) is { } check
             ? $"{check.Rule.Name}: {check.Fault}"
             : null;
 
-    /// <summary>Each check for which the host is reset has been made, and none is on its way to fail.</summary>
+    /// <summary>Every check that can reset the host was made, and none has begun to fail.</summary>
     internal bool IsWell =>
         Checks.Where(check => check.ResetsHost).All(check => check.At is not null && (check.Failures == 0 || !check.WasWell));
 
-    /// <summary>The host is reset when the check of that name fails.</summary>
+    /// <summary>Whether a failure of this check resets the host.</summary>
     internal bool ResetsFor(string name) => Checks.Any(check => check.Rule.Name == name && check.ResetsHost);
 
     /// <summary>
-    /// Whether a check's service is to be restarted now. After each try the next has to wait twice as long, and what has recovered begins
-    /// anew.
+    /// Whether the service of a check must be restarted now. The pause doubles after each restart. After a recovery it begins with the
+    /// first pause again.
     /// </summary>
-    /// <param name="now">On a clock that nobody sets.</param>
+    /// <param name="now">Time of a monotonic clock.</param>
     internal bool TakesRestart(CheckState check, TimeSpan now)
     {
         if (check is not { HasFailed: true, Rule.Tier: Tier.Service, Setting.Mode: CheckMode.Enforce })

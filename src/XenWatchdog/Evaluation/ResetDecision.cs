@@ -1,10 +1,10 @@
 namespace XenWatchdog.Evaluation;
 
 /// <summary>
-/// Whether the timer is kicked. A host that was let go is kicked again once it is well, and it counts as saved only after a kick has gone
-/// through. Pure.
+/// Decides whether the timer is kicked. A host that was let go is kicked again when it is well. It counts as saved only after a kick has
+/// succeeded. Pure.
 /// </summary>
-/// <param name="reason">Why an earlier process of this boot has let the host go, which is still so; null if none has.</param>
+/// <param name="reason">Why an earlier process of this boot has let the host go, if that still holds; null if not.</param>
 sealed class ResetDecision(string? reason)
 {
     enum State { Kept, LetGo, KickedAgain }
@@ -15,12 +15,12 @@ sealed class ResetDecision(string? reason)
     /// <summary>Why the host was last let go; null: it never was.</summary>
     internal string? Reason { get; private set; } = reason;
 
-    /// <summary>The timer is not to be kicked.</summary>
+    /// <summary>The timer must not be kicked.</summary>
     internal bool IsLetGo => state == State.LetGo;
 
-    /// <summary>Takes what the checks say now, and answers what is to be done.</summary>
-    /// <param name="health">Of all checks.</param>
-    /// <param name="now">In milliseconds, on a clock that nobody sets.</param>
+    /// <summary>Takes the present results of the checks, and returns the next step.</summary>
+    /// <param name="health">The result of all checks.</param>
+    /// <param name="now">Milliseconds of a monotonic clock.</param>
     /// <param name="kicked">When the timer was last kicked, on the same clock.</param>
     internal ResetStep Take(Health health, long now, long kicked)
     {

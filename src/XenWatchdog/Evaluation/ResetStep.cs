@@ -1,17 +1,17 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>What is to be done about the host's reset.</summary>
+/// <summary>The next step about a reset of the host.</summary>
 enum ResetStep
 {
     /// <summary>Nothing changes.</summary>
     None,
 
-    /// <summary>The timer is not kicked any more, and the reason is recorded: the host is reset when the timer runs out.</summary>
+    /// <summary>Kick the timer no more, and record the reason: the host is reset when the timer runs out.</summary>
     LetGo,
 
-    /// <summary>The timer is kicked again.</summary>
+    /// <summary>Kick the timer again.</summary>
     KickAgain,
 
-    /// <summary>It was kicked in time: the record is withdrawn.</summary>
+    /// <summary>The timer was kicked in time: withdraw the record.</summary>
     Saved,
 }

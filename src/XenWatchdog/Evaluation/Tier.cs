@@ -1,14 +1,14 @@
 namespace XenWatchdog.Evaluation;
 
-/// <summary>What the failure of a check is worth.</summary>
+/// <summary>How severe the failure of a check is.</summary>
 enum Tier
 {
-    /// <summary>Without it the host is of no use any more. Enforced: the timer is not kicked, and the host is reset.</summary>
+    /// <summary>The host is of no use without it. If enforced, the timer is not kicked, and the host is reset.</summary>
     Host,
 
-    /// <summary>A service that can be had back. Enforced: it is restarted.</summary>
+    /// <summary>A service that can be restarted. If enforced, it is restarted.</summary>
     Service,
 
-    /// <summary>Something that will hurt soon. It is only reported.</summary>
+    /// <summary>Something that will cause trouble soon. It is only reported.</summary>
     Warning,
 }

@@ -4,18 +4,18 @@ using Xen.Linux;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// A thread for what may hang. It is made before it is needed, so that a host on which no thread can be started any more can still record
-/// why it is reset.
+/// A thread for actions that may hang. It starts before it is needed: a host that can start no thread any more can still record why it is
+/// reset.
 /// </summary>
 /// <param name="name">What it does, for the log.</param>
-/// <param name="failed">Told what could not be done, and why.</param>
+/// <param name="failed">Gets what failed, and why.</param>
 sealed class BackgroundWorker(string name, Action<string, string> failed) : IDisposable
 {
     readonly BlockingCollection<Action> wanted = [];
 
     internal void Start() => new Thread(Run) { IsBackground = true, Name = name }.Start();
 
-    /// <summary>Has something done after all that was asked for before.</summary>
+    /// <summary>Does an action after all earlier ones.</summary>
     internal void Do(Action action) => wanted.Add(action);
 
     public void Dispose() => wanted.CompleteAdding();
@@ -27,7 +27,7 @@ sealed class BackgroundWorker(string name, Action<string, string> failed) : IDis
             {
                 action();
             }
-            catch (Exception e) // whatever it is, it must not end the process
+            catch (Exception e) // the thread's edge: no failure may end the process
             {
                 failed(name, e is PosixException or IOException ? e.Message : e.ToString());
             }

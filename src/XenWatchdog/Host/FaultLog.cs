@@ -1,11 +1,11 @@
 namespace XenWatchdog.Host;
 
-/// <summary>What goes wrong beside the timer: it is logged once, and the timer goes on. It serves all threads.</summary>
+/// <summary>Logs faults beside the timer once each, and the timer goes on. All threads use it.</summary>
 sealed class FaultLog(ILogger logger)
 {
     readonly HashSet<string> logged = new(StringComparer.Ordinal);
 
-    /// <summary>Logs a fault, unless the same was logged before.</summary>
+    /// <summary>Logs a fault unless the same fault was logged before.</summary>
     /// <param name="what">What does not work.</param>
     internal void Report(string what, string reason)
     {
@@ -16,21 +16,21 @@ sealed class FaultLog(ILogger logger)
     }
 
     /// <summary>Does something whose failure must not end the thread.</summary>
-    /// <param name="what">What it means if it fails.</param>
+    /// <param name="what">What a failure means.</param>
     internal void Guard(string what, Action action) => Guard<object?>(what, () =>
     {
         action();
         return null;
     });
 
-    /// <summary>The same, with an answer; the default one if it fails.</summary>
+    /// <summary>The same with a result, which is the default value after a failure.</summary>
     internal T? Guard<T>(string what, Func<T?> action)
     {
         try
         {
             return action();
         }
-        catch (Exception e) // whatever it is: the threads' edge
+        catch (Exception e) // the edge of the threads
         {
             Report(what, e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException ? e.Message : e.ToString());
             return default;

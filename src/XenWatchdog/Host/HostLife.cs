@@ -6,13 +6,13 @@ using Xen.Linux.Processes;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// What the host is about to do, as its init system (systemd by the bus, OpenRC by its files) and logind or elogind tell: whether it goes
-/// down, and that it goes to sleep. A bus may hang, or go and come back: it is asked on tasks of the pool, and is connected to again. Only
+/// What the host is about to do: whether it goes down, and whether it goes to sleep. The init system reports it (systemd on the bus, OpenRC
+/// in its files), and logind or elogind. A bus may hang, or go and come back: tasks of the pool ask it, and connect again. Only
 /// <see cref="GoesDown"/> waits for it, and not for long.
 /// </summary>
-/// <param name="sleeps">Called before the host sleeps, which waits for it.</param>
-/// <param name="wakes">Called after.</param>
-/// <param name="lacks">Told why there is no bus, or nobody on it who tells of sleep.</param>
+/// <param name="sleeps">Called before the host sleeps. The host waits for it.</param>
+/// <param name="wakes">Called after the sleep.</param>
+/// <param name="lacks">Gets the reason why there is no bus, or nobody on the bus who reports sleep.</param>
 sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisposable
 {
     const string Systemd = "org.freedesktop.systemd1", SystemdPath = "/org/freedesktop/systemd1", SystemdManager = Systemd + ".Manager";
@@ -21,18 +21,18 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
 
     readonly BusLink bus = new();
     readonly LogindDelay delay = new("sleep", "xenwatchdogd", "the watchdog timer is given back first");
-    readonly Lock telling = new();
+    readonly Lock gate = new();
     volatile bool wasToldOfShutdown;
     volatile bool isAsleep;
     bool isDeaf;
-    int told; // how often logind has told of sleep
+    int reports; // how many reports of sleep logind has sent
 
     internal void Start() => bus.Start(SetUpAsync, StayAsync, lacks);
 
-    /// <summary>Nobody is told of sleep any more once this returns: who ends has given the timer back for good, or left it.</summary>
+    /// <summary>After this returns, no sleep is reported any more: the timer was given back for good, or left running.</summary>
     internal void HearNoMore()
     {
-        lock (telling)
+        lock (gate)
             isDeaf = true;
     }
 
@@ -45,17 +45,17 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         return (asked.Wait(ForEnd) ? asked.Result : null) ?? Says("systemctl", "is-system-running") == "stopping";
     }
 
-    /// <summary>OpenRC takes the host down.</summary>
+    /// <summary>Whether OpenRC takes the host down.</summary>
     internal static bool IsOpenRcEnding() =>
         OpenRc.Level is { Length: > 0 } level && (OpenRc.IsEnd(level) || OpenRc.IsEndOfSysvinit(Says("runlevel")));
 
-    /// <summary>Has a service restarted; null if it was, else why not.</summary>
+    /// <summary>Restarts a service; null, or why it was not restarted.</summary>
     internal async Task<string?> RestartAsync(string service)
     {
         string reason;
         try
         {
-            // It may not be connected to yet, or was lost.
+            // The bus may not be connected yet, or the connection was lost.
             using var own = bus.Current is null ? await SystemBus.ConnectAsync().ConfigureAwait(false) : null;
             var connected = own ?? bus.Current ?? throw new DBusConnectionClosedException("the bus went away");
             var restart = connected.NewCall(Systemd, SystemdPath, SystemdManager, "RestartUnit", service + ".service", "replace");
@@ -84,7 +84,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
             await DelayAsync(connected).ConfigureAwait(false);
     }
 
-    // Until the connection ends, or the bus does not answer over it.
+    // Ends with the connection, or when the bus does not answer over it.
     async Task StayAsync(DBusConnection connected)
     {
         var gone = connected.DisconnectedAsync();
@@ -93,24 +93,24 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
             if (!await connected.AnswersAsync(ForAnswer).ConfigureAwait(false))
                 return;
             if (isAsleep)
-                await LearnAsync(connected).ConfigureAwait(false); // a word that was lost leaves no host unguarded
+                await LearnAsync(connected).ConfigureAwait(false); // a lost report must not leave the host unguarded
         }
     }
 
     void Hear(bool falls)
     {
-        lock (telling)
-            told++;
+        lock (gate)
+            reports++;
         Sleep(falls);
     }
 
-    // Who lost the bus in the host's sleep,
-    // or was started on the way into it or out of it (after a crash; by the hook of Xen's tools), has heard nothing.
+    // A process has missed the reports of sleep if it lost the bus meanwhile, or if it was started on the way into sleep or out of it
+    // (after a crash, or by the hook of Xen's tools).
     async Task LearnAsync(DBusConnection connected)
     {
         int before;
-        lock (telling)
-            before = told;
+        lock (gate)
+            before = reports;
         bool falls;
         try
         {
@@ -118,20 +118,20 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         }
         catch (DBusErrorReplyException e) when (e.ErrorName is BusError.ServiceUnknown or BusError.NameHasNoOwner)
         {
-            falls = false; // without logind nobody tells of sleep either
+            falls = false; // without logind nobody reports sleep either
         }
         catch (DBusExceptionBase)
         {
-            return; // it is busy, or has just gone: what was known holds until it answers
+            return; // logind is busy or has just ended: the known state holds until it answers
         }
-        lock (telling)
-            if (told == before) // else what was heard meanwhile is newer
+        lock (gate)
+            if (reports == before) // else a report that came meanwhile is newer
                 Sleep(falls);
     }
 
     void Sleep(bool falls)
     {
-        lock (telling)
+        lock (gate)
         {
             if (isDeaf || isAsleep == falls)
                 return;
@@ -147,15 +147,15 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
             _ = DelayAsync(connected);
     }
 
-    // Null if it cannot be told; false without systemd. At the end a new connection is worth its time: an old one may have been lost.
+    // Null if it is unknown; false without systemd. At the end a new connection is worth the time, because the old one may be lost.
     async Task<bool?> IsStoppingAsync()
     {
         if (bus.Current is { } connected && await IsStoppingAsync(connected).ConfigureAwait(false) is { } known)
             return known;
         try
         {
-            using var anew = await SystemBus.ConnectAsync().ConfigureAwait(false);
-            return await IsStoppingAsync(anew).ConfigureAwait(false);
+            using var own = await SystemBus.ConnectAsync().ConfigureAwait(false);
+            return await IsStoppingAsync(own).ConfigureAwait(false);
         }
         catch (DBusExceptionBase)
         {
@@ -186,7 +186,7 @@ sealed class HostLife(Action sleeps, Action wakes, Action<string> lacks) : IDisp
         return result.Status == 0 ? null : $"rc-service {service} restart: {why}".Trim();
     }
 
-    // So that the timer is given back before the host sleeps: it would run out in its sleep.
+    // The delay lets the timer be given back before the host sleeps. It would run out during the sleep.
     async Task DelayAsync(DBusConnection connected)
     {
         if (await delay.TakeAsync(connected).ConfigureAwait(false) is { } reason)

@@ -6,13 +6,13 @@ using XenWatchdog.Timer;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Says why the host will be reset in three ways: on its disk, on the hypervisor's console and in the log. Each of them may be what hangs,
-/// so each has a thread of its own.
+/// Announces a reset of the host and its reason in three ways: on the host's disk, on the hypervisor's console and in the log. Each of them
+/// may hang, so each has a thread of its own.
 /// </summary>
-/// <param name="record">On the disk.</param>
-/// <param name="kicker">When it kicked last, the time began to run out.</param>
-/// <param name="timeout">Of the timer, in seconds.</param>
-/// <param name="hypervisor">As the options name it.</param>
+/// <param name="record">The record on the disk.</param>
+/// <param name="kicker">Its last kick is when the timer began to run out.</param>
+/// <param name="timeout">The timer's timeout in seconds.</param>
+/// <param name="hypervisor">The hypervisor that the options name.</param>
 sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, string hypervisor, FaultLog faults,
     ILogger logger) : IDisposable
 {
@@ -25,7 +25,7 @@ sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, str
         console.Start();
     }
 
-    /// <summary>The host will be reset.</summary>
+    /// <summary>Announces that the host will be reset.</summary>
     /// <param name="time">In UTC.</param>
     internal void Announce(string reason, DateTime time)
     {
@@ -40,8 +40,8 @@ sealed class ResetAnnouncer(ResetRecord record, Kicker kicker, uint timeout, str
         WatchdogLog.LetsGo(logger, left, reason);
     }
 
-    /// <summary>It is not reset after all.</summary>
-    /// <param name="reason">For which it would have been.</param>
+    /// <summary>Announces that the host is not reset after all.</summary>
+    /// <param name="reason">The reason of the reset that does not come.</param>
     internal void Withdraw(string reason)
     {
         WatchdogLog.HoldsAgain(logger, reason);

@@ -5,8 +5,8 @@ using Xen.Linux.Files;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Why the host is about to be reset, on its disk: the next boot tells it. A boot has an id, so a record that no reset followed is known as
-/// such.
+/// The reason of a coming reset, on the host's disk. The next boot reports it. The record holds the id of its boot, which shows when no
+/// reset followed.
 /// </summary>
 sealed class ResetRecord(string folder)
 {
@@ -15,8 +15,8 @@ sealed class ResetRecord(string folder)
     string Written => Path.Combine(folder, "last-words");
     string Before => Path.Combine(folder, "last-reset");
 
-    /// <summary>Writes it, and waits until it is on the disk.</summary>
-    /// <exception cref="IOException">The disk does not take them.</exception>
+    /// <summary>Writes the record, and waits until it is on the disk.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
     internal void Write(DateTime time, string reason)
     {
         Folder.Make(folder);
@@ -26,16 +26,16 @@ sealed class ResetRecord(string folder)
         Folder.Sync(folder);
     }
 
-    /// <summary>The reset does not come.</summary>
-    /// <exception cref="IOException">The disk does not take that.</exception>
+    /// <summary>Removes the record: the reset does not come.</summary>
+    /// <exception cref="IOException">The disk does not take the removal.</exception>
     internal void Withdraw() => Folder.Unlink(Written);
 
-    /// <summary>Why an earlier process of this boot has let the host go, if it has not withdrawn that.</summary>
+    /// <summary>Why an earlier process of this boot has let the host go, unless it has withdrawn that.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     internal string? OfThisBoot() =>
         File.Exists(Written) && Read(Written) is { } record && record.Boot == Boot() ? record.Reason : null;
 
-    /// <summary>When and why an earlier boot was reset. It is answered once.</summary>
+    /// <summary>When and why an earlier boot was reset. Only the first call returns it.</summary>
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     internal (string Time, string Reason)? TakeOver()
     {
@@ -43,17 +43,17 @@ sealed class ResetRecord(string folder)
             return null;
         var record = Read(Written);
         if (record?.Boot == Boot())
-            return null; // the daemon was only started again
+            return null; // only the daemon was restarted
         if (record is null)
         {
-            Withdraw(); // half written
+            Withdraw(); // the record is half written
             return null;
         }
         File.Move(Written, Before, overwrite: true);
         return (record.Value.Time, record.Value.Reason);
     }
 
-    /// <summary>The last reset that is known of.</summary>
+    /// <summary>The last known reset.</summary>
     internal (string Time, string Reason)? Earlier() =>
         File.Exists(Before) && Read(Before) is { } record ? (record.Time, record.Reason) : null;
 

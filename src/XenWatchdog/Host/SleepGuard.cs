@@ -3,13 +3,13 @@ using XenWatchdog.Timer;
 
 namespace XenWatchdog.Host;
 
-/// <summary>The timer while the host sleeps: it would run out in its sleep, so it is given back before and taken again after.</summary>
-/// <param name="timeout">Of the timer, in seconds.</param>
+/// <summary>The timer during the host's sleep: it would run out, so it is given back before and taken again after.</summary>
+/// <param name="timeout">The timer's timeout in seconds.</param>
 sealed class SleepGuard(WatchdogTimer timer, Kicker kicker, uint timeout, FaultLog faults, ILogger logger)
 {
     volatile bool isOver;
 
-    /// <summary>Before the host sleeps, which waits for it.</summary>
+    /// <summary>Called before the host sleeps. The host waits for it.</summary>
     internal void GiveBack() => faults.Guard("the timer was not given back before the host sleeps", () =>
     {
         kicker.Pause();
@@ -18,7 +18,7 @@ sealed class SleepGuard(WatchdogTimer timer, Kicker kicker, uint timeout, FaultL
         WatchdogLog.Sleeps(logger, timer.Number);
     });
 
-    /// <summary>When the host is awake again.</summary>
+    /// <summary>Called when the host is awake again.</summary>
     internal void TakeAgain() => faults.Guard("the timer was not taken again after the host's sleep", () =>
     {
         if (isOver)
@@ -34,6 +34,6 @@ sealed class SleepGuard(WatchdogTimer timer, Kicker kicker, uint timeout, FaultL
         }
     });
 
-    /// <summary>The daemon ends: from now on nothing takes the timer again.</summary>
+    /// <summary>The daemon ends: from now on the timer is not taken again.</summary>
     internal void End() => isOver = true;
 }

@@ -1,7 +1,7 @@
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID is made of them, and docs/operations.md lists them.
+/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID comes from them, and docs/operations.md lists them.
 /// </summary>
 static partial class WatchdogLog
 {

@@ -3,20 +3,20 @@ using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Host;
 
-/// <summary>Which checks were well once since the host was booted, kept in /run so that the next process knows it, too.</summary>
-/// <param name="folder">In /run.</param>
+/// <summary>The checks that were well once since the host was booted. A file in /run tells the next process.</summary>
+/// <param name="folder">A folder in /run.</param>
 sealed class WellChecks(string folder, FaultLog faults)
 {
     int kept;
 
     string Place => Path.Combine(folder, "well");
 
-    /// <summary>Names of checks that an earlier process has seen well; none if that is not known.</summary>
+    /// <summary>Names of checks that an earlier process has seen well; empty if that is unknown.</summary>
     internal HashSet<string> Read() =>
         faults.Guard("which checks were well before is not known",
             () => File.Exists(Place) ? File.ReadAllLines(Place).ToHashSet(StringComparer.Ordinal) : null) ?? [];
 
-    /// <summary>Keeps them, if there are others than before.</summary>
+    /// <summary>Writes the names if they have changed.</summary>
     internal void Keep(IReadOnlyList<CheckState> checks)
     {
         int well = checks.Count(check => check.WasWell);

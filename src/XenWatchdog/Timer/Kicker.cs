@@ -4,18 +4,18 @@ using Xen.Linux;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Kicks the timer, on a thread that does nothing else, allocates nothing and is scheduled before others. Others decide whether it may
+/// Kicks the timer. Its thread does nothing else, allocates nothing and is scheduled before others. Other threads decide whether it may
 /// kick, and do everything that takes time.
 /// </summary>
 /// <param name="timeout">The time that each kick gives the timer, in seconds.</param>
-/// <param name="sleep">From one kick to the next, in seconds.</param>
+/// <param name="sleep">Time from one kick to the next, in seconds.</param>
 /// <param name="patience">
-/// How long <see cref="Evaluated"/> may lie back before the timer is left alone, in milliseconds; 0: any time.
+/// How long ago the last <see cref="Evaluated"/> may be, in milliseconds, before the kicks stop; 0: any time.
 /// </param>
 sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience) : IDisposable
 {
     const int Held = 1;
-    const int Soon = 250; // until it is looked again whether the timer may be kicked, in ms
+    const int Soon = 250; // pause before the next look whether the timer may be kicked, in ms
 
     readonly ManualResetEventSlim wake = new();
     readonly ManualResetEventSlim stopped = new();
@@ -24,38 +24,38 @@ sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience
     long kicked, evaluated, worstLateness, latestLateness;
     int fault;
 
-    /// <summary>When it was last kicked, by Environment.TickCount64.</summary>
+    /// <summary>When the timer was last kicked, by Environment.TickCount64.</summary>
     internal long Kicked => Volatile.Read(ref kicked);
 
-    /// <summary>By how many milliseconds the thread woke too late at worst.</summary>
+    /// <summary>The greatest delay of a wake-up of the thread so far, in milliseconds.</summary>
     internal long WorstLateness => Volatile.Read(ref worstLateness);
 
-    /// <summary>The same since it was last asked.</summary>
+    /// <summary>The same since the last call.</summary>
     internal long TakeLateness() => Interlocked.Exchange(ref latestLateness, 0);
 
-    /// <summary>Results have not been evaluated for longer than the timer's thread is willing to wait.</summary>
+    /// <summary>Results have not been evaluated for longer than the kicks may go on without that.</summary>
     internal bool IsUnevaluated => patience > 0 && Environment.TickCount64 - Volatile.Read(ref evaluated) > patience;
 
     /// <summary>The timer was given back for the host's sleep.</summary>
     internal bool IsPaused => isPaused;
 
-    /// <summary>What the hypervisor answered last: 0 or minus an errno.</summary>
+    /// <summary>The hypervisor's last answer: 0 or minus an errno.</summary>
     internal int Fault => Volatile.Read(ref fault);
 
-    /// <summary>Why the timer is not kicked any more; null as long as it is.</summary>
+    /// <summary>Why the timer is not kicked any more; null while it is kicked.</summary>
     internal string? ResetReason
     {
         get => resetReason;
         set => resetReason = value;
     }
 
-    /// <summary>The results of checks were evaluated just now: the thread that does it is alive.</summary>
+    /// <summary>Results were evaluated just now, so the thread that does it is alive.</summary>
     internal void Evaluated() => Volatile.Write(ref evaluated, Environment.TickCount64);
 
-    /// <summary>What keeps the thread from being scheduled as it should; empty if nothing does.</summary>
+    /// <summary>Why the thread is not scheduled as it should be; empty if it is.</summary>
     internal string Unscheduled { get; private set; } = "";
 
-    /// <summary>The timer was taken just now; begins to kick it.</summary>
+    /// <summary>Begins to kick the timer, which was taken just now.</summary>
     internal void Start()
     {
         Volatile.Write(ref kicked, Environment.TickCount64);
@@ -66,10 +66,10 @@ sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience
         started.Wait();
     }
 
-    /// <summary>No more kicks until <see cref="Resume"/>: the timer was given back for the host's sleep.</summary>
+    /// <summary>Stops the kicks until <see cref="Resume"/>: the timer was given back for the host's sleep.</summary>
     internal void Pause() => isPaused = true;
 
-    /// <summary>The timer was taken again just now.</summary>
+    /// <summary>Kicks again: the timer was taken again just now.</summary>
     internal void Resume()
     {
         Volatile.Write(ref kicked, Environment.TickCount64);
@@ -102,7 +102,7 @@ sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience
             if (late > worstLateness)
                 Volatile.Write(ref worstLateness, late);
             int result = isPaused || resetReason is not null || IsUnevaluated ? Held : timer.Arm(timeout);
-            // What was left alone is looked at again soon: a whole pause later the timer may have run out.
+            // A timer that was not kicked is looked at again soon: after a whole pause it may have run out.
             pause = result == 0 ? sleep * 1000L : Soon;
             if (result == Held)
                 continue;

@@ -6,8 +6,8 @@ using Xen.Linux.Files;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Which of the domain's timers is ours. It belongs to no process and runs on when ours dies: its number is kept in /run, so that the next
-/// one takes it over instead of losing the host to it.
+/// Our one of the domain's timers. A timer belongs to no process and runs on when ours dies. So its number is kept in /run, and the next
+/// process takes the timer over instead of letting it reset the host.
 /// </summary>
 sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 {
@@ -18,25 +18,25 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 
     string Kept => Path.Combine(folder, "timer");
 
-    /// <summary>1 or 2.</summary>
+    /// <summary>The timer's number, 1 or 2.</summary>
     internal int Number { get; private set; }
 
-    /// <summary>It was running already, left by an earlier process.</summary>
+    /// <summary>The timer ran already: an earlier process has left it.</summary>
     internal bool IsAdopted { get; private set; }
 
-    /// <summary>Nobody wants it: it was given back, for the host's sleep or for good.</summary>
+    /// <summary>The timer was given back, for the host's sleep or for good.</summary>
     internal bool IsGivenBack => !isWanted;
 
     /// <summary>
-    /// Why the number that an earlier process left could not be read when it was wanted; null: it could, or there was none.
+    /// Why the number that an earlier process left could not be read; null: it could, or there was none.
     /// </summary>
     internal string? UnreadLeft { get; private set; }
 
     /// <summary>The number is in /run.</summary>
     internal bool IsKept { get; private set; }
 
-    /// <summary>Takes the timer that an earlier process left, else a free one.</summary>
-    /// <param name="seconds">Until it runs out.</param>
+    /// <summary>Takes the timer that an earlier process left, or else a free one.</summary>
+    /// <param name="seconds">Time until it runs out.</param>
     /// <exception cref="PosixException">There is none.</exception>
     internal void Take(uint seconds)
     {
@@ -48,10 +48,10 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     }
 
     /// <summary>
-    /// Gives it the whole time again (a kick); 0 or minus an errno. If somebody else has stopped it, another is taken. If we have, nothing
-    /// is done.
+    /// Gives the timer the whole time again (a kick); 0 or minus an errno. If somebody else has stopped it, another timer is taken. If we
+    /// have given it back, nothing happens.
     /// </summary>
-    /// <param name="seconds">Until it runs out.</param>
+    /// <param name="seconds">Time until it runs out.</param>
     internal int Arm(uint seconds)
     {
         lock (calling)
@@ -73,14 +73,14 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         }
     }
 
-    /// <summary>Stops it and gives it back; 0, or minus the errno with which it stays.</summary>
+    /// <summary>Stops the timer and gives it back; 0, or minus the errno if it stays.</summary>
     internal int GiveBack()
     {
         lock (calling)
         {
             isWanted = false;
             if (!isTaken)
-                return 0; // its number may be another's by now
+                return 0; // somebody else may have its number
             int result = 0;
             for (int attempt = 0; attempt < Tries; attempt++)
                 if ((result = timer.Disarm(Number)) is 0 or -Errno.EINVAL)
@@ -93,7 +93,7 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         }
     }
 
-    /// <summary>Has the number kept, if it is not yet; null, or why it is not.</summary>
+    /// <summary>Writes the number to /run if it is not there yet; null, or why it is not there.</summary>
     internal string? Keep()
     {
         try
@@ -110,7 +110,7 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     }
 
     /// <summary>The number that an earlier process has left; 0 if there is none.</summary>
-    /// <param name="fault">Why the file that holds it cannot be read; null: it can, or is not there.</param>
+    /// <param name="fault">Why the file cannot be read; null: it can, or there is no file.</param>
     internal int Left(out string? fault)
     {
         fault = null;
@@ -127,7 +127,7 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         }
     }
 
-    /// <summary>Gives back what an earlier process has left; 0 or minus an errno.</summary>
+    /// <summary>Gives back the timer that an earlier process has left; 0 or minus an errno.</summary>
     internal int Release(int left)
     {
         (Number, isTaken) = (left, true);
@@ -148,7 +148,7 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
             throw new PosixException("take a watchdog timer of the hypervisor", -taken,
                 taken == -Errno.ENOSPC ? Holders() : "is this a domain of Xen's, and is the module xen-privcmd loaded?");
         (Number, IsAdopted, isTaken) = (taken, false, true);
-        Keep(); // if it cannot be now, it is tried again each second
+        Keep(); // after a failure it is tried again each second
     }
 
     void Forget()
@@ -159,11 +159,11 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         }
         catch (PosixException)
         {
-            // A number of a timer that does not run is tried, and passed over.
+            // A number whose timer does not run is tried, and skipped.
         }
     }
 
-    // A domain has two: who has them?
+    // A domain has two timers. This says who may have them.
     static string Holders() => Directory.Exists("/sys/bus/platform/drivers/xen_wdt") || Directory.Exists("/sys/module/xen_wdt")
         ? "both are taken, and the kernel's own xen_wdt is loaded, which may hold one: "
             + "choose between it (RuntimeWatchdogSec= of systemd) and this daemon, or `modprobe -r xen_wdt`"
