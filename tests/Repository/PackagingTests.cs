@@ -1,19 +1,23 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xen.Hosting;
+using Xen.Support;
 
-namespace XenStored.Tests;
+namespace Repository;
 
 /// <summary>What `make install` and the packages put where, for each init system.</summary>
 public sealed class PackagingTests : IDisposable
 {
-    static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../.."));
     static readonly string[] Services = ["xen-watchdog", "xencommons", "xenconsoled", "xendomains", "xenqemudev", "xenstored"];
 
-    readonly string tree = Directory.CreateTempSubdirectory("xp").FullName;
+    // make is not to build them: they are taken as they are.
+    static readonly string Published = string.Join(' ', Daemons.Names.Select(name => "-o out/bin/" + name));
 
-    public void Dispose() => Directory.Delete(tree, recursive: true);
+    readonly TempFolder folder = new();
+    readonly string tree;
+
+    public PackagingTests() => tree = folder.Path;
+
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("openrc", true, false)]
@@ -46,9 +50,9 @@ public sealed class PackagingTests : IDisposable
     public void What_both_packages_have_on_Gentoo_xen_tools_leaves_out()
     {
         Play("openrc systemd", "src_install");
-        string mask = File.ReadAllText(Path.Combine(Root, "packaging/gentoo/env/xen-dom0-daemons.conf"));
-        foreach (string path in Names("etc/init.d").Select(name => "/etc/init.d/" + name).Concat(Names("etc/conf.d").Select(name => "/etc/conf.d/" + name)))
-            Assert.Contains(path, mask, StringComparison.Ordinal);
+        string mask = Files.Text("packaging/gentoo/env/xen-dom0-daemons.conf");
+        foreach (string folder in (string[])["etc/init.d", "etc/conf.d"])
+            Assert.All(Names(folder), name => Assert.Contains($"/{folder}/{name}", mask, StringComparison.Ordinal));
         foreach (string unit in Names("usr/lib/systemd/system").Where(unit => unit != "xencommons.service")) // which is only ours
             Assert.Contains("*/systemd/system/" + unit, mask, StringComparison.Ordinal);
     }
@@ -57,17 +61,19 @@ public sealed class PackagingTests : IDisposable
     [Fact]
     public void Guests_are_not_started_beside_libvirts()
     {
-        string unit = File.ReadAllText(Path.Combine(Root, "systemd/xendomains.service"));
+        string unit = Files.Text("systemd/xendomains.service");
         Assert.Contains("\nConflicts=libvirtd.service virtxend.service\n", unit, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Another_prefix_is_where_units_and_scripts_look()
     {
-        Play("openrc systemd", "make -s INIT='openrc systemd' PREFIX=/usr/local -o out/bin/xencommons -o out/bin/xenconsoled -o out/bin/xendomains -o out/bin/xenstored -o out/bin/xenwatchdogd install DESTDIR=$D");
-        string[] files = [.. Directory.EnumerateFiles(Path.Combine(tree, "etc/init.d")), .. Directory.EnumerateFiles(Path.Combine(tree, "usr/local/lib/systemd/system"))];
+        Play("openrc systemd", $"make -s INIT='openrc systemd' PREFIX=/usr/local {Published} install DESTDIR=$D");
+        string[] folders = [Path.Combine(tree, "etc/init.d"), Path.Combine(tree, "usr/local/lib/systemd/system")];
+        string[] files = [.. folders.SelectMany(Directory.EnumerateFiles)];
         Assert.All(files, file => Assert.DoesNotContain("/usr/sbin/", File.ReadAllText(file), StringComparison.Ordinal));
-        Assert.Contains("/usr/local/sbin/xencommons", File.ReadAllText(Path.Combine(tree, "etc/init.d/xenstored")), StringComparison.Ordinal);
+        string script = File.ReadAllText(Path.Combine(tree, "etc/init.d/xenstored"));
+        Assert.Contains("/usr/local/sbin/xencommons", script, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,26 +89,31 @@ public sealed class PackagingTests : IDisposable
     [Fact]
     public void The_version_stands_in_one_place_only()
     {
-        string version = Regex.Match(File.ReadAllText(Path.Combine(Root, "Directory.Build.props")), "<Version>(.+)</Version>").Groups[1].Value;
+        string version = Regex.Match(Files.Text("Directory.Build.props"), "<Version>(.+)</Version>").Groups[1].Value;
         Assert.Equal(version, DaemonHost.Version);
         foreach (string folder in (string[])["src", "man", "packaging", "systemd", "initd", "dbus", "catalog", "default"])
-            foreach (string file in Directory.EnumerateFiles(Path.Combine(Root, folder), "*", SearchOption.AllDirectories).Where(IsOurs))
-                Assert.False(Regex.IsMatch(File.ReadAllText(file), $@"(?<![\d.]){Regex.Escape(version)}(?![\d.]*\d)"), file);
+            foreach (string file in Files.Beneath(folder))
+                Assert.False(Regex.IsMatch(Files.Text(file), $@"(?<![\d.]){Regex.Escape(version)}(?![\d.]*\d)"), file);
 
         Play("openrc", "src_install");
         foreach (string page in Directory.EnumerateFiles(Path.Combine(tree, "usr/share/man/man8")))
-            Assert.Contains($" \"{version}\" ", File.ReadLines(page).First(line => line.StartsWith(".TH", StringComparison.Ordinal)), StringComparison.Ordinal);
+        {
+            string title = File.ReadLines(page).First(line => line.StartsWith(".TH", StringComparison.Ordinal));
+            Assert.Contains($" \"{version}\" ", title, StringComparison.Ordinal);
+        }
     }
 
-    static bool IsOurs(string file) => !Regex.IsMatch(file, "/(obj|bin|cache)/");
-
-    string[] Names(string folder) => Directory.Exists(Path.Combine(tree, folder)) ? [.. Directory.EnumerateFiles(Path.Combine(tree, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal)!] : [];
+    string[] Names(string folder)
+    {
+        var installed = new DirectoryInfo(Path.Combine(tree, folder));
+        return installed.Exists ? [.. installed.EnumerateFiles().Select(file => file.Name).Order(StringComparer.Ordinal)] : [];
+    }
 
     // A phase of the ebuild, with what Portage would give it.
     string Play(string flags, string phase, int expected = 0)
     {
         string version = DaemonHost.Version;
-        string ebuild = Path.Combine(Root, "packaging/gentoo/app-emulation/xen-dom0-daemons/xen-dom0-daemons.ebuild");
+        string ebuild = Checkout.Path("packaging/gentoo/app-emulation/xen-dom0-daemons/xen-dom0-daemons.ebuild");
         string script = $$"""
             set -eu
             inherit() { :; }
@@ -114,19 +125,15 @@ public sealed class PackagingTests : IDisposable
             dodoc() { ls "$@" >/dev/null; }
             docinto() { :; }
             keepdir() { for folder; do mkdir -p "$D/keep/$(dirname "$folder")"; : >"$D/keep$folder"; done; }
-            emake() { make -s {{string.Concat(new[] { "xencommons", "xenconsoled", "xendomains", "xenstored", "xenwatchdogd" }.Select(daemon => $"-o out/bin/{daemon} "))}} "$@"; }
-            D={{tree}} ED={{tree}} EROOT={{tree}} EPREFIX= PN=xen-dom0-daemons PV={{version}} P=xen-dom0-daemons-{{version}} CATEGORY=app-emulation DOTNET_PKG_BDEPS= RESTRICT=
+            emake() { make -s {{Published}} "$@"; }
+            D={{tree}} ED={{tree}} EROOT={{tree}} EPREFIX= PN=xen-dom0-daemons PV={{version}} P=xen-dom0-daemons-{{version}}
+            CATEGORY=app-emulation DOTNET_PKG_BDEPS= RESTRICT=
             source '{{ebuild}}'
-            cd '{{Root}}'
+            cd '{{Checkout.Root}}'
             {{phase}}
             """;
-        using var bash = Process.Start(new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = bash.StandardError.ReadToEndAsync();
-        string said = bash.StandardOutput.ReadToEnd();
-        bash.WaitForExit();
-        Assert.True(bash.ExitCode == expected, said + errors.Result);
+        var (status, said, errors) = Programs.Run("bash", "-c", script);
+        Assert.True(status == expected, said + errors);
         return said;
     }
-
-    static string Here([CallerFilePath] string path = "") => path;
 }

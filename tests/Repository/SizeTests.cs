@@ -1,0 +1,83 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Repository;
+
+/// <summary>How wide and how long code is.</summary>
+public sealed class SizeTests
+{
+    const int Columns = 140, LinesOfAFile = 400, LinesOfAMethod = 40;
+
+    public static TheoryData<string> Trees => [.. Source.Trees];
+
+    [Theory]
+    [MemberData(nameof(Trees))]
+    public void No_line_is_wider_than_140_columns(string tree)
+    {
+        var wide = from source in Source.All
+                   where source.Path.StartsWith(tree + "/", StringComparison.Ordinal)
+                   from line in source.Text.Split('\n').Index()
+                   where line.Item.Length > Columns
+                   select $"{source.Path}:{line.Index + 1}: {line.Item.Length} columns";
+        Rule.Holds(wide, $"a line has more than {Columns} columns: break it");
+    }
+
+    [Theory]
+    [MemberData(nameof(Trees))]
+    public void No_file_is_longer_than_400_lines(string tree)
+    {
+        var longOnes = from source in Source.All
+                       where source.Path.StartsWith(tree + "/", StringComparison.Ordinal)
+                       let lines = source.Text.Count(letter => letter == '\n')
+                       where lines > LinesOfAFile
+                       select $"{source.Path}: {lines} lines";
+        Rule.Holds(longOnes, $"a file has more than {LinesOfAFile} lines: it holds two ideas, so make two of it");
+    }
+
+    [Theory]
+    [MemberData(nameof(Trees))]
+    public void No_method_is_longer_than_40_lines(string tree)
+    {
+        var longOnes = from source in Source.All
+                       where source.Path.StartsWith(tree + "/", StringComparison.Ordinal)
+                       from method in Methods(source)
+                       where method.Lines > LinesOfAMethod
+                       select $"{source.Line(method.First)}: {method.Name} has {method.Lines} lines";
+        Rule.Holds(longOnes, $"a method has more than {LinesOfAMethod} lines: give a part of it a name");
+    }
+
+    // What is written inside of a method, local functions as well, is counted with it; comments and attributes before it are not.
+    static IEnumerable<(string Name, SyntaxToken First, int Lines)> Methods(Source source)
+    {
+        foreach (var node in source.Syntax.DescendantNodes())
+            if (NameOf(node) is { } name)
+                yield return (name, FirstOf(node), Lines(FirstOf(node), node.GetLastToken()));
+        var statements = source.Syntax.Members.OfType<GlobalStatementSyntax>().ToList();
+        if (statements.Count > 0)
+        {
+            var first = statements[0].GetFirstToken();
+            yield return ("the program", first, Lines(first, statements[^1].GetLastToken()));
+        }
+    }
+
+    static string? NameOf(SyntaxNode node) => node switch
+    {
+        MethodDeclarationSyntax method => method.Identifier.Text,
+        ConstructorDeclarationSyntax => "the constructor",
+        DestructorDeclarationSyntax => "the finalizer",
+        OperatorDeclarationSyntax or ConversionOperatorDeclarationSyntax => "an operator",
+        AccessorDeclarationSyntax accessor => accessor.Keyword.Text,
+        PropertyDeclarationSyntax { ExpressionBody: not null } property => property.Identifier.Text,
+        IndexerDeclarationSyntax { ExpressionBody: not null } => "the indexer",
+        _ => null,
+    };
+
+    static SyntaxToken FirstOf(SyntaxNode node)
+    {
+        var attributes = node.ChildNodes().TakeWhile(child => child is AttributeListSyntax).LastOrDefault();
+        return attributes is null ? node.GetFirstToken() : attributes.GetLastToken().GetNextToken();
+    }
+
+    static int Lines(SyntaxToken first, SyntaxToken last) =>
+        last.GetLocation().GetLineSpan().EndLinePosition.Line - first.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+}
