@@ -14,9 +14,46 @@ namespace XenDomains;
 /// <summary>The verbs of the command line. Each returns its exit status.</summary>
 sealed class Verbs(DomainsOptions options, DomainsConfig config)
 {
-    internal const int Well = 0, NotAllWell = 1, NotStarted = 3, NoSettings = 6;
+    const int Well = 0, NotAllWell = 1, NotStarted = 3, NoSettings = 6;
 
-    internal async Task<int> StartAsync()
+    /// <summary>Runs the verb of the command line.</summary>
+    internal async Task<int> RunAsync()
+    {
+        try
+        {
+            return options.Verb switch
+            {
+                "start" => await StartAsync().ConfigureAwait(false),
+                "stop" => await StopAsync().ConfigureAwait(false),
+                "save" => await SaveAsync().ConfigureAwait(false),
+                "restart" => await RestartAsync().ConfigureAwait(false),
+                "reload" => Reload(),
+                "status" => await StatusAsync().ConfigureAwait(false),
+                "plan" => await PlanAsync(options.Names.FirstOrDefault()).ConfigureAwait(false),
+                "check" => await CheckAsync().ConfigureAwait(false),
+                _ => await DaemonAsync().ConfigureAwait(false),
+            };
+        }
+        catch (ToolstackException e)
+        {
+            StandardError.WriteLine($"xendomains: {e.Message}");
+            return NotAllWell;
+        }
+    }
+
+    /// <summary>Runs the verb of the command line on a host that has no settings.</summary>
+    internal static async Task<int> RunWithoutSettingsAsync(DomainsOptions options)
+    {
+        string none = $"there are no settings: {options.ConfigFile ?? string.Join(", ", DomainsSettings.Places)}";
+        if (options.Verb is "stop")
+            return await StopWithoutSettingsAsync(options, none).ConfigureAwait(false);
+        if (options is { Verb: "check" } or { Verb: "plan", Names: ["stop"] })
+            return await LookWithoutSettingsAsync(options, none).ConfigureAwait(false);
+        StandardError.WriteLine("xendomains: " + none);
+        return NoSettings;
+    }
+
+    async Task<int> StartAsync()
     {
         using var interrupted = new CancellationTokenSource();
         Console.CancelKeyPress += GiveUp;
@@ -33,10 +70,10 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         }
     }
 
-    internal Task<int> StopAsync() => RunAsync("stop", (guests, progress, remark) => guests.StopAsync(progress, Only(), null, remark));
+    Task<int> StopAsync() => RunAsync("stop", (guests, progress, remark) => guests.StopAsync(progress, Only(), null, remark));
 
     /// <summary>A stop without settings. As in upstream's script, no guest is stopped. Running guests are reported.</summary>
-    internal static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
+    static async Task<int> StopWithoutSettingsAsync(DomainsOptions options, string why)
     {
         try
         {
@@ -55,7 +92,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     /// The output of a plan for a stop and of a check without settings: it reports that there are none, and the guests that a stop would
     /// leave.
     /// </summary>
-    internal static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
+    static async Task<int> LookWithoutSettingsAsync(DomainsOptions options, string why)
     {
         var stop = new Plan<StopStep>([], []);
         try
@@ -96,19 +133,19 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         var several => $"{string.Join(", ", several)} are not stopped: when the host goes down they are cut off",
     };
 
-    internal Task<int> SaveAsync() =>
+    Task<int> SaveAsync() =>
         RunAsync("save", (guests, progress, remark) => guests.StopAsync(progress, Only(), [StopWay.Save], remark));
 
-    internal async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
+    async Task<int> RestartAsync() => Math.Max(await StopAsync().ConfigureAwait(false), await StartAsync().ConfigureAwait(false));
 
-    internal int Reload()
+    int Reload()
     {
         foreach (string one in config.Faults.Concat(config.Remarks))
             Console.Error.WriteLine(one);
         return config.Faults.Count == 0 ? Well : NotAllWell;
     }
 
-    internal async Task<int> PlanAsync(string? what)
+    async Task<int> PlanAsync(string? what)
     {
         await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
@@ -128,7 +165,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     }
 
     /// <summary>Runs the service: guests start and stop with it.</summary>
-    internal async Task<int> DaemonAsync()
+    async Task<int> DaemonAsync()
     {
         await using var guests = new StartStop(options, config);
         var builder = DaemonHost.Create("xendomains");
@@ -140,7 +177,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     }
 
     /// <summary>As upstream: 3 if guests were never started, 1 if one of them is missing or an image waits, else 0.</summary>
-    internal async Task<int> StatusAsync()
+    async Task<int> StatusAsync()
     {
         await using var guests = new StartStop(options, config);
         var facts = await guests.LookAsync().ConfigureAwait(false);
@@ -166,7 +203,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             : Well;
     }
 
-    internal async Task<int> CheckAsync()
+    async Task<int> CheckAsync()
     {
         await using var guests = new StartStop(options, config);
         var findings = new List<string>();

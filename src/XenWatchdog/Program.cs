@@ -40,10 +40,6 @@ return await DaemonHost.MainAsync("xenwatchdogd", WrongUsage, async () =>
         StandardError.WriteLine($"xenwatchdogd: another one runs and holds {lockPath}");
         return AnotherRuns;
     }
-    var builder = DaemonHost.Create("xenwatchdogd");
-    builder.Services.AddSingleton(options);
-    builder.Services.AddHostedService<WatchdogService>();
-    using var host = builder.Build();
-    await host.RunAsync();
+    await WatchdogService.RunAsync(options);
     return 0;
 });

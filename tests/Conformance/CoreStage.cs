@@ -144,7 +144,8 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
 
         internal void Receive(MessageHeader header, ReadOnlySpan<byte> payload, bool merges = false)
         {
-            var message = new Message((uint)header.Type, header.RequestId, header.TransactionId, System.Text.Encoding.Latin1.GetString(payload));
+            var message = new Message(
+                (uint)header.Type, header.RequestId, header.TransactionId, System.Text.Encoding.Latin1.GetString(payload));
             if (!merges || !received.Contains((message, stage.turn)))
                 received.Add((message, stage.turn));
         }

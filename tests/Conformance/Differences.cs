@@ -30,7 +30,8 @@ static class Differences
         if (rule.NotPlayed.TryGetValue(Peer, out string? reason))
             yield return Row(rule, "as the rule says", "not played", reason);
         else if (Differing(rule).ToList() is { Count: > 0 } differing)
-            yield return Row(rule, Answers(differing, x => x.Words), Answers(differing, x => x.For(Peer)), rule.Because.GetValueOrDefault(Peer, ""));
+            yield return Row(rule, Answers(differing, x => x.Words), Answers(differing, x => x.For(Peer)),
+                rule.Because.GetValueOrDefault(Peer, ""));
     }
 
     static IEnumerable<(Step Step, Expectation Expected)> Differing(Rule rule) =>
@@ -41,7 +42,9 @@ static class Differences
 
     static string Answers(IEnumerable<(Step Step, Expectation Expected)> differing, Func<Expectation, IReadOnlyList<Word>> words) =>
         string.Join("; ", differing
-            .Select(pair => $"{pair.Step.Request.FirstOrDefault()} `{(pair.Expected.Kind == Kind.Reply ? "=" : "<")} {string.Join(' ', words(pair.Expected))}`".Trim())
+            .Select(pair => $"{pair.Step.Request.FirstOrDefault()} "
+                + $"`{(pair.Expected.Kind == Kind.Reply ? "=" : "<")} {string.Join(' ', words(pair.Expected))}`")
+            .Select(answer => answer.Trim())
             .Distinct());
 
     static string Row(Rule rule, string ours, string theirs, string reason) =>

@@ -3,7 +3,9 @@ namespace Xen.Conformance;
 /// <summary>A daemon for the length of one rule, and the world around it.</summary>
 interface IStage : IDisposable
 {
-    /// <summary>Connects a client: <c>d7</c> is the guest 7 on its ring (introduced by now, except <c>d0</c>), everything else a socket client.</summary>
+    /// <summary>
+    /// Connects a client: <c>d7</c> is guest 7 on its ring (introduced by now, except <c>d0</c>), everything else a socket client.
+    /// </summary>
     IClient Connect(string who);
 
     /// <summary>Gives the domain a fresh ring and introduces it.</summary>

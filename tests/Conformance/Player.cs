@@ -194,7 +194,8 @@ sealed class Player(Rule rule, Target target, IStage stage)
         var message = seat.Take(kind == Kind.Silent ? Silence : Patience);
         bool closed = seat.Client.IsClosed;
         if (message is not null || closed != (kind == Kind.Closed))
-            Fault(step, $"expected {(kind == Kind.Closed ? "the connection to close" : "silence")}, got `{message?.ToString() ?? (closed ? "closed" : "nothing")}`");
+            Fault(step, $"expected {(kind == Kind.Closed ? "the connection to close" : "silence")}, "
+                + $"got `{message?.ToString() ?? (closed ? "closed" : "nothing")}`");
         seat.IsGone = step == rule.Steps.Last(other => other.Who == step.Who);
     }
 

@@ -12,7 +12,8 @@ public sealed class RuleTests
         var cases = new TheoryData<string, string>();
         foreach (var target in Target.Chosen())
         {
-            foreach (var rule in Rules.Value.Values.Where(rule => !rule.NotPlayed.ContainsKey(target.Name) && !(target.IsCore && rule.NeedsRings)))
+            foreach (var rule in Rules.Value.Values.Where(
+                rule => !rule.NotPlayed.ContainsKey(target.Name) && !(target.IsCore && rule.NeedsRings)))
                 cases.Add(target.Name, rule.Title);
         }
         return cases;

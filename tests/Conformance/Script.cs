@@ -58,7 +58,8 @@ static partial class Script
     private static partial Regex TimesWord();
 
     internal static IEnumerable<Rule> ReadAll(string folder) =>
-        Directory.GetFiles(folder, "*.xs").Order(StringComparer.Ordinal).SelectMany(file => Read(Path.GetFileName(file), File.ReadLines(file)));
+        Directory.GetFiles(folder, "*.xs").Order(StringComparer.Ordinal)
+            .SelectMany(file => Read(Path.GetFileName(file), File.ReadLines(file)));
 
     internal static List<Rule> Read(string file, IEnumerable<string> lines)
     {

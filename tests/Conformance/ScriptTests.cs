@@ -15,11 +15,13 @@ public sealed class ScriptTests
     [Fact]
     public void Every_target_named_exists() =>
         Assert.Empty(Rules
-            .SelectMany(rule => rule.NotPlayed.Keys.Concat(rule.Because.Keys).Concat(rule.Steps.SelectMany(step => step.Expected).SelectMany(x => x.Else.Keys)))
+            .SelectMany(rule => rule.NotPlayed.Keys.Concat(rule.Because.Keys)
+                .Concat(rule.Steps.SelectMany(step => step.Expected).SelectMany(x => x.Else.Keys)))
             .Except(Target.All.Select(target => target.Name)));
 
     [Fact]
-    public void Every_difference_to_the_C_daemon_has_its_reason() => Assert.Empty(Differences.Unexplained(Rules).Select(rule => rule.ToString()));
+    public void Every_difference_to_the_C_daemon_has_its_reason() =>
+        Assert.Empty(Differences.Unexplained(Rules).Select(rule => rule.ToString()));
 
     [Fact]
     public void The_table_of_differences_is_up_to_date()

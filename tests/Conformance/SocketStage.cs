@@ -29,7 +29,9 @@ sealed class SocketStage : IStage
         Wait.Until(() => File.Exists(socket) && Directory.Exists(InShim("")) || Fault is not null, "the daemon makes no socket");
     }
 
-    public string? Fault => daemon.Process.HasExited ? $"the daemon ended with status {daemon.Process.ExitCode}: {daemon.Said.TrimEnd().Replace("\n", " / ")}" : null;
+    public string? Fault => daemon.Process.HasExited
+        ? $"the daemon ended with status {daemon.Process.ExitCode}: {daemon.Said.TrimEnd().Replace("\n", " / ")}"
+        : null;
 
     public IClient Connect(string who)
     {

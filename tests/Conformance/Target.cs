@@ -44,10 +44,12 @@ sealed record Target(string Name, bool EventsAfterReply)
 
     static string OwnBinary()
     {
-        string binary = Environment.GetEnvironmentVariable("XENSTORED_BINARY") is { Length: > 0 } given ? given : Checkout.Program("xenstored");
+        string binary = Environment.GetEnvironmentVariable("XENSTORED_BINARY") is { Length: > 0 } given
+            ? given : Checkout.Program("xenstored");
         return File.Exists(binary)
             ? binary
-            : throw new FileNotFoundException($"There is no {binary} to test: build it, set XENSTORED_BINARY or leave xenstored out of XENSTORE_TARGETS.");
+            : throw new FileNotFoundException(
+                $"There is no {binary} to test: build it, set XENSTORED_BINARY or leave xenstored out of XENSTORE_TARGETS.");
     }
 
     string[] PeerTemplate()
@@ -58,6 +60,7 @@ sealed record Target(string Name, bool EventsAfterReply)
             throw new FileNotFoundException(
                 $"The peer {Name} is not built: run `make -C tests/Peers` or leave it out of XENSTORE_TARGETS.");
         }
-        return Programs.Run(Path.Combine(peers, "run-peer.sh"), "cmd", Name, Placeholder).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Programs.Run(Path.Combine(peers, "run-peer.sh"), "cmd", Name, Placeholder).Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -18,7 +18,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(["scheduler"], host.Everything().Select(finding => finding.Topic));
     }
 
-    public static TheoryData<string, string, string> Breaks => new()
+    public static TheoryData<string, string, string> Breaks { get; } = new()
     {
         { "no evtchn in the kernel", "Error kernel-options",
             "built without CONFIG_XEN_DEV_EVTCHN: xenstored and xenconsoled cannot start" },

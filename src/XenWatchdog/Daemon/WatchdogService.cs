@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Hosting;
 using Xen.Linux.Processes;
 
 namespace XenWatchdog.Daemon;
@@ -13,6 +14,16 @@ sealed class WatchdogService(WatchdogOptions options, ISystemdNotifier notifier,
     Watchdog? watchdog;
     bool isStarted;
     volatile bool givesBack;
+
+    /// <summary>Runs the daemon until it ends.</summary>
+    internal static async Task RunAsync(WatchdogOptions options)
+    {
+        var builder = DaemonHost.Create("xenwatchdogd");
+        builder.Services.AddSingleton(options);
+        builder.Services.AddHostedService<WatchdogService>();
+        using var host = builder.Build();
+        await host.RunAsync().ConfigureAwait(false);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
