@@ -9,48 +9,20 @@ using Load.Scenarios;
 // load console-SCENARIO --dir DIR --pid N [--scale X]            plays a scenario against a running console daemon
 // load report FILE                                               makes the table out of all lines collected
 // load scenarios, load consoles                                  the scenarios' names
-Dictionary<string, Action<Server, Output>> scenarios = new()
-{
-    ["read"] = Synchronous.Read,
-    ["write"] = Synchronous.Write,
-    ["pipeline-read"] = Pipelined.Read,
-    ["pipeline-write"] = Pipelined.Write,
-    ["idle"] = Synchronous.Idle,
-    ["creators"] = Creators.Run,
-    ["transaction"] = Transactions.Run,
-    ["watches"] = Watches.Run,
-    ["deaf"] = Deaf.Run,
-    ["remove"] = Remove.Run,
-    ["million"] = Million.Run,
-    ["list"] = Listing.Run,
-    ["ring-read"] = Rings.Read,
-    ["ring-write"] = Rings.Write,
-    ["domains"] = Rings.Domains,
-};
-Dictionary<string, Action<Stage, Output>> consoles = new()
-{
-    ["console-flood"] = Flood.Run,
-    ["console-log"] = Flood.Logged,
-    ["console-echo"] = Echo.Alone,
-    ["console-chatter"] = Echo.BesideChatter,
-    ["console-flooder"] = Echo.BesideFlooder,
-    ["console-thousand"] = Thousand.Run,
-};
-
 try
 {
     var command = args.Length > 0 ? args[0] : "";
     if (command == "scenarios")
-        Console.WriteLine(string.Join('\n', [.. scenarios.Keys, "start"]));
+        Console.WriteLine(string.Join('\n', [.. Plays.OfStores.Keys, "start"]));
     else if (command == "consoles")
-        Console.WriteLine(string.Join('\n', consoles.Keys));
+        Console.WriteLine(string.Join('\n', Plays.OfConsoles.Keys));
     else if (command == "report" && args.Length == 2)
         Table.Print(args[1]);
     else if (command == "start")
         Start.Run(Option("--socket"), args[(Array.IndexOf(args, "--") + 1)..], new Output(command));
-    else if (scenarios.TryGetValue(command, out var scenario))
+    else if (Plays.OfStores.TryGetValue(command, out var scenario))
         scenario(new Server(Option("--socket"), Pid(), Option("--shim", ""), Scale()), new Output(command));
-    else if (consoles.TryGetValue(command, out var console))
+    else if (Plays.OfConsoles.TryGetValue(command, out var console))
         console(new Stage(Option("--dir"), Pid(), Scale()), new Output(command));
     else
         throw new ArgumentException($"no such scenario: \"{command}\"");

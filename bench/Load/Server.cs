@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Load;
 
 /// <summary>The server under test, as seen from outside: where it listens, and what it uses.</summary>
@@ -38,14 +36,4 @@ sealed class Server(string socket, int pid, string shim, double scale)
         }
         throw new InvalidDataException("smaps_rollup without Rss");
     }
-}
-
-/// <summary>The client's clock in nanoseconds.</summary>
-static class Clock
-{
-    static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
-
-    public static long Now => (long)(Stopwatch.GetTimestamp() * NanosecondsPerTick);
-
-    public static long After(double seconds) => Now + (long)(seconds * 1e9);
 }

@@ -27,17 +27,8 @@ static class ConsoleTargets
         using var loop = new EventLoop();
         using var page = Mapping.Anonymous(GuestPage.Size);
         var guest = new OneGuest(page);
-        var hypervisor = HypervisorChoice.None() with { EventChannels = guest, GuestMemory = guest };
         using var logs = new ConsoleLogs(loop, NoLogs, ConsoleOptions.Parse([]), 0, NullLogger.Instance);
-        var host = new ConsoleHost(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null), new ConsoleStore(loop),
-            logs, NullLogger.Instance, script.Length % 2 == 1, "/nonexistent")
-        {
-            MakePty = (out int errno) =>
-            {
-                errno = Errno.ENOSPC;
-                return null;
-            },
-        };
+        var host = Host(loop, guest, logs, keepsOverflow: script.Length % 2 == 1);
         var console = new GuestConsole(host, ConsoleMemory.Create("/nonexistent", new(1, 0, Guid.Empty), ConsoleKind.Pv, Limit));
         console.Apply(new("fuzz", 1, 5, true, Limit));
         var bytes = page.Bytes(GuestPage.Size);
@@ -64,6 +55,21 @@ static class ConsoleTargets
         console.End();
     }
 
+    // A host on which no console gets a pty.
+    static ConsoleHost Host(EventLoop loop, OneGuest guest, ConsoleLogs logs, bool keepsOverflow)
+    {
+        var hypervisor = HypervisorChoice.None() with { EventChannels = guest, GuestMemory = guest };
+        return new(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null), new ConsoleStore(loop),
+            logs, NullLogger.Instance, keepsOverflow, "/nonexistent")
+        {
+            MakePty = (out int errno) =>
+            {
+                errno = Errno.ENOSPC;
+                return null;
+            },
+        };
+    }
+
     /// <summary>The bytes are a guest's output on its way to a terminal, a log and the journal.</summary>
     internal static void Output(ReadOnlySpan<byte> output)
     {
@@ -84,7 +90,8 @@ static class ConsoleTargets
         }
         if (logged.Contains(0x1B))
             throw new InvalidOperationException("an escape in the log");
-        if (System.Text.RegularExpressions.Regex.IsMatch(System.Text.Encoding.Latin1.GetString(shown.ToArray()), @"\x1b\[[0-9;?>=!]*[cnqtp]|\x1b[\]PX^_Z]|\x05"))
+        string text = System.Text.Encoding.Latin1.GetString(shown.ToArray());
+        if (System.Text.RegularExpressions.Regex.IsMatch(text, @"\x1b\[[0-9;?>=!]*[cnqtp]|\x1b[\]PX^_Z]|\x05"))
             throw new InvalidOperationException("a sequence that a terminal answers");
     }
 

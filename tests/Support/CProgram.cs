@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Xen.Support;
 
-/// <summary>A C program of assertions against the headers of the machine, which must compile: what others say of a layout or a number is taken from them.</summary>
+/// <summary>
+/// A C program of assertions against the headers of the machine, which must compile: what others say of a layout or a number is taken
+/// from them.
+/// </summary>
 public sealed class CProgram
 {
     readonly StringBuilder text = new("#define _GNU_SOURCE\n#define __XEN_TOOLS__ 1\n#include <stddef.h>\n#include <stdint.h>\n");

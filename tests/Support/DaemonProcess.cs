@@ -46,7 +46,8 @@ public class DaemonProcess : IDisposable
     public Task SaysOrEndsAsync(string text) => Wait.UntilAsync(() => HasSaid(text) || Process.HasExited, () => NotSaid(text));
 
     /// <summary>Waits until a daemon listens at a socket's path, or this one has ended.</summary>
-    public void ServesOrEnds(string socket) => Wait.Until(() => Answers(socket) || Process.HasExited, () => $"it does not listen on {socket}\n{Said}");
+    public void ServesOrEnds(string socket) =>
+        Wait.Until(() => Answers(socket) || Process.HasExited, () => $"it does not listen on {socket}\n{Said}");
 
     /// <summary>Sends a signal, by its name without SIG.</summary>
     public void Signal(string name) => Programs.Signal(Id, name);

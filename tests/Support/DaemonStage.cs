@@ -46,10 +46,12 @@ public class DaemonStage : IDisposable
     }
 
     /// <summary>Runs such a program to its end.</summary>
-    public (int Status, string Output, string Errors) RunProgram(string program, params IEnumerable<string> arguments) => Programs.Run(Describe(program, arguments));
+    public (int Status, string Output, string Errors) RunProgram(string program, params IEnumerable<string> arguments) =>
+        Programs.Run(Describe(program, arguments));
 
     /// <summary>How such a program is started here, for who needs more of the process.</summary>
-    public ProcessStartInfo Describe(string program, params IEnumerable<string> arguments) => Programs.Describe(Checkout.Program(program), arguments, Environment);
+    public ProcessStartInfo Describe(string program, params IEnumerable<string> arguments) =>
+        Programs.Describe(Checkout.Program(program), arguments, Environment);
 
     /// <summary>Kills the daemons that still run, and deletes the folder.</summary>
     public virtual void Dispose()

@@ -1,6 +1,9 @@
 namespace Xen.Support;
 
-/// <summary>A guest's end of a page and an event channel of the simulated hypervisor (docs/simulated-hypervisor.md). It is not made of src, for it is to judge what is.</summary>
+/// <summary>
+/// A guest's end of a page and an event channel of the simulated hypervisor (docs/simulated-hypervisor.md). It uses nothing of src,
+/// because src is what it tests.
+/// </summary>
 public abstract unsafe class GuestEnd : IDisposable
 {
     /// <summary>Bytes of a page.</summary>

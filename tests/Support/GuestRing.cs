@@ -1,6 +1,8 @@
 namespace Xen.Support;
 
-/// <summary>One direction of a ring from the side of a guest: free-running indices, each written by one side, and bytes between them.</summary>
+/// <summary>
+/// One direction of a ring from the side of a guest: free-running indices, each written by one side, and bytes between them.
+/// </summary>
 /// <param name="bytes">The ring's first byte.</param>
 /// <param name="size">A power of two.</param>
 /// <param name="consumed">How far the reader is.</param>

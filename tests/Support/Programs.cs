@@ -6,11 +6,19 @@ namespace Xen.Support;
 /// <summary>Programs that a test runs.</summary>
 public static class Programs
 {
-    /// <summary>How a program is started: what it prints is the test's to read, and nothing of it goes to the journal of the machine.</summary>
+    /// <summary>
+    /// How a program is started: what it prints is the test's to read, and nothing of it goes to the journal of the machine.
+    /// </summary>
     /// <param name="environment">Variables that are set beside those of the tests.</param>
-    public static ProcessStartInfo Describe(string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
+    public static ProcessStartInfo Describe(
+        string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment.Remove("JOURNAL_STREAM");
         foreach (var (name, value) in environment ?? [])
             start.Environment[name] = value;
@@ -18,7 +26,8 @@ public static class Programs
     }
 
     /// <summary>Runs a program to its end, with an empty input.</summary>
-    public static (int Status, string Output, string Errors) Run(string program, params IEnumerable<string> arguments) => Run(Describe(program, arguments));
+    public static (int Status, string Output, string Errors) Run(string program, params IEnumerable<string> arguments) =>
+        Run(Describe(program, arguments));
 
     /// <summary>The same as it is described.</summary>
     public static (int Status, string Output, string Errors) Run(ProcessStartInfo start)

@@ -1,16 +1,5 @@
 namespace Xen.Support;
 
-/// <summary>When a guest sends an event.</summary>
-public enum Announces
-{
-    /// <summary>It relies on the daemon to look.</summary>
-    Never,
-    /// <summary>Only when the other side may be waiting: it found the ring of requests empty, or the ring of replies full.</summary>
-    WhenWaitedFor,
-    /// <summary>After each step.</summary>
-    Always,
-}
-
 /// <summary>How a kernel uses its ring, as its sources have it.</summary>
 /// <param name="InPieces">It puts and takes what fits; else only whole messages, so that one longer than the ring never arrives.</param>
 /// <param name="Requests">Whether it announces what it asks.</param>

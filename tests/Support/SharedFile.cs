@@ -14,7 +14,8 @@ public sealed unsafe class SharedFile : IDisposable
     {
         this.size = size;
         using var stream = Make(path, size);
-        file = MemoryMappedFile.CreateFromFile(stream, null, size, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        file = MemoryMappedFile.CreateFromFile(
+            stream, null, size, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         view = file.CreateViewAccessor(0, size);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

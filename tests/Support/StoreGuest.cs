@@ -1,6 +1,8 @@
 namespace Xen.Support;
 
-/// <summary>A guest's side of its ring to the store: bytes both ways, by a kernel's habits. What the bytes say is for others to know.</summary>
+/// <summary>
+/// A guest's side of its ring to the store: bytes both ways, by a kernel's habits. What the bytes say is for others to know.
+/// </summary>
 public sealed class StoreGuest : GuestEnd
 {
     const int RingSize = 1024, RepliesAt = 1024; // as xs_wire.h has the page
@@ -12,7 +14,8 @@ public sealed class StoreGuest : GuestEnd
     /// <summary>Opens the ring of a domain; makes it if it is not there.</summary>
     /// <param name="habits">Null: plain ones.</param>
     /// <param name="limitMs">The longest sleep; -1: for ever, as cheaply as can be.</param>
-    public StoreGuest(string folder, ushort domid, uint port, RingHabits? habits = null, int limitMs = Wait.LimitMs) : base(folder, "ring", domid, port, isBlocking: limitMs < 0) =>
+    public StoreGuest(string folder, ushort domid, uint port, RingHabits? habits = null, int limitMs = Wait.LimitMs)
+        : base(folder, "ring", domid, port, isBlocking: limitMs < 0) =>
         (this.habits, this.limitMs) = (habits ?? RingHabits.Plain, limitMs);
 
     /// <summary>What the guest asks.</summary>

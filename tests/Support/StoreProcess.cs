@@ -1,6 +1,8 @@
 namespace Xen.Support;
 
-/// <summary>A store of some kind as a process: <c>ours</c> (out/bin/xenstored), <c>c417</c> or <c>oxen</c> (Debian's, see tests/Peers).</summary>
+/// <summary>
+/// A store of some kind as a process: <c>ours</c> (out/bin/xenstored), <c>c417</c> or <c>oxen</c> (Debian's, see tests/Peers).
+/// </summary>
 public sealed class StoreProcess : IDisposable
 {
     readonly string kind;
@@ -30,11 +32,15 @@ public sealed class StoreProcess : IDisposable
     // The store keeps the script's standard error: only the output is read, and only its line.
     string Play(string action)
     {
-        var start = new System.Diagnostics.ProcessStartInfo(Checkout.Path("tests/Peers/run-peer.sh"), [action, kind, folder.Path]) { RedirectStandardOutput = true };
-        start.Environment["PEER_ours"] = $"env XENSTORED_PATH={{dir}}/socket XENSTORED_RUNDIR={{dir}} {Checkout.Program("xenstored")} -N --pid-file {{dir}}/pidfile --hypervisor none";
+        string program = Checkout.Path("tests/Peers/run-peer.sh");
+        var start = new System.Diagnostics.ProcessStartInfo(program, [action, kind, folder.Path]) { RedirectStandardOutput = true };
+        start.Environment["PEER_ours"] = "env XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir}"
+            + $" {Checkout.Program("xenstored")} -N --pid-file {{dir}}/pidfile --hypervisor none";
         using var script = System.Diagnostics.Process.Start(start)!;
         string output = script.StandardOutput.ReadLine() ?? "";
         script.WaitForExit();
-        return script.ExitCode == 0 ? output : throw new InvalidOperationException($"run-peer.sh {action} {kind}: status {script.ExitCode}");
+        return script.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"run-peer.sh {action} {kind}: status {script.ExitCode}");
     }
 }

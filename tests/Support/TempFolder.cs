@@ -5,7 +5,8 @@ public sealed class TempFolder : IDisposable
 {
     const string Memory = "/dev/shm";
 
-    TempFolder(string parent) => Path = Directory.CreateDirectory(System.IO.Path.Combine(parent, "xt" + Guid.NewGuid().ToString("N")[..10])).FullName;
+    TempFolder(string parent) =>
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(parent, "xt" + Guid.NewGuid().ToString("N")[..10])).FullName;
 
     /// <summary>Makes it where temporary files are.</summary>
     public TempFolder() : this(System.IO.Path.GetTempPath())

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Xen.Support;
 
-/// <summary>Waits for what another process or thread does. The limit is generous, for machines are slow at times: only a failing test reaches it.</summary>
+/// <summary>
+/// Waits for what another process or thread does. The limit is generous, for machines are slow at times: only a failing test reaches it.
+/// </summary>
 public static class Wait
 {
     /// <summary>The usual limit.</summary>
@@ -23,7 +25,8 @@ public static class Wait
 
     /// <summary>Waits until a condition holds, without a thread.</summary>
     /// <exception cref="TimeoutException">It did not in time; the message is <paramref name="otherwise"/>.</exception>
-    public static Task UntilAsync(Func<bool> condition, string otherwise, int limitMs = LimitMs) => UntilAsync(condition, () => otherwise, limitMs);
+    public static Task UntilAsync(Func<bool> condition, string otherwise, int limitMs = LimitMs) =>
+        UntilAsync(condition, () => otherwise, limitMs);
 
     /// <summary>The same with a message that is made when it is needed, of what is known by then.</summary>
     public static async Task UntilAsync(Func<bool> condition, Func<string> otherwise, int limitMs = LimitMs)

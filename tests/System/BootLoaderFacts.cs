@@ -14,7 +14,8 @@ public abstract class BootLoaderFacts(XenHost host)
     {
         var before = Leftovers.Baseline(host);
         string name = isPvh ? "grubpvh" : "grubpv";
-        using (var guest = Guest.Create(host, new(name) { IsPvh = isPvh, Kernel = isPvh ? "/guest/grub-i386-xen_pvh.bin" : "/guest/grub-x86_64-xen.bin", Memory = 128, More = Disk }))
+        string kernel = isPvh ? "/guest/grub-i386-xen_pvh.bin" : "/guest/grub-x86_64-xen.bin";
+        using (var guest = Guest.Create(host, new(name) { IsPvh = isPvh, Kernel = kernel, Memory = 128, More = Disk }))
         {
             using var terminal = new Terminal(host, $"xl console {name}");
             terminal.See("The third");
@@ -35,7 +36,8 @@ public abstract class BootLoaderFacts(XenHost host)
     public void Pygrub_asks_on_the_guests_console_and_the_chosen_kernel_boots()
     {
         var before = Leftovers.Baseline(host);
-        Guest.Configure(host, "pygrub", $"name = \"pygrub\"\ntype = \"pv\"\nbootloader = \"pygrub\"\nmemory = 256\nvcpus = 1\non_crash = \"destroy\"\n{Disk}");
+        Guest.Configure(host, "pygrub",
+            $"name = \"pygrub\"\ntype = \"pv\"\nbootloader = \"pygrub\"\nmemory = 256\nvcpus = 1\non_crash = \"destroy\"\n{Disk}");
         using (var guest = Guest.Named(host, "pygrub"))
         {
             using var terminal = new Terminal(host, "xl create -c /root/pygrub.cfg");

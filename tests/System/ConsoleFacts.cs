@@ -70,7 +70,8 @@ public abstract class ConsoleFacts(XenHost host)
         {
             host.Run($"for i in $(seq {Guests}); do xl create -q /root/many$i.cfg || exit; done", 300).Ok();
             // One whose kernel the emulation breaks is not waited for: the test is played again.
-            host.Await($"[ $(grep -l 'GUEST: up after' /var/log/xen/console/guest-many*.log | wc -l) = {Guests} ] || [ $(xl list | grep -c ^many) -lt {Guests} ]", 400);
+            host.Await($"[ $(grep -l 'GUEST: up after' /var/log/xen/console/guest-many*.log | wc -l) = {Guests} ]"
+                + $" || [ $(xl list | grep -c ^many) -lt {Guests} ]", 400);
             for (int i = 1; i <= Guests; i++)
                 AssertSequence(LogOf($"many{i}"), $"many{i}");
         }
@@ -88,7 +89,9 @@ public abstract class ConsoleFacts(XenHost host)
         using var terminal = new Terminal(host, "xl console survivor");
         terminal.See("SEQUENCE 20 of");
         // Killed in the middle, more than once, and each time back at once.
-        host.Run("for i in 1 2 3; do pid=$(cat /run/xen/xenconsoled.kept); kill -9 $pid; until new=$(cat /run/xen/xenconsoled.kept); [ -n \"$new\" ] && [ \"$new\" != $pid ]; do sleep 0.02; done; sleep 0.1; done").Ok();
+        host.Run("for i in 1 2 3; do pid=$(cat /run/xen/xenconsoled.kept); kill -9 $pid;"
+            + " until new=$(cat /run/xen/xenconsoled.kept); [ -n \"$new\" ] && [ \"$new\" != $pid ]; do sleep 0.02; done;"
+            + " sleep 0.1; done").Ok();
         guest.WaitUntilUp();
         terminal.See($"SEQUENCE {Lines} of {Lines}");
         terminal.Type("are you there\r");
@@ -124,7 +127,9 @@ public abstract class ConsoleFacts(XenHost host)
         using var guest = Guest.Boot(host, Talking("told"));
         string[] lines = host.Run("xenconsoled status").Lines();
         Assert.Contains("hypervisor Xen " + host.Version, lines[0], StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.Contains(" told ", StringComparison.Ordinal) && line.Contains("/dev/pts/", StringComparison.Ordinal) && line.Contains("guest-told.log", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(" told ", StringComparison.Ordinal)
+            && line.Contains("/dev/pts/", StringComparison.Ordinal)
+            && line.Contains("guest-told.log", StringComparison.Ordinal));
         string json = host.Run("xenconsoled status --json").Ok();
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"\"domid\": {guest.Domid}"), json, StringComparison.Ordinal);
     }
@@ -134,44 +139,10 @@ public abstract class ConsoleFacts(XenHost host)
     // Each numbered line once, whole, in order. The kernel's own messages may come between lines, and within one that was being written.
     internal static void AssertSequence(string text, string where)
     {
-        var numbers = text.Split('\n').Where(line => line.StartsWith("SEQUENCE ", StringComparison.Ordinal)).Select(line => line.TrimEnd('\r')).ToList();
+        var numbers = text.Split('\n')
+            .Where(line => line.StartsWith("SEQUENCE ", StringComparison.Ordinal)).Select(line => line.TrimEnd('\r')).ToList();
         Assert.True(numbers.Count >= Lines, $"{where}: {numbers.Count} of {Lines} lines");
         for (int i = 0; i < Lines; i++)
             Assert.Equal($"SEQUENCE {i + 1} of {Lines}: a line that must be in the log, whole and in its place", numbers[i]);
     }
-}
-
-/// <summary>A terminal in dom0 on which a command runs, typed into and read.</summary>
-sealed class Terminal : IDisposable
-{
-    static int count;
-
-    readonly XenHost host;
-    readonly string name = $"/tmp/terminal{++count}";
-
-    internal Terminal(XenHost host, string command)
-    {
-        this.host = host;
-        // `script` gives the command a terminal; what is typed comes by a FIFO that stays open.
-        host.Run($"rm -f {name}.*; mkfifo {name}.in; (exec 9<>{name}.in; exec setsid script -qefc '{command}; echo $? >{name}.status' {name}.out <&9 >/dev/null 2>&1) & exit 0").Ok();
-    }
-
-    /// <summary>All that was shown.</summary>
-    internal string Seen => host.Run($"cat {name}.out").Text;
-
-    internal void Type(string text) => host.Run($"printf '%b' '{text.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\x1d", "\\035", StringComparison.Ordinal)}' >{name}.in").Ok();
-
-    internal void See(string text, int seconds = 120)
-    {
-        if (host.Run($"until grep -qF '{text}' {name}.out; do sleep 0.1; done", seconds).Status != 0)
-            Assert.Fail($"\"{text}\" is not seen within {seconds} s; the terminal ends with:\n{host.Run($"tail -c 2000 {name}.out").Text}\n{host.Run("cat /var/log/xen/xenconsoled; xenconsoled status").Text}");
-    }
-
-    internal void End(int expected)
-    {
-        host.Await($"[ -s {name}.status ]");
-        Assert.Equal(expected.ToString(CultureInfo.InvariantCulture), host.Run($"cat {name}.status").Ok());
-    }
-
-    public void Dispose() => host.Run($"kill $(pgrep -f {name}.out); rm -f {name}.*");
 }

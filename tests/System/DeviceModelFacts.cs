@@ -18,11 +18,14 @@ public abstract class DeviceModelFacts(XenHost host)
         {
             Memory = 128,
             Ramdisk = "/guest/initrd-more",
-            More = "disk = [ 'format=qcow2,vdev=xvda,access=rw,target=/root/disk.qcow2' ]\np9 = [ 'tag=share,path=/root/share,security_model=none' ]\n" + Screen,
+            More = "disk = [ 'format=qcow2,vdev=xvda,access=rw,target=/root/disk.qcow2' ]\n"
+                + "p9 = [ 'tag=share,path=/root/share,security_model=none' ]\n" + Screen,
         }))
         {
-            guest.Run("until [ -b /dev/xvda ]; do sleep 0.1; done; echo on-the-disk | dd of=/dev/xvda bs=512 seek=5 conv=fsync 2>/dev/null").Ok();
-            guest.Run("for module in /modules/share/*.ko; do insmod $module; done; mkdir /tmp/share; mount -t 9p -o trans=xen,version=9p2000.L share /tmp/share").Ok();
+            guest.Run("until [ -b /dev/xvda ]; do sleep 0.1; done;"
+                + " echo on-the-disk | dd of=/dev/xvda bs=512 seek=5 conv=fsync 2>/dev/null").Ok();
+            guest.Run("for module in /modules/share/*.ko; do insmod $module; done;"
+                + " mkdir /tmp/share; mount -t 9p -o trans=xen,version=9p2000.L share /tmp/share").Ok();
             Assert.Equal("from-dom0", guest.Run("echo from-guest >/tmp/share/back; cat /tmp/share/file").Ok());
             Assert.Equal("from-guest", host.Run("cat /root/share/back").Ok());
             Assert.Equal("xen", guest.Run("cat /sys/class/graphics/fb0/name; ls /dev/input/mouse0 >/dev/null").Ok());
@@ -32,14 +35,15 @@ public abstract class DeviceModelFacts(XenHost host)
             host.Run("xl shutdown devices").Ok();
             guest.WaitUntilGone();
         }
-        Assert.Equal("on-the-disk", host.Run("cd /root; qemu-img convert -O raw disk.qcow2 disk.raw; dd if=disk.raw bs=512 skip=5 count=1 2>/dev/null | head -c 11; rm disk.qcow2 disk.raw").Ok());
+        Assert.Equal("on-the-disk", host.Run("cd /root; qemu-img convert -O raw disk.qcow2 disk.raw;"
+            + " dd if=disk.raw bs=512 skip=5 count=1 2>/dev/null | head -c 11; rm disk.qcow2 disk.raw").Ok());
         Leftovers.AssertNone(host, before);
     }
 
     /// <summary>
-    /// A channel is a console beside the first, which the device model serves. `channel=` of Debian's xl (4.17 and 4.20) makes no guest: it gives the
-    /// first channel the number of the console ("Primary console has invalid configuration", mended in Xen 4.21). So the nodes are made here as libxl
-    /// makes them.
+    /// A channel is a console beside the first, which the device model serves. With `channel=` Debian's xl (4.17 and 4.20) makes no guest:
+    /// it gives the first channel the number of the console ("Primary console has invalid configuration", mended in Xen 4.21).
+    /// So the nodes are made here as libxl makes them.
     /// </summary>
     [Fact]
     [Trait("Category", "Long")]
@@ -50,16 +54,11 @@ public abstract class DeviceModelFacts(XenHost host)
         {
             int domid = guest.Domid;
             string front = $"{guest.Home}/device/console/1", back = $"/local/domain/0/backend/console/{domid}/1";
-            host.Run($"""
-                xenstore-write {back}/frontend {front} {back}/frontend-id {domid} {back}/online 1 {back}/state 1 {back}/protocol vt100 {back}/name org.example.channel {back}/connection pty
-                xenstore-chmod -r {back} n0 r{domid}
-                xenstore-write {front}/backend {back} {front}/backend-id 0 {front}/limit 1048576 {front}/type ioemu {front}/output pty {front}/tty '' {front}/name org.example.channel {front}/protocol vt100
-                xenstore-chmod -r {front} n{domid} r0
-                xenstore-write {front}/state 1
-                """).Ok();
-            host.Await($"[ \"$(xenstore-read {back}/state)\" = 4 ] && [ -c \"$(xenstore-read {front}/tty)\" ]");
+            MakeChannel(domid, front, back);
             // QEMU throws away what is said while nobody has its terminal open, and looks for that once a second only.
-            guest.Run("until [ -c /dev/hvc1 ]; do sleep 0.1; done; (exec 9<>/dev/hvc1; stty raw -echo <&9; (while :; do echo ready >&9; sleep 1; done) & read -r line <&9; kill $!; echo \"through the channel: $line\" >&9) >/dev/null 2>&1 &").Ok();
+            guest.Run("until [ -c /dev/hvc1 ]; do sleep 0.1; done; (exec 9<>/dev/hvc1; stty raw -echo <&9;"
+                + " (while :; do echo ready >&9; sleep 1; done) & read -r line <&9; kill $!;"
+                + " echo \"through the channel: $line\" >&9) >/dev/null 2>&1 &").Ok();
             Assert.Equal("through the channel: hello", host.Run($"""
                 exec 3<>$(xenstore-read {front}/tty)
                 stty raw -echo <&3
@@ -75,10 +74,27 @@ public abstract class DeviceModelFacts(XenHost host)
             terminal.See("HEARD: hello console");
             terminal.Type("\x1d");
             terminal.End(expected: 0);
-            Assert.DoesNotContain("through the channel: hello", host.Run("cat /var/log/xen/console/guest-channel.log").Text, StringComparison.Ordinal);
+            string log = host.Run("cat /var/log/xen/console/guest-channel.log").Text;
+            Assert.DoesNotContain("through the channel: hello", log, StringComparison.Ordinal);
             host.Run($"xl destroy channel; xenstore-rm -t {back}"); // of what was made by hand libxl knows nothing
         }
         Leftovers.AssertNone(host, before);
+    }
+
+    void MakeChannel(int domid, string front, string back)
+    {
+        host.Run($"""
+            xenstore-write {back}/frontend {front} {back}/frontend-id {domid} {back}/online 1 {back}/state 1
+            """ + $"""
+             {back}/protocol vt100 {back}/name org.example.channel {back}/connection pty
+            xenstore-chmod -r {back} n0 r{domid}
+            xenstore-write {front}/backend {back} {front}/backend-id 0 {front}/limit 1048576 {front}/type ioemu
+            """ + $"""
+             {front}/output pty {front}/tty '' {front}/name org.example.channel {front}/protocol vt100
+            xenstore-chmod -r {front} n{domid} r0
+            xenstore-write {front}/state 1
+            """).Ok();
+        host.Await($"[ \"$(xenstore-read {back}/state)\" = 4 ] && [ -c \"$(xenstore-read {front}/tty)\" ]");
     }
 
     /// <summary>SeaBIOS, then GRUB, which has its menu on the serial port: no operating system yet, so this takes seconds.</summary>
@@ -106,8 +122,8 @@ public abstract class DeviceModelFacts(XenHost host)
     }
 
     /// <summary>
-    /// A kernel that gives way to another (kexec) asks for a soft reset: the toolstack makes store and console anew for the domain that lives on.
-    /// Only an HVM guest may.
+    /// A kernel that gives way to another (kexec) asks for a soft reset: the toolstack makes store and console anew for the domain,
+    /// which lives on. Only an HVM guest may.
     /// </summary>
     [Fact]
     [Trait("Category", "Long")]
@@ -165,7 +181,9 @@ public abstract class DeviceModelFacts(XenHost host)
         type = "hvm"
         memory = 256
         vcpus = 1
-        disk = [ 'format=raw,vdev=hda,access=rw,backendtype=qdisk,target=/guest/bios.img', 'format=raw,vdev=hdb,access=rw,backendtype=qdisk,target=/guest/boot.img' ]
+        disk = [ 'format=raw,vdev=hda,access=rw,backendtype=qdisk,target=/guest/bios.img',
+        """ + """
+         'format=raw,vdev=hdb,access=rw,backendtype=qdisk,target=/guest/boot.img' ]
         serial = "pty"
         vnc = 1
         vnclisten = "127.0.0.1"

@@ -15,15 +15,25 @@ public sealed class DoctorHostTests
         ("umount -l /proc/xen", "mount -t xenfs xenfs /proc/xen", 2, "xenfs is not mounted on /proc/xen"),
         ($"echo \"vif = ['bridge=xenbr7']\" >{Auto}", $"rm {Auto}", 2, "there is no bridge xenbr7, which a guest wants"),
         ($"echo \"vif = ['bridge=lo']\" >{Auto}", $"rm {Auto}", 2, "lo, which a guest wants for a bridge, is none"),
-        ("cp /etc/xen/xl.conf /root; echo 'autoballoon=\"on\"' >>/etc/xen/xl.conf", "mv /root/xl.conf /etc/xen/xl.conf", 1, "autoballoon is on, and dom0_mem is given"),
+        ("cp /etc/xen/xl.conf /root; echo 'autoballoon=\"on\"' >>/etc/xen/xl.conf", "mv /root/xl.conf /etc/xen/xl.conf",
+            1, "autoballoon is on, and dom0_mem is given"),
         ("systemctl disable xenstored", "systemctl enable xenstored", 1, "xenstored does not start with the host"),
         ("systemctl disable xenconsoled", "systemctl enable xenconsoled", 1, "xenconsoled does not start with the host"),
-        ("echo netbk >/etc/modules-load.d/xen-old.conf", "rm /etc/modules-load.d/xen-old.conf", 1, "netbk is a module that no kernel of today has"),
-        ("mv /usr/lib/systemd/system/xen.service /root; systemctl daemon-reload", "mv /root/xen.service /usr/lib/systemd/system; systemctl daemon-reload", 2, "two services would start a xenstored: xen and xenstored"),
-        ("ln -s /dev/null /etc/systemd/system/multi-user.target.wants/xapi.service", "rm /etc/systemd/system/multi-user.target.wants/xapi.service", 1, "xapi and xendomains both start and stop guests"),
-        ("mkdir -p /etc/runlevels/default; echo 'GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel=xen\"' >>/etc/default/grub", "rm -r /etc/runlevels /etc/default/grub", 2, "softlevel=xen names a runlevel that is not there"),
+        ("echo netbk >/etc/modules-load.d/xen-old.conf", "rm /etc/modules-load.d/xen-old.conf",
+            1, "netbk is a module that no kernel of today has"),
+        ("mv /usr/lib/systemd/system/xen.service /root; systemctl daemon-reload",
+            "mv /root/xen.service /usr/lib/systemd/system; systemctl daemon-reload",
+            2, "two services would start a xenstored: xen and xenstored"),
+        ("ln -s /dev/null /etc/systemd/system/multi-user.target.wants/xapi.service",
+            "rm /etc/systemd/system/multi-user.target.wants/xapi.service",
+            1, "xapi and xendomains both start and stop guests"),
+        ("mkdir -p /etc/runlevels/default; echo 'GRUB_CMDLINE_LINUX_XEN_REPLACE_DEFAULT=\"softlevel=xen\"' >>/etc/default/grub",
+            "rm -r /etc/runlevels /etc/default/grub",
+            2, "softlevel=xen names a runlevel that is not there"),
         ("mkdir -p /boot/grub; echo 'linux /vmlinuz' >/boot/grub/grub.cfg", "rm -r /boot/grub", 2, "the boot loader has no entry for Xen"),
-        ("cd /usr/lib/x86_64-linux-gnu; for library in libxenctrl.so.4.*; do mv $library /root; done; touch libxenctrl.so.4.99.0", "cd /usr/lib/x86_64-linux-gnu; rm libxenctrl.so.4.99.0; mv /root/libxenctrl.so.4.* .", 2, "the tools are of Xen 4.99"),
+        ("cd /usr/lib/x86_64-linux-gnu; for library in libxenctrl.so.4.*; do mv $library /root; done; touch libxenctrl.so.4.99.0",
+            "cd /usr/lib/x86_64-linux-gnu; rm libxenctrl.so.4.99.0; mv /root/libxenctrl.so.4.* .",
+            2, "the tools are of Xen 4.99"),
         ("xenstore-rm /local/domain/0/name", "xenstore-write /local/domain/0/name Domain-0", 1, "domain 0 is not set up in the store"),
         ("systemctl kill -s KILL xenstored; sleep 1", "systemctl start xenstored; systemctl restart xen-init-dom0", 2, "start xenstored"),
     ];
@@ -46,7 +56,8 @@ public sealed class DoctorHostTests
             host.Run($"({mend}) >&2");
         }
         // What the kernel was built with is read from a file as well: before it is booted.
-        var kernel = host.Run("printf 'CONFIG_64BIT=y\\nCONFIG_XEN=y\\n# CONFIG_XEN_DEV_EVTCHN is not set\\n' >/root/config; xencommons check --config=/root/config");
+        var kernel = host.Run("printf 'CONFIG_64BIT=y\\nCONFIG_XEN=y\\n# CONFIG_XEN_DEV_EVTCHN is not set\\n' >/root/config;"
+            + " xencommons check --config=/root/config");
         if (kernel.Status != 2 || !kernel.Text.Contains("built without CONFIG_XEN_DEV_EVTCHN", StringComparison.Ordinal))
             wrong.Add(kernel.Text);
         Assert.Empty(wrong);

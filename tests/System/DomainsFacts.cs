@@ -13,12 +13,15 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
         """;
 
     /// <summary>
-    /// What the tests' scripts make guests with and wait for them with. The emulation breaks a kernel now and then while it patches its own code: then the guest reboots.
+    /// With this the tests' scripts make guests and wait for them. The emulation breaks a kernel now and then while it patches its own
+    /// code: then the guest reboots.
     /// </summary>
     internal const string Shell = """
         mkdir -p /etc/xen/auto /var/lib/xen/save
         guest() { # NAME COMMENT
-            printf 'name = "%s"\ntype = "pv"\nkernel = "/guest/vmlinux"\nramdisk = "/guest/initrd"\nextra = "console=hvc0 quiet panic=-1"\nmemory = 96\nvcpus = 1\n# xendomains: %s\n' "$1" "$2" >"/etc/xen/auto/$1"
+            printf 'name = "%s"\ntype = "pv"\nkernel = "/guest/vmlinux"\nramdisk = "/guest/initrd"\nextra = "console=hvc0 quiet panic=-1"\n
+        """ + """
+        memory = 96\nvcpus = 1\n# xendomains: %s\n' "$1" "$2" >"/etc/xen/auto/$1"
         }
         up() { until xenstore-exists /local/domain/$(xl domid "$1")/data/uptime; do sleep 0.2; done >/dev/null 2>&1; }
 
@@ -27,7 +30,9 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        host.Run("for id in $(xl list | sed 1,2d | sed 's/.* \\([0-9]\\+\\) \\+[0-9]\\+ \\+[0-9]\\+ \\+[-a-z]\\{6\\} .*/\\1/'); do xl destroy $id; done; umount /var/lib/xen/save; rm -rf /etc/xen/auto /var/lib/xen/save /var/lock/xendomains", 120);
+        host.Run("for id in $(xl list | sed 1,2d | sed 's/.* \\([0-9]\\+\\) \\+[0-9]\\+ \\+[0-9]\\+ \\+[-a-z]\\{6\\} .*/\\1/'); do"
+            + " xl destroy $id; done; umount /var/lib/xen/save;"
+            + " rm -rf /etc/xen/auto /var/lib/xen/save /var/lock/xendomains", 120);
         GC.SuppressFinalize(this);
     }
 
@@ -60,14 +65,17 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
             xendomains stop; echo "[$?]"; xendomains start; echo "[$?]"; xl list one
             """, 180).Ok();
         // By chance the image was whole, and then it is as saved; else the guest is lost and says so, and is begun anew.
-        Assert.True(said.Contains("one is saved\n", StringComparison.Ordinal) && said.Contains("one runs again, restored", StringComparison.Ordinal)
-            || said.Contains("one was destroyed", StringComparison.Ordinal) && said.Contains("one runs\n", StringComparison.Ordinal), said);
+        bool isSaved = said.Contains("one is saved\n", StringComparison.Ordinal)
+            && said.Contains("one runs again, restored", StringComparison.Ordinal);
+        bool isLost = said.Contains("one was destroyed", StringComparison.Ordinal) && said.Contains("one runs\n", StringComparison.Ordinal);
+        Assert.True(isSaved || isLost, said);
     }
 
     [Fact, Trait("Category", "Once")]
     public void Without_room_for_its_image_a_guest_is_shut_down()
     {
-        string said = host.Run(Settings + "mount -t tmpfs -o size=110m save /var/lib/xen/save; guest one ''; xendomains start && up one && xendomains stop && ls /var/lib/xen/save", 180).Ok();
+        string said = host.Run(Settings + "mount -t tmpfs -o size=110m save /var/lib/xen/save; guest one '';"
+            + " xendomains start && up one && xendomains stop && ls /var/lib/xen/save", 180).Ok();
         Assert.True(said.Contains("one is not saved: /var/lib/xen/save has room for", StringComparison.Ordinal), said);
         Assert.True(said.Contains("one has shut down", StringComparison.Ordinal), said);
         Assert.EndsWith("1 of 1 guests went well", said, StringComparison.Ordinal);
@@ -76,7 +84,8 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     [Fact, Trait("Category", "Once")]
     public void A_disk_that_is_full_in_mid_save_costs_the_image_and_not_the_guest()
     {
-        host.Run(Settings + "mount -t tmpfs -o size=200m save /var/lib/xen/save; guest one stop=save; xendomains start && up one", 120).Ok();
+        host.Run(Settings + "mount -t tmpfs -o size=200m save /var/lib/xen/save; guest one stop=save;"
+            + " xendomains start && up one", 120).Ok();
         double before = Uptime("one");
         string said = host.Run("""
             xendomains save >/root/said 2>&1 & pid=$!
@@ -95,7 +104,8 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     [Fact, Trait("Category", "Once")]
     public void A_save_whose_time_is_up_lets_its_guest_go_on()
     {
-        host.Run(Settings + "mount -t tmpfs -o size=600m save /var/lib/xen/save; guest one 'stop=save save-within=1'; sed -i 's/= 96/= 400/' /etc/xen/auto/one; xendomains start && up one", 120).Ok();
+        host.Run(Settings + "mount -t tmpfs -o size=600m save /var/lib/xen/save; guest one 'stop=save save-within=1';"
+            + " sed -i 's/= 96/= 400/' /etc/xen/auto/one; xendomains start && up one", 120).Ok();
         double before = Uptime("one");
         string said = host.Run("xendomains save; echo \"[$?]\"", 120).Ok();
         Assert.True(said.Contains("one could not be saved: it took longer than 1 s", StringComparison.Ordinal), said);
@@ -123,7 +133,9 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     public void A_guest_that_ignores_a_shutdown_is_destroyed_and_that_is_said()
     {
         string said = host.Run(Settings + """
-            printf 'name = "deaf"\ntype = "pvh"\nkernel = "/guest/hostile"\nextra = "idle"\nmemory = 16\nshadow_memory = 4\n# xendomains: stop=shutdown,destroy shutdown-within=8\n' >/etc/xen/auto/deaf
+            printf 'name = "deaf"\ntype = "pvh"\nkernel = "/guest/hostile"\nextra = "idle"\nmemory = 16\nshadow_memory = 4\n
+            """ + """
+            # xendomains: stop=shutdown,destroy shutdown-within=8\n' >/etc/xen/auto/deaf
             xendomains start && xendomains stop; echo "[$?]"; xl list
             """, 120).Ok();
         Assert.True(said.Contains("deaf has not shut down within 8 s", StringComparison.Ordinal), said);
@@ -146,13 +158,15 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
             xl list; cat /var/log/xen/xl-one.log
             """, 180).Ok();
         Assert.DoesNotContain("is being created", said, StringComparison.Ordinal);
-        Assert.Single(said.Split('\n'), line => line.StartsWith("one ", StringComparison.Ordinal) && line.Contains("  96 ", StringComparison.Ordinal));
+        Assert.Single(said.Split('\n'),
+            line => line.StartsWith("one ", StringComparison.Ordinal) && line.Contains("  96 ", StringComparison.Ordinal));
     }
 
     [Fact, Trait("Category", "Interfaces")]
     public void Check_finds_nothing_on_a_good_host_and_what_is_missing_on_another()
     {
-        Assert.Equal("", host.Run(Settings + "printf \"vif = ['bridge=xenbr0']\\n\" >/root/vif; guest one ''; cat /root/vif >>/etc/xen/auto/one; xendomains check").Ok());
+        Assert.Equal("", host.Run(Settings + "printf \"vif = ['bridge=xenbr0']\\n\" >/root/vif; guest one '';"
+            + " cat /root/vif >>/etc/xen/auto/one; xendomains check").Ok());
         var bad = host.Run("sed -i s/xenbr0/nobridge/ /etc/xen/auto/one; printf 'memory = [\n' >/etc/xen/auto/broken; xendomains check");
         Assert.Equal(1, bad.Status);
         Assert.Contains("one: its bridge nobridge is not there", bad.Text, StringComparison.Ordinal);
@@ -164,8 +178,13 @@ public abstract class DomainsFacts(XenHost host) : IDisposable
     static double Uptime(Func<string, int, Output> run, string name, string before) =>
         double.Parse(run(AskUptime(name, before), 120).Ok(), System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>Of two things that were said the first stands before the second.</summary>
+    internal static void AssertOrder(string said, string first, string second) =>
+        Assert.True(said.IndexOf(first, StringComparison.Ordinal) < said.IndexOf(second, StringComparison.Ordinal), said);
+
     /// <summary>
-    /// A script that has a guest run a command and prints its uptime. Each question has a number of its own: a guest that was restored remembers the last it answered.
+    /// A script that has a guest run a command and prints its uptime. Each question has a number of its own: a guest that was restored
+    /// remembers the last that it answered.
     /// </summary>
     internal static string AskUptime(string name, string before) => $$"""
         home=/local/domain/$(xl domid '{{name}}')

@@ -21,7 +21,9 @@ public abstract class DriverDomainFacts(XenHost host)
         sleep 1000
         END
         chmod 755 /driver
-        cd / && find . -xdev \( -path ./guest -o -path ./root -o -path ./usr/sbin/xenprobe -o -path ./usr/bin/xenprobe -o -path './usr/sbin/xen?*d' -o -path ./usr/bin/strace \) -prune -o -print |
+        cd / && find . -xdev \( -path ./guest -o -path ./root -o -path ./usr/sbin/xenprobe -o -path ./usr/bin/xenprobe
+        """ + """
+         -o -path './usr/sbin/xen?*d' -o -path ./usr/bin/strace \) -prune -o -print |
             cpio -o -H newc 2>/dev/null | gzip -1 >/root/driver.initrd
         rm /driver
         """;
@@ -31,10 +33,18 @@ public abstract class DriverDomainFacts(XenHost host)
     {
         host.Run(Make, 120).Ok();
         var before = Leftovers.Baseline(host);
-        using (var driver = Guest.Create(host, new("driver") { Ramdisk = "/root/driver.initrd", CommandLine = "console=hvc0 quiet rdinit=/driver", Memory = 256, More = "driver_domain = 1" }))
+        var config = new GuestConfig("driver")
+        {
+            Ramdisk = "/root/driver.initrd",
+            CommandLine = "console=hvc0 quiet rdinit=/driver",
+            Memory = 256,
+            More = "driver_domain = 1",
+        };
+        using (var driver = Guest.Create(host, config))
         {
             host.Await($"xenstore-exists {driver.Home}/data/ready", 120);
-            using (var guest = Guest.Boot(host, new("served") { More = "disk = [ 'format=raw,vdev=xvda,access=rw,backend=driver,target=/disk.img' ]" }))
+            const string Disk = "disk = [ 'format=raw,vdev=xvda,access=rw,backend=driver,target=/disk.img' ]";
+            using (var guest = Guest.Boot(host, new("served") { More = Disk }))
             {
                 Assert.Equal("of the driver domain", guest.Run("until [ -b /dev/xvda ]; do sleep 0.1; done; head -c 20 /dev/xvda").Ok());
                 Assert.Equal($"{driver.Domid}", host.Run($"xenstore-read {guest.Home}/device/vbd/51712/backend-id").Ok());

@@ -2,42 +2,6 @@ using System.Globalization;
 
 namespace SystemTests;
 
-/// <summary>How a guest is made: what differs between the tests' guests.</summary>
-/// <param name="Name">Its name.</param>
-public sealed record GuestConfig(string Name)
-{
-    /// <summary>A PVH guest; else a PV guest.</summary>
-    public bool IsPvh { get; init; }
-
-    /// <summary>File of its kernel in dom0.</summary>
-    public string Kernel { get; init; } = "/guest/vmlinux";
-
-    /// <summary>File of its initramfs in dom0; by default one that takes commands, if the kernel is Linux.</summary>
-    public string? Ramdisk { get; init; }
-
-    /// <summary>Its kernel's command line.</summary>
-    public string CommandLine { get; init; } = "console=hvc0 quiet";
-
-    /// <summary>MiB.</summary>
-    public int Memory { get; init; } = 96;
-
-    /// <summary>Further lines of the configuration.</summary>
-    public string More { get; init; } = "";
-
-    internal string Text => $"""
-        name = "{Name}"
-        type = "{(IsPvh ? "pvh" : "pv")}"
-        kernel = "{Kernel}"
-        {((Ramdisk ?? (Kernel == "/guest/vmlinux" ? "/guest/initrd" : null)) is { } ramdisk ? $"ramdisk = \"{ramdisk}\"" : "")}
-        extra = "{CommandLine}"
-        memory = {Memory}
-        vcpus = 1
-        {(IsPvh ? "tsc_mode = \"native\"" : "")}
-        on_crash = "destroy"
-        {More}
-        """;
-}
-
 /// <summary>A guest, told what to do through its own store. Disposing destroys it.</summary>
 public sealed class Guest : IDisposable
 {
@@ -65,8 +29,8 @@ public sealed class Guest : IDisposable
     }
 
     /// <summary>
-    /// Has `xl create` make one of /root/NAME.cfg. libxl gives a device model ten seconds for an answer, which are too few on a busy machine under
-    /// emulation: then it is tried again.
+    /// Has `xl create` make one of /root/NAME.cfg. libxl gives a device model ten seconds for an answer, which are too few on a busy
+    /// machine under emulation: then it is tried again.
     /// </summary>
     public static Guest CreateConfigured(XenHost host, string name)
     {
@@ -96,9 +60,12 @@ public sealed class Guest : IDisposable
     }
 
     /// <summary>Waits until it takes commands.</summary>
-    public void WaitUntilUp() =>
-        Assert.True(host.Run($"until xenstore-exists /local/domain/$(xl domid {Name})/data/uptime; do sleep 0.2; done >/dev/null 2>&1", UpSeconds).Status == 0,
-            $"{Name} was not up within {UpSeconds} s:\n" + host.Run($"tail -c 3000 /var/log/xen/console/guest-{Name}.log").Text + host.State());
+    public void WaitUntilUp()
+    {
+        string up = $"until xenstore-exists /local/domain/$(xl domid {Name})/data/uptime; do sleep 0.2; done >/dev/null 2>&1";
+        Assert.True(host.Run(up, UpSeconds).Status == 0, $"{Name} was not up within {UpSeconds} s:\n"
+            + host.Run($"tail -c 3000 /var/log/xen/console/guest-{Name}.log").Text + host.State());
+    }
 
     /// <summary>Runs a shell command in the guest.</summary>
     public Output Run(string command, int seconds = 120)

@@ -5,7 +5,8 @@ namespace SystemTests;
 /// <summary>A guest's life with our store beneath it.</summary>
 public abstract class GuestFacts(XenHost host)
 {
-    const string Disk = "disk = [ 'format=raw,vdev=xvda,access=rw,target=/root/disk.img' ]\nvif = [ 'mac=00:16:3e:01:02:03,bridge=xenbr0' ]";
+    const string Disk =
+        "disk = [ 'format=raw,vdev=xvda,access=rw,target=/root/disk.img' ]\nvif = [ 'mac=00:16:3e:01:02:03,bridge=xenbr0' ]";
 
     /// <summary>A guest of either kind boots, finds its devices and talks to the store in both directions.</summary>
     [Theory, Trait("Category", "Interfaces")]
@@ -38,7 +39,8 @@ public abstract class GuestFacts(XenHost host)
     public void A_guest_sees_a_watch_fire_for_a_write_of_dom0()
     {
         using var guest = Guest.Boot(host, new("watcher"));
-        guest.Run("(xenstore-watch -n 2 data/signal >/tmp/heard; xenstore-write data/heard \"$(tail -n 1 /tmp/heard)\") >/dev/null 2>&1 &").Ok();
+        guest.Run("(xenstore-watch -n 2 data/signal >/tmp/heard;"
+            + " xenstore-write data/heard \"$(tail -n 1 /tmp/heard)\") >/dev/null 2>&1 &").Ok();
         host.Run("sleep 1").Ok();
         host.Run($"xenstore-write {guest.Home}/data/signal now").Ok();
         host.Await($"[ \"$(xenstore-read {guest.Home}/data/heard)\" = data/signal ]");
@@ -143,7 +145,9 @@ public abstract class GuestFacts(XenHost host)
             guest.Run("(sleep 1; xenstore-write data/rate \"$(storeload 10 mixed)\") >/dev/null 2>&1 &").Ok();
         host.Run("sleep 2; for i in $(seq 5); do xl list >/dev/null || exit; xl vcpu-list >/dev/null || exit; done").Ok();
         host.Await($"xenstore-exists {one.Home}/data/rate && xenstore-exists {two.Home}/data/rate");
-        double[] rates = [.. new[] { one, two }.Select(guest => double.Parse(host.Run($"xenstore-read {guest.Home}/data/rate").Ok().Split(' ')[0], CultureInfo.InvariantCulture))];
+        double[] rates = [.. new[] { one, two }
+            .Select(guest => host.Run($"xenstore-read {guest.Home}/data/rate").Ok().Split(' ')[0])
+            .Select(rate => double.Parse(rate, CultureInfo.InvariantCulture))];
         Assert.True(rates.Min() > 0.5 * rates.Max(), $"{rates[0]} and {rates[1]} requests/s");
     }
 }

@@ -3,7 +3,8 @@ namespace SystemTests;
 /// <summary>Guests that wish the store ill, from inside their own kernel (machine/guest/hostile): the others live.</summary>
 public abstract class HostileFacts(XenHost host)
 {
-    static GuestConfig Hostile(string name, string how) => new(name) { IsPvh = true, Kernel = "/guest/hostile", CommandLine = how, Memory = 16, More = "shadow_memory = 4" };
+    static GuestConfig Hostile(string name, string how) =>
+        new(name) { IsPvh = true, Kernel = "/guest/hostile", CommandLine = how, Memory = 16, More = "shadow_memory = 4" };
 
     [Fact, Trait("Category", "Once")]
     public void A_guest_that_scribbles_over_its_ring_hurts_only_itself_and_may_come_back()
@@ -14,7 +15,8 @@ public abstract class HostileFacts(XenHost host)
         Assert.Equal("bystander", good.Run("xenstore-read name").Ok());
         host.Run("xl list && xenstore-ls >/dev/null").Ok();
         Assert.Equal("OK", host.Run("xenstore-control check").Ok());
-        // QEMU's emulated SVM loses a register of a guest now and then, which xl takes for a reboot of it: in between it cannot be destroyed.
+        // QEMU's emulated SVM loses a register of a guest now and then. xl takes that for a reboot of the guest, and in between it cannot
+        // be destroyed.
         host.Await("xl destroy attacker");
         bad.WaitUntilGone();
         Assert.Equal("bystander", good.Run("xenstore-read name").Ok());

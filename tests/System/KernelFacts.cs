@@ -25,7 +25,8 @@ public abstract class KernelFacts(XenHost host)
             More = "disk = [ 'format=raw,vdev=xvda,access=rw,target=/root/disk.img' ]",
         }))
         {
-            Assert.StartsWith(kernel ?? host.Run($"cat /guest/{debian}/release").Ok(), guest.Run("uname -r").Ok(), StringComparison.Ordinal);
+            string version = kernel ?? host.Run($"cat /guest/{debian}/release").Ok();
+            Assert.StartsWith(version, guest.Run("uname -r").Ok(), StringComparison.Ordinal);
             Assert.Equal("on the disk of dom0", guest.Run("until [ -b /dev/xvda ]; do sleep 0.1; done; head -c 19 /dev/xvda").Ok());
             using (var terminal = new Terminal(host, "xl console other"))
             {
@@ -40,7 +41,9 @@ public abstract class KernelFacts(XenHost host)
         Leftovers.AssertNone(host, before);
     }
 
-    /// <summary>Linux from 7.2 on throws its output away, and no longer waits, while the console's page says that nobody is connected.</summary>
+    /// <summary>
+    /// Linux from 7.2 on throws its output away while the console's page says that nobody is connected. Older ones wait.
+    /// </summary>
     [Theory]
     [InlineData("TERM")]
     [InlineData("KILL")]

@@ -15,7 +15,14 @@ public abstract class LibraryFacts(XenHost host)
     [Fact, Trait("Category", "Interfaces")]
     public void Domains_are_as_xl_list_has_them()
     {
-        using var guest = Guest.Create(host, new("listed") { IsPvh = true, Kernel = "/guest/hostile", CommandLine = "idle", Memory = 16, More = "shadow_memory = 4\nuuid = \"8f0e2f3c-6a55-4a3e-9d0b-0f1e2d3c4b5a\"" });
+        using var guest = Guest.Create(host, new("listed")
+        {
+            IsPvh = true,
+            Kernel = "/guest/hostile",
+            CommandLine = "idle",
+            Memory = 16,
+            More = "shadow_memory = 4\nuuid = \"8f0e2f3c-6a55-4a3e-9d0b-0f1e2d3c4b5a\"",
+        });
         host.Run("xl pause listed").Ok();
         string[] lines = host.Run("xenprobe domains").Lines();
         Assert.StartsWith("0 1280 2 - pv ", lines[0], StringComparison.Ordinal);
@@ -40,7 +47,8 @@ public abstract class LibraryFacts(XenHost host)
     public void A_guest_may_be_introduced_again_with_the_port_that_it_has()
     {
         using var guest = Guest.Boot(host, new("again"));
-        host.Run($"xenprobe introduce {guest.Domid} $(xenstore-read {guest.Home}/store/ring-ref) $(xenstore-read {guest.Home}/store/port)").Ok();
+        host.Run($"xenprobe introduce {guest.Domid}"
+            + $" $(xenstore-read {guest.Home}/store/ring-ref) $(xenstore-read {guest.Home}/store/port)").Ok();
     }
 
     [Fact, Trait("Category", "Interfaces")]

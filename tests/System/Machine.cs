@@ -5,22 +5,6 @@ using System.Text;
 
 namespace SystemTests;
 
-/// <summary>What a command in dom0 ended with.</summary>
-/// <param name="Status">Its exit status; 124 when it took too long.</param>
-/// <param name="Text">Standard output and error together.</param>
-public sealed record Output(string Command, int Status, string Text)
-{
-    /// <summary>The output without the last line's end; a failure of the test if the command failed.</summary>
-    public string Ok()
-    {
-        Assert.True(Status == 0, $"`{Command}` ended with {Status}:\n{Text}");
-        return Text.TrimEnd('\n');
-    }
-
-    /// <summary>The output's lines.</summary>
-    public string[] Lines() => Ok().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-}
-
 /// <summary>
 /// A machine under QEMU whose hypervisor is Xen, and the agent in its dom0. Everything that its consoles say goes to a file. No command
 /// can hang a test: the agent ends it, and a machine that does not even answer is ended itself.
@@ -38,8 +22,8 @@ public sealed class Machine : IDisposable
     int lastNumber;
 
     /// <summary>
-    /// Boots a machine. The emulation breaks dom0's kernel now and then in its first seconds (a panic while it patches its own code), before there
-    /// is any program of ours: then another one is booted, and the console of the broken one stays.
+    /// Boots a machine. The emulation breaks dom0's kernel now and then in its first seconds, before there is any program of ours (a panic
+    /// while it patches its own code): then another one is booted, and the console of the broken one stays.
     /// </summary>
     /// <param name="version">The hypervisor's, as tests/System/cache has it.</param>
     /// <param name="trees">Trees of files that go into dom0's root.</param>
@@ -47,12 +31,14 @@ public sealed class Machine : IDisposable
     /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
     /// <param name="options">More options of dom0's kernel; root=/dev/vda boots the system on the disk.</param>
     /// <param name="withoutXen">The same kernel without a hypervisor beneath it.</param>
-    public static Machine Boot(string version, string[] trees, string log, string? disk = null, string options = "", bool withoutXen = false)
+    public static Machine Boot(
+        string version, string[] trees, string log, string? disk = null, string options = "", bool withoutXen = false)
     {
         for (int attempt = 1; ; attempt++)
             try
             {
-                return new(version, trees, attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console", disk, options, withoutXen);
+                string console = attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console";
+                return new(version, trees, console, disk, options, withoutXen);
             }
             catch (TimeoutException) when (attempt < BootAttempts)
             {
@@ -65,28 +51,47 @@ public sealed class Machine : IDisposable
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
-        string initrd = Path.Combine(folder, "initrd");
-        string added = Path.Combine(folder, "added", options.Contains("root=", StringComparison.Ordinal) ? "added" : ""); // its initramfs copies that to the disk
-        Shell($"cp '{cache}/dom0.cpio' '{initrd}' && mkdir -p '{added}'");
-        foreach (string tree in trees)
-            Shell($"cp -a '{tree}/.' '{added}'");
-        Shell($"cd '{folder}/added' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet >>'{initrd}' && rm -r '{folder}/added'");
+        string initrd = MakeInitrd(cache, trees, isOnDisk: options.Contains("root=", StringComparison.Ordinal));
         string socket = Path.Combine(folder, "agent");
         string[] arguments =
         [
-            "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}", "-display", "none",
-            "-no-reboot", "-rtc", "base=utc",
+            "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", Setting("cpu"), "-smp", "2", "-m", $"{MemoryMiB}",
+            "-display", "none", "-no-reboot", "-rtc", "base=utc",
             .. withoutXen
-                ? (string[])["-kernel", Path.Combine(cache, "vmlinux"), "-append", $"console=ttyS0 quiet panic=-1 {options}", "-initrd", initrd]
-                : ["-kernel", Path.Combine(cache, "xen"), "-append", Setting("xen-options"), "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1 {options},{initrd}"],
+                ? (string[])["-kernel", Path.Combine(cache, "vmlinux"), "-append", $"console=ttyS0 quiet panic=-1 {options}",
+                    "-initrd", initrd]
+                : ["-kernel", Path.Combine(cache, "xen"), "-append", Setting("xen-options"),
+                    "-initrd", $"{Path.Combine(cache, "vmlinux")} console=hvc0 quiet panic=-1 {options},{initrd}"],
             "-serial", $"file:{log}",
-            "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off", "-device", "virtserialport,chardev=agent,name=agent",
-            .. disk is null ? (string[])[] : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],
+            "-device", "virtio-serial-pci", "-chardev", $"socket,id=agent,path={socket},server=on,wait=off",
+            "-device", "virtserialport,chardev=agent,name=agent",
+            .. disk is null
+                ? (string[])[]
+                : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],
         ];
         qemu = Process.Start(new ProcessStartInfo("qemu-system-x86_64", arguments) { RedirectStandardError = true })!;
         qemu.ErrorDataReceived += (_, line) => Errors += line.Data;
         qemu.BeginErrorReadLine();
         agent = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        ConnectToAgent(socket);
+        new Thread(Listen) { IsBackground = true }.Start();
+        AwaitAgent(log);
+    }
+
+    // The version's initramfs with the trees added. That of a system on a disk copies what is in its folder "added" to the disk.
+    string MakeInitrd(string cache, string[] trees, bool isOnDisk)
+    {
+        string initrd = Path.Combine(folder, "initrd");
+        string added = Path.Combine(folder, "added", isOnDisk ? "added" : "");
+        Shell($"cp '{cache}/dom0.cpio' '{initrd}' && mkdir -p '{added}'");
+        foreach (string tree in trees)
+            Shell($"cp -a '{tree}/.' '{added}'");
+        Shell($"cd '{folder}/added' && find . -mindepth 1 | cpio -o -H newc -R 0:0 --quiet >>'{initrd}' && rm -r '{folder}/added'");
+        return initrd;
+    }
+
+    void ConnectToAgent(string socket)
+    {
         for (var waited = Stopwatch.StartNew(); ;)
             try
             {
@@ -97,7 +102,10 @@ public sealed class Machine : IDisposable
             {
                 Thread.Sleep(20); // QEMU has not made it yet
             }
-        new Thread(Listen) { IsBackground = true }.Start();
+    }
+
+    void AwaitAgent(string log)
+    {
         for (var waited = Stopwatch.StartNew(); !ready.Task.Wait(100);)
         {
             if (!qemu.HasExited && waited.ElapsedMilliseconds < BootLimitMs)
@@ -106,7 +114,6 @@ public sealed class Machine : IDisposable
             throw new TimeoutException($"dom0 ended, or was not up after {BootLimitMs / 1000} s; its console is in {log}. {Errors}");
         }
     }
-
     /// <summary>What QEMU itself complained of.</summary>
     public string Errors { get; private set; } = "";
 
@@ -171,7 +178,8 @@ public sealed class Machine : IDisposable
                 lock (asked)
                     if (!asked.Remove(int.Parse(words[0], CultureInfo.InvariantCulture), out answer))
                         continue;
-                answer.SetResult((int.Parse(words[1], CultureInfo.InvariantCulture), Encoding.UTF8.GetString(Convert.FromBase64String(words[2]))));
+                string text = Encoding.UTF8.GetString(Convert.FromBase64String(words[2]));
+                answer.SetResult((int.Parse(words[1], CultureInfo.InvariantCulture), text));
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)

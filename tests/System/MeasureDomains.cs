@@ -4,15 +4,23 @@ using System.Text;
 namespace SystemTests;
 
 /// <summary>
-/// xendomains beside Xen's own script on a real hypervisor: `make bench-xen`. Ten Linux guests, each in turn, in one machine with our daemons; the
-/// medians go into bench/RESULTS.md. Nothing here asserts a time.
+/// xendomains beside Xen's own script on a real hypervisor: `make bench-xen`. Ten Linux guests, each in turn, in one machine with our
+/// daemons; the medians go into bench/RESULTS.md. Nothing here asserts a time.
 /// </summary>
 [Trait("Category", "Measure")]
 public sealed class MeasureDomains
 {
     const int Rounds = 1, Waiting = 3;
 
-    static readonly string[] Figures = ["ten guests are created (defaults)", "ten guests that end at once are shut down", "ten guests that take 10 s to end are shut down", "ten guests are created, the script without its pause of 5 s each", "ten guests are saved", "ten guests are restored"];
+    static readonly string[] Figures =
+    [
+        "ten guests are created (defaults)",
+        "ten guests that end at once are shut down",
+        "ten guests that take 10 s to end are shut down",
+        "ten guests are created, the script without its pause of 5 s each",
+        "ten guests are saved",
+        "ten guests are restored",
+    ];
 
     /// <summary>Measures on one version of Xen.</summary>
     [Theory]
@@ -26,7 +34,8 @@ public sealed class MeasureDomains
         var script = new List<double[]>();
         using (var machine = Machine.Boot(version, Suite.Trees, Path.Combine(Suite.Logs, "measure-domains.console"), disk))
         {
-            machine.Run("start-daemons; modprobe -a virtio_blk ext4 && mke2fs /dev/vda >/dev/null && mkdir -p /var/lib/xen/save && mount -t ext4 /dev/vda /var/lib/xen/save && rmdir /var/lib/xen/save/lost+found", 120).Ok();
+            machine.Run("start-daemons; modprobe -a virtio_blk ext4 && mke2fs /dev/vda >/dev/null && mkdir -p /var/lib/xen/save"
+                + " && mount -t ext4 /dev/vda /var/lib/xen/save && rmdir /var/lib/xen/save/lost+found", 120).Ok();
             for (int round = 0; round < Rounds; round++)
             {
                 ours.Add(One(machine, "xendomains"));
@@ -49,15 +58,23 @@ public sealed class MeasureDomains
         numbers.AddRange(Timed(machine, "settings '' 0", $"{program} stop"));
         numbers.AddRange(Timed(machine, "settings '' 0", $"{program} start"));
         numbers.AddRange(Timed(machine, "all_up; settings /var/lib/xen/save 0", $"{program} stop"));
-        numbers.AddRange(Timed(machine, "settings /var/lib/xen/save 0; [ $(ls /var/lib/xen/save | wc -l) = 10 ] || exit", $"{program} start"));
-        machine.Run("for id in $(seq 400); do xl destroy $id; done 2>/dev/null; rm -rf /var/lib/xen/save/* /var/lib/xen/save/.x* /var/lock/xendomains /var/lock/subsys", 300);
+        const string AreSaved = "settings /var/lib/xen/save 0; [ $(ls /var/lib/xen/save | wc -l) = 10 ] || exit";
+        numbers.AddRange(Timed(machine, AreSaved, $"{program} start"));
+        machine.Run("for id in $(seq 400); do xl destroy $id; done 2>/dev/null;"
+            + " rm -rf /var/lib/xen/save/* /var/lib/xen/save/.x* /var/lock/xendomains /var/lock/subsys", 300);
         return [.. numbers];
     }
 
-    static double[] Timed(Machine machine, string before, string command) => [.. machine.Run(DomainsFacts.Shell + $$"""
+    static double[] Timed(Machine machine, string before, string command) => [.. machine.Run(DomainsFacts.Shell + """
         settings() {
-            printf 'XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=%s\nXENDOMAINS_CREATE_USLEEP=%s\nXENDOMAINS_RESTORE=true\nXENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_SHUTDOWN_ALL=\nXENDOMAINS_STOP_MAXWAIT=300\nXENDOMAINS_USLEEP=100000\nXENDOMAINS_SYSRQ=\nXENDOMAINS_MIGRATE=\n' "$1" "$2" >/etc/default/xendomains
+            printf 'XENDOMAINS_AUTO=/etc/xen/auto\nXENDOMAINS_SAVE=%s\nXENDOMAINS_CREATE_USLEEP=%s\nXENDOMAINS_RESTORE=true\n
+        """ + """
+        XENDOMAINS_AUTO_ONLY=true\nXENDOMAINS_SHUTDOWN=--wait\nXENDOMAINS_SHUTDOWN_ALL=\nXENDOMAINS_STOP_MAXWAIT=300\n
+        """ + """
+        XENDOMAINS_USLEEP=100000\nXENDOMAINS_SYSRQ=\nXENDOMAINS_MIGRATE=\n' "$1" "$2" >/etc/default/xendomains
         }
+
+        """ + $$"""
         all_up() { for i in $(seq 10); do up "guest$i"; done; }
         {{before}}
         start=$EPOCHREALTIME
@@ -68,30 +85,24 @@ public sealed class MeasureDomains
     static void Write(string version, List<double[]> ours, List<double[]> script)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), dom0 with 2 virtual CPUs, our xenstored and xenconsoled, ten Linux PV guests of 96 MiB; {(Rounds == 1 ? "one round" : $"medians of {Rounds} rounds")} of each in turn in one machine, by `make bench-xen`.\n");
-        text.Append("Images are on an ext2 file system of the machine's disk.\n\n| what | unit | ours | script | script / ours | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");
+        string rounds = Rounds == 1 ? "one round" : $"medians of {Rounds} rounds";
+        text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), ");
+        text.Append("dom0 with 2 virtual CPUs, our xenstored and xenconsoled, ten Linux PV guests of 96 MiB; ");
+        text.Append(CultureInfo.InvariantCulture, $"{rounds} of each in turn in one machine, by `make bench-xen`.\n");
+        text.Append("Images are on an ext2 file system of the machine's disk.\n\n"
+            + "| what | unit | ours | script | script / ours | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");
         for (int i = 0; i < Figures.Length; i++)
         {
             double one = Median(ours, i), other = Median(script, i);
             bool isWaiting = i < Waiting;
-            text.Append(CultureInfo.InvariantCulture, $"| {Figures[i]} | s | {one:0.0} | {other:0.0} | {other / one:0.0} | {(isWaiting ? "≥ 3" : "≥ 1")} | {(other / one >= (isWaiting ? 3 : 1) ? "yes" : "**no**")} |\n");
+            string aim = isWaiting ? "≥ 3" : "≥ 1";
+            string met = other / one >= (isWaiting ? 3 : 1) ? "yes" : "**no**";
+            text.Append(CultureInfo.InvariantCulture, $"| {Figures[i]} | s | {one:0.0} | {other:0.0} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {other / one:0.0} | {aim} | {met} |\n");
         }
         Results.Replace("# Measured: xendomains beside Xen's script", text.ToString());
     }
 
-    static double Median(List<double[]> results, int figure) => results.Select(result => result[figure]).Order().ElementAt(results.Count / 2);
-}
-
-/// <summary>bench/RESULTS.md, of which each measurement owns a section.</summary>
-static class Results
-{
-    /// <summary>From the heading to the next one is replaced.</summary>
-    internal static void Replace(string heading, string text)
-    {
-        string file = Path.Combine(Suite.Here, "../../bench/RESULTS.md");
-        string before = File.Exists(file) ? File.ReadAllText(file) : "";
-        int at = before.IndexOf(heading, StringComparison.Ordinal);
-        int end = at < 0 ? -1 : before.IndexOf("\n# ", at, StringComparison.Ordinal);
-        File.WriteAllText(file, (at < 0 ? before.TrimEnd() + "\n\n" : before[..at]) + heading + "\n\n" + text + (end < 0 ? "" : before[end..]));
-    }
+    static double Median(List<double[]> results, int figure) =>
+        results.Select(result => result[figure]).Order().ElementAt(results.Count / 2);
 }

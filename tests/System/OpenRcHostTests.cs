@@ -15,8 +15,11 @@ public sealed class OpenRcHostTests
         """;
 
     // What each service of ours says of itself.
-    const string Status = $$"""for service in {{Ours}}; do rc-service $service status >/dev/null 2>&1; case $? in 0) echo $service started ;; 32) echo $service crashed ;; *) echo $service stopped ;; esac; done""";
-    const string AllStarted = "xencommons started\nxenstored started\nxenconsoled started\nxendomains started\nxen-watchdog started\nxenqemudev started";
+    const string Status = $"for service in {Ours}; do rc-service $service status >/dev/null 2>&1;"
+        + " case $? in 0) echo $service started ;; 32) echo $service crashed ;; *) echo $service stopped ;; esac; done";
+
+    const string AllStarted =
+        "xencommons started\nxenstored started\nxenconsoled started\nxendomains started\nxen-watchdog started\nxenqemudev started";
 
     [Theory]
     [InlineData("4.17")]
@@ -25,7 +28,8 @@ public sealed class OpenRcHostTests
     {
         using var host = new DiskHost(version, "openrc");
         host.Boot([Suite.OpenRcTree]);
-        host.Run(Prepare + $"for service in {Ours}; do rc-update add $service default || exit; done\n" + DomainsFacts.Shell + "guest one ''", 120).Ok();
+        host.Run(Prepare + $"for service in {Ours}; do rc-update add $service default || exit; done\n"
+            + DomainsFacts.Shell + "guest one ''", 120).Ok();
         host.GoesDown("poweroff", 120);
 
         host.Boot([]);
@@ -38,31 +42,50 @@ public sealed class OpenRcHostTests
         var doctor = host.Run("xencommons check");
         Assert.True(doctor.Status == 0, doctor.Text);
 
-        // A guest that came with the host lives through a restart of its console daemon, and what it says goes on into its log.
-        host.Run(DomainsFacts.Shell + "up one", 200).Ok();
-        string domid = host.Run("xl domid one").Ok();
-        Assert.Equal("restarted", host.Run("busybox syslogd -O /run/messages; before=$(cat /run/xenconsoled/lock); rc-service xenconsoled restart >&2 && [ $(cat /run/xenconsoled/lock) != $before ] && echo restarted", 60).Lines()[^1]);
-        Assert.Equal(domid, host.Run("xl domid one").Ok());
-        Assert.Equal("0", host.Run("grep -c 'does our xenconsoled run' /run/messages").Text.Trim()); // what the script asks in vain while it waits is no line of a log
-        host.Run("until grep 'xenconsoled.*serves the consoles' /run/messages; do sleep 0.2; done").Ok(); // supervise-daemon leaves it no standard error
-        host.Run("xl shutdown -w one && xl create /etc/xen/auto/one && " + "until xenstore-exists /local/domain/$(xl domid one)/data/uptime; do sleep 0.2; done", 200).Ok();
-
-        // The watchdog killed is back with its timer; stopped by hand, no reset follows.
-        Assert.Equal("started", host.Run("kill -9 $(cat /run/xenwatchdogd/lock); sleep 14; rc-service xen-watchdog status | grep -o started").Ok());
-        Assert.Equal("stopped", host.Run("rc-service xen-watchdog stop >&2; sleep 14; rc-service xen-watchdog status | grep -o stopped").Lines()[^1]);
-        Assert.NotEqual(0, host.Run("ls /run/xenwatchdogd/timer").Status); // given back, so no reset follows in five minutes either
-
-        // The store would take all guests along: its stop is refused, and has stopped none of them.
-        Assert.NotEqual(0, host.Run("rc-service xenstored stop").Status);
-        Assert.Equal("started", host.Run("rc-service xendomains status >/dev/null && echo started; xl domid one >&2").Lines()[0]);
+        AGuestLivesThroughARestartOfItsConsoleDaemon(host);
+        TheWatchdogIsBackWhenKilledAndResetsNothingWhenStopped(host);
+        TheStoresStopIsRefused(host);
         Assert.Equal("Domain-0", host.Run("rc-service xen-watchdog start >&2; xenstore-read /local/domain/0/name").Lines()[^1]);
         host.GoesDown("poweroff", 300);
         console = host.Console();
         string[] stops = ["Stopping Xen guests", "Stopping xen-watchdog", "Stopping xenconsoled", "Stopping xenstored"];
         Assert.Equal(stops, stops.OrderBy(said => console.IndexOf(said, StringComparison.Ordinal)));
         Assert.All(stops, said => Assert.Contains(said, console, StringComparison.Ordinal));
-        Assert.DoesNotContain("ERROR", console[console.IndexOf("Switching to runlevel: 0", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        string end = console[console.IndexOf("Switching to runlevel: 0", StringComparison.Ordinal)..];
+        Assert.DoesNotContain("ERROR", end, StringComparison.Ordinal);
         Assert.DoesNotContain("Resetting with ", host.Console(), StringComparison.Ordinal);
+    }
+
+    // One that came with the host; and what it says goes on into its log.
+    static void AGuestLivesThroughARestartOfItsConsoleDaemon(DiskHost host)
+    {
+        host.Run(DomainsFacts.Shell + "up one", 200).Ok();
+        string domid = host.Run("xl domid one").Ok();
+        Assert.Equal("restarted", host.Run("busybox syslogd -O /run/messages; before=$(cat /run/xenconsoled/lock);"
+            + " rc-service xenconsoled restart >&2 && [ $(cat /run/xenconsoled/lock) != $before ] && echo restarted", 60).Lines()[^1]);
+        Assert.Equal(domid, host.Run("xl domid one").Ok());
+        // What the script asks in vain while it waits is no line of a log.
+        Assert.Equal("0", host.Run("grep -c 'does our xenconsoled run' /run/messages").Text.Trim());
+        // Of supervise-daemon it has no standard error, so its lines go to the system's log.
+        host.Run("until grep 'xenconsoled.*serves the consoles' /run/messages; do sleep 0.2; done").Ok();
+        host.Run("xl shutdown -w one && xl create /etc/xen/auto/one && "
+            + "until xenstore-exists /local/domain/$(xl domid one)/data/uptime; do sleep 0.2; done", 200).Ok();
+    }
+
+    static void TheWatchdogIsBackWhenKilledAndResetsNothingWhenStopped(DiskHost host)
+    {
+        Assert.Equal("started", host.Run(
+            "kill -9 $(cat /run/xenwatchdogd/lock); sleep 14; rc-service xen-watchdog status | grep -o started").Ok());
+        Assert.Equal("stopped", host.Run(
+            "rc-service xen-watchdog stop >&2; sleep 14; rc-service xen-watchdog status | grep -o stopped").Lines()[^1]);
+        Assert.NotEqual(0, host.Run("ls /run/xenwatchdogd/timer").Status); // given back, so no reset follows in five minutes either
+    }
+
+    // It would take all guests along; and the refusal has stopped none of them.
+    static void TheStoresStopIsRefused(DiskHost host)
+    {
+        Assert.NotEqual(0, host.Run("rc-service xenstored stop").Status);
+        Assert.Equal("started", host.Run("rc-service xendomains status >/dev/null && echo started; xl domid one >&2").Lines()[0]);
     }
 
     [Theory]
@@ -72,13 +95,15 @@ public sealed class OpenRcHostTests
     {
         using var host = new DiskHost(version, "openrc");
         host.Boot([Suite.OpenRcTree]);
-        host.Run(Prepare + $"install -d /etc/runlevels/xen && rc-update -s add default xen && for service in {Ours}; do rc-update add $service xen || exit; done").Ok();
+        host.Run(Prepare + "install -d /etc/runlevels/xen && rc-update -s add default xen && "
+            + $"for service in {Ours}; do rc-update add $service xen || exit; done").Ok();
         host.GoesDown("poweroff", 120);
 
         host.Boot([], "softlevel=xen");
         Assert.Equal(AllStarted, host.Run(Status).Ok());
         string levels = host.Run("rc-status").Ok();
-        Assert.True(levels.Contains("Runlevel: xen", StringComparison.Ordinal) && levels.Contains("Stacked Runlevel: default", StringComparison.Ordinal), levels);
+        Assert.True(levels.Contains("Runlevel: xen", StringComparison.Ordinal), levels);
+        Assert.True(levels.Contains("Stacked Runlevel: default", StringComparison.Ordinal), levels);
         Assert.Equal("Domain-0", host.Run("xl list >&2 && xenstore-read /local/domain/0/name").Lines()[^1]);
         var doctor = host.Run("xencommons check");
         Assert.True(doctor.Status == 0, doctor.Text);
@@ -88,13 +113,15 @@ public sealed class OpenRcHostTests
         host.Boot([]);
         Assert.DoesNotContain("started", host.Run(Status).Ok(), StringComparison.Ordinal);
         doctor = host.Run("xencommons check");
-        Assert.True(doctor.Status == 2 && doctor.Text.Contains("xenstored is in runlevel xen, and this host has booted into default", StringComparison.Ordinal), doctor.Text);
+        const string Missing = "xenstored is in runlevel xen, and this host has booted into default";
+        Assert.True(doctor.Status == 2 && doctor.Text.Contains(Missing, StringComparison.Ordinal), doctor.Text);
         host.GoesDown("poweroff", 120);
 
         // No Xen, and its runlevel all the same: nothing runs, and nothing has failed.
         host.Boot([], "softlevel=xen", withoutXen: true);
         Assert.DoesNotContain("crashed", host.Run(Status).Ok(), StringComparison.Ordinal);
-        Assert.Equal("", host.Run("for daemon in xenstored xenconsoled xendomains xenwatchdogd; do pgrep -x $daemon; done; ls /run/openrc/failed").Text.Trim());
+        Assert.Equal("", host.Run("for daemon in xenstored xenconsoled xendomains xenwatchdogd; do pgrep -x $daemon; done;"
+            + " ls /run/openrc/failed").Text.Trim());
         Assert.DoesNotContain("ERROR", host.Console(), StringComparison.Ordinal);
         doctor = host.Run("xencommons check");
         Assert.DoesNotContain("xenstored", doctor.Text, StringComparison.Ordinal);

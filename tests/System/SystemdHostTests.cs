@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace SystemTests;
 
-/// <summary>A whole Debian with systemd as dom0: installed, enabled and started anew as an administrator would. `make test-hosts`.</summary>
+/// <summary>
+/// A whole Debian with systemd as dom0: installed, enabled and started anew as an administrator would. `make test-hosts`.
+/// </summary>
 [Trait("Category", "Host")]
 public sealed class SystemdHostTests
 {
@@ -27,8 +29,9 @@ public sealed class SystemdHostTests
         Assert.True(doctor.Status == 0 && doctor.Text.Contains("0 errors, 0 warnings", StringComparison.Ordinal), doctor.Text);
         string started = host.Journal("xendomains");
         foreach (string name in Names.Skip(1))
-            Assert.True(started.IndexOf("db runs", StringComparison.Ordinal) < started.IndexOf($"{name} is being created", StringComparison.Ordinal), started);
-        host.Run(DomainsFacts.Settings + "for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' 'web 9'; do up \"$name\"; done", 300).Ok();
+            DomainsFacts.AssertOrder(started, "db runs", $"{name} is being created");
+        host.Run(DomainsFacts.Settings + "for name in db 'web 1' 'web 2' 'web 3' 'web 4' 'web 5' 'web 6' 'web 7' 'web 8' 'web 9'; do"
+            + " up \"$name\"; done", 300).Ok();
         var uptimes = Names.ToDictionary(name => name, name => Uptime(host, name));
         host.GoesDown("systemctl poweroff", 600);
 
@@ -37,7 +40,7 @@ public sealed class SystemdHostTests
         host.Run("systemctl is-system-running --wait", 400).Ok();
         Assert.Equal("active", host.Run("systemctl is-active xendomains").Ok());
         foreach (string name in Names.Skip(1))
-            Assert.True(stopped.IndexOf($"{name} is saved", StringComparison.Ordinal) < stopped.IndexOf("db is being saved", StringComparison.Ordinal), stopped);
+            DomainsFacts.AssertOrder(stopped, $"{name} is saved", "db is being saved");
         Assert.Contains("10 of 10 guests went well", stopped, StringComparison.Ordinal);
         foreach (string name in Names)
             Assert.True(Uptime(host, name) > uptimes[name], $"{name} was booted and not restored");
@@ -47,20 +50,27 @@ public sealed class SystemdHostTests
     [Theory]
     [InlineData("4.17")]
     [InlineData("4.20")]
-    public void The_watchdog_outlives_its_process_is_stopped_by_hand_without_a_reset_and_resets_a_host_that_hangs_on_its_way_down(string version)
+    public void The_watchdog_outlives_its_process_is_stopped_by_hand_without_a_reset_and_resets_a_host_that_hangs_on_its_way_down(
+        string version)
     {
         using var host = Installed(version, """echo 'XENWATCHDOGD_ARGS="--shutdown-budget=15 10 2"' >/etc/default/xencommons""");
         string said = host.Run("""
             systemctl kill -s KILL xen-watchdog; sleep 14; systemctl is-active xen-watchdog; journalctl -b -o cat -u xen-watchdog
             """).Ok();
-        Assert.True(said.StartsWith("active", StringComparison.Ordinal) && said.Contains("which an earlier process left", StringComparison.Ordinal), said);
-        Assert.Equal("0", host.Run("until [ $(xenwatchdogd status | grep -c ' well ') = 12 ]; do sleep 0.5; done; xenwatchdogd status >/dev/null; echo $?", 120).Ok());
-        said = host.Run("systemctl stop xen-watchdog; sleep 14; systemctl is-active xen-watchdog; journalctl -b -o cat -u xen-watchdog | tail -8").Text;
-        Assert.True(said.StartsWith("inactive", StringComparison.Ordinal) && said.Contains("timer 1 is given back", StringComparison.Ordinal), said);
+        Assert.True(said.StartsWith("active", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("which an earlier process left", StringComparison.Ordinal), said);
+        Assert.Equal("0", host.Run("until [ $(xenwatchdogd status | grep -c ' well ') = 12 ]; do sleep 0.5; done;"
+            + " xenwatchdogd status >/dev/null; echo $?", 120).Ok());
+        said = host.Run("systemctl stop xen-watchdog; sleep 14; systemctl is-active xen-watchdog;"
+            + " journalctl -b -o cat -u xen-watchdog | tail -8").Text;
+        Assert.True(said.StartsWith("inactive", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("timer 1 is given back", StringComparison.Ordinal), said);
 
         // A service that hangs at its stop, after the watchdog's.
         host.Run("""
-            printf '[Unit]\nBefore=xen-watchdog.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\nExecStop=/bin/sleep infinity\nTimeoutStopSec=infinity\n' >/etc/systemd/system/hangs.service
+            printf '[Unit]\nBefore=xen-watchdog.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n
+            """ + """
+            ExecStop=/bin/sleep infinity\nTimeoutStopSec=infinity\n' >/etc/systemd/system/hangs.service
             systemctl daemon-reload; systemctl start hangs xen-watchdog
             """).Ok();
         host.GoesDown("systemctl poweroff", 120);
@@ -73,33 +83,21 @@ public sealed class SystemdHostTests
     public void The_package_takes_over_at_the_next_boot_and_purged_it_leaves_Debians_own(string version)
     {
         // A guest runs beneath Debian's own daemons when the package comes, and lives through the change.
-        using var host = Installed(version, ":", forGuests: 100, beneath: DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one && " + $"({DomainsFacts.AskUptime("one", ":")}) >/root/uptime");
-        Assert.True(Uptime(host, "one") > double.Parse(host.Run("cat /root/uptime").Ok(), CultureInfo.InvariantCulture), "the guest was booted, and not saved and restored");
+        using var host = Installed(version, ":", forGuests: 100, beneath: DomainsFacts.Shell
+            + "guest one ''; xl create /etc/xen/auto/one && up one && " + $"({DomainsFacts.AskUptime("one", ":")}) >/root/uptime");
+        double before = double.Parse(host.Run("cat /root/uptime").Ok(), CultureInfo.InvariantCulture);
+        Assert.True(Uptime(host, "one") > before, "the guest was booted, and not saved and restored");
         host.Run("xl shutdown -w one", 120).Ok();
-        Assert.Equal("active active active active active active", host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
+        Assert.Equal("active active active active active active",
+            host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
         host.Run(DomainsFacts.Shell + "xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
         Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
-        string[] order = ["xencommons", "xenstored", "xen-init-dom0", "xendomains"];
-        var started = order.Select(unit => long.Parse(host.Run($"systemctl show -P ActiveEnterTimestampMonotonic {unit}").Ok(), CultureInfo.InvariantCulture)).ToList();
-        Assert.Equal(started.Order(), started);
+        UnitsHaveStartedInOrder(host);
         string journal = host.Run("journalctl -b -u xenstored -o json").Ok();
-        Assert.All((string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""], field => Assert.Contains(field, journal, StringComparison.Ordinal));
-
-        // An upgrade: consoles and the watchdog take their work over, the store and the guests go on, and what an administrator has changed stays.
-        string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -x $daemon; done";
-        string[] before = host.Run(pids).Lines();
-        double up = Uptime(host, "one");
-        string said = host.Run("""
-            echo 'XENSTORED_ARGS="-E 2000"' >>/etc/default/xencommons
-            dpkg-deb -R /root/*.deb /root/next && sed -i 's/^Version: .*/&+next/' /root/next/DEBIAN/control && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb && tail -1 /etc/default/xencommons
-            """, 120).Ok();
-        Assert.Contains("xenstored and xendomains take the new version at the next boot", said, StringComparison.Ordinal);
-        Assert.EndsWith("XENSTORED_ARGS=\"-E 2000\"", said, StringComparison.Ordinal);
-        string[] after = host.Run(pids).Lines();
-        Assert.Equal((before[0], true, true), (after[0], before[1] != after[1], before[2] != after[2]));
-        Assert.Contains("which an earlier process left", host.Journal("xen-watchdog"), StringComparison.Ordinal);
-        Assert.True(Uptime(host, "one") > up);
+        foreach (string field in (string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""])
+            Assert.Contains(field, journal, StringComparison.Ordinal);
+        AnUpgradeIsTakenOver(host);
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
         host.Run("xl shutdown -w one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
         host.GoesDown("systemctl poweroff", 120);
@@ -107,8 +105,37 @@ public sealed class SystemdHostTests
         host.Boot([]);
         host.Run("systemctl is-system-running --wait", 200);
         Assert.Equal("active", host.Run("systemctl is-active xen").Ok());
-        host.Run("pgrep oxenstored && pgrep xenconsoled && xl list && ! ls -d /usr/sbin/xencommons /var/lib/xen/watchdog 2>/dev/null").Ok();
+        host.Run("pgrep oxenstored && pgrep xenconsoled && xl list"
+            + " && ! ls -d /usr/sbin/xencommons /var/lib/xen/watchdog 2>/dev/null").Ok();
         Assert.Equal("", host.Run("dpkg -V xen-utils-common; dpkg-divert --list | grep xen").Text);
+    }
+
+    static void UnitsHaveStartedInOrder(DiskHost host)
+    {
+        string[] order = ["xencommons", "xenstored", "xen-init-dom0", "xendomains"];
+        var started = order.Select(unit => host.Run($"systemctl show -P ActiveEnterTimestampMonotonic {unit}").Ok())
+            .Select(when => long.Parse(when, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(started.Order(), started);
+    }
+
+    // Consoles and the watchdog take their work over. The store and the guest go on. What an administrator has changed stays.
+    static void AnUpgradeIsTakenOver(DiskHost host)
+    {
+        string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -x $daemon; done";
+        string[] before = host.Run(pids).Lines();
+        double up = Uptime(host, "one");
+        string said = host.Run("""
+            echo 'XENSTORED_ARGS="-E 2000"' >>/etc/default/xencommons
+            dpkg-deb -R /root/*.deb /root/next && sed -i 's/^Version: .*/&+next/' /root/next/DEBIAN/control
+            """ + """
+             && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb && tail -1 /etc/default/xencommons
+            """, 120).Ok();
+        Assert.Contains("xenstored and xendomains take the new version at the next boot", said, StringComparison.Ordinal);
+        Assert.EndsWith("XENSTORED_ARGS=\"-E 2000\"", said, StringComparison.Ordinal);
+        string[] after = host.Run(pids).Lines();
+        Assert.Equal((before[0], true, true), (after[0], before[1] != after[1], before[2] != after[2]));
+        Assert.Contains("which an earlier process left", host.Journal("xen-watchdog"), StringComparison.Ordinal);
+        Assert.True(Uptime(host, "one") > up);
     }
 
     [Theory]
@@ -121,17 +148,22 @@ public sealed class SystemdHostTests
         const string Disk = """
             modprobe xen-blkfront
             qemu-img create -q -f qcow2 /var/lib/xen/disk.qcow2 16M
-            attach() { xl block-attach 0 format=qcow2,backendtype=qdisk,vdev=$1,access=rw,target=/var/lib/xen/disk.qcow2; until [ -b /dev/$1 ]; do sleep 0.2; done; }
+            attach() { xl block-attach 0 format=qcow2,backendtype=qdisk,vdev=$1,access=rw,target=/var/lib/xen/disk.qcow2;
+            """ + """
+             until [ -b /dev/$1 ]; do sleep 0.2; done; }
 
             """;
         string said = host.Run(Disk + """
-            attach xvda && echo written | dd of=/dev/xvda conv=fsync status=none && xl block-detach 0 xvda && until [ ! -b /dev/xvda ]; do sleep 0.2; done
+            attach xvda && echo written | dd of=/dev/xvda conv=fsync status=none && xl block-detach 0 xvda
+            """ + """
+             && until [ ! -b /dev/xvda ]; do sleep 0.2; done
             systemctl kill -s KILL xen-qemu-dom0-disk-backend; sleep 3; systemctl is-active xen-qemu-dom0-disk-backend
             attach xvdb && head -c 7 /dev/xvdb
             """, 200).Ok();
         Assert.EndsWith("active\nwritten", said, StringComparison.Ordinal);
         Assert.NotEqual("", host.Run("xl block-detach 0 xvdb; xenstore-read /local/domain/0/image/device-model-pid").Ok());
-        Assert.NotEqual(0, host.Run("systemctl stop xen-qemu-dom0-disk-backend; xenstore-exists /local/domain/0/image/device-model-pid").Status);
+        Assert.NotEqual(0, host.Run("systemctl stop xen-qemu-dom0-disk-backend;"
+            + " xenstore-exists /local/domain/0/image/device-model-pid").Status);
         string exposure = host.Run("systemd-analyze security xen-qemu-dom0-disk-backend | tail -1").Ok();
         Assert.Matches(@": [012]\.\d ", exposure);
     }
@@ -144,7 +176,8 @@ public sealed class SystemdHostTests
         {
             host.Boot([Suite.PackageTree]);
             host.Run("systemctl is-system-running --wait; " + beneath, 300).Ok();
-            Assert.Contains("take over at the next boot", host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok(), StringComparison.Ordinal);
+            string installed = host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok();
+            Assert.Contains("take over at the next boot", installed, StringComparison.Ordinal);
             host.Run(before).Ok();
             host.GoesDown("systemctl poweroff", 120 + forGuests);
             host.Boot([]);

@@ -45,7 +45,8 @@ public abstract class ToolstackFacts(XenHost host)
     [Fact, Trait("Category", "Interfaces")]
     public void Xl_info_and_xl_list_know_the_host()
     {
-        Assert.Contains(host.Run("xl info").Lines(), line => line.StartsWith("xen_version", StringComparison.Ordinal) && line.Contains(host.Version, StringComparison.Ordinal));
+        Assert.Contains(host.Run("xl info").Lines(), line =>
+            line.StartsWith("xen_version", StringComparison.Ordinal) && line.Contains(host.Version, StringComparison.Ordinal));
         Assert.Contains(host.Run("xl list").Lines(), line => line.StartsWith("Domain-0 ", StringComparison.Ordinal));
     }
 
@@ -56,7 +57,9 @@ public abstract class ToolstackFacts(XenHost host)
         Assert.NotEmpty(host.Run("xenstore-ls /local/domain/0/control").Lines());
         host.Run("XENSTORED_PATH=/dev/xen/xenbus xenstore-write /test/kernel 'through the kernel'").Ok();
         Assert.Equal("through the kernel", host.Run("xenstore-read /test/kernel").Ok());
-        string big = host.Run("head -c 1500 /dev/zero | tr '\\0' x >/tmp/big; XENSTORED_PATH=/dev/xen/xenbus xenstore-write /test/big \"$(cat /tmp/big)\"; XENSTORED_PATH=/dev/xen/xenbus xenstore-read /test/big").Ok();
+        string big = host.Run("head -c 1500 /dev/zero | tr '\\0' x >/tmp/big;"
+            + " XENSTORED_PATH=/dev/xen/xenbus xenstore-write /test/big \"$(cat /tmp/big)\";"
+            + " XENSTORED_PATH=/dev/xen/xenbus xenstore-read /test/big").Ok();
         Assert.Equal(1500, big.Length);
         host.Run("XENSTORED_PATH=/dev/xen/xenbus xenstore-rm /test").Ok();
     }
@@ -64,7 +67,8 @@ public abstract class ToolstackFacts(XenHost host)
     [Fact]
     public void Xenstore_watch_hears_a_write()
     {
-        var heard = host.Run("xenstore-watch -n 2 /test/watched >/tmp/heard & sleep 1; xenstore-write /test/watched/x 1; wait $!; cat /tmp/heard; xenstore-rm /test").Lines();
+        var heard = host.Run("xenstore-watch -n 2 /test/watched >/tmp/heard & sleep 1; xenstore-write /test/watched/x 1;"
+            + " wait $!; cat /tmp/heard; xenstore-rm /test").Lines();
         Assert.Equal(["/test/watched", "/test/watched/x"], heard);
     }
 
@@ -74,11 +78,13 @@ public abstract class ToolstackFacts(XenHost host)
         Assert.Contains("memreport", host.Run("xenstore-control help").Ok(), StringComparison.Ordinal);
         Assert.Contains("nodes", host.Run("xenstore-control quota").Ok(), StringComparison.Ordinal);
         Assert.Equal("OK", host.Run("xenstore-control check").Ok());
-        Assert.Equal("OK", host.Run("xenstore-control logfile /tmp/trace && xenstore-control log on && xenstore-exists / && xenstore-control log off && grep -q 'IN.*READ\\|IN.*DIRECTORY' /tmp/trace && echo OK").Lines()[^1]);
+        Assert.Equal("OK", host.Run("xenstore-control logfile /tmp/trace && xenstore-control log on && xenstore-exists /"
+            + " && xenstore-control log off && grep -q 'IN.*READ\\|IN.*DIRECTORY' /tmp/trace && echo OK").Lines()[^1]);
         Assert.NotEqual(0, host.Run("xenstore-control nonsense").Status);
     }
 
     [Fact]
     public void The_whole_tree_is_listed_with_its_permissions() =>
-        Assert.Contains(host.Run("xenstore-ls -p /local/domain/0").Lines(), line => line.StartsWith("name = \"Domain-0\"", StringComparison.Ordinal) && line.EndsWith("(n0)", StringComparison.Ordinal));
+        Assert.Contains(host.Run("xenstore-ls -p /local/domain/0").Lines(), line =>
+            line.StartsWith("name = \"Domain-0\"", StringComparison.Ordinal) && line.EndsWith("(n0)", StringComparison.Ordinal));
 }

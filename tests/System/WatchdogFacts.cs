@@ -4,7 +4,9 @@ namespace SystemTests;
 public abstract class WatchdogFacts(XenHost host) : IDisposable
 {
     const string Start = """
-        start() { xenwatchdogd -F "$@" >>/root/watchdog 2>&1 & until xenwatchdogd status >/dev/null 2>&1 || [ $? = 2 ]; do sleep 0.1; done; }
+        start() { xenwatchdogd -F "$@" >>/root/watchdog 2>&1 &
+        """ + """
+         until xenwatchdogd status >/dev/null 2>&1 || [ $? = 2 ]; do sleep 0.1; done; }
         stop() { kill -USR1 $(cat /run/xenwatchdogd/lock); while [ -e /run/xenwatchdogd/lock ]; do sleep 0.1; done; }
         : >/root/watchdog
 
@@ -53,7 +55,8 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
             stop; sleep 8; cat /root/watchdog
             """).Ok();
         Assert.True(said.Contains("timer 1 was not given back", StringComparison.Ordinal), said);
-        Assert.True(said.Contains("arms timer 1 with 6 s and kicks it every 2 s, which an earlier process left", StringComparison.Ordinal), said);
+        const string Armed = "arms timer 1 with 6 s and kicks it every 2 s, which an earlier process left";
+        Assert.True(said.Contains(Armed, StringComparison.Ordinal), said);
     }
 
     [Fact]
@@ -65,42 +68,7 @@ public abstract class WatchdogFacts(XenHost host) : IDisposable
             kill -USR1 $(cat /run/other/lock); while [ -e /run/other/lock ]; do sleep 0.1; done
             printf V >&5; exec 5>&-; modprobe -r xen_wdt
             """).Ok();
-        Assert.True(said.Contains("the kernel's own xen_wdt is loaded", StringComparison.Ordinal) && said.Contains("[1]", StringComparison.Ordinal), said);
-    }
-}
-
-/// <summary>What ends with a reset: a machine each.</summary>
-public sealed class WatchdogResetTests
-{
-    [Theory]
-    [InlineData("4.14")]
-    [InlineData("4.17")]
-    [InlineData("4.20")]
-    public void A_store_that_hangs_resets_the_host_and_the_reason_is_found_after_it(string version)
-    {
-        string disk = Path.Combine(Directory.CreateTempSubdirectory("xen-disk-").FullName, "disk"), log = Path.Combine(Suite.Logs, $"{version}-watchdog");
-        using (var file = File.Create(disk))
-            file.SetLength(64 << 20);
-        using (var machine = Machine.Boot(version, Suite.Trees, log + "-1.console", disk))
-        {
-            machine.Run("""
-                modprobe -a virtio_blk ext4 && mke2fs /dev/vda >/dev/null && mount -t ext4 /dev/vda /var/lib/xen && start-daemons
-                xenwatchdogd --mode=off --check=store-ring=enforce,2 --every=1 --within=2 10 2 && sleep 4 && xenwatchdogd status
-                """, 120).Ok();
-            machine.GoesDown("kill -STOP $(cat /run/xen/xenstored.pid)", 120);
-        }
-        string console = File.ReadAllText(log + "-1.console");
-        Assert.Contains("xenwatchdogd: the host will be reset in", console, StringComparison.Ordinal);
-        Assert.Contains("Resetting with ", console[console.IndexOf("xenwatchdogd: the host", StringComparison.Ordinal)..], StringComparison.Ordinal);
-        using (var machine = Machine.Boot(version, Suite.Trees, log + "-2.console", disk))
-        {
-            string said = machine.Run("""
-                modprobe -a virtio_blk ext4 && mount -t ext4 /dev/vda /var/lib/xen && start-daemons
-                xenwatchdogd -F 30 2>/root/watchdog & sleep 3; cat /root/watchdog; xenwatchdogd status; kill -USR1 $!; wait
-                """, 120).Ok();
-            Assert.True(said.Contains("this host was reset by its watchdog after", StringComparison.Ordinal), said);
-            Assert.True(said.Contains("store-ring: no answer within ", StringComparison.Ordinal), said);
-        }
-        Directory.Delete(Path.GetDirectoryName(disk)!, recursive: true);
+        Assert.True(said.Contains("the kernel's own xen_wdt is loaded", StringComparison.Ordinal), said);
+        Assert.True(said.Contains("[1]", StringComparison.Ordinal), said);
     }
 }

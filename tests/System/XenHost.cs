@@ -18,8 +18,11 @@ public abstract class XenHost(string version, string? more = null) : IDisposable
     public Output Run(string script, int seconds = 120) => Up().Run(script, seconds);
 
     /// <summary>Waits until a shell condition holds in dom0; a failure of the test if it does not in time.</summary>
-    public void Await(string condition, int seconds = 120) =>
-        Assert.True(Run($"until {condition}; do sleep 0.2; done >/dev/null 2>&1", seconds).Status == 0, $"not within {seconds} s: {condition}\n{State()}");
+    public void Await(string condition, int seconds = 120)
+    {
+        var waited = Run($"until {condition}; do sleep 0.2; done >/dev/null 2>&1", seconds);
+        Assert.True(waited.Status == 0, $"not within {seconds} s: {condition}\n{State()}");
+    }
 
     /// <summary>What to look at after a failure.</summary>
     public string State() => Run("xl list; xenstore-control status; xl dmesg | tail -20; dmesg | tail -20", 120).Text;
@@ -45,7 +48,8 @@ public abstract class XenHost(string version, string? more = null) : IDisposable
         if (machine is { IsUp: true })
             return machine;
         End();
-        var booted = Machine.Boot(Version, more is null ? Suite.Trees : [.. Suite.Trees, Suite.Cached(Version, more)], $"{Log}-{++boots}.console");
+        string[] trees = more is null ? Suite.Trees : [.. Suite.Trees, Suite.Cached(Version, more)];
+        var booted = Machine.Boot(Version, trees, $"{Log}-{++boots}.console");
         try
         {
             booted.Run("start-daemons", 120).Ok();
@@ -64,53 +68,8 @@ public abstract class XenHost(string version, string? more = null) : IDisposable
         if (machine is not { IsUp: true })
             return;
         File.WriteAllText($"{Log}-{boots}.guests", machine.Run("tail -n +1 /var/log/xen/console/*").Text);
-        File.WriteAllText($"{Log}-{boots}.state", machine.Run("xenstore-control status; xenconsoled status; cat /var/log/xen/xenconsoled; xl dmesg; dmesg; xenstore-ls", 120).Text);
+        string state = machine.Run("xenstore-control status; xenconsoled status; cat /var/log/xen/xenconsoled;"
+            + " xl dmesg; dmesg; xenstore-ls", 120).Text;
+        File.WriteAllText($"{Log}-{boots}.state", state);
     }
-}
-
-/// <summary>Debian 11's Xen.</summary>
-public sealed class Host414() : XenHost("4.14");
-
-/// <summary>Debian 12's Xen.</summary>
-public sealed class Host417() : XenHost("4.17");
-
-/// <summary>Debian 13's Xen.</summary>
-public sealed class Host420() : XenHost("4.20");
-
-/// <summary>Debian 12's Xen, with a device model and boot loaders in dom0.</summary>
-public sealed class KindsHost417() : XenHost("4.17", "kinds");
-
-/// <summary>Debian 12's Xen, with guests of other Debians.</summary>
-public sealed class KernelsHost417() : XenHost("4.17", "kernels");
-
-/// <summary>The tests that share Debian 11's Xen.</summary>
-[CollectionDefinition(Name)]
-public sealed class Xen414 : ICollectionFixture<Host414>
-{
-    /// <summary>The collection's name.</summary>
-    public const string Name = "Xen 4.14";
-}
-
-/// <summary>The tests that share Debian 12's Xen.</summary>
-[CollectionDefinition(Name)]
-public sealed class Xen417 : ICollectionFixture<Host417>
-{
-    /// <summary>The collection's name.</summary>
-    public const string Name = "Xen 4.17";
-}
-
-/// <summary>The tests that share Debian 13's Xen.</summary>
-[CollectionDefinition(Name)]
-public sealed class Xen420 : ICollectionFixture<Host420>
-{
-    /// <summary>The collection's name.</summary>
-    public const string Name = "Xen 4.20";
-}
-
-/// <summary>The tests that share Debian 12's Xen with a device model.</summary>
-[CollectionDefinition(Name)]
-public sealed class Xen417Kinds : ICollectionFixture<KindsHost417>
-{
-    /// <summary>The collection's name.</summary>
-    public const string Name = "Xen 4.17 with a device model";
 }

@@ -58,7 +58,8 @@ public sealed class DaemonTests : IDisposable
     [InlineData("")]
     public void Anywhere_else_nothing_keeps_an_init_system_from_starting_it(string words)
     {
-        var (status, output, errors) = stage.Ended(["allowed", .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. stage.Simulated]);
+        string[] given = words.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var (status, output, errors) = stage.Ended(["allowed", .. given, .. stage.Simulated]);
         Assert.Equal((0, "", ""), (status, output, errors));
     }
 
@@ -172,7 +173,9 @@ public sealed class DaemonTests : IDisposable
         daemon.Says("the watchdog timer is not kicked any more");
         Holds(Path.Combine(stage.State, "last-words"), "store-socket: no answer within ");
         Holds(Path.Combine(stage.HypervisorFolder, "console"), "xenwatchdogd: the host will be reset in ");
-        Until(() => stage.Ended("status") is (2, var output, _) && output.Contains("IT IS NOT KICKED ANY MORE: store-socket: ", StringComparison.Ordinal), () => stage.Ended("status").Output);
+        const string Told = "IT IS NOT KICKED ANY MORE: store-socket: ";
+        Until(() => stage.Ended("status") is (2, var output, _) && output.Contains(Told, StringComparison.Ordinal),
+            () => stage.Ended("status").Output);
         var before = stage.Kicked(1);
         Thread.Sleep(2500);
         Assert.Equal(before, stage.Kicked(1));
@@ -208,11 +211,13 @@ public sealed class DaemonTests : IDisposable
         string[] checks = ["store-socket", "hypercall", "fork", "root", "threads", "grants", "memory", "zombies"];
         using var daemon = stage.Start([.. checks.Select(name => $"--check={name}=report,1"), "--every=1", "30", "1"]);
         daemon.Says("arms timer");
-        Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text && JsonDocument.Parse(text).RootElement.GetProperty("checks").EnumerateArray().All(check => check.GetProperty("result").GetString() == "well"), () => stage.Ended("status").Output);
+        Until(() => stage.Ended("status", "--json").Output is { Length: > 0 } text
+                && ToldOfChecks(text, "result").All(result => result == "well"),
+            () => stage.Ended("status").Output);
         var (status, output, _) = stage.Ended("status");
         Assert.Equal(0, status);
         Assert.Contains("timer 1: 30 s, kicked", output, StringComparison.Ordinal);
-        Assert.Equal(checks, JsonDocument.Parse(stage.Ended("status", "--json").Output).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("name").GetString()));
+        Assert.Equal(checks, ToldOfChecks(stage.Ended("status", "--json").Output, "name"));
     }
 
     [Fact]
@@ -223,7 +228,8 @@ public sealed class DaemonTests : IDisposable
         using (var daemon = stage.Start("30"))
         {
             daemon.Says("this host was reset by its watchdog after 2026-01-02 03:04:05 UTC: store-socket: it hung");
-            Until(() => stage.Ended("status").Output.Contains("this host was reset after 2026-01-02 03:04:05 UTC: store-socket: it hung", StringComparison.Ordinal), "its status does not tell");
+            const string Told = "this host was reset after 2026-01-02 03:04:05 UTC: store-socket: it hung";
+            Until(() => stage.Ended("status").Output.Contains(Told, StringComparison.Ordinal), "its status does not tell");
             daemon.Ends("USR1");
         }
         using var next = stage.Start("30");
@@ -251,7 +257,8 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void Started_with_its_signals_ignored_it_hears_them_all_the_same()
     {
-        using var daemon = stage.StartDaemon("/bin/sh", ["-c", "trap '' INT QUIT; exec \"$0\" \"$@\"", Checkout.Program("xenwatchdogd"), "--run-dir", stage.Run, .. stage.Simulated, "-F", "--mode=off", "30"]);
+        using var daemon = stage.StartDaemon("/bin/sh", ["-c", "trap '' INT QUIT; exec \"$0\" \"$@\"", Checkout.Program("xenwatchdogd"),
+            "--run-dir", stage.Run, .. stage.Simulated, "-F", "--mode=off", "30"]);
         Until(() => File.Exists(Path.Combine(stage.Run, "status")), "it does not start");
         daemon.Ends("INT");
         Assert.Equal("300", stage.Timer(1));
@@ -286,8 +293,7 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_host_that_was_let_go_stays_so_when_the_daemon_is_started_again_until_it_is_well()
     {
-        Directory.CreateDirectory(stage.State);
-        File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nroot: it hung\n");
+        LeaveLastWords("root: it hung");
         using var daemon = stage.Start("--check=fork=enforce,1", "30", "1");
         daemon.Says("the watchdog timer is kicked again: the reason for a reset is gone (root: it hung)");
         Until(() => !File.Exists(Path.Combine(stage.State, "last-words")), () => daemon.Said);
@@ -296,8 +302,7 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_reset_record_of_this_boot_are_of_no_reset()
     {
-        Directory.CreateDirectory(stage.State);
-        File.WriteAllText(Path.Combine(stage.State, "last-words"), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + "\n2026-01-02 03:04:05 UTC\nstore-socket: it hung\n");
+        LeaveLastWords("store-socket: it hung");
         using var daemon = stage.Start("30");
         daemon.Says("arms timer");
         Assert.DoesNotContain("was reset", daemon.Said, StringComparison.Ordinal);
@@ -324,6 +329,18 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(1, stage.Ended("status", "--nonsense").Status);
     }
 
+    // What a process of this boot of the machine leaves when it has the host reset.
+    void LeaveLastWords(string reason)
+    {
+        Directory.CreateDirectory(stage.State);
+        string boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        File.WriteAllText(Path.Combine(stage.State, "last-words"), $"{boot}\n2026-01-02 03:04:05 UTC\n{reason}\n");
+    }
+
+    static IEnumerable<string?> ToldOfChecks(string json, string key) =>
+        JsonDocument.Parse(json).RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty(key).GetString());
+
     // A file is there before what is written into it.
-    static void Holds(string file, string text) => Until(() => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal), () => $"{file} does not say: {text}");
+    static void Holds(string file, string text) => Until(
+        () => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal), () => $"{file} does not say: {text}");
 }

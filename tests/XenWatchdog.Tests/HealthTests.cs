@@ -55,7 +55,8 @@ public sealed class HealthTests
         Assert.NotNull(health.ResetReason);
     }
 
-    // A daemon that is started again in a host that was let go sees the check fail once, which is not often enough to count: the host is reset all the same.
+    // A daemon that is started again in a host that was let go sees the check fail once. That is not often enough to count, but the host
+    // is reset all the same.
     [Fact]
     public void A_host_is_well_when_each_check_that_could_reset_it_was_made_and_none_is_on_its_way_to()
     {
@@ -123,5 +124,6 @@ public sealed class HealthTests
             Assert.Equal(last >= needed, health.ResetReason is not null);
         });
 
-    static Health Of(string name, CheckMode mode, int failures) => new([(Rules.Find(name)!, new(mode, failures))], new HashSet<string> { name });
+    static Health Of(string name, CheckMode mode, int failures) =>
+        new([(Rules.Find(name)!, new(mode, failures))], new HashSet<string> { name });
 }

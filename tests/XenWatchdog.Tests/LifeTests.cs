@@ -39,7 +39,8 @@ public sealed class LifeTests : IDisposable
         Until(() => logind.Delays == 2, "it does not ask to be told the next time");
     }
 
-    // Xen 4.21 has such a hook. systemd plays it after logind's word and before the sleep, and again before logind's word that the host woke.
+    // Xen 4.21 has such a hook. systemd plays it after logind's word and before the sleep. When the host wakes, systemd plays it again,
+    // before logind's word of that.
     [Fact]
     public void The_sleep_hook_of_Xens_tools_that_stops_the_unit_and_starts_it_again_is_harmless()
     {
@@ -170,7 +171,8 @@ public sealed class LifeTests : IDisposable
         Until(() => logind.Delays == 1, () => daemon.Said);
         using (var sender = await bus.ConnectAsync())
         {
-            string[] names = await sender.CallAsync(sender.NewCall(SystemBus.Bus, SystemBus.BusPath, SystemBus.Bus, "ListNames"), static (answer, _) => answer.GetBodyReader().ReadArrayOfString());
+            var call = sender.NewCall(SystemBus.Bus, SystemBus.BusPath, SystemBus.Bus, "ListNames");
+            string[] names = await sender.CallAsync(call, static (answer, _) => answer.GetBodyReader().ReadArrayOfString());
             foreach (string name in names.Where(name => name.StartsWith(':') && name != sender.UniqueName))
                 for (int round = 0; round < 4; round++)
                     sender.TrySendMessage(Signal(sender, name, Largest - 4096));

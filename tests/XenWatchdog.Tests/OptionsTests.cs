@@ -47,7 +47,8 @@ public sealed class OptionsTests
     [Fact]
     public void Each_check_has_its_own_mode_or_that_of_all()
     {
-        var checks = Parse("--mode=enforce --check=root=report --check=fork=off --check=store-ring=enforce,7 60 15").Checks(isHost: true).ToDictionary(check => check.Rule.Name, check => check.Setting);
+        var options = Parse("--mode=enforce --check=root=report --check=fork=off --check=store-ring=enforce,7 60 15");
+        var checks = options.Checks(isHost: true).ToDictionary(check => check.Rule.Name, check => check.Setting);
         Assert.Equal(new(CheckMode.Report, 3), checks["root"]);
         Assert.Equal(CheckMode.Off, checks["fork"].Mode);
         Assert.Equal(new(CheckMode.Enforce, 7), checks["store-ring"]);

@@ -31,7 +31,8 @@ sealed class Stage : DaemonStage
     }
 
     /// <summary>Starts the daemon.</summary>
-    internal DaemonProcess Start(params string[] arguments) => StartDaemon("xenwatchdogd", Words([.. Simulated, "-F", "--mode=off", .. arguments]));
+    internal DaemonProcess Start(params string[] arguments) =>
+        StartDaemon("xenwatchdogd", Words([.. Simulated, "-F", "--mode=off", .. arguments]));
 
     /// <summary>Runs a command to its end.</summary>
     internal (int Status, string Output, string Errors) Ended(params string[] arguments) => RunProgram("xenwatchdogd", Words(arguments));

@@ -3,8 +3,8 @@ using Xen.Support;
 namespace Load.Consoles;
 
 /// <summary>
-/// A simulated guest with a console that is used as Linux's hvc_xen does: at most 256 bytes are written at once, and each read and write of a ring
-/// is followed by an event.
+/// A simulated guest with a console that is used as Linux's hvc_xen does: at most 256 bytes are written at once, and each read and write
+/// of a ring is followed by an event.
 /// </summary>
 sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Support.ConsoleGuest(folder, (ushort)domid, (uint)port)
 {
@@ -30,8 +30,8 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
     }
 
     /// <summary>
-    /// The event of what was written, unless the one before is still pending: a port is that once, but a FIFO knows no such thing. Here it is until
-    /// the daemon took something from the ring; what it did not see then gets an event of its own.
+    /// The event of what was written, unless the one before is still pending. Of a port it is pending once, but a FIFO knows no such thing.
+    /// Here it is pending until the daemon took something from the ring; what it did not see then gets an event of its own.
     /// </summary>
     void Deliver()
     {
@@ -72,7 +72,8 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
 
     bool HasOwnFifo => File.Exists($"{folder}/evtchn.{Domid}");
 
-    // A masked port only remembers that it was rung; the daemon hears of it when it unmasks. Where there is no file of masks, the daemon's FIFO stands for both.
+    // A masked port only remembers that it was rung, and the daemon hears of it when it unmasks. Where there is no file of masks, the
+    // daemon's FIFO stands for both.
     static bool IsMasked(uint* mask)
     {
         const uint masked = 1, pending = 2;

@@ -1,6 +1,8 @@
 namespace Load.Consoles;
 
-/// <summary>1,000 consoles: how long they take to be there, what they cost when idle and when each writes a line a second, and an echo beside that.</summary>
+/// <summary>
+/// 1,000 consoles: how long they take to be there, what they cost when idle and when each writes a line a second, and an echo beside that.
+/// </summary>
 static class Thousand
 {
     public static void Run(Stage stage, Output output)

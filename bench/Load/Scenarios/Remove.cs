@@ -3,6 +3,8 @@ namespace Load.Scenarios;
 /// <summary>RM of a directory with 100,000 nodes below it, while another client reads another node.</summary>
 static class Remove
 {
+    static readonly byte[] request = Synchronous.ReadRequest(Synchronous.Node);
+
     public static void Run(Server server, Output output)
     {
         var forest = new Forest("/bench/remove", 100, 1000);
@@ -12,48 +14,47 @@ static class Remove
         reader.Write(Synchronous.Node, Synchronous.TenBytes);
         var nodes = forest.Plant(remover, wanted, 30);
         var cut = nodes < wanted;
-        var request = Synchronous.ReadRequest(Synchronous.Node);
         Native.PollFd[] fds =
         [
             new() { Fd = reader.Fd, Events = Native.POLLIN },
             new() { Fd = remover.Fd, Events = Native.POLLIN },
         ];
 
-        output.Tell("quiet", Watch(out _, Clock.After(0.5)) / 1e6);
+        output.Tell("quiet", Watch(reader, remover, fds, out _, Clock.After(0.5)) / 1e6);
         remover.Send(Wire.Rm, 0, "/bench/remove\0"u8);
         var start = Clock.Now;
-        var worst = Watch(out var removed, long.MaxValue);
+        var worst = Watch(reader, remover, fds, out var removed, long.MaxValue);
         output.Tell("time", (removed - start) / 1e6, cut);
         output.Tell("stall", worst / 1e6, cut);
+    }
 
-        // Reads until a time, or until half a second after the reply to RM: a server may go on with its work then.
-        long Watch(out long replied, long until)
+    // Reads until a time, or until half a second after the reply to RM: a server may go on with its work then.
+    static long Watch(Client reader, Client remover, Native.PollFd[] fds, out long replied, long until)
+    {
+        var longest = 0L;
+        replied = 0;
+        var sent = Clock.Now;
+        reader.SendRaw(request);
+        while (true)
         {
-            var longest = 0L;
-            replied = 0;
-            var sent = Clock.Now;
-            reader.SendRaw(request);
-            while (true)
+            Native.Poll(fds, 1_000_000_000);
+            var now = Clock.Now;
+            if (fds[0].Returned != 0)
             {
-                Native.Poll(fds, 1_000_000_000);
-                var now = Clock.Now;
-                if (fds[0].Returned != 0)
-                {
-                    if (reader.Next().IsError)
-                        throw new InvalidOperationException("READ failed");
-                    longest = Math.Max(longest, now - sent);
-                    if (now >= until)
-                        return longest;
-                    sent = Clock.Now;
-                    reader.SendRaw(request);
-                }
-                if (fds[1].Returned != 0)
-                {
-                    if (remover.Next().IsError)
-                        throw new InvalidOperationException("RM failed");
-                    replied = now;
-                    until = now + 500_000_000;
-                }
+                if (reader.Next().IsError)
+                    throw new InvalidOperationException("READ failed");
+                longest = Math.Max(longest, now - sent);
+                if (now >= until)
+                    return longest;
+                sent = Clock.Now;
+                reader.SendRaw(request);
+            }
+            if (fds[1].Returned != 0)
+            {
+                if (remover.Next().IsError)
+                    throw new InvalidOperationException("RM failed");
+                replied = now;
+                until = now + 500_000_000;
             }
         }
     }

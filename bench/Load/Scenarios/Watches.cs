@@ -5,6 +5,7 @@ static class Watches
 {
     const int Count = 1000;
     const string Node = "/bench/watched/node";
+    static readonly byte[] request = Wire.WriteRequest(Node, Synchronous.TenBytes);
 
     public static void Run(Server server, Output output)
     {
@@ -13,41 +14,40 @@ static class Watches
         writer.Write(Node, Synchronous.TenBytes);
         for (var i = 0; i < Count; i++)
             watcher.Call(Wire.Watch, 0, Wire.Payload(Node, $"t{i}"));
-        var request = Wire.WriteRequest(Node, Synchronous.TenBytes);
         Native.PollFd[] fds =
         [
             new() { Fd = watcher.Fd, Events = Native.POLLIN },
             new() { Fd = writer.Fd, Events = Native.POLLIN },
         ];
-        Round(1);               // and what is left of the watches' own first events
+        Round(writer, watcher, fds, 1); // and what is left of the watches' own first events
         var events = 0;
         var cpu = server.CpuMicroseconds();
         var start = Clock.Now;
         var until = start + (long)(1.5e9 * server.Scale);
         while (Clock.Now < until)
-            events += Round(Count);
+            events += Round(writer, watcher, fds, Count);
         output.Tell("rate", events / ((Clock.Now - start) / 1e9));
         output.Tell("cpu", (server.CpuMicroseconds() - cpu) / events);
+    }
 
-        int Round(int wanted)
+    static int Round(Client writer, Client watcher, Native.PollFd[] fds, int wanted)
+    {
+        writer.SendRaw(request);
+        var seen = 0;
+        for (var written = false; seen < wanted || !written;)
         {
-            writer.SendRaw(request);
-            var seen = 0;
-            for (var written = false; seen < wanted || !written;)
+            if (Native.Poll(fds, 5_000_000_000) == 0)
+                throw new TimeoutException($"{seen} of {Count} events");
+            if (fds[0].Returned != 0)
             {
-                if (Native.Poll(fds, 5_000_000_000) == 0)
-                    throw new TimeoutException($"{seen} of {Count} events");
-                if (fds[0].Returned != 0)
+                watcher.Fill();
+                for (; watcher.TryNext(out _); seen++)
                 {
-                    watcher.Fill();
-                    for (; watcher.TryNext(out _); seen++)
-                    {
-                    }
                 }
-                if (fds[1].Returned != 0)
-                    written = !writer.Next().IsError;
             }
-            return seen;
+            if (fds[1].Returned != 0)
+                written = !writer.Next().IsError;
         }
+        return seen;
     }
 }

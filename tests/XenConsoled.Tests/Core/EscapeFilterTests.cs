@@ -27,7 +27,8 @@ public sealed class EscapeFilterTests
     [InlineData("\x1b]never ends", "")]
     [InlineData("\x1b[1;\u0018after", "after")]
     [InlineData("äöü €", "äöü €")]
-    public void What_moves_and_colours_passes_and_what_makes_a_terminal_answer_does_not(string guest, string seen) => Assert.Equal(seen, Filter(Encoding.UTF8.GetBytes(guest)));
+    public void What_moves_and_colours_passes_and_what_makes_a_terminal_answer_does_not(string guest, string seen) =>
+        Assert.Equal(seen, Filter(Encoding.UTF8.GetBytes(guest)));
 
     [Fact]
     public void Control_characters_of_eight_bits_do_not_pass_as_UTF_8() => Assert.Equal("1mx", Filter([0xC2, 0x9B, .. "1mx"u8]));

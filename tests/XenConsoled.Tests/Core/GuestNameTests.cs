@@ -5,13 +5,16 @@ using XenConsoled.Core;
 
 namespace XenConsoled.Tests.Core;
 
-/// <summary>A name is bytes, and its text and its log's file are shown and typed: whoever differs in one byte has a log of its own.</summary>
+/// <summary>
+/// A name is bytes. Its text and its log's file are shown and typed. Two guests whose names differ in one byte have two logs.
+/// </summary>
 public sealed class GuestNameTests
 {
     static readonly string[] Parts = ["a", "�", "�E9", "ä", "/", "😀", "\n", "%E9"];
 
-    static readonly Gen<byte[]> Names =
-        Gen.OneOf(Gen.Byte.Array[0, 12], Gen.Int[0, Parts.Length - 1].Array[0, 6].Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => Parts[part])))));
+    static readonly Gen<byte[]> Names = Gen.OneOf(
+        Gen.Byte.Array[0, 12],
+        Gen.Int[0, Parts.Length - 1].Array[0, 6].Select(parts => Encoding.UTF8.GetBytes(string.Concat(parts.Select(part => Parts[part])))));
 
     [Theory]
     [InlineData("web", "web")]
@@ -19,7 +22,8 @@ public sealed class GuestNameTests
     [InlineData("web%20", "web%20")]
     [InlineData("a\u001b[2Jb", "a�1B[2Jb")]
     [InlineData("�", "�EF�BF�BD")]
-    public void Nearly_every_name_is_its_own_text(string name, string text) => Assert.Equal(text, GuestName.Of(Encoding.UTF8.GetBytes(name)));
+    public void Nearly_every_name_is_its_own_text(string name, string text) =>
+        Assert.Equal(text, GuestName.Of(Encoding.UTF8.GetBytes(name)));
 
     [Fact]
     public void A_name_of_Latin_1_keeps_its_bytes() => Assert.Equal("caf�E9", GuestName.Of(Encoding.Latin1.GetBytes("café")));
@@ -50,9 +54,15 @@ public sealed class GuestNameTests
     public void Guests_of_different_names_have_different_logs()
     {
         string many = new('x', 300);
-        byte[][] names = [.. new[] { "a/b", "a_b", "a�2Fb", "a\nb", "a b", "web-vuart0", many, many + "y", many[..200], many[..199] + "/", many.Replace('x', 'ä') }.Select(Encoding.UTF8.GetBytes),
+        string[] texts =
+        [
+            "a/b", "a_b", "a�2Fb", "a\nb", "a b", "web-vuart0",
+            many, many + "y", many[..200], many[..199] + "/", many.Replace('x', 'ä'),
+        ];
+        byte[][] names = [.. texts.Select(Encoding.UTF8.GetBytes),
             "caf"u8.ToArray(), [.. "caf"u8, 0xE8], [.. "caf"u8, 0xE9], [.. "caf"u8, 0xC3], [.. "caf"u8, 0xC3, 0xA9]];
-        var files = names.Select(name => LogName.Of(GuestName.Of(name), ConsoleKind.Pv)).Append(LogName.Of("web", ConsoleKind.Vuart)).ToList();
+        var files = names.Select(name => LogName.Of(GuestName.Of(name), ConsoleKind.Pv))
+            .Append(LogName.Of("web", ConsoleKind.Vuart)).ToList();
         Assert.Equal(files.Count, files.Distinct().Count());
         Assert.All(files, file => Assert.InRange(Encoding.UTF8.GetByteCount(file + ".1000.gz.part"), 1, 255));
     }
@@ -64,7 +74,9 @@ public sealed class GuestNameTests
         {
             bool isEscaped = text[0] == '�';
             int length = isEscaped ? 3 : char.IsHighSurrogate(text[0]) ? 2 : 1;
-            bytes.AddRange(isEscaped ? [byte.Parse(text.AsSpan(1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)] : Encoding.UTF8.GetBytes(text[..length]));
+            bytes.AddRange(isEscaped
+                ? [byte.Parse(text.AsSpan(1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)]
+                : Encoding.UTF8.GetBytes(text[..length]));
             text = text[length..];
         }
         return [.. bytes];

@@ -24,13 +24,16 @@ public sealed class LogLinesTests
     public void Escape_becomes_a_dot() => Assert.Equal("a.[1mb", Format(new(false, true), "a\x1b[1mb"));
 
     [Fact]
-    public void Where_the_bytes_are_cut_makes_no_difference() =>
-        Gen.Select(Gen.Int[0, 3].Select(index => "\n\ra\x1b"[index]).Array[0, 30], Gen.Int[0, 30], Gen.Bool, Gen.Bool).Sample((text, cut, stamps, replaces) =>
+    public void Where_the_bytes_are_cut_makes_no_difference()
+    {
+        var texts = Gen.Int[0, 3].Select(index => "\n\ra\x1b"[index]).Array[0, 30];
+        Gen.Select(texts, Gen.Int[0, 30], Gen.Bool, Gen.Bool).Sample((text, cut, stamps, replaces) =>
         {
             string whole = new(text);
             cut = Math.Min(cut, whole.Length);
             Assert.Equal(Format(new(stamps, replaces), whole), Format(new(stamps, replaces), whole[..cut], whole[cut..]));
         });
+    }
 
     [Fact]
     public void The_time_is_written_as_C_xenconsoled_writes_it() =>

@@ -205,7 +205,8 @@ public sealed class AttachTests : IAsyncLifetime
     [InlineData(22, "--lines many: a number", "attach", "--lines=many", "one")]
     public void What_cannot_be_is_said_in_a_sentence(int expected, string sentence, params string[] arguments)
     {
-        var (status, _, errors) = host.RunProgram("xenconsoled", [.. arguments.Select(argument => argument.Replace("{run}", host.Run, StringComparison.Ordinal))]);
+        string[] words = [.. arguments.Select(argument => argument.Replace("{run}", host.Run, StringComparison.Ordinal))];
+        var (status, _, errors) = host.RunProgram("xenconsoled", words);
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
         Assert.Equal(expected, status);
     }
@@ -220,13 +221,15 @@ public sealed class AttachTests : IAsyncLifetime
         string program = host.File("xenconsoled"); // where that user may go
         File.Copy(Checkout.Program("xenconsoled"), program);
         File.SetUnixFileMode(host.Folder, (UnixFileMode)0x1ED);
-        var (status, _, errors) = Programs.Run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "status", "--run-dir=" + host.Run);
+        var (status, _, errors) = Programs.Run(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program, "status", "--run-dir=" + host.Run);
         Assert.Equal(1, status);
         Assert.Contains("only root and the daemon's own user", errors, StringComparison.Ordinal);
         await host.SaysAsync("uid 65534");
     }
 
-    Task ViewersAsync(int count) => UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == count, $"there are not {count} viewers");
+    Task ViewersAsync(int count) =>
+        UntilAsync(() => host.Status(1).GetProperty("viewers").GetInt32() == count, $"there are not {count} viewers");
 
     AttachedClient Attach(params string[] arguments) => new(host, arguments);
 
@@ -251,7 +254,8 @@ public sealed class AttachTests : IAsyncLifetime
             process.StandardInput.Flush();
         }
 
-        internal Task ReadUntilAsync(string text) => UntilAsync(() => Seen.Contains(text, StringComparison.Ordinal), $"\"{text}\" does not come: {Heard}");
+        internal Task ReadUntilAsync(string text) =>
+            UntilAsync(() => Seen.Contains(text, StringComparison.Ordinal), $"\"{text}\" does not come: {Heard}");
 
         internal Task HearAsync(string text) => UntilAsync(() => Heard.Contains(text, StringComparison.Ordinal), $"\"{text}\" is not said");
 

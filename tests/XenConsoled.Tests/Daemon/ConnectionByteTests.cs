@@ -4,8 +4,9 @@ using XenConsoled.Tests.Support;
 namespace XenConsoled.Tests.Daemon;
 
 /// <summary>
-/// The byte "connection" of a console's page: Xen's toolstack sets it from 4.21 on when it builds or restores a guest, the daemon clears it when it connects.
-/// A daemon that sets it again at its end, as ours once did, costs guests of Linux 7.2 and later what they say over a restart.
+/// The byte "connection" of a console's page. From 4.21 on Xen's toolstack sets it when it builds or restores a guest, and the daemon
+/// clears it when it connects. A daemon that sets it again at its end, as ours once did, costs guests of Linux 7.2 and later what they
+/// say over a restart.
 /// </summary>
 public sealed class ConnectionByteTests : IAsyncLifetime
 {
@@ -58,7 +59,8 @@ public sealed class ConnectionByteTests : IAsyncLifetime
         var linux = new LinuxConsole(guest, looksAtConnection);
         linux.Print("before\n");
         await host.StopDaemonAsync();
-        var printing = Task.Run(() => linux.Print(string.Concat(Enumerable.Repeat("said to nobody yet, and more than a ring holds\n", 200))));
+        string more = string.Concat(Enumerable.Repeat("said to nobody yet, and more than a ring holds\n", 200));
+        var printing = Task.Run(() => linux.Print(more));
         await UntilAsync(() => guest.Output.Room == 0 || printing.IsCompleted, "the ring is not full");
         Assert.False(printing.IsCompleted, $"Linux does not wait: {linux.Lost} bytes are lost");
         await host.StartDaemonAsync("--log=guest");

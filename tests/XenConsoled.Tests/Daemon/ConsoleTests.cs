@@ -181,7 +181,8 @@ public sealed class ConsoleTests : IAsyncLifetime
     [Fact]
     public async Task A_domid_that_another_domain_has_now_is_another_console()
     {
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(host.HypervisorFolder).FullName, "uuid.1"), "11111111-1111-1111-1111-111111111111");
+        string hypervisor = Directory.CreateDirectory(host.HypervisorFolder).FullName;
+        File.WriteAllText(Path.Combine(hypervisor, "uuid.1"), "11111111-1111-1111-1111-111111111111");
         using var guest = host.Guest(1);
         await guest.CreateAsync(host.Store, "first");
         guest.Write("I am the first\n");
@@ -199,7 +200,8 @@ public sealed class ConsoleTests : IAsyncLifetime
         using var viewer = new PtyViewer(await second.TtyAsync(host.Store));
         second.Write("I am the second\n");
         Assert.Equal("I am the second\n", viewer.ReadUntil("second\n"));
-        await UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n", "the logs are mixed up");
+        await UntilAsync(() => host.LogOf("first") == "I am the first\n" && host.LogOf("second") == "I am the second\n",
+            "the logs are mixed up");
     }
 
     [Fact]
@@ -216,7 +218,10 @@ public sealed class ConsoleTests : IAsyncLifetime
         viewer.ReadUntil("after\n");
     }
 
-    /// <summary>As libxl does at a soft reset (kexec): the domain lives on, its ports are closed, its nodes are made anew with the tty that they had.</summary>
+    /// <summary>
+    /// As libxl does at a soft reset (kexec): the domain lives on, its ports are closed, and its nodes are made anew with the tty that they
+    /// had.
+    /// </summary>
     [Fact]
     public async Task A_guest_that_was_reset_has_its_port_bound_anew_though_it_has_the_same_number()
     {
@@ -267,7 +272,8 @@ public sealed class ConsoleTests : IAsyncLifetime
     [Fact]
     public async Task The_keys_of_XSA_57_lead_nowhere()
     {
-        // Were a guest able to write them: the daemon opens no file that tty or output names, takes no limit without bound, and no type but its own.
+        // Were a guest able to write them: the daemon opens no file that tty or output names, takes no limit without bound, and takes no
+        // type but its own.
         using var guest = host.Guest(1);
         string trap = host.File("trap");
         File.WriteAllText(trap, "untouched");
@@ -321,7 +327,9 @@ public sealed class ConsoleTests : IAsyncLifetime
         guest.Output.Put("waiting\n"u8); // and its only event came before anybody listened
         string unmappable = Path.Combine(host.HypervisorFolder, "unmappable.1"); // its page cannot be had for a while
         File.WriteAllText(unmappable, "");
-        File.CreateSymbolicLink(Path.Combine(host.HypervisorFolder, "frame.1.77"), Path.Combine(host.HypervisorFolder, "console.1")); // the grant's page, should the grant have failed just before
+        // The page by its frame, should its grant have failed just before.
+        string frame = Path.Combine(host.HypervisorFolder, "frame.1.77");
+        File.CreateSymbolicLink(frame, Path.Combine(host.HypervisorFolder, "console.1"));
         await guest.WriteKeysAsync(host.Store, "one");
         await host.Store.IntroduceAsync(1, 1, 9);
         await host.SaysAsync("cannot be connected: map its ring");
@@ -335,7 +343,8 @@ public sealed class ConsoleTests : IAsyncLifetime
     SimulatedGuest Line(ushort number, int frame)
     {
         var line = new SimulatedGuest(host.HypervisorFolder, number, 12);
-        File.CreateSymbolicLink(Path.Combine(host.HypervisorFolder, $"frame.1.{frame}"), Path.Combine(host.HypervisorFolder, $"console.{number}"));
+        string link = Path.Combine(host.HypervisorFolder, $"frame.1.{frame}");
+        File.CreateSymbolicLink(link, Path.Combine(host.HypervisorFolder, $"console.{number}"));
         return line;
     }
 
@@ -343,7 +352,8 @@ public sealed class ConsoleTests : IAsyncLifetime
     {
         await host.Store.WriteAsync("/local/domain/1/vuart/0/port", $"{port}");
         await host.Store.WriteAsync("/local/domain/1/vuart/0/ring-ref", $"{frame}");
-        await host.Store.WriteAsync("/local/domain/1/console/limit", "1048576"); // C xenconsoled too looks at the line's keys when the console's change
+        // C xenconsoled too looks at the line's keys when the console's change.
+        await host.Store.WriteAsync("/local/domain/1/console/limit", "1048576");
     }
 
     async Task<string> LineTtyAsync()

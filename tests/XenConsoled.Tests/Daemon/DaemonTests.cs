@@ -44,7 +44,12 @@ public sealed class DaemonTests : IAsyncLifetime
         Assert.Equal((0, $"xenconsoled {DaemonHost.Version}\n", ""), host.RunProgram("xenconsoled", "-V"));
         var (status, output, _) = host.RunProgram("xenconsoled", "--help");
         Assert.Equal(0, status);
-        foreach (string option in new[] { "--verbose", "--interactive", "--log", "--log-dir", "--pid-file", "--timestamp", "--overflow-data", "--replace-escape", "--log-total", "attach", "status" })
+        string[] words =
+        [
+            "--verbose", "--interactive", "--log", "--log-dir", "--pid-file", "--timestamp", "--overflow-data", "--replace-escape",
+            "--log-total", "attach", "status",
+        ];
+        foreach (string option in words)
             Assert.Contains(option, output, StringComparison.Ordinal);
         Assert.Contains("--follow", host.RunProgram("xenconsoled", "attach", "--help").Output, StringComparison.Ordinal);
         Assert.Contains("--json", host.RunProgram("xenconsoled", "status", "--help").Output, StringComparison.Ordinal);
@@ -102,11 +107,11 @@ public sealed class DaemonTests : IAsyncLifetime
         File.Move(Path.Combine(host.Logs, "guest-one.log"), Path.Combine(host.Logs, "moved"));
         host.Signal("HUP");
         string moved = Path.Combine(host.Logs, "moved");
-        await UntilAsync(() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd").All(file => Processes.Opened(host.Daemon.Id, int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture)) != moved), "the old file is still open");
+        await UntilAsync(() => !Opened().Contains(moved), "the old file is still open");
         guest.Write("after\n");
         await UntilAsync(() => host.LogOf("one") == "after\n", "the log was not opened anew");
         await host.Store.WriteAsync("/local/domain/1/name", "renamed");
-        await UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("guest-renamed.log", StringComparison.Ordinal), "the new name is not taken");
+        await UntilAsync(() => LogFileOf(1)!.EndsWith("guest-renamed.log", StringComparison.Ordinal), "the new name is not taken");
         guest.Write("renamed\n");
         await UntilAsync(() => host.LogOf("renamed") == "renamed\n", "the new name is not taken");
     }
@@ -126,7 +131,8 @@ public sealed class DaemonTests : IAsyncLifetime
         one.Write("half\x1b[0m\nnext");
         await UntilAsync(() => host.LogOf("one").EndsWith("next", StringComparison.Ordinal), "no log");
         // Where lines begin is each log's own: C xenconsoled has one flag for all.
-        Assert.Matches(@"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] Logfile Opened\n\[[^]]*\] first half\.\[0m\n\[[^]]*\] next$", host.LogOf("one"));
+        Assert.Matches(
+            @"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] Logfile Opened\n\[[^]]*\] first half\.\[0m\n\[[^]]*\] next$", host.LogOf("one"));
         await UntilAsync(() => host.LogOf("two").EndsWith("between\r\n", StringComparison.Ordinal), "no log");
     }
 
@@ -145,7 +151,8 @@ public sealed class DaemonTests : IAsyncLifetime
         File.AppendAllText(ring, new string('x', 20_000) + "\n");
         await host.StartDaemonAsync("--log=hv");
         await UntilAsync(() => File.ReadAllText(log).EndsWith("x\n", StringComparison.Ordinal), "it does not go on");
-        Assert.StartsWith("(XEN) Xen version 4.22\n(XEN) more\n[xenconsoled: 3617 bytes lost]\nxxx", File.ReadAllText(log), StringComparison.Ordinal);
+        Assert.StartsWith("(XEN) Xen version 4.22\n(XEN) more\n[xenconsoled: 3617 bytes lost]\nxxx", File.ReadAllText(log),
+            StringComparison.Ordinal);
         await host.SaysAsync("lost 3617 bytes");
     }
 
@@ -203,14 +210,14 @@ public sealed class DaemonTests : IAsyncLifetime
         await two.CreateAsync(host.Store, "two");
         await host.Store.WriteAsync("/local/logconsole/1", host.File("one.log"));
         await host.Store.WriteAsync("/local/logconsole/@", host.File("console.%d.log"));
-        await UntilAsync(() => host.Status(2).GetProperty("log").GetString() is not null && host.Status(1).GetProperty("log").GetString() is not null, "the keys are not heard");
+        await UntilAsync(() => LogFileOf(2) is not null && LogFileOf(1) is not null, "the keys are not heard");
         one.Write("one\n");
         two.Write("two\n");
         await UntilAsync(() => Text("one.log") == "one\n" && Text("console.2.log") == "two\n", "it is not logged");
         await host.Store.RemoveAsync("/local/logconsole/1");
-        await UntilAsync(() => host.Status(1).GetProperty("log").GetString()!.EndsWith("console.1.log", StringComparison.Ordinal), "the pattern is not taken");
+        await UntilAsync(() => LogFileOf(1)!.EndsWith("console.1.log", StringComparison.Ordinal), "the pattern is not taken");
         await host.Store.WriteAsync("/local/logconsole/@", "");
-        await UntilAsync(() => host.Status(1).GetProperty("log").GetString() is null, "it does not stop");
+        await UntilAsync(() => LogFileOf(1) is null, "it does not stop");
         one.Write("not logged\n");
         one.WaitUntilTaken();
 
@@ -266,7 +273,8 @@ public sealed class DaemonTests : IAsyncLifetime
         // Every time that it rang was not a turn: that is the rate's work. (Latencies are measured by bench/console.sh.)
         Assert.True(status.GetProperty("throttled_us").GetInt64() > 0);
         long periods = (long)lasted.Elapsed.TotalMicroseconds / EventRate.Period + 1;
-        Assert.InRange(status.GetProperty("turns").GetInt64(), EventRate.Burst, periods * (EventRate.Burst + EventRate.Period / EventRate.ShortestPause));
+        long most = periods * (EventRate.Burst + EventRate.Period / EventRate.ShortestPause);
+        Assert.InRange(status.GetProperty("turns").GetInt64(), EventRate.Burst, most);
         Assert.False(host.Status(2).GetProperty("flooding").GetBoolean());
     }
 
@@ -288,7 +296,8 @@ public sealed class DaemonTests : IAsyncLifetime
             guest.Write($"I am {guest.Domid}\n");
         for (int i = 0; i < guests.Count; i++)
             Assert.Equal($"I am {i + 1}\n", viewers[i].ReadUntil("\n"));
-        Assert.Contains(", 300 consoles", host.RunProgram("xenconsoled", "status", "--run-dir=" + host.Run).Output, StringComparison.Ordinal);
+        string told = host.RunProgram("xenconsoled", "status", "--run-dir=" + host.Run).Output;
+        Assert.Contains(", 300 consoles", told, StringComparison.Ordinal);
         foreach (var one in viewers)
             one.Dispose();
         foreach (var one in guests)
@@ -356,7 +365,8 @@ public sealed class DaemonTests : IAsyncLifetime
         lines.Add(Encoding.UTF8.GetBytes("lo\r\n"), "web", 1000);
         var bytes = new byte[4096];
         string entry = Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes));
-        Assert.Equal("MESSAGE=.[1mhello\nPRIORITY=6\nSYSLOG_IDENTIFIER=xen-console\nXEN_CONSOLE=pv0\nXEN_DOMAIN_ID=7\nXEN_DOMAIN_NAME=web\nXEN_DOMAIN_UUID=11111111-2222-3333-4444-555555555555\n", entry);
+        Assert.Equal("MESSAGE=.[1mhello\nPRIORITY=6\nSYSLOG_IDENTIFIER=xen-console\nXEN_CONSOLE=pv0\n"
+            + "XEN_DOMAIN_ID=7\nXEN_DOMAIN_NAME=web\nXEN_DOMAIN_UUID=11111111-2222-3333-4444-555555555555\n", entry);
         journal.ReceiveBufferSize = 1 << 20;
         for (int i = 0; i < 50; i++)
             lines.Add("again\n"u8, "web", 1000);
@@ -368,9 +378,17 @@ public sealed class DaemonTests : IAsyncLifetime
         Assert.Contains("XEN_LINES_LEFT_OUT=41\n", Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes)), StringComparison.Ordinal);
         lines.Add("panic: no line feed"u8, "web", 3000);
         lines.End("web"); // the guest is gone
-        Assert.StartsWith("MESSAGE=panic: no line feed\n", Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes)), StringComparison.Ordinal);
+        string last = Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes));
+        Assert.StartsWith("MESSAGE=panic: no line feed\n", last, StringComparison.Ordinal);
         File.Delete(path);
     }
+
+    string? LogFileOf(ushort domid) => host.Status(domid).GetProperty("log").GetString();
+
+    // What the daemon has open.
+    IEnumerable<string> Opened() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd")
+        .Select(file => int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture))
+        .Select(number => Processes.Opened(host.Daemon.Id, number));
 
     void RaiseConsoleRing()
     {

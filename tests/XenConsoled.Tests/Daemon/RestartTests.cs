@@ -98,7 +98,8 @@ public sealed class RestartTests : IAsyncLifetime
         viewer.ReadUntil("written while nobody was there\n");
         guest.Write("and on\n");
         viewer.ReadUntil("and on\n");
-        await UntilAsync(() => host.LogOf("one") == "nobody has read this yet\nwritten while nobody was there\nand on\n", "the log: " + host.LogOf("one"));
+        await UntilAsync(() => host.LogOf("one") == "nobody has read this yet\nwritten while nobody was there\nand on\n",
+            "the log: " + host.LogOf("one"));
     }
 
     [Fact]
@@ -155,7 +156,8 @@ public sealed class RestartTests : IAsyncLifetime
             // A repeated piece: go back to where it fits.
             int look = Math.Min(64, seen.Length - i);
             int back = written.LastIndexOf(seen.Substring(i, look), at, StringComparison.Ordinal);
-            Assert.True(back >= 0 && at - back < 10_000, $"at {i}: \"{seen.Substring(i, look)}\" does not follow \"{written[Math.Max(0, at - 64)..at]}\"");
+            Assert.True(back >= 0 && at - back < 10_000,
+                $"at {i}: \"{seen.Substring(i, look)}\" does not follow \"{written[Math.Max(0, at - 64)..at]}\"");
             at = back;
         }
         Assert.Equal(written.Length, at);

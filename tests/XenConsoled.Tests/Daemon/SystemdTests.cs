@@ -37,7 +37,7 @@ public sealed class SystemdTests : IAsyncLifetime
                     Run("systemctl", "restart", "xenconsoled");
                 else
                     Run("kill", "-9", pid);
-                await UntilAsync(() => MainPid is not "0" && MainPid != pid && Run("systemctl", "is-active", "xenconsoled") == "active", "systemd does not start it again");
+                await UntilAsync(() => MainPid is not "0" && MainPid != pid && IsActive, "systemd does not start it again");
             }
             Volatile.Write(ref isKilling, false);
         });
@@ -66,7 +66,10 @@ public sealed class SystemdTests : IAsyncLifetime
     {
         using var guest = new SimulatedGuest(Hypervisor, 2, 6);
         await guest.CreateAsync(store, "told");
-        await UntilAsync(() => Run("journalctl", "-t", "xenconsoled", "XEN_DOMAIN_NAME=told", "-o", "cat", "--no-pager").Contains("is connected on port 6", StringComparison.Ordinal), "no such line");
+        await UntilAsync(
+            () => Run("journalctl", "-t", "xenconsoled", "XEN_DOMAIN_NAME=told", "-o", "cat", "--no-pager")
+                .Contains("is connected on port 6", StringComparison.Ordinal),
+            "no such line");
     }
 
     [Fact]
@@ -75,11 +78,14 @@ public sealed class SystemdTests : IAsyncLifetime
         using var guest = new SimulatedGuest(Hypervisor, 3, 7);
         await guest.CreateAsync(store, "journaled");
         guest.Write("a line \x1b[1mof a guest\r\n");
-        await UntilAsync(() => Run("journalctl", "XEN_DOMAIN_NAME=journaled", "XEN_CONSOLE=pv0", "-t", "xen-console", "-o", "cat", "--no-pager") == "a line .[1mof a guest", "no such line");
+        string[] words = ["XEN_DOMAIN_NAME=journaled", "XEN_CONSOLE=pv0", "-t", "xen-console", "-o", "cat", "--no-pager"];
+        await UntilAsync(() => Run("journalctl", words) == "a line .[1mof a guest", "no such line");
     }
 
     [Fact]
     public void It_is_ready_when_systemd_says_so() => Assert.Contains("consoles", Run("xenconsoled", "status"), StringComparison.Ordinal);
+
+    static bool IsActive => Run("systemctl", "is-active", "xenconsoled") == "active";
 
     static string MainPid => Run("systemctl", "show", "-p", "MainPID", "--value", "xenconsoled");
 

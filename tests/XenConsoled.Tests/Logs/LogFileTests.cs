@@ -114,7 +114,8 @@ public sealed class LogFileTests : IDisposable
         System.IO.File.CreateSymbolicLink(At("guest-dangling.log"), "/nonexistent");
         using var log = File("guest-new.log", new(500_000, 2, 1 << 20, true));
         log.Write("x"u8);
-        Assert.InRange(Directory.EnumerateFiles(folder).Where(file => new FileInfo(file).LinkTarget is null).Sum(file => new FileInfo(file).Length), 1, 600_000);
+        var files = Directory.EnumerateFiles(folder).Select(file => new FileInfo(file)).Where(file => file.LinkTarget is null);
+        Assert.InRange(files.Sum(file => file.Length), 1, 600_000);
         Assert.False(System.IO.File.Exists(At("guest-killed.log.1.gz.part")));
     }
 
@@ -132,7 +133,8 @@ public sealed class LogFileTests : IDisposable
 
         void Shell(string line)
         {
-            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = folder })!;
+            var start = new System.Diagnostics.ProcessStartInfo("sh", ["-c", line]) { WorkingDirectory = folder };
+            using var shell = System.Diagnostics.Process.Start(start)!;
             shell.WaitForExit();
             Assert.Equal(0, shell.ExitCode);
         }

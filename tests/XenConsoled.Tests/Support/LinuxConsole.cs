@@ -3,8 +3,9 @@ using System.Text;
 namespace XenConsoled.Tests.Support;
 
 /// <summary>
-/// Linux's console driver (hvc_xen) as a guest has it. It takes up to 16 bytes at a time from the kernel's messages and waits until they are in the ring.
-/// From Linux 7.2 on it looks at the page's byte "connection" before: if that says that nobody listens, it throws the piece away.
+/// Linux's console driver (hvc_xen) as a guest has it. It takes up to 16 bytes at a time from the kernel's messages and waits until they
+/// are in the ring. From Linux 7.2 on it looks at the page's byte "connection" before: if that says that nobody listens, it throws the
+/// piece away.
 /// </summary>
 sealed class LinuxConsole(SimulatedGuest guest, bool looksAtConnection)
 {

@@ -9,7 +9,9 @@ using XenConsoled.Logs;
 
 namespace XenConsoled.Tests.Support;
 
-/// <summary>What consoles in this process stand on: a folder in memory, a loop, a log thread, and a simulated hypervisor with one guest.</summary>
+/// <summary>
+/// What consoles in this process stand on: a folder in memory, a loop, a log thread, and a simulated hypervisor with one guest.
+/// </summary>
 public abstract class OneGuest : IDisposable
 {
     readonly TempFolder temporary = TempFolder.InMemory();
@@ -44,8 +46,8 @@ public abstract class OneGuest : IDisposable
     {
         var used = channels ?? hypervisor.EventChannels;
         var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse(options), LogMode, NullLogger.Instance);
-        return new(loop, hypervisor with { EventChannels = used }, new DescriptorStore(), new ConsoleScheduler(loop, used, null), new ConsoleStore(loop), logs,
-            NullLogger.Instance, false, folder);
+        return new(loop, hypervisor with { EventChannels = used }, new DescriptorStore(), new ConsoleScheduler(loop, used, null),
+            new ConsoleStore(loop), logs, NullLogger.Instance, false, folder);
     }
 
     const uint LogMode = 0x1A4; // 0644

@@ -19,7 +19,8 @@ sealed class PtyViewer(string path) : IDisposable
         while (!Seen.Contains(text, StringComparison.Ordinal))
         {
             if (Environment.TickCount64 >= until)
-                Assert.Fail($"\"{text}\" did not come{(IsHungUp ? ", for the pty is gone" : "")}; what came ends with \"{Seen[Math.Max(0, Seen.Length - 300)..]}\"\n{otherwise?.Invoke()}");
+                Assert.Fail($"\"{text}\" did not come{(IsHungUp ? ", for the pty is gone" : "")};"
+                    + $" what came ends with \"{Seen[Math.Max(0, Seen.Length - 300)..]}\"\n{otherwise?.Invoke()}");
             if (ReadOnce() == 0)
                 Thread.Sleep(1);
         }

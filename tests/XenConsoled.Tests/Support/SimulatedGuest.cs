@@ -19,13 +19,21 @@ sealed class SimulatedGuest(string folder, ushort domid, uint port = 5) : Consol
         return await TtyAsync(store);
     }
 
-    internal Task WriteKeysAsync(StoreClient store, string name, params (string Key, string Value)[] more) => store.TransactAsync(async transaction =>
+    internal Task WriteKeysAsync(StoreClient store, string name, params (string Key, string Value)[] more)
     {
-        string home = $"/local/domain/{Domid}";
-        await transaction.WriteAsync(home + "/name", name);
-        foreach (var (key, value) in ((string Key, string Value)[])[("ring-ref", "77"), ("port", Port.ToString(CultureInfo.InvariantCulture)), ("type", "xenconsoled"), ("limit", "1048576"), ("output", "pty"), ("tty", ""), .. more])
-            await transaction.WriteAsync($"{home}/console/{key}", value);
-    });
+        (string Key, string Value)[] keys =
+        [
+            ("ring-ref", "77"), ("port", Port.ToString(CultureInfo.InvariantCulture)), ("type", "xenconsoled"),
+            ("limit", "1048576"), ("output", "pty"), ("tty", ""), .. more,
+        ];
+        return store.TransactAsync(async transaction =>
+        {
+            string home = $"/local/domain/{Domid}";
+            await transaction.WriteAsync(home + "/name", name);
+            foreach (var (key, value) in keys)
+                await transaction.WriteAsync($"{home}/console/{key}", value);
+        });
+    }
 
     /// <summary>Waits as libxl does.</summary>
     internal async Task<string> TtyAsync(StoreClient store)

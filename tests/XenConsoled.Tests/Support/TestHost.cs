@@ -60,7 +60,8 @@ sealed class TestHost : DaemonStage, IAsyncDisposable
     string KeptPidFile => File("kept.pid");
 
     /// <summary>The daemon's pid beneath the keeper; 0 while it is not ready.</summary>
-    internal int KeptPid => System.IO.File.Exists(KeptPidFile) && int.TryParse(System.IO.File.ReadAllText(KeptPidFile), out int pid) ? pid : 0;
+    internal int KeptPid =>
+        System.IO.File.Exists(KeptPidFile) && int.TryParse(System.IO.File.ReadAllText(KeptPidFile), out int pid) ? pid : 0;
 
     /// <summary>Waits until the keeper has started the next one.</summary>
     /// <param name="pid">Of the one before.</param>
@@ -79,18 +80,24 @@ sealed class TestHost : DaemonStage, IAsyncDisposable
 
     internal void Signal(string name) => Programs.Signal(KeptPid is var pid and not 0 ? pid : Daemon.Id, name);
 
-    internal string[] Arguments(params string[] options) => ["-i", "--log-dir=" + Logs, "--run-dir=" + Run, "--hypervisor=simulated:" + HypervisorFolder, .. options];
+    internal string[] Arguments(params string[] options) =>
+        ["-i", "--log-dir=" + Logs, "--run-dir=" + Run, "--hypervisor=simulated:" + HypervisorFolder, .. options];
 
     internal SimulatedGuest Guest(ushort domid, uint port = 5) => new(HypervisorFolder, domid, port);
 
-    internal string LogOf(string name) => Path.Combine(Logs, $"guest-{name}.log") is var log && System.IO.File.Exists(log) ? System.IO.File.ReadAllText(log) : "";
+    internal string LogOf(string name)
+    {
+        string log = Path.Combine(Logs, $"guest-{name}.log");
+        return System.IO.File.Exists(log) ? System.IO.File.ReadAllText(log) : "";
+    }
 
     /// <summary>What the daemon tells of a domain's console.</summary>
     internal JsonElement Status(ushort domid)
     {
         var (status, output, errors) = RunProgram("xenconsoled", "status", "--json", "--run-dir=" + Run);
         Assert.True(status == 0, errors);
-        return JsonDocument.Parse(output).RootElement.GetProperty("consoles").EnumerateArray().First(console => console.GetProperty("domid").GetInt32() == domid);
+        return JsonDocument.Parse(output).RootElement.GetProperty("consoles").EnumerateArray()
+            .First(console => console.GetProperty("domid").GetInt32() == domid);
     }
 
     public async ValueTask DisposeAsync()

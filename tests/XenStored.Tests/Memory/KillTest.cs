@@ -5,66 +5,6 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Memory;
 
-/// <summary>What the killed process does wrong on purpose, to see that the test would notice.</summary>
-public enum PlantedBug
-{
-    None,
-    /// <summary>Dead blocks are used again before the root that drops them is published.</summary>
-    FreesBeforePublish,
-    /// <summary>A change is acknowledged before it is published.</summary>
-    AcknowledgesBeforePublish,
-}
-
-/// <summary>The process that is killed: it changes a store and tells, after each publish, how far it is.</summary>
-static class KillChild
-{
-    const int ChangesAPublish = 5;
-
-    internal static int Run(string file, PlantedBug bug, int seed)
-    {
-        using var memory = new StoreMemory(file, 64 << 20, 0);
-        using var told = MemoryMappedFile.CreateFromFile(file + ".told", FileMode.Open);
-        using var view = told.CreateViewAccessor();
-        var real = new RealTree(memory);
-        int number = KillTest.NumberIn(real, memory.Root);
-        Snapshot? snapshot = null;
-        while (true)
-        {
-            for (int i = 0; i < ChangesAPublish; i++)
-            {
-                var (path, value) = RandomChange.At(seed, ++number);
-                var draft = memory.Begin();
-                if (value is null)
-                    real.Remove(draft, path);
-                else
-                    real.Write(draft, path, value);
-                real.Write(draft, "/number", number.ToString(CultureInfo.InvariantCulture));
-                real.Keep(draft);
-            }
-            if (number % 50 == 0)
-            {
-                if (snapshot is not null)
-                    memory.Reclaimer.Drop(snapshot);
-                snapshot = memory.Reclaimer.Take(memory.Root);
-            }
-            switch (bug)
-            {
-                case PlantedBug.FreesBeforePublish:
-                    memory.Reclaimer.Published();
-                    memory.Reclaimer.Reclaim(1000);
-                    break;
-                case PlantedBug.AcknowledgesBeforePublish:
-                    view.Write(0, number);
-                    Thread.SpinWait(2000);
-                    break;
-            }
-            memory.Publish();
-            view.Write(0, number);
-            memory.Reclaimer.Reclaim(64);
-        }
-    }
-}
-
 public sealed class KillTest
 {
     const int Seed = 4711;
@@ -96,15 +36,8 @@ public sealed class KillTest
                 int number = NumberIn(real, memory.Root);
                 if (number < told)
                     return $"round {round}: change {told} was acknowledged, {number} was found";
-                for (; modelNumber < number; modelNumber++)
-                {
-                    var (path, value) = RandomChange.At(Seed, modelNumber + 1);
-                    if (value is null)
-                        model.Remove(path);
-                    else
-                        model.Write(path, value);
-                    model.Write("/number", (modelNumber + 1).ToString(CultureInfo.InvariantCulture));
-                }
+                while (modelNumber < number)
+                    Change(model, ++modelNumber);
                 if (model.Dump() != real.Dump(memory.Root))
                     return $"round {round}: the tree is not that of change {number}";
                 if (real.ReachableBytes(memory.Root) != memory.Bytes.Live)
@@ -118,10 +51,22 @@ public sealed class KillTest
         return null;
     }
 
+    static void Change(TreeModel model, int number)
+    {
+        var (path, value) = RandomChange.At(Seed, number);
+        if (value is null)
+            model.Remove(path);
+        else
+            model.Write(path, value);
+        model.Write("/number", number.ToString(CultureInfo.InvariantCulture));
+    }
+
     static void KillAChild(string file, PlantedBug bug, int milliseconds)
     {
         int before = BitConverter.ToInt32(File.ReadAllBytes(file + ".told"));
-        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["exec", typeof(KillTest).Assembly.Location, "kill-child", file, bug.ToString(), Seed.ToString(CultureInfo.InvariantCulture)]))!;
+        string seed = Seed.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = ["exec", typeof(KillTest).Assembly.Location, "kill-child", file, bug.ToString(), seed];
+        using var child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments))!;
         using var told = MemoryMappedFile.CreateFromFile(file + ".told", FileMode.Open);
         using var view = told.CreateViewAccessor();
         for (var started = Stopwatch.StartNew(); view.ReadInt32(0) <= before && !child.HasExited && started.ElapsedMilliseconds < 20_000;)
@@ -133,7 +78,8 @@ public sealed class KillTest
 
     internal static int NumberIn(RealTree real, Ref root)
     {
-        string line = real.Dump(root).Split('\n').FirstOrDefault(line => line.StartsWith("/number=", StringComparison.Ordinal)) ?? "/number=0";
+        var lines = real.Dump(root).Split('\n').Where(line => line.StartsWith("/number=", StringComparison.Ordinal));
+        string line = lines.FirstOrDefault("/number=0");
         return int.Parse(line["/number=".Length..], CultureInfo.InvariantCulture);
     }
 }

@@ -24,16 +24,7 @@ public sealed class MemoryTests
 
         for (int number = 0; number < 20_000; number++)
         {
-            var (path, value) = RandomChange.At(seed, number);
-            var draft = memory.Begin();
-            Apply(real, draft, path, value);
-            if (random.Next(8) == 0)
-                memory.Reclaimer.Discard(draft);
-            else
-            {
-                real.Keep(draft);
-                Apply(model, path, value);
-            }
+            Change(memory, real, model, random, RandomChange.At(seed, number));
             if (random.Next(3) == 0)
                 memory.Publish();
             memory.Reclaimer.Reclaim(random.Next(20));
@@ -42,8 +33,7 @@ public sealed class MemoryTests
             if (random.Next(200) == 0 && snapshots.Count > 0)
             {
                 int which = random.Next(snapshots.Count);
-                Assert.Equal(snapshots[which].Dump, real.Dump(snapshots[which].Snapshot.Root));
-                memory.Reclaimer.Drop(snapshots[which].Snapshot);
+                IsAsItWas(memory, real, snapshots[which]);
                 snapshots.RemoveAt(which);
             }
             if (number % 1000 == 0)
@@ -51,13 +41,30 @@ public sealed class MemoryTests
         }
 
         Assert.Equal(model.Dump(), real.Dump(memory.Root));
-        foreach (var (snapshot, dump) in snapshots)
-        {
-            Assert.Equal(dump, real.Dump(snapshot.Root));
-            memory.Reclaimer.Drop(snapshot);
-        }
+        foreach (var taken in snapshots)
+            IsAsItWas(memory, real, taken);
         Settle(memory);
         Assert.Equal(real.ReachableBytes(memory.Root), memory.Bytes.Live); // nothing leaks, nothing is freed too early
+    }
+
+    // Some drafts are given up.
+    static void Change(StoreMemory memory, RealTree real, TreeModel model, Random random, (string Path, string? Value) change)
+    {
+        var draft = memory.Begin();
+        Apply(real, draft, change.Path, change.Value);
+        if (random.Next(8) == 0)
+        {
+            memory.Reclaimer.Discard(draft);
+            return;
+        }
+        real.Keep(draft);
+        Apply(model, change.Path, change.Value);
+    }
+
+    static void IsAsItWas(StoreMemory memory, RealTree real, (Snapshot Snapshot, string Dump) taken)
+    {
+        Assert.Equal(taken.Dump, real.Dump(taken.Snapshot.Root));
+        memory.Reclaimer.Drop(taken.Snapshot);
     }
 
     [Fact]

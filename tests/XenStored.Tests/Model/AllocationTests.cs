@@ -8,7 +8,9 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Model;
 
-/// <summary>The requests that hosts make all the time cost the collector nothing: a change and its way through the store need no heap.</summary>
+/// <summary>
+/// The requests that hosts make all the time cost the collector nothing: a change and its way through the store need no heap.
+/// </summary>
 public sealed class AllocationTests : IDisposable
 {
     readonly Core doors = new();

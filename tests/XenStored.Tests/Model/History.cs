@@ -6,13 +6,18 @@ using XenStored.Tests.Support;
 namespace XenStored.Tests.Model;
 
 /// <summary>
-/// Plays one random history on the core and on the naive store and compares every reply and every event. Transactions are judged by what they
-/// promise: a committed one must answer the same when it is run alone at its commit; a refused one must have had a rival.
+/// Plays one random history on the core and on the naive store and compares every reply and every event. Transactions are judged by what
+/// they promise: a committed one must answer the same when it is run alone at its commit; a refused one must have had a rival.
 /// </summary>
 sealed class History : IDisposable
 {
     const int MostNodes = 12;
     static readonly string[] Names = ["a", "b", "c"];
+    static readonly string[] Acts =
+    [
+        "write", "write", "write", "mkdir", "rm", "read", "directory", "getperms", "setperms", "watch", "unwatch",
+        "start", "end", "end", "abort", "die", "turn",
+    ];
 
     sealed class Client(Session session, Who who)
     {
@@ -52,10 +57,10 @@ sealed class History : IDisposable
     {
         var random = new Random(number);
         int who = random.Next(clients.Count);
-        string path = (random.Next(3) == 0 ? "" : "/g") + string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => "/" + Names[random.Next(3)]));
+        string path = random.Next(3) == 0 ? "" : "/g";
+        path += string.Concat(Enumerable.Range(0, random.Next(1, 4)).Select(_ => "/" + Names[random.Next(3)]));
         var permissions = Enumerable.Range(0, random.Next(1, 4)).Select(_ => ("nrwb"[random.Next(4)], random.Next(3))).ToList();
-        string[] acts = ["write", "write", "write", "mkdir", "rm", "read", "directory", "getperms", "setperms", "watch", "unwatch", "start", "end", "end", "abort", "die", "turn"];
-        Play(who, acts[random.Next(acts.Length)], path, "v" + random.Next(4), permissions);
+        Play(who, Acts[random.Next(Acts.Length)], path, "v" + random.Next(4), permissions);
     }
 
     void Play(int index, string act, string path, string value, List<(char Letter, int Domid)> permissions)
@@ -65,13 +70,22 @@ sealed class History : IDisposable
         int most = Most(client); // of now: a request that is run again at its commit is still one of a transaction
         switch (act)
         {
-            case "write": Request(client, MessageType.Write, $"{path}\0{value}", path, tree => tree.Write(client.Who, path, value, most), true); break;
+            case "write":
+                Request(client, MessageType.Write, $"{path}\0{value}", path, tree => tree.Write(client.Who, path, value, most), true);
+                break;
             case "mkdir": Request(client, MessageType.Mkdir, $"{path}\0", path, tree => tree.Mkdir(client.Who, path, most), true); break;
             case "rm": Request(client, MessageType.Rm, $"{path}\0", path, tree => tree.Rm(client.Who, path), true); break;
-            case "setperms": Request(client, MessageType.SetPerms, $"{path}\0{list}\0", path, tree => tree.SetPerms(client.Who, path, permissions), true); break;
+            case "setperms":
+                Request(client, MessageType.SetPerms, $"{path}\0{list}\0", path,
+                    tree => tree.SetPerms(client.Who, path, permissions), true);
+                break;
             case "read": Request(client, MessageType.Read, $"{path}\0", path, tree => tree.Read(client.Who, path), false); break;
-            case "directory": Request(client, MessageType.Directory, $"{path}\0", path, tree => tree.Directory(client.Who, path), false); break;
-            case "getperms": Request(client, MessageType.GetPerms, $"{path}\0", path, tree => tree.GetPerms(client.Who, path), false); break;
+            case "directory":
+                Request(client, MessageType.Directory, $"{path}\0", path, tree => tree.Directory(client.Who, path), false);
+                break;
+            case "getperms":
+                Request(client, MessageType.GetPerms, $"{path}\0", path, tree => tree.GetPerms(client.Who, path), false);
+                break;
             case "watch": Watch(client, path, value); break;
             case "unwatch": Unwatch(client, path, value); break;
             case "start" when client.Snapshot is null: Start(client); break;
@@ -127,7 +141,8 @@ sealed class History : IDisposable
     {
         foreach (var client in clients)
             foreach (var (watched, token) in client.Watches)
-                if ((watched == path || !isExact && path.StartsWith(watched + "/", StringComparison.Ordinal)) && (MayRead(client, tree, path) || MayRead(client, before, path)))
+                if ((watched == path || !isExact && path.StartsWith(watched + "/", StringComparison.Ordinal))
+                    && (MayRead(client, tree, path) || MayRead(client, before, path)))
                     client.Expected.Add($"< {path} {token}");
     }
 
@@ -157,7 +172,8 @@ sealed class History : IDisposable
 
     void Start(Client client)
     {
-        client.Transaction = uint.Parse(core.Ask(client.Session, MessageType.TransactionStart, "\0"), System.Globalization.CultureInfo.InvariantCulture);
+        string id = core.Ask(client.Session, MessageType.TransactionStart, "\0");
+        client.Transaction = uint.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
         story.Add($"d{client.Who.Domid} starts {client.Transaction}");
         core.Take(client.Session);
         client.Expected.Clear();
@@ -191,7 +207,8 @@ sealed class History : IDisposable
         var alone = tree.Copy();
         foreach (var (request, was, _) in log)
             Is(was, request(alone)); // as if it had run alone at its commit
-        bool fits = client.Who.IsPrivileged || alone.OwnedBy(client.Who.Domid) <= MostNodes || alone.OwnedBy(client.Who.Domid) <= tree.OwnedBy(client.Who.Domid);
+        int owned = alone.OwnedBy(client.Who.Domid);
+        bool fits = client.Who.IsPrivileged || owned <= MostNodes || owned <= tree.OwnedBy(client.Who.Domid);
         Is(fits ? "OK" : "ENOSPC", reply);
         if (!fits)
             return;

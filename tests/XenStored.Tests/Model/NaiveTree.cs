@@ -1,19 +1,8 @@
 namespace XenStored.Tests.Model;
 
-/// <summary>Who asks, as rights have it.</summary>
-sealed record Who(int Domid, bool IsPrivileged);
-
-/// <summary>A node of the naive store.</summary>
-sealed class NaiveNode
-{
-    internal string Value = "";
-    internal List<(char Letter, int Domid)> Permissions = [];
-    internal List<string> Children = [];
-
-    internal NaiveNode Copy() => new() { Value = Value, Permissions = [.. Permissions], Children = [.. Children] };
-}
-
-/// <summary>The tree and its rules as a dictionary of strings, copied whole for each transaction: slow, and short enough to be believed.</summary>
+/// <summary>
+/// The tree and its rules as a dictionary of strings, copied whole for each transaction: slow, and short enough to be believed.
+/// </summary>
 sealed class NaiveTree
 {
     readonly Dictionary<string, NaiveNode> nodes = [];
@@ -52,7 +41,8 @@ sealed class NaiveTree
         var permissions = nodes[path].Permissions;
         if (who.IsPrivileged || permissions[0].Domid == who.Domid)
             return "rwo";
-        char letter = permissions.Skip(1).Where(entry => entry.Domid == who.Domid).Select(entry => entry.Letter).FirstOrDefault(permissions[0].Letter);
+        char letter = permissions.Skip(1).Where(entry => entry.Domid == who.Domid)
+            .Select(entry => entry.Letter).FirstOrDefault(permissions[0].Letter);
         return letter switch { 'b' => "rw", 'n' => "", _ => letter.ToString() };
     }
 
@@ -73,7 +63,9 @@ sealed class NaiveTree
         Check(who, path, "r") is var error && error != "OK" ? error : string.Join(' ', nodes[path].Children);
 
     internal string GetPerms(Who who, string path) =>
-        Check(who, path, "r") is var error && error != "OK" ? error : string.Join(' ', nodes[path].Permissions.Select(entry => $"{entry.Letter}{entry.Domid}"));
+        Check(who, path, "r") is var error && error != "OK"
+            ? error
+            : string.Join(' ', nodes[path].Permissions.Select(entry => $"{entry.Letter}{entry.Domid}"));
 
     internal string Write(Who who, string path, string value, int mostNodes)
     {

@@ -3,7 +3,10 @@ using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Shell;
 
-/// <summary>Clients as people have them, unchanged (tests/Peers/clients.sh): libxenstore of three versions of Xen beneath Debian's programs, and Python's pyxs.</summary>
+/// <summary>
+/// Clients as people have them, unchanged (tests/Peers/clients.sh): libxenstore of three versions of Xen beneath Debian's programs, and
+/// Python's pyxs.
+/// </summary>
 public sealed class ClientLibraryTests : IDisposable
 {
     readonly TempFolder folder = new();
@@ -64,7 +67,9 @@ public sealed class ClientLibraryTests : IDisposable
     [Fact]
     public void Pyxs()
     {
-        var (status, output, errors) = Programs.Run(Programs.Describe("python3", ["-c", Python, folder.File("socket")], [new("PYTHONPATH", Path.Combine(Clients(), "pyxs/usr/lib/python3/dist-packages"))]));
+        string packages = Path.Combine(Clients(), "pyxs/usr/lib/python3/dist-packages");
+        var python = Programs.Describe("python3", ["-c", Python, folder.File("socket")], [new("PYTHONPATH", packages)]);
+        var (status, output, errors) = Programs.Run(python);
         Assert.True(status == 0 && output == "all well\n", $"{output}\n{errors}");
     }
 
@@ -111,11 +116,14 @@ public sealed class ClientLibraryTests : IDisposable
 
     (int Status, string Output, string Errors) Start(string xen, params string[] words) => Programs.Run(Command(xen, words));
 
-    ProcessStartInfo Command(string xen, params string[] words) => Programs.Describe(Path.Combine(Clients(), xen, "run"), words, [new("XENSTORED_PATH", folder.File("socket"))]);
+    ProcessStartInfo Command(string xen, params string[] words) =>
+        Programs.Describe(Path.Combine(Clients(), xen, "run"), words, [new("XENSTORED_PATH", folder.File("socket"))]);
 
     static string Clients()
     {
         string clients = Checkout.Path("tests/Peers/cache/clients");
-        return Directory.Exists(Path.Combine(clients, "pyxs")) ? clients : throw new DirectoryNotFoundException("the clients are not there: run `make -C tests/Peers`");
+        return Directory.Exists(Path.Combine(clients, "pyxs"))
+            ? clients
+            : throw new DirectoryNotFoundException("the clients are not there: run `make -C tests/Peers`");
     }
 }

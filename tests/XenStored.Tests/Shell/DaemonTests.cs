@@ -36,8 +36,9 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void Every_option_of_the_C_daemon_is_taken()
     {
-        using var daemon = new StoreDaemon(folder, "-D", "-R", "-V", "-Ioff", "-K", "-E", "2000", "-S4096", "--watch-nb=200", "-t", "20", "-A", "7", "-M", "1024", "-Q", "memory=3000000",
-            "-q", "memory=2000000", "-w", "watch-event=5", "--trace-control=+acc", "--trace-control", "-obj", "--event", "0", "--master-domid", "0", "--priv-domid", "0");
+        using var daemon = new StoreDaemon(folder, "-D", "-R", "-V", "-Ioff", "-K", "-E", "2000", "-S4096", "--watch-nb=200", "-t", "20",
+            "-A", "7", "-M", "1024", "-Q", "memory=3000000", "-q", "memory=2000000", "-w", "watch-event=5",
+            "--trace-control=+acc", "--trace-control", "-obj", "--event", "0", "--master-domid", "0", "--priv-domid", "0");
         using var client = daemon.Connect();
         Assert.Equal("2000", StoreDaemon.Ask(client, MessageType.GetQuota, "nodes\0"));
         Assert.Equal("4096", StoreDaemon.Ask(client, MessageType.GetQuota, "node-size\0"));
@@ -51,7 +52,8 @@ public sealed class DaemonTests : IDisposable
         Assert.Equal(0, StoreDaemon.Run(folder, "--version").Status);
         var (status, output, _) = StoreDaemon.Run(folder, "--help");
         Assert.Equal(0, status);
-        foreach (string option in new[] { "--pid-file", "--no-fork", "--keep-orphans", "--trace-file", "--quota-soft", "--hypervisor", "--socket-queue" })
+        string[] options = ["--pid-file", "--no-fork", "--keep-orphans", "--trace-file", "--quota-soft", "--hypervisor", "--socket-queue"];
+        foreach (string option in options)
             Assert.Contains(option, output, StringComparison.Ordinal);
     }
 
@@ -65,8 +67,11 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
-    public void The_executable_needs_no_OpenSSL() =>
-        Assert.Equal(-1, File.ReadAllBytes(Checkout.Program("xenstored")).AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
+    public void The_executable_needs_no_OpenSSL()
+    {
+        var executable = File.ReadAllBytes(Checkout.Program("xenstored"));
+        Assert.Equal(-1, executable.AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
+    }
 
     [Fact]
     public void Once_it_answers_it_can_run_no_other_program()
@@ -125,7 +130,8 @@ public sealed class DaemonTests : IDisposable
     public void In_the_background_the_command_returns_when_the_daemon_answers()
     {
         Assert.Equal(0, Programs.Run(Describe([])).Status);
-        using var daemon = Process.GetProcessById(int.Parse(File.ReadAllText(folder.File("pid")), System.Globalization.CultureInfo.InvariantCulture));
+        string pid = File.ReadAllText(folder.File("pid"));
+        using var daemon = Process.GetProcessById(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
         using var client = StoreDaemon.Connect(folder);
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
         daemon.Kill();
@@ -166,7 +172,8 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void Started_by_nohup_it_obeys_SIGHUP_all_the_same()
     {
-        using var daemon = new StoreDaemon(folder, ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", Checkout.Program("xenstored")], ["-T", folder.File("trace")]);
+        string[] nohup = ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", Checkout.Program("xenstored")];
+        using var daemon = new StoreDaemon(folder, nohup, ["-T", folder.File("trace")]);
         using var client = StoreDaemon.Connect(folder);
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
@@ -336,7 +343,8 @@ public sealed class DaemonTests : IDisposable
     // A start with other options and variables than Daemon's.
     ProcessStartInfo Describe(string[] options, params (string Name, string Value)[] environment)
     {
-        var start = Programs.Describe(Checkout.Program("xenstored"), [.. options, "--pid-file", folder.File("pid"), "--hypervisor", "none"], [new("XENSTORED_PATH", folder.File("socket"))]);
+        string[] words = [.. options, "--pid-file", folder.File("pid"), "--hypervisor", "none"];
+        var start = Programs.Describe(Checkout.Program("xenstored"), words, [new("XENSTORED_PATH", folder.File("socket"))]);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return start;

@@ -7,7 +7,10 @@ using XenStored.Tests.Wire;
 
 namespace XenStored.Tests.Shell;
 
-/// <summary>What the hypervisor tells of domains, and what becomes of their rings: on one that tells changes (Xen 4.21 on) and on one that must be asked.</summary>
+/// <summary>
+/// What the hypervisor tells of domains, and what becomes of their rings: on one that tells changes (Xen 4.21 on), and on one that must
+/// be asked.
+/// </summary>
 public sealed class DomainLifeTests : IDisposable
 {
     readonly FakeDomains domains = new();

@@ -50,7 +50,8 @@ public sealed class GateTests : IDisposable
         var ring = (RingTransport)guest.Transport;
         Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message));
         Assert.Equal(message.Length, ring.Read(new byte[100], out _));
-        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message)); // Linux: the ring is not empty, so no event
+        // As Linux does: the ring is not empty, so it sends no event.
+        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message));
         ring.TryPutBack(0);
         Assert.True(ring.HasMore);
 
@@ -91,7 +92,8 @@ public sealed class GateTests : IDisposable
     {
         var client = one.Connect();
         client.EndsAfterInput = true;
-        one.Deliver(client, Enumerable.Repeat(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"), 300).SelectMany(bytes => bytes).ToArray());
+        byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, "1\0");
+        one.Deliver(client, Enumerable.Repeat(message, 300).SelectMany(bytes => bytes).ToArray());
         Assert.True(client.IsClosed);
         Assert.Equal(300 * (16 + "/local/domain/1".Length + 1), client.Output.Count);
     }

@@ -10,7 +10,8 @@ using XenStored.Tests.Wire;
 namespace XenStored.Tests.Shell;
 
 /// <summary>
-/// Domains that are there before the store is: made by the hypervisor itself (dom0less), or by a toolstack before the store was started anew.
+/// Domains that are there before the store is: made by the hypervisor itself (dom0less), or by a toolstack before the store was started
+/// anew.
 /// </summary>
 public sealed class MadeBeforeTests
 {
@@ -131,7 +132,8 @@ public sealed class MadeBeforeTests
     static void Request(OneServer one, ushort domid)
     {
         using var page = Ring(one, domid);
-        Assert.True(new StorePage(page.Bytes(StorePage.Size)).Requests.Put(SplitTests.Message(MessageType.GetDomainPath, 1, $"{domid}\0")) > 0);
+        byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, $"{domid}\0");
+        Assert.True(new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message) > 0);
         one.Server.Scheduler.Wake(Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!);
         one.Turn();
     }

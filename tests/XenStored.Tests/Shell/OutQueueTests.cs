@@ -75,7 +75,8 @@ public sealed class OutQueueTests
         Assert.Equal(0, queue.Bytes);
     }
 
-    bool Event(string text, long deadline = OutQueue.NoDeadline) => queue.AddEvent([], Encoding.ASCII.GetBytes(text), merges: true, null, deadline);
+    bool Event(string text, long deadline = OutQueue.NoDeadline) =>
+        queue.AddEvent([], Encoding.ASCII.GetBytes(text), merges: true, null, deadline);
 
     void Reply(string text) => queue.AddReply([], Encoding.ASCII.GetBytes(text), null);
 

@@ -130,8 +130,11 @@ public sealed class QuotaTests : IDisposable
         Guest(1, MessageType.TransactionEnd, "F\0", transaction: 1);
         string[] lines = Ask(MessageType.Control, "quota\01\0").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("Domain 1:", lines[0]);
-        Assert.Equal(["nodes", "watches", "outstanding", "memory", "transactions", "transaction-nodes", "node-permissions", "path-max", "node-size"],
-            lines[1..].Select(line => line.Split(':')[0].TrimEnd()));
+        string[] quotas =
+        [
+            "nodes", "watches", "outstanding", "memory", "transactions", "transaction-nodes", "node-permissions", "path-max", "node-size",
+        ];
+        Assert.Equal(quotas, lines[1..].Select(line => line.Split(':')[0].TrimEnd()));
         Assert.Equal("nodes            :        1 (max        2)", lines[1]);
         Assert.Equal("transactions     :        0 (max        1)", lines[5]);
         Assert.Equal("node-permissions :        0 (max        3)", lines[7]);

@@ -4,26 +4,6 @@ using XenStored.Tests.Wire;
 
 namespace XenStored.Tests.Support;
 
-/// <summary>How a kernel uses its ring, as its sources have it.</summary>
-/// <param name="Token">How its watches are called.</param>
-sealed record Habits(string Name, RingHabits Ring, Func<int, string> Token)
-{
-    internal static readonly Habits[] All =
-    [
-        new("Linux xenbus", new(true, Announces.WhenWaitedFor, Announces.WhenWaitedFor), i => $"{0xFFFF888000000000 + (ulong)i * 64:X}"),
-        new("MiniOS", new(false, Announces.Always, Announces.Never), i => $"device/vif/{i}/backend-state"),
-        new("Unikraft", new(false, Announces.Always, Announces.WhenWaitedFor), i => $"{0x400000 + i * 64:x}"),
-        new("Zephyr", new(false, Announces.Always, Announces.WhenWaitedFor), i => $"{0x400000 + i * 64:x}"),
-        new("FreeBSD", new(true, Announces.Always, Announces.Always), i => $"{0xFFFFF80000000000 + (ulong)i * 64:X}"),
-        new("NetBSD", new(true, Announces.Always, Announces.Always), i => $"{0xFFFFA00000000000 + (ulong)i * 64:X}"),
-        new("Windows PV", new(true, Announces.Always, Announces.Always), i => $"TOK|{0xFFFFF80112345678:X16}|{i:X4}"),
-    ];
-
-    internal bool InPieces => Ring.InPieces;
-
-    public override string ToString() => Name;
-}
-
 /// <summary>
 /// A guest's end of a simulated ring. It sleeps until it gets an event, as guests do, and checks of each message what one kernel or another
 /// takes for granted.
@@ -98,7 +78,8 @@ sealed class GuestKernel(Habits habits, string hypervisorFolder, ushort domid, u
         }
         Assert.True(asked.Remove(header.RequestId, out var type), $"a reply to {header.RequestId}, which was not asked");
         if (header.Type == MessageType.Error)
-            Assert.True(payload.EndsWith('\0') && Enum.TryParse<XsError>(payload.TrimEnd('\0'), out _), $"no error of the table: {payload}");
+            Assert.True(payload.EndsWith('\0') && Enum.TryParse<XsError>(payload.TrimEnd('\0'), out _),
+                $"no error of the table: {payload}");
         else
             Assert.Equal(type, header.Type);
         if (header.Type == MessageType.Directory && payload.Length > 0)

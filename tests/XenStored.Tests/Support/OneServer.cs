@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Logging;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
 using Xen.Linux.Loop;
 using XenStored.Connections;
-using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Tree.Storage;
@@ -89,53 +87,4 @@ sealed class OneServer : IDisposable
         memory.Dispose();
         folder.Dispose();
     }
-}
-
-/// <summary>A socket client without a socket.</summary>
-sealed class ByteClient : ITransport
-{
-    internal List<byte> Input { get; } = [];
-    internal List<byte> Output { get; } = [];
-    internal Connection Connection { get; set; } = null!;
-    internal bool IsClosed { get; private set; }
-    internal bool EndsAfterInput { get; set; }
-
-    /// <summary>A read brings no more than this, and what is left is not announced.</summary>
-    internal int MostOfARead { get; set; } = int.MaxValue;
-
-    public bool HasMore => Input.Count > 0;
-
-    public void Begin(IReadyHandler handler) { }
-
-    public int Read(Span<byte> into, out Transfer end)
-    {
-        int count = Math.Min(Math.Min(into.Length, Input.Count), MostOfARead);
-        end = EndsAfterInput && count == 0 ? Transfer.Closed : Transfer.Fine;
-        Input.GetRange(0, count).ToArray().CopyTo(into);
-        Input.RemoveRange(0, count);
-        return count;
-    }
-
-    public bool TryPutBack(int unserved) => false;
-
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
-    {
-        end = Transfer.Fine;
-        Output.AddRange(bytes);
-        return bytes.Length;
-    }
-
-    public void Flush(bool hasMore, bool wantsRead) { }
-    public void Close() => IsClosed = true;
-}
-
-/// <summary>A log in a list.</summary>
-sealed class LineLogger(List<string> lines) : ILogger
-{
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        lines.Add(formatter(state, exception));
 }

@@ -22,8 +22,11 @@ sealed class StoreDaemon : DaemonProcess
 
     internal TempFolder Folder { get; }
 
-    internal static ProcessStartInfo Describe(TempFolder folder, string[] command, string[] options) =>
-        Programs.Describe(command[0], [.. command[1..], "-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options], [new("XENSTORED_PATH", folder.File("socket"))]);
+    internal static ProcessStartInfo Describe(TempFolder folder, string[] command, string[] options)
+    {
+        string[] words = [.. command[1..], "-N", "--pid-file", folder.File("pid"), "--hypervisor", "none", .. options];
+        return Programs.Describe(command[0], words, [new("XENSTORED_PATH", folder.File("socket"))]);
+    }
 
     /// <summary>Runs it to its end; answers status and what it printed.</summary>
     internal static (int Status, string Output, string Errors) Run(TempFolder folder, params string[] options) =>

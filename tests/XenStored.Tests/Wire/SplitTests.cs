@@ -9,13 +9,20 @@ public sealed class SplitTests
     /// <summary>Every type, well formed and not, in an order in which each has an effect.</summary>
     static readonly (MessageType Type, string Payload)[] Requests =
     [
-        (MessageType.Write, "/a/b\0value"), (MessageType.Read, "/a/b\0"), (MessageType.Directory, "/a\0"), (MessageType.DirectoryPart, "/a\00\0"),
-        (MessageType.Watch, "/a\0token\0"), (MessageType.Watch, "@releaseDomain\0t\01\0"), (MessageType.Mkdir, "/a/c\0"), (MessageType.GetPerms, "/a\0"),
-        (MessageType.SetPerms, "/a/b\0n0\0r1\0"), (MessageType.TransactionStart, "\0"), (MessageType.TransactionEnd, "T\0"), (MessageType.Unwatch, "/a\0token\0"),
-        (MessageType.Introduce, "3\01\07\0"), (MessageType.IsDomainIntroduced, "3\0"), (MessageType.GetDomainPath, "3\0"), (MessageType.Resume, "3\0"),
-        (MessageType.SetTarget, "3\03\0"), (MessageType.Release, "3\0"), (MessageType.ResetWatches, "\0"), (MessageType.GetFeature, ""), (MessageType.SetFeature, "9\015\0"),
-        (MessageType.GetQuota, "nodes\0"), (MessageType.SetQuota, "nodes\01000\0"), (MessageType.Control, "quota\0"), (MessageType.Rm, "/a/c\0"),
-        (MessageType.WatchEvent, "/a\0t\0"), (MessageType.Error, "EINVAL\0"), (MessageType.Invalid, ""), ((MessageType)20, "1\0"), (MessageType.Read, "no nul"), (MessageType.Read, ""),
+        (MessageType.Write, "/a/b\0value"), (MessageType.Read, "/a/b\0"),
+        (MessageType.Directory, "/a\0"), (MessageType.DirectoryPart, "/a\00\0"),
+        (MessageType.Watch, "/a\0token\0"), (MessageType.Watch, "@releaseDomain\0t\01\0"),
+        (MessageType.Mkdir, "/a/c\0"), (MessageType.GetPerms, "/a\0"),
+        (MessageType.SetPerms, "/a/b\0n0\0r1\0"), (MessageType.TransactionStart, "\0"),
+        (MessageType.TransactionEnd, "T\0"), (MessageType.Unwatch, "/a\0token\0"),
+        (MessageType.Introduce, "3\01\07\0"), (MessageType.IsDomainIntroduced, "3\0"),
+        (MessageType.GetDomainPath, "3\0"), (MessageType.Resume, "3\0"),
+        (MessageType.SetTarget, "3\03\0"), (MessageType.Release, "3\0"), (MessageType.ResetWatches, "\0"),
+        (MessageType.GetFeature, ""), (MessageType.SetFeature, "9\015\0"),
+        (MessageType.GetQuota, "nodes\0"), (MessageType.SetQuota, "nodes\01000\0"),
+        (MessageType.Control, "quota\0"), (MessageType.Rm, "/a/c\0"),
+        (MessageType.WatchEvent, "/a\0t\0"), (MessageType.Error, "EINVAL\0"), (MessageType.Invalid, ""),
+        ((MessageType)20, "1\0"), (MessageType.Read, "no nul"), (MessageType.Read, ""),
     ];
 
     static readonly byte[] Stream = [.. Requests.SelectMany((request, i) => Message(request.Type, (uint)i + 1, request.Payload))];
