@@ -50,15 +50,13 @@ public sealed class EventTests
     static SortedDictionary<int, string> OfCode(string program)
     {
         var events = new SortedDictionary<int, string>();
-        foreach (var source in Daemons.SourcesOf(program))
-            foreach (var attribute in source.Syntax.DescendantNodes().OfType<AttributeSyntax>())
-            {
-                if (attribute.Name.ToString() != "LoggerMessage")
-                    continue;
-                var words = attribute.ArgumentList!.Arguments;
-                string level = ((MemberAccessExpressionSyntax)words[1].Expression).Name.Identifier.Text;
-                events.Add(Number(words[0].ToString()), level == "Information" ? "info" : level.ToLowerInvariant());
-            }
+        var attributes = Daemons.SourcesOf(program).SelectMany(source => source.Syntax.DescendantNodes().OfType<AttributeSyntax>());
+        foreach (var attribute in attributes.Where(attribute => attribute.Name.ToString() == "LoggerMessage"))
+        {
+            var words = attribute.ArgumentList!.Arguments;
+            string level = ((MemberAccessExpressionSyntax)words[1].Expression).Name.Identifier.Text;
+            events.Add(Number(words[0].ToString()), level == "Information" ? "info" : level.ToLowerInvariant());
+        }
         return events;
     }
 

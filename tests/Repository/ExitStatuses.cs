@@ -34,10 +34,12 @@ sealed class ExitStatuses
             return;
         var model = Semantics.Model(expression.SyntaxTree);
         if (model.GetConstantValue(expression) is { HasValue: true, Value: int constant })
+        {
             found.Add(constant);
-        else
-            foreach (var part in Parts(expression, model))
-                Value(part);
+            return;
+        }
+        foreach (var part in Parts(expression, model))
+            Value(part);
     }
 
     // The expressions one of which the value is.
@@ -80,7 +82,9 @@ sealed class ExitStatuses
             return [];
         if (symbol is IPropertySymbol { Type.SpecialType: SpecialType.System_Int32 }
             && declaration is PropertyDeclarationSyntax { AccessorList: not null, Initializer: null })
+        {
             found.Add(0); // as it is before anything is assigned
+        }
         var initial = declaration switch
         {
             VariableDeclaratorSyntax variable => variable.Initializer?.Value,

@@ -18,9 +18,8 @@ static class Files
         var here = new DirectoryInfo(Checkout.Path(folder));
         foreach (var file in here.EnumerateFiles(pattern).Where(IsOurs))
             yield return Join(folder, file.Name);
-        foreach (var child in here.EnumerateDirectories().Where(IsOurs))
-            foreach (string file in Beneath(Join(folder, child.Name), pattern))
-                yield return file;
+        foreach (string file in here.EnumerateDirectories().Where(IsOurs).SelectMany(child => Beneath(Join(folder, child.Name), pattern)))
+            yield return file;
     }
 
     /// <summary>The folder of a path; empty for what lies in the root.</summary>

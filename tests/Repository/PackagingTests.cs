@@ -91,9 +91,10 @@ public sealed class PackagingTests : IDisposable
     {
         string version = Regex.Match(Files.Text("Directory.Build.props"), "<Version>(.+)</Version>").Groups[1].Value;
         Assert.Equal(version, DaemonHost.Version);
-        foreach (string folder in (string[])["src", "man", "packaging", "systemd", "initd", "dbus", "catalog", "default"])
-            foreach (string file in Files.Beneath(folder))
-                Assert.False(Regex.IsMatch(Files.Text(file), $@"(?<![\d.]){Regex.Escape(version)}(?![\d.]*\d)"), file);
+        string[] folders = ["src", "man", "packaging", "systemd", "initd", "dbus", "catalog", "default"];
+        string pattern = $@"(?<![\d.]){Regex.Escape(version)}(?![\d.]*\d)";
+        Rule.Holds(folders.SelectMany(folder => Files.Beneath(folder)).Where(file => Regex.IsMatch(Files.Text(file), pattern)),
+            "a file names the version, which stands in Directory.Build.props alone");
 
         Play("openrc", "src_install");
         foreach (string page in Directory.EnumerateFiles(Path.Combine(tree, "usr/share/man/man8")))

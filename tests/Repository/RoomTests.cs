@@ -39,26 +39,29 @@ public sealed class RoomTests
             .Where(use => use.To is not null && use.To.Room != use.From.Room)
             .Where(use => use.From.Project.Folder == project && use.To!.Project.Folder == project)
             .ToLookup(use => use.From.Room);
+        var beneath = ways.ToDictionary(way => way.Key, way => Beneath(way.Key));
         var within = from folder in ways.Select(way => way.Key)
                      from use in ways[folder]
-                     where Reaches(use.To!.Room, folder)
+                     where beneath.TryGetValue(use.To!.Room, out var others) && others.Contains(folder)
                      group use by (use.From.Room, To: use.To!.Room) into uses
-                     let types = uses.DistinctBy(use => (use.From, use.Type.Name)).Select(use => $"{use.Type.Name} ({use.Line})")
-                     select $"{uses.Key.Room} uses {uses.Key.To}: {string.Join(", ", types)}";
+                     let types = uses.DistinctBy(use => (use.From, use.Type.Name)).ToList()
+                     orderby types.Count
+                     let first = string.Join(", ", types.Take(5).Select(use => $"{use.Type.Name} ({use.Line})"))
+                     select $"{uses.Key.Room} uses {uses.Key.To} in {types.Count} places: {first}{(types.Count > 5 ? " …" : "")}";
         Rule.Holds(within,
-            "folders use each other in a circle, so that none can be understood first: cut one of these ways, the one with fewer types");
+            "folders use each other in a circle, so that none can be understood first: cut one of these ways, likely the first");
 
-        bool Reaches(string from, string to)
+        // Those that a folder uses, and those that they use.
+        HashSet<string> Beneath(string folder)
         {
             var seen = new HashSet<string>();
-            var left = new Stack<string>([from]);
-            while (left.TryPop(out string? folder))
-                if (folder == to)
-                    return true;
-                else if (seen.Add(folder))
-                    foreach (var use in ways[folder])
-                        left.Push(use.To!.Room);
-            return false;
+            var left = new Stack<string>([folder]);
+            while (left.TryPop(out string? next))
+            {
+                foreach (string other in ways[next].Select(use => use.To!.Room).Where(seen.Add))
+                    left.Push(other);
+            }
+            return seen;
         }
     }
 

@@ -57,7 +57,7 @@ static class Semantics
     static MetadataReference[] Libraries()
     {
         var ours = Project.OfSrc.Select(project => project.AssemblyName).ToHashSet();
-        var known = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
+        string[] known = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         var others = known.Where(file => !ours.Contains(Path.GetFileNameWithoutExtension(file)));
         return [.. others.Select(file => MetadataReference.CreateFromFile(file))];
     }
@@ -72,8 +72,10 @@ static class Semantics
             if (symbol is null && node is IdentifierNameSyntax { Identifier.Text: var name } && !IsKeyword(name))
                 Unclear.Enqueue($"{source.Line(node)}: {name}");
             foreach (var used in Named(symbol).Where(seen.Add))
+            {
                 if (TypeOf(used) is { } type)
                     yield return new(source, source.Line(node), used, type, Declared(type));
+            }
         }
     }
 

@@ -50,8 +50,10 @@ public sealed class SizeTests
     static IEnumerable<(string Name, SyntaxToken First, int Lines)> Methods(Source source)
     {
         foreach (var node in source.Syntax.DescendantNodes())
+        {
             if (NameOf(node) is { } name)
                 yield return (name, FirstOf(node), Lines(FirstOf(node), node.GetLastToken()));
+        }
         var statements = source.Syntax.Members.OfType<GlobalStatementSyntax>().ToList();
         if (statements.Count > 0)
         {
