@@ -114,7 +114,7 @@ demo: out/bin/xenstored deps-clients
 	tests/Demo/demo.sh
 
 # The longest first.
-TESTS = XenDomains.Tests XenStored.Tests XenConsoled.Tests Shared.Tests XenWatchdog.Tests Conformance Repository XenCommons.Tests Fuzz
+TESTS = XenDomains.Tests XenStored.Tests XenConsoled.Tests Shared.Tests XenWatchdog.Tests Conformance Repository XenCommons.Tests Format Fuzz
 TESTS_BUT = 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)'
 
 test: $(DAEMONS) deps-test
@@ -124,7 +124,7 @@ test: $(DAEMONS) deps-test
 # What of src the tests run, in their own processes: what only the executables do is not counted. Slow, and no part of CI.
 coverage: $(DAEMONS) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
-	tests/coverage.sh $(TESTS_BUT) $(filter-out Fuzz Repository,$(TESTS))
+	tests/coverage.sh $(TESTS_BUT) $(filter-out Fuzz Format Repository,$(TESTS))
 
 # As root, where systemd-nspawn can run: the daemons as services of a real systemd.
 test-systemd: $(DAEMONS) deps-test

@@ -7,9 +7,13 @@ export filter=$1 out=out/test
 shift
 mkdir -p "$out"
 
-# Fuzz is the corpus of the fuzzer, each file once.
+# Fuzz is the corpus of the fuzzer, each file once. Format is the form that .editorconfig gives the sources.
 plays() {
 	local target
+	if [ "$1" = Format ]; then
+		dotnet format Daemons.sln --verify-no-changes --no-restore || { echo 'the sources are not as .editorconfig says: dotnet format'; exit 1; }
+		exit 0
+	fi
 	[ "$1" = Fuzz ] || exec dotnet test "tests/$1" -c Release --nologo -v quiet --no-build --logger 'console;verbosity=minimal' --filter "$filter"
 	for target in framer ring core console output; do
 		dotnet run --no-build -c Release --project tests/Fuzz -- "$target" tests/Fuzz/corpus/"$target"/* || exit 1

@@ -1,4 +1,4 @@
-using XenStored.Tests.Memory;
+using XenStored.Tests.Storage;
 
 // The test runner needs no program; the kill test does: it is the process that is killed.
 return args is ["kill-child", var file, var planted, var seed]

@@ -5,7 +5,7 @@ using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>The daemon as administrators meet it: how it starts, what it says, what it bears.</summary>
 public sealed class DaemonTests : IDisposable

@@ -6,7 +6,7 @@ using XenStored.Store;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>
 /// Security advisories of which messages alone tell too little: what is left in memory, and what is left when the domain is gone.

@@ -2,7 +2,7 @@ using System.Text;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 /// <summary>The real tree driven like the model.</summary>
 sealed class RealTree(StoreMemory memory)

@@ -7,7 +7,7 @@ using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>
 /// Domains that are there before the store is: made by the hypervisor itself (dom0less), or by a toolstack before the store was started

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 /// <summary>A random change, the same for the same number and seed, so that a killed run can be told again.</summary>
 static class RandomChange

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 /// <summary>The process that is killed: it changes a store and tells, after each publish, how far it is.</summary>
 static class KillChild

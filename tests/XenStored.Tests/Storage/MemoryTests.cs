@@ -3,7 +3,7 @@ using XenStored.Store;
 using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 public sealed class MemoryTests
 {

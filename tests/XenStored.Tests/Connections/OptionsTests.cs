@@ -1,6 +1,6 @@
 using XenStored.Options;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>Paths on the command line: an empty one comes from a variable that an administrator left empty.</summary>
 public sealed class OptionsTests

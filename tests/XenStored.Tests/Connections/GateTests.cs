@@ -7,7 +7,7 @@ using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>A guest on a simulated ring against a server in this process: when it is read, woken and slowed.</summary>
 public sealed class GateTests : IDisposable

@@ -7,7 +7,7 @@ using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>
 /// The kernels that people run, each with its own habits on the ring, against a server in this process. Whatever a guest does not announce

@@ -4,7 +4,7 @@ using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>A guest that a quota refuses is counted and named, and cannot fill the log with it.</summary>
 public sealed class QuotaTests : IDisposable

@@ -1,6 +1,6 @@
 using XenStored.Connections;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 public sealed class WriteLimiterTests
 {

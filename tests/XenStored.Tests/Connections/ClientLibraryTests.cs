@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using XenStored.Tests.Support;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>
 /// Clients as people have them, unchanged (tests/Peers/clients.sh): libxenstore of three versions of Xen beneath Debian's programs, and

@@ -4,7 +4,7 @@ using XenStored.Connections.Output;
 using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 public sealed class OutQueueTests
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 public sealed class KillTest
 {

@@ -6,7 +6,7 @@ using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>The trace: a file that cannot be had never holds or stops the store, and values of clipboards are left out.</summary>
 public sealed class TraceTests : IDisposable

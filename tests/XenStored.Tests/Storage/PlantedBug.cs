@@ -1,4 +1,4 @@
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 /// <summary>What the killed process does wrong on purpose, to see that the test would notice.</summary>
 public enum PlantedBug

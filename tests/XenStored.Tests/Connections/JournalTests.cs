@@ -5,7 +5,7 @@ using Serilog.Extensions.Logging;
 using Xen.Hosting.Logging;
 using XenStored.Logs;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 public sealed class JournalTests : IDisposable
 {

@@ -5,7 +5,7 @@ using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
-namespace XenStored.Tests.Shell;
+namespace XenStored.Tests.Connections;
 
 /// <summary>
 /// What the hypervisor tells of domains, and what becomes of their rings: on one that tells changes (Xen 4.21 on), and on one that must

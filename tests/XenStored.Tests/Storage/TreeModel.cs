@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace XenStored.Tests.Memory;
+namespace XenStored.Tests.Storage;
 
 /// <summary>The tree as simply as it can be thought: values by path, children in the order of creation.</summary>
 sealed class TreeModel
