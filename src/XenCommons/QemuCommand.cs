@@ -61,7 +61,7 @@ static class QemuCommand
         foreach (string unread in more.Unread)
             StandardError.WriteLine("xencommons: " + unread);
         string[] sandbox = await KnowsAsync(program, Sandbox).ConfigureAwait(false) ? ["-sandbox", Sandbox] : [];
-        throw new PosixException("exec " + program, Processes.Become(program, [program, .. Arguments, .. sandbox, .. more.Words]));
+        throw new PosixException("exec " + program, ProcessTable.Become(program, [program, .. Arguments, .. sandbox, .. more.Words]));
     }
 
     static async Task<bool> KnowsAsync(string program, string sandbox)

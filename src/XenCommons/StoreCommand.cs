@@ -44,7 +44,7 @@ static class StoreCommand
         }
         if (launch.OpenFiles is { } files)
             ResourceLimits.SetOpenFiles(files);
-        throw new PosixException("exec " + launch.Program, Processes.Become(launch.Program, [launch.Program, .. launch.Arguments]));
+        throw new PosixException("exec " + launch.Program, ProcessTable.Become(launch.Program, [launch.Program, .. launch.Arguments]));
     }
 
     static async Task<int> ServeByDomainAsync(StoreLaunch launch, CommonsOptions options)

@@ -100,5 +100,5 @@ public sealed class ChildProcessTests
     static Task<ChildProcess.Result> ShellAsync(string script, TimeSpan limit) => ChildProcess.RunAsync("sh", ["-c", script], limit);
 
     // One that is dead and not yet waited for does not.
-    static bool Lives(string pid) => Processes.Arguments(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)).Length > 0;
+    static bool Lives(string pid) => ProcessTable.Arguments(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)).Length > 0;
 }

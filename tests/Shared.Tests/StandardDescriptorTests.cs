@@ -24,7 +24,7 @@ public sealed class StandardDescriptorTests : IDisposable
     public void Dispose()
     {
         foreach (int pid in running)
-            Processes.Signal(pid, Kill); // of a test that failed
+            ProcessTable.Signal(pid, Kill); // of a test that failed
         folder.Dispose();
     }
 
@@ -43,8 +43,8 @@ public sealed class StandardDescriptorTests : IDisposable
             Until(() => Serves(daemon), $"{daemon} does not serve with {Told(closed)}");
             for (int number = 0; number <= 2; number++)
                 Assert.Equal((daemon, Told(closed), number, IsClosed(closed, number) ? "/dev/null" : At("given")),
-                    (daemon, Told(closed), number, Processes.Opened(process.Id, number)));
-            Processes.Signal(process.Id, Processes.Terminate);
+                    (daemon, Told(closed), number, ProcessTable.Opened(process.Id, number)));
+            ProcessTable.Signal(process.Id, ProcessTable.Terminate);
             Assert.True(process.WaitForExit(LimitMs), $"{daemon} hears no SIGTERM with {Told(closed)}");
             running.Clear();
             Assert.Equal((daemon, Told(closed), 0), (daemon, Told(closed), process.ExitCode));
@@ -70,8 +70,8 @@ public sealed class StandardDescriptorTests : IDisposable
             running.Add(int.Parse(File.ReadAllText(At(daemon is "xenwatchdogd" ? "run/lock" : "pid")), CultureInfo.InvariantCulture));
             int pid = running[^1];
             for (int number = 0; number <= 2; number++)
-                Assert.Equal((daemon, Told(closed), number, "/dev/null"), (daemon, Told(closed), number, Processes.Opened(pid, number)));
-            Processes.Signal(pid, Processes.Terminate);
+                Assert.Equal((daemon, Told(closed), number, "/dev/null"), (daemon, Told(closed), number, ProcessTable.Opened(pid, number)));
+            ProcessTable.Signal(pid, ProcessTable.Terminate);
             Until(() => !Directory.Exists($"/proc/{pid}"), $"{daemon} hears no SIGTERM with {Told(closed)}");
             running.Clear();
             Tidy();
@@ -84,8 +84,8 @@ public sealed class StandardDescriptorTests : IDisposable
         using var process = Start("<&- >&- 2>&- 3<given 4<given", "xenstored", InForeground("xenstored"));
         running.Add(process.Id);
         Until(() => Serves("xenstored"), "it does not serve");
-        string[] opened = [.. Enumerable.Range(0, 5).Select(number => Processes.Opened(process.Id, number))];
-        Processes.Signal(process.Id, Processes.Terminate);
+        string[] opened = [.. Enumerable.Range(0, 5).Select(number => ProcessTable.Opened(process.Id, number))];
+        ProcessTable.Signal(process.Id, ProcessTable.Terminate);
         Assert.True(process.WaitForExit(LimitMs));
         running.Clear();
         Assert.Equal(["/dev/null", "/dev/null", "/dev/null", At("given"), At("given")], opened);

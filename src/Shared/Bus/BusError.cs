@@ -27,7 +27,7 @@ public static class BusError
     /// <summary>Too much is under way.</summary>
     public const string LimitsExceeded = Of + "LimitsExceeded";
 
-    /// <summary>Nobody has the name, and nothing starts who would.</summary>
+    /// <summary>Nobody has the name, and the bus can start no service that would take it.</summary>
     public const string ServiceUnknown = Of + "ServiceUnknown";
 
     /// <summary>Nobody has the name.</summary>

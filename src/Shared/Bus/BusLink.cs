@@ -3,10 +3,10 @@ using Tmds.DBus.Protocol;
 namespace Xen.Bus;
 
 /// <summary>
-/// A connection to the bus that is made anew when it ends. The library never connects again. A new connection has no names, objects or
-/// matches: whoever uses this sets them up for each one.
+/// A connection to the bus that is made again when it ends. The library itself never reconnects. A new connection has no names, objects or
+/// matches, so the user of this class sets them up for each connection.
 /// </summary>
-/// <param name="address">Where the bus is; null: where <see cref="SystemBus.ConnectAsync"/> looks.</param>
+/// <param name="address">The bus's address. Null: where <see cref="SystemBus.ConnectAsync"/> looks.</param>
 public sealed class BusLink(string? address = null) : IDisposable
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromSeconds(30);
@@ -19,17 +19,19 @@ public sealed class BusLink(string? address = null) : IDisposable
     /// <summary>The connection; null while there is none.</summary>
     public DBusConnection? Current => current;
 
-    /// <summary>Ends when the first connection was set up, or could not be made.</summary>
+    /// <summary>Completes when the first connection was set up or failed.</summary>
     public Task Tried => tried.Task;
 
-    /// <summary>Connects, and connects again whenever a connection ends, until this is disposed. Nobody waits for it.</summary>
+    /// <summary>
+    /// Connects, and connects again whenever a connection ends, until this object is disposed. It returns at once.
+    /// </summary>
     /// <param name="setUp">Sets a new connection up.</param>
-    /// <param name="stay">Ends when that connection is not wanted any more; null: when it has ended.</param>
-    /// <param name="lacks">Told once why there is no connection.</param>
+    /// <param name="stay">Completes when the connection is not wanted any more. Null: when the connection has ended.</param>
+    /// <param name="lacks">Called once, with the reason why there is no connection.</param>
     public void Start(Func<DBusConnection, Task> setUp, Func<DBusConnection, Task>? stay, Action<string> lacks) =>
         _ = Task.Run(() => KeepAsync(setUp, stay ?? (static connection => connection.DisconnectedAsync()), lacks));
 
-    /// <summary>Sends a signal; without a connection nobody could hear it.</summary>
+    /// <summary>Sends a signal. Without a connection it does nothing.</summary>
     public void Send(Func<DBusConnection, MessageBuffer> signal)
     {
         try
@@ -39,7 +41,7 @@ public sealed class BusLink(string? address = null) : IDisposable
         }
         catch (Exception e) when (e is ObjectDisposedException or DBusExceptionBase or InvalidOperationException)
         {
-            // It has just ended. Who sends is about other things, and is held up by no bus.
+            // The connection has just ended. The sender has other work to do and does not depend on the bus.
         }
     }
 
@@ -52,7 +54,7 @@ public sealed class BusLink(string? address = null) : IDisposable
 
     async Task KeepAsync(Func<DBusConnection, Task> setUp, Func<DBusConnection, Task> stay, Action<string> lacks)
     {
-        bool isTold = false;
+        bool isReported = false;
         for (var pause = FirstPause; !ended.IsCancellationRequested; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
@@ -60,17 +62,17 @@ public sealed class BusLink(string? address = null) : IDisposable
                 using var connection = current = await SystemBus.ConnectAsync(address).ConfigureAwait(false);
                 if (ended.IsCancellationRequested)
                     return;
-                await setUp(connection).WaitAsync(ForSetUp).ConfigureAwait(false); // the library itself waits for ever
-                await Task.Yield(); // off the thread that reads from the bus, on which the library's answers go on
+                await setUp(connection).WaitAsync(ForSetUp).ConfigureAwait(false); // the library itself has no limit
+                await Task.Yield(); // leaves the thread that reads from the bus, on which the library completes its tasks
                 tried.TrySetResult();
                 pause = FirstPause;
                 await stay(connection).ConfigureAwait(false);
             }
-            catch (Exception e) // the edge of the link's task: whatever it is, the next connection may do
+            catch (Exception e) // the edge of the link's task: after any failure the next connection may work
             {
-                if (!isTold && !ended.IsCancellationRequested)
+                if (!isReported && !ended.IsCancellationRequested)
                     lacks(e.Reason());
-                isTold = true;
+                isReported = true;
             }
             current = null;
             tried.TrySetResult();

@@ -1,6 +1,6 @@
 namespace Xen.Bus;
 
-/// <summary>Text for the bus, which ends the connection of whoever sends a string with a NUL in it.</summary>
+/// <summary>Text for the bus. The bus ends the connection of a sender whose string has a NUL in it.</summary>
 public static class BusText
 {
     /// <summary>The text, with U+FFFD for each NUL.</summary>

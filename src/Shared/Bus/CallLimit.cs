@@ -1,8 +1,8 @@
 namespace Xen.Bus;
 
 /// <summary>
-/// How many calls of an object may wait for their answers: each holds its message in memory, and whoever wants no answers is not held
-/// back by the bus.
+/// Limits how many calls of an object may wait for their answers. Each call holds its message in memory, and the bus does not limit a
+/// caller who wants no answers.
 /// </summary>
 sealed class CallLimit
 {
@@ -12,7 +12,7 @@ sealed class CallLimit
     readonly Dictionary<string, int> underWay = new(StringComparer.Ordinal);
     int all;
 
-    /// <summary>Whether one more may be begun; if so, <see cref="End"/> is to be told of its end.</summary>
+    /// <summary>Begins one more call. False: there are too many. After true the caller must call <see cref="End"/> once.</summary>
     internal bool TryBegin(string sender)
     {
         lock (gate)

@@ -4,17 +4,17 @@ using Tmds.DBus.Protocol;
 namespace Xen.Bus;
 
 /// <summary>
-/// Delays what logind (or elogind) is about to do for as long as it is held, up to logind's own limit (InhibitDelayMaxSec=). It is a
-/// descriptor: logind waits until it is closed.
+/// Delays a shutdown or sleep by logind (or elogind) while it is held, up to logind's own limit (InhibitDelayMaxSec=). It holds a
+/// descriptor, and logind waits until the descriptor is closed.
 /// </summary>
 /// <param name="what">What is delayed: shutdown or sleep.</param>
-/// <param name="who">Who delays it, for systemd-inhibit --list.</param>
-/// <param name="why">Why, for the same.</param>
+/// <param name="who">The program that delays it, for systemd-inhibit --list.</param>
+/// <param name="why">The reason, for systemd-inhibit --list.</param>
 public sealed class LogindDelay(string what, string who, string why) : IDisposable
 {
     SafeFileHandle? held;
 
-    /// <summary>Takes it; one that was held is let go. Null, or why there is none.</summary>
+    /// <summary>Takes the delay, and then releases an earlier one. Returns null, or the reason why logind gave none.</summary>
     public async Task<string?> TakeAsync(DBusConnection connection)
     {
         try
@@ -31,9 +31,9 @@ public sealed class LogindDelay(string what, string who, string why) : IDisposab
         }
     }
 
-    /// <summary>Gives it away: what is delayed goes on when the result is disposed. Null if none is held.</summary>
+    /// <summary>Hands the delay to the caller: it ends when the result is disposed. Null if none is held.</summary>
     public IDisposable? HandOver() => Interlocked.Exchange(ref held, null);
 
-    /// <summary>Lets it go.</summary>
+    /// <summary>Ends the delay.</summary>
     public void Dispose() => HandOver()?.Dispose();
 }

@@ -5,9 +5,9 @@ namespace Xen.Bus;
 
 /// <summary>An interface of an object that we serve.</summary>
 /// <param name="Name">Its name: <c>org.example.Thing1</c>.</param>
-/// <param name="Description">Its methods, signals and properties in the XML of introspection: what stands inside of its element.</param>
-/// <param name="Methods">What answers each method.</param>
-/// <param name="PropertyValues">What each property is now. All can only be read.</param>
+/// <param name="Description">Its methods, signals and properties as introspection XML, without the interface element itself.</param>
+/// <param name="Methods">The methods by name.</param>
+/// <param name="PropertyValues">A function for each property that returns its value. All properties are read-only.</param>
 public sealed record ServedInterface(
     string Name,
     string Description,
@@ -17,7 +17,7 @@ public sealed record ServedInterface(
     internal ReadOnlyMemory<byte> Xml { get; } = Encoding.UTF8.GetBytes($"<interface name=\"{Name}\">\n{Description}\n</interface>\n");
 
     /// <summary>Writes properties with their values, as a{sv}.</summary>
-    /// <param name="only">Names of those that are meant; null: all.</param>
+    /// <param name="only">The names of the properties to write; null for all.</param>
     public void WriteProperties(ref MessageWriter writer, IReadOnlyCollection<string>? only = null)
     {
         var start = writer.WriteDictionaryStart();
@@ -31,7 +31,7 @@ public sealed record ServedInterface(
         writer.WriteDictionaryEnd(start);
     }
 
-    /// <summary>The signal that properties of an object have changed, with their new values.</summary>
+    /// <summary>Makes the signal that an object's properties have changed, with their new values.</summary>
     public MessageBuffer PropertiesChanged(DBusConnection connection, string path, IReadOnlyCollection<string> changed)
     {
         var writer = connection.GetMessageWriter();

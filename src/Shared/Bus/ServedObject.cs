@@ -4,20 +4,20 @@ namespace Xen.Bus;
 
 /// <summary>
 /// An object that we serve on the bus. An exception that left the library's handler would end the whole connection. So each call has a task
-/// of its own, and what is thrown there is its answer. Calls run beside each other.
+/// of its own, and an exception there becomes an error reply. Calls run in parallel.
 /// </summary>
 public abstract class ServedObject : IPathMethodHandler
 {
-    /// <summary>The interface by which properties are read.</summary>
+    /// <summary>The name of the interface that reads properties.</summary>
     public const string Properties = "org.freedesktop.DBus.Properties";
 
-    /// <summary>How many calls of one connection may wait for their answers. More are refused.</summary>
+    /// <summary>The number of calls of one connection that may wait for their answers. More are refused.</summary>
     public const int MostOfOneCaller = 32;
 
     readonly ServedMethod get, getAll, set;
     readonly CallLimit calls = new();
 
-    /// <param name="path">Where it is.</param>
+    /// <param name="path">The object's path.</param>
     protected ServedObject(string path)
     {
         Path = path;
@@ -29,7 +29,7 @@ public abstract class ServedObject : IPathMethodHandler
     /// <inheritdoc/>
     public string Path { get; }
 
-    /// <summary>What it serves.</summary>
+    /// <summary>The interfaces that the object serves.</summary>
     public abstract IReadOnlyList<ServedInterface> Interfaces { get; }
 
     bool IPathMethodHandler.HandlesChildPaths => false;
@@ -51,13 +51,13 @@ public abstract class ServedObject : IPathMethodHandler
             }
             finally
             {
-                calls.End(sender); // also where the connection went before the answer
+                calls.End(sender); // also if the connection ended before the answer
             }
         });
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Throws if a caller may not read the properties of an interface. Everybody may, unless a class says otherwise.</summary>
+    /// <summary>Throws if a caller may not read the properties of an interface. Without an override everybody may.</summary>
     protected virtual Task AllowReadingAsync(MethodContext context, string @interface) => Task.CompletedTask;
 
     async Task AnswerAsync(MethodContext context)
@@ -72,7 +72,7 @@ public abstract class ServedObject : IPathMethodHandler
                 else
                     context.ReplyUnknownMethodError();
             }
-            catch (Exception e) // also a fault of ours is the caller's to hear of
+            catch (Exception e) // the caller gets every failure as a reply, a fault of ours as well
             {
                 context.ReplyError(e is DBusErrorReplyException error ? error.ErrorName : BusError.Failed, BusText.Of(e.Reason()));
             }
@@ -84,8 +84,9 @@ public abstract class ServedObject : IPathMethodHandler
         var method = @interface == Properties
             ? member switch { "Get" => get, "GetAll" => getAll, "Set" => set, _ => null }
             : Interfaces.FirstOrDefault(one => one.Name == @interface)?.Methods.GetValueOrDefault(member);
-        // Descriptors that no argument names would only be held for the caller.
-        return method is not null && method.Signature == (call.SignatureAsString ?? "") && call.UnixFdCount == method.Signature.Count('h') ? method : null;
+        bool hasArguments = method is not null && method.Signature == (call.SignatureAsString ?? "")
+            && call.UnixFdCount == method.Signature.Count('h'); // more descriptors than arguments would only stay open
+        return hasArguments ? method : null;
     }
 
     async Task GetAsync(MethodContext context)

@@ -2,23 +2,23 @@ using Tmds.DBus.Protocol;
 
 namespace Xen.Bus;
 
-/// <summary>Connections to the system's message bus, and calls over them. The library knows no limits of time; these do.</summary>
+/// <summary>Connects to the system's message bus and makes calls, with time limits. The library itself has none.</summary>
 public static class SystemBus
 {
-    /// <summary>How long a call of a method may take, unless its caller says otherwise.</summary>
+    /// <summary>How long a call of a method may take by default.</summary>
     public static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(25);
 
-    /// <summary>The bus's own name on itself.</summary>
+    /// <summary>The bus's own name.</summary>
     public const string Bus = "org.freedesktop.DBus";
 
-    /// <summary>The bus's own object.</summary>
+    /// <summary>The path of the bus's own object.</summary>
     public const string BusPath = "/org/freedesktop/DBus";
 
     const string Variable = "DBUS_SYSTEM_BUS_ADDRESS", Usual = "unix:path=/run/dbus/system_bus_socket";
     static readonly TimeSpan ForConnection = TimeSpan.FromSeconds(5);
 
     /// <summary>Connects to the bus.</summary>
-    /// <param name="address">Where it is; null: where DBUS_SYSTEM_BUS_ADDRESS says, else at the usual place.</param>
+    /// <param name="address">The bus's address. Null: the one in DBUS_SYSTEM_BUS_ADDRESS, else the usual one.</param>
     /// <exception cref="DBusConnectFailedException">There is no bus, it refuses, or it does not answer within 5 s.</exception>
     public static async Task<DBusConnection> ConnectAsync(string? address = null)
     {
@@ -36,7 +36,7 @@ public static class SystemBus
         }
     }
 
-    /// <summary>A call whose arguments are strings.</summary>
+    /// <summary>Makes a call whose arguments are strings.</summary>
     public static MessageBuffer NewCall(this DBusConnection connection, string service, string path, string @interface, string member,
         params ReadOnlySpan<string> arguments)
     {
@@ -48,8 +48,8 @@ public static class SystemBus
     }
 
     /// <summary>Calls a method and waits for its answer.</summary>
-    /// <param name="within">How long that may take; null: <see cref="ForAnswer"/>.</param>
-    /// <exception cref="DBusExceptionBase">There is an error, or no answer in time, or not the one that is expected.</exception>
+    /// <param name="within">How long that may take. Null: <see cref="ForAnswer"/>.</param>
+    /// <exception cref="DBusExceptionBase">The answer is an error, is not the expected one, or does not come in time.</exception>
     public static async Task<T> CallAsync<T>(
         this DBusConnection connection, MessageBuffer call, MessageValueReader<T> read, TimeSpan? within = null)
     {
@@ -69,11 +69,11 @@ public static class SystemBus
         }
         finally
         {
-            await Task.Yield(); // an answer comes on the thread that reads from the bus: what follows must not hold that up
+            await Task.Yield(); // leaves the thread that reads from the bus, which the caller must not block
         }
     }
 
-    /// <summary>Whether the bus itself answers. What was sent before has reached the bus then.</summary>
+    /// <summary>Whether the bus itself answers. If so, it has got all messages that were sent before.</summary>
     public static async Task<bool> AnswersAsync(this DBusConnection connection, TimeSpan within)
     {
         try
@@ -87,17 +87,17 @@ public static class SystemBus
         }
     }
 
-    /// <summary>A property of somebody's object.</summary>
-    /// <exception cref="DBusExceptionBase">It cannot be had.</exception>
+    /// <summary>Reads a property of an object on the bus.</summary>
+    /// <exception cref="DBusExceptionBase">It cannot be read.</exception>
     public static Task<VariantValue> PropertyAsync(
         this DBusConnection connection, string service, string path, string @interface, string name, TimeSpan within) =>
         connection.CallAsync(connection.NewCall(service, path, ServedObject.Properties, "Get", @interface, name),
             static (answer, _) => answer.GetBodyReader().ReadVariantValue(), within);
 
-    /// <summary>Why something failed, in a sentence: an error's own, without its name.</summary>
+    /// <summary>The reason of a failure as a sentence. It is a D-Bus error's own text, without the error's name.</summary>
     public static string Reason(this Exception fault) => fault is DBusErrorReplyException error ? error.ErrorMessage : fault.Message;
 
-    // What comes after all may hold a descriptor.
+    // An answer that comes too late may hold a descriptor, which must be closed.
     static async Task DropAsync<T>(Task<T> late)
     {
         try

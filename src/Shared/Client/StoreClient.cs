@@ -8,8 +8,8 @@ using Xen.Protocol.Wire;
 namespace Xen.Client;
 
 /// <summary>
-/// A client of the store: any xenstored's socket, or where there is none the kernel's own connection (/dev/xen/xenbus), as libxenstore
-/// chooses. Safe to use from several threads; requests may be under way together.
+/// A client of any xenstored. It uses the store's socket, or if there is none the kernel's own connection (/dev/xen/xenbus), as libxenstore
+/// does. Several threads may use it, and several requests may be outstanding.
 /// </summary>
 public sealed class StoreClient : StoreView, IAsyncDisposable
 {
@@ -24,16 +24,23 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         _ = connection.Closed.ContinueWith(_ => EndWatches(), TaskScheduler.Default);
     }
 
-    /// <summary>Ends when the store ends the connection, or when the client is disposed.</summary>
+    /// <summary>Completes when the store ends the connection or the client is disposed.</summary>
     public Task Closed => Connection.Closed;
 
     /// <summary>The socket of the store of this host: XENSTORED_PATH, else <c>socket</c> in XENSTORED_RUNDIR or /run/xenstored.</summary>
-    public static string DefaultSocket =>
-        Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path
-        : Path.Combine(Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored", "socket");
+    public static string DefaultSocket
+    {
+        get
+        {
+            string? folder = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR");
+            return Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path
+                ? path
+                : Path.Combine(string.IsNullOrEmpty(folder) ? "/run/xenstored" : folder, "socket");
+        }
+    }
 
-    /// <summary>Connects to this host's store by its socket, else through the kernel.</summary>
-    /// <exception cref="PosixException">Neither is there.</exception>
+    /// <summary>Connects to this host's store by its socket, or else through the kernel.</summary>
+    /// <exception cref="PosixException">Both fail.</exception>
     public static StoreClient Connect()
     {
         var socket = UnixSocket.TryConnect(DefaultSocket, out int errno);
@@ -47,27 +54,35 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
 
     /// <summary>Connects to the store behind a socket.</summary>
     /// <exception cref="PosixException">Nobody serves it.</exception>
-    public static StoreClient ConnectSocket(string path) =>
-        new(new(UnixSocket.TryConnect(path, out int errno) ?? throw new PosixException("connect " + path, errno, "does a xenstored run?"), path));
+    public static StoreClient ConnectSocket(string path)
+    {
+        var socket = UnixSocket.TryConnect(path, out int errno)
+            ?? throw new PosixException("connect " + path, errno, "does a xenstored run?");
+        return new(new(socket, path));
+    }
 
     /// <summary>
-    /// Connects through the kernel: the only way in a guest. Where nobody serves the kernel, requests wait until somebody does.
+    /// Connects through the kernel, which is the only way in a guest. While no store serves the kernel, requests wait.
     /// </summary>
-    /// <exception cref="PosixException">There is no such device: not a domain of Xen's.</exception>
-    public static StoreClient ConnectKernel() =>
-        new(new(FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno) ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?"), KernelDevice, isKernel: true));
+    /// <exception cref="PosixException">There is no such device, because this system does not run on Xen.</exception>
+    public static StoreClient ConnectKernel()
+    {
+        var kernel = FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno)
+            ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?");
+        return new(new(kernel, KernelDevice, isKernel: true));
+    }
 
     /// <summary>Watches a path and all below it.</summary>
-    /// <param name="depth">How many levels below are told, 0 for the path alone; null for all. Stores before Xen 4.22 know no depth and
-    /// refuse, and the kernel knows none.</param>
-    /// <exception cref="StoreException">The store refuses.</exception>
+    /// <param name="depth">How many levels below the path are watched, 0 for the path alone; null for all. Stores before Xen 4.22 refuse a
+    /// depth, and the kernel does not support one.</param>
+    /// <exception cref="StoreException">The store refuses, or a depth was given and the connection is the kernel's.</exception>
     public async Task<StoreWatch> WatchAsync(string path, int? depth = null)
     {
         if (depth is not null && Connection.IsKernel)
             throw new StoreException($"watch {path} to a depth", XsError.EINVAL); // the kernel would watch everything below instead
         string token = Interlocked.Increment(ref lastToken).ToString(CultureInfo.InvariantCulture);
         var watch = new StoreWatch(this, path, token);
-        watches[token] = watch; // before the request, for its first event may come at once
+        watches[token] = watch; // before the request, because the first event may come before its reply
         try
         {
             string[] words = depth is { } levels ? [path, token, levels.ToString(CultureInfo.InvariantCulture)] : [path, token];
@@ -84,10 +99,11 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     }
 
     /// <summary>
-    /// Does something as a transaction, again and again until it met no other. An exception gives it up and goes on to the caller.
+    /// Runs a body in a transaction, and repeats it until there is no conflict. An exception aborts the transaction and is thrown to the
+    /// caller.
     /// </summary>
-    /// <param name="body">What to do; may be called several times, so it should have no other effect than on the transaction.</param>
-    /// <param name="cancellation">Ends the trying.</param>
+    /// <param name="body">What to do. It may run several times, so it should only affect the transaction.</param>
+    /// <param name="cancellation">Stops the repetition.</param>
     /// <exception cref="StoreException">The store refuses.</exception>
     public async Task<T> TransactAsync<T>(Func<StoreTransaction, Task<T>> body, CancellationToken cancellation = default)
     {
@@ -95,7 +111,8 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             var id = await AskAsync(MessageType.TransactionStart, "start a transaction", [0]).ConfigureAwait(false);
-            var transaction = new StoreTransaction(Connection, uint.Parse(Encoding.ASCII.GetString(id).TrimEnd('\0'), NumberStyles.None, CultureInfo.InvariantCulture));
+            string number = Encoding.ASCII.GetString(id).TrimEnd('\0');
+            var transaction = new StoreTransaction(Connection, uint.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture));
             T result;
             try
             {
@@ -109,7 +126,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
                 }
                 catch (IOException)
                 {
-                    // It ended with the connection or by itself; what the caller is to hear is what went wrong first.
+                    // The transaction is already gone. The caller gets the first failure.
                 }
                 throw;
             }
@@ -118,7 +135,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         }
     }
 
-    /// <summary>The same for what has no result.</summary>
+    /// <summary>Runs a body without a result in a transaction, as <see cref="TransactAsync{T}"/> does.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
     public Task TransactAsync(Func<StoreTransaction, Task> body, CancellationToken cancellation = default) =>
         TransactAsync(async transaction =>
@@ -129,31 +146,43 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
 
     /// <summary>A domain's node: <c>/local/domain/3</c>.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public async Task<string> HomeOfAsync(ushort domid) =>
-        Strings(await AskAsync(MessageType.GetDomainPath, $"tell the path of domain {domid}", Words($"{domid}")).ConfigureAwait(false)).First();
+    public async Task<string> HomeOfAsync(ushort domid)
+    {
+        string request = $"tell the path of domain {domid}";
+        byte[] answer = await AskAsync(MessageType.GetDomainPath, request, Words($"{domid}")).ConfigureAwait(false);
+        return Strings(answer).First();
+    }
 
     /// <summary>Whether a domain was introduced to the store.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public async Task<bool> IsIntroducedAsync(ushort domid) =>
-        await AskAsync(MessageType.IsDomainIntroduced, $"tell whether domain {domid} is introduced", Words($"{domid}")).ConfigureAwait(false) is [(byte)'T', ..];
+    public async Task<bool> IsIntroducedAsync(ushort domid)
+    {
+        string request = $"tell whether domain {domid} is introduced";
+        byte[] answer = await AskAsync(MessageType.IsDomainIntroduced, request, Words($"{domid}")).ConfigureAwait(false);
+        return answer is [(byte)'T', ..];
+    }
 
     /// <summary>Introduces a domain to the store.</summary>
-    /// <param name="frame">The frame number of its page; most stores find the page by its grant.</param>
-    /// <param name="port">Its event channel.</param>
+    /// <param name="frame">The frame number of its page. Most stores ignore it and use the page's grant.</param>
+    /// <param name="port">The domain's port of its event channel.</param>
     /// <exception cref="StoreException">The store refuses.</exception>
     public Task IntroduceAsync(ushort domid, ulong frame, uint port) =>
         AskAsync(MessageType.Introduce, $"introduce domain {domid}", Words($"{domid}", $"{frame}", $"{port}"));
 
-    /// <summary>Takes a domain's connection and its nodes away.</summary>
+    /// <summary>Removes a domain's connection to the store, and its nodes.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
     public Task ReleaseAsync(ushort domid) => AskAsync(MessageType.Release, $"release domain {domid}", Words($"{domid}"));
 
-    /// <summary>What `xenstore-control` asks; the answer's text.</summary>
+    /// <summary>Sends a command as `xenstore-control` does. Returns the text of the answer.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public async Task<string> ControlAsync(params IEnumerable<string> words) =>
-        Encoding.UTF8.GetString(await AskAsync(MessageType.Control, "be controlled: " + string.Join(' ', words), Words(words)).ConfigureAwait(false)).TrimEnd('\0');
+    public async Task<string> ControlAsync(params IEnumerable<string> words)
+    {
+        string request = "be controlled: " + string.Join(' ', words);
+        byte[] answer = await AskAsync(MessageType.Control, request, Words(words)).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(answer).TrimEnd('\0');
+    }
 
-    /// <summary>Ends the connection; what was asked and not answered fails, and watches end.</summary>
+    /// <summary>Ends the connection. Requests without an answer fail, and watches end.</summary>
     public async ValueTask DisposeAsync()
     {
         Connection.Dispose();
@@ -172,14 +201,14 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         }
         catch (IOException) when (Closed.IsCompleted)
         {
-            // The watch went with the connection.
+            // The watch ended with the connection.
         }
     }
 
     void EventCame(byte[] payload)
     {
         string[] words = Strings(payload).ToArray();
-        if (words.Length >= 2 && watches.TryGetValue(words[1], out var watch)) // else: of a watch that has just ended
+        if (words.Length >= 2 && watches.TryGetValue(words[1], out var watch)) // else the watch has just ended
             watch.Add(words[0]);
     }
 

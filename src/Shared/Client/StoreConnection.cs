@@ -5,9 +5,9 @@ using Xen.Protocol.Wire;
 namespace Xen.Client;
 
 /// <summary>
-/// Messages to and from a store, over its socket or through the kernel's own connection. Requests may be made from any thread and several
-/// at once; one thread of its own brings replies to whoever asked, and events to their watches. Linux sends a request from the buffer into
-/// which the next one would be written, so through the kernel they go one after the other.
+/// Sends messages to a store and receives them, over its socket or through the kernel's own connection. Any thread may make requests, and
+/// several may be outstanding. A thread of its own passes each reply to its request and each event to its watch. Linux has one buffer for
+/// requests and sends from it, so through the kernel only one request is outstanding.
 /// </summary>
 sealed class StoreConnection : IDisposable
 {
@@ -29,19 +29,19 @@ sealed class StoreConnection : IDisposable
         reader.Start();
     }
 
-    /// <summary>Called with each event's path and token, on the connection's thread.</summary>
+    /// <summary>Called on the connection's thread with each event's payload.</summary>
     internal Action<byte[]> EventCame { get; set; } = _ => { };
 
-    /// <summary>Ends when the connection does.</summary>
+    /// <summary>Completes when the connection ends.</summary>
     internal Task Closed => closed.Task;
 
-    /// <summary>Bytes that a request's payload may have: the kernel's buffer holds the header as well.</summary>
+    /// <summary>The most bytes that a request's payload may have. The kernel's buffer holds the header as well.</summary>
     internal int MostOfPayload => oneAtATime is null ? WireLimits.Payload : WireLimits.Payload - MessageHeader.Size;
 
-    /// <summary>It goes through the kernel, which knows no depth of watches.</summary>
+    /// <summary>The connection goes through the kernel, which does not support a watch's depth.</summary>
     internal bool IsKernel => oneAtATime is not null;
 
-    /// <summary>Sends a request; the reply's type and payload follow.</summary>
+    /// <summary>Sends a request and waits for its reply.</summary>
     /// <exception cref="IOException">The store ended the connection.</exception>
     internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
     {
@@ -71,9 +71,12 @@ sealed class StoreConnection : IDisposable
         int errno;
         lock (writing)
             errno = Write(message);
-        // The kernel refuses a request by refusing to take it: there will be no answer then.
+        // The kernel refuses a request by an error of write. Then no reply comes.
         if (errno != 0 && asked.TryRemove(number, out _))
-            answer.TrySetResult((new MessageHeader(MessageType.Error, number, transaction, 0), XsErrors.OfErrno(errno).Payload().ToArray()));
+        {
+            var refusal = new MessageHeader(MessageType.Error, number, transaction, 0);
+            answer.TrySetResult((refusal, XsErrors.OfErrno(errno).Payload().ToArray()));
+        }
         if (closed.Task.IsCompleted)
             Fail();
         return await answer.Task.ConfigureAwait(false);
@@ -88,12 +91,13 @@ sealed class StoreConnection : IDisposable
             ending.Dispose();
     }
 
-    // 0, or the errno with which the kernel refuses; a socket that is closed the reader finds out as well, and tells all.
+    // Returns 0, or the errno with which the kernel refuses. For a closed socket it returns 0: the reader notices that and fails all
+    // requests.
     int Write(ReadOnlySpan<byte> message)
     {
         while (!message.IsEmpty && !closed.Task.IsCompleted)
         {
-            int written = descriptor.Write(message); // SIGPIPE is ignored by the runtime
+            int written = descriptor.Write(message); // the runtime ignores SIGPIPE
             if (written > 0)
                 message = message[written..];
             else if (written == -Errno.EAGAIN)
@@ -129,10 +133,10 @@ sealed class StoreConnection : IDisposable
             length -= start;
         }
         closed.TrySetResult();
-        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]); // a writer that waits for room gives up
+        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]); // wakes a writer that waits for space
         Fail();
         lock (writing)
-            descriptor.Dispose(); // never under a writer, whose number could be another file's by then
+            descriptor.Dispose(); // not while a writer uses it: its number could become another file's
     }
 
     void Deliver(MessageHeader header, ReadOnlySpan<byte> payload)

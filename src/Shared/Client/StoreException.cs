@@ -3,10 +3,10 @@ using Xen.Protocol.Wire;
 namespace Xen.Client;
 
 /// <summary>The store refused a request.</summary>
-/// <param name="request">What was asked, as an administrator would say it: <c>read /local/domain/3/name</c>.</param>
-/// <param name="error">Why, in the store's own word.</param>
+/// <param name="request">The request, as an administrator would name it: <c>read /local/domain/3/name</c>.</param>
+/// <param name="error">The store's reason.</param>
 public sealed class StoreException(string request, XsError error) : IOException($"the store refuses to {request}: {error}")
 {
-    /// <summary>Why, in the store's own word.</summary>
+    /// <summary>The store's reason.</summary>
     public XsError Error { get; } = error;
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Xen.Client;
 
 /// <summary>
-/// One entry of a node's permissions. The first entry names the owner, and its access is that of all domains that are not named.
+/// One entry of a node's permissions. The first entry names the owner. Its access is the access of all domains that have no entry.
 /// </summary>
 /// <param name="Domid">The domain.</param>
 /// <param name="Access">What it may do.</param>
@@ -12,7 +12,7 @@ public readonly record struct StorePermission(ushort Domid, StoreAccess Access)
 {
     const string Letters = "nrwb";
 
-    /// <summary>As the protocol writes it: <c>r3</c>.</summary>
+    /// <summary>The protocol's text for it: <c>r3</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Letters[(int)Access]}{Domid}");
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>

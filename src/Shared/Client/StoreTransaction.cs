@@ -2,14 +2,16 @@ using Xen.Protocol.Wire;
 
 namespace Xen.Client;
 
-/// <summary>Requests that take effect together or not at all (<see cref="StoreClient.TransactAsync{T}"/>).</summary>
+/// <summary>
+/// The store inside a transaction: changes take effect together or not at all (<see cref="StoreClient.TransactAsync{T}"/>).
+/// </summary>
 public sealed class StoreTransaction : StoreView
 {
     internal StoreTransaction(StoreConnection connection, uint id) : base(connection, id)
     {
     }
 
-    /// <summary>Ends it; false if it met another and must be made again.</summary>
+    /// <summary>Commits or aborts it. False: it conflicts with another transaction and must be repeated.</summary>
     internal async Task<bool> EndAsync(bool keeps)
     {
         try

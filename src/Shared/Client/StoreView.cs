@@ -5,7 +5,7 @@ using Xen.Protocol.Wire;
 namespace Xen.Client;
 
 /// <summary>
-/// The store's tree, as it is now or as a transaction sees it. Paths not beginning with / are below our own domain's node.
+/// The store's tree, as it is now or as a transaction sees it. A path that does not begin with / is below our own domain's node.
 /// </summary>
 public abstract class StoreView
 {
@@ -16,31 +16,34 @@ public abstract class StoreView
 
     /// <summary>A node's value; null if there is no such node.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    /// <exception cref="IOException">The store ended the connection; so with every request.</exception>
+    /// <exception cref="IOException">The store ended the connection. Every request may throw this.</exception>
     public Task<byte[]?> ReadAsync(string path) => FindAsync(MessageType.Read, "read " + path, Words(path));
 
     /// <summary>A node's value as text; null if there is no such node.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public async Task<string?> ReadTextAsync(string path) => await ReadAsync(path).ConfigureAwait(false) is { } value ? Encoding.UTF8.GetString(value) : null;
+    public async Task<string?> ReadTextAsync(string path) =>
+        await ReadAsync(path).ConfigureAwait(false) is { } value ? Encoding.UTF8.GetString(value) : null;
 
-    /// <summary>Gives a node a value; makes it, and those above it, if need be.</summary>
+    /// <summary>Gives a node a value. If the node or nodes above it are missing, the store makes them.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public Task WriteAsync(string path, ReadOnlyMemory<byte> value) => AskAsync(MessageType.Write, "write " + path, [.. Words(path), .. value.Span]);
+    public Task WriteAsync(string path, ReadOnlyMemory<byte> value) =>
+        AskAsync(MessageType.Write, "write " + path, [.. Words(path), .. value.Span]);
 
-    /// <summary>Gives a node text as its value.</summary>
+    /// <summary>Gives a node a text as its value.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
     public Task WriteAsync(string path, string value) => WriteAsync(path, Encoding.UTF8.GetBytes(value));
 
-    /// <summary>Makes a node with an empty value, and those above it, unless it is there.</summary>
+    /// <summary>Makes a node with an empty value, and missing nodes above it. If the node exists, nothing happens.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
     public Task MakeAsync(string path) => AskAsync(MessageType.Mkdir, "make " + path, Words(path));
 
-    /// <summary>Removes a node and all below it; false if there was none, nor one above it.</summary>
+    /// <summary>Removes a node and all below it. False: its parent does not exist either.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public async Task<bool> RemoveAsync(string path) => await FindAsync(MessageType.Rm, "remove " + path, Words(path)).ConfigureAwait(false) is not null;
+    public async Task<bool> RemoveAsync(string path) =>
+        await FindAsync(MessageType.Rm, "remove " + path, Words(path)).ConfigureAwait(false) is not null;
 
     /// <summary>The names of a node's children, in the store's order; null if there is no such node.</summary>
-    /// <exception cref="StoreException">The store refuses, or the children change faster than they can be listed.</exception>
+    /// <exception cref="StoreException">The store refuses, or the children change faster than they can be read.</exception>
     public async Task<IReadOnlyList<string>?> ListAsync(string path)
     {
         var (header, payload) = await Connection.AskAsync(MessageType.Directory, Transaction, Words(path)).ConfigureAwait(false);
@@ -61,10 +64,13 @@ public abstract class StoreView
             ? [.. Strings(payload).Select(text => StorePermission.Parse(Encoding.UTF8.GetBytes(text)))]
             : null;
 
-    /// <summary>Sets a node's permissions, of which the first names the owner.</summary>
+    /// <summary>Sets a node's permissions. The first names the owner.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
-    public Task SetPermissionsAsync(string path, params IReadOnlyList<StorePermission> permissions) =>
-        AskAsync(MessageType.SetPerms, "set the permissions of " + path, Words([path, .. permissions.Select(permission => permission.ToString())]));
+    public Task SetPermissionsAsync(string path, params IReadOnlyList<StorePermission> permissions)
+    {
+        byte[] payload = Words([path, .. permissions.Select(permission => permission.ToString())]);
+        return AskAsync(MessageType.SetPerms, "set the permissions of " + path, payload);
+    }
 
     private protected async Task<byte[]> AskAsync(MessageType type, string request, byte[] payload)
     {
@@ -74,7 +80,8 @@ public abstract class StoreView
         return header.Type == MessageType.Error ? throw new StoreException(request, XsErrors.Parse(answer)) : answer;
     }
 
-    private protected static byte[] Words(params IEnumerable<string> words) => Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\0")));
+    private protected static byte[] Words(params IEnumerable<string> words) =>
+        Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\0")));
 
     private protected static IEnumerable<string> Strings(byte[] payload)
     {
@@ -94,7 +101,7 @@ public abstract class StoreView
         }
     }
 
-    // generation NUL, names; an empty name ends the list. A generation that differs from the first part's: from the beginning.
+    // A part is the generation, a NUL, and names; an empty name ends the list. If the generation changes, the list begins again.
     async Task<byte[]?> ListPartsAsync(string path)
     {
         const int MostTries = 100;
@@ -103,7 +110,8 @@ public abstract class StoreView
             var names = new List<byte>();
             for (string? generation = null; ;)
             {
-                byte[]? part = await FindAsync(MessageType.DirectoryPart, "list " + path, Words(path, names.Count.ToString(CultureInfo.InvariantCulture))).ConfigureAwait(false);
+                byte[] request = Words(path, names.Count.ToString(CultureInfo.InvariantCulture));
+                byte[]? part = await FindAsync(MessageType.DirectoryPart, "list " + path, request).ConfigureAwait(false);
                 if (part is null)
                     return null;
                 int end = Array.IndexOf(part, (byte)0);
@@ -117,7 +125,7 @@ public abstract class StoreView
                 if (isLast)
                     return [.. names];
                 if (rest.IsEmpty)
-                    throw new StoreException("list " + path, XsError.E2BIG); // a store that does not go on would be asked for ever
+                    throw new StoreException("list " + path, XsError.E2BIG); // else a store that sends empty parts is asked for ever
             }
         }
         throw new StoreException("list " + path, XsError.EAGAIN);

@@ -3,13 +3,13 @@ using System.Threading.Channels;
 namespace Xen.Client;
 
 /// <summary>
-/// The changes at and below a path, as a stream of changed paths; the first is the path itself, at once. A path that waits to be taken is
-/// not told twice. Who takes too slowly loses no change: all that waits is then replaced by the watched path itself, which says "look at
-/// everything". Disposing ends the watch. One reader at a time.
+/// The changes at and below a path, as a stream of changed paths. The first is the path itself; it comes at once. A path that waits to be
+/// read is not added a second time. A slow reader loses no change: when too many paths wait, the watched path itself replaces them all,
+/// which means "look at everything". Disposing ends the watch. Only one reader at a time may use it.
 /// </summary>
 public sealed class StoreWatch : IAsyncDisposable
 {
-    /// <summary>Changed paths that may wait.</summary>
+    /// <summary>The most changed paths that wait.</summary>
     public const int MostWaiting = 16384;
 
     readonly StoreClient client;
@@ -20,12 +20,12 @@ public sealed class StoreWatch : IAsyncDisposable
 
     internal StoreWatch(StoreClient client, string path, string token) => (this.client, Path, Token) = (client, path, token);
 
-    /// <summary>What is watched.</summary>
+    /// <summary>The watched path.</summary>
     public string Path { get; }
 
     internal string Token { get; }
 
-    /// <summary>The next changed path; null when the watch or the connection has ended.</summary>
+    /// <summary>Waits for the next changed path; null when the watch or the connection has ended.</summary>
     public async ValueTask<string?> NextAsync(CancellationToken cancellation = default)
     {
         while (true)
@@ -43,7 +43,8 @@ public sealed class StoreWatch : IAsyncDisposable
     }
 
     /// <summary>All changed paths, until the watch or the connection ends.</summary>
-    public async IAsyncEnumerable<string> AllAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<string> AllAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation = default)
     {
         while (await NextAsync(cancellation).ConfigureAwait(false) is { } path)
             yield return path;

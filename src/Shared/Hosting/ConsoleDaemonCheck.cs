@@ -3,17 +3,19 @@ using Xen.Linux.Processes;
 
 namespace Xen.Hosting;
 
-/// <summary>The console daemon of this host, as the other programs of the suite find it: ours or another one of that name.</summary>
+/// <summary>
+/// Looks for the console daemon of this host, for the other programs of the suite. It is ours or another one of that name.
+/// </summary>
 public static class ConsoleDaemonCheck
 {
     const string Program = "xenconsoled", Socket = "/run/xenconsoled/socket";
 
-    /// <summary>A process of that name runs.</summary>
-    public static bool Runs => Processes.Named(Program).Any();
+    /// <summary>Whether a console daemon runs.</summary>
+    public static bool Runs => ProcessTable.Named(Program).Any();
 
-    /// <summary>Asks our daemon for its status over its own socket. Another's daemon has no such socket and counts as well.</summary>
+    /// <summary>Asks our daemon for its status over its own socket. A console daemon that is not ours has no such socket.</summary>
     /// <param name="limit">How long the answer may take.</param>
-    /// <returns>Null if it is well or cannot be asked; else why it is not.</returns>
+    /// <returns>Null if the daemon works or cannot be asked; else what is wrong.</returns>
     public static async Task<string?> FaultAsync(TimeSpan limit)
     {
         if (!File.Exists(Socket))
@@ -27,7 +29,7 @@ public static class ConsoleDaemonCheck
         }
         catch (PosixException e) when (e.Errno == Errno.ENOENT)
         {
-            return null; // the socket is another's
+            return null; // the socket belongs to another program
         }
     }
 }

@@ -11,25 +11,24 @@ using Xen.Linux.Processes;
 namespace Xen.Hosting;
 
 /// <summary>
-/// What every daemon of the suite is: a hosted worker that logs to the journal or to standard error and tells when it is ready.
+/// The parts that every daemon of the suite has: its Main, its log in the journal or on standard error, and its report that it is ready.
 /// </summary>
 public static class DaemonHost
 {
     /// <summary>
-    /// The suite's version: three numbers with dots. It stands in Directory.Build.props, from which the compiler wrote it into this
-    /// assembly.
+    /// The suite's version: three numbers with dots. It comes from Directory.Build.props; the compiler writes it into this assembly.
     /// </summary>
     public static readonly string Version = typeof(DaemonHost).Assembly.GetName().Version!.ToString(3);
 
     const int CouldNotStart = 1, StandardErrorNumber = 2;
-    const string OpenRcSupervisor = "supervise-daemo"; // as much as the kernel keeps
+    const string OpenRcSupervisor = "supervise-daemo"; // the kernel keeps 15 characters
 
     /// <summary>
-    /// What a daemon's Main is: what goes wrong before or at its start is said in one sentence and becomes an exit status.
+    /// Runs a daemon's Main. A failure before or at the daemon's start becomes one sentence and an exit status.
     /// </summary>
     /// <param name="identifier">The daemon's name.</param>
-    /// <param name="wrongUsage">The exit status for a command line that cannot be understood.</param>
-    /// <param name="main">The rest; answers the exit status.</param>
+    /// <param name="wrongUsage">The exit status for a wrong command line.</param>
+    /// <param name="main">The daemon. It returns the exit status.</param>
     public static async Task<int> MainAsync(string identifier, int wrongUsage, Func<Task<int>> main)
     {
         StandardDescriptors.Complete();
@@ -49,7 +48,7 @@ public static class DaemonHost
         }
     }
 
-    /// <summary>Says to who started the daemon why it does not run, and to the log where nobody reads standard error.</summary>
+    /// <summary>Reports why the daemon does not run: on standard error, and also in the log if nobody reads standard error.</summary>
     /// <param name="identifier">The daemon's name.</param>
     /// <param name="message">The sentence.</param>
     public static void SayWhy(string identifier, string message)
@@ -61,15 +60,16 @@ public static class DaemonHost
         log.Error("{Message:l}", message);
     }
 
-    /// <summary>A builder with logging and systemd's readiness; the daemon adds its hosted service.</summary>
+    /// <summary>Makes a builder with logging and systemd's readiness. The daemon adds its hosted service.</summary>
     /// <param name="identifier">The daemon's name in logs.</param>
-    /// <param name="logsHereToo">All goes to standard error as well.</param>
+    /// <param name="logsHereToo">Writes the log to standard error as well.</param>
     public static HostApplicationBuilder Create(string identifier, bool logsHereToo = false)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = identifier });
+        var settings = new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = identifier };
+        var builder = Host.CreateEmptyApplicationBuilder(settings);
         var configuration = new LoggerConfiguration()
             .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // what cannot start says so itself, in one sentence
+            .MinimumLevel.Override("Microsoft", Serilog.Events.LogEventLevel.Fatal); // MainAsync reports what cannot start
         var sink = Sink(identifier);
         configuration = configuration.WriteTo.Sink(sink);
         if (logsHereToo && sink is not ConsoleSink)
@@ -81,26 +81,28 @@ public static class DaemonHost
     }
 
     /// <summary>
-    /// The log of a command that prints for itself what a person is to see: the journal alone, and nothing where there is none.
+    /// Makes the log of a command that itself prints what a person is to see. It is the journal; without a journal it drops everything.
     /// </summary>
     public static Logger Journal(string identifier)
     {
         var configuration = new LoggerConfiguration().MinimumLevel.Information();
-        return (File.Exists(JournalSocket.Default) ? configuration.WriteTo.Sink(new JournalSink(identifier)) : configuration).CreateLogger();
+        if (File.Exists(JournalSocket.Default))
+            configuration = configuration.WriteTo.Sink(new JournalSink(identifier));
+        return configuration.CreateLogger();
     }
 
-    /// <summary>Says that requests are answered from now on: to systemd, and to the command that waits in the foreground.</summary>
+    /// <summary>Reports that the daemon answers requests: to systemd, and to the command that waits in the foreground.</summary>
     public static void TellReady(ISystemdNotifier notifier)
     {
         notifier.Notify(ServiceState.Ready);
         Background.Ready();
     }
 
-    // supervise-daemon of OpenRC has it lead nowhere. Who sends it there himself wants to hear nothing.
-    static bool IsNobodyAtStandardError => Processes.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null" && Processes.Named(OpenRcSupervisor).Contains(Processes.Parent(Environment.ProcessId));
+    // supervise-daemon of OpenRC connects standard error to /dev/null. An administrator who does so wants no messages, so both are checked.
+    static bool IsNobodyAtStandardError => ProcessTable.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null"
+        && ProcessTable.Named(OpenRcSupervisor).Contains(ProcessTable.Parent(Environment.ProcessId));
 
-    // systemd names the journal's stream in JOURNAL_STREAM when standard error goes there; a daemon in the background has no standard
-    // error.
+    // systemd sets JOURNAL_STREAM when standard error goes to the journal. A daemon in the background has no standard error.
     static ILogEventSink Sink(string identifier)
     {
         if (!Background.IsBackground && !IsNobodyAtStandardError && Environment.GetEnvironmentVariable("JOURNAL_STREAM") is null)

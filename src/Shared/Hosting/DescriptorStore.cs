@@ -5,8 +5,8 @@ using Xen.Linux.Sockets;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Descriptors that the service's manager keeps while the daemon is down, however it ended (systemd's FDSTORE=1, and whoever else speaks
-/// its protocol). Without such a manager nothing is kept, and nothing fails. Not for several threads.
+/// Descriptors that the service's manager keeps while the daemon is down, even after a crash (systemd's FDSTORE=1, and other managers with
+/// that protocol). Without such a manager nothing is kept, and nothing fails. Only one thread may use it.
 /// </summary>
 public sealed class DescriptorStore
 {
@@ -15,52 +15,60 @@ public sealed class DescriptorStore
     readonly string? manager = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } path ? path : null;
     readonly Queue<(string Text, FileDescriptor? Descriptor)> unsent = new();
 
-    /// <summary>Whether the manager has not yet been told all; then call <see cref="Flush"/> again soon.</summary>
+    /// <summary>Whether messages to the manager wait. Then call <see cref="Flush"/> again soon.</summary>
     public bool HasUnsent => unsent.Count > 0;
 
     /// <summary>
-    /// What the manager kept, by name; the caller owns it. To be called once, before the process makes a descriptor that it hands on to
-    /// another program.
+    /// Takes the descriptors that the manager kept, by name. The caller owns them. Call this once, before the process starts a program that
+    /// inherits descriptors.
     /// </summary>
     public static Dictionary<string, FileDescriptor> TakeOver()
     {
         var kept = new Dictionary<string, FileDescriptor>();
         string[] names = (Environment.GetEnvironmentVariable("LISTEN_FDNAMES") ?? "").Split(':');
-        bool isOurs = int.TryParse(Environment.GetEnvironmentVariable("LISTEN_PID"), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) && pid == Environment.ProcessId;
-        if (isOurs && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+        if (Number("LISTEN_PID") == Environment.ProcessId && Number("LISTEN_FDS") is { } count)
             for (int i = 0; i < count; i++)
             {
                 var descriptor = new FileDescriptor(First + i);
                 descriptor.CloseOnExec();
                 if (i >= names.Length || !kept.TryAdd(names[i], descriptor))
-                    descriptor.Dispose(); // a second one of a name: it was renewed, and the manager was not told in time
+                    descriptor.Dispose(); // two of one name: it was replaced, and the message to drop the old one did not get through
             }
         foreach (string variable in (ReadOnlySpan<string>)["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
             Environment.SetEnvironmentVariable(variable, null);
         return kept;
+        static int? Number(string variable)
+        {
+            string? text = Environment.GetEnvironmentVariable(variable);
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        }
     }
 
-    /// <summary>Has a descriptor kept.</summary>
-    /// <param name="name">By which it comes back; no colon in it.</param>
-    public void Keep(string name, FileDescriptor descriptor) => Tell($"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", descriptor);
+    /// <summary>Asks the manager to keep a descriptor.</summary>
+    /// <param name="name">The name under which it comes back. It must have no colon.</param>
+    public void Keep(string name, FileDescriptor descriptor) => Send($"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", descriptor);
 
-    /// <summary>Has a descriptor dropped.</summary>
-    public void Drop(string name) => Tell($"FDSTOREREMOVE=1\nFDNAME={name}", null);
+    /// <summary>Asks the manager to drop a descriptor.</summary>
+    public void Drop(string name) => Send($"FDSTOREREMOVE=1\nFDNAME={name}", null);
 
-    /// <summary>Sends what the manager had no room for.</summary>
+    /// <summary>Sends the messages that the manager's queue had no space for.</summary>
     public void Flush()
     {
         while (unsent.TryPeek(out var next))
         {
-            // One that was closed meanwhile is not to be kept any more.
-            int errno = next.Descriptor is { Number: < 0 } ? 0 : next.Descriptor is { } descriptor ? NotifySocket.Send(manager!, next.Text, descriptor) : NotifySocket.Send(manager!, next.Text);
+            int errno = next.Descriptor switch
+            {
+                { Number: < 0 } => 0, // it was closed meanwhile and need not be kept any more
+                { } descriptor => NotifySocket.Send(manager!, next.Text, descriptor),
+                null => NotifySocket.Send(manager!, next.Text),
+            };
             if (errno == Errno.EAGAIN)
                 return;
-            unsent.Dequeue(); // what it refuses for another reason it will always refuse; the daemon is no worse off than without it
+            unsent.Dequeue(); // after another error the message would never be taken; the daemon works without the manager, too
         }
     }
 
-    void Tell(string text, FileDescriptor? descriptor)
+    void Send(string text, FileDescriptor? descriptor)
     {
         if (manager is null)
             return;

@@ -5,8 +5,8 @@ using Xen.Linux.Loop;
 namespace Xen.Hosting;
 
 /// <summary>
-/// Tells a service's manager again and again that the loop runs, or the manager would take the daemon for hung (WatchdogSec= of systemd).
-/// Where nobody asked for that, it tells nothing.
+/// Reports to the service's manager again and again that the loop runs. Without the reports the manager would think that the daemon hangs
+/// (WatchdogSec= of systemd). If the manager does not ask for reports, there are none.
 /// </summary>
 public sealed class Heartbeat
 {
@@ -25,8 +25,8 @@ public sealed class Heartbeat
             next.At(loop.Now);
     }
 
-    /// <summary>Begins with the loop's next iteration.</summary>
-    /// <param name="loop">The loop whose life is told.</param>
+    /// <summary>Starts the reports with the loop's next iteration.</summary>
+    /// <param name="loop">The loop that is reported to run.</param>
     /// <param name="notifier">The way to the manager.</param>
     public static void Start(EventLoop loop, ISystemdNotifier notifier) => _ = new Heartbeat(loop, notifier);
 
@@ -36,10 +36,11 @@ public sealed class Heartbeat
         next.At(loop.Now + every);
     }
 
-    // Half of the time in which the manager wants to hear from this process, in milliseconds; 0 if it does not (sd_watchdog_enabled(3)).
+    // Half of the time within which the manager expects a report, in milliseconds; 0 if it expects none (sd_watchdog_enabled(3)).
     static long Pause() =>
         long.TryParse(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out long limit)
         && IsThisProcess(Environment.GetEnvironmentVariable("WATCHDOG_PID")) ? limit / 2000 : 0;
 
-    static bool IsThisProcess(string? pid) => string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    static bool IsThisProcess(string? pid) =>
+        string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Xen.Hosting;
 
-/// <summary>What programs are told: one object, indented.</summary>
+/// <summary>JSON for other programs: one object, indented.</summary>
 public static class JsonText
 {
-    /// <summary>The object with these members, and a line's end.</summary>
+    /// <summary>Returns the object with these members, and a newline.</summary>
     public static string Of(Action<Utf8JsonWriter> members)
     {
         using var bytes = new MemoryStream();
@@ -19,7 +19,7 @@ public static class JsonText
         return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
     }
 
-    /// <summary>A member that is a list of texts.</summary>
+    /// <summary>Writes a member that is a list of texts.</summary>
     public static void WriteStrings(this Utf8JsonWriter writer, string name, IEnumerable<string> values)
     {
         writer.WriteStartArray(name);

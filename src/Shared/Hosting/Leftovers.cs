@@ -1,6 +1,6 @@
 namespace Xen.Hosting;
 
-/// <summary>What editors and package managers leave beside a file: backups, drafts, files of other versions.</summary>
+/// <summary>The files that editors and package managers leave beside a file: backups, unfinished files, files of other versions.</summary>
 public static class Leftovers
 {
     static readonly string[] Endings =
@@ -9,7 +9,7 @@ public static class Leftovers
         ".rpmsave", ".rpmnew", ".rpmorig", ".ucf-old", ".ucf-dist", ".pacsave", ".pacnew",
     ];
 
-    /// <summary>Whether a file is one by its name.</summary>
+    /// <summary>Whether a file's name is the name of such a file.</summary>
     /// <param name="path">The file's name, with folders or without.</param>
     public static bool Has(string path)
     {

@@ -8,8 +8,8 @@ using Xen.Linux.Processes;
 namespace Xen.Hosting;
 
 /// <summary>
-/// The life of a daemon that is one loop on one thread: StartAsync binds everything, so that ready means ready; the thread then runs the
-/// loop until the host stops. A fault of ours in the loop leaves in doubt what the daemon knows: it ends at once,
+/// The life of a daemon that is one loop on one thread. StartAsync binds everything before the daemon reports that it is ready. Then the
+/// thread runs the loop until the host stops. After a fault of ours in the loop the daemon's state may be wrong, so the daemon ends at once
 /// with <see cref="ExitStatus"/> 1.
 /// </summary>
 /// <param name="name">The thread's name.</param>
@@ -20,10 +20,10 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     EventLoop? loop;
     Thread? thread;
 
-    /// <summary>What the process ends with.</summary>
+    /// <summary>The exit status of the process.</summary>
     public static int ExitStatus { get; private set; }
 
-    /// <summary>The loop; there from <see cref="Bind"/> on.</summary>
+    /// <summary>The loop. It exists from <see cref="Bind"/> on.</summary>
     protected EventLoop Loop => loop ?? throw new InvalidOperationException("the daemon is not started");
 
     /// <inheritdoc/>
@@ -33,14 +33,14 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
         loop = Own(new EventLoop());
         Heartbeat.Start(loop, notifier);
         Bind();
-        if (Seccomp.GiveUp() is > 0 and var refused) // before the first request can be answered
+        if (Seccomp.GiveUp() is > 0 and var refused) // before the first request is read
             KeepsPrivileges(Errno.Text(refused));
         thread = new(Run) { Name = name, IsBackground = false };
         thread.Start();
         loop.Post(() =>
         {
             Started();
-            DaemonHost.TellReady(notifier); // from within the loop: requests are answered
+            DaemonHost.TellReady(notifier); // in the loop, so requests are really answered
         });
         return Task.CompletedTask;
     }
@@ -54,7 +54,7 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
         loop.Stop();
         thread.Join();
         if (ExitStatus == 0)
-            Ended(); // else what was last made lasting is whole, and what is in memory may not be
+            Ended(); // not after a fault: the state in memory may be wrong, and the state last published is right
     }
 
     /// <inheritdoc/>
@@ -68,40 +68,40 @@ public abstract class LoopService(string name, ISystemdNotifier notifier, IHostA
     }
 
     /// <summary>Binds and takes over everything that the daemon serves.</summary>
-    /// <exception cref="PosixException">Something cannot be had; the daemon does not start.</exception>
+    /// <exception cref="PosixException">Something cannot be bound. The daemon does not start.</exception>
     protected abstract void Bind();
 
     /// <summary>The loop runs.</summary>
     protected abstract void Started();
 
     /// <summary>
-    /// An iteration of the loop ends: what it did is committed, what it owes is sent. Answers whether there is more to do at once; then
+    /// Ends an iteration of the loop: commits what the iteration did and sends the results. If it returns true, there is more to do, and
     /// the loop does not wait.
     /// </summary>
     protected abstract bool EndIteration();
 
-    /// <summary>The daemon is to end; the loop still runs.</summary>
+    /// <summary>The daemon is to end. The loop still runs.</summary>
     protected abstract Task EndingAsync();
 
-    /// <summary>The loop has ended in order.</summary>
+    /// <summary>The loop has ended without a fault.</summary>
     protected virtual void Ended()
     {
     }
 
-    /// <summary>A fault of ours in the loop.</summary>
+    /// <summary>Logs a fault of ours in the loop.</summary>
     protected abstract void Faulted(string fault);
 
-    /// <summary>The kernel has no system call filter.</summary>
+    /// <summary>Logs that the kernel has no system call filter.</summary>
     protected abstract void KeepsPrivileges(string reason);
 
-    /// <summary>Disposes something with the service, the last first.</summary>
+    /// <summary>Adds something that is disposed with the service. The last added is disposed first.</summary>
     protected T Own<T>(T what) where T : IDisposable
     {
         owned.Add(what);
         return what;
     }
 
-    /// <summary>Has an action run on the loop when a signal comes.</summary>
+    /// <summary>Runs an action on the loop whenever a signal comes.</summary>
     protected void OnSignal(PosixSignal signal, Action action) => Own(Signals.Listen(signal, () => Loop.Post(action)));
 
     void Run()

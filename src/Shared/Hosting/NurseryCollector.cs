@@ -1,8 +1,8 @@
 namespace Xen.Hosting;
 
 /// <summary>
-/// Collects young garbage in small bites, at moments that its caller chooses. The collector by itself would wait for garbage as large as
-/// the processor's cache; this keeps the process small and the pauses short.
+/// Collects young garbage in small amounts, at moments that its caller chooses. The garbage collector by itself would wait for garbage as
+/// large as the processor's cache. This keeps the process small and the pauses short.
 /// </summary>
 public sealed class NurseryCollector
 {
@@ -10,7 +10,9 @@ public sealed class NurseryCollector
 
     long collectedAt;
 
-    /// <summary>Collects if the calling thread, always the same one, has allocated a mebibyte since the last time.</summary>
+    /// <summary>
+    /// Collects if the calling thread has allocated a mebibyte since the last time. Always call this from the same thread.
+    /// </summary>
     public void CollectSome()
     {
         long allocated = GC.GetAllocatedBytesForCurrentThread();

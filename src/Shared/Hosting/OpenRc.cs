@@ -1,11 +1,11 @@
 namespace Xen.Hosting;
 
-/// <summary>What OpenRC, and the sysvinit beneath it, tell of a host's way down.</summary>
+/// <summary>Recognises by OpenRC, and by the sysvinit under it, that the host goes down.</summary>
 public static class OpenRc
 {
     const string SoftLevel = "/run/openrc/softlevel";
 
-    /// <summary>The runlevel that OpenRC is in or goes to; empty where it does not run, or the file is written just now.</summary>
+    /// <summary>The runlevel that OpenRC is in or goes to; empty if OpenRC does not run or is just writing the file.</summary>
     public static string Level
     {
         get
@@ -21,12 +21,12 @@ public static class OpenRc
         }
     }
 
-    /// <summary>Whether it takes the host down by that runlevel.</summary>
+    /// <summary>Whether the host goes down in that runlevel of OpenRC.</summary>
     public static bool IsEnd(string level) => level is "shutdown" or "reboot";
 
     /// <summary>
-    /// Whether the command `runlevel` says so: the runlevel before, and now, of which 0 and 6 are halt and reboot. Debian's OpenRC stops
-    /// services in these before it says so itself.
+    /// Whether the output of the command `runlevel` means that the host goes down. It prints the last runlevel and the present one, and the
+    /// runlevels 0 and 6 are halt and reboot. Debian's OpenRC stops services in these before it sets its own runlevel.
     /// </summary>
     public static bool IsEndOfSysvinit(string printed) => printed is [.., ' ', '0' or '6'];
 }

@@ -6,7 +6,7 @@ using Xen.Linux.Files;
 namespace Xen.Hosting;
 
 /// <summary>
-/// A file that names the running daemon and is locked for as long as it runs, so that a stale one is known from a live one.
+/// A file with the pid of the running daemon. The daemon holds a lock on it while it runs; a file without a lock is stale.
 /// </summary>
 public sealed class PidFile : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class PidFile : IDisposable
         this.path = path;
     }
 
-    /// <summary>Locks the file and writes this process's id into it; null if another process holds it.</summary>
+    /// <summary>Locks the file and writes this process's id into it; null if another process holds the lock.</summary>
     /// <exception cref="PosixException">The file cannot be made or written.</exception>
     public static PidFile? TryTake(string path)
     {
@@ -32,7 +32,7 @@ public sealed class PidFile : IDisposable
         }
         if (file.IsUnlinked)
         {
-            file.Dispose(); // who held it has removed it since it was opened, and the next will make another
+            file.Dispose(); // the process that held the lock removed the file after it was opened here
             return TryTake(path);
         }
         file.Truncate(0);
@@ -43,7 +43,7 @@ public sealed class PidFile : IDisposable
         throw new PosixException("write " + path, -written);
     }
 
-    /// <summary>Removes the file and lets the lock go.</summary>
+    /// <summary>Removes the file and releases the lock.</summary>
     public void Dispose()
     {
         File.Delete(path);

@@ -2,15 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Xen.Hosting;
 
-/// <summary>What the suite reads of xl's own settings.</summary>
+/// <summary>The parts of xl's own settings that the suite reads.</summary>
 public static partial class XlSettings
 {
-    /// <summary>Where they are.</summary>
+    /// <summary>The path of xl's settings.</summary>
     public const string File = "/etc/xen/xl.conf";
 
     /// <summary>
-    /// Whether xl takes memory from dom0 for guests; null: "auto", the default, by which it does unless Xen's command line says how much
-    /// dom0 has.
+    /// Whether xl takes memory from dom0 for guests. Null is "auto", the default: xl does so unless Xen's command line sets dom0's memory.
     /// </summary>
     public static bool? Autoballoon(string text) => Setting().Matches(text).LastOrDefault()?.Groups["value"].Value switch
     {

@@ -3,11 +3,11 @@ using Xen.Linux;
 namespace Xen.Hypervisor;
 
 /// <summary>
-/// A page that a guest shares with us and may change at any instant. Disposing unmaps it and gives it back: until then its domain cannot
-/// die wholly. No span of it may live on.
+/// A page that a guest shares with us. The guest may change it at any instant. Disposing unmaps the page; its domain cannot die completely
+/// before that. No span of the page may be used afterwards.
 /// </summary>
-/// <param name="mapping">Where it is mapped; owned from now on.</param>
-/// <param name="unmapped">Called after the mapping is gone, to give back what stands behind it.</param>
+/// <param name="mapping">Where it is mapped. The page owns the mapping from now on.</param>
+/// <param name="unmapped">Called after the mapping is gone, to give the grant or frame back.</param>
 public sealed class GuestPage(Mapping mapping, Action? unmapped = null) : IDisposable
 {
     /// <summary>Bytes of a page (XEN_PAGE_SIZE; equal on every machine that Xen runs on).</summary>

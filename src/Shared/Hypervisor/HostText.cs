@@ -1,6 +1,6 @@
 namespace Xen.Hypervisor;
 
-/// <summary>What the hypervisor says of itself in words.</summary>
+/// <summary>The texts in which the hypervisor describes itself.</summary>
 public enum HostText
 {
     /// <summary>Which kinds of guests it runs: <c>xen-3.0-x86_64 hvm-3.0-x86_64 …</c></summary>

@@ -1,11 +1,12 @@
 namespace Xen.Hypervisor;
 
 /// <summary>
-/// The only way to Xen. Daemons take it as an argument, so that each runs on a simulated one as well.
+/// The only way to Xen. Daemons take it as an argument, so that each daemon also runs on a simulated hypervisor.
 /// </summary>
-/// <param name="Name">How the administrator chose it, and which it is.</param>
-/// <param name="HomePort">The port of the store's own domain's ring; 0 if that has none.</param>
-public sealed record HypervisorInterface(string Name, IEventChannels EventChannels, IGuestMemory GuestMemory, IDomains Domains, IHostInfo Host,
+/// <param name="Name">Its name in logs: <c>Xen 4.17.7</c>, <c>none</c> or <c>simulated:FOLDER</c>.</param>
+/// <param name="HomePort">The port of the ring of the store's own domain; 0 if that domain has none.</param>
+public sealed record HypervisorInterface(
+    string Name, IEventChannels EventChannels, IGuestMemory GuestMemory, IDomains Domains, IHostInfo Host,
     IWatchdogTimer WatchdogTimer, uint HomePort) : IDisposable
 {
     /// <inheritdoc/>

@@ -1,14 +1,14 @@
 namespace Xen.Hypervisor;
 
-/// <summary>The hypervisor's domains. Results below zero are minus an errno.</summary>
+/// <summary>The hypervisor's domains. A result below zero is minus an errno.</summary>
 public interface IDomains : IDisposable
 {
-    /// <summary>The state of one domain; false if the hypervisor does not answer, which says nothing about the domain.</summary>
+    /// <summary>Reads the state of one domain. False: the hypervisor did not answer, and the domain's state is unknown.</summary>
     bool TryStatus(ushort domid, out DomainStatus status);
 
     /// <summary>
-    /// The next domain that was made, shut down or died since it was last told here. Only for the process that holds
-    /// <see cref="Virq.DomainException"/>: it takes the news from whoever else asks. False when there is none.
+    /// Takes the next domain that was made, shut down or died since this method last returned it; false when there is none. The
+    /// hypervisor reports each change once. So only the process that holds <see cref="Virq.DomainException"/> may call this.
     /// </summary>
     bool TryNextChanged(out ushort domid, out DomainStatus status)
     {
@@ -16,12 +16,12 @@ public interface IDomains : IDisposable
         return false;
     }
 
-    /// <summary>Whether <see cref="TryNextChanged"/> tells anything (from Xen 4.21 on). Where not, each domain must be asked for.</summary>
+    /// <summary>Whether <see cref="TryNextChanged"/> works (from Xen 4.21 on). If not, callers must ask for each domain.</summary>
     bool TellsChanges => false;
 
-    /// <summary>Gives a domain its UUID; 0 or minus an errno.</summary>
+    /// <summary>Gives a domain its UUID. Returns 0 or minus an errno.</summary>
     int SetHandle(ushort domid, Guid handle);
 
-    /// <summary>All domains, by rising id; the list is emptied first. Answers how many, and leaves the list empty on an error.</summary>
+    /// <summary>Lists all domains by rising id. It empties the list first. Returns their number; on an error the list is empty.</summary>
     int List(List<DomainInfo> into);
 }

@@ -1,4 +1,4 @@
 namespace Xen.Hypervisor;
 
-/// <summary>What the hypervisor can be asked without taking anything of it. Not for several threads at once.</summary>
+/// <summary>The parts of the hypervisor that only answer questions. One thread at a time may use it.</summary>
 public sealed record Inquiry(IDomains Domains, IHostInfo Host, IWatchdogTimer WatchdogTimer);

@@ -3,7 +3,7 @@ using Xen.Protocol.Wire;
 
 namespace Xen.Hypervisor;
 
-/// <summary>Where there is no hypervisor: no port, no page, and every domain is believed to exist.</summary>
+/// <summary>Stands for a missing hypervisor: it has no ports and no pages, and reports that every domain exists.</summary>
 sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHostInfo, IWatchdogTimer
 {
     public FileDescriptor? Descriptor => null;

@@ -1,6 +1,6 @@
 namespace Xen.Hypervisor;
 
-/// <summary>Interrupts of the hypervisor that one domain may bind, once (public/xen.h).</summary>
+/// <summary>Interrupts of the hypervisor. One domain may bind each, and only once (public/xen.h).</summary>
 public static class Virq
 {
     /// <summary>A domain was made, shut down or died.</summary>

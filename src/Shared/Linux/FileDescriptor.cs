@@ -1,6 +1,6 @@
 namespace Xen.Linux;
 
-/// <summary>A descriptor that this object owns; disposing it closes it. Reading and writing answer a count, or minus an errno.</summary>
+/// <summary>A descriptor that this object owns. Disposing closes it. Reading and writing return a count, or minus an errno.</summary>
 public sealed unsafe class FileDescriptor(int number) : IDisposable
 {
     const uint OwnersOnly = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite); // 0600
@@ -8,12 +8,12 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <summary>The number that the kernel knows it by; -1 once closed.</summary>
     public int Number { get; private set; } = number;
 
-    /// <summary>Opens an existing file for reading and writing without blocking, closed on exec.</summary>
+    /// <summary>Opens an existing file for reading and writing, non-blocking and closed on exec.</summary>
     /// <exception cref="PosixException">The file cannot be opened.</exception>
     public static FileDescriptor OpenReadWrite(string path) =>
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0), "open " + path));
 
-    /// <summary>The same; null and the errno if it cannot be opened.</summary>
+    /// <summary>Opens a file as <see cref="OpenReadWrite"/> does; null and the errno if that fails.</summary>
     public static FileDescriptor? TryOpenReadWrite(string path, out int errno)
     {
         int number = Libc.open(path, Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
@@ -21,14 +21,16 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return number < 0 ? null : new FileDescriptor(number);
     }
 
-    /// <summary>Opens a file for reading and writing and makes it, for its owner only, if it is missing; nothing in it is lost.</summary>
+    /// <summary>
+    /// Opens a file for reading and writing. A missing file is made, for its owner only. An existing one keeps its content.
+    /// </summary>
     /// <exception cref="PosixException">The file cannot be opened or made.</exception>
     public static FileDescriptor OpenOrCreate(string path) =>
         new(Check(Libc.open(path, Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, OwnersOnly), "open " + path));
 
     /// <summary>
-    /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It waits for nobody: a FIFO without a
-    /// reader is ENXIO.
+    /// Opens a file for appending and makes it if it is missing; null and the errno if that fails. It never waits: a FIFO without a reader
+    /// fails with ENXIO.
     /// </summary>
     /// <param name="mode">Permission bits of a new file, less the umask.</param>
     public static FileDescriptor? TryOpenAppend(string path, out int errno, uint mode = OwnersOnly)
@@ -38,22 +40,22 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return number < 0 ? null : new FileDescriptor(number);
     }
 
-    /// <summary>Another number for what a number is open on, closed on exec.</summary>
-    /// <exception cref="PosixException">There are no more numbers.</exception>
+    /// <summary>Duplicates a descriptor. The new one is closed on exec.</summary>
+    /// <exception cref="PosixException">There are no descriptors left.</exception>
     public static FileDescriptor Duplicate(int number) => new(Check(Libc.fcntl(number, Libc.F_DUPFD_CLOEXEC, 0), "duplicate a descriptor"));
 
-    /// <summary>Keeps a descriptor that was inherited from programs that this one might start.</summary>
+    /// <summary>Marks an inherited descriptor, so that programs which this process starts do not inherit it.</summary>
     public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
-    /// <summary>A counter that wakes an event loop (eventfd).</summary>
+    /// <summary>Makes a counter that wakes an event loop (eventfd).</summary>
     /// <exception cref="PosixException">There are no descriptors left.</exception>
     public static FileDescriptor EventCounter() => TryEventCounter() ?? throw new PosixException("eventfd", Libc.LastError);
 
-    /// <summary>The same; null if there are no descriptors left.</summary>
+    /// <summary>Makes such a counter; null if there are no descriptors left.</summary>
     public static FileDescriptor? TryEventCounter() =>
         Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC) is >= 0 and var number ? new(number) : null;
 
-    /// <summary>Makes a FIFO unless it is there.</summary>
+    /// <summary>Makes a FIFO unless the path exists.</summary>
     /// <exception cref="PosixException">It cannot be made.</exception>
     public static void MakeFifo(string path)
     {
@@ -61,7 +63,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
             throw new PosixException("mkfifo " + path, Libc.LastError);
     }
 
-    /// <summary>Bytes read, 0 at the end, or minus an errno (<c>-Errno.EAGAIN</c>: nothing there yet).</summary>
+    /// <summary>Reads. Returns the bytes read, 0 at the end, or minus an errno (<c>-Errno.EAGAIN</c>: nothing to read yet).</summary>
     public int Read(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -74,7 +76,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Bytes written, or minus an errno (<c>-Errno.EAGAIN</c>: no room yet).</summary>
+    /// <summary>Writes. Returns the bytes written, or minus an errno (<c>-Errno.EAGAIN</c>: no space yet).</summary>
     public int Write(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -87,7 +89,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Writes all of it, however long it takes; 0 or an errno.</summary>
+    /// <summary>Writes all bytes and waits as long as that takes. Returns 0 or an errno.</summary>
     public int WriteAll(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -104,7 +106,8 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     }
 
     /// <summary>
-    /// The same where it is over at once (an event channel, a FIFO or pty that does not block), which saves telling the collector of it.
+    /// Writes to a descriptor that never blocks: an event channel, a non-blocking FIFO or pty. The call is faster, because the garbage
+    /// collector must wait until it is over.
     /// </summary>
     public int WriteAtOnce(ReadOnlySpan<byte> bytes)
     {
@@ -115,7 +118,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>Bytes sent over a socket without raising SIGPIPE, or minus an errno.</summary>
+    /// <summary>Sends over a socket without raising SIGPIPE. Returns the bytes sent, or minus an errno.</summary>
     public int Send(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -128,31 +131,34 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>A request to a device (ioctl): its result, or minus an errno.</summary>
+    /// <summary>Makes a request to a device (ioctl). Returns its result, or minus an errno.</summary>
     internal int Control(uint request, void* argument)
     {
         int result = Libc.ioctl(Number, request, argument);
         return result < 0 ? -Libc.LastError : result;
     }
 
-    /// <summary>The same for a request that is over at once, which saves telling the collector of it.</summary>
+    /// <summary>Makes a request that never blocks. The call is faster, because the garbage collector must wait until it is over.</summary>
     internal int ControlAtOnce(uint request, void* argument)
     {
         int result = Libc.ioctl_at_once(Number, request, argument);
         return result < 0 ? -Libc.LastError : result;
     }
 
-    /// <summary>Makes the file at least <paramref name="length"/> bytes long with real pages behind it; 0 or an errno.</summary>
+    /// <summary>
+    /// Allocates space on the disk for <paramref name="length"/> bytes from <paramref name="offset"/>, and makes the file that long if it
+    /// is shorter. Returns 0 or an errno.
+    /// </summary>
     public int Allocate(long offset, long length) => Libc.posix_fallocate(Number, offset, length);
 
     /// <summary>Cuts the file to <paramref name="length"/> bytes or lengthens it with a hole.</summary>
     /// <exception cref="PosixException">The file system refuses.</exception>
     public void Truncate(long length) => Check(Libc.ftruncate(Number, length), "ftruncate");
 
-    /// <summary>The same where a refusal changes nothing; whether it was done.</summary>
+    /// <summary>Cuts or lengthens the file as <see cref="Truncate"/> does. False: the file system refuses, and nothing changed.</summary>
     public bool TryTruncate(long length) => Libc.ftruncate(Number, length) == 0;
 
-    /// <summary>It is a regular file, and no device, FIFO or folder.</summary>
+    /// <summary>It is a regular file, not a device, FIFO or folder.</summary>
     public bool IsRegular
     {
         get
@@ -174,13 +180,14 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
 
     bool Status(uint what, byte* status) => Libc.statx(Number, "", Libc.AT_EMPTY_PATH, what, status) == 0;
 
-    /// <summary>How much of its file system others may still write, from 0 to 1; 0 if that cannot be told.</summary>
+    /// <summary>The share of its file system that users other than root may still write, from 0 to 1; 0 if that is unknown.</summary>
     public double FreeShare
     {
         get
         {
             ulong* status = stackalloc ulong[32]; // struct statvfs is 112 bytes
-            return Libc.fstatvfs(Number, status) == 0 && status[Libc.BlocksOfStatvfs] > 0 ? (double)status[Libc.AvailableOfStatvfs] / status[Libc.BlocksOfStatvfs] : 0;
+            bool isKnown = Libc.fstatvfs(Number, status) == 0 && status[Libc.BlocksOfStatvfs] > 0;
+            return isKnown ? (double)status[Libc.AvailableOfStatvfs] / status[Libc.BlocksOfStatvfs] : 0;
         }
     }
 
@@ -188,7 +195,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public long Length => Libc.lseek(Number, 0, 2);
 
     /// <summary>
-    /// Takes a write lock on the whole file for this process (fcntl F_SETLK, as lockf has it); false if another process has it.
+    /// Takes a write lock on the whole file for this process (fcntl F_SETLK, as lockf does). False: another process has the lock.
     /// </summary>
     public bool TryLock()
     {
@@ -200,7 +207,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public void Dispose()
     {
         if (Number >= 0)
-            _ = Libc.close(Number); // Linux frees the number whatever close answers
+            _ = Libc.close(Number); // Linux frees the number even if close fails
         Number = -1;
     }
 

@@ -3,18 +3,19 @@ using System.Runtime.InteropServices;
 namespace Xen.Linux;
 
 /// <summary>
-/// The C library's calls, as it declares them: a result below zero means that <see cref="LastError"/> tells why. What has a friendlier
-/// form has it in <see cref="FileDescriptor"/>, <see cref="Mapping"/> and UnixSocket.
+/// The C library's calls, as it declares them. If a result is below zero, <see cref="LastError"/> is the errno. Many calls have a simpler
+/// form in <see cref="FileDescriptor"/>, <see cref="Mapping"/> and UnixSocket.
 /// </summary>
 static unsafe partial class Libc
 {
-    internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
-        O_DIRECT = 0x4000, O_CLOEXEC = 0x80000;
-    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000, MAP_NORESERVE = 0x4000,
-        MADV_DONTFORK = 10;
+    internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_APPEND = 0x400,
+        O_NONBLOCK = 0x800, O_DIRECT = 0x4000, O_CLOEXEC = 0x80000;
+    internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000,
+        MAP_NORESERVE = 0x4000, MADV_DONTFORK = 10;
     internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
-    internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
+    internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
+        EFD_CLOEXEC = 0x80000;
     internal const short POLLIN = 1, POLLOUT = 4;
     internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, F_DUPFD_CLOEXEC = 1030, RLIMIT_NOFILE = 7;
     internal const int O_NOCTTY = 0x100, O_NOFOLLOW = 0x20000, TCSANOW = 0, SCM_RIGHTS = 1;
@@ -23,7 +24,7 @@ static unsafe partial class Libc
 
     internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4;
 
-    // Offsets in struct statx, in bytes, and in struct statvfs, in words.
+    // Offsets in struct statx, in bytes, and in struct statvfs, in units of 8 bytes.
     internal const int LinksOfStatx = 16, ModeOfStatx = 28, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
@@ -31,7 +32,7 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "open")] // for StandardDescriptors: before the runtime has marshalled anything
+    [LibraryImport("libc", EntryPoint = "open")] // for StandardDescriptors, which must not marshal anything
     internal static partial int open_bytes(byte* path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -43,7 +44,8 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint write(int descriptor, byte* buffer, nuint length);
 
-    // The next three are for descriptors that never block: sockets, event channels, ptys. The collector need not be told that we are away.
+    // The next three are for descriptors that never block: sockets, event channels, ptys. They do not switch to the mode in which the
+    // garbage collector can run beside them, which saves time.
     [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
     internal static partial nint read(int descriptor, byte* buffer, nuint length);
 
@@ -59,10 +61,10 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ftruncate(int descriptor, long length);
 
-    [LibraryImport("libc")] // answers the error itself, and leaves errno alone
+    [LibraryImport("libc")] // returns the error and does not set errno
     internal static partial int posix_fallocate(int descriptor, long offset, long length);
 
-    // For fstat, which C libraries before 2.33 have in their headers only.
+    // Used instead of fstat, which glibc before 2.33 has in its headers only.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statx(int descriptor, string path, int flags, uint mask, byte* status);
 
@@ -84,7 +86,7 @@ static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(int descriptor, nuint request, void* argument);
 
-    // For requests that are over at once.
+    // For requests that never block.
     [LibraryImport("libc", SetLastError = true, EntryPoint = "ioctl"), SuppressGCTransition]
     internal static partial int ioctl_at_once(int descriptor, nuint request, void* argument);
 
@@ -164,7 +166,8 @@ static unsafe partial class Libc
     internal static partial int posix_spawnattr_setflags(byte* attributes, short flags);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int posix_spawn(out int pid, string path, void* actions, byte* attributes, byte** arguments, byte** environment);
+    internal static partial int posix_spawn(
+        out int pid, string path, void* actions, byte* attributes, byte** arguments, byte** environment);
 
     /// <summary>struct epoll_event; packed on x86-64 only (sys/epoll.h, __EPOLL_PACKED).</summary>
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
@@ -234,7 +237,7 @@ static unsafe partial class Libc
         internal nuint Length;
     }
 
-    /// <summary>struct cmsghdr of 64-bit Linux; the data follow at once.</summary>
+    /// <summary>struct cmsghdr of 64-bit Linux. The data follow it without a gap.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct ControlHeader
     {

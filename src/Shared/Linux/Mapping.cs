@@ -1,11 +1,14 @@
 namespace Xen.Linux;
 
-/// <summary>A file's bytes in memory, shared with every other process that maps it. Disposing unmaps: no span of it may live on.</summary>
+/// <summary>
+/// A file's bytes in memory, shared with every other process that maps the file, or memory without a file. Disposing unmaps it; no span
+/// of it may be used afterwards.
+/// </summary>
 public sealed unsafe class Mapping : IDisposable
 {
     byte* start;
 
-    /// <summary>Maps <paramref name="length"/> bytes from the file's beginning. Touching bytes beyond the file's end is a SIGBUS.</summary>
+    /// <summary>Maps <paramref name="length"/> bytes from the file's beginning. An access beyond the file's end raises SIGBUS.</summary>
     /// <exception cref="PosixException">The kernel refuses.</exception>
     public Mapping(FileDescriptor file, long length, string name)
     {
@@ -32,8 +35,8 @@ public sealed unsafe class Mapping : IDisposable
         return start == null ? null : new(start, length);
     }
 
-    /// <summary>Memory of no file that stays where it is: never paged out, and not shared with child processes.</summary>
-    /// <exception cref="PosixException">The kernel refuses, for the limit of locked memory for one.</exception>
+    /// <summary>Maps memory without a file that is never paged out and not shared with child processes.</summary>
+    /// <exception cref="PosixException">The kernel refuses, for example because of the limit of locked memory.</exception>
     public static Mapping Locked(long length)
     {
         byte* start = Map(length, Libc.MAP_PRIVATE | Libc.MAP_ANONYMOUS | Libc.MAP_LOCKED, -1, 0);
@@ -44,7 +47,7 @@ public sealed unsafe class Mapping : IDisposable
         return mapping;
     }
 
-    /// <summary>Memory of no file, with pages behind it as they are touched.</summary>
+    /// <summary>Maps memory without a file. A page is allocated when it is first used.</summary>
     /// <exception cref="PosixException">The kernel refuses.</exception>
     public static Mapping Anonymous(long length)
     {
@@ -70,7 +73,7 @@ public sealed unsafe class Mapping : IDisposable
     public void Dispose()
     {
         if (start != null)
-            _ = Libc.munmap(start, (nuint)Length); // fails for a wrong address only, and ours is mmap's own
+            _ = Libc.munmap(start, (nuint)Length); // fails only for a wrong address, and this one is from mmap
         start = null;
     }
 

@@ -1,10 +1,10 @@
 namespace Xen.Linux;
 
-/// <summary>Waiting for descriptors on a thread that has nothing else to do.</summary>
+/// <summary>Waits for descriptors, on threads that have nothing else to do.</summary>
 public static unsafe class Poll
 {
     /// <summary>
-    /// Waits until a descriptor is ready; false when <paramref name="ending"/> is readable, which says that nobody wants it any more.
+    /// Waits until a descriptor is ready. False: <paramref name="ending"/> is readable, which means that the caller is to stop.
     /// </summary>
     internal static bool Wait(FileDescriptor descriptor, FileDescriptor ending, bool forWriting)
     {
@@ -17,8 +17,8 @@ public static unsafe class Poll
         return both[1].Returned == 0;
     }
 
-    /// <summary>Waits until one of two descriptors can be read or is at its end; tells which. The first may be missing.</summary>
-    /// <param name="secondTakes">That the second can be written to is waited for as well, and not told.</param>
+    /// <summary>Waits until one of two descriptors can be read or is at its end, and returns which. The first may be missing.</summary>
+    /// <param name="secondTakes">The wait also ends when the second can be written. The result does not show that.</param>
     public static (bool First, bool Second) WaitEither(FileDescriptor? first, FileDescriptor second, bool secondTakes = false)
     {
         var both = stackalloc Libc.PollFd[2];
@@ -30,7 +30,7 @@ public static unsafe class Poll
         return (both[0].Returned != 0, (both[1].Returned & ~Libc.POLLOUT) != 0);
     }
 
-    /// <summary>Waits until a descriptor takes more, or is at its end.</summary>
+    /// <summary>Waits until a descriptor can be written, or its other side is gone.</summary>
     public static void WaitWritable(FileDescriptor descriptor)
     {
         var one = new Libc.PollFd { Descriptor = descriptor.Number, Events = Libc.POLLOUT };
@@ -39,9 +39,11 @@ public static unsafe class Poll
                 throw new PosixException("poll", Libc.LastError);
     }
 
-    /// <summary>Waits until one of two descriptors is ready, or time is up.</summary>
-    /// <param name="number">A descriptor that a library owns, with what it wants to hear of (POLLIN, POLLOUT).</param>
-    /// <param name="milliseconds">-1: as long as it takes.</param>
+    /// <summary>Waits until one of two descriptors is ready, the time is up or a signal comes.</summary>
+    /// <param name="number">A descriptor that a library owns.</param>
+    /// <param name="events">The events that the library waits for (POLLIN, POLLOUT).</param>
+    /// <param name="bell">A descriptor of ours; it is ready when it can be read.</param>
+    /// <param name="milliseconds">The longest wait; -1 for no limit.</param>
     internal static void WaitFor(int number, short events, FileDescriptor bell, int milliseconds)
     {
         var both = stackalloc Libc.PollFd[2];

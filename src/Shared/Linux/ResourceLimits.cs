@@ -2,13 +2,14 @@ using System.Globalization;
 
 namespace Xen.Linux;
 
-/// <summary>This process's limits.</summary>
+/// <summary>This process's limits and its user.</summary>
 public static unsafe class ResourceLimits
 {
     /// <summary>The user that this process acts as; 0 is root.</summary>
     public static uint UserId => Libc.geteuid();
 
-    /// <summary>Raises the limit of open descriptors as far as the kernel lets us and answers what it is now.</summary>
+    /// <summary>Raises the limit of open descriptors as far as the kernel permits. Returns the new limit.</summary>
+    /// <exception cref="PosixException">The kernel refuses.</exception>
     public static ulong RaiseOpenFiles()
     {
         Libc.RLimit limit;
@@ -18,9 +19,9 @@ public static unsafe class ResourceLimits
         return limit.Soft;
     }
 
-    /// <summary>Sets the limit of open descriptors, for programs that this process becomes as well.</summary>
-    /// <param name="number">At most what the kernel lets any process have (fs.nr_open) is given.</param>
-    /// <exception cref="PosixException">It may not be raised.</exception>
+    /// <summary>Sets the limit of open descriptors, for this process and for a program that replaces it.</summary>
+    /// <param name="number">The limit. A number above the kernel's own limit for a process (fs.nr_open) is lowered to that.</param>
+    /// <exception cref="PosixException">The process may not raise its limit.</exception>
     public static void SetOpenFiles(ulong number)
     {
         ulong most = ulong.Parse(File.ReadAllText("/proc/sys/fs/nr_open"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);

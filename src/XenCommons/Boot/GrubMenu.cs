@@ -104,7 +104,7 @@ sealed partial class GrubMenu
                 case GrubScript.If choice:
                     RunIf(choice, into, entry, isCertain);
                     break;
-                case GrubScript.Loop loop:
+                case GrubScript.GrubLoop loop:
                     if (loop.Variable is { } name)
                         variables[name] = GrubFacts.Unknown.ToString();
                     Run(loop.Steps, into, entry, isCertain: false);

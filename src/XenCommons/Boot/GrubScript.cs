@@ -24,7 +24,7 @@ sealed class GrubScript
     /// <summary>`for`, `while` or `until`. The number of iterations is not computed.</summary>
     /// <param name="Variable">The variable of `for`; null for the others.</param>
     /// <param name="Steps">The steps of an iteration.</param>
-    internal sealed record Loop(string? Variable, IReadOnlyList<GrubStep> Steps) : GrubStep;
+    internal sealed record GrubLoop(string? Variable, IReadOnlyList<GrubStep> Steps) : GrubStep;
 
     /// <summary>`function`.</summary>
     internal sealed record Function(string Name, IReadOnlyList<GrubStep> Steps) : GrubStep;
@@ -94,7 +94,7 @@ sealed class GrubScript
         return new(branches);
     }
 
-    Loop ReadLoop()
+    GrubLoop ReadLoop()
     {
         string? variable = Here() == "for" && at + 1 < tokens.Count ? Plain(tokens[at + 1]) : null;
         at++;

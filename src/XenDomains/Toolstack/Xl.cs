@@ -41,20 +41,20 @@ sealed class Xl(string program, DomainNews news) : IToolstack
     {
         var watched = new HashSet<string>(StringComparer.Ordinal);
         var saved = new HashSet<string>(StringComparer.Ordinal);
-        foreach (int pid in Processes.Named("xl"))
+        foreach (int pid in ProcessTable.Named("xl"))
         {
             // xl goes into the background once its guest runs. Its output goes to the guest's log, which may have been rotated or removed
             // since.
-            string output = Path.GetFileName(Processes.Opened(pid, 1));
+            string output = Path.GetFileName(ProcessTable.Opened(pid, 1));
             int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
             if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && end > LogOfMonitor.Length)
                 watched.Add(output[LogOfMonitor.Length..end]);
-            else if (Processes.Arguments(pid) is [_, .. var words]
+            else if (ProcessTable.Arguments(pid) is [_, .. var words]
                 && words.Where(word => !word.StartsWith('-')).ToList() is [var verb, var what, ..])
             {
                 if (verb is "save" or "migrate")
                     saved.Add(what);
-                else if (verb is "restore" && Processes.Named(SaveProcess[..15]).Any(helper => Processes.Parent(helper) == pid))
+                else if (verb is "restore" && ProcessTable.Named(SaveProcess[..15]).Any(helper => ProcessTable.Parent(helper) == pid))
                     saved.Add(Path.GetFileName(what));
             }
         }

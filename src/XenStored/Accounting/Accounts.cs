@@ -6,17 +6,17 @@ using XenStored.Tree.Storage;
 namespace XenStored.Accounting;
 
 /// <summary>
-/// The one room where it is decided whether a client may have more, and where domains are charged for what they have. Quotas are for
-/// guests: the privileged have none, but a socket's watches and transactions have limits of their own.
+/// Decides whether a client may have more, and charges domains for what they have. Nothing else does so. Quotas are for guests. The
+/// privileged have none, but a socket's watches and transactions have limits of their own.
 /// </summary>
 sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
 {
     readonly Removals removals = new(memory, domains);
 
-    /// <summary>Removed nodes are still to be taken off the accounts.</summary>
+    /// <summary>Whether removed nodes are still on the accounts.</summary>
     internal bool HasWork => removals.HasWork;
 
-    /// <summary>Whether a client may have this much; a refusal is counted and told.</summary>
+    /// <summary>Whether a client may have this amount. It counts and logs a refusal.</summary>
     internal bool Admits(Session session, Quota quota, long amount)
     {
         if (session.IsPrivileged)
@@ -27,7 +27,7 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
             return false;
         }
         if (quota >= Quota.TransactionNodes)
-            session.Domain.Account[quota].Saw(amount); // of these there is no running total
+            session.Domain.Account[quota].Saw(amount); // these have no running total
         return true;
     }
 
@@ -36,21 +36,21 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
         ? session.TransactionCount < quotas.SocketTransactions
         : Admits(session, Quota.Transactions, session.TransactionCount + 1);
 
-    /// <summary>Whether a transaction may note a further path.</summary>
-    /// <param name="payload">Bytes of the request.</param>
+    /// <summary>Whether a transaction may note another path.</summary>
+    /// <param name="payload">Bytes of the request's payload.</param>
     internal bool AdmitsNotes(Session session, StorePath path, uint payload)
     {
         if (session.IsPrivileged)
             return true;
-        // At most each name is missing, and each missing name is noted as a path of its own.
+        // In the worst case every name is missing, and each missing name is noted as a path of its own.
         long notes = (long)Transaction.ChargeOf(path.Bytes) * (path.Depth + 2) / 2;
         return Admits(session, Quota.Memory, session.Domain.Account.Memory.Now + payload + notes);
     }
 
-    /// <summary>Whether a transaction may have come across as many nodes as it has.</summary>
+    /// <summary>Whether a transaction may have as many nodes as it has noted.</summary>
     internal bool AdmitsNodes(Session session, Transaction transaction) => Admits(session, Quota.TransactionNodes, transaction.Nodes.Count);
 
-    /// <summary>What refuses a client one more watch: ENOSPC for their number, ENOMEM for their bytes.</summary>
+    /// <summary>The error if a client may not have one more watch: ENOSPC for their number, ENOMEM for their bytes.</summary>
     internal XsError RefusesWatch(Session session, ReadOnlySpan<byte> path, ReadOnlySpan<byte> token)
     {
         if (session.IsPrivileged)
@@ -61,7 +61,7 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
         return Admits(session, Quota.Memory, account.Memory.Now + Watch.ChargeOf(path, token)) ? XsError.None : XsError.ENOMEM;
     }
 
-    /// <summary>Whether each node that a change makes or lets grow may be so large.</summary>
+    /// <summary>Whether each node that a change makes or enlarges is within the quota of a node's size.</summary>
     internal bool AdmitsSizes(Session session, in Change change)
     {
         if (session.IsPrivileged || change.Kind == ChangeKind.Remove)
@@ -76,14 +76,14 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
         };
     }
 
-    /// <summary>What refuses a client what a delta says: ENOSPC for nodes, ENOMEM for memory.</summary>
+    /// <summary>The error if a delta goes over a quota: ENOSPC for nodes, ENOMEM for memory. It counts and logs a refusal.</summary>
     internal XsError Refuses(Session session, QuotaDelta delta)
     {
         if (session.IsPrivileged || FirstRefused(delta) is not { } refused)
             return XsError.None;
         if (removals.HasWork)
         {
-            removals.Settle(); // what was removed makes room only once it is counted
+            removals.Settle(); // removed nodes are on the accounts until they are counted
             if (FirstRefused(delta) is not { } still)
                 return XsError.None;
             refused = still;
@@ -92,32 +92,32 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
         return refused.Quota == Quota.Nodes ? XsError.ENOSPC : XsError.ENOMEM;
     }
 
-    /// <summary>Charges the owners of nodes for what changes made of them.</summary>
+    /// <summary>Charges the owners of nodes for changes.</summary>
     internal void Charge(QuotaDelta delta)
     {
         foreach (var entry in delta.Entries)
             domains.Charge(entry.Domid, entry.Nodes, entry.Bytes);
     }
 
-    /// <summary>Charges a domain for what its transaction has come to note.</summary>
+    /// <summary>Charges a domain for what its transaction has noted since the last time.</summary>
     internal static void Charge(Session session, Transaction transaction)
     {
         session.Domain.Account.Memory.Add(transaction.Charge - transaction.Charged);
         transaction.Charged = transaction.Charge;
     }
 
-    /// <summary>Takes a removed subtree off its owners' accounts; of a large one some nodes a turn.</summary>
+    /// <summary>Takes a removed subtree off its owners' accounts. Of a large one, some nodes are counted in each iteration.</summary>
     internal void Removed(Draft kept, Ref before, Ref node, int pathLength) => removals.Removed(kept, before, node, pathLength);
 
-    /// <summary>Goes on with what <see cref="Removed"/> left.</summary>
+    /// <summary>Counts up to <paramref name="budget"/> more nodes that <see cref="Removed"/> left.</summary>
     internal void Work(int budget) => removals.Work(budget);
 
-    /// <summary>Makes the accounts exact.</summary>
+    /// <summary>Counts all removed nodes, so that the accounts are exact.</summary>
     internal void Settle() => removals.Settle();
 
     bool AdmitsSize(Session session, long bytes) => Admits(session, Quota.NodeSize, bytes);
 
-    // From the top: a node that gets a child's name, then that child.
+    // Goes from the top down: each node gets a child's name, and then comes that child.
     bool AdmitsSizesOfNew(Session session, long parent, in Change change)
     {
         for (var missing = change.Missing; ;)

@@ -4,14 +4,17 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Accounting;
 
-/// <summary>What changes add to or take from the accounts of the domains that own the nodes. Few domains, so a list is enough.</summary>
+/// <summary>
+/// The nodes and bytes that changes add to the accounts of the nodes' owners, or take from them. A change has few owners, so a list is
+/// enough.
+/// </summary>
 sealed class QuotaDelta(StoreMemory memory)
 {
     internal readonly record struct Entry(ushort Domid, int Nodes, long Bytes);
 
     readonly List<Entry> entries = [];
 
-    /// <summary>One entry for each domain; valid until the next is added.</summary>
+    /// <summary>One entry for each domain. The span is valid until the next addition.</summary>
     internal ReadOnlySpan<Entry> Entries => CollectionsMarshal.AsSpan(entries);
 
     internal void Clear() => entries.Clear();
@@ -28,7 +31,7 @@ sealed class QuotaDelta(StoreMemory memory)
     }
 
     /// <summary>
-    /// Adds a change that is not yet made. Of a removal that is the parent's part only: <see cref="Removals"/> counts what is removed.
+    /// Adds a change that is not made yet. For a removal it adds only the parent's part; <see cref="Removals"/> counts the removed nodes.
     /// </summary>
     internal void Add(in Change change)
     {
@@ -54,7 +57,7 @@ sealed class QuotaDelta(StoreMemory memory)
         }
     }
 
-    // The new nodes' records and paths, and in each record above a name.
+    // Adds the new nodes' records and paths, and for each node its name in its parent's record.
     void AddCreation(in Change change)
     {
         var names = change.Missing;
@@ -73,7 +76,7 @@ sealed class QuotaDelta(StoreMemory memory)
 
     void AddToParent(in NodeBlock parent, int bytes) => Add(parent.Owner, 0, bytes - VoidBytes(parent));
 
-    // A node that is written loses the permissions that are void.
+    // A node that is written loses its void permissions.
     int VoidBytes(in NodeBlock node) => NodeRecord.PermissionBytes(node.Permissions.Length - memory.PermissionsOf(node).Length);
 
     static int NameBytes(int length) => length + 1; // with its NUL

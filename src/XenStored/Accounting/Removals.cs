@@ -5,9 +5,9 @@ using XenStored.Tree.Storage;
 namespace XenStored.Accounting;
 
 /// <summary>
-/// Takes removed nodes off their owners' accounts. A small subtree is counted at once; of a large one the rest is counted some nodes a
-/// turn, so that the removal of a hundred thousand nodes stalls nobody. Whoever is about to be refused for a quota asks <see
-/// cref="Settle"/> first.
+/// Takes removed nodes off their owners' accounts. A small subtree is counted at once. Of a large one, the rest is counted in later
+/// iterations, some nodes in each. So the removal of a hundred thousand nodes delays nobody. Before a client is refused for a quota,
+/// <see cref="Settle"/> makes the accounts exact.
 /// </summary>
 sealed class Removals(StoreMemory memory, Domains domains)
 {
@@ -15,14 +15,14 @@ sealed class Removals(StoreMemory memory, Domains domains)
 
     readonly record struct Item(Ref Node, int PathLength);
 
-    /// <summary>A removed subtree that is still being counted; the snapshot keeps its blocks.</summary>
+    /// <summary>A removed subtree that is not counted completely. The snapshot keeps its blocks.</summary>
     sealed record Unfinished(Snapshot Keeps, Stack<Item> Left);
 
     readonly Queue<Unfinished> unfinished = [];
 
     internal bool HasWork => unfinished.Count > 0;
 
-    /// <summary>A draft was kept that removes a subtree. To be called before the draft is released.</summary>
+    /// <summary>Counts a subtree that a kept draft removes. Call this before the draft is released.</summary>
     /// <param name="before">The root that the draft replaced.</param>
     /// <param name="node">The subtree's top.</param>
     internal void Removed(Draft kept, Ref before, Ref node, int pathLength)
@@ -33,7 +33,7 @@ sealed class Removals(StoreMemory memory, Domains domains)
             unfinished.Enqueue(new(memory.TakeBefore(kept, before), left));
     }
 
-    /// <summary>Goes on counting.</summary>
+    /// <summary>Counts up to <paramref name="budget"/> more nodes.</summary>
     internal void Work(int budget)
     {
         if (!unfinished.TryPeek(out var first) || !Count(first.Left, budget))
@@ -42,14 +42,14 @@ sealed class Removals(StoreMemory memory, Domains domains)
         unfinished.Dequeue();
     }
 
-    /// <summary>Counts all that is left: from here on the accounts are exact.</summary>
+    /// <summary>Counts all that is left. Afterwards the accounts are exact.</summary>
     internal void Settle()
     {
         while (HasWork)
             Work(int.MaxValue);
     }
 
-    /// <summary>Adds a subtree that goes away to a delta, whole and at once.</summary>
+    /// <summary>Adds a whole removed subtree to a delta at once.</summary>
     internal static void Count(Blocks blocks, Ref node, int pathLength, QuotaDelta delta)
     {
         var left = new Stack<Item>();
@@ -61,7 +61,7 @@ sealed class Removals(StoreMemory memory, Domains domains)
         }
     }
 
-    // False if the budget was used up before the end.
+    // False: the budget was used up before the end.
     bool Count(Stack<Item> left, int budget)
     {
         while (left.TryPop(out var item))

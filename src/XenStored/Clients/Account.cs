@@ -1,7 +1,7 @@
 namespace XenStored.Clients;
 
 /// <summary>
-/// Running totals of one domain, and the most that each has been. What is counted for each node or transaction has a maximum only.
+/// The running totals of one domain, and the maximum of each. What is counted for each node or transaction has only a maximum.
 /// </summary>
 sealed class Account
 {
@@ -15,14 +15,14 @@ sealed class Account
     internal ref Count Memory => ref this[Quota.Memory];
     internal ref Count Transactions => ref this[Quota.Transactions];
 
-    /// <summary>Takes over what another account has seen, where that is more.</summary>
+    /// <summary>Takes each maximum of another account that is higher.</summary>
     internal void SawAll(Account other)
     {
         for (int i = 0; i < counts.Length; i++)
             counts[i].Saw(other.counts[i].Most);
     }
 
-    /// <summary>Begins to look for maxima anew.</summary>
+    /// <summary>Resets each maximum to the present total.</summary>
     internal void ForgetMost()
     {
         foreach (ref var count in counts.AsSpan())

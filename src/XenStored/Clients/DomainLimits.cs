@@ -1,8 +1,8 @@
 namespace XenStored.Clients;
 
 /// <summary>
-/// The limits of one domain: those that new domains got when it was first met, and what was set since. A value of its own (SET_QUOTA with a
-/// domid) stays when the administrator sets the limit of all.
+/// The limits of one domain: those of new domains at the moment when the store first met it, and those that were set since. A limit of its
+/// own (SET_QUOTA with a domid) stays when the administrator sets the limit of all domains.
 /// </summary>
 sealed class DomainLimits(Quotas atStart)
 {
@@ -18,7 +18,7 @@ sealed class DomainLimits(Quotas atStart)
         own |= 1 << (int)quota;
     }
 
-    /// <summary>Takes the limit of all, unless it has its own.</summary>
+    /// <summary>Takes the limit of all domains, unless the domain has its own.</summary>
     internal void Follow(Quota quota, int value)
     {
         if ((own & 1 << (int)quota) == 0)

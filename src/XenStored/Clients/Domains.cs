@@ -1,6 +1,6 @@
 namespace XenStored.Clients;
 
-/// <summary>The domains that the store knows: those introduced, and those that own nodes or are named in permissions.</summary>
+/// <summary>The domains that the store knows: those that are introduced, own nodes, or are named in permissions.</summary>
 /// <param name="quotas">The limits that a new record gets.</param>
 /// <param name="home">The domain that the daemon runs in.</param>
 /// <param name="privileged">The domain that may do everything.</param>
@@ -12,18 +12,18 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
 
     internal int Count => known.Count;
 
-    /// <summary>The most that domains had which are gone.</summary>
+    /// <summary>The maxima of domains that are gone.</summary>
     internal Account Past { get; } = new();
 
-    /// <summary>Quotas are for it; the host's own domains have none.</summary>
+    /// <summary>Whether a domain has quotas. The host's own domains have none.</summary>
     internal bool IsLimited(Domain domain) => !IsHosts(domain.Id);
 
-    /// <summary>The privileged domain, or the one that the daemon runs in.</summary>
+    /// <summary>Whether this is the privileged domain, or the one that the daemon runs in.</summary>
     internal bool IsHosts(ushort domid) => domid == privileged || domid == home;
 
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
-    /// <summary>The record of a domain, made if need be.</summary>
+    /// <summary>The record of a domain. If there is none, it is made.</summary>
     internal Domain Known(ushort domid)
     {
         if (!known.TryGetValue(domid, out var domain))
@@ -31,7 +31,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
         return domain;
     }
 
-    /// <summary>Adds to, or takes from, what a domain has.</summary>
+    /// <summary>Adds to what a domain has; negative amounts subtract.</summary>
     internal void Charge(ushort domid, int nodes, long bytes)
     {
         var account = Known(domid).Account;
@@ -39,7 +39,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
         account.Memory.Add(bytes);
     }
 
-    /// <summary>Drops the record of a domain that is gone; nobody has it as target any more.</summary>
+    /// <summary>Drops the record of a domain that is gone. No other domain has it as target any more.</summary>
     internal void Forget(Domain domain)
     {
         foreach (var other in known.Values)

@@ -11,7 +11,7 @@ enum NodeParts : byte
     Presence = 1,
     Value = 2,
     Permissions = 4,
-    /// <summary>Which children there are, in order.</summary>
+    /// <summary>The names of the children, in order.</summary>
     Children = 8,
     /// <summary>The stamp that DIRECTORY_PART shows.</summary>
     Generation = 16,

@@ -1,6 +1,6 @@
 namespace XenStored.Clients;
 
-/// <summary>What is limited, in the order in which GET_QUOTA names it.</summary>
+/// <summary>The quotas, in the order in which GET_QUOTA names them.</summary>
 enum Quota
 {
     Nodes, Watches, Outstanding, Memory, SoftMemory, Transactions, TransactionNodes, NodePermissions, PathMax, NodeSize,

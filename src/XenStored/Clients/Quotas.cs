@@ -1,12 +1,11 @@
 namespace XenStored.Clients;
 
 /// <summary>
-/// The limits of guests: those that a new domain gets. 0 is no limit. A quota admits exactly the number it says. Beside them, how often a
-/// guest was refused by each.
+/// The limits that a new guest gets, and how often each limit refused a request. 0 is no limit. A limit of N admits exactly N.
 /// </summary>
 sealed class Quotas
 {
-    /// <summary>Name, default and meaning of each; the second name is the one that other versions of Xen use.</summary>
+    /// <summary>Name, default and meaning of each quota. The second name is the one that other versions of Xen use.</summary>
     internal static readonly (string Name, string? OtherName, int Default, string Meaning)[] Table =
     [
         ("nodes", null, 1000, "Nodes owned by a domain"),
@@ -32,26 +31,26 @@ sealed class Quotas
         set => values[(int)quota] = value;
     }
 
-    /// <summary>Watches that one socket may have; guests have their quota.</summary>
+    /// <summary>The most watches of a client on the socket. Guests have a quota.</summary>
     internal int SocketWatches { get; set; } = 65536;
 
-    /// <summary>Transactions that one socket may have open.</summary>
+    /// <summary>The most open transactions of a client on the socket.</summary>
     internal int SocketTransactions { get; set; } = 1024;
 
-    /// <summary>Called when a request is refused: whose it was, and by which quota of which domain.</summary>
+    /// <summary>Called when a request is refused, with its connection, and the domain and quota that refuse it.</summary>
     internal Action<Session, Domain, Quota> Refused { get; set; } = (_, _, _) => { };
 
-    /// <summary>How many requests were refused by a quota.</summary>
+    /// <summary>The number of requests that a quota refused.</summary>
     internal long Refusals(Quota quota) => refusals[(int)quota];
 
-    /// <summary>Counts and tells a refusal.</summary>
+    /// <summary>Counts a refusal and calls <see cref="Refused"/>.</summary>
     internal void Refuse(Session session, Domain domain, Quota quota)
     {
         refusals[(int)quota]++;
         Refused(session, domain, quota);
     }
 
-    /// <summary>Whether a domain may have this much.</summary>
+    /// <summary>Whether a domain may have this amount.</summary>
     internal static bool Admits(Domain domain, Quota quota, long amount) =>
         domain.Limits[quota] is var most && (most == 0 || amount <= most);
 

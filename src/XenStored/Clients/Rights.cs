@@ -4,10 +4,10 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Clients;
 
-/// <summary>Who may do what with a node.</summary>
+/// <summary>Decides what a session may do with a node.</summary>
 sealed class Rights(StoreMemory memory)
 {
-    /// <summary>What a session may do, by permissions that stand on a node with this stamp.</summary>
+    /// <summary>What a session may do with a node that has these permissions and this stamp.</summary>
     internal Access Of(Session session, ReadOnlySpan<Permission> permissions, long generation)
     {
         if (session.IsPrivileged || Is(session, permissions[0].Domid))
@@ -22,8 +22,8 @@ sealed class Rights(StoreMemory memory)
         session.IsPrivileged ? Access.Both | Access.Owner : Of(session, node.Permissions, node.Generation);
 
     /// <summary>
-    /// What a session is told about the node a walk leads to: nothing wrong, or the error. A node that is missing is told to those only
-    /// who have one of the rights on the nearest node above that exists; to others all is EACCES.
+    /// The error that a session gets for the node that a walk leads to; none if it has all needed rights. ENOENT for a missing node is only
+    /// for sessions with at least one needed right on the nearest existing node above. Others get EACCES, so that they learn nothing.
     /// </summary>
     internal XsError Check(Session session, Walk walk, Access needed)
     {

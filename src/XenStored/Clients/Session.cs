@@ -2,37 +2,37 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Clients;
 
-/// <summary>One connection as the store sees it. What it is sent through belongs to the daemon around the store.</summary>
+/// <summary>One connection as the store sees it. The transport belongs to the daemon around the store.</summary>
 sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
 {
     readonly Dictionary<uint, Transaction> transactions = [];
     readonly Dictionary<byte[], Watch> watches = new(ByteStrings.Comparer);
 
-    /// <summary>Rises with each connection: events to several go out in this order.</summary>
+    /// <summary>A number that rises with each connection. Events to several connections are sent in this order.</summary>
     internal long Id { get; } = id;
 
-    /// <summary>Whose it is; a socket is of the domain that the daemon runs in.</summary>
+    /// <summary>The domain of the connection. A socket belongs to the domain that the daemon runs in.</summary>
     internal Domain Domain { get; } = domain;
 
-    /// <summary>May do everything, without limits.</summary>
+    /// <summary>It may do everything, without quotas.</summary>
     internal bool IsPrivileged { get; } = isPrivileged;
 
-    /// <summary>A socket's: no introduction, no features of a ring.</summary>
+    /// <summary>It is a client on the socket, without an introduction and without features of a ring.</summary>
     internal bool IsSocket { get; } = isSocket;
 
-    /// <summary>The connection, which the store does not look at.</summary>
+    /// <summary>The connection that transports its bytes. The store does not look at it.</summary>
     internal object? Link { get; set; }
 
-    /// <summary>Its watches, in no order that matters.</summary>
+    /// <summary>Its watches, in no particular order.</summary>
     internal IReadOnlyCollection<Watch> Watches => watches.Values;
 
-    /// <summary>Commits refused in a row; the store gives priority for many of them.</summary>
+    /// <summary>The number of its commits refused in a row. After several the store gives priority.</summary>
     internal int Losses { get; set; }
 
-    /// <summary>Where its last refused commit met a rival.</summary>
+    /// <summary>The path of the conflict that refused its last commit.</summary>
     internal string ConflictPath { get; set; } = "";
 
-    /// <summary>How logs name it.</summary>
+    /// <summary>Its name in logs.</summary>
     internal string Name => IsSocket ? $"s{Id}" : $"d{Domain.Id}";
 
     internal Watch? FindWatch(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token)
@@ -53,12 +53,12 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     internal bool TryTransaction(uint id, out Transaction transaction) => transactions.TryGetValue(id, out transaction!);
 
     /// <summary>
-    /// The number of the transaction that was begun last: 1 to 2^31 - 1, for OCaml's clients read it as a signed number; 0 before the
-    /// first.
+    /// The number of the transaction that was begun last; 0 before the first. It is from 1 to 2^31 - 1, because OCaml's clients read it as
+    /// a signed number.
     /// </summary>
     internal uint LastTransaction { get; set; }
 
-    /// <summary>Takes up a transaction under the next number that is free.</summary>
+    /// <summary>Adds a transaction under the next free number, and returns the number.</summary>
     internal uint Open(Transaction transaction)
     {
         do
@@ -79,7 +79,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
         return key;
     }
 
-    // A path holds no NUL, so path, NUL, token is no other pair's.
+    // A path has no NUL in it, so different pairs of path and token have different keys.
     static void WriteKey(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token, Span<byte> key)
     {
         path.CopyTo(key);

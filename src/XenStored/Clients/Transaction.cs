@@ -4,15 +4,15 @@ using XenStored.Tree.Storage;
 namespace XenStored.Clients;
 
 /// <summary>
-/// A transaction: a snapshot to read from, a private draft to change, and a note of what was read and changed. At the commit each part
-/// that was read must be as it was in the snapshot; then the changes are made again on the tree as it is now. So different children made
-/// under one parent, or writes to siblings, never conflict, and every committed transaction is as if it had run alone at its commit.
-/// Worked example: T reads /a and creates /b/x. Meanwhile others write /b's value, create /b/y, and write /a's value and then the old one
-/// again. T commits: /a reads as it did, /b/x is still absent, /b's permissions, which x inherits, are the same.
+/// A transaction: a snapshot to read from, a private draft to change, and notes of what was read and changed. At the commit each part that
+/// was read must be as it was in the snapshot. Then the changes are made again in the present tree. So transactions that make different
+/// children of one parent, or write siblings, never conflict. Every committed transaction has the effect of having run alone at its commit.
+/// Worked example: T reads /a and creates /b/x. Meanwhile others write /b's value, create /b/y, and write /a's value and then the old value
+/// again. T commits, because /a's value is the same, /b/x is still absent, and /b's permissions, which x inherits, are the same.
 /// </summary>
 sealed class Transaction(Snapshot start, Draft draft)
 {
-    /// <summary>A change to be made again. The value and permissions are the draft's at the commit.</summary>
+    /// <summary>A change that the commit makes again, with the draft's value and permissions at that moment.</summary>
     internal readonly record struct Made(ChangeKind Kind, byte[] Path);
 
     readonly Dictionary<byte[], TouchedNode> touched = new(ByteStrings.Comparer);
@@ -22,19 +22,19 @@ sealed class Transaction(Snapshot start, Draft draft)
     internal Snapshot Start { get; } = start;
     internal Draft Draft { get; } = draft;
 
-    /// <summary>A request was refused for a quota or for want of memory: this transaction must not commit.</summary>
+    /// <summary>A request was refused for a quota or for lack of memory, so the transaction must not commit.</summary>
     internal bool IsPoisoned { get; set; }
 
-    /// <summary>Committed or given up.</summary>
+    /// <summary>It was committed or aborted.</summary>
     internal bool IsOver { get; set; }
 
-    /// <summary>Bytes charged to the domain for what is noted here.</summary>
+    /// <summary>Bytes to charge to the domain for what is noted here.</summary>
     internal long Charge { get; private set; }
 
-    /// <summary>How much of <see cref="Charge"/> the domain's account holds.</summary>
+    /// <summary>The part of <see cref="Charge"/> that is on the domain's account already.</summary>
     internal long Charged { get; set; }
 
-    /// <summary>In the order in which they were first come across, which is the order of the events at the commit.</summary>
+    /// <summary>The nodes in the order in which they were first touched. The events at the commit have the same order.</summary>
     internal IReadOnlyList<TouchedNode> Nodes => inOrder;
 
     internal IReadOnlyList<Made> Changes => changes;
@@ -53,7 +53,7 @@ sealed class Transaction(Snapshot start, Draft draft)
         return node;
     }
 
-    // Charges for the bytes of a node that the draft holds beside the true tree: the most that it had.
+    // Charges for the bytes of a node that the draft has beside the present tree: the most that it ever had.
     void Hold(ReadOnlySpan<byte> path, int bytes)
     {
         var node = Touch(path);
@@ -68,7 +68,7 @@ sealed class Transaction(Snapshot start, Draft draft)
         node.Read |= parts & ~node.Written;
     }
 
-    /// <summary>Notes a change that the draft has already made. Its walk is the one from before.</summary>
+    /// <summary>Notes a change that was made in the draft. The change's walk is still the one from before.</summary>
     internal void Note(in Change change)
     {
         var path = change.Path.Bytes;
@@ -85,7 +85,7 @@ sealed class Transaction(Snapshot start, Draft draft)
         Touch(path).Fires = true;
     }
 
-    // A creation depends on the permissions of the node above, which it inherits, and on each new node's absence.
+    // A creation depends on the permissions of the existing node above, which it inherits, and on the absence of each new node.
     void NoteMissing(in Change change)
     {
         var path = change.Path.Bytes;
@@ -102,19 +102,19 @@ sealed class Transaction(Snapshot start, Draft draft)
     void Write(ChangeKind kind, ReadOnlySpan<byte> path)
     {
         var node = Touch(path);
-        var facet = kind switch
+        var parts = kind switch
         {
             ChangeKind.SetValue => NodeParts.Value,
             ChangeKind.SetPermissions => NodeParts.Permissions,
             _ => NodeParts.Presence | NodeParts.Value | NodeParts.Permissions,
         };
-        if (kind is ChangeKind.SetValue or ChangeKind.SetPermissions && (node.Written & facet) != 0)
-            return; // the draft's latest is taken anyway
-        node.Written |= facet;
+        if (kind is ChangeKind.SetValue or ChangeKind.SetPermissions && (node.Written & parts) != 0)
+            return; // the commit takes the draft's last value anyway
+        node.Written |= parts;
         changes.Add(new(kind, node.Path));
     }
 
-    // What was to be done to the node and all below it is no more.
+    // Drops the earlier changes of the node and all below it.
     void Remove(ReadOnlySpan<byte> path)
     {
         var top = Touch(path).Path;

@@ -1,15 +1,15 @@
 namespace XenStored.Clients;
 
 /// <summary>One watch of one connection.</summary>
-/// <param name="session">Who hears of it.</param>
-/// <param name="path">Absolute path or special name.</param>
-/// <param name="homeLength">Bytes to cut from an event's path, because the client watches a relative one; 0 for none.</param>
-/// <param name="token">The client's own word for it.</param>
-/// <param name="depth">How many levels below the path are heard; -1 for all.</param>
-/// <param name="order">Rises with each watch.</param>
+/// <param name="session">The connection that gets its events.</param>
+/// <param name="path">An absolute path or a special name.</param>
+/// <param name="homeLength">Bytes to cut from an event's path, because the client watches a relative path; 0 for an absolute one.</param>
+/// <param name="token">The client's own name for it.</param>
+/// <param name="depth">How many levels below the path are watched; -1 for all.</param>
+/// <param name="order">A number that rises with each watch.</param>
 sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, int depth, long order)
 {
-    /// <summary>About what a branch with its dictionary takes of the managed heap.</summary>
+    /// <summary>About the bytes of the managed heap that a trie's node with its dictionary takes.</summary>
     const int BranchBytes = 320;
 
     internal Session Session => session;
@@ -19,7 +19,7 @@ sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, i
     internal int Depth => depth;
     internal long Order => order;
 
-    /// <summary>Bytes that accounting charges: path and token as in C xenstored, and for each name a branch of the trie.</summary>
+    /// <summary>Bytes that accounting charges: path and token as in C xenstored, and for each name a node of the trie.</summary>
     internal int Charge => ChargeOf(Path, Token);
 
     internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) =>

@@ -2,7 +2,7 @@ using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
 
-/// <summary>Every request of the protocol: the page to read first.</summary>
+/// <summary>Every request of the protocol. Read this page first.</summary>
 static class CommandTable
 {
     static readonly CommandRow?[] Commands = new CommandRow?[(int)MessageType.SetQuota + 1];
@@ -35,10 +35,12 @@ static class CommandTable
         Add(MessageType.SetQuota, new("SET_QUOTA", QuotaCommands.Set, IsPrivileged: true));
     }
 
-    /// <summary>The request of a type; null for what is no request (ENOSYS): WATCH_EVENT, ERROR, the burnt 20, numbers unknown.</summary>
+    /// <summary>
+    /// The request of a type; null for a type that is not a request (ENOSYS): WATCH_EVENT, ERROR, the retired 20, unknown numbers.
+    /// </summary>
     internal static CommandRow? Find(MessageType type) => (uint)type < (uint)Commands.Length ? Commands[(int)type] : null;
 
-    /// <summary>How traces name a type.</summary>
+    /// <summary>A type's name in traces.</summary>
     internal static string Name(MessageType type) =>
         Find(type)?.Name ?? type switch { MessageType.WatchEvent => "WATCH_EVENT", MessageType.Error => "ERROR", _ => "**UNKNOWN**" };
 

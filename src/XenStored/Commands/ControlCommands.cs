@@ -7,13 +7,13 @@ using XenStored.Store;
 namespace XenStored.Commands;
 
 /// <summary>
-/// CONTROL, also called DEBUG: what xenstore-control asks. The texts are those of C xenstored as far as programs read them.
+/// CONTROL, also called DEBUG: the commands of xenstore-control. The texts that programs read are those of C xenstored.
 /// </summary>
 static class ControlCommands
 {
     delegate Reply Command(RequestContext request, string[] arguments);
 
-    /// <summary>Name, number of arguments, how it is used, what runs it.</summary>
+    /// <summary>Each command's name, number of arguments, usage, and the method that runs it.</summary>
     static readonly (string Name, int Fewest, int Most, string Usage, Command Run)[] Table =
     [
         ("check", 0, 0, "", Check),
@@ -114,7 +114,7 @@ static class ControlCommands
         int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
         if (limit < 1)
             return XsError.EINVAL;
-        request.Store.SetQuota(quota, limit); // as before Xen 4.22, domains that are there are meant as well
+        request.Store.SetQuota(quota, limit); // as before Xen 4.22, this also sets the limit of existing domains
         return Reply.Ok;
     }
 
@@ -142,7 +142,7 @@ static class ControlCommands
         return text.ToString();
     }
 
-    // The most that any guest has had, those that are gone included.
+    // The maxima of all guests, also of those that are gone.
     static string Maxima(XenStore store, bool reset)
     {
         store.Accounts.Settle();
@@ -163,6 +163,6 @@ static class ControlCommands
         return text.ToString();
     }
 
-    // The soft limit is of the same memory as the hard one.
+    // The soft limit counts the same memory as the hard one.
     static IEnumerable<Quota> Counted => Enum.GetValues<Quota>().Where(quota => quota != Quota.SoftMemory);
 }

@@ -5,14 +5,14 @@ using XenStored.Store;
 
 namespace XenStored.Commands;
 
-/// <summary>The core's door: one request in, one reply and any number of events out.</summary>
+/// <summary>The way into the store for requests: one request in, one reply and any number of events out.</summary>
 sealed class Dispatcher(XenStore store)
 {
     readonly RequestContext request = new(store);
 
-    /// <summary>Serves one request: its reply and the events that it causes are in the outbox.</summary>
-    /// <param name="payload">Its bytes; not kept.</param>
-    /// <returns>What became of it: the error that the client is told, or none.</returns>
+    /// <summary>Serves one request. Its reply and the events that it causes go to the outbox.</summary>
+    /// <param name="payload">The request's payload. It is not kept.</param>
+    /// <returns>The error that the client gets, or none.</returns>
     internal XsError Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         var reply = Run(session, header, payload);
@@ -21,7 +21,7 @@ sealed class Dispatcher(XenStore store)
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
         if (request.FirstEvent is { } watch)
-            store.TellFirst(watch);
+            store.FireFirst(watch);
         return reply.Error;
     }
 

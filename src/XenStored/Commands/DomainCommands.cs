@@ -7,7 +7,7 @@ namespace XenStored.Commands;
 static class DomainCommands
 {
     /// <summary>
-    /// INTRODUCE <c>domid|gfn|port|</c>. The page is found through the domain's grant 1, so the frame number is not looked at.
+    /// INTRODUCE <c>domid|gfn|port|</c>. The domain's grant 1 leads to the page, so the frame number is ignored.
     /// </summary>
     internal static Reply Introduce(RequestContext request, PayloadReader arguments)
     {
@@ -21,18 +21,18 @@ static class DomainCommands
     internal static Reply Release(RequestContext request, PayloadReader arguments) =>
         TryOnlyDomid(arguments, out ushort domid) ? request.DomainLife.Release(domid) : XsError.EINVAL;
 
-    /// <summary>RESUME <c>domid|</c>: the domain runs again, so its next shutdown is news.</summary>
+    /// <summary>RESUME <c>domid|</c>: the domain runs again, so its next shutdown is reported again.</summary>
     internal static Reply Resume(RequestContext request, PayloadReader arguments)
     {
         if (!TryOnlyDomid(arguments, out ushort domid) || request.Domains.IsHosts(domid))
             return XsError.EINVAL;
         if (request.Domains.Find(domid) is not { IsIntroduced: true } domain)
             return XsError.ENOENT;
-        domain.IsShutdownTold = false;
+        domain.IsShutdownReported = false;
         return Reply.Ok;
     }
 
-    /// <summary>SET_TARGET <c>domid|target|</c>: the first has the permissions of the second as well.</summary>
+    /// <summary>SET_TARGET <c>domid|target|</c>: the first domain also gets the permissions of the second.</summary>
     internal static Reply SetTarget(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Count != 2 || !arguments.TryNextDomid(out ushort domid) || !arguments.TryNextDomid(out ushort target))
@@ -53,7 +53,7 @@ static class DomainCommands
         return Reply.Of(isIntroduced ? "T\0"u8 : "F\0"u8);
     }
 
-    /// <summary>GET_DOMAIN_PATH <c>domid|</c> → <c>/local/domain/N|</c>, whether there is such a domain or not.</summary>
+    /// <summary>GET_DOMAIN_PATH <c>domid|</c> → <c>/local/domain/N|</c>, whether the domain exists or not.</summary>
     internal static Reply GetPath(RequestContext request, PayloadReader arguments)
     {
         if (!TryOnlyDomid(arguments, out ushort domid))
@@ -62,18 +62,18 @@ static class DomainCommands
         return request.Buffer.Append(path[..StorePath.WriteHome(domid, path)]).Append([0]).Reply;
     }
 
-    /// <summary>GET_FEATURE empty: what the store offers to the caller; or <c>domid|</c>.</summary>
+    /// <summary>GET_FEATURE empty or <c>domid|</c>: the features that the store offers to the caller or to a domain.</summary>
     internal static Reply GetFeature(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Rest.IsEmpty)
-            return request.Buffer.Append((uint)(request.Session.IsSocket ? StoreFeatures.All : request.Session.Domain.Features)).Append([0]).Reply;
+            return Features(request, request.Session.IsSocket ? StoreFeatures.All : request.Session.Domain.Features);
         if (!request.Session.IsPrivileged)
             return XsError.EACCES;
         if (!TryOnlyDomid(arguments, out ushort domid))
             return XsError.EINVAL;
         if (request.Domains.Find(domid) is { } domain)
-            return request.Buffer.Append((uint)domain.Features).Append([0]).Reply;
-        return request.DomainLife.Exists(domid) ? request.Buffer.Append((uint)StoreFeatures.All).Append([0]).Reply : XsError.ENOENT;
+            return Features(request, domain.Features);
+        return request.DomainLife.Exists(domid) ? Features(request, StoreFeatures.All) : XsError.ENOENT;
     }
 
     /// <summary>SET_FEATURE <c>domid|value|</c>, before the domain is introduced.</summary>
@@ -92,6 +92,8 @@ static class DomainCommands
         request.Domains.Known(domid).Features = features;
         return Reply.Ok;
     }
+
+    static Reply Features(RequestContext request, StoreFeatures features) => request.Buffer.Append((uint)features).Append([0]).Reply;
 
     static bool TryOnlyDomid(PayloadReader arguments, out ushort domid)
     {

@@ -3,8 +3,8 @@ using XenStored.Tree.Storage;
 namespace XenStored.Commands;
 
 /// <summary>
-/// The names of directories that were listed in parts not long ago, so that a part costs a copy and not the whole directory. A node's
-/// stamp is its alone until its names change, so it is all that a list needs to be known by.
+/// Keeps the names of directories that were listed in parts recently, so that the next part costs a copy and not the whole directory. No
+/// other node has a node's stamp, and the stamp changes with the names. So the stamp identifies a list.
 /// </summary>
 sealed class Listings(Blocks blocks)
 {

@@ -4,7 +4,7 @@ using XenStored.Store;
 
 namespace XenStored.Commands;
 
-/// <summary>The text of CONTROL memreport: where the store's memory is.</summary>
+/// <summary>The text of CONTROL memreport: what the store's memory is used for.</summary>
 static class MemoryReport
 {
     internal static string Text(XenStore store)

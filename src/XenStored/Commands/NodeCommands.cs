@@ -25,9 +25,10 @@ static class NodeCommands
         if (request.Visit(path, Access.Read, NodeParts.Children) is var error && error != XsError.None)
             return error;
         var node = request.Node;
-        for (uint position = 0; Children.TryNext(request.Blocks, node, ref position, out var child) && !request.Buffer.IsOverfull; position++)
-            request.Buffer.Append(new NodeBlock(request.Blocks, child).Name).Append([0]);
-        return request.Buffer.Reply;
+        var buffer = request.Buffer;
+        for (uint position = 0; Children.TryNext(request.Blocks, node, ref position, out var child) && !buffer.IsOverfull; position++)
+            buffer.Append(new NodeBlock(request.Blocks, child).Name).Append([0]);
+        return buffer.Reply;
     }
 
     /// <summary>DIRECTORY_PART <c>path|offset|</c> → <c>generation|(child|)*</c>, and one more NUL at the end of the list.</summary>
@@ -45,14 +46,14 @@ static class NodeCommands
         if (offset >= Children.NameBytes(request.Blocks, node))
             return request.Buffer.Append([0]).Reply;
         var rest = request.Listings.Of(node)[(int)offset..];
-        int room = request.Buffer.Room - 1;
-        if (rest.Length <= room)
+        int most = request.Buffer.Capacity - 1;
+        if (rest.Length <= most)
             return request.Buffer.Append(rest).Append([0]).Reply;
-        int whole = rest[..room].LastIndexOf((byte)0) + 1;
-        return whole == 0 ? XsError.E2BIG : request.Buffer.Append(rest[..whole]).Reply; // the client asks on from here
+        int whole = rest[..most].LastIndexOf((byte)0) + 1;
+        return whole == 0 ? XsError.E2BIG : request.Buffer.Append(rest[..whole]).Reply; // the client asks for the next part from here
     }
 
-    /// <summary>WRITE <c>path|value</c>. Missing parents are made. The value may hold any bytes.</summary>
+    /// <summary>WRITE <c>path|value</c>. Missing parents are made. The value may have any bytes.</summary>
     internal static Reply Write(RequestContext request, PayloadReader arguments)
     {
         if (!arguments.TryNext(out var text) || !request.TryNodePath(text, out var path))
@@ -67,7 +68,7 @@ static class NodeCommands
         };
     }
 
-    /// <summary>MKDIR <c>path|</c>. A node that exists is no error and no change.</summary>
+    /// <summary>MKDIR <c>path|</c>. If the node exists, nothing changes and the reply is OK.</summary>
     internal static Reply Mkdir(RequestContext request, PayloadReader arguments)
     {
         if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
@@ -76,7 +77,7 @@ static class NodeCommands
         return error == XsError.ENOENT ? Create(request, path, default) : error;
     }
 
-    /// <summary>RM <c>path|</c>. A node that is missing below a parent that exists is no error and no change.</summary>
+    /// <summary>RM <c>path|</c>. If the node is missing and its parent exists, nothing changes and the reply is OK.</summary>
     internal static Reply Rm(RequestContext request, PayloadReader arguments)
     {
         if (!arguments.TryOnly(out var text) || !request.TryNodePath(text, out var path))
@@ -100,7 +101,7 @@ static class NodeCommands
         return request.Apply(Change.Create(request.Walk, path, Inherited(request, parent), value));
     }
 
-    // The parent's, but a guest that makes a node owns it.
+    // The parent's permissions, but a guest that makes a node owns it.
     static ReadOnlySpan<Permission> Inherited(RequestContext request, in NodeBlock parent)
     {
         var permissions = request.PermissionsOf(parent);

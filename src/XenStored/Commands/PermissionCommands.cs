@@ -24,12 +24,13 @@ static class PermissionCommands
         return List(request, request.PermissionsOf(node));
     }
 
-    /// <summary>SET_PERMS <c>path|(n0|)+</c>. Only an owner may, and only the privileged may give a node away.</summary>
+    /// <summary>SET_PERMS <c>path|(n0|)+</c>. Only the owner may do this, and only the privileged may change the owner.</summary>
     internal static Reply SetPerms(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Count < 2 || !arguments.TryNext(out var text))
             return XsError.EINVAL;
-        if (!request.Accounts.Admits(request.Session, Quota.NodePermissions, arguments.Count)) // before the node is looked at, as C has it
+        // As in C xenstored the quota is checked before the path.
+        if (!request.Accounts.Admits(request.Session, Quota.NodePermissions, arguments.Count))
             return XsError.ENOSPC;
         if (!TryParse(request, arguments, out var permissions))
             return XsError.EINVAL;
@@ -78,7 +79,7 @@ static class PermissionCommands
         return true;
     }
 
-    // A domain that is named gets a record, so that its end is noticed and a successor inherits nothing.
+    // A domain that is named gets a record, so that the store notices its end and a later domain with its id inherits nothing.
     static bool IsThere(RequestContext request, ushort domid) => domid == Domid.Any || request.DomainLife.Meet(domid) is not null;
 
     static Reply List(RequestContext request, scoped ReadOnlySpan<Permission> permissions)

@@ -3,10 +3,10 @@ using XenStored.Clients;
 
 namespace XenStored.Commands;
 
-/// <summary>GET_QUOTA and SET_QUOTA: the limits of guests, of all or of one.</summary>
+/// <summary>GET_QUOTA and SET_QUOTA: the limits of all guests or of one.</summary>
 static class QuotaCommands
 {
-    /// <summary>Empty → all names; <c>name|</c> → the limit of all; <c>domid|name|</c> → the limit of one.</summary>
+    /// <summary>Empty → all names; <c>name|</c> → the limit of all domains; <c>domid|name|</c> → the limit of one.</summary>
     internal static Reply Get(RequestContext request, PayloadReader arguments)
     {
         if (arguments.Rest.IsEmpty)
@@ -35,7 +35,7 @@ static class QuotaCommands
             || !PayloadReader.TryNumber(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
-            request.Quotas[quota] = value; // for domains to come, as xenstore.txt says
+            request.Quotas[quota] = value; // only for new domains, as xenstore.txt says
         else
             domain.Limits.Set(quota, value);
         return Reply.Ok;

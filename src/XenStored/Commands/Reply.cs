@@ -2,7 +2,7 @@ using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
 
-/// <summary>What a command answers: an error, or data, which may lie in a buffer that is valid until the next request.</summary>
+/// <summary>The result of a command: an error or data. The data may be in a buffer, so they are valid until the next request.</summary>
 readonly ref struct Reply
 {
     Reply(XsError error, ReadOnlySpan<byte> data)

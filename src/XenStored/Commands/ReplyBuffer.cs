@@ -4,16 +4,18 @@ using Xen.Protocol.Wire;
 
 namespace XenStored.Commands;
 
-/// <summary>Where a reply is put together: one payload's worth, and a flag for what did not fit.</summary>
+/// <summary>A buffer in which a reply is built. It holds one payload, and notes if something did not fit.</summary>
 sealed class ReplyBuffer
 {
     readonly byte[] bytes = new byte[WireLimits.Payload];
 
     internal int Length { get; private set; }
     internal bool IsOverfull { get; private set; }
-    internal int Room => bytes.Length - Length;
 
-    /// <summary>The reply: what was appended, or E2BIG if that is more than a payload.</summary>
+    /// <summary>Bytes that still fit.</summary>
+    internal int Capacity => bytes.Length - Length;
+
+    /// <summary>The reply: what was appended, or E2BIG if that was more than a payload.</summary>
     internal Reply Reply => IsOverfull ? XsError.E2BIG : Reply.Of(bytes.AsSpan(0, Length));
 
     internal ReplyBuffer Clear()
@@ -24,7 +26,7 @@ sealed class ReplyBuffer
 
     internal ReplyBuffer Append(ReadOnlySpan<byte> data)
     {
-        if (data.Length > Room)
+        if (data.Length > Capacity)
             IsOverfull = true;
         else
         {
@@ -41,7 +43,7 @@ sealed class ReplyBuffer
         return Append(digits[..length]);
     }
 
-    /// <summary>Text for a person; cut at the end of a payload rather than refused.</summary>
+    /// <summary>Makes a reply of text for a person. Text that is longer than a payload is cut, not refused.</summary>
     internal Reply Text(string text)
     {
         Clear();

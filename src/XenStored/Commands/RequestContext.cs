@@ -7,7 +7,7 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Commands;
 
-/// <summary>What one request may see and do. There is one, used again for each request: the core serves one at a time.</summary>
+/// <summary>What a request may see and do. The same object serves all requests, one after the other.</summary>
 sealed class RequestContext(XenStore store)
 {
     readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
@@ -27,7 +27,7 @@ sealed class RequestContext(XenStore store)
     internal Session Session { get; private set; } = null!;
     internal MessageHeader Header { get; private set; }
 
-    /// <summary>The transaction that the request belongs to.</summary>
+    /// <summary>The transaction that the request belongs to, if any.</summary>
     internal Transaction? Transaction { get; private set; }
 
     /// <summary>A watch whose first event follows the reply.</summary>
@@ -39,16 +39,16 @@ sealed class RequestContext(XenStore store)
         Buffer.Clear();
     }
 
-    /// <summary>Reads a path of the client's; false for one that is not valid for it (EINVAL).</summary>
+    /// <summary>Reads a path of the client's. False: it is not valid or too long for the client (EINVAL).</summary>
     internal bool TryPath(ReadOnlySpan<byte> text, out StorePath path) =>
         StorePath.TryParse(text, Session.Domain.Id, pathBuffer, out path)
         && Accounts.Admits(Session, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength);
 
-    /// <summary>The same for requests that know no special names.</summary>
+    /// <summary>Reads a path as <see cref="TryPath"/> does, for requests that take no special names.</summary>
     internal bool TryNodePath(ReadOnlySpan<byte> text, out StorePath path) => TryPath(text, out path) && !path.IsSpecial;
 
-    /// <summary>Walks to a path and decides whether the session may do what it asks there.</summary>
-    /// <param name="depends">The parts of the node that the answer depends on.</param>
+    /// <summary>Walks to a path and decides whether the session has the rights that it needs there. Notes that in a transaction.</summary>
+    /// <param name="depends">The parts of the node that the reply depends on.</param>
     internal XsError Visit(StorePath path, Access needed, NodeParts depends)
     {
         if (Transaction is not { } transaction)
@@ -57,10 +57,10 @@ sealed class RequestContext(XenStore store)
             return Store.RightsError(Session, Walk, needed);
         }
         if (!Accounts.AdmitsNotes(Session, path, Header.Length))
-            return Poison(transaction, XsError.ENOMEM); // before anything is noted, or the guest could not even end the transaction
+            return Poison(transaction, XsError.ENOMEM); // before anything is noted: else the guest might be unable to end the transaction
         Walk.To(transaction.Draft.Root, path);
         var error = Store.RightsError(Session, Walk, needed);
-        if (!transaction.IsPoisoned) // one that cannot commit needs to know of no more
+        if (!transaction.IsPoisoned) // a transaction that cannot commit needs no more notes
             Note(transaction, path, depends);
         return Accounts.AdmitsNodes(Session, transaction) ? error : Poison(transaction, XsError.ENOSPC);
     }
@@ -68,13 +68,13 @@ sealed class RequestContext(XenStore store)
     /// <summary>The node that <see cref="Visit"/> found.</summary>
     internal NodeBlock Node => Walk.Node;
 
-    /// <summary>A node's permissions, less those of domains that died since it was written.</summary>
+    /// <summary>A node's permissions, without those of domains that died since it was written.</summary>
     internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => memory.PermissionsOf(node);
 
     /// <summary>Makes a change, in the request's transaction or at once: see <see cref="XenStore.Apply"/>.</summary>
     internal XsError Apply(in Change change) => Store.Apply(Session, Transaction, change);
 
-    // An error after which a transaction must not commit.
+    // Returns an error after which the transaction must not commit.
     static XsError Poison(Transaction transaction, XsError error)
     {
         transaction.IsPoisoned = true;
@@ -83,7 +83,7 @@ sealed class RequestContext(XenStore store)
 
     void Note(Transaction transaction, StorePath path, NodeParts depends)
     {
-        var parts = Session.IsPrivileged ? NodeParts.None : NodeParts.Permissions; // whose rights were looked at
+        var parts = Session.IsPrivileged ? NodeParts.None : NodeParts.Permissions; // a guest's rights depend on them
         if (Walk.Found)
         {
             transaction.Read(path.Bytes, NodeParts.Presence | depends | parts);
@@ -92,7 +92,7 @@ sealed class RequestContext(XenStore store)
         transaction.Read(path.Bytes, NodeParts.Presence);
         if (Session.IsPrivileged)
             return;
-        // Which error a guest is told depends on the nearest node above, and on that being the nearest.
+        // A guest's error depends on the nearest existing node above, and on the fact that it is the nearest.
         transaction.Read(Walk.FirstMissingPath(path).Bytes, NodeParts.Presence);
         transaction.Read(Walk.DeepestPath(path).Bytes, NodeParts.Presence | NodeParts.Permissions);
     }

@@ -5,7 +5,7 @@ namespace XenStored.Commands;
 /// <summary>The requests about watches. None of them belongs to a transaction.</summary>
 static class WatchCommands
 {
-    /// <summary>WATCH <c>path|token|[depth|]</c>. The OK comes first, then an event, whether the path exists or not.</summary>
+    /// <summary>WATCH <c>path|token|[depth|]</c>. The OK comes first, and then an event, whether the path exists or not.</summary>
     internal static Reply Watch(RequestContext request, PayloadReader arguments)
     {
         int count = arguments.Count;
@@ -41,7 +41,7 @@ static class WatchCommands
         return Reply.Ok;
     }
 
-    /// <summary>RESET_WATCHES: all watches and all transactions of the connection are gone.</summary>
+    /// <summary>RESET_WATCHES: removes all watches and transactions of the connection.</summary>
     internal static Reply Reset(RequestContext request, PayloadReader arguments)
     {
         request.Store.Reset(request.Session);

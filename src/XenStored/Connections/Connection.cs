@@ -9,24 +9,25 @@ using XenStored.Logs;
 namespace XenStored.Connections;
 
 /// <summary>
-/// One client: bytes in, messages to the core, messages out. Knows nothing of paths, and of ring and socket no more than ITransport.
+/// One client: it reads bytes, passes messages to the store, and sends messages. It knows nothing of paths, and it knows rings and sockets
+/// only as an <see cref="ITransport"/>, except for its log budget.
 /// </summary>
 sealed class Connection : IReadyHandler, IRequester
 {
-    /// <summary>A socket client whose queue is longer than this is not read until it reads.</summary>
+    /// <summary>A client on the socket that has more bytes than this waiting is not read until it reads.</summary>
     const int ReadableBelow = 256 * 1024;
 
     /// <summary>
-    /// Times that the rest of a guest's message is looked for before waiting to be told. Linux puts header and payload into the ring one
-    /// after the other and announces the first: without this each request would cost two awakenings of the daemon and two of the guest.
+    /// How often the rest of a guest's message is looked for before waiting for a notification. Linux puts header and payload into the ring
+    /// one after the other and notifies after the first. Without this each request would wake the daemon twice and the guest twice.
     /// </summary>
     const int MostLingers = 3;
 
     readonly Server server;
-    byte[]? input; // bytes read but not yet served, rented; null when there are none
+    byte[]? input; // a rented array with the bytes that were read and not served; null when there are none
     int inputLength;
     int lingered;
-    int resets; // a request that resets its own connection ends its turn
+    int resets; // shows whether a request reset its own connection, which ends its service in this iteration
 
     internal Connection(Server server, ITransport transport, Session session)
     {
@@ -37,7 +38,7 @@ sealed class Connection : IReadyHandler, IRequester
         transport.Begin(this);
     }
 
-    /// <summary>The connection of a session; null for a session that has none yet, or none any more.</summary>
+    /// <summary>The connection of a session; null if the session has none.</summary>
     internal static Connection? Of(Session? session) => session?.Link as Connection;
 
     internal Session Session { get; }
@@ -50,32 +51,31 @@ sealed class Connection : IReadyHandler, IRequester
     internal LogBudget QuotaLogBudget { get; } = new();
     internal Counters Counters { get; } = new();
 
-    /// <summary>Where it is in its life.</summary>
     internal ConnectionState State { get; private set; }
 
-    /// <summary>In which of the scheduler's queues it is; the queues alone write this.</summary>
+    /// <summary>The scheduler's queues that contain it. Only the queues write this.</summary>
     internal Queues Queues { get; set; }
 
-    /// <summary>The request at hand, once it has caused something that is to be delivered.</summary>
+    /// <summary>The current request, if it has caused something that is to be delivered.</summary>
     internal Outstanding? Request { get; set; }
 
     internal bool IsLimited => !Session.IsPrivileged;
 
-    /// <summary>Its requests are served.</summary>
+    /// <summary>Whether its requests are served.</summary>
     internal bool IsServed => State is ConnectionState.Open or ConnectionState.Ending;
 
-    /// <summary>There may be something to read, or room to write.</summary>
+    /// <summary>There may be something to read, or space to write.</summary>
     public void Ready(Readiness readiness) => server.Scheduler.Wake(this);
 
-    /// <summary>Serves up to <paramref name="budget"/> messages; answers how many.</summary>
-    /// <param name="scratch">Where all connections, one after the other, have their bytes while they are served.</param>
-    /// <param name="next">When it is to be served again.</param>
+    /// <summary>Serves up to <paramref name="budget"/> messages. Returns how many it served.</summary>
+    /// <param name="scratch">A buffer that all connections use, one after the other, while they are served.</param>
+    /// <param name="next">When to serve it again.</param>
     internal int Serve(byte[] scratch, int budget, out NextService next)
     {
         next = NextService.WhenReady;
         if (!IsServed && State != ConnectionState.Ignored)
             return 0;
-        if (Transport.WantsReconnection) // also who is ignored, or may not be read, may ask for that
+        if (Transport.WantsReconnection) // also a guest that is ignored or held by a gate may ask for that
         {
             server.Reconnect(this);
             return 0;
@@ -87,7 +87,7 @@ sealed class Connection : IReadyHandler, IRequester
             next = NextService.WhenAdmitted;
             return 0;
         }
-        int kept = TakeInput(scratch), room = scratch.Length - kept;
+        int kept = TakeInput(scratch), capacity = scratch.Length - kept;
         int read = Read(scratch.AsSpan(kept), kept, out var end);
         var rest = scratch.AsSpan(0, kept + read);
         int served = 0, resetsBefore = resets;
@@ -97,13 +97,13 @@ sealed class Connection : IReadyHandler, IRequester
         next = frame switch
         {
             Frame.Whole => KeepMessages(rest, end),
-            Frame.Incomplete => KeepPart(rest, isFresh: kept == 0, mayBeMore: read == room, end),
+            Frame.Incomplete => KeepPart(rest, isFresh: kept == 0, mayBeMore: read == capacity, end),
             _ => Violated(),
         };
         return served;
     }
 
-    /// <summary>Which gate keeps it from being read: credit, requests outstanding, memory; and for sockets, its own reading.</summary>
+    /// <summary>The gate that stops the daemon from reading it now, or <see cref="Gate.None"/>.</summary>
     internal Gate ClosedGate()
     {
         if (!IsLimited)
@@ -116,7 +116,7 @@ sealed class Connection : IReadyHandler, IRequester
         return server.Limiter.Admits(Credit, server.Loop.Now, out _) ? Gate.None : Gate.Credit;
     }
 
-    /// <summary>The request at hand causes something that is to be delivered.</summary>
+    /// <summary>The current request causes something that is to be delivered, so it becomes outstanding.</summary>
     internal Outstanding BeginRequest()
     {
         if (Request is null)
@@ -130,7 +130,7 @@ sealed class Connection : IReadyHandler, IRequester
     /// <inheritdoc/>
     public void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
 
-    /// <summary>Sends what there is room for, and drops the events whose time is over.</summary>
+    /// <summary>Sends as much as the transport takes, and drops the events whose time is over.</summary>
     internal void Flush()
     {
         if (State == ConnectionState.Closed)
@@ -152,21 +152,21 @@ sealed class Connection : IReadyHandler, IRequester
         Transport.Flush(!Out.IsEmpty, wantsRead && (IsLimited || Out.Bytes < ReadableBelow));
     }
 
-    /// <summary>It is not served any more; what was read and what waits is dropped.</summary>
+    /// <summary>Stops serving it. Drops the bytes that were read and the messages that wait.</summary>
     internal void Ignore()
     {
         State = ConnectionState.Ignored;
         Reset();
     }
 
-    /// <summary>It begins anew, as a fresh connection.</summary>
+    /// <summary>Makes it a new connection again.</summary>
     internal void Reopen()
     {
         State = ConnectionState.Open;
         Reset();
     }
 
-    /// <summary>It is to be closed; false if that is so already, or it is over.</summary>
+    /// <summary>Marks it to be closed. False: it is marked already, or closed.</summary>
     internal bool Doom()
     {
         if (State is ConnectionState.Doomed or ConnectionState.Closed)
@@ -193,7 +193,7 @@ sealed class Connection : IReadyHandler, IRequester
 
     internal void Uncharge(int bytes) => Charge(-bytes);
 
-    // Reads more, unless whole messages may be there already or no more will come.
+    // Reads more, unless a whole message may be there already or the client has ended.
     int Read(Span<byte> into, int kept, out Transfer end)
     {
         end = State == ConnectionState.Ending ? Transfer.Closed : Transfer.Fine;
@@ -201,12 +201,12 @@ sealed class Connection : IReadyHandler, IRequester
             return 0;
         int read = Transport.Read(into, out end);
         if (read > 0)
-            server.Scheduler.MarkDirty(this); // a guest may wait for the room that reading makes
+            server.Scheduler.MarkDirty(this); // a guest may wait for the space that reading frees
         Counters.BytesIn += read;
         return read;
     }
 
-    // Stops behind the last message that may be served now; answers what comes next.
+    // Serves messages until one may not be served now, and moves the bytes there. Returns what stands there.
     Frame HandleMessages(ref Span<byte> bytes, int budget, ref int served)
     {
         int resetsBefore = resets;
@@ -223,7 +223,7 @@ sealed class Connection : IReadyHandler, IRequester
         }
     }
 
-    // Its budget is used up, or a gate has closed.
+    // Its budget is used up or a gate has closed: keeps the messages that were not served.
     NextService KeepMessages(ReadOnlySpan<byte> rest, Transfer end)
     {
         lingered = 0;
@@ -234,7 +234,8 @@ sealed class Connection : IReadyHandler, IRequester
         return ClosedGate() == Gate.None ? NextService.AtOnce : NextService.WhenAdmitted;
     }
 
-    // All whole messages are served. A part of one is kept here, for it may be longer than a ring; unless its rest is a moment away.
+    // All whole messages are served. A part of a message is kept here, because a message may be longer than a ring. But if the rest may
+    // come in a moment, the part stays in the ring.
     NextService KeepPart(ReadOnlySpan<byte> part, bool isFresh, bool mayBeMore, Transfer end)
     {
         bool lingers = isFresh && !part.IsEmpty && end == Transfer.Fine && Transport.MayLinger && lingered < MostLingers;
@@ -258,7 +259,7 @@ sealed class Connection : IReadyHandler, IRequester
         return NextService.WhenReady;
     }
 
-    // Drops what was read and what waits.
+    // Drops the bytes that were read and the messages that wait.
     void Reset()
     {
         DropInput();

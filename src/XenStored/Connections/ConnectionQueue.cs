@@ -1,9 +1,10 @@
 namespace XenStored.Connections;
 
 /// <summary>
-/// Connections in the order in which they were added. Each is in the queue once: a mark at the connection says so without a search.
+/// Connections in the order in which they were added. Each is in the queue at most once: a mark at the connection shows that without a
+/// search.
 /// </summary>
-/// <param name="mark">The queue's mark, which only the queue sets and takes away.</param>
+/// <param name="mark">The queue's mark. Only the queue sets and clears it.</param>
 sealed class ConnectionQueue(Queues mark)
 {
     readonly Queue<Connection> queue = new();
@@ -12,7 +13,7 @@ sealed class ConnectionQueue(Queues mark)
 
     internal bool Has(Connection connection) => (connection.Queues & mark) != 0;
 
-    /// <summary>Adds a connection; false if it is in the queue already.</summary>
+    /// <summary>Adds a connection. False: it is in the queue already.</summary>
     internal bool Add(Connection connection)
     {
         if (Has(connection))
@@ -22,7 +23,7 @@ sealed class ConnectionQueue(Queues mark)
         return true;
     }
 
-    /// <summary>Takes the first out; there must be one.</summary>
+    /// <summary>Removes the first connection and returns it. The queue must not be empty.</summary>
     internal Connection Take()
     {
         var connection = queue.Dequeue();

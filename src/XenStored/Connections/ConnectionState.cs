@@ -1,18 +1,22 @@
 namespace XenStored.Connections;
 
-/// <summary>Where a connection is in its life. It goes down this list; a guest that reconnects goes back from ignored to open.</summary>
+/// <summary>
+/// The state of a connection. It changes from an earlier state of this list to a later one. A guest that reconnects changes from ignored
+/// back to open.
+/// </summary>
 enum ConnectionState
 {
     /// <summary>It is read, served and answered.</summary>
     Open,
     /// <summary>
-    /// A guest broke the rules of its ring. It is not served, but stays until it reconnects or its domain dies (XSA-325).
+    /// A guest broke the rules of its ring. It is not served. It stays in this state until it reconnects, its domain is introduced again or
+    /// its domain dies (XSA-325).
     /// </summary>
     Ignored,
-    /// <summary>A client on the socket will say no more. What it has said is still served and answered.</summary>
+    /// <summary>A client on the socket sends no more. The requests that it has sent are still served and answered.</summary>
     Ending,
-    /// <summary>It is closed at the end of this iteration, after it was sent what it is owed.</summary>
+    /// <summary>It is closed at the end of this iteration, after the messages that wait for it were sent.</summary>
     Doomed,
-    /// <summary>It is over.</summary>
+    /// <summary>It is closed.</summary>
     Closed,
 }

@@ -1,6 +1,6 @@
 namespace XenStored.Connections;
 
-/// <summary>What one connection did, for the status.</summary>
+/// <summary>The counts of one connection, for the status.</summary>
 sealed class Counters
 {
     internal long Requests, Errors, Again, BytesIn, BytesOut, Events, EventsMerged, EventsExpired, Throttled;

@@ -6,10 +6,11 @@ using XenStored.Store;
 
 namespace XenStored.Connections;
 
-/// <summary>What CONTROL asks of the daemon: its trace and its reports.</summary>
+/// <summary>The parts of the daemon that CONTROL reaches: its trace and its reports.</summary>
 sealed class DaemonControl(Server server) : IDaemonControl
 {
-    static readonly TraceSwitches[] AllSwitches = [TraceSwitches.Obj, TraceSwitches.Io, TraceSwitches.Wrl, TraceSwitches.Acc, TraceSwitches.Tdb];
+    static readonly TraceSwitches[] AllSwitches =
+        [TraceSwitches.Obj, TraceSwitches.Io, TraceSwitches.Wrl, TraceSwitches.Acc, TraceSwitches.Tdb];
 
     public string LogSettings
     {
@@ -44,7 +45,7 @@ sealed class DaemonControl(Server server) : IDaemonControl
         if (path is null)
         {
             if (!server.Trace.HasFile)
-                return XsError.EINVAL; // nowhere to write to, as C has it
+                return XsError.EINVAL; // there is no file to write to; C xenstored has the same error
             server.Trace.Print(text);
             return XsError.None;
         }

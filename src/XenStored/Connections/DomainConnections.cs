@@ -10,14 +10,14 @@ using XenStored.Store;
 
 namespace XenStored.Connections;
 
-/// <summary>The connections of domains: their pages and ports, and what the hypervisor tells of their lives.</summary>
+/// <summary>The connections of domains: their pages and ports, and the changes of domains that the hypervisor reports.</summary>
 sealed class DomainConnections : IDomainControl, IReadyHandler
 {
     readonly Server server;
     readonly HypervisorInterface hypervisor;
     readonly Dictionary<int, Connection> byPort = [];
     readonly int[] pending = new int[256];
-    readonly Dictionary<ushort, ulong> identities = []; // which domain had an id when it was first met, for ids are used again
+    readonly Dictionary<ushort, ulong> identities = []; // the unique id of the domain that has a domid, because domids are used again
     int virq = -1, masked;
     bool isStarting;
     string? refusal;
@@ -28,16 +28,16 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         this.hypervisor = hypervisor;
     }
 
-    /// <summary>Rings that are connected, the store's own domain's included.</summary>
+    /// <summary>The number of connected rings, with the ring of the store's own domain.</summary>
     internal int Count => byPort.Count;
 
     internal string HypervisorName => hypervisor.Name;
 
     /// <summary>
-    /// Listens to the hypervisor, and connects the store's own domain's ring, if it has one, and the rings of domains that the hypervisor
-    /// made itself.
+    /// Begins to listen to the hypervisor. Connects the ring of the store's own domain, if it has one, and the rings of domains that the
+    /// hypervisor made itself.
     /// </summary>
-    /// <exception cref="PosixException">The hypervisor refuses; the message says what and why.</exception>
+    /// <exception cref="PosixException">The hypervisor refuses. The message says what and why.</exception>
     internal void Start()
     {
         if (hypervisor.EventChannels.Descriptor is not { } descriptor)
@@ -60,9 +60,9 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         isStarting = false;
     }
 
-    // Domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their page (Xen 4.21
-    // on): nobody has to introduce those. All others have none there and stay as they are, for whoever introduces them (libxl,
-    // init-dom0less) takes a domain that is introduced already for one that is done.
+    // From Xen 4.21 on, domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their
+    // page. Nobody has to introduce those. All other domains have no port there and are not introduced here: libxl and init-dom0less do not
+    // set up a domain that is introduced already.
     void IntroduceMadeBefore()
     {
         var all = new List<DomainInfo>();
@@ -76,11 +76,11 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
 
     uint GivenPort(ushort domid)
     {
-        using var page = hypervisor.GuestMemory.MapStorePage(domid, out _); // many a domain grants none
+        using var page = hypervisor.GuestMemory.MapStorePage(domid, out _); // many domains grant none
         return page is null ? 0 : new StorePage(page.Bytes).GivenPort;
     }
 
-    // Who was there before the store takes the first event as the word that there is one; what it asked meanwhile is in its ring.
+    // A domain that ran before the store takes the first notification as the sign that a store runs. Its earlier requests are in its ring.
     void Greet(Domain domain)
     {
         if (Connection.Of(domain.Session) is not { Transport: RingTransport ring } connection)
@@ -97,7 +97,7 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         {
             if (count != -Errno.EFBIG)
                 throw new PosixException("read pending event channels", -count);
-            // The kernel could not tell all that was pending: whatever it may have been is looked at.
+            // The kernel's buffer overflowed, so any port may be pending: looks at all of them.
             LookAtDomains();
             foreach (var connection in byPort.Values)
                 server.Scheduler.Wake(connection);
@@ -115,8 +115,8 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
     }
 
     /// <summary>
-    /// Lets the ports of this iteration become pending again, once their guests were answered: what they announced meanwhile is
-    /// remembered by the hypervisor, and an answer should not wait for this.
+    /// Unmasks the ports of this iteration. The hypervisor remembers notifications from the time before. Call this after the guests got
+    /// their replies, because a reply should not wait for it.
     /// </summary>
     internal void Unmask()
     {
@@ -145,33 +145,25 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         uint asked = port;
         if (connection is null)
         {
-            page = hypervisor.GuestMemory.MapStorePage(domid, out int errno);
+            page = MapPage(domid, ref port, ref empties, out int errno);
             if (page is null)
                 return Refused(session, "map its page", errno, out error);
-            if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
-                port = given;
-            empties &= !isStarting || new StorePage(page.Bytes).WantsReconnection; // who runs already may wait for an answer
         }
         else
         {
             byPort.Remove(((RingTransport)connection.Transport).Port);
-            ((RingTransport)connection.Transport).Unbind(); // first: a guest's port is bound to one of ours only
+            ((RingTransport)connection.Transport).Unbind(); // first, because a guest's port can be bound to only one of ours
         }
         int local = hypervisor.EventChannels.BindInterdomain(domid, port);
         if (local < 0 && port != asked)
-            local = hypervisor.EventChannels.BindInterdomain(domid, port = asked); // a guest may write into its page what it likes
+            local = hypervisor.EventChannels.BindInterdomain(domid, port = asked); // a guest may write any port into its page
         if (local < 0)
         {
             page?.Dispose();
             return Refused(session, $"bind port {port}", -local, out error);
         }
         if (connection is null)
-        {
-            connection = new(server, new RingTransport(page!, hypervisor.EventChannels, local, server.Loop), session);
-            server.Trace.Object("CREATE connection", connection);
-            if (hypervisor.Domains.TryStatus(domid, out var status))
-                identities[domid] = status.UniqueId;
-        }
+            connection = Begin(session, page!, local);
         else
             ((RingTransport)connection.Transport).Bind(local);
         byPort[local] = connection;
@@ -180,6 +172,27 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         StoreLog.Introduced(server.Logger, domid, port);
         error = XsError.None;
         return true;
+    }
+
+    // Maps the page of a domain that is not connected yet. If the page has the domain's port, that port counts.
+    GuestPage? MapPage(ushort domid, ref uint port, ref bool empties, out int errno)
+    {
+        var page = hypervisor.GuestMemory.MapStorePage(domid, out errno);
+        if (page is null)
+            return null;
+        if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
+            port = given;
+        empties &= !isStarting || new StorePage(page.Bytes).WantsReconnection; // a domain that runs already may wait for a reply
+        return page;
+    }
+
+    Connection Begin(Session session, GuestPage page, int local)
+    {
+        var connection = new Connection(server, new RingTransport(page, hypervisor.EventChannels, local, server.Loop), session);
+        server.Trace.Object("CREATE connection", connection);
+        if (hypervisor.Domains.TryStatus(session.Domain.Id, out var status))
+            identities[session.Domain.Id] = status.UniqueId;
+        return connection;
     }
 
     /// <inheritdoc/>
@@ -193,18 +206,18 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
         StoreLog.Gone(server.Logger, session.Domain.Id);
     }
 
-    // As C xenstored has it: of each death all hear; of a shutdown those hear at once who want to know which domain it is, the others at
-    // the end, once for all, unless a death came after it.
+    // Fires watches as C xenstored does. Each death fires all watches of @releaseDomain. Each shutdown fires at once those that get the
+    // domain's id. The others fire once at the end for all shutdowns, unless a death came after the last shutdown.
     void LookAtDomains()
     {
-        bool owesPlain = false;
+        bool owesPlain = false; // the watches that do not get a domain's id must still fire
         if (hypervisor.Domains.TellsChanges)
             while (hypervisor.Domains.TryNextChanged(out ushort domid, out var status))
             {
                 if (server.Store.Domains.Find(domid) is { } domain)
                     LookAt(domain, status, ref owesPlain);
                 else
-                    identities.Remove(domid); // whom the store does not know it will meet anew
+                    identities.Remove(domid); // the store does not know this domain; it will ask for its unique id when it meets it
             }
         else
             foreach (var domain in server.Store.Domains.All.ToArray())
@@ -214,7 +227,7 @@ sealed class DomainConnections : IDomainControl, IReadyHandler
             server.Store.DomainLife.TellRelease();
     }
 
-    // A domain whose id another one has by now is gone as well.
+    // If another domain has the domid by now, the domain is gone as well.
     void LookAt(Domain domain, DomainStatus status, ref bool owesPlain)
     {
         if (domain == server.Store.Home || domain.Id == server.Store.PrivilegedDomid)

@@ -1,15 +1,15 @@
 namespace XenStored.Connections;
 
-/// <summary>What can keep a connection from being read; its requests wait where they are.</summary>
+/// <summary>A reason not to read from a connection at the moment. The client's requests stay in its ring or socket.</summary>
 enum Gate
 {
-    /// <summary>Nothing does.</summary>
+    /// <summary>No reason.</summary>
     None,
     /// <summary>A client on the socket does not read its replies.</summary>
     Output,
-    /// <summary>Too many of a guest's requests are not over: their replies and events were not delivered yet.</summary>
+    /// <summary>Too many of a guest's requests are outstanding: their replies or events are not delivered yet.</summary>
     Outstanding,
-    /// <summary>A guest has too much of the daemon's memory.</summary>
+    /// <summary>A guest uses more memory than its quota.</summary>
     Memory,
     /// <summary>A guest has written too much while transactions are open (<see cref="WriteLimiter"/>).</summary>
     Credit,

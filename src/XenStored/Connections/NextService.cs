@@ -1,11 +1,11 @@
 namespace XenStored.Connections;
 
-/// <summary>When a connection that was just served is to be served again.</summary>
+/// <summary>When to serve a connection again that was just served.</summary>
 enum NextService
 {
-    /// <summary>When its descriptor, its port or a look at its ring says that there is something.</summary>
+    /// <summary>When its descriptor, its port or a look at its ring shows that there is something to read.</summary>
     WhenReady,
-    /// <summary>In the next iteration: there is more, of which nothing will tell.</summary>
+    /// <summary>In the next iteration, because there is more to read and no notification will come.</summary>
     AtOnce,
     /// <summary>When its gates are open (<see cref="Gate"/>).</summary>
     WhenAdmitted,

@@ -5,7 +5,7 @@ using XenStored.Logs;
 
 namespace XenStored.Connections;
 
-/// <summary>Puts what the core has for clients into their queues; the scheduler sends it when the iteration ends.</summary>
+/// <summary>Puts the store's replies and events into the clients' queues. The scheduler sends them when the iteration ends.</summary>
 sealed class Outbox(Server server) : IOutbox
 {
     /// <inheritdoc/>
@@ -32,25 +32,16 @@ sealed class Outbox(Server server) : IOutbox
         if (Connection.Of(to) is not { IsServed: true } connection)
             return;
         int length = MessageHeader.Size + payload.Length;
-        if (connection.IsLimited && !Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
+        if (Drops(connection, to, length))
         {
-            if (connection.MemoryLogBudget.TryTake(server.Loop.Now, out int swallowed))
-                StoreLog.OverHardLimit(server.Logger, to.Domain.Id, to.Domain.Account.Memory.Now, to.Domain.Limits[Quota.Memory], swallowed);
             connection.Counters.EventsExpired++;
-            return;
-        }
-        if (!connection.IsLimited && !to.IsSocket && connection.Out.Bytes > server.Options.SocketQueueBytes)
-        {
-            // Our own kernel: it cannot be closed without losing every backend, and it has the events that came before.
-            connection.Counters.EventsExpired++;
-            if (connection.MemoryLogBudget.TryTake(server.Loop.Now, out int swallowed))
-                StoreLog.KernelDoesNotRead(server.Logger, to.Name, to.Domain.Id, connection.Out.Bytes, swallowed);
             return;
         }
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
         var request = Connection.Of(cause) is { IsLimited: true } causing ? causing.BeginRequest() : null;
-        long deadline = connection.IsLimited && server.Options.EventTimeoutMs > 0 ? server.Loop.Now + server.Options.EventTimeoutMs : OutQueue.NoDeadline;
+        bool expires = connection.IsLimited && server.Options.EventTimeoutMs > 0;
+        long deadline = expires ? server.Loop.Now + server.Options.EventTimeoutMs : OutQueue.NoDeadline;
         if (!connection.Out.AddEvent(header, payload, merges, request, deadline))
         {
             connection.Counters.EventsMerged++;
@@ -63,5 +54,25 @@ sealed class Outbox(Server server) : IOutbox
         server.Trace.Message("OUT", connection, to.Domain.Id, MessageType.WatchEvent, payload);
         if (to.IsSocket && connection.Out.Bytes > server.Options.SocketQueueBytes)
             server.Doom(connection, $"it does not read: {connection.Out.Bytes} bytes wait for it");
+    }
+
+    // Whether too much waits for a client, so that it gets no more events.
+    bool Drops(Connection connection, Session to, int length)
+    {
+        if (connection.IsLimited && !Quotas.Admits(to.Domain, Quota.Memory, to.Domain.Account.Memory.Now + length))
+        {
+            var account = to.Domain.Account;
+            if (connection.MemoryLogBudget.TryTake(server.Loop.Now, out int swallowed))
+                StoreLog.OverHardLimit(server.Logger, to.Domain.Id, account.Memory.Now, to.Domain.Limits[Quota.Memory], swallowed);
+            return true;
+        }
+        if (!connection.IsLimited && !to.IsSocket && connection.Out.Bytes > server.Options.SocketQueueBytes)
+        {
+            // Our own kernel. Closing its connection would lose every backend. It still gets the events that wait already.
+            if (connection.MemoryLogBudget.TryTake(server.Loop.Now, out int swallowed))
+                StoreLog.KernelDoesNotRead(server.Logger, to.Name, to.Domain.Id, connection.Out.Bytes, swallowed);
+            return true;
+        }
+        return false;
     }
 }

@@ -1,17 +1,17 @@
 namespace XenStored.Connections;
 
-/// <summary>In which of the scheduler's queues a connection is.</summary>
+/// <summary>The scheduler's queues that contain a connection.</summary>
 [Flags]
 enum Queues : byte
 {
-    /// <summary>In none.</summary>
+    /// <summary>No queue.</summary>
     None = 0,
     /// <summary>It is served in the next iteration.</summary>
     Ready = 1,
     /// <summary>It is flushed at the end of this iteration.</summary>
     Dirty = 2,
-    /// <summary>It has something to say, and a gate is closed.</summary>
+    /// <summary>It may have requests, and a gate is closed.</summary>
     Held = 4,
-    /// <summary>It waits until nobody has the floor.</summary>
+    /// <summary>It waits until nobody has priority.</summary>
     Deferred = 8,
 }

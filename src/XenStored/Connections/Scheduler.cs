@@ -3,8 +3,9 @@ using Xen.Linux.Loop;
 namespace XenStored.Connections;
 
 /// <summary>
-/// Who is served when, and the order of an iteration: each ready connection serves some messages, the store is published once, what died is
-/// reclaimed, and only then is sent what the iteration owes. So what a client was told is always in the published store.
+/// Decides which connection is served when, and runs an iteration in this order: each ready connection serves some messages, the store is
+/// published once, dead blocks are reclaimed, and only then the replies and events are sent. So everything that a client knows is in the
+/// published store.
 /// </summary>
 sealed class Scheduler
 {
@@ -14,24 +15,24 @@ sealed class Scheduler
     readonly byte[] scratch = new byte[64 * 1024];
     readonly ConnectionQueue ready = new(Queues.Ready), dirty = new(Queues.Dirty), held = new(Queues.Held), deferred = new(Queues.Deferred);
     readonly List<Connection> doomed = [];
-    readonly LoopTimer floorEnds, creditGrows;
+    readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(Server server)
     {
         this.server = server;
-        (floorEnds, creditGrows) = (new(server.Loop, EndDeferral), new(server.Loop, ReleaseHeld));
+        (priorityEnds, creditGrows) = (new(server.Loop, EndDeferral), new(server.Loop, ReleaseHeld));
     }
 
-    /// <summary>Iterations since the start.</summary>
+    /// <summary>The number of iterations since the start.</summary>
     internal long Iterations { get; private set; }
 
-    /// <summary>A gate keeps it from being read.</summary>
+    /// <summary>Whether it is not read because a gate is closed.</summary>
     internal bool IsHeld(Connection connection) => held.Has(connection);
 
-    /// <summary>Somebody else has the floor: it is not read until that ends.</summary>
+    /// <summary>Whether it is not read because another connection has priority.</summary>
     internal bool IsDeferred(Connection connection) => deferred.Has(connection);
 
-    /// <summary>It may have something to say, and may have room for what waits for it.</summary>
+    /// <summary>It may have requests, and may take messages that wait for it.</summary>
     internal void Wake(Connection connection)
     {
         MarkReady(connection);
@@ -39,10 +40,12 @@ sealed class Scheduler
             MarkDirty(connection);
     }
 
-    /// <summary>It has something to send, or its other side to wake, when the iteration ends.</summary>
+    /// <summary>When the iteration ends, it must send something, or notify its other side.</summary>
     internal void MarkDirty(Connection connection) => dirty.Add(connection);
 
-    /// <summary>It is closed when it was sent what it is owed; false if that is so already.</summary>
+    /// <summary>
+    /// Closes it at the end of the iteration, after the messages that wait for it were sent. False: it is to be closed already, or closed.
+    /// </summary>
     internal bool CloseAfterIteration(Connection connection)
     {
         if (!connection.Doom())
@@ -51,7 +54,7 @@ sealed class Scheduler
         return true;
     }
 
-    /// <summary>Serves, publishes, sends; answers whether there is more to do at once.</summary>
+    /// <summary>Serves, publishes and sends. Returns whether there is more to do at once.</summary>
     internal bool EndIteration()
     {
         Iterations++;
@@ -60,16 +63,16 @@ sealed class Scheduler
         int served = ServeReady();
         bool hasWork = server.Store.EndTurn(ReclaimedAtOnce + 4 * served);
         if (server.Store.Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
-            server.TellFull(errno);
-        server.Trace.Flush(); // what a client has been told is in the trace
+            server.LogFull(errno);
+        server.Trace.Flush(); // before sending, so that the trace has everything that a client knows
         Send();
         server.DomainConnections.Unmask();
         ReleaseHeld();
         if (ready.Count > 0)
             return true;
         if (hasWork)
-            Thread.Yield(); // what is left to do can wait for whom we have answered, who may have no other CPU than ours
-        return hasWork || !WaitForFloor();
+            Thread.Yield(); // the rest can wait: a client that got its reply may have only this CPU
+        return hasWork || !WaitForPriority();
     }
 
     void MarkReady(Connection connection)
@@ -93,19 +96,19 @@ sealed class Scheduler
             if (next == NextService.AtOnce)
                 MarkReady(connection);
             else if (next == NextService.WhenAdmitted && held.Add(connection))
-                server.TellHeld(connection);
+                server.LogHeld(connection);
         }
         return served;
     }
 
-    // Not watched meanwhile, or its readiness would wake the loop again and again.
+    // Its flush stops watching it for reading. Else its readiness would wake the loop again and again.
     void Defer(Connection connection)
     {
         if (connection.State != ConnectionState.Closed && deferred.Add(connection))
             MarkDirty(connection);
     }
 
-    // Lets those go on who waited for the floor, unless somebody has it still.
+    // Makes the deferred connections ready, unless one still has priority.
     void EndDeferral()
     {
         if (server.Store.StarvationGuard.Expire(server.Loop.Now) >= 0)
@@ -118,19 +121,19 @@ sealed class Scheduler
         }
     }
 
-    // Sees to it that those who wait for the floor go on when its time is over; false if that is now.
-    bool WaitForFloor()
+    // If connections are deferred, sets the timer for the end of the priority. False: it is over now.
+    bool WaitForPriority()
     {
         if (deferred.Count == 0)
             return true;
         long left = server.Store.StarvationGuard.Expire(server.Loop.Now);
         if (left < 0)
             return false;
-        floorEnds.At(server.Loop.Now + left);
+        priorityEnds.At(server.Loop.Now + left);
         return true;
     }
 
-    // Sending may free a guest's gate, and ending a connection may tell others: both are the next iteration's.
+    // Sending may open a guest's gate, and closing a connection may cause events. Both take effect in the next iteration.
     void Send()
     {
         while (dirty.Count > 0)
@@ -140,7 +143,7 @@ sealed class Scheduler
         doomed.Clear();
     }
 
-    // Gates open by what others do as well: a quota is raised, nodes are removed. So each that is held is looked at.
+    // Actions of others can open gates, too: a quota is raised, nodes are removed. So this looks at each held connection.
     void ReleaseHeld()
     {
         for (int left = held.Count; left > 0; left--)

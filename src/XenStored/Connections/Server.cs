@@ -15,7 +15,7 @@ using XenStored.Tree.Storage;
 namespace XenStored.Connections;
 
 /// <summary>
-/// Brings the store and its clients together: it hands requests to the core, and decides what becomes of a connection that cannot go on.
+/// Brings the store and its clients together: it passes requests to the store, and decides what happens to a connection that cannot go on.
 /// </summary>
 sealed class Server
 {
@@ -34,7 +34,7 @@ sealed class Server
         };
         foreach (var (quota, value) in options.Quotas)
             Store.SetQuota(quota, value);
-        Store.Quotas.Refused = TellRefused;
+        Store.Quotas.Refused = LogRefused;
         dispatcher = new(Store);
         Scheduler = new(this);
     }
@@ -50,13 +50,13 @@ sealed class Server
     internal Scheduler Scheduler { get; }
     internal WriteLimiter Limiter { get; } = new();
 
-    /// <summary>Requests since the start.</summary>
+    /// <summary>The number of requests since the start.</summary>
     internal long Requests { get; private set; }
 
-    /// <summary>Clients on the socket.</summary>
+    /// <summary>The number of clients on the socket.</summary>
     internal int SocketCount { get; private set; }
 
-    /// <summary>A client of the socket connected.</summary>
+    /// <summary>Takes a new client on the socket.</summary>
     internal Connection Accept(ITransport transport)
     {
         var session = Store.Open(Store.Home, isSocket: true);
@@ -82,7 +82,7 @@ sealed class Server
             Limiter.Charge(connection.Credit, Loop.Now);
     }
 
-    /// <summary>The client's bytes are no messages.</summary>
+    /// <summary>The client's bytes are not messages.</summary>
     internal void Violated(Connection connection)
     {
         if (connection.Session.IsSocket)
@@ -103,12 +103,12 @@ sealed class Server
                 Reconnect(connection);
                 break;
             default:
-                Scheduler.CloseAfterIteration(connection); // what it was owed is sent first, if it still listens
+                Scheduler.CloseAfterIteration(connection); // the messages that wait are sent first, if the client still reads
                 break;
         }
     }
 
-    /// <summary>A guest has its ring connected anew, as it asked.</summary>
+    /// <summary>Connects a guest's ring again, because the guest asked for it.</summary>
     internal void Reconnect(Connection connection)
     {
         Store.Reset(connection.Session);
@@ -123,13 +123,13 @@ sealed class Server
         Trace.Object("DESTROY connection", connection);
         Limiter.Forget(connection.Credit);
         SocketCount -= connection.Session.IsSocket ? 1 : 0;
-        TellSwallowed(connection);
+        LogSwallowed(connection);
         connection.Close();
         if (Store.Sessions.ContainsKey(connection.Session.Id))
             Store.Close(connection.Session);
     }
 
-    /// <summary>Ends all connections: the daemon stops.</summary>
+    /// <summary>Ends all connections, because the daemon stops.</summary>
     internal void CloseAll()
     {
         foreach (var session in Store.Sessions.Values.ToArray())
@@ -137,8 +137,8 @@ sealed class Server
                 Close(connection);
     }
 
-    /// <summary>A gate has closed while a client had something to say.</summary>
-    internal void TellHeld(Connection connection)
+    /// <summary>A gate has closed while a client may have requests.</summary>
+    internal void LogHeld(Connection connection)
     {
         if (connection.ClosedGate() != Gate.Credit)
             return;
@@ -148,10 +148,10 @@ sealed class Server
             StoreLog.SlowedDown(Logger, connection.Session.Domain.Id, swallowed);
     }
 
-    /// <summary>Whether what a client caused may be logged; each has its budget.</summary>
+    /// <summary>Whether a line about a client may be logged. Each client has a budget.</summary>
     bool MayComplain(Connection connection, out int swallowed) => connection.LogBudget.TryTake(Loop.Now, out swallowed);
 
-    /// <summary>The budget of a user's clients together, or each new connection would bring a fresh one.</summary>
+    /// <summary>The common budget of all clients of a user. With one for each, every new connection would have a new budget.</summary>
     internal LogBudget BudgetOf(ITransport transport)
     {
         uint uid = transport is SocketTransport socket ? socket.Peer.Uid : 0;
@@ -160,25 +160,25 @@ sealed class Server
         return budget;
     }
 
-    /// <summary>A request was refused for want of memory.</summary>
-    internal void TellFull(int errno)
+    /// <summary>A request was refused for lack of memory.</summary>
+    internal void LogFull(int errno)
     {
         if (fullLogBudget.TryTake(Loop.Now, out int swallowed))
             StoreLog.Full(Logger, Errno.Text(errno), swallowed);
     }
 
-    // What nobody will be told with a next line.
-    void TellSwallowed(Connection connection)
+    // Reports the lines that were swallowed, because no later line about this guest will do so.
+    void LogSwallowed(Connection connection)
     {
         if (connection.Session.IsSocket)
             return;
-        int swallowed = connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed() + connection.QuotaLogBudget.TakeSwallowed()
-            + connection.IgnoredLogBudget.TakeSwallowed();
+        int swallowed = connection.LogBudget.TakeSwallowed() + connection.MemoryLogBudget.TakeSwallowed()
+            + connection.QuotaLogBudget.TakeSwallowed() + connection.IgnoredLogBudget.TakeSwallowed();
         if (swallowed > 0)
             StoreLog.Swallowed(Logger, connection.Session.Domain.Id, swallowed);
     }
 
-    // What an administrator should hear of a client after one of its requests.
+    // Logs what an administrator should know about a client after one of its requests.
     void Warn(Connection connection, MessageHeader header, XsError error)
     {
         var session = connection.Session;
@@ -192,14 +192,14 @@ sealed class Server
             StoreLog.OverSoftLimit(Logger, session.Domain.Id, bytes, session.Domain.Limits[Quota.SoftMemory], alsoSwallowed);
     }
 
-    // The line is at the cost of who asked, who need not be the one whose quota it is.
-    void TellRefused(Session session, Domain domain, Quota quota)
+    // The line uses the budget of the client that sent the request, also if the quota is another domain's.
+    void LogRefused(Session session, Domain domain, Quota quota)
     {
         if (Connection.Of(session) is { } connection && connection.QuotaLogBudget.TryTake(Loop.Now, out int swallowed))
             StoreLog.OverQuota(Logger, session.Name, Quotas.Table[(int)quota].Name, domain.Id, domain.Limits[quota], swallowed);
     }
 
-    /// <summary>Ends a client that cannot go on.</summary>
+    /// <summary>Closes a client that cannot go on, and logs why.</summary>
     internal void Doom(Connection connection, string reason)
     {
         if (!Scheduler.CloseAfterIteration(connection))

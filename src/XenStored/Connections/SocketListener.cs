@@ -7,7 +7,7 @@ using XenStored.Logs;
 
 namespace XenStored.Connections;
 
-/// <summary>The store's Unix socket. A socket that another daemon still serves is never taken from it.</summary>
+/// <summary>The store's Unix socket. It never replaces a socket that another daemon still serves.</summary>
 sealed class SocketListener : IAcceptor, IDisposable
 {
     const int Backlog = 4096;
@@ -22,7 +22,7 @@ sealed class SocketListener : IAcceptor, IDisposable
     {
         this.server = server;
         RefuseIfServed(path);
-        Folder.Unlink(path); // what a dead daemon left
+        Folder.Unlink(path); // the socket of a daemon that ended
         listener = new(server.Loop, path, Mode, Backlog, this);
     }
 

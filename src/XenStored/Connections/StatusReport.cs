@@ -9,20 +9,22 @@ using XenStored.Connections.Transports;
 namespace XenStored.Connections;
 
 /// <summary>
-/// What the daemon does, for <c>xenstore-control status</c> and SIGUSR1. One reply holds 4095 bytes, so the busiest clients come first.
+/// The daemon's status, for <c>xenstore-control status</c> and SIGUSR1. A reply has at most 4095 bytes, so the busiest clients come first.
 /// </summary>
 static class StatusReport
 {
     const int MostClients = 24;
-    const int MostBytes = 3700; // behind which no further client is told of
+    const int MostBytes = 3700; // after these no further client is added
 
     internal static string Text(Server server)
     {
         var (reserved, live) = server.Store.Memory.Bytes;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, hypervisor {server.DomainConnections.HypervisorName}, ");
+        text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, ");
+        text.Append(CultureInfo.InvariantCulture, $"hypervisor {server.DomainConnections.HypervisorName}, ");
         text.Append(CultureInfo.InvariantCulture, $"turns {server.Scheduler.Iterations}, requests {server.Requests}\n");
-        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; domains {server.Store.Domains.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; ");
+        text.Append(CultureInfo.InvariantCulture, $"domains {server.Store.Domains.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"guests {server.DomainConnections.Count}, connections {server.Store.Sessions.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
         text.Append("refused by quota:");
@@ -69,22 +71,7 @@ static class StatusReport
             {
                 if (json.BytesCommitted + json.BytesPending > MostBytes)
                     break;
-                json.WriteStartObject();
-                json.WriteString("name", client.Session.Name);
-                if (client.Transport is SocketTransport { Peer: var peer })
-                    json.WriteNumber("pid", peer.Pid);
-                json.WriteBoolean("ignored", IsIgnored(client));
-                json.WriteNumber("requests", client.Counters.Requests);
-                json.WriteNumber("errors", client.Counters.Errors);
-                json.WriteNumber("eagain", client.Counters.Again);
-                json.WriteNumber("events", client.Counters.Events);
-                json.WriteNumber("merged", client.Counters.EventsMerged);
-                json.WriteNumber("expired", client.Counters.EventsExpired);
-                json.WriteNumber("throttled", client.Counters.Throttled);
-                json.WriteNumber("queued", client.Out.Bytes);
-                json.WriteNumber("in", client.Counters.BytesIn);
-                json.WriteNumber("out", client.Counters.BytesOut);
-                json.WriteEndObject();
+                WriteClient(json, client);
             }
             json.WriteEndArray();
             json.WriteEndObject();
@@ -92,7 +79,27 @@ static class StatusReport
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    // Of outstanding requests and the soft limit nobody is refused: the guest waits, and the log tells.
+    static void WriteClient(Utf8JsonWriter json, Connection client)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", client.Session.Name);
+        if (client.Transport is SocketTransport { Peer: var peer })
+            json.WriteNumber("pid", peer.Pid);
+        json.WriteBoolean("ignored", IsIgnored(client));
+        json.WriteNumber("requests", client.Counters.Requests);
+        json.WriteNumber("errors", client.Counters.Errors);
+        json.WriteNumber("eagain", client.Counters.Again);
+        json.WriteNumber("events", client.Counters.Events);
+        json.WriteNumber("merged", client.Counters.EventsMerged);
+        json.WriteNumber("expired", client.Counters.EventsExpired);
+        json.WriteNumber("throttled", client.Counters.Throttled);
+        json.WriteNumber("queued", client.Out.Bytes);
+        json.WriteNumber("in", client.Counters.BytesIn);
+        json.WriteNumber("out", client.Counters.BytesOut);
+        json.WriteEndObject();
+    }
+
+    // The quotas of outstanding requests and of soft memory refuse no request: the guest waits, or the log has a warning.
     static IEnumerable<(string Name, long Count)> Refusals(Server server) =>
         Enum.GetValues<Quota>().Where(quota => quota is not (Quota.Outstanding or Quota.SoftMemory))
             .Select(quota => (Quotas.Table[(int)quota].Name, server.Store.Quotas.Refusals(quota)));

@@ -1,9 +1,10 @@
 namespace XenStored.Connections;
 
 /// <summary>
-/// Keeps guests from disturbing others' transactions by writing without end (XSA-206). While transactions are open, each write outside of
-/// one and each commit costs a guest one credit; below zero it is not read. 200 credits a second are shared evenly by the guests that
-/// write; a guest saves up to 10, what it cannot save fills a reserve of 1000, and from that a guest may be lent up to 50 once.
+/// Stops guests from disturbing the transactions of others by writing without end (XSA-206). While transactions of others are open, each
+/// write outside of a transaction and each commit costs a guest one credit. A guest with less than zero credits is not read. The guests
+/// that write share 200 new credits a second evenly. A guest saves up to 10. What it cannot save goes into a reserve of at most 1000
+/// credits. The reserve lends a guest up to 50 credits at a time.
 /// </summary>
 sealed class WriteLimiter
 {
@@ -19,7 +20,7 @@ sealed class WriteLimiter
     readonly HashSet<Credit> active = [];
     double reserve = ReserveMost;
 
-    /// <summary>A guest wrote.</summary>
+    /// <summary>Charges a guest for a write.</summary>
     internal void Charge(Credit credit, long now)
     {
         if (active.Add(credit))
@@ -33,7 +34,8 @@ sealed class WriteLimiter
         credit.Amount++;
     }
 
-    /// <summary>Whether a guest may be read; else in how many milliseconds to ask again.</summary>
+    /// <summary>Whether a guest may be read.</summary>
+    /// <param name="wait">If not, the milliseconds until it may be worth asking again, 1 to 1000; else 0.</param>
     internal bool Admits(Credit credit, long now, out int wait)
     {
         wait = 0;
@@ -42,19 +44,19 @@ sealed class WriteLimiter
         Refill(credit, now);
         if (credit.Amount >= 0)
             return true;
-        double share = Rate / Math.Max(active.Count, 1) / (credit.Loan > 0 ? 2 : 1); // half repays the loan
+        double share = Rate / Math.Max(active.Count, 1) / (credit.Loan > 0 ? 2 : 1); // with a loan, half of the share repays it
         wait = (int)Math.Clamp(Math.Ceiling(-credit.Amount * 1000 / share), 1, 1000);
         return false;
     }
 
-    /// <summary>A guest is gone.</summary>
+    /// <summary>Forgets a guest that is gone.</summary>
     internal void Forget(Credit credit) => active.Remove(credit);
 
     void Refill(Credit credit, long now)
     {
         double gained = (now - credit.Since) * Rate / 1000 / Math.Max(active.Count, 1);
         credit.Since = now;
-        double repaid = Math.Min(credit.Loan, gained / 2); // half of what is gained repays what was lent
+        double repaid = Math.Min(credit.Loan, gained / 2); // half of the gain repays the loan
         credit.Loan -= repaid;
         credit.Amount += gained - repaid;
         reserve += repaid;

@@ -11,7 +11,7 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Daemon;
 
-/// <summary>The daemon's parts and how they are put together.</summary>
+/// <summary>Makes the daemon's parts and puts them together.</summary>
 sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHostApplicationLifetime lifetime, ILogger<StoreService> logger)
     : LoopService("store", notifier, lifetime)
 {
@@ -35,7 +35,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
         string file = options.SocketPath + ".store";
         SocketListener.RefuseIfServed(options.SocketPath);
-        Folder.Unlink(file); // a fresh store at each start, until the store outlives its process
+        Folder.Unlink(file); // each start begins with an empty store
         var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
         Own(new Unlinked(file));
         server = new Server(Loop, memory, hypervisor, options, trace, logger);
@@ -50,7 +50,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     protected override bool EndIteration()
     {
         bool hasMore = server!.Scheduler.EndIteration();
-        garbage.CollectSome(); // all are answered
+        garbage.CollectSome(); // now, because all replies are sent
         return hasMore;
     }
 

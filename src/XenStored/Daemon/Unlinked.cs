@@ -2,7 +2,7 @@ using Xen.Linux.Files;
 
 namespace XenStored.Daemon;
 
-/// <summary>A file that goes when the daemon ends in order.</summary>
+/// <summary>Removes a file when the daemon ends without a fault.</summary>
 sealed class Unlinked(string path) : IDisposable
 {
     public void Dispose() => Folder.Unlink(path);

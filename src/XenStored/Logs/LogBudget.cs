@@ -1,7 +1,7 @@
 namespace XenStored.Logs;
 
 /// <summary>
-/// How many log lines a source may still cause: some at once, one more every ten seconds. It also counts what was swallowed.
+/// Limits the log lines that a source may cause: some at once, and one more every ten seconds. It counts the lines that were swallowed.
 /// </summary>
 sealed class LogBudget(int burst = 5)
 {
@@ -12,7 +12,7 @@ sealed class LogBudget(int burst = 5)
     int swallowed;
     long since;
 
-    /// <summary>How many lines were swallowed and not told yet.</summary>
+    /// <summary>Returns the number of swallowed lines that no log line has reported yet, and resets it.</summary>
     internal int TakeSwallowed()
     {
         int count = swallowed;
@@ -20,7 +20,7 @@ sealed class LogBudget(int burst = 5)
         return count;
     }
 
-    /// <summary>Whether a line may be logged now; if so, how many were swallowed before it.</summary>
+    /// <summary>Whether a line may be logged now. If so, the line reports how many were swallowed before it.</summary>
     internal bool TryTake(long now, out int swallowedBefore)
     {
         if (now - since >= RefillMs)

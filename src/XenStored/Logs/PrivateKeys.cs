@@ -1,15 +1,15 @@
 namespace XenStored.Logs;
 
 /// <summary>
-/// Keys whose values no trace shows: through them a guest and a viewer of its screen exchange their clipboards, which hold passwords.
-/// XCP-ng leaves the same out.
+/// Keys whose values no trace shows. Through them a guest and a viewer of its screen exchange their clipboards, which may have passwords in
+/// them. XCP-ng omits the same keys.
 /// </summary>
 static class PrivateKeys
 {
-    /// <summary>What a trace shows in place of a value.</summary>
+    /// <summary>The text that a trace shows in place of a value.</summary>
     internal const string Omission = "[omitted]";
 
-    /// <summary>Whether a payload that begins with a path names such a key: by its full path, or as its own domain names it.</summary>
+    /// <summary>Whether the path at the start of a payload names such a key: an absolute path, or its own domain's relative path.</summary>
     internal static bool Has(ReadOnlySpan<byte> payload)
     {
         if (payload.StartsWith("/local/domain/"u8))

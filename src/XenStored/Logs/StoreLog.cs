@@ -1,7 +1,8 @@
 namespace XenStored.Logs;
 
 /// <summary>
-/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID is made of them, and docs/operations.md lists them.
+/// Every line that the daemon logs. The event ids are stable: the journal's MESSAGE_ID is made from them, and docs/operations.md lists
+/// them.
 /// </summary>
 static partial class StoreLog
 {
@@ -20,19 +21,28 @@ static partial class StoreLog
     [LoggerMessage(5, LogLevel.Warning, "domain {XenstoreDomid} could not be introduced: {Reason}")]
     internal static partial void NotIntroduced(ILogger logger, ushort xenstoreDomid, string reason);
 
-    [LoggerMessage(6, LogLevel.Warning, "{XenstoreConnection} (domain {XenstoreDomid}) is ignored until it reconnects, its domain ends or is introduced again: {Reason} ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(6, LogLevel.Warning,
+        "{XenstoreConnection} (domain {XenstoreDomid}) is ignored until it reconnects, its domain ends or is introduced again: {Reason} "
+        + "({Swallowed} earlier lines not logged)")]
     internal static partial void Ignored(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, string reason, int swallowed);
 
-    [LoggerMessage(7, LogLevel.Warning, "{XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) is closed: {Reason} ({Swallowed} earlier lines not logged)")]
-    internal static partial void Closed(ILogger logger, string xenstoreConnection, int pid, string command, uint uid, string reason, int swallowed);
+    [LoggerMessage(7, LogLevel.Warning,
+        "{XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) is closed: {Reason} ({Swallowed} earlier lines not logged)")]
+    internal static partial void Closed(
+        ILogger logger, string xenstoreConnection, int pid, string command, uint uid, string reason, int swallowed);
 
-    [LoggerMessage(8, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the soft limit of {Limit} ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(8, LogLevel.Warning,
+        "domain {XenstoreDomid} has {Bytes} bytes, more than the soft limit of {Limit} ({Swallowed} earlier lines not logged)")]
     internal static partial void OverSoftLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
-    [LoggerMessage(9, LogLevel.Warning, "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and its requests wait until it has less ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(9, LogLevel.Warning,
+        "domain {XenstoreDomid} has {Bytes} bytes, more than the limit of {Limit}, and its requests wait until it has less "
+        + "({Swallowed} earlier lines not logged)")]
     internal static partial void OverHardLimit(ILogger logger, ushort xenstoreDomid, long bytes, int limit, int swallowed);
 
-    [LoggerMessage(10, LogLevel.Warning, "domain {XenstoreDomid} writes faster than others can commit transactions and is slowed down ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(10, LogLevel.Warning,
+        "domain {XenstoreDomid} writes faster than others can commit transactions and is slowed down "
+        + "({Swallowed} earlier lines not logged)")]
     internal static partial void SlowedDown(ILogger logger, ushort xenstoreDomid, int swallowed);
 
     [LoggerMessage(11, LogLevel.Warning, "no more clients can be accepted: {Reason} ({Swallowed} earlier lines not logged)")]
@@ -50,8 +60,11 @@ static partial class StoreLog
     [LoggerMessage(15, LogLevel.Critical, "xenstored ends because of an internal error: {Fault}")]
     internal static partial void Fault(ILogger logger, string fault);
 
-    [LoggerMessage(16, LogLevel.Information, "{XenstoreConnection} (of domain {XenstoreDomid}) has priority: its transactions lost {Losses} times in a row, last at {XenstorePath} ({Swallowed} earlier lines not logged)")]
-    internal static partial void HasPriority(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int losses, string xenstorePath, int swallowed);
+    [LoggerMessage(16, LogLevel.Information,
+        "{XenstoreConnection} (of domain {XenstoreDomid}) has priority: its transactions lost {Losses} times in a row, "
+        + "last at {XenstorePath} ({Swallowed} earlier lines not logged)")]
+    internal static partial void HasPriority(
+        ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int losses, string xenstorePath, int swallowed);
 
     [LoggerMessage(17, LogLevel.Warning, "domain {XenstoreDomid} is gone; {Swallowed} lines about it were not logged")]
     internal static partial void Swallowed(ILogger logger, ushort xenstoreDomid, int swallowed);
@@ -59,15 +72,24 @@ static partial class StoreLog
     [LoggerMessage(18, LogLevel.Warning, "the kernel has no system call filter ({Reason}): xenstored goes on without")]
     internal static partial void KeepsPrivileges(ILogger logger, string reason);
 
-    [LoggerMessage(19, LogLevel.Warning, "{XenstoreConnection} (the kernel of domain {XenstoreDomid}) does not read: {Bytes} bytes wait for it, and events are dropped ({Swallowed} earlier lines not logged)")]
-    internal static partial void KernelDoesNotRead(ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int bytes, int swallowed);
+    [LoggerMessage(19, LogLevel.Warning,
+        "{XenstoreConnection} (the kernel of domain {XenstoreDomid}) does not read: {Bytes} bytes wait for it, and events are dropped "
+        + "({Swallowed} earlier lines not logged)")]
+    internal static partial void KernelDoesNotRead(
+        ILogger logger, string xenstoreConnection, ushort xenstoreDomid, int bytes, int swallowed);
 
-    [LoggerMessage(20, LogLevel.Warning, "a request of {XenstoreConnection} was refused: the quota {Quota} of domain {XenstoreDomid} is {Limit} ({Swallowed} earlier lines not logged)")]
-    internal static partial void OverQuota(ILogger logger, string xenstoreConnection, string quota, ushort xenstoreDomid, int limit, int swallowed);
+    [LoggerMessage(20, LogLevel.Warning,
+        "a request of {XenstoreConnection} was refused: the quota {Quota} of domain {XenstoreDomid} is {Limit} "
+        + "({Swallowed} earlier lines not logged)")]
+    internal static partial void OverQuota(
+        ILogger logger, string xenstoreConnection, string quota, ushort xenstoreDomid, int limit, int swallowed);
 
-    [LoggerMessage(21, LogLevel.Warning, "the hypervisor does not list its domains ({Reason}): domains that it created itself wait until a toolstack introduces them")]
+    [LoggerMessage(21, LogLevel.Warning,
+        "the hypervisor does not list its domains ({Reason}): domains that it created itself wait until a toolstack introduces them")]
     internal static partial void NotListed(ILogger logger, string reason);
 
-    [LoggerMessage(22, LogLevel.Warning, "the store's memory cannot grow ({Reason}): requests that need more are refused with ENOMEM ({Swallowed} earlier lines not logged)")]
+    [LoggerMessage(22, LogLevel.Warning,
+        "the store's memory cannot grow ({Reason}): requests that need more are refused with ENOMEM "
+        + "({Swallowed} earlier lines not logged)")]
     internal static partial void Full(ILogger logger, string reason, int swallowed);
 }

@@ -8,8 +8,8 @@ using XenStored.Commands;
 namespace XenStored.Logs;
 
 /// <summary>
-/// The trace file, in the text form of C xenstored: a line for each message and object. Off, it costs a test; on, one write an iteration.
-/// A file that cannot be opened or written ends the trace and nothing else.
+/// The trace file, in the text form of C xenstored: a line for each message and object. While tracing is off it costs a test; while it is
+/// on, it costs one write in each iteration. A file that cannot be opened or written ends the trace and nothing else.
 /// </summary>
 sealed class Trace : IDisposable
 {
@@ -17,16 +17,16 @@ sealed class Trace : IDisposable
 
     readonly StringBuilder lines = new();
     FileDescriptor? file;
-    bool isOn = true; // as the switch says; there may be no file
-    bool omitsReply; // the request at hand asks for a value that is left out
+    bool isOn = true; // the switch; there may be no file
+    bool omitsReply; // the current request asks for a value that is omitted
     int dropped;
 
-    /// <summary>Where relative names of trace files lie.</summary>
+    /// <summary>The folder of trace files with relative names.</summary>
     internal string Folder { get; init; } = "/var/lib/xen/xenstore";
 
     internal string? Path { get; private set; }
 
-    /// <summary>There is a file to write to, be tracing on or off.</summary>
+    /// <summary>Whether there is a file to write to, also while tracing is off.</summary>
     internal bool HasFile => file is not null;
 
     internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;
@@ -37,21 +37,21 @@ sealed class Trace : IDisposable
     internal bool Traces(TraceSwitches what) => isOn && file is not null && (Switches & what) != 0;
 
     /// <summary>
-    /// Opens a file, after which tracing is on. 0, or the errno: then nothing is traced, as with C xenstored, until the file can be opened
-    /// (<see cref="Reopen"/>, <see cref="Switch"/>) or another is named. It never waits, not even for the reader of a FIFO.
+    /// Opens a file and turns tracing on. Returns 0 or the errno. After an error nothing is traced, as with C xenstored, until the file can
+    /// be opened (<see cref="Reopen"/>, <see cref="Switch"/>) or another is opened. It never waits, not even for the reader of a FIFO.
     /// </summary>
-    /// <param name="path">A relative one lies below <see cref="Folder"/>.</param>
+    /// <param name="path">A relative path is below <see cref="Folder"/>.</param>
     internal int Open(string path)
     {
         Flush();
         file?.Dispose();
         file = null;
-        Path = System.IO.Path.Combine(Folder, path.Length > 0 ? path : "."); // no name is a folder, which is no file
+        Path = System.IO.Path.Combine(Folder, path.Length > 0 ? path : "."); // an empty name becomes the folder, which cannot be opened
         isOn = true;
         return OpenFile();
     }
 
-    /// <summary>Opens the same file again: it was rotated, or could not be opened before.</summary>
+    /// <summary>Opens the same file again, because it was rotated or could not be opened before.</summary>
     internal void Reopen()
     {
         if (Path is null)
@@ -62,14 +62,16 @@ sealed class Trace : IDisposable
         OpenFile();
     }
 
-    /// <summary>Turns tracing on or off; on opens the file again that could not be opened or written. 0, or the errno.</summary>
+    /// <summary>
+    /// Turns tracing on or off. Turning it on opens again a file that could not be opened or written. Returns 0 or the errno.
+    /// </summary>
     internal int Switch(bool on)
     {
         isOn = on;
         return on && file is null && Path is not null ? OpenFile() : 0;
     }
 
-    /// <summary>Turns one switch on or off by <c>+io</c>, <c>-obj</c>; false for any other word.</summary>
+    /// <summary>Turns one switch on or off: <c>+io</c>, <c>-obj</c>. False: the word is another one.</summary>
     internal bool TrySwitch(string word)
     {
         if (word.Length < 2 || word[0] is not ('+' or '-') || !Enum.TryParse<TraceSwitches>(word[1..], ignoreCase: true, out var which)
@@ -79,8 +81,9 @@ sealed class Trace : IDisposable
         return true;
     }
 
-    /// <summary>A message came or goes.</summary>
-    /// <param name="connection">Whose it is; the object that <see cref="Object"/> names.</param>
+    /// <summary>Traces a message.</summary>
+    /// <param name="direction">IN for a request, OUT for a reply or an event.</param>
+    /// <param name="connection">The connection, which <see cref="Object"/> traces as an object.</param>
     /// <param name="domid">The domain of the connection.</param>
     internal void Message(string direction, object connection, ushort domid, MessageType type, ReadOnlySpan<byte> payload)
     {
@@ -89,7 +92,7 @@ sealed class Trace : IDisposable
         bool isRequest = direction == "IN";
         if (isRequest)
             omitsReply = type == MessageType.Read && PrivateKeys.Has(payload);
-        if (!HasRoom)
+        if (!HasCapacity())
             return;
         Begin("io", direction, connection, domid);
         lines.Append(CommandTable.Name(type)).Append(" (");
@@ -102,28 +105,28 @@ sealed class Trace : IDisposable
         lines.Append(")\n");
     }
 
-    /// <summary>An object was made or is gone: <c>CREATE connection</c>.</summary>
+    /// <summary>Traces that an object was made or is gone: <c>CREATE connection</c>.</summary>
     internal void Object(string what, object which)
     {
-        if (Traces(TraceSwitches.Obj) && HasRoom)
+        if (Traces(TraceSwitches.Obj) && HasCapacity())
             lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{RuntimeHelpers.GetHashCode(which):x}\n");
     }
 
-    /// <summary>Something about write limits or accounts.</summary>
+    /// <summary>Traces a line about write limits or accounts.</summary>
     internal void Line(TraceSwitches kind, string text)
     {
-        if (Traces(kind) && HasRoom)
+        if (Traces(kind) && HasCapacity())
             lines.Append(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()}: {text}\n");
     }
 
-    /// <summary>A text of the administrator's.</summary>
+    /// <summary>Writes a text of the administrator's, also while tracing is off.</summary>
     internal void Print(string text)
     {
         if (file is not null)
             lines.Append("control: ").Append(text).Append('\n');
     }
 
-    /// <summary>Writes what the turn traced.</summary>
+    /// <summary>Writes the lines of this iteration to the file.</summary>
     internal void Flush()
     {
         if (lines.Length == 0)
@@ -152,16 +155,13 @@ sealed class Trace : IDisposable
         file = null;
     }
 
-    // A turn that traces more than this is cut short, and says so.
-    bool HasRoom
+    // If an iteration traces more than this, further lines are dropped, and the trace says how many.
+    bool HasCapacity()
     {
-        get
-        {
-            if (lines.Length < MostBuffered)
-                return true;
-            dropped++;
-            return false;
-        }
+        if (lines.Length < MostBuffered)
+            return true;
+        dropped++;
+        return false;
     }
 
     StringBuilder Append(ReadOnlySpan<byte> payload)

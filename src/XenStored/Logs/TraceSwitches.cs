@@ -1,6 +1,6 @@
 namespace XenStored.Logs;
 
-/// <summary>What can be traced; C xenstored's switches, whose names CONTROL log and --trace-control use.</summary>
+/// <summary>What can be traced. These are C xenstored's switches; CONTROL log and --trace-control use their names.</summary>
 [Flags]
 enum TraceSwitches
 {

@@ -5,14 +5,15 @@ using XenStored.Logs;
 namespace XenStored.Options;
 
 /// <summary>
-/// What the command line and the environment say. Every option of C xenstored is known, those of older versions included; ours are the long
-/// ones at the end of <see cref="HelpText"/>.
+/// The options of the command line and the environment. Every option of C xenstored is known, also those of older versions. Our own are the
+/// long ones at the end of <see cref="HelpText"/>.
 /// </summary>
 sealed class StoreOptions
 {
     const string ShortWithValue = "EFSWtAMQqwTI";
 
-    internal string RunFolder { get; private set; } = Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
+    internal string RunFolder { get; private set; } =
+        Environment.GetEnvironmentVariable("XENSTORED_RUNDIR") is { Length: > 0 } folder ? folder : "/run/xenstored";
     internal string PidFile { get; private set; } = "/run/xen/xenstored.pid";
     internal bool StaysInForeground { get; private set; }
     internal bool WantsHelp { get; private set; }
@@ -34,7 +35,8 @@ sealed class StoreOptions
     internal int SocketTransactions { get; private set; } = 1024;
     internal string LogFolder { get; private set; } = "/var/lib/xen/xenstore";
 
-    internal string SocketPath => Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
+    internal string SocketPath =>
+        Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
 
     internal const string HelpText = """
         Usage: xenstored [options]
@@ -112,6 +114,20 @@ sealed class StoreOptions
             case "-F" or "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
             case "-T" or "--trace-file": TraceFile = words.Given(name) ?? TraceFile; break;
             case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;
+            case "--event": HomePort = (uint)words.Number(name, most: 0x1FFFF); break;
+            case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
+            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
+            case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
+            case "--": break;
+            default: TakeLimit(name, words); break;
+        }
+    }
+
+    void TakeLimit(string name, CommandLine words)
+    {
+        switch (name)
+        {
             case "-E" or "--entry-nb": Quotas.Add((Quota.Nodes, words.Number(name))); break;
             case "-S" or "--entry-size": Quotas.Add((Quota.NodeSize, words.Number(name))); break;
             case "-W" or "--watch-nb": Quotas.Add((Quota.Watches, words.Number(name))); break;
@@ -121,17 +137,11 @@ sealed class StoreOptions
             case "-Q" or "--quota": Quotas.Add(Pair(name, words.Value(name), "")); break;
             case "-q" or "--quota-soft": Quotas.Add(Pair(name, words.Value(name), "soft-")); break;
             case "-w" or "--timeout" or "--watch-event": EventTimeoutMs = Timeout(name, words.Value(name)); break;
-            case "--event": HomePort = (uint)words.Number(name, most: 0x1FFFF); break;
-            case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
-            case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
-            case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--socket-queue": SocketQueueBytes = words.Number(name, least: 8192); break;
             case "--socket-connections": SocketConnections = words.Number(name, least: 1); break;
             case "--socket-watches": SocketWatches = words.Number(name); break;
             case "--socket-transactions": SocketTransactions = words.Number(name); break;
             case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
-            case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
-            case "--": break;
             default:
                 throw new UsageException(name.StartsWith('-')
                     ? $"unknown option {name}; xenstored --help lists them"
@@ -163,6 +173,7 @@ sealed class StoreOptions
         return 1000 * CommandLine.Number(name, value, most: 2_000_000);
     }
 
-    static string Switch(string name, string word) =>
-        new Trace().TrySwitch(word) ? word : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
+    static string Switch(string name, string word) => new Trace().TrySwitch(word)
+        ? word
+        : throw new UsageException($"{name} {word}: +WHAT or -WHAT is needed, WHAT being obj, io, wrl, acc or tdb");
 }

@@ -2,10 +2,10 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 
-/// <summary>Proves the store: each node is found under its name, and the accounts equal a recount.</summary>
+/// <summary>Checks the store: each node must be found by its name, and the accounts must equal a new count.</summary>
 static class Audit
 {
-    /// <summary>The first thing that is wrong, in one sentence; null if all is well.</summary>
+    /// <summary>The first fault that is found, as a sentence; null if there is none.</summary>
     internal static string? FirstFault(XenStore store)
     {
         store.Accounts.Settle();

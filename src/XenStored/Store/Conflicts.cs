@@ -4,12 +4,14 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 
-/// <summary>Whether what a transaction read is still as it was (see <see cref="Transaction"/> for the rule and a worked example).</summary>
+/// <summary>
+/// Looks whether others have changed what a transaction read (see <see cref="Transaction"/> for the rule and a worked example).
+/// </summary>
 sealed class Conflicts(StoreMemory memory)
 {
-    readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the true tree
+    readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the present tree
 
-    /// <summary>The first node of which the transaction read a part that others have changed since; null if there is none.</summary>
+    /// <summary>The first node with a part that the transaction read and others have changed since; null if there is none.</summary>
     internal TouchedNode? FirstDisturbed(Transaction transaction)
     {
         if (memory.Root == transaction.Start.Root)

@@ -6,7 +6,7 @@ using XenStored.Watches;
 
 namespace XenStored.Store;
 
-/// <summary>How domains come and go: introduced and released by the toolstack, ended by the hypervisor.</summary>
+/// <summary>Introduces and releases domains for the toolstack, and removes domains that the hypervisor has ended.</summary>
 sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domainControl, Rights rights, WatchNotifier notifier)
 {
     readonly Domains domains = store.Domains;
@@ -15,10 +15,12 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
     /// <summary>Whether the hypervisor has such a domain.</summary>
     internal bool Exists(ushort domid) => domainControl.Exists(domid);
 
-    /// <summary>The record of a domain that the hypervisor has, made if need be; null if there is no such domain.</summary>
+    /// <summary>
+    /// The record of a domain. If the store has none and the hypervisor has the domain, it makes one; else it returns null.
+    /// </summary>
     internal Domain? Meet(ushort domid) => domains.Find(domid) ?? (Exists(domid) ? domains.Known(domid) : null);
 
-    /// <summary>Connects a domain, or connects it anew.</summary>
+    /// <summary>Connects a domain, or connects it again.</summary>
     internal XsError Introduce(ushort domid, uint port)
     {
         var domain = domains.Known(domid);
@@ -33,11 +35,12 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         store.Reset(session);
         domain.Session = session;
         if (isNew && domid != store.PrivilegedDomid)
-            Tell(store.Specials[0], domid);
+            Notify(store.Specials[0], domid);
         return XsError.None;
     }
 
-    /// <summary>Takes an introduced domain's connection away, and its nodes as if it had died.</summary>
+    /// <summary>Removes an introduced domain's connection and its nodes, as if the domain had died.</summary>
+    /// <returns>EINVAL for the host's own domains, ENOENT for a domain that is not introduced.</returns>
     internal XsError Release(ushort domid)
     {
         if (domains.IsHosts(domid))
@@ -49,24 +52,24 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
     }
 
     /// <summary>
-    /// The hypervisor says that a domain stopped running but still exists. Who wants to know which domain hears it; the others hear
+    /// A domain stopped running but still exists. Fires the watches that get the domain's id. The caller fires the others by
     /// <see cref="TellRelease"/>.
     /// </summary>
-    /// <returns>Whether it was told.</returns>
+    /// <returns>Whether watches were fired. False: the domain is not introduced, or its shutdown was reported before.</returns>
     internal bool ShutDown(ushort domid)
     {
-        if (domains.Find(domid) is not { IsIntroduced: true, IsShutdownTold: false } domain)
+        if (domains.Find(domid) is not { IsIntroduced: true, IsShutdownReported: false } domain)
             return false;
-        domain.IsShutdownTold = true;
-        notifier.SpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
+        domain.IsShutdownReported = true;
+        notifier.NotifySpecialOf(store.Specials[1].Name, domid, session => MayHear(session, store.Specials[1]));
         return true;
     }
 
-    /// <summary>Domains have shut down: tells those who do not want to know which.</summary>
-    internal void TellRelease() => notifier.Special(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
+    /// <summary>Domains have shut down. Fires the watches that do not get a domain's id.</summary>
+    internal void TellRelease() => notifier.NotifySpecial(store.Specials[1].Name, session => MayHear(session, store.Specials[1]));
 
-    /// <summary>A domain does not exist any more: its connection, its nodes and its permissions go.</summary>
-    /// <returns>Whether it was told.</returns>
+    /// <summary>A domain does not exist any more. Removes its connection, its nodes and its permissions.</summary>
+    /// <returns>Whether watches were fired: the domain was introduced.</returns>
     internal bool Gone(ushort domid)
     {
         if (domains.Find(domid) is not { } domain)
@@ -85,14 +88,14 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         memory.Died(domid);
         domains.Forget(domain);
         if (wasIntroduced)
-            Tell(store.Specials[1], domid);
+            Notify(store.Specials[1], domid);
         return wasIntroduced;
     }
 
-    void Tell(SpecialNode special, ushort domid)
+    void Notify(SpecialNode special, ushort domid)
     {
-        notifier.Special(special.Name, session => MayHear(session, special));
-        notifier.SpecialOf(special.Name, domid, session => MayHear(session, special));
+        notifier.NotifySpecial(special.Name, session => MayHear(session, special));
+        notifier.NotifySpecialOf(special.Name, domid, session => MayHear(session, special));
     }
 
     bool MayHear(Session session, SpecialNode special) =>
@@ -115,7 +118,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         GiveUp(owned);
         if (left == 0)
             return;
-        owned.Clear(); // it owns nodes outside its home, which is rare enough for a walk over all
+        owned.Clear(); // the domain owns nodes outside its home, which is rare, so a walk over all nodes is acceptable
         Owned(domain.Id, memory.Root, ""u8, left, owned);
         GiveUp(owned);
     }
@@ -130,18 +133,18 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
                 continue;
             if (!store.KeepsOrphans && !path.IsRoot)
             {
-                store.TryMake(Change.Remove(walk, path), isTold: true);
+                store.TryMake(Change.Remove(walk, path), firesWatches: true);
                 continue;
             }
             var permissions = memory.PermissionsOf(walk.Node).ToArray();
             permissions[0] = permissions[0] with { Domid = store.PrivilegedDomid };
-            store.TryMake(Change.SetPermissions(walk, path, permissions), isTold: false);
+            store.TryMake(Change.SetPermissions(walk, path, permissions), firesWatches: false);
         }
         store.Accounts.Settle();
     }
 
-    // Adds the paths of the domain's nodes below a node, and answers how many of its nodes are still to be found. Of a node that is removed
-    // with all below only the top is added; with orphans kept, each.
+    // Adds the paths of the domain's nodes at and below a node. Returns how many of its nodes are still to be found. If orphans are
+    // removed, a node below another node of the domain is not added, because it goes with that one.
     long Owned(ushort domid, Ref top, ReadOnlySpan<byte> topPath, long left, List<byte[]> paths)
     {
         var blocks = memory.Blocks;

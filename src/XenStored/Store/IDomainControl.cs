@@ -3,15 +3,17 @@ using XenStored.Clients;
 
 namespace XenStored.Store;
 
-/// <summary>The few effects that a request has outside the store, and the questions that only the hypervisor can answer.</summary>
+/// <summary>The effects of a request outside the store, and the questions that only the hypervisor can answer.</summary>
 interface IDomainControl
 {
     /// <summary>Whether the hypervisor has such a domain.</summary>
     bool Exists(ushort domid);
 
-    /// <summary>Maps the domain's page and binds its event channel; if it is connected already, binds anew and empties the rings.</summary>
+    /// <summary>
+    /// Maps the domain's page and binds its event channel. If the domain is connected already, binds again and empties the rings.
+    /// </summary>
     bool Connect(Session session, uint port, out XsError error);
 
-    /// <summary>Unmaps and unbinds.</summary>
+    /// <summary>Unmaps the domain's page and unbinds its event channel.</summary>
     void Disconnect(Session session);
 }

@@ -5,8 +5,8 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Store;
 
-/// <summary>Makes a transaction's changes again, in a draft of the true tree.</summary>
-/// <param name="heir">Owner of what a domain was to own that died meanwhile.</param>
+/// <summary>Makes a transaction's changes again, in a draft of the present tree.</summary>
+/// <param name="heir">The owner of nodes whose intended owner has died meanwhile.</param>
 sealed class Replay(StoreMemory memory, ushort heir)
 {
     readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's tree, and in the draft
@@ -15,8 +15,8 @@ sealed class Replay(StoreMemory memory, ushort heir)
     /// <summary>The tops of the subtrees that the last replay removed, with the lengths of their paths.</summary>
     internal IReadOnlyList<(Ref Node, int PathLength)> Removed => removed;
 
-    /// <summary>Makes all changes; false if there is no room for one, and the draft is to be discarded.</summary>
-    /// <param name="delta">Gets what the changes add to the accounts, but what is removed.</param>
+    /// <summary>Makes all changes. False: there is no memory for one, and the caller must discard the draft.</summary>
+    /// <param name="delta">Gets what the changes add to the accounts. The removed nodes themselves are not counted.</param>
     internal bool TryMake(Draft draft, Transaction transaction, QuotaDelta delta)
     {
         removed.Clear();
@@ -56,7 +56,7 @@ sealed class Replay(StoreMemory memory, ushort heir)
         return true;
     }
 
-    // The last of nodes that were made one below the other, as by one request for a deep path.
+    // The index of the last creation in a chain: each made a node below the node before it, as one request for a deep path does.
     static int EndOfChain(IReadOnlyList<Transaction.Made> changes, int first)
     {
         int i = first;
@@ -66,8 +66,9 @@ sealed class Replay(StoreMemory memory, ushort heir)
         return i;
     }
 
-    // Such nodes are made again by one walk: a guest could else make a commit cost the square of the depth. One request makes them alike
-    // but for the last one's value; a later request of the client's own may have changed that, and then the walk ends there.
+    // The nodes of a chain are made again by one walk. With a walk for each, a guest could make a commit cost the square of the depth. One
+    // request makes all of them with the same permissions, and only the last with a value. A later request may have changed one; then the
+    // walk ends there.
     int LastAlike(Transaction transaction, int first, int chainEnd)
     {
         if (first == chainEnd)
@@ -86,7 +87,7 @@ sealed class Replay(StoreMemory memory, ushort heir)
         child.Length > path.Length + 1 && child[path.Length] == '/' && child.AsSpan().StartsWith(path)
         && child.AsSpan(path.Length + 1).IndexOf((byte)'/') < 0;
 
-    // A domain may have died since the transaction named it: its successor must not get what was meant for it.
+    // The owner may have died since the transaction named it. A new domain with the same id must not get the node.
     ReadOnlySpan<Permission> StillMeant(in NodeBlock node)
     {
         var permissions = memory.PermissionsOf(node);

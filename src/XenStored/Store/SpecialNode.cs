@@ -9,6 +9,6 @@ sealed class SpecialNode(string name, Permission[] permissions)
 
     internal Permission[] Permissions { get; set; } = permissions;
 
-    /// <summary>Stamp of the last change, for permissions of domains that died since.</summary>
+    /// <summary>The stamp of the last change. It shows which permissions are of domains that died since.</summary>
     internal long Generation { get; set; }
 }

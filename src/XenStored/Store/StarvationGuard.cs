@@ -3,15 +3,16 @@ using XenStored.Clients;
 namespace XenStored.Store;
 
 /// <summary>
-/// Lets a transaction that loses again and again win at last. A connection whose commits were refused <see cref="Patience"/> times in a row
-/// gets the floor with its next transaction: until that ends no other connection is served, so nothing can come between. A guest's floor
-/// defers guests only: dom0 is never kept waiting by one. The floor ends by itself after 20 ms, doubled with each further loss up to a
-/// second for the privileged and 160 ms for guests; after it nobody of the same kind gets it for nine times as long as it lasted, so that
-/// losing on purpose cannot hold up a host. Who lets it run out, or gives its transaction up, begins to count anew.
+/// Gives priority to a transaction that loses again and again. When a connection's commits were refused <see cref="Patience"/> times in a
+/// row, its next transaction has priority: until that transaction ends, no other connection is served, so nothing can conflict with it. A
+/// guest's priority defers only guests, never dom0. Priority ends by itself after 20 ms. Each further loss doubles that time, up to a
+/// second for the privileged and 160 ms for guests. After that nobody of the same kind gets priority for nine times as long as it lasted.
+/// So a client that loses on purpose cannot stop a host. If the time runs out, one more loss gives priority again, for 20 ms. An abort
+/// resets the count of losses.
 /// </summary>
 sealed class StarvationGuard
 {
-    /// <summary>Refused commits in a row that entitle to the floor.</summary>
+    /// <summary>The number of refused commits in a row after which a connection gets priority.</summary>
     internal const int Patience = 5;
 
     const int ShortestMs = 20, LongestMs = 1000, LongestOfGuestMs = 160, RestFactor = 9;
@@ -19,14 +20,15 @@ sealed class StarvationGuard
     long since, until;
     long guestsRestUntil, privilegedRestUntil;
 
-    /// <summary>Who has the floor.</summary>
+    /// <summary>The connection that has priority.</summary>
     internal Session? Holder { get; private set; }
 
+    /// <summary>Whether a connection may be served now: nobody has priority that defers it.</summary>
     internal bool MayServe(Session session) =>
         Holder is null || Holder == session || session.IsPrivileged && !Holder.IsPrivileged;
 
     /// <summary>A transaction begins.</summary>
-    /// <param name="now">Monotonic milliseconds, as the shell last told.</param>
+    /// <param name="now">Monotonic milliseconds of this iteration.</param>
     internal void Begins(Session session, long now)
     {
         if (Holder is not null || session.Losses < Patience || (session.IsPrivileged ? privilegedRestUntil : guestsRestUntil) > now)
@@ -37,7 +39,7 @@ sealed class StarvationGuard
         until = now + Math.Min(longest, ShortestMs << Math.Min(session.Losses - Patience, 6));
     }
 
-    /// <summary>A transaction of this session ended, or the session did.</summary>
+    /// <summary>A transaction of this session ended, or the session itself.</summary>
     internal void Ends(Session session, long now)
     {
         if (Holder != session)
@@ -47,14 +49,14 @@ sealed class StarvationGuard
         Holder = null;
     }
 
-    /// <summary>Takes the floor from a holder whose time is over; answers the milliseconds left, or -1 if nobody has it.</summary>
+    /// <summary>Ends the priority of a holder whose time is over. Returns the milliseconds left, or -1 if nobody has priority.</summary>
     internal long Expire(long now)
     {
         if (Holder is null)
             return -1;
         if (now < until)
             return until - now;
-        Holder.Losses = Math.Min(Holder.Losses, Patience - 1); // one more honest loss, and it may try again
+        Holder.Losses = Math.Min(Holder.Losses, Patience - 1); // one more loss gives priority again
         Ends(Holder, now);
         return -1;
     }

@@ -8,8 +8,8 @@ using XenStored.Watches;
 namespace XenStored.Store;
 
 /// <summary>
-/// The store: one true tree, the domains and connections that use it, and the rules by which a change becomes true. It does no I/O and
-/// reads no clock; what clients are to receive goes to the outbox, what the hypervisor must do to the door.
+/// The store: the present tree, the domains and connections that use it, and the rules for changes. It does no I/O and reads no clock.
+/// Replies and events go to the outbox. Effects on the hypervisor go through <see cref="IDomainControl"/>.
 /// </summary>
 sealed class XenStore
 {
@@ -21,10 +21,11 @@ sealed class XenStore
     long watchOrder;
     long sessionId;
 
-    /// <summary>A store over its memory.</summary>
-    /// <param name="home">The domain that the daemon runs in; its sockets are of this domain.</param>
+    /// <summary>Makes a store over its memory.</summary>
+    /// <param name="home">The domain that the daemon runs in. Clients on the socket belong to it.</param>
     /// <param name="privileged">The domain that may do everything.</param>
-    internal XenStore(StoreMemory memory, IDomainControl domainControl, IDaemonControl control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
+    internal XenStore(
+        StoreMemory memory, IDomainControl domainControl, IDaemonControl control, IOutbox outbox, ushort home = 0, ushort privileged = 0)
     {
         Memory = memory;
         Control = control;
@@ -57,13 +58,13 @@ sealed class XenStore
     internal int OpenTransactions { get; private set; }
     internal Dictionary<long, Session> Sessions { get; } = [];
 
-    /// <summary>Monotonic milliseconds, told by the shell once a turn.</summary>
+    /// <summary>Monotonic milliseconds. The scheduler sets it once in each iteration.</summary>
     internal long Now { get; set; }
 
-    /// <summary>Nodes whose owner died are given to the privileged domain instead of being removed (--keep-orphans).</summary>
+    /// <summary>Nodes whose owner died go to the privileged domain and are not removed (--keep-orphans).</summary>
     internal bool KeepsOrphans { get; set; }
 
-    /// <summary>Readable by guests or not: the permissions of @introduceDomain and @releaseDomain.</summary>
+    /// <summary>@introduceDomain and @releaseDomain, in this order, with their permissions.</summary>
     internal SpecialNode[] Specials { get; } =
     [
         new("@introduceDomain", [new(0, Access.None)]),
@@ -73,7 +74,7 @@ sealed class XenStore
     /// <summary>What a session may do with a special node.</summary>
     internal Access RightsOf(Session session, SpecialNode special) => rights.Of(session, special.Permissions, special.Generation);
 
-    /// <summary>What a session is told about the node that a walk leads to: see <see cref="Rights.Check"/>.</summary>
+    /// <summary>The error that a session gets for the node that a walk leads to: see <see cref="Rights.Check"/>.</summary>
     internal XsError RightsError(Session session, Walk walk, Access needed) => rights.Check(session, walk, needed);
 
     internal SpecialNode? Special(StorePath path)
@@ -84,7 +85,7 @@ sealed class XenStore
         return null;
     }
 
-    /// <summary>Gives a special node other permissions, and its owner's account with them.</summary>
+    /// <summary>Gives a special node other permissions, and charges its new owner instead of the old one.</summary>
     internal void GiveSpecial(SpecialNode special, Permission[] permissions)
     {
         Domains.Charge(special.Permissions[0].Domid, -1, 0);
@@ -101,7 +102,7 @@ sealed class XenStore
         return session;
     }
 
-    /// <summary>A connection is over: its watches and transactions are gone.</summary>
+    /// <summary>A connection is over. Drops its watches and transactions.</summary>
     internal void Close(Session session)
     {
         Reset(session);
@@ -111,7 +112,8 @@ sealed class XenStore
     /// <summary>Drops all watches and transactions of a connection.</summary>
     internal void Reset(Session session)
     {
-        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order)) // the last first: lists shorten from their end
+        // The last first, because removing from the end of a list is cheap.
+        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order))
             RemoveWatch(watch);
         foreach (var transaction in session.Transactions)
             Forget(session, transaction);
@@ -160,7 +162,9 @@ sealed class XenStore
         StarvationGuard.Ends(session, Now);
     }
 
-    /// <summary>Ends a transaction; its changes become true if nothing that it read has changed and the quotas admit them.</summary>
+    /// <summary>Ends a transaction. If nothing that it read has changed and the quotas admit its changes, they are made.</summary>
+    /// <returns>EAGAIN for a conflict, ENOSPC for a quota of nodes, ENOMEM for one of memory, for a full store, and if a change of the
+    /// transaction was refused.</returns>
     internal XsError Commit(Session session, uint id, Transaction transaction)
     {
         session.Close(id);
@@ -171,7 +175,7 @@ sealed class XenStore
         return error;
     }
 
-    /// <summary>Sets a limit of all domains, those that are there and those to come.</summary>
+    /// <summary>Sets a limit of all domains, present and future.</summary>
     internal void SetQuota(Quota quota, int value)
     {
         Quotas[quota] = value;
@@ -180,10 +184,10 @@ sealed class XenStore
     }
 
     /// <summary>
-    /// The one way of a client's change: it is refused, with nothing changed, or made in a draft; then the draft is kept and the watchers
-    /// are told. A transaction keeps its draft for itself: quotas of domains are asked and watchers are told when it commits.
+    /// The one way of a client's change. Either it is refused and nothing changes, or it is made in a draft. Then the draft is kept and the
+    /// watches fire. A transaction has a draft of its own: the quotas of domains are checked and watches fire when it commits.
     /// </summary>
-    /// <param name="transaction">The transaction that the change belongs to; null for a change that becomes true at once.</param>
+    /// <param name="transaction">The transaction that the change belongs to. Null for a change that is kept at once.</param>
     /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
     internal XsError Apply(Session session, Transaction? transaction, in Change change)
     {
@@ -199,10 +203,10 @@ sealed class XenStore
         return XsError.None;
     }
 
-    /// <summary>Makes a change true that is the store's own: no quota is asked.</summary>
-    /// <param name="isTold">Watchers hear of it.</param>
-    /// <returns>False, and nothing is changed, if the store is full even for a removal.</returns>
-    internal bool TryMake(in Change change, bool isTold)
+    /// <summary>Makes and keeps a change of the store's own. It checks no quota.</summary>
+    /// <param name="firesWatches">Whether watches fire.</param>
+    /// <returns>False: the store is full even for a removal, and nothing changed.</returns>
+    internal bool TryMake(in Change change, bool firesWatches)
     {
         if (!Capacity.TryReserve(Memory.Blocks, change, mayTakeLast: true))
             return false;
@@ -210,14 +214,16 @@ sealed class XenStore
         delta.Add(change);
         var draft = Memory.Begin();
         TreeEdit.Make(draft, change);
-        Keep(draft, null, change, isTold);
+        Keep(draft, null, change, firesWatches);
         return true;
     }
 
-    /// <summary>Tells a watch for the first time, after the reply to its request.</summary>
-    internal void TellFirst(Watch watch) => notifier.First(watch);
+    /// <summary>Sends a watch's first event, after the reply to its request.</summary>
+    internal void FireFirst(Watch watch) => notifier.NotifyFirst(watch);
 
-    /// <summary>The turn is over: publish, then do some of the work that was put off. Answers whether some is left.</summary>
+    /// <summary>
+    /// Ends an iteration: publishes, and then does some of the work that was postponed. Returns whether some is left.
+    /// </summary>
     internal bool EndTurn(int budget)
     {
         Accounts.Work(budget);
@@ -225,7 +231,7 @@ sealed class XenStore
         return Accounts.HasWork || Memory.HasWork;
     }
 
-    // A transaction of which a change was refused must not commit: its client's plan was made half.
+    // A transaction with a refused change must not commit, because it has only a part of what its client wanted.
     XsError Refuses(Session session, Transaction? transaction, in Change change)
     {
         var error = !Accounts.AdmitsSizes(session, change) ? XsError.ENOSPC
@@ -242,13 +248,13 @@ sealed class XenStore
         return Accounts.Refuses(session, delta);
     }
 
-    // What was true before can be read until the draft is released: rights of watchers, and what was removed, are looked up there.
-    void Keep(Draft draft, Session? cause, in Change change, bool isTold = true)
+    // The tree from before can be read until the draft is released. The watchers' rights and the removed nodes are looked up in it.
+    void Keep(Draft draft, Session? cause, in Change change, bool firesWatches = true)
     {
         var removed = change.Walk.Deepest;
         var before = Memory.Keep(draft);
-        if (isTold)
-            notifier.Tell(change, before, Memory.Root, cause);
+        if (firesWatches)
+            notifier.Notify(change, before, Memory.Root, cause);
         if (change.Kind == ChangeKind.Remove)
             Accounts.Removed(draft, before, removed, change.Path.Bytes.Length);
         Accounts.Charge(delta);
@@ -258,7 +264,7 @@ sealed class XenStore
     XsError CommitChanges(Session session, Transaction transaction)
     {
         if (transaction.Changes.Count == 0)
-            return XsError.None; // as if it had run alone when it began
+            return XsError.None; // a transaction that only reads counts as run at its start
         if (conflicts.FirstDisturbed(transaction) is { } rival)
         {
             session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
@@ -275,7 +281,7 @@ sealed class XenStore
         var before = Memory.Keep(draft);
         foreach (var node in transaction.Nodes)
             if (node.Fires)
-                notifier.TellCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
+                notifier.NotifyCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
         if (session.IsPrivileged)
             foreach (var (node, length) in replay.Removed)
                 Accounts.Removed(draft, before, node, length);
@@ -284,7 +290,7 @@ sealed class XenStore
         return XsError.None;
     }
 
-    // What a guest removes makes room for what it makes, so it is counted first, and whole.
+    // What a guest removes counts against what it makes, so the removed nodes are counted first and completely.
     XsError RefusesCommit(Session session)
     {
         if (session.IsPrivileged)
@@ -314,7 +320,7 @@ sealed class XenStore
         var path = StorePath.Known("/tool/xenstored"u8);
         walk.To(Memory.Root, path);
         if (!walk.Found)
-            TryMake(Change.Create(walk, path, [new(PrivilegedDomid, Access.None)], default), isTold: false);
+            TryMake(Change.Create(walk, path, [new(PrivilegedDomid, Access.None)], default), firesWatches: false);
         Domains.Charge(PrivilegedDomid, 1 + Specials.Length, 0);
     }
 }

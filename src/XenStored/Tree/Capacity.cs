@@ -4,30 +4,30 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tree;
 
 /// <summary>
-/// How much memory a change may need at most. It is reserved before anything is changed, so that no change fails in its middle. The
-/// numbers are upper bounds: one that is too large only makes the file grow a little earlier.
+/// How much memory a change may need at most. The memory is reserved before the change begins, so that no change fails in its middle. The
+/// numbers are upper bounds. A number that is too large only makes the file grow a little earlier.
 /// </summary>
 static class Capacity
 {
-    /// <summary>Whatever is not counted below; as much as the largest value of a request.</summary>
+    /// <summary>Bytes for what is not counted below: as many as the largest value of a request.</summary>
     const int Spare = WireLimits.Payload;
 
-    /// <summary>A block on the way is copied, and built again when it takes or loses a child.</summary>
+    /// <summary>Copies of each block on the path: it is copied, and built again when it gets or loses a child.</summary>
     const int Copies = 2;
 
-    /// <summary>What rounding up to a size class may add to a small block.</summary>
+    /// <summary>Bytes that rounding up to a size class may add to a small block.</summary>
     const int Rounding = 2 * Ref.GranuleSize;
 
     /// <summary>
-    /// One way down an index of a wide node: at most seven levels of an order trie and a new root, each block at most 96 bytes.
+    /// Bytes of one path through an index of a wide node: at most seven levels of an order trie and a new root, each at most 96 bytes.
     /// </summary>
     const int IndexPath = 8 * 96;
 
-    /// <summary>Bytes of both indexes for each child when a wide node is numbered anew.</summary>
+    /// <summary>Bytes of both indexes for each child when the children of a wide node get new numbers.</summary>
     const int IndexAChild = 256;
 
-    /// <summary>Makes sure that the change finds room. Without it nothing may be changed.</summary>
-    /// <param name="mayTakeLast">May take the last slabs, which are left for removals; a removal always may.</param>
+    /// <summary>Makes sure that there is memory for the change. False: the change must not be made.</summary>
+    /// <param name="mayTakeLast">Whether it may take the last slabs, which are reserved for removals. A removal always may.</param>
     internal static bool TryReserve(Blocks blocks, in Change change, bool mayTakeLast = false) =>
         blocks.Slabs.TryReserve(Needed(blocks, change), isRemoval: mayTakeLast || change.Kind == ChangeKind.Remove);
 

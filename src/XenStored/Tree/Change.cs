@@ -3,8 +3,8 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tree;
 
 /// <summary>
-/// One change of a tree, decided but not yet made: the command has checked rights and arguments. It lives on the stack and allocates
-/// nothing. It is valid until its walk goes elsewhere, or the bytes of its path, value or permissions are used again.
+/// One change of a tree that is decided but not made: the command has checked rights and arguments. It lies on the stack and allocates
+/// nothing. It is valid until its walk is used again, or the bytes of its path, value or permissions are.
 /// </summary>
 readonly ref struct Change
 {
@@ -17,7 +17,7 @@ readonly ref struct Change
 
     internal ChangeKind Kind { get; }
 
-    /// <summary>Leads to the node in the tree that is to change; for a creation, to the deepest node above it that exists.</summary>
+    /// <summary>Leads to the node that is to change. For a creation it leads to the deepest existing node above it.</summary>
     internal Walk Walk { get; }
 
     /// <summary>The node's absolute path.</summary>
@@ -26,15 +26,15 @@ readonly ref struct Change
     /// <summary>The value that the node gets. Empty if the change gives it none.</summary>
     internal ReadOnlySpan<byte> Value { get; private init; }
 
-    /// <summary>The permissions that the node, or each node that is made, gets. Empty if the change gives it none.</summary>
+    /// <summary>The permissions that the node gets; for a creation, that each new node gets. Empty if the change gives none.</summary>
     internal ReadOnlySpan<Permission> Permissions { get; private init; }
 
-    /// <summary>The names of the nodes that a creation makes, divided by slashes.</summary>
+    /// <summary>The names of the nodes that a creation makes, separated by slashes.</summary>
     internal ReadOnlySpan<byte> Missing => Walk.Missing(Path);
 
     internal static Change Remove(Walk walk, StorePath path) => new(ChangeKind.Remove, walk, path);
 
-    /// <summary>All nodes that are missing get the permissions; the last one gets the value.</summary>
+    /// <summary>Makes all missing nodes with these permissions, and the last one with this value.</summary>
     internal static Change Create(Walk walk, StorePath path, ReadOnlySpan<Permission> permissions, ReadOnlySpan<byte> value) =>
         new(ChangeKind.Create, walk, path) { Permissions = permissions, Value = value };
 

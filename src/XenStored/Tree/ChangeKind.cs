@@ -3,9 +3,9 @@ namespace XenStored.Tree;
 /// <summary>What a <see cref="Change"/> does to its node.</summary>
 enum ChangeKind
 {
-    /// <summary>The node goes with all below it.</summary>
+    /// <summary>The node and all below it are removed.</summary>
     Remove,
-    /// <summary>The node is made, and each one above it that is missing.</summary>
+    /// <summary>The node and the missing nodes above it are made.</summary>
     Create,
     /// <summary>The node gets another value.</summary>
     SetValue,

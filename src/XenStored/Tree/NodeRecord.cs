@@ -3,13 +3,12 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tree;
 
 /// <summary>
-/// The bytes that accounts and the quota node-size take a node for: its record in C xenstored 4.18 and later, so that a limit means the
-/// same under either daemon. It is not what the node's block takes of the memory; that is <see cref="NodeSpec.Size"/>. Accounts charge
-/// the path beside it.
+/// The size of a node for accounts and for the quota node-size: the size of its record in C xenstored 4.18 and later. So a limit means the
+/// same under both daemons. It is not the size of the node's block, which is <see cref="NodeSpec.Size"/>. Accounts also charge the path.
 /// </summary>
 static class NodeRecord
 {
-    /// <summary>Bytes of a record's fixed part: C's struct node header.</summary>
+    /// <summary>Bytes of a record's fixed part: the header of C's node record.</summary>
     internal const int Head = 16;
 
     /// <summary>Bytes of one permission in a record: C's struct xs_permissions, two numbers of four bytes.</summary>
@@ -18,7 +17,7 @@ static class NodeRecord
     /// <summary>Bytes that permissions take in a record.</summary>
     internal static int PermissionBytes(int count) => Permission * count;
 
-    /// <summary>Bytes of a new node's record, which has no children yet.</summary>
+    /// <summary>Bytes of the record of a new node, which has no children.</summary>
     internal static int SizeOfNew(int permissions, int valueLength) => Head + PermissionBytes(permissions) + valueLength;
 
     /// <summary>Bytes of a node's record: fixed part, permissions, value, and the children's names with their NULs.</summary>

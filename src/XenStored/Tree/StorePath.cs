@@ -4,8 +4,8 @@ using Xen.Protocol.Wire;
 namespace XenStored.Tree;
 
 /// <summary>
-/// A valid path of the store: absolute, without a trailing slash but for the root, or the name of a special watch. The bytes lie in the
-/// request or in a buffer of the caller's; what keeps a path copies it.
+/// A valid path of the store: an absolute path, where only the root has a trailing slash, or the name of a special watch. The bytes lie in
+/// the request or in the caller's buffer. Copy them to keep a path.
 /// </summary>
 readonly ref struct StorePath
 {
@@ -29,21 +29,21 @@ readonly ref struct StorePath
     /// <summary>The absolute path, or the special name.</summary>
     internal ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>How many bytes, <c>/local/domain/N/</c>, were put before a relative path; 0 for an absolute one.</summary>
+    /// <summary>Bytes of <c>/local/domain/N/</c> that were put before a relative path; 0 for an absolute path.</summary>
     internal int HomeLength { get; }
 
     internal bool IsRoot => Bytes.Length == 1;
     internal bool IsSpecial => Bytes[0] == '@';
 
-    /// <summary>A path that is known to be valid.</summary>
+    /// <summary>Makes a path from bytes that are known to be valid.</summary>
     internal static StorePath Known(ReadOnlySpan<byte> bytes) => new(bytes, 0);
 
     /// <summary>
-    /// Reads a path as a client wrote it. Relative paths are below <c>/local/domain/<paramref name="domid"/></c>.
+    /// Reads a client's path. A relative path is below <c>/local/domain/<paramref name="domid"/></c>.
     /// </summary>
-    /// <param name="text">Without a NUL.</param>
-    /// <param name="domid">Whose home relative paths begin at.</param>
-    /// <param name="buffer">Room for an absolute path made of a relative one; <see cref="BufferSize"/> bytes.</param>
+    /// <param name="text">The path without a NUL.</param>
+    /// <param name="domid">The client's domain.</param>
+    /// <param name="buffer">Gets an absolute path made of a relative one; <see cref="BufferSize"/> bytes.</param>
     internal static bool TryParse(ReadOnlySpan<byte> text, ushort domid, Span<byte> buffer, out StorePath path)
     {
         path = default;
@@ -63,7 +63,7 @@ readonly ref struct StorePath
         return true;
     }
 
-    /// <summary>Writes <c>/local/domain/N</c> and answers its length.</summary>
+    /// <summary>Writes <c>/local/domain/N</c> and returns its length.</summary>
     internal static int WriteHome(ushort domid, Span<byte> into)
     {
         Homes.CopyTo(into);
@@ -71,7 +71,7 @@ readonly ref struct StorePath
         return Homes.Length + digits;
     }
 
-    /// <summary>Bytes that count for the quota path-max: without <c>/local/domain/</c>, at most five digits and a slash.</summary>
+    /// <summary>Bytes that count for the quota path-max: those after <c>/local/domain/</c>, one to five digits and a slash.</summary>
     internal int RelativeLength
     {
         get
@@ -84,7 +84,7 @@ readonly ref struct StorePath
         }
     }
 
-    /// <summary>The path of the parent; the root's is the root.</summary>
+    /// <summary>The path of the parent. The root is its own parent.</summary>
     internal StorePath Parent
     {
         get
@@ -94,6 +94,6 @@ readonly ref struct StorePath
         }
     }
 
-    /// <summary>Names between the root and the node; 0 for the root.</summary>
+    /// <summary>The number of names in the path; 0 for the root.</summary>
     internal int Depth => IsRoot ? 0 : Bytes.Count((byte)'/') + (IsSpecial ? 1 : 0);
 }

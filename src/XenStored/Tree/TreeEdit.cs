@@ -4,12 +4,12 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tree;
 
 /// <summary>
-/// Makes changes in a draft's tree. The change's walk is over the draft's own root; the draft gets a new root, by copying the blocks on
-/// the path. Nothing here fails: rights, quotas and room were decided before.
+/// Makes changes in a draft's tree. The change's walk begins at the draft's root. The blocks on the path are copied, and the draft gets a
+/// new root. Nothing here fails: rights, quotas and memory were checked before.
 /// </summary>
 static class TreeEdit
 {
-    /// <summary>Makes a change, for which room was reserved.</summary>
+    /// <summary>Makes a change for which memory was reserved.</summary>
     internal static void Make(Draft draft, in Change change)
     {
         switch (change.Kind)
@@ -87,7 +87,7 @@ static class TreeEdit
         spec.Value = default;
     }
 
-    // The node at a step has another block: so have all above it.
+    // The node at a step has a new block, so all nodes above it must have one, too.
     static void Replace(Draft draft, Walk walk, int index, Ref node)
     {
         var steps = walk.Steps;
@@ -96,7 +96,7 @@ static class TreeEdit
             var parent = steps[index - 1].Node;
             var copied = Children.Set(draft, parent, steps[index].Position, node);
             if (copied == parent)
-                return; // the draft's own, changed in place
+                return; // the block is the draft's own and was changed in place
             node = copied;
         }
         draft.Root = node;

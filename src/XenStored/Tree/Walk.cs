@@ -3,26 +3,27 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tree;
 
 /// <summary>
-/// Where a path leads in one tree: the nodes from the root down to the deepest that exists. Made once, used again for each request.
+/// Follows a path in one tree: it holds the nodes from the root down to the deepest that exists. It is made once and used for many
+/// requests.
 /// </summary>
 sealed class Walk(Blocks blocks)
 {
-    /// <summary>A node on the way, and which child of the one above it is: a position inside, or a sequence number.</summary>
+    /// <summary>A node on the path, and its position among its parent's children (for a wide parent, its sequence number).</summary>
     internal readonly record struct WalkStep(Ref Node, uint Position);
 
     WalkStep[] steps = new WalkStep[32];
     int missingStart;
     int pathLength;
 
-    /// <summary>Nodes on the way, the root included.</summary>
+    /// <summary>The number of nodes on the path that exist, with the root.</summary>
     internal int Count { get; private set; }
 
-    /// <summary>The path's node exists: it is <see cref="Deepest"/>.</summary>
+    /// <summary>Whether the path's node exists. If so, it is <see cref="Deepest"/>.</summary>
     internal bool Found => missingStart > pathLength;
 
     internal Ref Deepest => steps[Count - 1].Node;
 
-    /// <summary>The deepest node, to be read.</summary>
+    /// <summary>Reads the deepest node.</summary>
     internal NodeBlock Node => new(blocks, Deepest);
 
     /// <summary>The node above the deepest.</summary>
@@ -30,7 +31,7 @@ sealed class Walk(Blocks blocks)
 
     internal ReadOnlySpan<WalkStep> Steps => steps.AsSpan(0, Count);
 
-    /// <summary>The names of the path that do not exist, without a leading slash; empty when found.</summary>
+    /// <summary>The names of the missing nodes, without a leading slash; empty if the path's node exists.</summary>
     internal ReadOnlySpan<byte> Missing(StorePath path) => Found ? default : path.Bytes[missingStart..];
 
     /// <summary>The path of the deepest node.</summary>
@@ -43,7 +44,7 @@ sealed class Walk(Blocks blocks)
         return StorePath.Known(end < 0 ? path.Bytes : path.Bytes[..(missingStart + end)]);
     }
 
-    /// <summary>Follows a path from a root as far as there are nodes.</summary>
+    /// <summary>Follows a path from a root as far as nodes exist.</summary>
     internal void To(Ref root, StorePath path)
     {
         var bytes = path.Bytes;

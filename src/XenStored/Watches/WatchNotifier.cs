@@ -6,35 +6,36 @@ using XenStored.Tree.Storage;
 namespace XenStored.Watches;
 
 /// <summary>
-/// Tells watchers of changes. Events of one change go out in the order of the connections, for one connection in the order of its
-/// watches; only to those who may read the node, before or after, or its parent.
+/// Sends events to watchers of changes. The events of one change are sent in the order of the connections, and for one connection in the
+/// order of its watches. A connection gets an event only if it may read the node or its parent, before or after the change.
 /// </summary>
 sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOutbox outbox)
 {
     static readonly Comparison<Watch> InOrder = (a, b) =>
         a.Session.Id != b.Session.Id ? a.Session.Id.CompareTo(b.Session.Id) : a.Order.CompareTo(b.Order);
 
-    readonly List<Watch> hearing = [];
+    readonly List<Watch> firing = [];
     readonly byte[] payload = new byte[WireLimits.Payload];
     readonly Walk walk = new(blocks);
 
     /// <summary>
-    /// One change was kept. A removal is told to watches of exactly each node below, children before their parents, and then of the node
-    /// itself as any other change.
+    /// One change was kept. For a removal, watches of exactly a removed node below fire first, children before their parents. Then watches
+    /// of the node itself fire, as for any other change.
     /// </summary>
-    /// <param name="before">The root that was true before the change, and <paramref name="after"/> the one that is true now.</param>
-    /// <param name="cause">Whose request it was; null for a change of the store's own.</param>
-    internal void Tell(in Change change, Ref before, Ref after, Session? cause)
+    /// <param name="before">The root before the change.</param>
+    /// <param name="after">The root after the change.</param>
+    /// <param name="cause">The connection whose request it was; null for a change of the store's own.</param>
+    internal void Notify(in Change change, Ref before, Ref after, Session? cause)
     {
         if (watches.Count == 0)
             return;
         if (change.Kind == ChangeKind.Remove)
-            TellBelow(change.Path, before, after, cause, parentsFirst: false);
-        TellNode(change.Path, before, after, cause);
+            NotifyBelow(change.Path, before, after, cause, parentsFirst: false);
+        NotifyNode(change.Path, before, after, cause);
     }
 
-    /// <summary>A transaction was kept that changed this node. What it removed is told from the top down.</summary>
-    internal void TellCommitted(StorePath path, Ref before, Ref after, Session cause)
+    /// <summary>A committed transaction changed this node. For a removal, watches fire from the top down.</summary>
+    internal void NotifyCommitted(StorePath path, Ref before, Ref after, Session cause)
     {
         if (watches.Count == 0)
             return;
@@ -46,19 +47,19 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
             if (!walk.Found)
                 return; // created and removed in the same transaction: no event
         }
-        TellNode(path, before, after, cause);
+        NotifyNode(path, before, after, cause);
         if (isRemoved)
-            TellBelow(path, before, after, cause, parentsFirst: true);
+            NotifyBelow(path, before, after, cause, parentsFirst: true);
     }
 
-    void TellNode(StorePath path, Ref before, Ref after, Session? cause)
+    void NotifyNode(StorePath path, Ref before, Ref after, Session? cause)
     {
-        hearing.Clear();
-        watches.Hearing(path.Bytes, hearing);
+        firing.Clear();
+        watches.Hearing(path.Bytes, firing);
         SendChange(path, before, after, cause);
     }
 
-    void TellBelow(StorePath path, Ref before, Ref after, Session? cause, bool parentsFirst)
+    void NotifyBelow(StorePath path, Ref before, Ref after, Session? cause, bool parentsFirst)
     {
         if (watches.At(path.Bytes) is not { } branch)
             return;
@@ -67,54 +68,57 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
             return;
         foreach (var below in WatchedBelow(branch, walk.Deepest, path.Bytes.ToArray(), parentsFirst))
         {
-            hearing.Clear();
-            hearing.AddRange(below.Branch.Watches);
+            firing.Clear();
+            firing.AddRange(below.Branch.Watches);
             SendChange(StorePath.Known(below.Path), before, after, cause);
         }
     }
 
-    /// <summary>A domain came or went: watches of the special name hear it, but those with a depth.</summary>
-    internal void Special(ReadOnlySpan<byte> name, Predicate<Session> mayHear)
+    /// <summary>A domain came or went. Watches of the special name without a depth fire; they do not get the domain's id.</summary>
+    internal void NotifySpecial(ReadOnlySpan<byte> name, Predicate<Session> mayHear)
     {
-        hearing.Clear();
-        hearing.AddRange(watches.At(name)?.Watches ?? []);
-        hearing.RemoveAll(watch => watch.Depth >= 1);
+        firing.Clear();
+        firing.AddRange(watches.At(name)?.Watches ?? []);
+        firing.RemoveAll(watch => watch.Depth >= 1);
         Send(name, mayHear);
     }
 
-    /// <summary>The same for watches of the special name with a depth, and of the domain's own: they hear which domain it is.</summary>
-    internal void SpecialOf(ReadOnlySpan<byte> name, ushort domid, Predicate<Session> mayHear)
+    /// <summary>
+    /// A domain came or went. Watches of the special name with a depth, and watches of the name with the domain's id, fire; they get the
+    /// domain's id.
+    /// </summary>
+    internal void NotifySpecialOf(ReadOnlySpan<byte> name, ushort domid, Predicate<Session> mayHear)
     {
         Span<byte> path = stackalloc byte[name.Length + 6];
         name.CopyTo(path);
         path[name.Length] = (byte)'/';
         domid.TryFormat(path[(name.Length + 1)..], out int digits);
         path = path[..(name.Length + 1 + digits)];
-        hearing.Clear();
-        hearing.AddRange(watches.At(name)?.Watches ?? []);
-        hearing.RemoveAll(watch => watch.Depth < 1);
-        hearing.AddRange(watches.At(path)?.Watches ?? []);
+        firing.Clear();
+        firing.AddRange(watches.At(name)?.Watches ?? []);
+        firing.RemoveAll(watch => watch.Depth < 1);
+        firing.AddRange(watches.At(path)?.Watches ?? []);
         Send(path, mayHear);
     }
 
     void Send(ReadOnlySpan<byte> path, Predicate<Session> mayHear)
     {
-        hearing.Sort(InOrder);
-        foreach (var watch in hearing)
+        firing.Sort(InOrder);
+        foreach (var watch in firing)
             if (mayHear(watch.Session))
                 Send(watch, path, merges: false, null);
     }
 
-    /// <summary>The first event of a watch: its own path, whatever is there.</summary>
-    internal void First(Watch watch) => Send(watch, watch.Path, merges: true, null);
+    /// <summary>Sends the first event of a watch: its own path, whether a node exists there or not.</summary>
+    internal void NotifyFirst(Watch watch) => Send(watch, watch.Path, merges: true, null);
 
     void SendChange(StorePath path, Ref before, Ref after, Session? cause)
     {
-        if (hearing.Count > 1)
-            hearing.Sort(InOrder);
+        if (firing.Count > 1)
+            firing.Sort(InOrder);
         Session? last = null;
         bool mayHear = false;
-        foreach (var watch in hearing)
+        foreach (var watch in firing)
         {
             if (watch.Session != last)
                 mayHear = MayHear(watch.Session, path, before, after);
@@ -127,13 +131,13 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
     bool MayHear(Session session, StorePath path, Ref before, Ref after) =>
         session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before);
 
-    // The node itself or its parent.
+    // Whether a session may read the node itself or its parent.
     bool MayRead(Session session, StorePath path, Ref root)
     {
         walk.To(root, path);
         if (walk.Found && Reads(walk.Deepest))
             return true;
-        int parent = path.Depth; // steps down to the parent, the root counted
+        int parent = path.Depth; // the number of nodes from the root to the parent
         return parent > 0 && walk.Count >= parent && Reads(walk.Steps[parent - 1].Node);
 
         bool Reads(Ref node) => (rights.Of(session, new NodeBlock(blocks, node)) & Access.Read) != 0;
@@ -144,7 +148,7 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
         path = path[Math.Min(watch.HomeLength, path.Length)..];
         int length = path.Length + watch.Token.Length + 2;
         if (length > payload.Length)
-            return; // XSA-324: the client's own token made it too long
+            return; // XSA-324: the client's own token makes the event too long
         path.CopyTo(payload);
         payload[path.Length] = 0;
         watch.Token.CopyTo(payload.AsSpan(path.Length + 1));
@@ -152,25 +156,25 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
         outbox.Event(watch.Session, payload.AsSpan(0, length), merges, cause);
     }
 
-    // Depth first, in the children's order; a stack of our own, for a guest chooses the depth.
+    // Goes depth first, in the children's order. It uses a stack of its own, because a guest chooses the depth.
     List<(WatchTrie.WatchNode Branch, byte[] Path)> WatchedBelow(WatchTrie.WatchNode top, Ref node, byte[] path, bool parentsFirst)
     {
-        var told = new List<(WatchTrie.WatchNode, byte[])>();
+        var watched = new List<(WatchTrie.WatchNode, byte[])>();
         var todo = new Stack<(WatchTrie.WatchNode Branch, Ref Node, byte[] Path, bool IsTop)>();
         todo.Push((top, node, path, true));
         while (todo.TryPop(out var item))
         {
             if (!item.IsTop && item.Branch.Watches.Count > 0)
-                told.Add((item.Branch, item.Path));
+                watched.Add((item.Branch, item.Path));
             var children = WatchedChildren(item.Branch, item.Node);
             if (parentsFirst)
-                children.Reverse(); // the stack gives the first child first
+                children.Reverse(); // so that the stack gives the first child first
             foreach (var (branch, child, name) in children)
                 todo.Push((branch, child, [.. item.Path, (byte)'/', .. name], false));
         }
         if (!parentsFirst)
-            told.Reverse(); // parents and last children first, turned around
-        return told;
+            watched.Reverse(); // the list has parents and last children first
+        return watched;
     }
 
     List<(WatchTrie.WatchNode Branch, Ref Child, byte[] Name)> WatchedChildren(WatchTrie.WatchNode branch, Ref parent)

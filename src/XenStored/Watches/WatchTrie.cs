@@ -4,14 +4,14 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Watches;
 
-/// <summary>All watches by path, so that a change costs the nodes on its path and the watches that hear it, not all there are.</summary>
+/// <summary>All watches by path. A change costs the names on its path and the watches that fire, not all watches.</summary>
 sealed class WatchTrie
 {
-    /// <summary>A name on the way to watched paths.</summary>
+    /// <summary>A name in watched paths.</summary>
     internal sealed class WatchNode
     {
         internal Dictionary<byte[], WatchNode>? Below;
-        /// <summary>In the order in which they were set.</summary>
+        /// <summary>The watches of exactly this path, in the order in which they were set.</summary>
         internal readonly List<Watch> Watches = [];
 
         internal WatchNode? Find(ReadOnlySpan<byte> name) =>
@@ -60,7 +60,9 @@ sealed class WatchTrie
             step.Above.Below!.GetAlternateLookup<ReadOnlySpan<byte>>().Remove(watch.Path.AsSpan(step.Name));
     }
 
-    /// <summary>Adds the watches that hear a change at a path: those on it and, as far as their depth reaches, above it.</summary>
+    /// <summary>
+    /// Adds the watches that fire for a change at a path: those of the path, and those above it if their depth reaches it.
+    /// </summary>
     internal void Hearing(ReadOnlySpan<byte> path, List<Watch> into)
     {
         int depth = StorePath.Known(path).Depth;
@@ -76,7 +78,7 @@ sealed class WatchTrie
         }
     }
 
-    /// <summary>The branch of exactly this path, if anything at or below it is watched.</summary>
+    /// <summary>The trie's node of exactly this path; null if nothing at or below it is watched.</summary>
     internal WatchNode? At(ReadOnlySpan<byte> path)
     {
         var branch = Top(path);

@@ -388,7 +388,7 @@ public sealed class DaemonTests : IAsyncLifetime
     // What the daemon has open.
     IEnumerable<string> Opened() => Directory.EnumerateFiles($"/proc/{host.Daemon.Id}/fd")
         .Select(file => int.Parse(Path.GetFileName(file), System.Globalization.CultureInfo.InvariantCulture))
-        .Select(number => Processes.Opened(host.Daemon.Id, number));
+        .Select(number => ProcessTable.Opened(host.Daemon.Id, number));
 
     void RaiseConsoleRing()
     {

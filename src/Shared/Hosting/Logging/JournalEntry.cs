@@ -13,8 +13,11 @@ public sealed class JournalEntry
 
     internal ReadOnlySpan<byte> Bytes => fields.WrittenSpan;
 
-    /// <summary>Adds a field: NAME=value, or for a value of several lines NAME, newline, length (64 bits, little endian), value.</summary>
+    /// <summary>
+    /// Adds a field: NAME=value. A value of several lines is written as NAME, newline, length (64 bits, little endian), value.
+    /// </summary>
     /// <param name="name">Capitals, digits and underscores.</param>
+    /// <param name="value">Its first 32 KiB as UTF-8 are kept.</param>
     public JournalEntry Add(string name, string value)
     {
         var bytes = Encoding.UTF8.GetBytes(value).AsSpan();

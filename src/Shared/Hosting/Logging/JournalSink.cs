@@ -7,17 +7,17 @@ namespace Xen.Hosting.Logging;
 
 /// <summary>
 /// Sends log events to journald in its native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): a datagram of fields. Properties become
-/// fields in capitals (<c>XenstoreDomid</c> → <c>XENSTORE_DOMID</c>), the event's id becomes a stable MESSAGE_ID. A journal that does not
-/// take a line loses it and the count of lost lines goes with the next one: the daemon never waits for its log.
+/// fields in capitals (<c>XenstoreDomid</c> → <c>XENSTORE_DOMID</c>). The event's id becomes a stable MESSAGE_ID. The daemon never waits
+/// for its log: a line that the journal does not take is lost, and the next line has the count of lost lines.
 /// </summary>
 public sealed class JournalSink : ILogEventSink, IDisposable
 {
     readonly JournalSocket journal;
     readonly string identifier;
 
-    /// <summary>A sink for one daemon.</summary>
+    /// <summary>Makes a sink for one daemon.</summary>
     /// <param name="identifier">SYSLOG_IDENTIFIER of its lines.</param>
-    /// <param name="path">Socket of the journal.</param>
+    /// <param name="path">The journal's socket.</param>
     public JournalSink(string identifier, string path = JournalSocket.Default)
     {
         this.identifier = identifier;
@@ -27,7 +27,10 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     /// <inheritdoc/>
     public void Emit(LogEvent logEvent)
     {
-        var entry = new JournalEntry().Add("MESSAGE", PlainText.Of(logEvent)).Add("PRIORITY", Priority(logEvent.Level)).Add("SYSLOG_IDENTIFIER", identifier);
+        var entry = new JournalEntry()
+            .Add("MESSAGE", PlainText.Of(logEvent))
+            .Add("PRIORITY", Priority(logEvent.Level))
+            .Add("SYSLOG_IDENTIFIER", identifier);
         if (logEvent.Exception is { } exception)
             entry.Add("EXCEPTION", exception.ToString());
         foreach (var (name, value) in logEvent.Properties)
@@ -39,11 +42,14 @@ public sealed class JournalSink : ILogEventSink, IDisposable
     }
 
     /// <summary>
-    /// The MESSAGE_ID of an event of a daemon: the same on every host and in every version. FNV-1a of the daemon's name and of
-    /// <c>name/event</c>, one after the other; it need not be secret, only its own.
+    /// The MESSAGE_ID of an event of a daemon. It is the same on every host and in every version. It is FNV-1a of the daemon's name, and
+    /// then FNV-1a of <c>name/event</c>. It must be unique, but need not be secret.
     /// </summary>
-    public static string MessageId(string identifier, int eventId) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Fnv1a(identifier):x16}{Fnv1a($"{identifier}/{eventId.ToString(CultureInfo.InvariantCulture)}"):x16}");
+    public static string MessageId(string identifier, int eventId)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"{identifier}/{eventId}");
+        return string.Create(CultureInfo.InvariantCulture, $"{Fnv1a(identifier):x16}{Fnv1a(name):x16}");
+    }
 
     /// <inheritdoc/>
     public void Dispose() => journal.Dispose();

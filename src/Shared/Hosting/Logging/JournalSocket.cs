@@ -3,7 +3,8 @@ using System.Net.Sockets;
 namespace Xen.Hosting.Logging;
 
 /// <summary>
-/// The way to journald. What it does not take at once is lost and counted: a daemon never waits for its log. For several threads.
+/// Sends entries to journald. A daemon never waits for its log: an entry that journald does not take at once is lost and counted. Several
+/// threads may use it.
 /// </summary>
 /// <param name="path">The journal's socket.</param>
 public sealed class JournalSocket(string path = JournalSocket.Default) : IDisposable
@@ -15,8 +16,8 @@ public sealed class JournalSocket(string path = JournalSocket.Default) : IDispos
     readonly UnixDomainSocketEndPoint journal = new(path);
     long lost;
 
-    /// <summary>Sends an entry; with the next one that is taken goes the count of those that were not.</summary>
-    /// <returns>Whether it was taken.</returns>
+    /// <summary>Sends an entry. If earlier entries were lost, it gets a field with their count.</summary>
+    /// <returns>Whether journald took it.</returns>
     public bool Send(JournalEntry entry)
     {
         long lostBefore = Interlocked.Exchange(ref lost, 0);

@@ -12,7 +12,7 @@ static class PlainText
     {
         var text = new StringBuilder();
         foreach (var token in logEvent.MessageTemplate.Tokens)
-            if (token is PropertyToken property && logEvent.Properties.TryGetValue(property.PropertyName, out var value) && value is ScalarValue scalar)
+            if (token is PropertyToken property && logEvent.Properties.GetValueOrDefault(property.PropertyName) is ScalarValue scalar)
                 text.Append(Convert.ToString(scalar.Value, CultureInfo.InvariantCulture));
             else
                 text.Append(token);

@@ -7,8 +7,8 @@ using Serilog.Events;
 namespace Xen.Hosting.Logging;
 
 /// <summary>
-/// Sends log events to syslog's socket (RFC 3164, as the C library's syslog() writes to /dev/log): for hosts without a journal. A line that
-/// syslog does not take at once is lost; the daemon never waits for its log.
+/// Sends log events to syslog's socket, for hosts without a journal (RFC 3164, as the C library's syslog() writes to /dev/log). The daemon
+/// never waits for its log: a line that syslog does not take at once is lost.
 /// </summary>
 public sealed class SyslogSink : ILogEventSink, IDisposable
 {
@@ -21,7 +21,7 @@ public sealed class SyslogSink : ILogEventSink, IDisposable
     readonly UnixDomainSocketEndPoint syslog;
     readonly string identifier;
 
-    /// <summary>A sink for one daemon.</summary>
+    /// <summary>Makes a sink for one daemon.</summary>
     /// <param name="identifier">The tag of its lines.</param>
     /// <param name="path">Syslog's socket.</param>
     public SyslogSink(string identifier, string path = DefaultSocket)
@@ -42,7 +42,7 @@ public sealed class SyslogSink : ILogEventSink, IDisposable
         }
         catch (SocketException)
         {
-            // Syslog is restarting or full: there is nobody to tell.
+            // Syslog is restarting or full, and there is no other place to report that.
         }
     }
 

@@ -3,20 +3,20 @@ using System.Globalization;
 namespace Xen.Hosting.Settings;
 
 /// <summary>
-/// A command line, read as getopt_long reads it: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.
+/// Reads a command line as getopt_long does: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.
 /// </summary>
 /// <param name="shortWithValue">The letters of short options that take a value.</param>
 public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWithValue)
 {
     readonly LinkedList<string> left = new(arguments);
 
-    /// <summary>A value that was written in one word with its option and not yet taken.</summary>
+    /// <summary>A value that stood in one word with its option and has not been taken yet; null if there is none.</summary>
     public string? Attached { get; private set; }
 
-    /// <summary>The next word, untaken.</summary>
+    /// <summary>The next word, which stays on the line; null at the end.</summary>
     public string? Peek => left.First?.Value;
 
-    /// <summary>The next option, or an argument that is none.</summary>
+    /// <summary>Takes the next option or other argument. False: the line is at its end.</summary>
     bool TryNext(out string name)
     {
         name = left.First?.Value ?? "";
@@ -37,7 +37,7 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
         return true;
     }
 
-    /// <summary>Hands each option, or argument that is none, to who knows them.</summary>
+    /// <summary>Passes each option or other argument to a function, which takes the option's value by the methods below.</summary>
     /// <exception cref="UsageException">An option that takes no value was given one.</exception>
     public void Each(Action<string> take)
     {
@@ -49,35 +49,36 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
         }
     }
 
-    /// <summary>The value that an option must have.</summary>
+    /// <summary>Takes the value that an option must have.</summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
 
     /// <summary>
-    /// The value of an option for which an empty one says nothing: it comes from a variable that is empty or not set. Null then, and it
-    /// is as if the option were not there.
+    /// Takes the value of an option; null if the value is empty. An empty value comes from a variable that is empty or not set, and counts
+    /// as if the option were missing.
     /// </summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string? Given(string name) => Value(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>
-    /// The same for a file or folder, from the root on: a daemon in the background works in another folder than its command did.
+    /// Takes a file or folder as <see cref="Given"/> does, and makes it an absolute path. A daemon in the background works in another
+    /// folder than its command.
     /// </summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string? Path(string name) => Given(name) is { } path ? System.IO.Path.GetFullPath(path) : null;
 
-    /// <summary>The number that an option must have.</summary>
-    /// <exception cref="UsageException">It has none, or another.</exception>
+    /// <summary>Takes the number that an option must have.</summary>
+    /// <exception cref="UsageException">The value is missing, not a number or out of range.</exception>
     public int Number(string name, int least = 0, int most = int.MaxValue) => Number(name, Value(name), least, most);
 
-    /// <summary>A number within what an option says.</summary>
-    /// <exception cref="UsageException">It is none, or another.</exception>
+    /// <summary>Reads a number in a part of an option's value.</summary>
+    /// <exception cref="UsageException">The text is not a number or is out of range.</exception>
     public static int Number(string name, string text, int least = 0, int most = int.MaxValue) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
             : throw new UsageException($"{name} {text}: a number from {least} to {most} is needed");
 
-    /// <summary>The value of the option at hand; null if the line is over.</summary>
+    /// <summary>Takes the value of the option that was passed last; null if the line is at its end.</summary>
     public string? TakeValue()
     {
         string? value = Attached ?? left.First?.Value;

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace Xen.Hosting.Settings;
 
 /// <summary>
-/// Finds where a shell ends a statement that is not run here: at the end of its line, or, where it opens a block, a function, a list that
-/// goes on or a text of its own (<c>&lt;&lt;END</c>), lines further down. What stands between may never happen in a shell, and so must
-/// not count.
+/// Finds where a statement ends that a shell would run and we do not. It ends at the end of its line, or further down if it opens a block,
+/// a function, a list that continues, or a here-document (<c>&lt;&lt;END</c>). A shell may never run what stands in between, so no
+/// assignment there counts.
 /// </summary>
 sealed partial class ShellStatement
 {
@@ -17,8 +17,8 @@ sealed partial class ShellStatement
 
     ShellStatement(string text, int start) => (this.text, at) = (text, start);
 
-    /// <summary>Where the statement ends: at a line's end or the text's.</summary>
-    /// <param name="isClosed">False: the text ends before what the statement opens is closed.</param>
+    /// <summary>The index where the statement ends: the end of a line or of the text.</summary>
+    /// <param name="isClosed">False: the text ends before the statement closes what it opens.</param>
     internal static int End(string text, int start, out bool isClosed)
     {
         var statement = new ShellStatement(text, start);
@@ -78,7 +78,7 @@ sealed partial class ShellStatement
                 isFirst = true;
                 break;
             case ['(', .., ')']:
-                (isFirst, goesOn) = (true, true); // a function, whose body follows
+                (isFirst, goesOn) = (true, true); // a function; its body follows
                 break;
             case ")" when isPattern:
                 (isFirst, isPattern) = (true, false);
@@ -94,7 +94,7 @@ sealed partial class ShellStatement
         }
     }
 
-    // One word; false: the text ends in its quotes.
+    // Reads one word. False: the text ends inside of its quotes.
     bool Word()
     {
         int start = at;
@@ -125,10 +125,17 @@ sealed partial class ShellStatement
         return isClosed;
     }
 
-    // Whether a command comes next.
+    // Opens a block if the word does so. Returns whether a command comes next.
     bool Opens(string word)
     {
-        string? end = word switch { "if" => "fi", "case" => "esac", "for" or "while" or "until" or "select" => "done", "{" => "}", _ => null };
+        string? end = word switch
+        {
+            "if" => "fi",
+            "case" => "esac",
+            "for" or "while" or "until" or "select" => "done",
+            "{" => "}",
+            _ => null,
+        };
         goesOn = word is "function";
         if (end is null)
             return false;
@@ -146,7 +153,7 @@ sealed partial class ShellStatement
         return true;
     }
 
-    // Texts that follow the line; each ends at a line that is its word.
+    // Skips the here-documents that follow the line. Each ends at a line that is its end word.
     bool SkipTexts()
     {
         while (heredocs.TryDequeue(out string? word))

@@ -5,9 +5,9 @@ using Xen.Linux.Files;
 namespace Xen.Hosting.Settings;
 
 /// <summary>
-/// The variables that a file of shell assignments sets: quotes, escapes, comments and variables of the same file are read as a shell
-/// reads them; nothing is run. What a shell would run instead is said with its line, and no assignment in it counts, for it may never
-/// happen. Another file that it reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
+/// The variables that a file of shell assignments sets. Quotes, escapes, comments and variables of the same file are read as a shell reads
+/// them. Nothing is run. A statement that a shell would run is reported with its line. No assignment in it counts, because a shell may
+/// never run it. Another file that the file reads (<c>. FILE</c> or <c>source FILE</c>, as NixOS writes) is read as well.
 /// </summary>
 public sealed partial class ShellVariables
 {
@@ -16,34 +16,36 @@ public sealed partial class ShellVariables
     readonly string text;
     readonly string file;
     readonly ShellVariables? reader;
-    readonly Func<string, string> lies;
+    readonly Func<string, string> locate;
     readonly Dictionary<string, string> values;
     readonly List<string> followed;
     int at, line = 1;
     string unclosed = "";
 
-    ShellVariables(string text, string file, ShellVariables? reader, Func<string, string> lies)
+    ShellVariables(string text, string file, ShellVariables? reader, Func<string, string> locate)
     {
-        (this.text, this.file, this.reader, this.lies) = (text, file, reader, lies);
-        (values, followed, Faults) = reader is null ? (new(StringComparer.Ordinal), [], []) : (reader.values, reader.followed, reader.Faults);
+        (this.text, this.file, this.reader, this.locate) = (text, file, reader, locate);
+        (values, followed, Faults) = reader is null
+            ? (new(StringComparer.Ordinal), [], [])
+            : (reader.values, reader.followed, reader.Faults);
     }
 
-    /// <summary>What the files say that is no assignment, one sentence each.</summary>
+    /// <summary>The parts of the files that do not count, one sentence each.</summary>
     public List<string> Faults { get; }
 
     /// <summary>The value of each variable that is set.</summary>
     public IReadOnlyDictionary<string, string> Values => values;
 
-    /// <summary>Other files that were read because the file says so.</summary>
+    /// <summary>The other files that the file reads and that were read.</summary>
     public IReadOnlyList<string> Followed => followed;
 
-    /// <summary>Reads what a file says.</summary>
-    /// <param name="text">What is in it.</param>
-    /// <param name="file">Its name, for sentences.</param>
-    /// <param name="lies">Where a file that is read as well lies, by its path; null: there.</param>
-    public static ShellVariables Parse(string text, string file, Func<string, string>? lies = null)
+    /// <summary>Reads a file of assignments.</summary>
+    /// <param name="text">The file's content.</param>
+    /// <param name="file">The file's name, for <see cref="Faults"/>.</param>
+    /// <param name="locate">Returns where to open a file that the text reads, by its path. Null: at that path.</param>
+    public static ShellVariables Parse(string text, string file, Func<string, string>? locate = null)
     {
-        var variables = new ShellVariables(text, file, null, lies ?? (path => path));
+        var variables = new ShellVariables(text, file, null, locate ?? (path => path));
         variables.Statements();
         return variables;
     }
@@ -88,7 +90,7 @@ public sealed partial class ShellVariables
             values[name] = value.ToString();
     }
 
-    // A file that is read under a condition ([ -r FILE ] && . FILE, or . FILE || true) need not be there.
+    // A file that is read under a condition ([ -r FILE ] && . FILE, or . FILE || true) need not exist.
     void Follow(Match reads, int startLine)
     {
         at += reads.Length;
@@ -103,7 +105,7 @@ public sealed partial class ShellVariables
             Faults.Add($"{file}:{startLine}: {(path.Length == 0 ? "a file" : path)} is not read: {fault}");
     }
 
-    // Answers why it is not read, as it should be.
+    // Reads another file. Returns null, or why it is not read.
     string? Follow(string path, bool isOptional)
     {
         if (!path.StartsWith('/'))
@@ -114,14 +116,14 @@ public sealed partial class ShellVariables
                 return "it is being read already, in a circle";
         if (depth > MostDeep)
             return $"it is the {depth}th file in a row that reads another";
-        string place = lies(path);
+        string place = locate(path);
         if (!File.Exists(place))
             return isOptional ? null : "it is not there, and what it sets is missing";
         if (!Folder.IsRegularFile(place) || new FileInfo(place).Length > LongestFile)
             return "it is no file of settings";
         try
         {
-            var inner = new ShellVariables(File.ReadAllText(place), path, this, lies);
+            var inner = new ShellVariables(File.ReadAllText(place), path, this, locate);
             followed.Add(path);
             inner.Statements();
             return null;
@@ -132,7 +134,9 @@ public sealed partial class ShellVariables
         }
     }
 
-    [GeneratedRegex(@"\G(?<if>(?:\[|test)[ \t]+-[a-z][ \t]+[^\s&|;]+[ \t]*(?:\][ \t]*)?&&[ \t]*)?(?:\.|source)[ \t]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G(?<if>(?:\[|test)[ \t]+-[a-z][ \t]+[^\s&|;]+[ \t]*(?:\][ \t]*)?&&[ \t]*)?(?:\.|source)[ \t]+",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Reads();
 
     bool TryName(out string name)
@@ -154,7 +158,7 @@ public sealed partial class ShellVariables
         return text[start..at];
     }
 
-    // One word, which ends at a blank outside quotes; answers what is wrong with it.
+    // Reads one word, which ends at a blank outside of quotes. Returns null, or what is wrong with it.
     string? Word(StringBuilder value)
     {
         while (Peek is { } character && !(character is ' ' or '\t' or '\r' or '\n' or ';'))
@@ -206,7 +210,7 @@ public sealed partial class ShellVariables
         return Takes('"') ? null : "the quote \" is not closed";
     }
 
-    // What a shell puts in the place of $ or `; answers why it is not put.
+    // Adds what a shell puts in the place of $ or `. Returns null, or why it cannot.
     string? Expansion(char mark, StringBuilder value)
     {
         if (mark == '`' || Peek is '(')
@@ -246,7 +250,7 @@ public sealed partial class ShellVariables
             Next();
     }
 
-    // Goes to where a shell ends a statement, and answers it.
+    // Skips a statement that is not run, and returns it.
     string PassOver(int from, int fromLine)
     {
         (at, line) = (from, fromLine);

@@ -7,20 +7,21 @@ namespace Xen.Hypervisor.Choice;
 /// <summary>Opens the hypervisor that an administrator names: Xen, a simulated one, or none.</summary>
 public static class HypervisorChoice
 {
-    /// <summary>What the options of daemons may say.</summary>
+    /// <summary>The values that the daemons' option takes, as text for messages.</summary>
     public const string Choices = "xen, none or simulated:FOLDER";
 
     const string SimulatedPrefix = "simulated:";
     const uint SimulatedHomePort = 1;
 
     /// <summary>Whether <see cref="Open"/> knows a name.</summary>
-    public static bool Knows(string name) => name is "xen" or "none" || name.StartsWith(SimulatedPrefix, StringComparison.Ordinal) && name.Length > SimulatedPrefix.Length;
+    public static bool Knows(string name) => name is "xen" or "none"
+        || name.StartsWith(SimulatedPrefix, StringComparison.Ordinal) && name.Length > SimulatedPrefix.Length;
 
-    /// <summary>The hypervisor of a name that <see cref="Knows"/> knows.</summary>
-    /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened; the message says which and what to look
+    /// <summary>Opens the hypervisor of a name that <see cref="Knows"/> accepts.</summary>
+    /// <exception cref="PosixException">A device of Xen's or the folder cannot be opened. The message says which, and what to look
     /// at.</exception>
-    /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with what that bound; null to open it
-    /// anew.</param>
+    /// <param name="eventChannelDevice">The open device of an earlier process of the daemon, with the ports that it bound. Null opens
+    /// the device again.</param>
     public static HypervisorInterface Open(string name, FileDescriptor? eventChannelDevice = null) => name switch
     {
         "xen" => LinuxHypervisor.Open(eventChannelDevice),
@@ -36,7 +37,7 @@ public static class HypervisorChoice
     }
 
     /// <summary>A folder in which other processes play guests; see docs/simulated-hypervisor.md.</summary>
-    /// <exception cref="PosixException">The folder or what belongs in it cannot be made.</exception>
+    /// <exception cref="PosixException">The folder or a file in it cannot be made.</exception>
     public static HypervisorInterface Simulated(string folder, FileDescriptor? eventChannelDevice = null)
     {
         var simulated = new SimulatedHypervisor(folder, eventChannelDevice);
@@ -45,10 +46,10 @@ public static class HypervisorChoice
     }
 
     /// <summary>
-    /// What can only be asked, by a connection of its own that serves one thread: no event channel, no memory of guests. It works in other
-    /// domains than the host's, too, where the hypervisor refuses most answers.
+    /// Opens a connection for questions only: it has no event channels and no memory of guests. It serves one thread. It also works in
+    /// domains other than the host's, but there the hypervisor refuses most answers.
     /// </summary>
-    /// <exception cref="HypercallsRefusedException">This is a guest whose kernel lets no program make hypercalls.</exception>
+    /// <exception cref="HypercallsRefusedException">This is a guest, and its kernel lets no program make hypercalls.</exception>
     /// <exception cref="PosixException">The hypervisor cannot be reached.</exception>
     public static Inquiry OpenInquiry(string name)
     {

@@ -6,7 +6,7 @@ using static Xen.Hypervisor.Linux.Layouts;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>/dev/xen/evtchn: all our ports on one descriptor. Closing it unbinds them all.</summary>
-/// <param name="adopted">The open device of an earlier process, with all that it bound; null to open it anew.</param>
+/// <param name="adopted">The open device of an earlier process, with the ports that it bound. Null opens the device again.</param>
 sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = null) : IEventChannels
 {
     const int MostPorts = 1 << 17; // EVTCHN_FIFO_NR_CHANNELS
@@ -26,7 +26,8 @@ sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = nul
 
     public int BindVirq(uint virq) => device.Control(Ioctl.EvtchnBindVirq, &virq);
 
-    public bool Adopt(int port, ushort domid, uint guestPort) => device.Control(Ioctl.EvtchnNotify, &port) == 0; // ENOTCONN for a port that is not ours
+    public bool Adopt(int port, ushort domid, uint guestPort) =>
+        device.Control(Ioctl.EvtchnNotify, &port) == 0; // ENOTCONN for a port that is not ours
 
     public void UnbindOthers(IReadOnlySet<int> kept)
     {
@@ -38,13 +39,16 @@ sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = nul
     public bool IsConnected(int port)
     {
         var status = new EvtchnStatus { Domid = Domid.Self, Port = (uint)port };
-        long result = hypercalls.Call(new(XenNumbers.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status))) { Operation = XenNumbers.EventChannelStatus });
+        long result = hypercalls.Call(new(XenNumbers.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status)))
+        {
+            Operation = XenNumbers.EventChannelStatus,
+        });
         return result == 0 && status.Status == XenNumbers.EventChannelInterdomain;
     }
 
     public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound
 
-    public void Notify(int port) => _ = device.ControlAtOnce(Ioctl.EvtchnNotify, &port); // the same
+    public void Notify(int port) => _ = device.ControlAtOnce(Ioctl.EvtchnNotify, &port); // fails only for a port that is not bound
 
     public int ReadPending(Span<int> ports)
     {
@@ -56,8 +60,9 @@ sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = nul
 
     public void Unmask(ReadOnlySpan<int> ports)
     {
+        // The kernel skips ports that are not bound any more.
         for (; !ports.IsEmpty; ports = ports[Math.Min(MostAtOnce, ports.Length)..])
-            _ = device.WriteAtOnce(MemoryMarshal.AsBytes(ports[..Math.Min(MostAtOnce, ports.Length)])); // ports that are bound no more are passed over
+            _ = device.WriteAtOnce(MemoryMarshal.AsBytes(ports[..Math.Min(MostAtOnce, ports.Length)]));
     }
 
     public void Dispose() => device.Dispose();

@@ -1,25 +1,25 @@
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>One hypercall with a structure as its argument.</summary>
-/// <param name="number">Which (<see cref="Xen"/>).</param>
-/// <param name="argument">The structure; what the hypervisor changed in it is there afterwards.</param>
+/// <param name="number">The hypercall's number (<see cref="Layouts.XenNumbers"/>).</param>
+/// <param name="argument">The structure. Afterwards it has what the hypervisor changed.</param>
 readonly ref struct Hypercall(uint number, Span<byte> argument)
 {
     internal uint Number { get; } = number;
     internal Span<byte> Argument { get; } = argument;
 
-    /// <summary>The operation, for hypercalls that take it before the structure.</summary>
+    /// <summary>The operation, for hypercalls that take one. It stands before the structure.</summary>
     internal uint? Operation { get; init; }
 
-    /// <summary>How many structures, for hypercalls that take it after them.</summary>
+    /// <summary>The number of structures or bytes, for hypercalls that take one. It stands after the structure.</summary>
     internal uint Count { get; init; }
 
-    /// <summary>The count is taken before the structure and not after it.</summary>
+    /// <summary>The count stands before the structure, not after it.</summary>
     internal bool CountComesFirst { get; init; }
 
-    /// <summary>A buffer that the structure points to; what the hypervisor wrote is there afterwards.</summary>
+    /// <summary>A buffer that the structure points to. Afterwards it has what the hypervisor wrote.</summary>
     internal Span<byte> Buffer { get; init; }
 
-    /// <summary>Where in the structure the pointer to the buffer is to be.</summary>
+    /// <summary>The offset in the structure of the pointer to the buffer.</summary>
     internal int BufferPointer { get; init; }
 }

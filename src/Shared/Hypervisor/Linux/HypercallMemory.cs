@@ -3,8 +3,8 @@ using Xen.Linux;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// Memory that the hypervisor may read and write during a hypercall, when nobody can bring in a missing page: the kernel's own pages from
-/// /dev/xen/hypercall (Linux 4.18 on), else locked memory that no child process shares.
+/// Memory that the hypervisor reads and writes during a hypercall. Nobody can bring in a missing page then. So it is the kernel's own pages
+/// from /dev/xen/hypercall (Linux 4.18 on), or else locked memory that no child process shares.
 /// </summary>
 sealed unsafe class HypercallMemory : IDisposable
 {
@@ -15,19 +15,17 @@ sealed unsafe class HypercallMemory : IDisposable
     {
         int length = pages * GuestPage.Size;
         device = FileDescriptor.TryOpenReadWrite("/dev/xen/hypercall", out _);
-        var kernels = device is null ? null : Mapping.TryMap(device, length, 0, out _);
-        MayMove = kernels is null;
-        mapping = kernels ?? Mapping.Locked(length);
+        var kernelPages = device is null ? null : Mapping.TryMap(device, length, 0, out _);
+        MayMove = kernelPages is null;
+        mapping = kernelPages ?? Mapping.Locked(length);
         Bytes(length).Clear(); // touches each page
     }
 
-    /// <summary>It is locked only: the kernel may put a page elsewhere for a moment, and a hypercall then fails with EFAULT.</summary>
+    /// <summary>The memory is only locked: the kernel may move a page, and a hypercall at that moment fails with EFAULT.</summary>
     internal bool MayMove { get; }
 
-    /// <summary>Where it begins.</summary>
     internal byte* Start => mapping.Start;
 
-    /// <summary>Bytes of it all.</summary>
     internal int Length => (int)mapping.Length;
 
     /// <summary>The first <paramref name="length"/> bytes.</summary>

@@ -3,9 +3,9 @@ namespace Xen.Hypervisor.Linux;
 /// <summary>Makes hypercalls.</summary>
 interface IHypercalls
 {
-    /// <summary>Bytes that a <see cref="Hypercall.Buffer"/> may have.</summary>
+    /// <summary>The most bytes that a <see cref="Hypercall.Buffer"/> may have.</summary>
     int MostOfBuffer { get; }
 
-    /// <summary>Makes a hypercall; answers its result, or minus the errno that the hypervisor gave.</summary>
+    /// <summary>Makes a hypercall. Returns its result, or minus the errno that the hypervisor gave.</summary>
     long Call(Hypercall call);
 }

@@ -1,22 +1,29 @@
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// The version of an interface of Xen's that changes with its releases (domctl, sysctl). The hypervisor takes exactly one and answers
-/// EACCES to any other: the release tells which to expect, and where that fails (a release that we do not know) the neighbours are tried.
+/// The version of an interface that changes with Xen's releases (domctl, sysctl). The hypervisor takes exactly one version and answers
+/// EACCES to any other. The running release says which one to expect. If that one is refused, which happens with a release that we do not
+/// know, the versions beside it are tried, the nearest first.
 /// </summary>
-/// <param name="expected">What the running release should have.</param>
+/// <param name="expected">The version that the running release should have.</param>
 sealed class InterfaceVersion(uint expected)
 {
     const uint Oldest = 0x11, Newest = 0x20;
 
-    readonly List<uint> candidates = [expected, .. Enumerable.Range(1, (int)(Newest - Oldest)).SelectMany(distance => new[] { expected + (uint)distance, expected - (uint)distance }).Where(version => version is >= Oldest and <= Newest)];
+    readonly List<uint> candidates =
+    [
+        expected,
+        .. Enumerable.Range(1, (int)(Newest - Oldest))
+            .SelectMany(distance => new[] { expected + (uint)distance, expected - (uint)distance })
+            .Where(version => version is >= Oldest and <= Newest),
+    ];
     int current;
 
     /// <summary>The version to use now.</summary>
     internal uint Value => candidates[current];
 
     /// <summary>
-    /// The hypervisor refused <see cref="Value"/>: goes to the next; false when all are tried, after which the first is used again.
+    /// Goes to the next version, after the hypervisor refused <see cref="Value"/>. False: all were tried, and the first is used again.
     /// </summary>
     internal bool TryNext()
     {

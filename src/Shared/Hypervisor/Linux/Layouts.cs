@@ -5,7 +5,8 @@ namespace Xen.Hypervisor.Linux;
 #pragma warning disable CS0649 // the kernel and the hypervisor fill fields in
 
 /// <summary>
-/// Numbers and structures of the kernel's and the hypervisor's interfaces. A compiled C program proves them against the headers.
+/// Numbers and structures of the kernel's and the hypervisor's interfaces. A test compiles a C program that checks them against the
+/// headers.
 /// </summary>
 static class Layouts
 {
@@ -55,7 +56,7 @@ static class Layouts
         internal uint RemoteDomain, RemotePort;
     }
 
-    /// <summary>struct evtchn_status, of which the last fields depend on the status and are not looked at.</summary>
+    /// <summary>struct evtchn_status. The meaning of its last fields depends on the status; nothing reads them.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct EvtchnStatus
     {
@@ -117,7 +118,8 @@ static class Layouts
     }
 
     /// <summary>
-    /// struct xen_domctl_getdomaininfo up to where versions of Xen begin to differ. It is 104 bytes long up to Xen 4.15, then 112.
+    /// The beginning of struct xen_domctl_getdomaininfo, which all versions of Xen have. The whole is 104 bytes long up to Xen 4.15, then
+    /// 112.
     /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe struct GetDomainInfo
@@ -160,7 +162,7 @@ static class Layouts
     }
 
     /// <summary>
-    /// struct xen_sysctl_physinfo's fields that lie alike in all versions; the counts of pages follow at 32 (up to Xen 4.16) or 40.
+    /// The beginning of struct xen_sysctl_physinfo, which all versions have. The counts of pages follow at 32 (up to Xen 4.16) or 40.
     /// </summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PhysicalInfoHead

@@ -6,8 +6,8 @@ using static Xen.Hypervisor.Linux.Layouts;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// Domains by hypercall: the stable get_domain_state where the hypervisor has it (Xen 4.21 on), else getdomaininfo, whose layout is the
-/// same in all versions as far as it is read here.
+/// Domains by hypercall: the stable get_domain_state where the hypervisor has it (Xen 4.21 on), else getdomaininfo. The part of
+/// getdomaininfo that is read here is the same in all versions.
 /// </summary>
 sealed unsafe class LinuxDomains : IDomains
 {
@@ -62,7 +62,8 @@ sealed unsafe class LinuxDomains : IDomains
         for (int first = 0; first < Domid.FirstReserved;)
         {
             var operation = new GetDomainInfoList { FirstDomain = (ushort)first, MaxDomains = (uint)(list.Length / stride) };
-            long result = sysctl.Call(XenNumbers.SysctlGetDomainInfoList, ref operation, list, (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer)));
+            int pointer = (int)Marshal.OffsetOf<GetDomainInfoList>(nameof(GetDomainInfoList.Buffer));
+            long result = sysctl.Call(XenNumbers.SysctlGetDomainInfoList, ref operation, list, pointer);
             if (result == -Errno.ENOSYS && TellsChanges)
                 return ListById(into);
             if (result < 0)
@@ -80,7 +81,7 @@ sealed unsafe class LinuxDomains : IDomains
         return into.Count;
     }
 
-    // Xen can be built without sysctl (4.21 on; for hosts whose domains it makes itself): then each id is asked for.
+    // From 4.21 on Xen can be built without sysctl, for hosts whose domains it makes itself. Then this asks for each id.
     int ListById(List<DomainInfo> into)
     {
         into.Clear();
@@ -125,17 +126,19 @@ sealed unsafe class LinuxDomains : IDomains
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
         result = Domctl(XenNumbers.DomctlGetDomainInfo, domid, argument, []);
         info = MemoryMarshal.Read<GetDomainInfo>(argument[DomctlHeader.Union..]);
-        return result == 0 && info.Domid == domid; // up to Xen 4.18 who asks for a domain that does not exist is told of the next one that does
+        // Up to Xen 4.18 the answer for a domain that does not exist is the next domain that does.
+        return result == 0 && info.Domid == domid;
     }
 
     static bool IsNoDomain(long result) => result is -Errno.ESRCH or -Errno.ENOENT;
 
-    // For DOMID_INVALID the hypervisor answers which domain it speaks of.
+    // If DOMID_INVALID is asked for, the hypervisor returns the id of a domain that changed.
     int StateOf(ushort asked, out GetDomainState state, out ushort domid)
     {
         Span<byte> argument = stackalloc byte[DomctlHeader.SizeOf];
         argument.Clear();
-        MemoryMarshal.Write(argument, new DomctlHeader { Command = XenNumbers.DomctlGetDomainState, InterfaceVersion = StableVersion, Domid = asked });
+        var header = new DomctlHeader { Command = XenNumbers.DomctlGetDomainState, InterfaceVersion = StableVersion, Domid = asked };
+        MemoryMarshal.Write(argument, header);
         int result = (int)hypercalls.Call(new(XenNumbers.Domctl, argument));
         domid = MemoryMarshal.Read<DomctlHeader>(argument).Domid;
         state = MemoryMarshal.Read<GetDomainState>(argument[DomctlHeader.Union..]);
@@ -158,14 +161,15 @@ sealed unsafe class LinuxDomains : IDomains
         | ((flags & XenNumbers.ShutDown) != 0 ? DomainState.ShutDown : 0)
         | ((flags & XenNumbers.Dying) != 0 ? DomainState.Dying : 0);
 
-    // What the stable interface tells, where the other one is refused.
+    // What the stable interface knows, for domains of which the other interface refuses an answer.
     static DomainInfo Info(ushort domid, DomainState state, ushort capabilities) => new(domid, state, ShutdownReason.PowerOff,
         IsHvm: false, IsPaused: false, IsStore: (capabilities & XenNumbers.StoreCapability) != 0, 0, 0, 0, 0, Guid.Empty);
 
     static DomainInfo Info(in GetDomainInfo info)
     {
         fixed (byte* handle = info.Handle)
-            return new(info.Domid, State(info.Flags), (ShutdownReason)(info.Flags >> (int)XenNumbers.ShutdownShift & XenNumbers.ShutdownMask),
+            return new(info.Domid, State(info.Flags),
+                (ShutdownReason)(info.Flags >> (int)XenNumbers.ShutdownShift & XenNumbers.ShutdownMask),
                 (info.Flags & XenNumbers.Hvm) != 0, (info.Flags & XenNumbers.Paused) != 0, (info.Flags & XenNumbers.StoreDomain) != 0,
                 info.Pages, info.MostPages, info.CpuTime, info.OnlineVcpus, new Guid(new ReadOnlySpan<byte>(handle, 16), bigEndian: true));
     }

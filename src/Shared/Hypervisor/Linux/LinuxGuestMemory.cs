@@ -1,7 +1,7 @@
 namespace Xen.Hypervisor.Linux;
 
-/// <summary>Guests' pages, by grant or by frame; our own kernel's store page.</summary>
-/// <param name="privcmd">Owned from now on.</param>
+/// <summary>Maps guests' pages, by grant or by frame, and our own kernel's store page.</summary>
+/// <param name="privcmd">This object disposes it.</param>
 /// <param name="home">The domain that we run in.</param>
 sealed class LinuxGuestMemory(Privcmd privcmd, ushort home) : IGuestMemory
 {

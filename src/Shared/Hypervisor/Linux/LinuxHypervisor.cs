@@ -3,7 +3,8 @@ using Xen.Linux;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// The real hypervisor beneath this dom0, through the kernel's own devices: no library of Xen's is needed, and none has to fit.
+/// The real hypervisor under this dom0, through the kernel's own devices. It uses no library of Xen's, so no library's version has to
+/// match.
 /// </summary>
 static class LinuxHypervisor
 {
@@ -15,7 +16,7 @@ static class LinuxHypervisor
         var owned = new Stack<IDisposable>();
         try
         {
-            var privcmd = Own(new Privcmd()); // disposed with the guest memory later
+            var privcmd = Own(new Privcmd()); // the guest memory disposes it later
             var version = LinuxHost.ReadVersion(privcmd);
             var sysctl = new Sysctl(privcmd, version);
             var host = new LinuxHost(privcmd, sysctl, version);

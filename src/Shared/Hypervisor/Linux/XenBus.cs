@@ -5,14 +5,15 @@ using static Xen.Hypervisor.Linux.Layouts;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// The ring between our own kernel and the store: its page and port, from /dev/xen/xenbus_backend, else from the files of /proc/xen.
+/// The page and the port of the ring between our own kernel and the store. They come from /dev/xen/xenbus_backend, else from the files of
+/// /proc/xen.
 /// </summary>
 static unsafe class XenBus
 {
     const string Device = "/dev/xen/xenbus_backend", PortFile = "/proc/xen/xsd_port", PageFile = "/proc/xen/xsd_kva";
 
     /// <summary>The kernel's port.</summary>
-    /// <exception cref="PosixException">Neither way tells it.</exception>
+    /// <exception cref="PosixException">Neither the device nor the file gives it.</exception>
     internal static uint Port()
     {
         using var device = FileDescriptor.TryOpenReadWrite(Device, out int errno);
@@ -30,7 +31,7 @@ static unsafe class XenBus
         }
     }
 
-    /// <summary>The kernel's page; null and the errno if neither way gives it.</summary>
+    /// <summary>Maps the kernel's page; null and the errno if neither the device nor the file gives it.</summary>
     internal static GuestPage? Map(out int errno)
     {
         errno = Errno.ENOENT;

@@ -4,7 +4,7 @@ using Xen.Linux;
 namespace Xen.Hypervisor.Simulated;
 
 /// <summary>
-/// The machine of a simulated hypervisor: <c>console</c> is the hypervisor's console ring, of which the last 16 KiB can be read, and
+/// The machine of a simulated hypervisor, made of files. <c>console</c> is the hypervisor's console ring; its last 16 KiB can be read.
 /// <c>watchdog.1</c> and <c>watchdog.2</c> hold the seconds with which a timer was last armed.
 /// </summary>
 sealed class SimulatedHost(string folder) : IHostInfo, IWatchdogTimer
@@ -20,7 +20,9 @@ sealed class SimulatedHost(string folder) : IHostInfo, IWatchdogTimer
         return 0;
     }
 
-    public string Say(HostText what) => what == HostText.CommandLine ? Text("commandline", "") : Text("capabilities", "xen-3.0-x86_64 hvm-3.0-x86_64");
+    public string Say(HostText what) => what == HostText.CommandLine
+        ? Text("commandline", "")
+        : Text("capabilities", "xen-3.0-x86_64 hvm-3.0-x86_64");
 
     public int Scheduler(out uint id)
     {

@@ -7,11 +7,11 @@ using Xen.Protocol.Wire;
 namespace Xen.Hypervisor.Simulated;
 
 /// <summary>
-/// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md):
-/// <c>ring.N</c> is domain N's store page, <c>console.N</c> its console's, <c>grant.N.R</c> and <c>frame.N.F</c> are others,
-/// <c>evtchn</c> a FIFO that we read (u32: domid in the upper half, the guest's port in the lower), <c>guest.N</c> a FIFO that the guest
-/// reads (u32: its port), <c>dead.N</c> says that the domain does not exist, <c>shutdown.N</c> that it stopped running, <c>closed.N.P</c>
-/// that its port P was closed (by a reset) since it was bound. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
+/// A hypervisor made of files, in which any process can be a guest (docs/simulated-hypervisor.md).
+/// <c>ring.N</c> is domain N's store page and <c>console.N</c> its console page; <c>grant.N.R</c> and <c>frame.N.F</c> are other pages.
+/// <c>evtchn</c> is a FIFO that we read (u32: domid in the upper half, the guest's port in the lower). <c>guest.N</c> is a FIFO that the
+/// guest reads (u32: its port). <c>dead.N</c> says that the domain does not exist, and <c>shutdown.N</c> that it stopped running.
+/// <c>closed.N.P</c> says that a reset closed its port P after it was bound. 0xFFFF0000 in <c>evtchn</c> stands for VIRQ_DOM_EXC.
 /// </summary>
 sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 {
@@ -82,7 +82,8 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         if (!ports.TryGetValue(port, out var bound) || bound.Guest is null)
             return;
         uint number = bound.GuestPort;
-        _ = bound.Guest.WriteAtOnce(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number))); // a full FIFO is a guest that has enough to read
+        // If the FIFO is full, the guest has enough to read.
+        _ = bound.Guest.WriteAtOnce(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in number)));
     }
 
     public int ReadPending(Span<int> pending)
@@ -99,7 +100,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return count;
     }
 
-    // A FIFO masks nothing; a guest that cares looks whether its port is masked, and leaves word here instead.
+    // A FIFO cannot mask. A guest that wants to be exact looks whether its port is masked, and then sets Pending instead of writing.
     public void Unmask(ReadOnlySpan<int> pending)
     {
         foreach (int port in pending)
@@ -112,8 +113,16 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     public GuestPage? MapStorePage(ushort domid, out int errno) => Map(domid, $"ring.{domid}", out errno);
 
-    public GuestPage? MapGrant(ushort domid, uint reference, out int errno) =>
-        Map(domid, reference switch { ReservedGrant.Store => $"ring.{domid}", ReservedGrant.Console => $"console.{domid}", _ => $"grant.{domid}.{reference}" }, out errno);
+    public GuestPage? MapGrant(ushort domid, uint reference, out int errno)
+    {
+        string file = reference switch
+        {
+            ReservedGrant.Store => $"ring.{domid}",
+            ReservedGrant.Console => $"console.{domid}",
+            _ => $"grant.{domid}.{reference}",
+        };
+        return Map(domid, file, out errno);
+    }
 
     public GuestPage? MapFrame(ushort domid, ulong frame, out int errno) => Map(domid, $"frame.{domid}.{frame}", out errno);
 
@@ -135,7 +144,8 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         var rings = Directory.EnumerateFiles(folder, "ring.*").Concat(Directory.EnumerateFiles(folder, "console.*"));
         foreach (ushort domid in rings.Select(Number).Distinct())
             if (State(domid) != DomainState.None)
-                into.Add(new(domid, State(domid), ShutdownReason.PowerOff, false, false, File.Exists(Path.Combine(folder, $"store.{domid}")), 1, 1, 0, 1, Handle(domid)));
+                into.Add(new(domid, State(domid), ShutdownReason.PowerOff, IsHvm: false, IsPaused: false,
+                    IsStore: File.Exists(At($"store.{domid}")), 1, 1, 0, 1, Handle(domid)));
         into.Sort((one, other) => one.Domid.CompareTo(other.Domid));
         return into.Count;
     }
@@ -165,7 +175,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return File.Exists(At($"shutdown.{domid}")) ? DomainState.Exists | DomainState.ShutDown : DomainState.Exists;
     }
 
-    // The UUID of a simulated domain is in its file if it has one, so that a test can give a domid to another domain.
+    // A simulated domain may have a file with its UUID, so that a test can give its domid to another domain.
     Guid Handle(ushort domid) => File.Exists(At($"uuid.{domid}")) ? Guid.Parse(File.ReadAllText(At($"uuid.{domid}"))) : Guid.Empty;
 
     GuestPage? Map(ushort domid, string name, out int errno)
@@ -173,7 +183,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         errno = 0;
         if (State(domid) == DomainState.None || File.Exists(At($"unmappable.{domid}")))
         {
-            errno = Errno.EINVAL; // as a grant of a domain that does not exist
+            errno = Errno.EINVAL; // as the kernel has it for a domain that does not exist
             return null;
         }
         using var file = FileDescriptor.OpenOrCreate(At(name));
@@ -184,7 +194,9 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     }
 
     static ushort Number(string file) =>
-        ushort.TryParse(Path.GetExtension(file).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid) ? domid : Domid.FirstReserved;
+        ushort.TryParse(Path.GetExtension(file).TrimStart('.'), NumberStyles.None, CultureInfo.InvariantCulture, out ushort domid)
+            ? domid
+            : Domid.FirstReserved;
 
     string Closed(uint bound) => At($"closed.{bound >> 16}.{bound & 0xFFFF}");
 

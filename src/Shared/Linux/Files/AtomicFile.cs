@@ -1,14 +1,14 @@
 namespace Xen.Linux.Files;
 
-/// <summary>A file that is replaced as a whole. Who reads it meanwhile finds the old text or the new one, and never a part.</summary>
+/// <summary>Replaces a file as a whole. A reader finds either the old text or the new text, never a part.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes the text into a file beside it, with ".new" behind its name, which then takes its place.</summary>
-    /// <param name="path">The file; its folder must be there.</param>
-    /// <param name="text">What it holds from now on.</param>
-    /// <param name="lasts">Waits for the disk, so that the same is true after a power failure.</param>
-    /// <exception cref="IOException">It cannot be written; the old file is as it was.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same, for lack of rights.</exception>
+    /// <summary>Writes the text into a file with ".new" after its name, and then renames that file.</summary>
+    /// <param name="path">The file. Its folder must exist.</param>
+    /// <param name="text">The file's new content.</param>
+    /// <param name="lasts">Waits for the disk, so that a power failure leaves the old text or the new text, too.</param>
+    /// <exception cref="IOException">The text cannot be written. The old file is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process has no right to write there. The old file is unchanged.</exception>
     public static void Write(string path, string text, bool lasts = false)
     {
         string next = path + ".new";

@@ -1,17 +1,17 @@
 namespace Xen.Linux.Files;
 
-/// <summary>Folders and names in them, with the kernel's own word when something is wrong.</summary>
+/// <summary>Makes folders and removes names. Errors have the kernel's own reason.</summary>
 public static class Folder
 {
-    /// <summary>The mode 0700: only its owner gets in.</summary>
+    /// <summary>The mode 0700: only the owner may use the folder.</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>The mode 0755: everybody may look into it.</summary>
+    /// <summary>The mode 0755: everybody may list the folder and open what is in it.</summary>
     public const UnixFileMode Public =
         Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes a folder and those above it, unless they are there.</summary>
-    /// <param name="mode">Its permissions, less the umask; those above it get 0755.</param>
+    /// <summary>Makes a folder and the missing folders above it, unless it exists.</summary>
+    /// <param name="mode">The folder's permissions, less the umask. The folders above it get 0755.</param>
     /// <exception cref="PosixException">One of them cannot be made.</exception>
     public static void Make(string path, UnixFileMode mode = Public)
     {
@@ -23,15 +23,15 @@ public static class Folder
             throw new PosixException("mkdir " + path, Libc.LastError);
     }
 
-    /// <summary>Removes a name, unless it is not there.</summary>
-    /// <exception cref="PosixException">It cannot be removed: a folder, for one.</exception>
+    /// <summary>Removes a name if it exists.</summary>
+    /// <exception cref="PosixException">It cannot be removed, for example because it is a folder.</exception>
     public static void Unlink(string path)
     {
         if (Libc.unlink(path) < 0 && Libc.LastError != Errno.ENOENT)
             throw new PosixException("unlink " + path, Libc.LastError);
     }
 
-    /// <summary>Waits until what a file or folder holds is on its disk: of a folder, its names.</summary>
+    /// <summary>Waits until a file's content, or a folder's names, are on the disk.</summary>
     /// <exception cref="PosixException">It cannot be opened, or the disk fails.</exception>
     public static void Sync(string path)
     {
@@ -39,7 +39,7 @@ public static class Folder
         FileDescriptor.Check(Libc.fsync(opened.Number), "fsync " + path);
     }
 
-    /// <summary>There is such a file, and it is no device, FIFO or folder.</summary>
+    /// <summary>Whether the file exists and is not a device, FIFO or folder.</summary>
     public static bool IsRegularFile(string path)
     {
         int number = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);

@@ -1,10 +1,13 @@
 namespace Xen.Linux.Loop;
 
-/// <summary>The kernel's readiness queue. Each entry carries the descriptor's number and its age, so that a stale event is known.</summary>
+/// <summary>
+/// The kernel's readiness queue. Each entry has the descriptor's number and its age, which counts the uses of that number. So the loop
+/// recognises an event of an earlier descriptor with the same number.
+/// </summary>
 sealed class Epoll : IDisposable
 {
     const int EventsAtOnce = 256;
-    const int NoLimit = -1; // epoll_wait's word for it
+    const int NoLimit = -1; // as epoll_wait has it
 
     readonly FileDescriptor descriptor = new(FileDescriptor.Check(Libc.epoll_create1(Libc.EPOLL_CLOEXEC), "epoll_create1"));
     readonly Libc.EpollEvent[] events = new Libc.EpollEvent[EventsAtOnce];
@@ -15,7 +18,7 @@ sealed class Epoll : IDisposable
 
     internal void Remove(int number) => Control(Libc.EPOLL_CTL_DEL, number, 0, Readiness.None);
 
-    /// <summary>The descriptors that are ready; none when the time is over or a signal came.</summary>
+    /// <summary>Waits for descriptors that are ready. Returns none when the time is over or a signal came.</summary>
     /// <param name="milliseconds">The longest wait; null for no limit.</param>
     internal ReadOnlySpan<Libc.EpollEvent> Wait(long? milliseconds)
     {

@@ -1,9 +1,9 @@
 namespace Xen.Linux.Loop;
 
 /// <summary>
-/// One thread, one epoll. An iteration waits, tells each ready handler once, runs what other threads posted and the timers that are due,
-/// and then lets its owner end it: there the owner commits what the iteration did and sends what it owes. An exception in an iteration
-/// ends the loop: a half-dead loop would be worse than a dead process.
+/// A loop with one thread and one epoll. An iteration waits, calls each ready handler once, runs the actions that other threads posted, and
+/// runs the timers that are due. Then its owner ends the iteration: the owner commits what the iteration did and sends the results. An
+/// exception in an iteration ends the loop, because the daemon's state may be wrong after it.
 /// </summary>
 public sealed class EventLoop : IDisposable
 {
@@ -17,8 +17,8 @@ public sealed class EventLoop : IDisposable
     uint[] ages = new uint[64];
     volatile bool stopping;
 
-    /// <summary>A loop that watches nothing yet.</summary>
-    /// <param name="clock">Milliseconds that never go back; the system's, if none is given. A test may give its own.</param>
+    /// <summary>Makes a loop that watches nothing yet.</summary>
+    /// <param name="clock">Returns milliseconds that never go back. Null: the system's clock. A test may give its own.</param>
     public EventLoop(Func<long>? clock = null)
     {
         this.clock = clock ?? (() => Environment.TickCount64);
@@ -26,14 +26,14 @@ public sealed class EventLoop : IDisposable
         epoll.Add(wake.Number, 0, Readiness.Read);
     }
 
-    /// <summary>Monotonic milliseconds, taken once an iteration.</summary>
+    /// <summary>Monotonic milliseconds. The loop reads the clock once in each iteration.</summary>
     public long Now { get; private set; }
 
     internal TimerHeap Timers { get; } = new();
 
-    /// <summary>Does something once, when a time has come; the timer that is answered can be moved and cancelled.</summary>
-    /// <param name="when">Milliseconds of <see cref="Now"/>; a time that has passed means the next iteration.</param>
-    /// <param name="action">Runs on the loop's thread; must not block.</param>
+    /// <summary>Runs an action once, at a time. The caller can move or cancel the timer that this returns.</summary>
+    /// <param name="when">Milliseconds of <see cref="Now"/>. A time that has passed means the next iteration.</param>
+    /// <param name="action">Runs on the loop's thread. It must not block.</param>
     public LoopTimer At(long when, Action action)
     {
         var timer = new LoopTimer(this, action);
@@ -56,18 +56,18 @@ public sealed class EventLoop : IDisposable
         epoll.Add(number, ++ages[number], interest);
     }
 
-    /// <summary>Changes what a watched descriptor is watched for.</summary>
+    /// <summary>Changes the readiness for which a descriptor is watched.</summary>
     public void Change(FileDescriptor descriptor, Readiness interest) =>
         epoll.Change(descriptor.Number, ages[descriptor.Number], interest);
 
-    /// <summary>Stops watching; to be called before the descriptor is closed.</summary>
+    /// <summary>Stops watching a descriptor. Call this before the descriptor is closed.</summary>
     public void Forget(FileDescriptor descriptor)
     {
         epoll.Remove(descriptor.Number);
         handlers[descriptor.Number] = null;
     }
 
-    /// <summary>Runs an action on the loop's thread, soon. May be called from any thread.</summary>
+    /// <summary>Runs an action on the loop's thread soon. Any thread may call this.</summary>
     public void Post(Action action)
     {
         lock (postLock)
@@ -75,11 +75,11 @@ public sealed class EventLoop : IDisposable
         _ = wake.Write([1, 0, 0, 0, 0, 0, 0, 0]); // EAGAIN: the counter is full, so the loop is awake anyway
     }
 
-    /// <summary>Ends <see cref="Run"/> after the current iteration. May be called from any thread.</summary>
+    /// <summary>Ends <see cref="Run"/> after the current iteration. Any thread may call this.</summary>
     public void Stop() => Post(() => stopping = true);
 
     /// <summary>Runs iterations until <see cref="Stop"/>.</summary>
-    /// <param name="end">Ends an iteration. It answers whether there is more to do at once; then the next one does not wait.</param>
+    /// <param name="end">Ends an iteration. If it returns true, there is more to do, and the next iteration does not wait.</param>
     public void Run(Func<bool> end)
     {
         bool hasMore = true;
@@ -87,9 +87,9 @@ public sealed class EventLoop : IDisposable
             hasMore = Iterate(mayWait: !hasMore, end);
     }
 
-    /// <summary>One iteration, as <see cref="Run"/> makes them; answers whether there is more to do at once.</summary>
-    /// <param name="mayWait">Whether it waits until something is ready or a timer is due.</param>
-    /// <param name="end">Ends the iteration.</param>
+    /// <summary>Runs one iteration, as <see cref="Run"/> does. Returns whether there is more to do at once.</summary>
+    /// <param name="mayWait">Whether it may wait until something is ready or a timer is due.</param>
+    /// <param name="end">Ends the iteration, and returns what this method returns.</param>
     public bool Iterate(bool mayWait, Func<bool> end)
     {
         var ready = epoll.Wait(mayWait ? Timers.Next - Now : 0);
@@ -99,8 +99,8 @@ public sealed class EventLoop : IDisposable
         {
             var (number, age, readiness) = Epoll.Read(ready[i]);
             if (number == wake.Number)
-                _ = wake.Read(count); // what it counted does not matter
-            else if (ages[number] == age) // else: closed, and its number taken anew, earlier in this very iteration
+                _ = wake.Read(count); // the count has no meaning
+            else if (ages[number] == age) // else the descriptor was closed and its number used again earlier in this iteration
                 handlers[number]?.Ready(readiness);
         }
         RunPosted();

@@ -1,8 +1,8 @@
 namespace Xen.Linux.Loop;
 
-/// <summary>Someone who waits for a descriptor.</summary>
+/// <summary>Handles a descriptor that a loop watches.</summary>
 public interface IReadyHandler
 {
-    /// <summary>The descriptor is ready. Called on the loop's thread; must not block.</summary>
+    /// <summary>The descriptor is ready. The loop's thread calls this, and it must not block.</summary>
     void Ready(Readiness readiness);
 }

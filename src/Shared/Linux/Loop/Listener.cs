@@ -4,9 +4,9 @@ using Xen.Linux.Sockets;
 namespace Xen.Linux.Loop;
 
 /// <summary>
-/// A listening Unix socket in a loop. A client that cannot be taken stays in the kernel's queue, where it would wake the loop again and
-/// again. So when the process has no descriptors left, a spare one is given up to take the client and turn it away; after any other
-/// failure the socket is not watched for a moment.
+/// A listening Unix socket in a loop. A client that cannot be accepted stays in the kernel's queue and would wake the loop again and again.
+/// So when the process has no descriptors left, the listener closes a spare one, accepts the client and disconnects it. After any other
+/// failure it does not watch the socket for a moment.
 /// </summary>
 public sealed class Listener : IReadyHandler, IDisposable
 {
@@ -19,12 +19,12 @@ public sealed class Listener : IReadyHandler, IDisposable
     readonly LoopTimer resume;
     FileDescriptor? spare = FileDescriptor.TryEventCounter();
 
-    /// <summary>Listens from now on.</summary>
-    /// <param name="loop">The loop that tells of clients.</param>
-    /// <param name="path">Where; nothing may be there. Disposing removes it.</param>
+    /// <summary>Begins to listen.</summary>
+    /// <param name="loop">The loop that watches the socket.</param>
+    /// <param name="path">The socket's path. Nothing may exist there. Disposing removes it.</param>
     /// <param name="mode">Permission bits of the socket's file.</param>
     /// <param name="backlog">Clients that may wait to be accepted.</param>
-    /// <param name="acceptor">Who takes the clients.</param>
+    /// <param name="acceptor">Takes the clients.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
     public Listener(EventLoop loop, string path, uint mode, int backlog, IAcceptor acceptor)
     {
@@ -74,7 +74,7 @@ public sealed class Listener : IReadyHandler, IDisposable
     {
         spareOne.Dispose();
         UnixSocket.Accept(socket, out _)?.Dispose();
-        spare = FileDescriptor.TryEventCounter(); // null if another thread was faster: then the socket is left alone until there is one
+        spare = FileDescriptor.TryEventCounter(); // null if another thread took the descriptor; Failed then pauses instead
     }
 
     void Resume()

@@ -8,10 +8,10 @@ public enum Readiness : uint
     None = 0,
     /// <summary>There is something to read (EPOLLIN).</summary>
     Read = 1,
-    /// <summary>There is room to write (EPOLLOUT).</summary>
+    /// <summary>There is space to write (EPOLLOUT).</summary>
     Write = 4,
-    /// <summary>An error is pending (EPOLLERR); always watched for.</summary>
+    /// <summary>An error is pending (EPOLLERR). The kernel always reports it.</summary>
     Error = 8,
-    /// <summary>The other side is gone (EPOLLHUP); always watched for.</summary>
+    /// <summary>The other side is gone (EPOLLHUP). The kernel always reports it.</summary>
     HangUp = 16,
 }

@@ -1,8 +1,8 @@
 namespace Xen.Linux.Loop;
 
 /// <summary>
-/// The timers that are set, as a binary heap: the one that is due first is on top. A timer knows its place, so that it can be moved or
-/// taken out without a search.
+/// The timers that are set, as a binary heap: the one that is due first is on top. A timer knows its place, so the heap moves and removes
+/// it without a search.
 /// </summary>
 sealed class TimerHeap
 {
@@ -10,7 +10,7 @@ sealed class TimerHeap
     int count;
     long order;
 
-    /// <summary>When the first is due; null when none is set.</summary>
+    /// <summary>When the first timer is due; null when none is set.</summary>
     internal long? Next => count > 0 ? heap[1].Due : null;
 
     /// <summary>Sets a timer, or moves one that is set.</summary>
@@ -26,13 +26,13 @@ sealed class TimerHeap
         Settle(timer);
     }
 
-    /// <summary>Takes a timer out; nothing happens if it is not set.</summary>
+    /// <summary>Removes a timer. If it is not set, nothing happens.</summary>
     internal void Remove(LoopTimer timer)
     {
         if (timer.Place == 0)
             return;
         var last = heap[count];
-        Array.Clear(heap, count--, 1); // or the heap would keep a timer alive that is long gone
+        Array.Clear(heap, count--, 1); // or the heap would keep a timer alive that nobody uses
         if (last != timer)
         {
             Put(last, timer.Place);
@@ -41,8 +41,10 @@ sealed class TimerHeap
         timer.Place = 0;
     }
 
-    /// <summary>Runs what is due, each timer once: one that its action sets again for now has its turn in the next iteration.</summary>
-    /// <param name="now">No timer may be set for a time before it, or that timer would keep the others waiting.</param>
+    /// <summary>
+    /// Runs the timers that are due, each once. A timer that its own action sets again for now runs in the next iteration.
+    /// </summary>
+    /// <param name="now">No action may set a timer for a time before it: the timers behind that one would wait for the next call.</param>
     internal void RunDue(long now)
     {
         long last = order;

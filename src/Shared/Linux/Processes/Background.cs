@@ -4,15 +4,15 @@ using System.Text;
 namespace Xen.Linux.Processes;
 
 /// <summary>
-/// Puts a daemon into the background as the incumbents do: the command returns when the daemon answers, with 0, or when it could not start,
-/// with the daemon's own exit status. A .NET process cannot fork, so the daemon is this program run again in a session of its own.
+/// Puts a daemon into the background as the C daemons do. The command returns 0 when the daemon answers requests, or the daemon's own exit
+/// status when it could not start. A .NET process cannot fork, so this program is run again in a session of its own.
 /// </summary>
 public static unsafe class Background
 {
     const string ReadyVariable = "DAEMON_READY_FD";
     const short PosixSpawnSetSid = 0x80;
 
-    /// <summary>Runs this program again with the same arguments and waits until it is ready or ends.</summary>
+    /// <summary>Runs this program again with the given arguments, and waits until it is ready or ends.</summary>
     /// <returns>The exit status for this process, and the daemon's pid if it runs.</returns>
     /// <exception cref="PosixException">The program cannot be started.</exception>
     public static (int ExitStatus, int? Pid) Start(IReadOnlyList<string> arguments)
@@ -21,12 +21,13 @@ public static unsafe class Background
         FileDescriptor.Check(Libc.pipe2(pipe, Libc.O_CLOEXEC), "pipe");
         using var ready = new FileDescriptor(pipe[0]);
         var report = new FileDescriptor(pipe[1]);
-        FileDescriptor.Check(Libc.fcntl(report.Number, Libc.F_SETFD, 0), "fcntl"); // this end goes with the daemon
+        FileDescriptor.Check(Libc.fcntl(report.Number, Libc.F_SETFD, 0), "fcntl"); // the daemon inherits this end
 
         var environment = new List<string> { $"{ReadyVariable}={report.Number}" };
         foreach (System.Collections.DictionaryEntry pair in Environment.GetEnvironmentVariables())
             environment.Add($"{pair.Key}={pair.Value}");
-        int pid = Spawn(Environment.ProcessPath ?? throw new PosixException("readlink /proc/self/exe", Errno.ENOENT), [arguments0(), .. arguments], environment);
+        string program = Environment.ProcessPath ?? throw new PosixException("readlink /proc/self/exe", Errno.ENOENT);
+        int pid = Spawn(program, [arguments0(), .. arguments], environment);
         report.Dispose();
 
         Span<byte> answer = stackalloc byte[1];
@@ -43,18 +44,19 @@ public static unsafe class Background
     /// <summary>Whether this process is a daemon that was started by <see cref="Start"/>.</summary>
     public static bool IsBackground => Environment.GetEnvironmentVariable(ReadyVariable) is not null;
 
-    /// <summary>Lets go of the terminal, and then tells the waiting command that the daemon answers.</summary>
+    /// <summary>Closes the terminal, and then reports to the waiting command that the daemon answers requests.</summary>
     public static void Ready()
     {
-        if (!int.TryParse(Environment.GetEnvironmentVariable(ReadyVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        string? variable = Environment.GetEnvironmentVariable(ReadyVariable);
+        if (!int.TryParse(variable, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return;
         Environment.SetEnvironmentVariable(ReadyVariable, null);
-        Environment.CurrentDirectory = "/"; // the caller's file system can be unmounted
+        Environment.CurrentDirectory = "/"; // so that the caller's file system can be unmounted
         using var nothing = FileDescriptor.OpenReadWrite("/dev/null");
         for (int standard = 0; standard <= 2; standard++)
             FileDescriptor.Check(Libc.dup2(nothing.Number, standard), "dup2");
         using var report = new FileDescriptor(number);
-        _ = report.Write([1]); // a command that was killed meanwhile waits for nothing
+        _ = report.Write([1]); // fails if the command was killed meanwhile, which does not matter
     }
 
     static int Spawn(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)

@@ -5,14 +5,14 @@ using Xen.Protocol.Wire;
 namespace Xen.Linux.Processes;
 
 /// <summary>
-/// The one way in which the daemons run another program. Both outputs are read while it runs, so a program that prints much never waits
-/// for its reader. Its standard input is empty. When its time is up, it is ended, and no other process but its own children.
+/// The one way in which the daemons run another program. Both outputs are read while the program runs, so it never waits for a reader. Its
+/// standard input is empty. When its time is up, the program and its descendants are ended, and no other process.
 /// </summary>
 public static class ChildProcess
 {
     const int MostOutput = 4 << 20;
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(10), EndOfOutput = TimeSpan.FromSeconds(2);
-    static readonly TimeSpan Longest = TimeSpan.FromDays(24); // no timer takes more
+    static readonly TimeSpan Longest = TimeSpan.FromDays(24); // the longest time that a timer takes
 
     /// <summary>How a program ended.</summary>
     /// <param name="Status">Its exit status, from 0 to 255; -1 when its time was up.</param>
@@ -31,11 +31,11 @@ public static class ChildProcess
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
     /// <param name="limit">
-    /// How long it may take. <see cref="Timeout.InfiniteTimeSpan"/> is for an administrator who has asked for no limit, and for nothing
-    /// else. </param>
+    /// How long it may take. Use <see cref="Timeout.InfiniteTimeSpan"/> only where an administrator asked for no limit.
+    /// </param>
     /// <param name="victim">
-    /// The name of the descendant that gets SIGTERM when the time is up, so that the program itself can clean up and is never killed.
-    /// Null: the program gets SIGTERM, and a little later SIGKILL together with its descendants.
+    /// The name of the descendant that gets SIGTERM when the time is up. The program itself can then clean up and is never killed. Null:
+    /// the program gets SIGTERM, and up to ten seconds later it and its descendants get SIGKILL.
     /// </param>
     /// <exception cref="PosixException">It cannot be started: ENOENT if there is no such program.</exception>
     public static async Task<Result> RunAsync(string program, IEnumerable<string> arguments, TimeSpan limit, string? victim = null)
@@ -48,13 +48,14 @@ public static class ChildProcess
         bool isTimedOut = !await IsOverAsync(exit, limit).ConfigureAwait(false);
         if (isTimedOut)
             await EndAsync(process, exit, victim, victim is null && limit < Grace ? limit : Grace).ConfigureAwait(false);
-        // A process that it left behind may hold the pipes open: the end of the program counts.
+        // A process that the program left behind may hold the pipes open, so this does not wait for their end for long.
         await IsOverAsync(Task.WhenAll(output.End, errors.End), EndOfOutput).ConfigureAwait(false);
         return new(isTimedOut ? -1 : process.ExitCode, output.Bytes, ByteText.Encoding.GetString(errors.Bytes));
     }
 
     /// <summary>
-    /// Asks a program for a word: what it prints, without the space around it. Empty if there is no such program, or it takes too long.
+    /// Runs a program and returns what it prints, without the white space around it. Returns an empty string if there is no such program or
+    /// it takes too long.
     /// </summary>
     public static async Task<string> AskAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
     {
@@ -79,7 +80,7 @@ public static class ChildProcess
         };
         try
         {
-            return Process.Start(start)!; // null only where a shell starts it
+            return Process.Start(start)!; // null only if a shell starts it
         }
         catch (Win32Exception e)
         {
@@ -89,9 +90,9 @@ public static class ChildProcess
 
     static async Task EndAsync(Process process, Task exit, string? victim, TimeSpan grace)
     {
-        int[] pids = victim is null ? [process.Id] : [.. Processes.Named(victim).Where(pid => IsBelow(pid, process.Id))];
+        int[] pids = victim is null ? [process.Id] : [.. ProcessTable.Named(victim).Where(pid => IsBelow(pid, process.Id))];
         foreach (int pid in pids)
-            Processes.Signal(pid, Processes.Terminate);
+            ProcessTable.Signal(pid, ProcessTable.Terminate);
         if (await IsOverAsync(exit, grace).ConfigureAwait(false) || victim is not null)
             return;
         process.Kill(entireProcessTree: true);
@@ -101,7 +102,7 @@ public static class ChildProcess
     static bool IsBelow(int pid, int ancestor)
     {
         for (int depth = 0; pid > 1 && depth < 8; depth++)
-            if ((pid = Processes.Parent(pid)) == ancestor)
+            if ((pid = ProcessTable.Parent(pid)) == ancestor)
                 return true;
         return false;
     }
@@ -112,7 +113,7 @@ public static class ChildProcess
         return task.IsCompleted;
     }
 
-    // What a stream has given so far. It goes on reading, and keeps nothing more, once there is too much.
+    // Keeps the first bytes of a stream. It reads the rest, too, but drops it.
     sealed class Reader
     {
         readonly MemoryStream kept = new();

@@ -1,29 +1,32 @@
 namespace Xen.Linux.Processes;
 
 /// <summary>
-/// What a daemon gives up once it has started: whatever takes it over cannot run another program, trace other processes or change the
-/// system around it. It is a list of what is refused (EPERM), and not of what is allowed, so that a new runtime or C library needs no care.
+/// The system calls that a daemon gives up once it has started. An attacker who takes the daemon over cannot run another program, trace
+/// other processes or change the system. The filter lists what is refused (EPERM), not what is allowed. So a new runtime or C library needs
+/// no change here.
 /// </summary>
 public static unsafe class Seccomp
 {
-    /// <summary>The refused calls with their numbers on x86-64 (asm/unistd_64.h; proved by the layout test).</summary>
+    /// <summary>The refused calls with their numbers on x86-64 (asm/unistd_64.h; the layout test checks them).</summary>
     internal static readonly (string Name, ushort Number)[] Refused =
     [
         ("execve", 59), ("execveat", 322), ("ptrace", 101), ("process_vm_readv", 310), ("process_vm_writev", 311),
         ("mount", 165), ("umount2", 166), ("pivot_root", 155), ("chroot", 161), ("setns", 308), ("unshare", 272),
         ("init_module", 175), ("finit_module", 313), ("delete_module", 176), ("kexec_load", 246), ("kexec_file_load", 320),
-        ("bpf", 321), ("perf_event_open", 298), ("reboot", 169), ("swapon", 167), ("swapoff", 168), ("keyctl", 250), ("open_by_handle_at", 304), ("move_mount", 429), ("fsopen", 430), ("open_tree", 428), ("pidfd_getfd", 438),
+        ("bpf", 321), ("perf_event_open", 298), ("reboot", 169), ("swapon", 167), ("swapoff", 168), ("keyctl", 250),
+        ("open_by_handle_at", 304), ("move_mount", 429), ("fsopen", 430), ("open_tree", 428), ("pidfd_getfd", 438),
     ];
 
     const uint AuditArchX64 = 0xC000003E;
     const int SeccompCall = 317;
-    const ushort LoadWord = 0x20, JumpIfEqual = 0x15, JumpIfGreaterOrEqual = 0x35, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
-    const uint X32Bit = 0x40000000; // calls of the x32 interface, which nobody of ours makes
+    // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
+    const ushort LoadWord = 0x20, JumpIfEqual = 0x15, JumpIfGreaterOrEqual = 0x35, Return = 0x06;
+    const uint X32Bit = 0x40000000; // calls of the x32 interface, which our programs do not make
     const uint Allow = 0x7FFF0000, RefuseWith = 0x00050000; // SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO
     const uint NumberOffset = 0, ArchitectureOffset = 4; // of struct seccomp_data
 
-    /// <summary>Gives them up, for all threads of this process and for good.</summary>
-    /// <returns>0, or the errno of a kernel that has no seccomp; the daemon goes on without.</returns>
+    /// <summary>Gives the calls up, for all threads of this process and for ever.</summary>
+    /// <returns>0, or the errno of a kernel without seccomp; the daemon then goes on without the filter.</returns>
     public static int GiveUp()
     {
         // architecture | number | foreign numbers | one jump for each refused number | allow | refuse
@@ -42,7 +45,7 @@ public static unsafe class Seccomp
         if (Libc.prctl(Libc.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
             return Libc.LastError;
         long result = Libc.syscall(SeccompCall, Libc.SECCOMP_SET_MODE_FILTER, Libc.SECCOMP_FILTER_FLAG_TSYNC, &program);
-        return result < 0 ? Libc.LastError : result > 0 ? Errno.EAGAIN : 0; // above zero: a thread that could not be brought along, and no filter
+        return result < 0 ? Libc.LastError : result > 0 ? Errno.EAGAIN : 0; // above zero: one thread cannot take the filter, so none has it
 
         static byte Over(int from, int to) => (byte)(to - from - 1);
     }

@@ -11,12 +11,12 @@ public static class Signals
     public static PosixSignal User1 => (PosixSignal)10;
 
     /// <summary>
-    /// Lets SIGINT, SIGQUIT and SIGTERM end this process as they should, though who started it ignored them, as shells do for what they
-    /// start in the background. To be called before anything listens: the runtime leaves alone what is ignored then.
+    /// Lets SIGINT, SIGQUIT and SIGTERM end this process, even if its parent ignored them. Shells ignore SIGINT and SIGQUIT for programs in
+    /// the background. Call this before anything listens for signals: the runtime does not handle a signal that is ignored at that moment.
     /// </summary>
     public static void HearEnds()
     {
-        foreach (int signal in (ReadOnlySpan<int>)[Interrupt, Quit, Processes.Terminate])
+        foreach (int signal in (ReadOnlySpan<int>)[Interrupt, Quit, ProcessTable.Terminate])
             _ = Libc.signal(signal, 0); // SIG_DFL
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace Xen.Linux.Processes;
 
 /// <summary>
-/// Descriptor 2, without the runtime's console, which copies descriptors and blocks. A reader that does not read costs lines, never time:
-/// they are dropped, counted, and the count is told with the next line that finds room.
+/// Writes to descriptor 2 without the runtime's console, which copies descriptors and blocks. A reader that does not read never delays the
+/// daemon: lines are dropped and counted. The next line that finds space reports the count.
 /// </summary>
 public static unsafe class StandardError
 {
@@ -13,12 +13,12 @@ public static unsafe class StandardError
     static readonly Lock writing = new();
     static int dropped;
 
-    /// <summary>Writes one line if there is room for it now.</summary>
+    /// <summary>Writes one line, or drops it if there is no space now.</summary>
     public static void WriteLine(string line)
     {
         lock (writing)
         {
-            if (!HasRoom())
+            if (!HasSpace())
             {
                 dropped++;
                 return;
@@ -27,14 +27,15 @@ public static unsafe class StandardError
                 line = $"({dropped} lines dropped)\n{line}";
             dropped = 0;
             var bytes = Encoding.UTF8.GetBytes(line + "\n");
-            // A pipe that polls as writable takes PIPE_BUF bytes at once; longer lines go in such pieces.
-            for (int start = 0; start < bytes.Length && HasRoom(); start += 4096)
+            // A pipe that polls as writable takes PIPE_BUF (4096) bytes at once. Longer lines are written in such pieces. There is no
+            // place left to report a failure.
+            for (int start = 0; start < bytes.Length && HasSpace(); start += 4096)
                 fixed (byte* piece = &bytes[start])
-                    _ = Libc.write(Number, piece, (nuint)Math.Min(4096, bytes.Length - start)); // nobody is left to tell
+                    _ = Libc.write(Number, piece, (nuint)Math.Min(4096, bytes.Length - start));
         }
     }
 
-    /// <summary>Writes text as it is, and waits for room.</summary>
+    /// <summary>Writes text as it is, and waits for space.</summary>
     public static void Write(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -44,12 +45,12 @@ public static unsafe class StandardError
                 {
                     nint written = Libc.write(Number, piece, (nuint)(bytes.Length - done));
                     if (written <= 0)
-                        return; // nobody is left to tell
+                        return; // there is no place left to report a failure
                     done += (int)written;
                 }
     }
 
-    static bool HasRoom()
+    static bool HasSpace()
     {
         var poll = new Libc.PollFd { Descriptor = Number, Events = Libc.POLLOUT };
         return Libc.poll(&poll, 1, 0) > 0 && (poll.Returned & Libc.POLLOUT) != 0;

@@ -1,12 +1,12 @@
 namespace Xen.Linux.Sockets;
 
 /// <summary>Who is at the other end of a Unix socket (SO_PEERCRED).</summary>
-/// <param name="Pid">Process that connected; 0 if it cannot be told.</param>
+/// <param name="Pid">The process that connected; 0 if that is unknown.</param>
 /// <param name="Uid">Its user when it connected.</param>
 /// <param name="Gid">Its group when it connected.</param>
 public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
 {
-    /// <summary>The name of the process's command; "?" when it is gone.</summary>
+    /// <summary>The name of the process's command; "?" if the process ended or the name may not be read.</summary>
     public string Command
     {
         get
@@ -17,7 +17,7 @@ public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
             }
             catch (IOException)
             {
-                return "?"; // the process ended meanwhile, which is no fault
+                return "?"; // the process ended
             }
             catch (UnauthorizedAccessException)
             {

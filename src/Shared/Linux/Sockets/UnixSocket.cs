@@ -7,14 +7,14 @@ public static unsafe class UnixSocket
 {
     const int ConnectPauseMs = 2, ConnectLimitMs = 10_000;
 
-    /// <summary>Longest path that an address holds (struct sockaddr_un, less the NUL).</summary>
+    /// <summary>Bytes of the longest path that an address holds (struct sockaddr_un, less the NUL).</summary>
     public const int LongestPath = 107;
 
-    /// <summary>A socket that listens at <paramref name="path"/>, which must not exist.</summary>
+    /// <summary>Makes a socket that listens at <paramref name="path"/>, which must not exist.</summary>
     /// <param name="path">At most <see cref="LongestPath"/> bytes.</param>
     /// <param name="mode">Permission bits of the socket's file.</param>
-    /// <param name="backlog">Clients that may wait to be accepted; the kernel caps it at net.core.somaxconn.</param>
-    /// <exception cref="PosixException">Bind, chmod or listen failed.</exception>
+    /// <param name="backlog">Clients that may wait to be accepted. The kernel limits this to net.core.somaxconn.</param>
+    /// <exception cref="PosixException">The path is too long, or bind, chmod or listen failed.</exception>
     public static FileDescriptor Listen(string path, uint mode, int backlog)
     {
         var socket = New();
@@ -35,8 +35,8 @@ public static unsafe class UnixSocket
     }
 
     /// <summary>
-    /// Connects to a listening socket; null and the errno if nobody answers there. Where others wait to be accepted (C xenstored lets one
-    /// wait), it waits with them, some seconds at most: nothing tells when there is room.
+    /// Connects to a listening socket; null and the errno if that fails. If the listener's queue is full, it tries again for at most ten
+    /// seconds, because nothing reports when the queue has a place. (C xenstored's queue has one place.)
     /// </summary>
     public static FileDescriptor? TryConnect(string path, out int errno)
     {
@@ -56,7 +56,7 @@ public static unsafe class UnixSocket
         return null;
     }
 
-    /// <summary>Whether somebody listens there: a socket's file alone says nothing, and it is there a moment before.</summary>
+    /// <summary>Whether somebody listens at a path. The socket's file alone does not show that: it exists a moment earlier.</summary>
     public static bool Answers(string path)
     {
         using var connected = TryConnect(path, out _);
@@ -64,8 +64,8 @@ public static unsafe class UnixSocket
     }
 
     /// <summary>
-    /// The next waiting client; null when there is none, with <paramref name="errno"/> EAGAIN, or EMFILE and the like when there is no
-    /// room.
+    /// Accepts the next waiting client. Null with <paramref name="errno"/> EAGAIN: nobody waits. Null with EMFILE and the like: a client
+    /// waits and cannot be accepted.
     /// </summary>
     public static FileDescriptor? Accept(FileDescriptor listener, out int errno)
     {
@@ -74,7 +74,7 @@ public static unsafe class UnixSocket
         return client < 0 ? null : new FileDescriptor(client);
     }
 
-    /// <summary>Whether a name is a socket's: the one kind of file that cannot be opened.</summary>
+    /// <summary>Whether a path is a socket's. Opening a socket fails with ENXIO.</summary>
     public static bool IsSocket(string path)
     {
         int opened = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
@@ -84,7 +84,7 @@ public static unsafe class UnixSocket
         return false;
     }
 
-    /// <summary>Who connected.</summary>
+    /// <summary>The process at the other end of a connected socket.</summary>
     public static PeerCredentials Peer(FileDescriptor socket)
     {
         Libc.Ucred credentials;

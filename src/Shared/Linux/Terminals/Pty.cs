@@ -3,23 +3,23 @@ using System.Globalization;
 namespace Xen.Linux.Terminals;
 
 /// <summary>
-/// A pseudo terminal: we hold the master's end, others open the slave's by its path. The slave is held open as well, so that the master
-/// never sees a hang-up while nobody has it open. It is raw: bytes go through as they are.
+/// A pseudo terminal. We hold the master, and others open the slave by its path. We hold the slave open as well, so that the master never
+/// sees a hang-up when the last other user closes the slave. The terminal is raw: it does not change bytes.
 /// </summary>
 public sealed unsafe class Pty : IDisposable
 {
     const int MultiplexerMode = Libc.O_RDWR | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
 
-    /// <summary>Goes on with the two ends of one that an earlier process made.</summary>
+    /// <summary>Takes over the two ends of a pseudo terminal that an earlier process made.</summary>
     public Pty(FileDescriptor master, FileDescriptor slave, string path) => (Master, Slave, Path) = (master, slave, path);
 
-    /// <summary>Our end; does not block.</summary>
+    /// <summary>Our end. It does not block.</summary>
     public FileDescriptor Master { get; }
 
-    /// <summary>The other end, which nobody reads here.</summary>
+    /// <summary>The other end. This process does not read it.</summary>
     public FileDescriptor Slave { get; }
 
-    /// <summary>Where others open it: <c>/dev/pts/7</c>.</summary>
+    /// <summary>The slave's path: <c>/dev/pts/7</c>.</summary>
     public string Path { get; }
 
     /// <summary>Whether a descriptor is the master of /dev/pts/NUMBER.</summary>
@@ -29,7 +29,9 @@ public sealed unsafe class Pty : IDisposable
         return Libc.ioctl(master.Number, Libc.TIOCGPTN, &index) == 0 && index == number;
     }
 
-    /// <summary>Makes one; null and the errno if there is none left (ENOSPC), or descriptors are (EMFILE).</summary>
+    /// <summary>
+    /// Makes a pseudo terminal; null and the errno if that fails (ENOSPC: no pseudo terminals left, EMFILE: no descriptors left).
+    /// </summary>
     public static Pty? TryMake(out int errno)
     {
         errno = 0;
@@ -55,7 +57,7 @@ public sealed unsafe class Pty : IDisposable
         return new(master, new FileDescriptor(slave), string.Create(CultureInfo.InvariantCulture, $"/dev/pts/{index}"));
     }
 
-    /// <summary>Bytes that were written to the slave's readers and that none of them has read yet.</summary>
+    /// <summary>The number of bytes that were written for the slave's readers and that nobody has read yet.</summary>
     public int Unread
     {
         get

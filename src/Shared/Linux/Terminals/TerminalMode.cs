@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Xen.Linux.Terminals;
 
-/// <summary>How a terminal treats what passes through it (struct termios). Only the C library knows what is in it.</summary>
+/// <summary>How a terminal treats the bytes that pass through it (struct termios). Only the C library looks at its fields.</summary>
 [InlineArray(SizeOf)]
 public unsafe struct TerminalMode
 {
@@ -10,7 +10,7 @@ public unsafe struct TerminalMode
 
     byte first;
 
-    /// <summary>The mode of a terminal; false if the descriptor is none.</summary>
+    /// <summary>Reads the mode of a terminal. False: the descriptor is not a terminal.</summary>
     public static bool Read(int descriptor, out TerminalMode mode)
     {
         mode = default;
@@ -18,7 +18,7 @@ public unsafe struct TerminalMode
             return Libc.tcgetattr(descriptor, start) == 0;
     }
 
-    /// <summary>The same, but raw: bytes as they come, no echo, no signals (cfmakeraw).</summary>
+    /// <summary>This mode, changed to raw: bytes unchanged, no echo, no signals (cfmakeraw).</summary>
     public readonly TerminalMode Raw()
     {
         var raw = this;
@@ -26,7 +26,7 @@ public unsafe struct TerminalMode
         return raw;
     }
 
-    /// <summary>Gives a terminal this mode; one that is gone meanwhile is passed over.</summary>
+    /// <summary>Gives a terminal this mode. If the terminal is gone, nothing happens.</summary>
     public readonly void Set(int descriptor)
     {
         var copy = this;

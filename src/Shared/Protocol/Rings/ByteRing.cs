@@ -1,13 +1,13 @@
 namespace Xen.Protocol.Rings;
 
 /// <summary>
-/// One direction of a ring in a page that a guest shares with us and may change at any instant. Indices run freely modulo 2^32; byte x
-/// lies at x modulo the ring's length. The other side's index is read once for each operation, checked, and only the copy is used; all
-/// barriers live here.
+/// One direction of a ring in a page that a guest shares with us. The guest may change the page at any instant. Indices count modulo 2^32;
+/// byte x lies at x modulo the ring's length. Each operation reads the other side's index once, checks it, and uses only that copy. All
+/// barriers are here.
 /// </summary>
-/// <param name="bytes">The ring's bytes; the length is a power of two.</param>
-/// <param name="consumed">How far the reader is.</param>
-/// <param name="produced">How far the writer is.</param>
+/// <param name="bytes">The ring's bytes. Their number is a power of two.</param>
+/// <param name="consumed">The reader's index.</param>
+/// <param name="produced">The writer's index.</param>
 public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uint produced)
 {
     readonly Span<byte> bytes = bytes;
@@ -15,12 +15,12 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     readonly ref uint produced = ref produced;
 
     /// <summary>
-    /// Whether there are bytes, impossible indices included. A writer that found the ring not empty does not announce what it adds (Linux
-    /// is one), so this is to be asked after <see cref="Advance"/> and before waiting to be told.
+    /// Whether there are bytes or the indices are impossible. A writer such as Linux does not notify when it adds to a ring that is not
+    /// empty. So ask this after <see cref="Advance"/>, before waiting for a notification.
     /// </summary>
     public bool HasBytes => Volatile.Read(ref produced) != Volatile.Read(ref consumed);
 
-    /// <summary>How far the reader is.</summary>
+    /// <summary>The reader's index.</summary>
     public uint Consumed => Volatile.Read(ref consumed);
 
     /// <summary>Bytes that <see cref="Put"/> would take now, or -1 for impossible indices.</summary>
@@ -36,7 +36,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     /// <summary>Bytes that <see cref="Peek"/> would find now, or -1 for impossible indices.</summary>
     public int Used => Room is >= 0 and var room ? bytes.Length - room : -1;
 
-    /// <summary>Copies as many bytes as there are and as fit; they stay in the ring until <see cref="Advance"/>.</summary>
+    /// <summary>Copies as many bytes as the ring has and as fit. They stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
     public int Peek(Span<byte> into)
     {
@@ -50,17 +50,17 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         return count;
     }
 
-    /// <summary>Gives the room of bytes that were peeked back to the writer.</summary>
+    /// <summary>Removes bytes that were peeked, so that the writer can use their space.</summary>
     public void Advance(int count)
     {
-        Interlocked.MemoryBarrier(); // only when they are copied
+        Interlocked.MemoryBarrier(); // the bytes are copied before the writer may overwrite them
         Volatile.Write(ref consumed, Volatile.Read(ref consumed) + (uint)count);
-        Interlocked.MemoryBarrier(); // the writer sees the room before we look for more
+        Interlocked.MemoryBarrier(); // the writer sees the space before we look for more bytes
     }
 
     /// <summary>
-    /// Puts as many of the bytes as there is room for, and publishes them. A reader that did not find the ring full does not announce the
-    /// room it makes: who has more to put keeps calling until this returns 0.
+    /// Puts as many of the bytes as fit into the ring and shows them to the reader. A reader does not notify when it reads from a ring that
+    /// was not full. So a caller with more bytes must call this until it returns 0.
     /// </summary>
     /// <returns>Bytes put, or -1 for impossible indices.</returns>
     public int Put(ReadOnlySpan<byte> from)
@@ -69,12 +69,12 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         uint used = at - Volatile.Read(ref consumed);
         if (used > (uint)bytes.Length)
             return -1;
-        Interlocked.MemoryBarrier(); // room is used only after the index that grants it was read
+        Interlocked.MemoryBarrier(); // the space is used after the index that frees it was read
         int count = Math.Min(bytes.Length - (int)used, from.Length);
         CircularBytes.Write(bytes, At(at), from[..count]);
         Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
         Volatile.Write(ref produced, at + (uint)count);
-        Interlocked.MemoryBarrier(); // and before we look for more room
+        Interlocked.MemoryBarrier(); // and the index before we look for more space
         return count;
     }
 

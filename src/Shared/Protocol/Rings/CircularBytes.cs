@@ -1,29 +1,29 @@
 namespace Xen.Protocol.Rings;
 
 /// <summary>
-/// Copies into and out of a room that is used round and round: what does not fit before its end goes on at its beginning.
+/// Copies into and out of a circular buffer: bytes that do not fit before its end continue at its beginning.
 /// </summary>
 public static class CircularBytes
 {
-    /// <summary>Copies bytes into a room.</summary>
-    /// <param name="room">The room.</param>
-    /// <param name="at">Where the first byte goes; 0 to the room's length less one.</param>
-    /// <param name="bytes">At most as many as the room has.</param>
-    public static void Write(Span<byte> room, int at, ReadOnlySpan<byte> bytes)
+    /// <summary>Copies bytes into a buffer.</summary>
+    /// <param name="buffer">The circular buffer.</param>
+    /// <param name="at">Where the first byte goes, from 0 to the buffer's length less one.</param>
+    /// <param name="bytes">At most as many as the buffer has.</param>
+    public static void Write(Span<byte> buffer, int at, ReadOnlySpan<byte> bytes)
     {
-        int straight = Math.Min(bytes.Length, room.Length - at);
-        bytes[..straight].CopyTo(room[at..]);
-        bytes[straight..].CopyTo(room);
+        int straight = Math.Min(bytes.Length, buffer.Length - at);
+        bytes[..straight].CopyTo(buffer[at..]);
+        bytes[straight..].CopyTo(buffer);
     }
 
-    /// <summary>Copies bytes out of a room.</summary>
-    /// <param name="room">The room.</param>
-    /// <param name="at">Where the first byte lies; 0 to the room's length less one.</param>
-    /// <param name="into">At most as long as the room; it is filled.</param>
-    public static void Read(ReadOnlySpan<byte> room, int at, Span<byte> into)
+    /// <summary>Copies bytes out of a buffer.</summary>
+    /// <param name="buffer">The circular buffer.</param>
+    /// <param name="at">Where the first byte lies, from 0 to the buffer's length less one.</param>
+    /// <param name="into">At most as long as the buffer. The method fills it.</param>
+    public static void Read(ReadOnlySpan<byte> buffer, int at, Span<byte> into)
     {
-        int straight = Math.Min(into.Length, room.Length - at);
-        room.Slice(at, straight).CopyTo(into);
-        room[..(into.Length - straight)].CopyTo(into[straight..]);
+        int straight = Math.Min(into.Length, buffer.Length - at);
+        buffer.Slice(at, straight).CopyTo(into);
+        buffer[..(into.Length - straight)].CopyTo(into[straight..]);
     }
 }

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace Xen.Protocol.Rings;
 
 /// <summary>
-/// The page through which a guest's console talks (struct xencons_interface, public/io/console.h). Input is what the guest reads, output
-/// what it writes.
+/// The page of a guest's console (struct xencons_interface, public/io/console.h). The guest reads the input and writes the output.
 /// </summary>
 /// <param name="page">The 4096 bytes.</param>
 public readonly ref struct ConsolePage(Span<byte> page)
@@ -22,19 +21,20 @@ public readonly ref struct ConsolePage(Span<byte> page)
 
     ref ConsoleFields Shared => ref MemoryMarshal.AsRef<ConsoleFields>(page[(InputSize + OutputSize)..]);
 
-    /// <summary>What the guest is to read.</summary>
+    /// <summary>The ring that the guest reads.</summary>
     public ByteRing Input => new(page[..InputSize], ref Shared.InputConsumed, ref Shared.InputProduced);
 
-    /// <summary>What the guest wrote.</summary>
+    /// <summary>The ring that the guest writes.</summary>
     public ByteRing Output => new(page.Slice(InputSize, OutputSize), ref Shared.OutputConsumed, ref Shared.OutputProduced);
 
-    /// <summary>Whether the guest is told that somebody takes what it writes (since Xen 4.21; before, nobody looks at it).</summary>
+    /// <summary>
+    /// Whether the page says to the guest that a console daemon reads its output. The field is from Xen 4.21; older guests ignore it.
+    /// </summary>
     public bool IsConnected => Volatile.Read(ref Shared.Connection) == Connected;
 
     /// <summary>
-    /// Tells the guest that somebody takes what it writes, for good: the toolstack says otherwise when it builds or restores a guest, and
-    /// a daemon that ends does not. Linux from 7.2 on throws away what it would write while it is told otherwise, and waits for room
-    /// while it is not.
+    /// Says to the guest that a console daemon reads its output. The toolstack clears this when it builds or restores a guest; a daemon
+    /// that ends does not. While it is cleared, Linux from 7.2 on drops its output; else Linux waits for space in the ring.
     /// </summary>
     public void Connect() => Volatile.Write(ref Shared.Connection, Connected);
 

@@ -1,6 +1,6 @@
 namespace Xen.Protocol.Rings;
 
-/// <summary>What a guest can do to its ring; the values of the page's error word (xs_wire.h).</summary>
+/// <summary>The faults of a guest's ring, with the values of the page's error word (xs_wire.h).</summary>
 public enum RingFault : uint
 {
     /// <summary>Nothing.</summary>
@@ -9,6 +9,6 @@ public enum RingFault : uint
     Communication = 1,
     /// <summary>The guest's indices are further apart than the ring is long.</summary>
     Index = 2,
-    /// <summary>The guest's bytes are no messages.</summary>
+    /// <summary>The guest's bytes are not messages.</summary>
     Protocol = 3,
 }

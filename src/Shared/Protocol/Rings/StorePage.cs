@@ -4,8 +4,8 @@ using Xen.Protocol.Wire;
 namespace Xen.Protocol.Rings;
 
 /// <summary>
-/// The page through which a guest talks to the store (struct xenstore_domain_interface, public/io/xs_wire.h). Byte orders are the
-/// machine's; Xen guests share it.
+/// The page through which a guest talks to the store (struct xenstore_domain_interface, public/io/xs_wire.h). The byte order is the
+/// machine's, and Xen guests have the same.
 /// </summary>
 /// <param name="page">The 4096 bytes.</param>
 public readonly ref struct StorePage(Span<byte> page)
@@ -21,27 +21,27 @@ public readonly ref struct StorePage(Span<byte> page)
 
     ref StoreFields Shared => ref MemoryMarshal.AsRef<StoreFields>(page[(2 * RingSize)..]);
 
-    /// <summary>What the guest asks.</summary>
+    /// <summary>The ring of the guest's requests.</summary>
     public ByteRing Requests => new(page[..RingSize], ref Shared.RequestsConsumed, ref Shared.RequestsProduced);
 
-    /// <summary>What the guest is answered.</summary>
+    /// <summary>The ring of the replies and events.</summary>
     public ByteRing Replies => new(page.Slice(RingSize, RingSize), ref Shared.RepliesConsumed, ref Shared.RepliesProduced);
 
     /// <summary>
-    /// The port that the hypervisor gave to a domain which it made itself, before there was a toolstack; else 0 (Xen 4.21 on).
+    /// The port of a domain that the hypervisor itself made, before there was a toolstack (Xen 4.21 on); 0 for every other domain.
     /// </summary>
     public uint GivenPort => Volatile.Read(ref Shared.EventChannelPort);
 
-    /// <summary>Tells the guest what this store offers.</summary>
+    /// <summary>Writes what this store offers, for the guest to read.</summary>
     public void Offer(StoreFeatures features) => Volatile.Write(ref Shared.Features, (uint)features);
 
-    /// <summary>Tells the guest why it is ignored.</summary>
+    /// <summary>Writes why the guest is ignored, for the guest to read.</summary>
     public void Report(RingFault fault) => Volatile.Write(ref Shared.Error, (uint)fault);
 
-    /// <summary>Whether the guest wants its ring connected anew.</summary>
+    /// <summary>Whether the guest asks to have its ring connected again.</summary>
     public bool WantsReconnection => Volatile.Read(ref Shared.Connection) != Connected;
 
-    /// <summary>Empties both rings and clears a wish for reconnection, as INTRODUCE does; the bytes stay.</summary>
+    /// <summary>Empties both rings and clears a request for reconnection, as INTRODUCE does. The bytes stay.</summary>
     public void Reset()
     {
         Empty();
@@ -49,8 +49,8 @@ public readonly ref struct StorePage(Span<byte> page)
     }
 
     /// <summary>
-    /// Serves a wish for reconnection: both rings empty, their bytes 0xFF so that nothing old is taken for a message, and only then
-    /// connected (xenstore-ring.txt, "Connection state").
+    /// Serves a request for reconnection: it empties both rings and fills them with 0xFF, so that no old byte is read as a message. Only
+    /// then it writes that the ring is connected (xenstore-ring.txt, "Connection state").
     /// </summary>
     public void Reconnect()
     {

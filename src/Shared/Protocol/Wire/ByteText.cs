@@ -4,16 +4,16 @@ using System.Text;
 namespace Xen.Protocol.Wire;
 
 /// <summary>
-/// Text of bytes that should be UTF-8 and need not be: names of guests and files. A byte that is none stands as <c>�E9</c>, the
-/// replacement character and its number in hexadecimal, so that two texts differ where their bytes do. (Only a name that has the
-/// replacement character itself may look like another one's.)
+/// Decodes bytes that should be UTF-8 but may not be: names of guests and files. A byte that is not UTF-8 becomes <c>�E9</c>: the
+/// replacement character and the byte in hexadecimal. So different bytes give different texts. (Only a name that has the replacement
+/// character itself may give the text of another name.)
 /// </summary>
 public sealed class ByteText : DecoderFallback
 {
-    /// <summary>Decodes such bytes. What it encodes is UTF-8.</summary>
+    /// <summary>Decodes such bytes. It encodes as UTF-8.</summary>
     public static readonly Encoding Encoding = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new ByteText());
 
-    const int MostBytes = 3; // that one call of the decoder may find to be none
+    const int MostBytes = 3; // the most bytes that one call of the fallback may get
 
     ByteText()
     {
@@ -22,7 +22,7 @@ public sealed class ByteText : DecoderFallback
     /// <inheritdoc/>
     public override int MaxCharCount => MostBytes * Escaped(0).Length;
 
-    /// <summary>How a byte is written that cannot be itself.</summary>
+    /// <summary>The text for a byte that is not UTF-8.</summary>
     public static string Escaped(byte one) => string.Create(CultureInfo.InvariantCulture, $"\uFFFD{one:X2}");
 
     /// <inheritdoc/>

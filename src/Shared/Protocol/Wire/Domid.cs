@@ -1,6 +1,6 @@
 namespace Xen.Protocol.Wire;
 
-/// <summary>The domids that are no domain (Xen's public/xen.h).</summary>
+/// <summary>The reserved domids, which are not domains (Xen's public/xen.h).</summary>
 public static class Domid
 {
     /// <summary>First of the reserved ids; every real domain is below.</summary>

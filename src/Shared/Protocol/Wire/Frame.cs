@@ -1,12 +1,12 @@
 namespace Xen.Protocol.Wire;
 
-/// <summary>What the first bytes of a stream are.</summary>
+/// <summary>What stands at the start of a stream.</summary>
 public enum Frame
 {
-    /// <summary>The message is not whole yet.</summary>
+    /// <summary>A part of a message; the rest has not come yet.</summary>
     Incomplete,
     /// <summary>A whole message.</summary>
     Whole,
-    /// <summary>The header promises more than <see cref="WireLimits.Payload"/> bytes; the stream cannot be followed any further.</summary>
+    /// <summary>A header with more than <see cref="WireLimits.Payload"/> bytes of payload. The rest of the stream cannot be read.</summary>
     Violation,
 }

@@ -1,6 +1,6 @@
 namespace Xen.Protocol.Wire;
 
-/// <summary>Finds where a message ends. It keeps nothing and reads nothing but the header; the bytes stay where they are.</summary>
+/// <summary>Finds where a message ends. It reads only the header, and keeps and copies nothing.</summary>
 public static class MessageFramer
 {
     /// <summary>
@@ -8,7 +8,7 @@ public static class MessageFramer
     /// </summary>
     /// <param name="stream">Bytes in the order received, beginning at a header.</param>
     /// <param name="header">The header, when 16 bytes are there.</param>
-    /// <param name="length">Bytes of the whole message, or the least that the stream must grow to before it is worth asking again.</param>
+    /// <param name="length">Bytes of the whole message. If the header is not complete, the bytes of a header.</param>
     public static Frame Next(ReadOnlySpan<byte> stream, out MessageHeader header, out int length)
     {
         header = default;

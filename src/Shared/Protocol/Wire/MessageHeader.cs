@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Xen.Protocol.Wire;
 
 /// <summary>The 16 bytes before each payload, in the machine's byte order (struct xsd_sockmsg).</summary>
-/// <param name="Type">What is asked or answered.</param>
-/// <param name="RequestId">Chosen by the client, echoed in the reply.</param>
-/// <param name="TransactionId">0, or the transaction that the request belongs to; echoed in the reply.</param>
+/// <param name="Type">The kind of message.</param>
+/// <param name="RequestId">The client chooses it, and the reply repeats it.</param>
+/// <param name="TransactionId">The transaction that the request belongs to, or 0. The reply repeats it.</param>
 /// <param name="Length">Bytes of payload that follow; at most <see cref="WireLimits.Payload"/>.</param>
 [StructLayout(LayoutKind.Sequential)]
 public readonly record struct MessageHeader(MessageType Type, uint RequestId, uint TransactionId, uint Length)

@@ -46,7 +46,7 @@ public enum MessageType : uint
     Resume = 18,
     /// <summary><c>domid|target|</c> → <c>OK|</c></summary>
     SetTarget = 19,
-    // 20 was RESTRICT; the number stays burnt.
+    // 20 was RESTRICT. The number must not be used again.
     /// <summary>anything → <c>OK|</c></summary>
     ResetWatches = 21,
     /// <summary><c>path|offset|</c> → <c>generation|(child|)*[|]</c></summary>

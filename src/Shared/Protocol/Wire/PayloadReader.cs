@@ -4,20 +4,20 @@ using System.Globalization;
 namespace Xen.Protocol.Wire;
 
 /// <summary>
-/// Reads the NUL-terminated arguments of a payload one after the other. Every <c>Try</c> answers false where the payload does not have
-/// what was asked for; it never throws and never reads past the payload.
+/// Reads the NUL-terminated arguments of a payload one after the other. Every <c>Try</c> method returns false if the payload does not have
+/// what was asked for. None throws, and none reads past the payload.
 /// </summary>
 public ref struct PayloadReader(ReadOnlySpan<byte> payload)
 {
     ReadOnlySpan<byte> rest = payload;
 
-    /// <summary>What has not been read yet.</summary>
+    /// <summary>The bytes that have not been read yet.</summary>
     public readonly ReadOnlySpan<byte> Rest => rest;
 
-    /// <summary>How many NULs are still to come: the number of whole arguments.</summary>
+    /// <summary>The number of NULs in the rest, which is the number of whole arguments.</summary>
     public readonly int Count => rest.Count((byte)0);
 
-    /// <summary>The only argument: one NUL, and it is the last byte.</summary>
+    /// <summary>Reads the only argument of the rest. False: the rest does not have exactly one NUL as its last byte.</summary>
     public readonly bool TryOnly(out ReadOnlySpan<byte> argument)
     {
         int end = rest.IndexOf((byte)0);
@@ -39,7 +39,7 @@ public ref struct PayloadReader(ReadOnlySpan<byte> payload)
         return true;
     }
 
-    /// <summary>A decimal domid: digits only, at most 65535. The empty word counts as 0, as strtoul has it.</summary>
+    /// <summary>Reads a decimal domid: digits only, at most 65535. The empty text is 0, as with strtoul.</summary>
     public static bool TryDomid(ReadOnlySpan<byte> text, out ushort domid)
     {
         domid = 0;
@@ -55,13 +55,15 @@ public ref struct PayloadReader(ReadOnlySpan<byte> payload)
         return TryNext(out var text) && TryDomid(text, out domid);
     }
 
-    /// <summary>Digits only: what is no number must not become 0, which may mean no limit.</summary>
+    /// <summary>
+    /// Reads a number: digits only, at most 2^31 - 1. (With atoi a wrong text would become 0, which may mean "no limit".)
+    /// </summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     /// <summary>
-    /// A number as C's atoi reads it: leading blanks, a sign, then digits; what follows is ignored, no digits are 0. Clamped to the
-    /// range of an int.
+    /// Reads a number as C's atoi does: leading blanks, a sign, then digits. It ignores what follows; without digits the result is 0. The
+    /// result is clamped to the range of an int.
     /// </summary>
     public static int Atoi(ReadOnlySpan<byte> text)
     {

@@ -5,7 +5,7 @@ namespace Xen.Protocol.Wire;
 /// <summary>The one table between errors, their names on the wire and the kernel's numbers.</summary>
 public static class XsErrors
 {
-    // By number; empty where a number has no name on the wire.
+    // The payloads by the error's number; empty for a number that has no name on the wire.
     static readonly byte[][] Names = [.. Enumerable.Range(0, (int)Enum.GetValues<XsError>().Max() + 1).Select(PayloadOf)];
 
     /// <summary>The payload of an ERROR reply: the name and its NUL.</summary>
@@ -21,9 +21,9 @@ public static class XsErrors
     }
 
     /// <summary>
-    /// The error by which clients are told of an errno; EINVAL for one without a name on the wire, as C xenstored has it.
+    /// The error that reports an errno to clients. An errno without a name on the wire becomes EINVAL, as in C xenstored.
     /// </summary>
-    /// <param name="errno">As the kernel gave it, 0 for success.</param>
+    /// <param name="errno">The kernel's errno; 0 for success.</param>
     public static XsError OfErrno(int errno) => IsNamed(errno) ? (XsError)errno : XsError.EINVAL;
 
     static bool IsNamed(int errno) => errno is >= 0 and <= byte.MaxValue && Enum.IsDefined((XsError)errno);

@@ -5,7 +5,7 @@ sealed class Chunk
 {
     internal const int Size = 16 * 1024;
 
-    // Never moved: what a client that does not read leaves waiting would be copied by each collection else.
+    // Pinned, or each garbage collection would copy the bytes that wait for a client which does not read.
     internal readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
     internal int Start, End;
 }

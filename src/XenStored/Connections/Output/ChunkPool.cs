@@ -1,6 +1,6 @@
 namespace XenStored.Connections.Output;
 
-/// <summary>Chunks that are not in use, so that idle connections hold none.</summary>
+/// <summary>Chunks that are not in use. Idle connections hold none.</summary>
 sealed class ChunkPool
 {
     const int MostKept = 64;

@@ -1,8 +1,8 @@
 namespace XenStored.Connections.Output;
 
-/// <summary>Whose requests are counted until they are over.</summary>
+/// <summary>A client that counts its requests until they are over.</summary>
 interface IRequester
 {
-    /// <summary>The reply to a request of its, and all events that the request caused, were delivered or dropped.</summary>
+    /// <summary>The reply to one of its requests, and all events that the request caused, were delivered or dropped.</summary>
     void RequestIsOver();
 }

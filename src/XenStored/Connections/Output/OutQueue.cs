@@ -4,17 +4,17 @@ using XenStored.Tree.Storage;
 namespace XenStored.Connections.Output;
 
 /// <summary>
-/// What one client is still to receive: whole messages in order, in chunks from a pool. An event that repeats one still waiting is found by
-/// its hash, not by looking through the queue.
+/// The messages that wait for one client, whole and in order, in chunks from a pool. A hash shows whether an equal event waits already, so
+/// the queue is not searched.
 /// </summary>
 sealed class OutQueue(ChunkPool pool)
 {
-    /// <summary>For what never expires.</summary>
+    /// <summary>The deadline of a message that never expires.</summary>
     internal const long NoDeadline = long.MaxValue;
 
     /// <summary>
-    /// Milliseconds between two times that events are dropped. It costs a copy of the queue, and events of one that does not read
-    /// are due one after the other.
+    /// The least milliseconds between two droppings of events. Each copies the queue, and the events of a client that does not read expire
+    /// one after the other.
     /// </summary>
     internal const long ExpiryPause = 1000;
 
@@ -27,9 +27,9 @@ sealed class OutQueue(ChunkPool pool)
     Dictionary<ulong, Place>? waiting;
     Chunk? last;
     int headSent;
-    long soonest = NoDeadline; // no event that waits is dropped before
+    long soonest = NoDeadline; // before this time no event is dropped
 
-    /// <summary>Bytes that wait.</summary>
+    /// <summary>The bytes that wait.</summary>
     internal int Bytes { get; private set; }
 
     internal bool IsEmpty => Bytes == 0;
@@ -41,8 +41,8 @@ sealed class OutQueue(ChunkPool pool)
         entries.Enqueue(new(header.Length + payload.Length, 0, NoDeadline, cause));
     }
 
-    /// <summary>Appends an event unless it merges with one that waits; answers whether it was appended.</summary>
-    /// <param name="deadline">Monotonic milliseconds after which it is dropped if its sending was not begun.</param>
+    /// <summary>Appends an event, unless it may merge and an equal one waits. Returns whether it was appended.</summary>
+    /// <param name="deadline">Monotonic milliseconds after which it is dropped if no byte of it was sent.</param>
     internal bool AddEvent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool merges, Outstanding? cause, long deadline)
     {
         ulong hash = merges ? ByteStrings.Hash(payload) | 1 : 0;
@@ -57,7 +57,7 @@ sealed class OutQueue(ChunkPool pool)
         return true;
     }
 
-    /// <summary>Writes what the transport takes.</summary>
+    /// <summary>Writes as much as the transport takes.</summary>
     internal Transfer Write(ITransport transport)
     {
         while (chunks.TryPeek(out var chunk))
@@ -74,8 +74,8 @@ sealed class OutQueue(ChunkPool pool)
     }
 
     /// <summary>
-    /// Drops the events whose time is over and whose sending was not begun; answers how many. After some were dropped the next are a
-    /// second later at the soonest.
+    /// Drops the events whose time is over and of which no byte was sent. Returns how many. After that it drops none for
+    /// <see cref="ExpiryPause"/>.
     /// </summary>
     internal int Expire(long now)
     {
@@ -84,14 +84,8 @@ sealed class OutQueue(ChunkPool pool)
         soonest = entries.Skip(headSent > 0 ? 1 : 0).Select(entry => entry.Deadline).DefaultIfEmpty(NoDeadline).Min();
         if (now < soonest)
             return 0;
-        // Rare, and a guest's queue is bounded by its quota: gather what stays and begin anew.
-        var bytes = new byte[Bytes];
-        int at = 0;
-        foreach (var chunk in chunks)
-        {
-            chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start).CopyTo(bytes.AsSpan(at));
-            at += chunk.End - chunk.Start;
-        }
+        // This is rare, and a guest's quota limits its queue. So the queue is emptied, and the messages that stay are put in again.
+        var bytes = CopyBytes();
         var all = entries.ToArray();
         int alreadySent = headSent;
         Reset();
@@ -109,7 +103,7 @@ sealed class OutQueue(ChunkPool pool)
             else
             {
                 Put(bytes.AsSpan(start, length), default);
-                entries.Enqueue(all[i] with { Hash = 0 }); // it may be sent twice, which is no harm
+                entries.Enqueue(all[i] with { Hash = 0 }); // an equal event may be sent again, which does no harm
                 soonest = Math.Min(soonest, all[i].Deadline);
             }
             start += length;
@@ -119,13 +113,25 @@ sealed class OutQueue(ChunkPool pool)
         return dropped;
     }
 
-    /// <summary>Forgets all; what waited counts as delivered.</summary>
+    /// <summary>Drops all messages. They count as delivered.</summary>
     internal void Clear()
     {
         var all = entries.ToArray();
         Reset();
         foreach (var entry in all)
             entry.Cause?.PartDone();
+    }
+
+    byte[] CopyBytes()
+    {
+        var bytes = new byte[Bytes];
+        int at = 0;
+        foreach (var chunk in chunks)
+        {
+            chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start).CopyTo(bytes.AsSpan(at));
+            at += chunk.End - chunk.Start;
+        }
+        return bytes;
     }
 
     void Reset()

@@ -2,38 +2,42 @@ using Xen.Linux.Loop;
 
 namespace XenStored.Connections.Transports;
 
-/// <summary>Moves bytes of one connection, without blocking.</summary>
+/// <summary>Moves the bytes of one connection, without blocking.</summary>
 interface ITransport
 {
-    /// <summary>Begins to tell when there is something to read, or room to write for what waits.</summary>
+    /// <summary>Begins to call a handler when there is something to read, or space for bytes that wait.</summary>
     void Begin(IReadyHandler handler);
 
-    /// <summary>A guest wants its ring connected anew.</summary>
+    /// <summary>Whether a guest asks to have its ring connected again.</summary>
     bool WantsReconnection => false;
 
-    /// <summary>Reads what is there; answers the bytes read.</summary>
+    /// <summary>Reads the bytes that are there. Returns their number.</summary>
     int Read(Span<byte> into, out Transfer end);
 
     /// <summary>
-    /// Ends a read: all of it was served but the last bytes. Answers whether the transport keeps those to be read again, so that the
-    /// caller need not.
+    /// Ends a read. All bytes were served except the last ones. True: the transport keeps those, and the next read returns them again.
+    /// False: the caller must keep them.
     /// </summary>
     bool TryPutBack(int unserved);
 
     /// <summary>
-    /// After a read that ended within a message: its rest may be a moment away, and it is cheaper to look again than to be told.
+    /// Whether the rest of a message may come in a moment, after a read that ended within the message. Then looking again is cheaper than
+    /// waiting for a notification.
     /// </summary>
     bool MayLinger => false;
 
     /// <summary>
-    /// More came after the last read, which nobody will announce; a socket's readiness lasts as long as there is something.
+    /// Whether more bytes came after the last read for which no notification comes. A socket stays ready while it has bytes, so it never
+    /// needs this.
     /// </summary>
     bool HasMore => false;
 
-    /// <summary>Writes what there is room for; answers the bytes written.</summary>
+    /// <summary>Writes as many bytes as fit. Returns their number.</summary>
     int Write(ReadOnlySpan<byte> bytes, out Transfer end);
 
-    /// <summary>The iteration ends: wake the other side if something moved; wait for room if something is left.</summary>
+    /// <summary>The iteration ends. Notifies the other side if bytes moved.</summary>
+    /// <param name="hasMore">Bytes wait, so the transport must wait for space.</param>
+    /// <param name="wantsRead">The connection may be read.</param>
     void Flush(bool hasMore, bool wantsRead);
 
     /// <summary>Ends the connection.</summary>

@@ -5,7 +5,7 @@ using Xen.Protocol.Wire;
 
 namespace XenStored.Connections.Transports;
 
-/// <summary>A guest on its ring page. Only the page's own words are believed, and each only once.</summary>
+/// <summary>A guest on its ring page.</summary>
 sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port, EventLoop loop) : ITransport
 {
     const int NoPort = -1;
@@ -18,7 +18,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     StorePage Page => new(page.Bytes);
 
-    /// <summary>Gives its port up; it hears nothing until <see cref="Bind"/>.</summary>
+    /// <summary>Unbinds its port. It gets no notifications until <see cref="Bind"/>.</summary>
     internal void Unbind()
     {
         if (Port != NoPort)
@@ -26,12 +26,12 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         Port = NoPort;
     }
 
-    /// <summary>Goes on with another port.</summary>
+    /// <summary>Continues with another port.</summary>
     internal void Bind(int port) => Port = port;
 
     /// <summary>
-    /// Begins to serve a page. INTRODUCE wants empty rings; our own kernel's are taken as they are, for it may have asked before there
-    /// was a store.
+    /// Begins to serve a page. INTRODUCE empties the rings. The rings of our own kernel stay as they are, because it may have sent requests
+    /// before the store started.
     /// </summary>
     internal void Connect(StoreFeatures features, bool empties)
     {
@@ -45,7 +45,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
             eventChannels.Notify(Port);
     }
 
-    /// <summary>Serves a guest's wish for a fresh connection.</summary>
+    /// <summary>Serves a guest's request for reconnection.</summary>
     internal void Reconnect()
     {
         peeked = 0;
@@ -53,7 +53,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         eventChannels.Notify(Port);
     }
 
-    /// <summary>Tells the guest why it is not served any more.</summary>
+    /// <summary>Writes into the page why the guest is not served any more, and notifies the guest.</summary>
     internal void Report(RingFault fault)
     {
         Page.Report(fault);
@@ -64,7 +64,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public bool WantsReconnection => Page.WantsReconnection;
 
-    // What was not served stays in the ring: a guest that may not be read keeps its own requests.
+    // The bytes stay in the ring until they are served, so that the requests of a guest that may not be read stay in its own memory.
     public int Read(Span<byte> into, out Transfer end) => peeked = Done(Page.Requests.Peek(into), out end);
 
     public bool TryPutBack(int unserved)
@@ -95,7 +95,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
             count = Done(Page.Replies.Put(bytes[written..]), out end);
             written += count;
         }
-        while (count > 0 && written < bytes.Length); // a guest announces only the room in a ring that it found full
+        while (count > 0 && written < bytes.Length); // a guest notifies only after it read from a full ring
         wrote |= written > 0;
         return written;
     }

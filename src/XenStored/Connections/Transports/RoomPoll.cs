@@ -3,26 +3,26 @@ using Xen.Linux.Loop;
 namespace XenStored.Connections.Transports;
 
 /// <summary>
-/// Looks for room in a ring whose guest has output waiting. MiniOS never tells that it has read, so such a ring is looked at without being
-/// told: after a tenth of a second, and after twice as long each time that its guest has read nothing, up to a second. While nothing waits
-/// there is no timer.
+/// Looks for space in a ring while output waits for its guest. MiniOS does not notify when it has read, so this looks at the ring without a
+/// notification: after a tenth of a second, and after twice as long each time that the guest has read nothing, up to a second. While
+/// nothing waits there is no timer.
 /// </summary>
-/// <param name="loop">The loop that keeps the time.</param>
-/// <param name="look">Looks at the ring, and tells by <see cref="Note"/> what came of it.</param>
+/// <param name="loop">The loop with the timer.</param>
+/// <param name="look">Looks at the ring, and reports the result by <see cref="Note"/>.</param>
 sealed class RoomPoll(EventLoop loop, Action look)
 {
     /// <summary>Milliseconds until the first look.</summary>
     internal const int FirstPauseMs = 100;
 
-    /// <summary>Most milliseconds between two looks: what a guest that never reads costs.</summary>
+    /// <summary>The most milliseconds between two looks, which is the pause for a guest that never reads.</summary>
     internal const int LongestPauseMs = 1000;
 
     readonly LoopTimer timer = new(loop, look);
     int pause;
 
     /// <summary>An attempt to write to the ring is over.</summary>
-    /// <param name="isWaiting">There was no room for all.</param>
-    /// <param name="hasRead">The guest has made room since the last attempt.</param>
+    /// <param name="isWaiting">There was not enough space for all bytes.</param>
+    /// <param name="hasRead">The guest has read since the last attempt.</param>
     internal void Note(bool isWaiting, bool hasRead)
     {
         if (!isWaiting)

@@ -18,7 +18,7 @@ sealed class SocketTransport : ITransport
         Peer = UnixSocket.Peer(socket);
     }
 
-    /// <summary>Who connected.</summary>
+    /// <summary>The process that connected.</summary>
     internal PeerCredentials Peer { get; }
 
     public void Begin(IReadyHandler handler) => loop.Watch(socket, interest, handler);

@@ -1,6 +1,6 @@
 namespace XenStored.Connections.Transports;
 
-/// <summary>How a transport's last attempt ended.</summary>
+/// <summary>The result of a transport's last attempt to read or write.</summary>
 enum Transfer
 {
     /// <summary>Bytes moved, or there is nothing to do now.</summary>
@@ -9,6 +9,6 @@ enum Transfer
     Closed,
     /// <summary>A guest's ring has impossible indices.</summary>
     BadRing,
-    /// <summary>A guest wants its ring connected anew.</summary>
+    /// <summary>A guest asks to have its ring connected again.</summary>
     Reconnect,
 }

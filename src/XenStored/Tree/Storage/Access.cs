@@ -1,6 +1,6 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>What a domain may do with a node; the wire's letters n, r, w, b, and being its owner.</summary>
+/// <summary>What a domain may do with a node: the wire's letters n, r, w, b, and whether it is the owner.</summary>
 [Flags]
 enum Access : byte
 {

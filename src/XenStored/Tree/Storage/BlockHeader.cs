@@ -1,8 +1,8 @@
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The 8 bytes that begin each block: the epoch it was born in (48 bits), its kind (6) and its length in granules (10). A block is never
-/// written again after the epoch of its birth.
+/// The 8 bytes at the start of each block: the epoch in which it was born (48 bits), its kind (6) and its length in granules (10). A block
+/// is not written again after the epoch in which it was born.
 /// </summary>
 readonly record struct BlockHeader(ulong Bits)
 {

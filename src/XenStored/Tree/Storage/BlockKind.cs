@@ -1,6 +1,6 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>What a block holds. <see cref="Refs"/> knows which other blocks each kind refers to.</summary>
+/// <summary>What a block contains. <see cref="Refs"/> knows which other blocks each kind refers to.</summary>
 enum BlockKind
 {
     Free = 0,

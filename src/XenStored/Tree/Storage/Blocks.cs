@@ -1,6 +1,6 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>Blocks by reference: where they are had, read and given back. The layouts above it build on nothing else.</summary>
+/// <summary>Allocates and reads blocks by reference. The layouts of blocks use nothing below this.</summary>
 sealed class Blocks(StoreFile file, ulong hashSeed)
 {
     internal Slabs Slabs { get; } = new(file);
@@ -10,11 +10,11 @@ sealed class Blocks(StoreFile file, ulong hashSeed)
     /// <summary>All bytes of a block, its header included.</summary>
     internal ReadOnlySpan<byte> this[Ref block] => file.Bytes(block.Offset, file.Header(block).Granules * Ref.GranuleSize);
 
-    /// <summary>The bytes of a block that was born in the draft at hand, to be changed in place.</summary>
+    /// <summary>The bytes of a block that was born in this draft, to be changed in place.</summary>
     internal Span<byte> Mine(Ref block, long epoch) =>
         Born(block) == epoch
             ? file.Bytes(block.Offset, file.Header(block).Granules * Ref.GranuleSize)
-            : throw new InvalidOperationException($"block {block.Granule} is not this draft's"); // a committed block is never written
+            : throw new InvalidOperationException($"block {block.Granule} is not this draft's"); // it may not be written
 
     internal long Born(Ref block) => file.Header(block).Born;
 

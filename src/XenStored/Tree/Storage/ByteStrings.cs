@@ -2,14 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>Compares byte strings by content, and lets a dictionary keyed by them be asked with a span.</summary>
+/// <summary>Compares byte strings by content. A dictionary that uses it can be searched with a span.</summary>
 sealed class ByteStrings : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     internal static readonly ByteStrings Comparer = new();
 
     static readonly ulong Seed = NameHash.NewSeed();
 
-    /// <summary>A hash that no guest can foresee.</summary>
+    /// <summary>A hash that no guest can predict.</summary>
     internal static ulong Hash(ReadOnlySpan<byte> bytes) => NameHash.Of(bytes, Seed);
 
     public bool Equals(byte[]? a, byte[]? b) => a.AsSpan().SequenceEqual(b);

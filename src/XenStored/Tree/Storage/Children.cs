@@ -3,19 +3,22 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The children of a node, in the order of their creation: up to 32 inside the node's block, more in an order trie and a name trie.
+/// The children of a node, in the order of their creation. Up to 32 are in the node's block. More are in an order trie and a name trie; the
+/// node is then wide.
 /// </summary>
 static class Children
 {
     /// <summary>
-    /// A wide node with this many children or fewer takes them in again; far below 32, so that it does not go to and fro.
+    /// With this many children or fewer a wide node gets them into its block again. It is far below 32, so that a node near the limit does
+    /// not change its form again and again.
     /// </summary>
     const int FewEnough = NodeBlock.MostInside / 2;
 
     internal static byte Tag(Blocks blocks, ReadOnlySpan<byte> name) => (byte)(NameHash.Of(name, blocks.HashSeed) >> 56);
 
     /// <summary>Looks a child up by name.</summary>
-    /// <param name="position">Its place: what <see cref="Set"/> and <see cref="Remove"/> want; rising in the order of creation.</param>
+    /// <param name="position">The child's position, for <see cref="Set"/> and <see cref="Remove"/>. It rises in the order of
+    /// creation.</param>
     internal static bool TryFind(Blocks blocks, in NodeBlock node, ReadOnlySpan<byte> name, out uint position, out Ref child)
     {
         if (node.IsWide)
@@ -36,7 +39,7 @@ static class Children
     }
 
     /// <summary>
-    /// The child at or next after a position, which is moved to it; false at the end. Begin with 0, go on with position + 1.
+    /// Finds the child at or after a position, and moves the position there; false at the end. Begin with 0, continue with position + 1.
     /// </summary>
     internal static bool TryNext(Blocks blocks, in NodeBlock node, ref uint position, out Ref child)
     {
@@ -58,7 +61,7 @@ static class Children
         return bytes;
     }
 
-    /// <summary>The same parent with another block for one child; answers the parent's block.</summary>
+    /// <summary>Gives the parent another block for one child. Returns the parent's new block.</summary>
     internal static Ref Set(Draft draft, Ref parent, uint position, Ref child)
     {
         parent = draft.Copy(parent, out var copy);
@@ -73,7 +76,7 @@ static class Children
         return parent;
     }
 
-    /// <summary>The parent with one more child, its last; answers the parent's block.</summary>
+    /// <summary>Adds a child after the parent's others. Returns the parent's new block.</summary>
     internal static Ref Add(Draft draft, Ref parent, Ref child)
     {
         var node = new NodeBlock(draft.Blocks, parent);
@@ -106,7 +109,7 @@ static class Children
         return built;
     }
 
-    /// <summary>The parent without one child, which is not freed; answers the parent's block.</summary>
+    /// <summary>Removes a child from its parent, and does not free it. Returns the parent's new block.</summary>
     internal static Ref Remove(Draft draft, Ref parent, uint position, Ref child)
     {
         var node = new NodeBlock(draft.Blocks, parent);
@@ -139,15 +142,19 @@ static class Children
         }
         else
         {
-            var wide = node.Wide;
-            var name = new NodeBlock(draft.Blocks, child).Name;
-            var names = NameTrie.Remove(draft, wide.Names, name, position);
-            var order = OrderTrie.Set(draft, wide.Order, position, Ref.None);
-            spec.Wide = new(order, names, wide.Next, wide.Live - 1, wide.NameBytes - (uint)name.Length - 1);
+            spec.Wide = Without(draft, node.Wide, position, child);
             built = spec.Build(draft.Blocks, draft.Epoch);
         }
         draft.Dead(parent);
         return built;
+    }
+
+    static WideChildren Without(Draft draft, WideChildren wide, uint position, Ref child)
+    {
+        var name = new NodeBlock(draft.Blocks, child).Name;
+        var names = NameTrie.Remove(draft, wide.Names, name, position);
+        var order = OrderTrie.Set(draft, wide.Order, position, Ref.None);
+        return new(order, names, wide.Next, wide.Live - 1, wide.NameBytes - (uint)name.Length - 1);
     }
 
     static List<Ref> All(Blocks blocks, in NodeBlock node)
@@ -158,7 +165,7 @@ static class Children
         return all;
     }
 
-    // Both tries anew, numbered from 1.
+    // Builds both tries again, with numbers from 1.
     static WideChildren Number(Draft draft, List<Ref> children)
     {
         var wide = new WideChildren(Ref.None, Ref.None, 1, (uint)children.Count, 0);
@@ -172,7 +179,7 @@ static class Children
         return wide;
     }
 
-    // The tries' own blocks; the children live on.
+    // Frees the tries' own blocks. The children stay.
     static void DropIndex(Draft draft, in WideChildren wide)
     {
         var drop = new List<Ref> { wide.Order, wide.Names };

@@ -1,22 +1,22 @@
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// Since when a domid means who it means now. A permission on a node stamped before its domain died is void: it is as if it had been taken
-/// from every node at that moment, without the walk over the whole tree. A void permission is dropped when its node is written next, so
-/// that the node's new stamp does not bring it back to life for a domain that got the same domid.
+/// Knows for each domid when its last domain died. A permission is void if its node was written before its domain died. This has the effect
+/// of removing the permission from every node at that moment, without a walk over the whole tree. A void permission is dropped when its
+/// node is written next. Else the node's new stamp would make it valid again, for another domain with the same domid.
 /// </summary>
 sealed class DomainEpochs
 {
     readonly Dictionary<ushort, long> voidUpTo = [];
 
-    /// <summary>A domain died when the node written last had this stamp.</summary>
+    /// <summary>A domain died. The node written last has this stamp.</summary>
     internal void Died(ushort domid, long generation) => voidUpTo[domid] = generation;
 
-    /// <summary>Whether an entry other than the first has lost its meaning.</summary>
+    /// <summary>Whether a permission on a node with this stamp is void.</summary>
     internal bool IsVoid(Permission permission, long generation) =>
         voidUpTo.TryGetValue(permission.Domid, out long until) && generation <= until;
 
-    /// <summary>A node's permissions without the void ones.</summary>
+    /// <summary>A node's permissions without the void ones. The first, which names the owner, always stays.</summary>
     internal ReadOnlySpan<Permission> Of(in NodeBlock node)
     {
         var all = node.Permissions;

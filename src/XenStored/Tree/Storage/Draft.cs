@@ -1,15 +1,15 @@
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// A tree being changed: a root of its own, and blocks born in its epoch, which it may still write. Not keeping a draft is undo.
-/// A block that a draft no longer needs is freed at once if it is the draft's own; an older one belongs to what the draft began from,
-/// and is noted for the moment the draft is kept.
+/// A tree with changes that are not accepted yet. It has a root of its own, and blocks that were born in its epoch, which it may still
+/// write. To undo the changes, discard the draft. A block that the draft no longer needs is freed at once if it is the draft's own. An
+/// older block belongs to the tree that the draft began from, so it is noted until the draft is kept.
 /// </summary>
 sealed class Draft(Blocks blocks, Reclaimer reclaimer, DomainEpochs epochs, Stamps stamps)
 {
     internal Blocks Blocks { get; } = blocks;
 
-    /// <summary>All blocks of this draft are born in this epoch, which nobody else has.</summary>
+    /// <summary>The epoch in which all blocks of this draft are born. No other draft has it.</summary>
     internal long Epoch { get; private set; }
 
     internal Ref Root { get; set; }
@@ -17,7 +17,7 @@ sealed class Draft(Blocks blocks, Reclaimer reclaimer, DomainEpochs epochs, Stam
     /// <summary>Older blocks that are no longer needed.</summary>
     internal List<Ref> DeadBlocks { get; } = [];
 
-    /// <summary>Older nodes that are no longer needed with all that they refer to.</summary>
+    /// <summary>Older nodes that are no longer needed, together with all blocks that they refer to.</summary>
     internal List<Ref> DeadSubtrees { get; } = [];
 
     /// <summary>Begins to change the tree at a root.</summary>
@@ -29,10 +29,10 @@ sealed class Draft(Blocks blocks, Reclaimer reclaimer, DomainEpochs epochs, Stam
         return this;
     }
 
-    /// <summary>A node's permissions, less those that lost their meaning: what a new block of it holds.</summary>
+    /// <summary>A node's permissions without the void ones, for a new block of the node.</summary>
     internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => epochs.Of(node);
 
-    /// <summary>The stamp of the node that is written now.</summary>
+    /// <summary>The next stamp, for the node that is written now.</summary>
     internal long NextStamp() => stamps.Next();
 
     internal bool IsMine(Ref block) => Blocks.Born(block) == Epoch;
@@ -45,16 +45,16 @@ sealed class Draft(Blocks blocks, Reclaimer reclaimer, DomainEpochs epochs, Stam
             DeadBlocks.Add(block);
     }
 
-    /// <summary>A node is no longer needed, nor is what it refers to.</summary>
+    /// <summary>A node and all blocks that it refers to are no longer needed.</summary>
     internal void DeadSubtree(Ref node)
     {
         if (IsMine(node))
-            reclaimer.Discard(this, node); // its older parts are still what the draft began from
+            reclaimer.Discard(this, node); // its older parts still belong to the tree that the draft began from
         else
             DeadSubtrees.Add(node);
     }
 
-    /// <summary>A copy that may be written; the block itself if it is the draft's own.</summary>
+    /// <summary>Makes a copy that may be written. If the block is the draft's own, returns the block itself.</summary>
     internal Ref Copy(Ref block, out Span<byte> copy)
     {
         if (!IsMine(block))

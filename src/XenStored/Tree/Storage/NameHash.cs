@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>A hash of names keyed by a secret seed: multiply-and-fold over words of eight bytes, in the manner of wyhash.</summary>
+/// <summary>A hash of names with a secret seed. It multiplies and folds words of eight bytes, as wyhash does.</summary>
 static class NameHash
 {
     const ulong First = 0xA0761D6478BD642F, Second = 0xE7037ED1A0B428DB;
@@ -22,8 +22,8 @@ static class NameHash
     }
 
     /// <summary>
-    /// A seed that nobody can foresee. It is the kernel's randomness by way of Guid: the runtime's generator of random numbers loads
-    /// OpenSSL, which a dom0 need not have.
+    /// A seed that nobody can predict. It is the kernel's randomness, by way of Guid. The runtime's own generator of random numbers loads
+    /// OpenSSL, which a dom0 may not have.
     /// </summary>
     internal static ulong NewSeed()
     {

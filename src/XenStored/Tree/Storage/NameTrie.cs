@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The children of a wide node by name: a hash trie that holds sequence numbers, not references, so that a change below a child leaves
-/// it alone.
+/// The children of a wide node by name. It is a hash trie with sequence numbers, not references, so that a change below a child does not
+/// change the trie.
 /// <code>header 8 | bitmap 4 | entries 4n: a sequence number, or with the highest bit set another block</code>
-/// Five bits of the hash to a level. Below the last level names share sixty bits of a secret hash: they lie in one bucket, whose
+/// Each level uses five bits of the hash. Names below the last level share sixty bits of a secret hash. They are in one bucket; its
 /// "bitmap" is their number. Sequence numbers begin at 1.
 /// </summary>
 static class NameTrie
@@ -30,7 +30,7 @@ static class NameTrie
         return (entry & BlockFlag) != 0;
     }
 
-    /// <summary>Looks a name up; answers its sequence number and node.</summary>
+    /// <summary>Looks a name up and returns its sequence number and node.</summary>
     internal static bool TryFind(Blocks blocks, in WideChildren wide, ReadOnlySpan<byte> name, out uint sequence, out Ref child)
     {
         ulong hash = NameHash.Of(name, blocks.HashSeed);
@@ -52,11 +52,11 @@ static class NameTrie
         return false;
     }
 
-    /// <summary>Adds a name that is not there. The order trie must hold its node already.</summary>
+    /// <summary>Adds a name that the trie does not have. The order trie must have its node already. Returns the new root.</summary>
     internal static Ref Add(Draft draft, Ref root, Ref order, ReadOnlySpan<byte> name, uint sequence) =>
         AddIn(draft, root, order, NameHash.Of(name, draft.Blocks.HashSeed), sequence, 0);
 
-    /// <summary>Takes away a name that is there.</summary>
+    /// <summary>Removes a name that the trie has. Returns the new root, none if the trie is empty.</summary>
     internal static Ref Remove(Draft draft, Ref root, ReadOnlySpan<byte> name, uint sequence)
     {
         uint rest = RemoveIn(draft, root, NameHash.Of(name, draft.Blocks.HashSeed), sequence, 0);
@@ -109,7 +109,7 @@ static class NameTrie
         return built;
     }
 
-    // Answers what stands for the block afterwards: 0 for nothing, a lone sequence number (which its parent takes in), or a block.
+    // Returns what replaces the block: 0 for nothing, a single sequence number, which moves to the parent, or a block.
     static uint RemoveIn(Draft draft, Ref at, ulong hash, uint sequence, int level)
     {
         var block = draft.Blocks[at];
@@ -139,7 +139,7 @@ static class NameTrie
         return left;
     }
 
-    // A block of the entries of two spans with one between, or with none.
+    // Builds a block from the entries of three spans.
     static Ref Build(Draft draft, int level, uint bitmap, ReadOnlySpan<uint> head, ReadOnlySpan<uint> between, ReadOnlySpan<uint> tail)
     {
         var kind = IsBucket(level) ? BlockKind.Bucket : BlockKind.Names;

@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// A node as it lies in its block, read only:
+/// Reads a node from its block:
 /// <code>
 /// head 24 | permissions 4n | children: references 4n, or WideChildren 20 | external value 4? | tags 1n | name | value if inside
 /// </code>
-/// A tag is one byte of a child's name hash, so that a name is looked for without touching the children that do not fit.
+/// A tag is one byte of a child's name hash. It saves reading the blocks of most children when a name is looked up.
 /// </summary>
 readonly ref struct NodeBlock
 {
-    /// <summary>Most children that a node refers to itself; with more, it is wide.</summary>
+    /// <summary>The most children that a node's block refers to. With more children the node is wide.</summary>
     internal const int MostInside = 32;
-    /// <summary>Longest value kept in the node's own block: each change below copies it.</summary>
+    /// <summary>Bytes of the longest value in the node's own block, which each change below copies.</summary>
     internal const int LongestInside = 200;
 
     /// <summary>Bytes that a child takes in its parent's block: a reference and a tag.</summary>
@@ -45,7 +45,7 @@ readonly ref struct NodeBlock
 
     internal ReadOnlySpan<Permission> Permissions =>
         MemoryMarshal.Cast<byte, Permission>(block.Slice(NodeHead.Size, Permission.Size * Head.PermissionCount));
-    /// <summary>Whose node it is: the first permission's domain.</summary>
+    /// <summary>The node's owner: the first permission's domain.</summary>
     internal ushort Owner => Permissions[0].Domid;
 
     internal ReadOnlySpan<Ref> Children => MemoryMarshal.Cast<byte, Ref>(block.Slice(ChildrenOffset, Ref.Size * Inside));
@@ -57,7 +57,7 @@ readonly ref struct NodeBlock
         ? blocks[ExternalValue].Slice(BlockHeader.Size, Head.ValueLength)
         : block.Slice(TagsOffset + Inside + Head.NameLength, Head.ValueLength);
 
-    /// <summary>Offset of the reference to the child at a position, for patching it in a copy.</summary>
+    /// <summary>The offset of the reference to the child at a position, to change it in a copy.</summary>
     internal int ChildOffset(int position) => ChildrenOffset + Ref.Size * position;
 
     internal int ChildrenOffset => NodeHead.Size + Permission.Size * Head.PermissionCount;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>The fixed part of a node's block; what varies follows in the order of <see cref="NodeBlock"/>.</summary>
+/// <summary>The fixed part of a node's block. The variable parts follow in the order of <see cref="NodeBlock"/>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 struct NodeHead
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>What a node's block is to hold: loaded from an old one, changed in a field, built anew.</summary>
+/// <summary>The content of a node's block that is to be built. It can be loaded from an old block and then changed.</summary>
 ref struct NodeSpec
 {
     internal long Generation;
@@ -11,7 +11,7 @@ ref struct NodeSpec
     internal ReadOnlySpan<Ref> Children;
     internal ReadOnlySpan<byte> Tags;
     internal WideChildren? Wide;
-    /// <summary>The value, if it is kept inside; else its length is <see cref="ExternalLength"/>.</summary>
+    /// <summary>The value, if it is in the node's own block; else its length is <see cref="ExternalLength"/>.</summary>
     internal ReadOnlySpan<byte> Value;
     internal Ref ExternalValue;
     internal int ExternalLength;

@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The children of a wide node by sequence number: 16 references to a block, append only. Removing leaves a hole and prunes what became
-/// empty; nothing is renumbered, so a removal costs a path and not the directory.
+/// The children of a wide node by sequence number, with 16 references in a block. New children are appended. A removal leaves a hole and
+/// frees blocks that become empty. It changes no number, so it costs one path and not the whole directory.
 /// <code>header 8 | level 4 | used 4 | references 4 x 16</code>
-/// Level 0 refers to nodes, level n to blocks of level n - 1; "used" counts the references that are not none. A sequence number has
-/// seven digits, which bounds every walk and recursion here.
+/// Level 0 refers to nodes, level n to blocks of level n - 1. "used" counts the references that are not none. A sequence number has seven
+/// digits, which limits every walk and recursion here.
 /// </summary>
 static class OrderTrie
 {
-    /// <summary>Sequence numbers end here; a directory that used them all is numbered anew.</summary>
+    /// <summary>The first number that is not used. When a directory has used all numbers below, its children get new numbers.</summary>
     internal const uint MostSequence = 0x0FFF_FFFF;
 
     const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + Ref.Size * Fan;
@@ -35,7 +35,7 @@ static class OrderTrie
     }
 
     /// <summary>
-    /// Puts a child at a sequence number, or takes it away with <see cref="Ref.None"/>; answers the new root, none when empty.
+    /// Sets the child at a sequence number; <see cref="Ref.None"/> removes it. Returns the new root, none if the trie is empty.
     /// </summary>
     internal static Ref Set(Draft draft, Ref root, uint sequence, Ref child)
     {
@@ -46,7 +46,7 @@ static class OrderTrie
         return SetIn(draft, root, sequence, child);
     }
 
-    /// <summary>The child at or next after a sequence number, which is moved to it; false at the end.</summary>
+    /// <summary>Finds the child at or after a sequence number, and moves the number there; false at the end.</summary>
     internal static bool TryNext(Blocks blocks, Ref root, ref uint sequence, out Ref child)
     {
         child = Ref.None;
@@ -56,7 +56,7 @@ static class OrderTrie
         return false;
     }
 
-    // One walk down. At a dead end it moves the sequence behind the hole and gives up, to be called again from the root.
+    // Walks down once. At a dead end it moves the sequence number behind the hole and returns false. The caller begins at the root again.
     static bool TryDescend(Blocks blocks, Ref at, ref uint sequence, out Ref child)
     {
         while (true)
@@ -67,7 +67,7 @@ static class OrderTrie
             int hole = Refs(block)[digit..].IndexOfAnyExcept(Ref.None);
             if (hole < 0)
             {
-                sequence = Above(sequence, level) + (1u << Bits * (level + 1)); // at the root this leaves the trie's reach
+                sequence = Above(sequence, level) + (1u << Bits * (level + 1)); // at the root this is beyond the trie
                 child = Ref.None;
                 return false;
             }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// One entry of a node's permissions, as it lies in the node's block. The first entry names the owner and what everybody else may do;
-/// each further entry what one domain may do.
+/// One entry of a node's permissions, as it lies in the node's block. The first entry has the owner, and what all domains without an entry
+/// may do. Each further entry has what one domain may do.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
@@ -14,12 +14,12 @@ readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
 
     const string Letters = "nrwb";
 
-    /// <summary>Longest text of an entry: a letter, five digits, a NUL.</summary>
+    /// <summary>Bytes of the longest text of an entry: a letter, five digits, a NUL.</summary>
     internal const int LongestText = 7;
 
     internal Permission(ushort domid, Access access) : this(domid, access, false) { }
 
-    /// <summary>Reads <c>r5</c>. The number is read as strtol with base 0 has it: <c>0x5</c> and <c>05</c> are 5.</summary>
+    /// <summary>Reads <c>r5</c>. The number is read as strtol with base 0 does: <c>0x5</c> and <c>05</c> are 5.</summary>
     internal static bool TryParse(ReadOnlySpan<byte> text, out Permission permission)
     {
         permission = default;
@@ -30,7 +30,7 @@ readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
         return true;
     }
 
-    /// <summary>Writes <c>r5|</c> and answers its length.</summary>
+    /// <summary>Writes <c>r5|</c> and returns its length.</summary>
     internal int Write(Span<byte> into)
     {
         into[0] = (byte)Letters[(int)Access];

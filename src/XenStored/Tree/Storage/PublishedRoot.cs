@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>What is published at the end of a turn: one consistent store.</summary>
-/// <param name="Number">Number of this publish; the higher valid slot is the truth.</param>
-/// <param name="Epoch">Highest epoch that any block may have been born in.</param>
-/// <param name="LastStamp">Stamp of the node written last.</param>
+/// <summary>The root that is published at the end of an iteration: one consistent store.</summary>
+/// <param name="Number">The number of this publish. The valid slot with the higher number counts.</param>
+/// <param name="Epoch">The highest epoch in which a block may have been born.</param>
+/// <param name="LastStamp">The stamp of the node written last.</param>
 /// <param name="Node">The node "/".</param>
 [StructLayout(LayoutKind.Sequential)]
 readonly record struct PublishedRoot(long Number, long Epoch, long LastStamp, Ref Node);

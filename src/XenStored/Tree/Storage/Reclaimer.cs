@@ -1,25 +1,25 @@
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// Which blocks may be used again. A block that died waits for the newest living snapshot that sees it, else for the next publish; then
-/// it may be used again; subtrees are gone through some blocks a turn. Worked example: S is taken at epoch 10; block b (born 7) dies at
-/// 12 and is put on S's list, for b was there when S was taken; c (born 11) dies at 13: no snapshot sees it. S is dropped: b goes to the
-/// newest older snapshot of epoch 7 or more, or is reclaimed after the next publish.
+/// Finds out which blocks can be used again. A block that died waits until no snapshot sees it and the next root is published. Then it is
+/// freed. Of a dead subtree some blocks are freed in each iteration. Worked example: snapshot S is taken at epoch 10. Block b (born 7) dies
+/// at 12. S sees b, because b existed when S was taken, so b goes on S's list. Block c (born 11) dies at 13, and no snapshot sees it. When
+/// S is dropped, b goes to the newest older snapshot of epoch 7 or more. If there is none, b is freed after the next publish.
 /// </summary>
 sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long epoch)
 {
-    /// <summary>The first epoch of a new file: beyond any number that the header of a free block may hold.</summary>
+    /// <summary>The first epoch of a new file. It is above any number that the header of a free block may have.</summary>
     internal const long FirstEpoch = 1 << 16;
 
     readonly record struct Work(Ref Block, WorkKind Kind, long Limit);
 
     enum WorkKind
     {
-        /// <summary>Nobody can see it once the next root is published.</summary>
+        /// <summary>One block. It is free when the next root is published.</summary>
         Block,
-        /// <summary>With what it refers to, as far as no snapshot older than Limit sees it.</summary>
+        /// <summary>A block and all that it refers to, except what a snapshot older than Limit sees.</summary>
         Subtree,
-        /// <summary>With what it refers to, as far as it was born in the epoch Limit: a draft that was not kept.</summary>
+        /// <summary>A block of a discarded draft and all that it refers to, if born in the epoch Limit.</summary>
         Draft,
     }
 
@@ -37,29 +37,31 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
     /// <summary>Whether <see cref="Reclaim"/> has something to do.</summary>
     internal bool HasWork => work.Count > 0;
 
-    /// <summary>Whether a publish would let dead blocks go.</summary>
+    /// <summary>Whether a publish would free dead blocks.</summary>
     internal bool WaitsForPublish => untilPublish.Count > 0;
 
-    /// <summary>A draft of its own, which may live through others' changes.</summary>
+    /// <summary>Begins a draft that may exist while others change the tree.</summary>
     internal Draft BeginPrivate(Ref root) => New().Begin(++epoch, root);
 
-    /// <summary>A draft that is kept or discarded before the next one begins: the same object each time.</summary>
+    /// <summary>Begins a draft that is kept or discarded before the next one begins. It is the same object each time.</summary>
     internal Draft Begin(Ref root) => (request ??= New()).Begin(++epoch, root);
 
-    /// <summary>Keeps a root, which is the store's own at this moment.</summary>
+    /// <summary>Takes a snapshot of a root, which is the store's present root.</summary>
     internal Snapshot Take(Ref root) => Take(root, epoch);
 
-    /// <summary>Keeps a root that a draft replaces: what the draft drops stays. To be called before <see cref="Keep"/>.</summary>
+    /// <summary>
+    /// Takes a snapshot of the root that a draft replaces, so that what the draft drops stays. Call this before <see cref="Keep"/>.
+    /// </summary>
     internal Snapshot TakeBefore(Draft draft, Ref root) => Take(root, draft.Epoch - 1);
 
     Snapshot Take(Ref root, long upTo)
     {
         var snapshot = new Snapshot(upTo, root);
-        snapshots.Add(snapshot); // each draft that begins from now on is younger
+        snapshots.Add(snapshot); // a draft that begins later has a higher epoch
         return snapshot;
     }
 
-    /// <summary>Lets a snapshot go.</summary>
+    /// <summary>Drops a snapshot.</summary>
     internal void Drop(Snapshot snapshot)
     {
         snapshots.Remove(snapshot);
@@ -68,7 +70,7 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
         snapshot.Dead.Clear();
     }
 
-    /// <summary>The draft's root becomes the store's: what it no longer needs is dead.</summary>
+    /// <summary>The draft's root is now the store's. The blocks that the draft no longer needs are dead.</summary>
     internal void Keep(Draft draft)
     {
         foreach (var block in draft.DeadBlocks)
@@ -77,23 +79,23 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
             Died(block, isSubtree: true, draft.Epoch);
     }
 
-    /// <summary>The draft's root is forgotten: its own blocks are free, its dead live on.</summary>
+    /// <summary>Discards a draft. Its own blocks are dead; the older blocks that it no longer needed are not.</summary>
     internal void Discard(Draft draft) => Discard(draft, draft.Root);
 
-    /// <summary>A part of a private draft is forgotten while the draft goes on.</summary>
+    /// <summary>Discards a part of a draft that itself goes on.</summary>
     internal void Discard(Draft draft, Ref part)
     {
         if (draft.IsMine(part))
             work.Push(new(part, WorkKind.Draft, draft.Epoch));
     }
 
-    /// <summary>A root is published: what died before is seen by snapshots only.</summary>
+    /// <summary>A root was published. Only snapshots see the blocks that died before.</summary>
     internal void Published()
     {
         published = epoch;
         foreach (var item in untilPublish)
             if (item.Kind == WorkKind.Block)
-                blocks.Slabs.Free(item.Block); // as many as were copied: freeing them later would let a busy guest outrun us
+                blocks.Slabs.Free(item.Block); // at once, because with a budget a busy guest could make blocks faster than they are freed
             else
                 work.Push(item);
         untilPublish.Clear();
@@ -117,7 +119,7 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
 
     Draft New() => new(blocks, this, epochs, stamps);
 
-    // A subtree's root is on nobody's list, but a part of it may be as old as a snapshot: the part waits there.
+    // No snapshot sees a dead subtree's root, but one may see an older part of it. That part goes on the snapshot's list.
     bool IsSeen(Work item)
     {
         if (Sees(item.Block, item.Limit) is not { } snapshot)
@@ -131,12 +133,12 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
         if (Sees(block, when) is { } snapshot)
             snapshot.Dead.Add((block, isSubtree));
         else if (!isSubtree && blocks.Born(block) > published)
-            blocks.Slabs.Free(block); // born and dead between two publishes: nobody ever saw it
+            blocks.Slabs.Free(block); // born and died between two publishes, so nobody ever saw it
         else
             untilPublish.Add(new(block, isSubtree ? WorkKind.Subtree : WorkKind.Block, when));
     }
 
-    // The newest snapshot, taken before the block died, that is as young as the block.
+    // The newest snapshot that was taken before the block died, if the block existed then; else null.
     Snapshot? Sees(Ref block, long died)
     {
         for (int i = snapshots.Count - 1; i >= 0; i--)

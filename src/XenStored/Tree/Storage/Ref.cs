@@ -1,6 +1,6 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>Where a block lies: its distance from the file's beginning in granules of 16 bytes. 0 is no block.</summary>
+/// <summary>A reference to a block: its offset in the file in granules of 16 bytes. 0 is no block.</summary>
 readonly record struct Ref(uint Granule)
 {
     internal const int GranuleSize = 16;

@@ -1,6 +1,6 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>The one place that knows which blocks a block refers to. Mark, reclaim and discard know no layout.</summary>
+/// <summary>The one place that knows which blocks a block refers to. Marking and reclaiming use it and know no layout.</summary>
 static class Refs
 {
     /// <summary>Adds the blocks that <paramref name="block"/> refers to.</summary>

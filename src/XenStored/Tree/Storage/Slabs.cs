@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// Hands out blocks from slabs of 16 KB, each of one size class, and takes them back. What it knows lives in this process only: after a
-/// restart it is told which blocks are reachable, and all else is free. Freeing the last block of a slab frees it for any class.
+/// Allocates and frees blocks in slabs of 16 KiB. A slab has blocks of one size class. Its tables are in this process only: after a restart
+/// <see cref="Keep"/> marks the reachable blocks, and all others are free. A slab without blocks can be used for any class.
 /// </summary>
 sealed class Slabs
 {
@@ -14,7 +14,7 @@ sealed class Slabs
     const byte NoClass = 0xFF;
     const int ForRemovals = 64;
 
-    /// <summary>Granules of each class: every multiple of 16 bytes up to 384, then four to a doubling.</summary>
+    /// <summary>Granules of each class: every multiple of 16 bytes up to 384, then four classes to a doubling.</summary>
     static readonly int[] ClassGranules =
     [
         .. Enumerable.Range(1, 24), 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896,
@@ -26,11 +26,11 @@ sealed class Slabs
     {
         internal byte Class;
         internal ushort Live, FirstFree, Bump; // FirstFree: 1 + granule within the slab; 0 is none
-        internal int Next, Previous;           // among the slabs of its class that have room, or among the empty ones
+        internal int Next, Previous;           // among the slabs of its class with free blocks, or among the empty slabs
     }
 
     readonly StoreFile file;
-    readonly int[] roomy = new int[ClassGranules.Length];
+    readonly int[] usable = new int[ClassGranules.Length];
     int allocated, refusal;
     Slab[] slabs = new Slab[64];
     int count;
@@ -39,14 +39,14 @@ sealed class Slabs
     internal Slabs(StoreFile file)
     {
         this.file = file;
-        Array.Fill(roomy, NoSlab);
+        Array.Fill(usable, NoSlab);
         AddNewSlabs();
     }
 
     /// <summary>Bytes in blocks that are in use, each rounded up to its class.</summary>
     internal long LiveBytes { get; private set; }
 
-    /// <summary>Blocks that were allocated since this was asked last.</summary>
+    /// <summary>Returns the number of blocks that were allocated since the last call.</summary>
     internal int TakeAllocated()
     {
         int count = allocated;
@@ -54,7 +54,7 @@ sealed class Slabs
         return count;
     }
 
-    /// <summary>The errno with which more memory was last refused, since this was asked last; 0: it was not.</summary>
+    /// <summary>Returns the errno of the last failure to get more memory since the last call; 0 if there was none.</summary>
     internal int TakeRefusal()
     {
         int errno = refusal;
@@ -66,13 +66,13 @@ sealed class Slabs
     internal int EmptySlabs { get; private set; }
 
     /// <summary>
-    /// Makes sure that blocks of <paramref name="bytes"/> in all can be had without growing, whatever their sizes. To be asked before a
-    /// request changes anything, so that no allocation fails in its middle.
+    /// Makes sure that blocks of <paramref name="bytes"/> in all can be allocated, whatever their sizes. Call this before a request changes
+    /// anything, so that no allocation fails in its middle. False: the file cannot grow.
     /// </summary>
-    /// <param name="isRemoval">May take the last slabs, which others leave: it must be possible to make room in a full store.</param>
+    /// <param name="isRemoval">May take the last slabs, which are reserved for removals. So nodes can be removed from a full store.</param>
     internal bool TryReserve(long bytes, bool isRemoval = false)
     {
-        // A slab may waste up to half for the largest classes, and each class may need to begin a slab of its own.
+        // A slab of the largest classes may waste up to half of itself, and each class may need a new slab.
         long needed = 2 * bytes / SlabSize + 1 + Math.Min(ClassGranules.Length, 2 * bytes / 64) + (isRemoval ? 0 : ForRemovals);
         while (EmptySlabs < needed)
         {
@@ -86,12 +86,12 @@ sealed class Slabs
         return true;
     }
 
-    /// <summary>A block of at least <paramref name="bytes"/> bytes, its header written, the rest as it was.</summary>
+    /// <summary>Allocates a block of at least <paramref name="bytes"/> bytes. Only its header is written; the rest has old bytes.</summary>
     internal Ref Allocate(long born, BlockKind kind, int bytes, out Span<byte> block)
     {
         int granules = (bytes + Ref.GranuleSize - 1) / Ref.GranuleSize;
         int sizeClass = ClassOf[granules];
-        int index = roomy[sizeClass];
+        int index = usable[sizeClass];
         if (index == NoSlab)
             index = Begin(sizeClass);
         ref Slab slab = ref slabs[index];
@@ -101,7 +101,7 @@ sealed class Slabs
         if (slab.FirstFree != 0)
         {
             taken = new((uint)(index * SlabGranules + slab.FirstFree - 1));
-            slab.FirstFree = (ushort)file.Header(taken).Born; // a free block's header holds the next one
+            slab.FirstFree = (ushort)file.Header(taken).Born; // a free block's header has the next free block
         }
         else
         {
@@ -112,37 +112,37 @@ sealed class Slabs
         allocated++;
         LiveBytes += granules * Ref.GranuleSize;
         if (IsFull(slab))
-            Unlink(ref roomy[sizeClass], index);
+            Unlink(ref usable[sizeClass], index);
 
         block = file.Bytes(taken.Offset, granules * Ref.GranuleSize);
         MemoryMarshal.Write(block, new BlockHeader(born, kind, granules));
         return taken;
     }
 
-    /// <summary>Takes a block back at once. Nobody may refer to it any more: neither the published root nor a snapshot.</summary>
+    /// <summary>Frees a block at once. Neither the published root nor a snapshot may refer to it.</summary>
     internal void Free(Ref block)
     {
         int index = (int)(block.Granule / SlabGranules);
         ref Slab slab = ref slabs[index];
         ref BlockHeader header = ref file.Header(block);
         if (header.Kind == BlockKind.Free)
-            throw new InvalidOperationException($"block {block.Granule} is freed twice"); // a bug of ours, caught before it spreads
+            throw new InvalidOperationException($"block {block.Granule} is freed twice"); // a bug of ours
         bool wasFull = IsFull(slab);
         LiveBytes -= header.Granules * Ref.GranuleSize;
         header = new(slab.FirstFree, BlockKind.Free, header.Granules);
         slab.FirstFree = (ushort)(block.Granule % SlabGranules + 1);
         slab.Live--;
         if (wasFull)
-            Link(ref roomy[slab.Class], index);
+            Link(ref usable[slab.Class], index);
         if (slab.Live == 0)
             End(index);
     }
 
-    /// <summary>Forgets all, so that <see cref="Keep"/> can tell what is in use after a restart.</summary>
+    /// <summary>Begins to mark after a restart: no block is in use until <see cref="Keep"/> marks it.</summary>
     internal void BeginMark()
     {
         Array.Clear(slabs);
-        Array.Fill(roomy, NoSlab);
+        Array.Fill(usable, NoSlab);
         (count, empty, EmptySlabs, LiveBytes) = (1, NoSlab, 0, 0);
         while ((long)count * SlabSize < file.Length)
         {
@@ -151,7 +151,7 @@ sealed class Slabs
         }
     }
 
-    /// <summary>Says that a reachable block is in use. Each block is to be named once.</summary>
+    /// <summary>Marks a reachable block as used. Call this once for each block.</summary>
     internal void Keep(Ref block)
     {
         ref Slab slab = ref slabs[block.Granule / SlabGranules];
@@ -162,8 +162,8 @@ sealed class Slabs
         LiveBytes += granules * Ref.GranuleSize;
     }
 
-    /// <summary>Ends the mark: whatever was not kept is free.</summary>
-    /// <param name="isKept">Whether the block at this place was kept.</param>
+    /// <summary>Ends the marking. All blocks that were not marked are free.</summary>
+    /// <param name="isKept">Whether the block at a place was marked.</param>
     internal void EndMark(Func<Ref, bool> isKept)
     {
         for (int index = count - 1; index > 0; index--)
@@ -184,7 +184,7 @@ sealed class Slabs
                 slab.FirstFree = (ushort)(at + 1);
             }
             if (!IsFull(slab))
-                Link(ref roomy[slab.Class], index);
+                Link(ref usable[slab.Class], index);
         }
     }
 
@@ -198,13 +198,13 @@ sealed class Slabs
         Unlink(ref empty, index);
         EmptySlabs--;
         slabs[index] = new() { Class = (byte)sizeClass };
-        Link(ref roomy[sizeClass], index);
+        Link(ref usable[sizeClass], index);
         return index;
     }
 
     void End(int index)
     {
-        Unlink(ref roomy[slabs[index].Class], index);
+        Unlink(ref usable[slabs[index].Class], index);
         Release(index);
     }
 
@@ -218,12 +218,12 @@ sealed class Slabs
     void AddNewSlabs()
     {
         if (count == 0)
-            count = 1; // the first slab holds the superblock and is never handed out
+            count = 1; // the first slab has the superblock and no blocks
         int before = count;
         for (; (long)count * SlabSize < file.Length; count++)
             EnsureTable();
         for (int index = count - 1; index >= before; index--)
-            Release(index); // the lowest comes first into use
+            Release(index); // in this order the lowest is used first
     }
 
     void EnsureTable()

@@ -1,9 +1,9 @@
 namespace XenStored.Tree.Storage;
 
-/// <summary>A root that is kept from reuse until it is dropped.</summary>
+/// <summary>A root whose blocks are not freed until the snapshot is dropped.</summary>
 sealed class Snapshot(long epoch, Ref root)
 {
-    /// <summary>The snapshot sees blocks born up to this epoch.</summary>
+    /// <summary>The snapshot sees blocks that were born up to this epoch.</summary>
     internal long Epoch { get; } = epoch;
 
     internal Ref Root { get; } = root;

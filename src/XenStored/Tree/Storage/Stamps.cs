@@ -1,8 +1,7 @@
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// Stamps of nodes, which rise with each write. A node's stamp (<see cref="NodeBlock.Generation"/>) is its alone until it is
-/// written again.
+/// Gives stamps to nodes. Stamps rise with each write, and no two nodes have the same stamp (<see cref="NodeBlock.Generation"/>).
 /// </summary>
 /// <param name="last">The stamp of the node written last.</param>
 sealed class Stamps(long last)

@@ -3,12 +3,12 @@ using Xen.Linux;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The mapped file in which the store lives. The whole maximum is mapped once, so nothing ever moves; pages are reserved by fallocate
-/// as the file grows, so that a full file system is an answer and never a SIGBUS. This is the only place where an offset becomes memory.
+/// The mapped file that contains the store. The whole maximum is mapped once, so nothing ever moves. When the file grows, fallocate
+/// reserves pages, so that a full file system is an error and never a SIGBUS. Only this class turns an offset into memory.
 /// </summary>
 sealed unsafe class StoreFile : IDisposable
 {
-    /// <summary>Bytes by which the file grows; 16 slabs, about 70 µs on tmpfs.</summary>
+    /// <summary>Bytes by which the file grows: 16 slabs, which takes about 70 µs on tmpfs.</summary>
     const int Step = 256 * 1024;
 
     readonly FileDescriptor file;
@@ -16,8 +16,8 @@ sealed unsafe class StoreFile : IDisposable
     readonly byte* start;
 
     /// <summary>Opens or makes the file.</summary>
-    /// <param name="path">On tmpfs, for speed and because it must not outlive the host's boot.</param>
-    /// <param name="maximum">Bytes that the file may grow to.</param>
+    /// <param name="path">A path on tmpfs, for speed and because the file must not survive a reboot of the host.</param>
+    /// <param name="maximum">The most bytes of the file.</param>
     /// <exception cref="PosixException">The file cannot be opened, mapped, or given its first pages.</exception>
     internal StoreFile(string path, long maximum)
     {
@@ -30,13 +30,13 @@ sealed unsafe class StoreFile : IDisposable
             throw new PosixException("fallocate " + path, errno);
     }
 
-    /// <summary>Bytes that have pages behind them.</summary>
+    /// <summary>The file's bytes, for which pages are reserved.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>Bytes that the file may grow to.</summary>
+    /// <summary>The most bytes of the file.</summary>
     internal long Maximum { get; }
 
-    /// <summary>Reserves the next piece; false with the errno (ENOSPC, ENOMEM, …) if it cannot be had.</summary>
+    /// <summary>Makes the file longer; false and the errno (ENOSPC, ENOMEM, …) if that fails.</summary>
     internal bool TryGrow(out int errno)
     {
         errno = Length + Step > Maximum ? Errno.ENOSPC : file.Allocate(Length, Step);
@@ -47,12 +47,12 @@ sealed unsafe class StoreFile : IDisposable
     }
 
     /// <summary>
-    /// Bytes at an offset. The span is valid for as long as the file is open; what it shows changes with the block's reuse.
+    /// The bytes at an offset. The span is valid while the file is open. When the block is used again, the span shows the new bytes.
     /// </summary>
     internal Span<byte> Bytes(long offset, int length)
     {
         if ((ulong)offset + (uint)length > (ulong)Length)
-            throw new ArgumentOutOfRangeException(nameof(offset)); // a wrong reference is a bug of ours, and must not become a wild read
+            throw new ArgumentOutOfRangeException(nameof(offset)); // a wrong reference is a bug of ours, and must not read outside the file
         return new(start + offset, length);
     }
 

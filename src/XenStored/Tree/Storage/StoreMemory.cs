@@ -4,8 +4,8 @@ using Xen.Linux;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The store's memory as a whole: a file, its blocks, what has died, and which root is true. Opened anew over an existing file it goes on
-/// from the newest root that was published; all that root does not reach is free.
+/// The store's memory as a whole: a file, its blocks, the dead blocks, and the present root. Over an existing file it continues with the
+/// newest published root. All blocks that this root does not reach are free.
 /// </summary>
 sealed class StoreMemory : IDisposable
 {
@@ -20,9 +20,9 @@ sealed class StoreMemory : IDisposable
     long publishedStamp;
 
     /// <summary>Opens or makes the store in a file.</summary>
-    /// <param name="owner">Owner of "/" in a new store.</param>
-    /// <exception cref="PosixException">The file cannot be opened or has no room.</exception>
-    /// <exception cref="InvalidDataException">The file is no store of this version.</exception>
+    /// <param name="owner">The owner of "/" in a new store.</param>
+    /// <exception cref="PosixException">The file cannot be opened, or the file system has no space.</exception>
+    /// <exception cref="InvalidDataException">The file is not a store of this version.</exception>
     internal StoreMemory(string path, long maximum, ushort owner)
     {
         file = new(path, maximum);
@@ -52,20 +52,20 @@ sealed class StoreMemory : IDisposable
     /// <summary>The node "/" as it is now.</summary>
     internal Ref Root { get; private set; }
 
-    /// <summary>Bytes of the file that have pages behind them, and in blocks in use.</summary>
+    /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
 
-    /// <summary>Work is left for <see cref="EndTurn"/>.</summary>
+    /// <summary>Whether <see cref="EndTurn"/> has dead blocks to free.</summary>
     internal bool HasWork => Reclaimer.HasWork;
 
-    /// <summary>A draft of the true tree, to be kept or discarded before the next one begins.</summary>
+    /// <summary>Begins a draft of the present tree, which is kept or discarded before the next one begins.</summary>
     internal Draft Begin() => Reclaimer.Begin(Root);
 
-    /// <summary>A draft of the true tree that lives through others' changes: a transaction's.</summary>
+    /// <summary>Begins a draft of the present tree that may exist while others change the tree: a transaction's.</summary>
     internal Draft BeginPrivate() => Reclaimer.BeginPrivate(Root);
 
     /// <summary>
-    /// The draft's tree is the true one from now on. Answers the root that it replaces, which can be read until <see cref="Release"/>.
+    /// Makes the draft's tree the present one. Returns the root that it replaces, which can be read until <see cref="Release"/>.
     /// </summary>
     internal Ref Keep(Draft draft)
     {
@@ -74,36 +74,36 @@ sealed class StoreMemory : IDisposable
         return before;
     }
 
-    /// <summary>Lets go what a kept draft replaced: its blocks may be used again as soon as no snapshot sees them.</summary>
+    /// <summary>Releases the blocks that a kept draft replaced. Each can be used again when no snapshot sees it.</summary>
     internal void Release(Draft draft) => Reclaimer.Keep(draft);
 
-    /// <summary>A draft is not kept.</summary>
+    /// <summary>Discards a draft and its changes.</summary>
     internal void Discard(Draft draft) => Reclaimer.Discard(draft);
 
-    /// <summary>Keeps the tree as it is now from reuse, until <see cref="Drop"/>.</summary>
+    /// <summary>Takes a snapshot of the present tree. Its blocks are not used again until <see cref="Drop"/>.</summary>
     internal Snapshot Take() => Reclaimer.Take(Root);
 
-    /// <summary>Keeps the tree that a kept draft replaced, until <see cref="Drop"/>. To be called before <see cref="Release"/>.</summary>
+    /// <summary>Takes a snapshot of the tree that a kept draft replaced. Call this before <see cref="Release"/>.</summary>
     internal Snapshot TakeBefore(Draft kept, Ref before) => Reclaimer.TakeBefore(kept, before);
 
-    /// <summary>Lets a snapshot go.</summary>
+    /// <summary>Drops a snapshot.</summary>
     internal void Drop(Snapshot snapshot) => Reclaimer.Drop(snapshot);
 
-    /// <summary>A stamp for what is no node of the tree: a special node, or the beginning of a transaction.</summary>
+    /// <summary>The next stamp, for a special node or the beginning of a transaction, which are not nodes of the tree.</summary>
     internal long NextStamp() => stamps.Next();
 
-    /// <summary>The node's permissions, less those of domains that died since it was written.</summary>
+    /// <summary>The node's permissions, without those of domains that died since it was written.</summary>
     internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => epochs.Of(node);
 
     /// <summary>Whether a permission on a node with this stamp is of a domain that died since.</summary>
     internal bool IsVoid(Permission permission, long stamp) => epochs.IsVoid(permission, stamp);
 
-    /// <summary>A domain died: permissions that name it on nodes written so far are void.</summary>
+    /// <summary>A domain died. Its permissions on nodes written so far are void.</summary>
     internal void Died(ushort domid) => epochs.Died(domid, stamps.Last);
 
     /// <summary>
-    /// Publishes, then frees dead blocks: up to <paramref name="budget"/>, and as many more as were made since, for each dies once. Were
-    /// it fewer, a guest whose requests leave many dead blocks would fill the store with them.
+    /// Ends an iteration: publishes, and then frees dead blocks. It frees up to <paramref name="budget"/> blocks, and as many more as were
+    /// allocated since the last time. With fewer, a guest whose requests leave many dead blocks would fill the store with them.
     /// </summary>
     internal void EndTurn(int budget)
     {
@@ -111,7 +111,7 @@ sealed class StoreMemory : IDisposable
         Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
     }
 
-    /// <summary>Makes the tree as it is now what another process would find; blocks that died before may then go.</summary>
+    /// <summary>Publishes the present tree, which is what another process would find. Blocks that died before can then be freed.</summary>
     internal void Publish()
     {
         if (Root != publishedRoot || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
@@ -122,7 +122,7 @@ sealed class StoreMemory : IDisposable
         }
     }
 
-    // A tree of one node "/", closed to all but its owner.
+    // A tree of one node "/", which only its owner may read or write.
     Ref NewRoot(ushort owner) =>
         new NodeSpec { Generation = RootStamp, Permissions = [new(owner, Access.None)] }.Build(Blocks, Reclaimer.Epoch);
 

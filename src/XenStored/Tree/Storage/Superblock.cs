@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The file's first slab: a format version, the seed of the names' hash, and two slots of 64 bytes of which a publish writes the older.
-/// kill -9 keeps the order of a program's stores, so a slot whose check fits is whole, and one that is half written is not chosen.
+/// The file's first slab: a format version, the seed of the name hash, and two slots of 64 bytes. A publish writes the older slot. Memory
+/// keeps the order of a program's writes even after kill -9. So a slot with a right check is complete, and a slot that is half written is
+/// never chosen.
 /// </summary>
 sealed class Superblock
 {
-    /// <summary>The version of all layouts in the file; a file of another version is not read.</summary>
+    /// <summary>The version of all layouts in the file. A file of another version is not read.</summary>
     internal const ulong Format = 0x31_30_65_72_6F_74_73_78; // "xstore01"
 
     const int SlotOffset = 64, SlotSize = 64;
@@ -31,7 +32,7 @@ sealed class Superblock
     long number;
 
     /// <summary>Reads the file's head, or writes it if the file is new.</summary>
-    /// <exception cref="InvalidDataException">The file is no store of this format.</exception>
+    /// <exception cref="InvalidDataException">The file is not a store of this format.</exception>
     internal Superblock(StoreFile file)
     {
         this.file = file;
@@ -46,10 +47,10 @@ sealed class Superblock
         HashSeed = head.HashSeed;
     }
 
-    /// <summary>Secret of this file's name hashes, so that no guest can choose names that collide.</summary>
+    /// <summary>The secret seed of this file's name hashes. Without it no guest can choose names that collide.</summary>
     internal ulong HashSeed { get; }
 
-    /// <summary>The newest root that was published whole; none in a new file.</summary>
+    /// <summary>The newest root that was published completely; null in a new file.</summary>
     internal PublishedRoot? Newest()
     {
         PublishedRoot? newest = null;
@@ -63,7 +64,7 @@ sealed class Superblock
         return newest;
     }
 
-    /// <summary>Makes a root the truth, in one step as far as any other process can see.</summary>
+    /// <summary>Publishes a root. For any other process this is one step.</summary>
     internal void Publish(long epoch, long lastStamp, Ref node)
     {
         var root = new PublishedRoot(++number, epoch, lastStamp, node);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace XenStored.Tree.Storage;
 
-/// <summary>Where the children of a node with many are: a sequence that keeps their order, and an index of their names.</summary>
+/// <summary>The part of a wide node's block that leads to its children: a trie by their order, and a trie by their names.</summary>
 [StructLayout(LayoutKind.Sequential)]
 record struct WideChildren(Ref Order, Ref Names, uint Next, uint Live, uint NameBytes)
 {
