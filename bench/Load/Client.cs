@@ -30,25 +30,25 @@ sealed unsafe class Client : IStore, IDisposable
     /// <summary>A bare connected descriptor.</summary>
     public static int Connect(string path)
     {
-        var fd = TryConnect(path);
+        int fd = TryConnect(path);
         return fd >= 0 ? fd : throw Native.Failure($"connect to {path}");
     }
 
     /// <summary>The same, or -1.</summary>
     public static int TryConnect(string path)
     {
-        const int unix = 1, stream = 1, closeOnExec = Native.O_CLOEXEC;
+        const int Unix = 1, Stream = 1, CloseOnExec = Native.O_CLOEXEC;
         Span<byte> address = stackalloc byte[110];
         address.Clear();
-        address[0] = unix;
+        address[0] = Unix;
         Encoding.UTF8.GetBytes(path, address[2..^1]);
-        var fd = Native.Socket(unix, stream | closeOnExec, 0);
+        int fd = Native.Socket(Unix, Stream | CloseOnExec, 0);
         fixed (byte* first = address)
         {
             if (Native.Connect(fd, first, (uint)address.Length) == 0)
                 return fd;
         }
-        var error = Marshal.GetLastPInvokeError();
+        int error = Marshal.GetLastPInvokeError();
         Native.Close(fd);
         Marshal.SetLastPInvokeError(error);
         return -1;
@@ -72,7 +72,7 @@ sealed unsafe class Client : IStore, IDisposable
         }
         fixed (byte* first = input)
         {
-            var n = Native.Read(Fd, first + end, input.Length - end);
+            nint n = Native.Read(Fd, first + end, input.Length - end);
             if (n > 0)
                 end += (int)n;
             else if (n == 0)
@@ -87,7 +87,7 @@ sealed unsafe class Client : IStore, IDisposable
     /// <summary>The next message if it was read already.</summary>
     public bool TryNext(out Reply reply)
     {
-        var length = Reply.LengthOf(input.AsSpan(start, end - start));
+        int length = Reply.LengthOf(input.AsSpan(start, end - start));
         if (length == 0 || length > end - start)
         {
             reply = default;

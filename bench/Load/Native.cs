@@ -73,7 +73,7 @@ static unsafe partial class Native
         TimeSpec timeout = new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
         fixed (PollFd* first = fds)
         {
-            var ready = PPoll(first, (ulong)fds.Length, &timeout, null);
+            int ready = PPoll(first, (ulong)fds.Length, &timeout, null);
             if (ready < 0 && Marshal.GetLastPInvokeError() != EINTR)
                 throw Failure("poll");
             return Math.Max(ready, 0);
@@ -87,7 +87,7 @@ static unsafe partial class Native
         {
             for (nint done = 0; done < bytes.Length;)
             {
-                var n = Write(fd, first + done, bytes.Length - done);
+                nint n = Write(fd, first + done, bytes.Length - done);
                 if (n < 0 && Marshal.GetLastPInvokeError() != EINTR)
                     throw Failure("write");
                 done += Math.Max(n, 0);

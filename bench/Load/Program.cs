@@ -11,7 +11,7 @@ using Load.Scenarios;
 // load scenarios, load consoles                                  the scenarios' names
 try
 {
-    var command = args.Length > 0 ? args[0] : "";
+    string command = args.Length > 0 ? args[0] : "";
     if (command == "scenarios")
         Console.WriteLine(string.Join('\n', [.. Plays.OfStores.Keys, "start"]));
     else if (command == "consoles")
@@ -40,7 +40,7 @@ double Scale() => double.Parse(Option("--scale", "1"), CultureInfo.InvariantCult
 
 string Option(string name, string? otherwise = null)
 {
-    var at = Array.IndexOf(args, name);
+    int at = Array.IndexOf(args, name);
     return at >= 0 && at + 1 < args.Length ? args[at + 1]
         : otherwise ?? throw new ArgumentException($"{name} is missing");
 }

@@ -20,7 +20,7 @@ readonly ref struct Reply(uint type, ReadOnlySpan<byte> payload)
     {
         if (start.Length < Wire.HeaderSize)
             return 0;
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(start[12..]);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(start[12..]);
         return length <= Wire.MaxPayload
             ? Wire.HeaderSize + (int)length
             : throw new InvalidDataException($"a reply with {length} bytes of payload");

@@ -29,7 +29,7 @@ sealed class Server(string socket, int pid, string shim, double scale)
     /// <summary>What is resident, in bytes: anonymous, shared and file pages.</summary>
     public long ResidentBytes()
     {
-        foreach (var line in File.ReadLines($"/proc/{Pid}/smaps_rollup"))
+        foreach (string line in File.ReadLines($"/proc/{Pid}/smaps_rollup"))
         {
             if (line.StartsWith("Rss:", StringComparison.Ordinal))
                 return long.Parse(line.AsSpan(4, line.Length - 7), provider: null) * 1024;

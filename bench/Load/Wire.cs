@@ -32,8 +32,8 @@ static class Wire
     /// <summary>A whole request, to be sent many times.</summary>
     public static byte[] Request(uint type, params ReadOnlySpan<string> parts)
     {
-        var payload = Payload(parts);
-        var request = new byte[HeaderSize + payload.Length];
+        byte[] payload = Payload(parts);
+        byte[] request = new byte[HeaderSize + payload.Length];
         Put(request, type, 0, payload);
         return request;
     }
@@ -48,8 +48,8 @@ static class Wire
     /// <summary>The whole WRITE request of a path and a value.</summary>
     public static byte[] WriteRequest(string path, string value)
     {
-        var payload = PathAndValue(path, value);
-        var request = new byte[HeaderSize + payload.Length];
+        byte[] payload = PathAndValue(path, value);
+        byte[] request = new byte[HeaderSize + payload.Length];
         Put(request, Write, 0, payload);
         return request;
     }

@@ -16,7 +16,7 @@ static int PlayGuest(string folder, ushort domid, string[] requests)
     using var guest = new StoreGuest(folder, domid, port: 5);
     foreach (string request in requests)
     {
-        var words = request.Split(' ', 3);
+        string[] words = request.Split(' ', 3);
         var type = Enum.Parse<MessageType>(words[0], ignoreCase: true);
         string payload = type == MessageType.Write ? $"{words[1]}\0{words[2]}" : $"{words[1]}\0";
         var (answer, text) = Requests.Exchange(bytes => guest.Send(bytes), bytes => guest.Receive(bytes), type, 0, payload);

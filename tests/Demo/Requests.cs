@@ -27,7 +27,7 @@ static class Requests
     internal static (MessageType Type, string Text) Exchange(
         Action<byte[]> send, Action<byte[]> receive, MessageType type, uint transaction, string payload)
     {
-        var message = new byte[MessageHeader.Size + payload.Length];
+        byte[] message = new byte[MessageHeader.Size + payload.Length];
         new MessageHeader(type, 0, transaction, (uint)payload.Length).Write(message);
         Encoding.ASCII.GetBytes(payload, message.AsSpan(MessageHeader.Size));
         send(message);

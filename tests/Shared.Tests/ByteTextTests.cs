@@ -24,7 +24,7 @@ public sealed class ByteTextTests
     public void The_bytes_can_be_told_from_the_text_and_text_is_left_as_it_is()
     {
         var random = new Random(1);
-        var bytes = new byte[40];
+        byte[] bytes = new byte[40];
         for (int i = 0; i < 10_000; i++)
         {
             random.NextBytes(bytes);

@@ -5,8 +5,8 @@ using Xen.Hypervisor;
 using Xen.Hypervisor.Linux;
 using Xen.Linux;
 using Xen.Protocol.Wire;
-using Numbers = Xen.Hypervisor.Linux.Layouts.XenNumbers;
 using static Xen.Hypervisor.Linux.Layouts;
+using Numbers = Xen.Hypervisor.Linux.Layouts.XenNumbers;
 
 namespace Xen.Tests;
 

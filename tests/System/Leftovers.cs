@@ -25,7 +25,7 @@ public sealed record Leftovers(
     /// <summary>Counts them.</summary>
     public static Leftovers Of(XenHost host)
     {
-        var lines = host.Run("""
+        string[] lines = host.Run("""
             # A console stays some seconds after its guest, until its last words are read.
             for try in $(seq 50); do [ $(ls /run/xenconsoled | grep -c '\.pv$') = $(($(xl list | wc -l) - 2)) ] && break; sleep 0.2; done
             pid=$(cat /run/xen/xenstored.pid)
@@ -44,7 +44,7 @@ public sealed record Leftovers(
     /// <summary>Waits until there is no more than before, for the host takes some time to bury a domain.</summary>
     public static void AssertNone(XenHost host, Leftovers before)
     {
-        Leftovers after = Of(host);
+        var after = Of(host);
         for (int i = 0; i < 20 && after != before; i++)
         {
             host.Run("sleep 0.5");

@@ -173,7 +173,7 @@ public sealed class Machine : IDisposable
                     ready.TrySetResult();
                     continue;
                 }
-                var words = line.Split(' ', 3);
+                string[] words = line.Split(' ', 3);
                 TaskCompletionSource<(int, string)>? answer;
                 lock (asked)
                     if (!asked.Remove(int.Parse(words[0], CultureInfo.InvariantCulture), out answer))

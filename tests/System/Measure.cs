@@ -97,7 +97,7 @@ public sealed class Measure
     static double[] One(Machine machine, string store)
     {
         machine.Run($"stop-daemons; start-daemons {store}", 120).Ok();
-        var numbers = machine.Run(Script, 400).Lines();
+        string[] numbers = machine.Run(Script, 400).Lines();
         return [.. numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
     }
 

@@ -67,7 +67,7 @@ public abstract class ToolstackFacts(XenHost host)
     [Fact]
     public void Xenstore_watch_hears_a_write()
     {
-        var heard = host.Run("xenstore-watch -n 2 /test/watched >/tmp/heard & sleep 1; xenstore-write /test/watched/x 1;"
+        string[] heard = host.Run("xenstore-watch -n 2 /test/watched >/tmp/heard & sleep 1; xenstore-write /test/watched/x 1;"
             + " wait $!; cat /tmp/heard; xenstore-rm /test").Lines();
         Assert.Equal(["/test/watched", "/test/watched/x"], heard);
     }

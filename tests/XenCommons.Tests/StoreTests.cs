@@ -100,7 +100,9 @@ public sealed class StoreTests : IDisposable
         string daemon = Script("/daemon", "echo $$ \"$@\"; ulimit -n; cat /proc/self/oom_score_adj");
         using var process = Run(new()
         {
-            ["XENSTORED"] = daemon, ["XENSTORED_MAX_OPEN_FDS"] = "100", ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+            ["XENSTORED"] = daemon,
+            ["XENSTORED_MAX_OPEN_FDS"] = "100",
+            ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
         }, "--foreground");
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -127,7 +129,9 @@ public sealed class StoreTests : IDisposable
         manager.Bind(new UnixDomainSocketEndPoint(socket));
         var settings = new Dictionary<string, string>
         {
-            ["XENSTORETYPE"] = "domain", ["XENSTORE_DOMAIN_KERNEL"] = "k", ["NOTIFY_SOCKET"] = socket,
+            ["XENSTORETYPE"] = "domain",
+            ["XENSTORE_DOMAIN_KERNEL"] = "k",
+            ["NOTIFY_SOCKET"] = socket,
         };
 
         using (var process = Run(settings))

@@ -3,7 +3,7 @@ namespace Load.Consoles;
 /// <summary>Each guest writes a line every so many seconds, evenly spread over them.</summary>
 sealed class Chatter(ConsoleGuest[] guests, double seconds) : INeighbours
 {
-    static readonly byte[] line = [.. new NumberedLines().At(0, NumberedLines.LineLength)];
+    static readonly byte[] Line = [.. new NumberedLines().At(0, NumberedLines.LineLength)];
     readonly double between = seconds * 1e9 / guests.Length;
     readonly long began = Clock.Now;
     long done;
@@ -12,12 +12,12 @@ sealed class Chatter(ConsoleGuest[] guests, double seconds) : INeighbours
 
     public long Step()
     {
-        var due = began + (long)(done * between);
+        long due = began + (long)(done * between);
         if (Clock.Now < due)
             return due;
         var guest = guests[done++ % guests.Length];
         guest.TakeEvents();
-        _ = guest.Put(line);
+        _ = guest.Put(Line);
         return began + (long)(done * between);
     }
 }

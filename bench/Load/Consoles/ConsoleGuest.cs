@@ -21,7 +21,7 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
     /// <summary>Puts what has room into the ring, at most as much as Linux at once; returns how much that was.</summary>
     public int Put(ReadOnlySpan<byte> bytes)
     {
-        var n = Output.Put(bytes[..Math.Min(bytes.Length, MostAtOnce)]);
+        int n = Output.Put(bytes[..Math.Min(bytes.Length, MostAtOnce)]);
         if (n == 0)
             return 0;
         owesEvent = true;
@@ -35,7 +35,7 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
     /// </summary>
     void Deliver()
     {
-        var consumed = Output.Consumed;
+        uint consumed = Output.Consumed;
         if (hasRung && consumed == consumedAtBell)
             return;
         (hasRung, consumedAtBell, owesEvent) = (true, consumed, false);
@@ -45,14 +45,14 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
     /// <summary>After the last of many writes: waits until the daemon knows of all of them.</summary>
     public void Settle(double seconds)
     {
-        for (var until = Clock.After(seconds); owesEvent && Clock.Now < until; Thread.Sleep(1))
+        for (long until = Clock.After(seconds); owesEvent && Clock.Now < until; Thread.Sleep(1))
             Deliver();
     }
 
     /// <summary>Takes what is there for the guest; returns how much that was.</summary>
     public int Take(Span<byte> bytes)
     {
-        var n = Input.Take(bytes);
+        int n = Input.Take(bytes);
         if (n > 0)
             Notify();
         return n;
@@ -76,11 +76,11 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
     // daemon's FIFO stands for both.
     static bool IsMasked(uint* mask)
     {
-        const uint masked = 1, pending = 2;
-        if ((Volatile.Read(ref *mask) & masked) == 0)
+        const uint Masked = 1, Pending = 2;
+        if ((Volatile.Read(ref *mask) & Masked) == 0)
             return false;
-        Interlocked.Or(ref *mask, pending);
-        return (Volatile.Read(ref *mask) & masked) != 0;
+        Interlocked.Or(ref *mask, Pending);
+        return (Volatile.Read(ref *mask) & Masked) != 0;
     }
 
     public override void Dispose()

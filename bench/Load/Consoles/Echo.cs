@@ -18,8 +18,8 @@ static class Echo
         using var toolstack = new Toolstack(stage);
         using var guest = toolstack.Start(1);
         var others = toolstack.Start(2, Neighbours);
-        var cpu = stage.Daemon.CpuMicroseconds();
-        var began = Clock.Now;
+        double cpu = stage.Daemon.CpuMicroseconds();
+        long began = Clock.Now;
         Tell(output, Measure(stage, guest, new Chatter(others, 0.01), Keys));
         output.Tell("cpu", (stage.Daemon.CpuMicroseconds() - cpu) / 1e3 / ((Clock.Now - began) / 1e9));
     }
@@ -30,7 +30,7 @@ static class Echo
         using var toolstack = new Toolstack(stage);
         using var guest = toolstack.Start(1);
         using var other = toolstack.Start(2);
-        var alone = Measure(stage, guest, new Silence(), Keys / 4).Microseconds(0.5);
+        double alone = Measure(stage, guest, new Silence(), Keys / 4).Microseconds(0.5);
         var beside = Measure(stage, guest, new Flooder(other), Keys);
         output.Tell("alone", alone);
         Tell(output, beside);
@@ -46,13 +46,13 @@ static class Echo
     /// <summary>So many key presses at a guest's console.</summary>
     public static Samples Measure(Stage stage, ConsoleGuest guest, INeighbours neighbours, int count)
     {
-        const double warmUp = 0.5, pace = 0.02;
+        const double WarmUp = 0.5, Pace = 0.02;
         using var viewer = new Viewer(guest.Tty);
-        Waiting.For(-1, neighbours, Clock.After(warmUp));
+        Waiting.For(-1, neighbours, Clock.After(WarmUp));
         var latency = new Samples(count);
-        for (var i = stage.Daemon.Scaled(count); i > 0; i--)
+        for (int i = stage.Daemon.Scaled(count); i > 0; i--)
         {
-            var next = Clock.After(pace);
+            long next = Clock.After(Pace);
             latency.Add(Press(guest, viewer, neighbours, (byte)('a' + i % 26)));
             Waiting.For(-1, neighbours, next);
         }
@@ -61,21 +61,21 @@ static class Echo
 
     static long Press(ConsoleGuest guest, Viewer viewer, INeighbours neighbours, byte key)
     {
-        const int patience = 5;
+        const int Patience = 5;
         Span<byte> read = stackalloc byte[16];
-        var began = Clock.Now;
+        long began = Clock.Now;
         viewer.Write(key);
         int n;
         while ((n = guest.Take(read)) == 0)
         {
-            if (!Waiting.For(guest.Events, neighbours, began + patience * 1_000_000_000L))
+            if (!Waiting.For(guest.Events, neighbours, began + Patience * 1_000_000_000L))
                 throw new TimeoutException("a key did not reach the guest");
             guest.TakeEvents();
         }
         _ = guest.Put(read[..n]);
-        if (!Waiting.For(viewer.Fd, neighbours, began + patience * 1_000_000_000L))
+        if (!Waiting.For(viewer.Fd, neighbours, began + Patience * 1_000_000_000L))
             throw new TimeoutException("a key did not come back");
-        var ended = Clock.Now;
+        long ended = Clock.Now;
         return viewer.Read().SequenceEqual([key]) ? ended - began : throw new InvalidOperationException("another key came back");
     }
 }

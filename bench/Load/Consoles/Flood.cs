@@ -13,8 +13,8 @@ static class Flood
         using var guest = toolstack.Start(1);
         using var viewer = new Viewer(guest.Tty);
         var lines = new NumberedLines();
-        var seconds = stage.Seconds(3);
-        var cpu = stage.Daemon.CpuMicroseconds();
+        double seconds = stage.Seconds(3);
+        double cpu = stage.Daemon.CpuMicroseconds();
         var (written, viewed) = Play(guest, viewer, lines, Clock.After(seconds));
         cpu = stage.Daemon.CpuMicroseconds() - cpu;
         output.Tell("rate", viewed / 1e6 / seconds);
@@ -30,11 +30,11 @@ static class Flood
         long written = 0, viewed = 0;
         while (Clock.Now < until)
         {
-            var before = written;
+            long before = written;
             int n;
             while (written - before < 2048 && (n = guest.Put(lines.At(written, 256))) > 0)
                 written += n;
-            var read = viewer.Read().Length;
+            int read = viewer.Read().Length;
             viewed += read;
             if (written > before || read > 0)
                 continue;
@@ -57,11 +57,11 @@ static class Flood
 
     static double Lost(string log, NumberedLines lines, long written)
     {
-        for (var until = Clock.After(10); Clock.Now < until && new FileInfo(log) is { Exists: true } file && file.Length < written;)
+        for (long until = Clock.After(10); Clock.Now < until && new FileInfo(log) is { Exists: true } file && file.Length < written;)
             Thread.Sleep(10);
         if (!File.Exists(log))
             throw new IOException($"{log} is not there");
-        var extra = Math.Max(0, new FileInfo(log).Length - written);
+        long extra = Math.Max(0, new FileInfo(log).Length - written);
         return Math.Ceiling((written - lines.MatchIn(log) + extra) / (double)NumberedLines.LineLength);
     }
 }

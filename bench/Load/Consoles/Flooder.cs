@@ -3,7 +3,7 @@ namespace Load.Consoles;
 /// <summary>A guest which writes without pause.</summary>
 sealed class Flooder(ConsoleGuest guest) : INeighbours
 {
-    const long shortWhile = 1_000_000;
+    const long ShortWhile = 1_000_000;
     readonly NumberedLines lines = new();
     long written;
 
@@ -11,11 +11,11 @@ sealed class Flooder(ConsoleGuest guest) : INeighbours
 
     public long Step()
     {
-        var n = guest.Put(lines.At(written, 256));
+        int n = guest.Put(lines.At(written, 256));
         written += n;
         if (n > 0)
             return 0;
         guest.TakeEvents();
-        return Clock.Now + shortWhile;
+        return Clock.Now + ShortWhile;
     }
 }

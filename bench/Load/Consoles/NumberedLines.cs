@@ -7,14 +7,14 @@ namespace Load.Consoles;
 sealed class NumberedLines
 {
     public const int LineLength = 80;
-    const int lines = 100_000;
-    readonly byte[] text = new byte[lines * LineLength];
+    const int Lines = 100_000;
+    readonly byte[] text = new byte[Lines * LineLength];
 
     public NumberedLines()
     {
-        for (var i = 0; i < lines; i++)
+        for (int i = 0; i < Lines; i++)
         {
-            var line = i.ToString("D8", CultureInfo.InvariantCulture).PadRight(LineLength - 1, '.') + '\n';
+            string line = i.ToString("D8", CultureInfo.InvariantCulture).PadRight(LineLength - 1, '.') + '\n';
             Encoding.ASCII.GetBytes(line, text.AsSpan(i * LineLength));
         }
     }
@@ -22,7 +22,7 @@ sealed class NumberedLines
     /// <summary>At most so many bytes of the text from a position on; fewer at its turn only.</summary>
     public ReadOnlySpan<byte> At(long position, int most)
     {
-        var at = (int)(position % text.Length);
+        int at = (int)(position % text.Length);
         return text.AsSpan(at, Math.Min(most, text.Length - at));
     }
 
@@ -30,15 +30,15 @@ sealed class NumberedLines
     public long MatchIn(string file)
     {
         using var stream = File.OpenRead(file);
-        var block = new byte[1 << 16];
+        byte[] block = new byte[1 << 16];
         long position = 0;
         int n;
         while ((n = stream.Read(block)) > 0)
         {
-            for (var done = 0; done < n;)
+            for (int done = 0; done < n;)
             {
                 var expected = At(position, n - done);
-                var same = expected.CommonPrefixLength(block.AsSpan(done, expected.Length));
+                int same = expected.CommonPrefixLength(block.AsSpan(done, expected.Length));
                 position += same;
                 done += same;
                 if (same < expected.Length)

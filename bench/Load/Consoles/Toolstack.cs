@@ -26,11 +26,11 @@ sealed class Toolstack(Stage stage) : IDisposable
     public ConsoleGuest[] Prepare(int first, int count)
     {
         var guests = new ConsoleGuest[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             var guest = guests[i] = new(stage.Daemon.Shim, first + i, ConsolePort);
             requests.Write($"/local/domain/{guest.Domid}/name", guest.Name);
-            var console = $"/local/domain/{guest.Domid}/console";
+            string console = $"/local/domain/{guest.Domid}/console";
             requests.Write($"{console}/tty", ""); // before what makes it a console: the daemon may have heard of the domain already
             requests.Write($"{console}/ring-ref", "1");
             requests.Write($"{console}/port", ConsolePort.ToString(CultureInfo.InvariantCulture));
@@ -50,10 +50,10 @@ sealed class Toolstack(Stage stage) : IDisposable
     {
         foreach (var guest in guests)
             Guest.Introduce(requests, guest.Domid, StorePort);
-        for (var missing = guests.Length; missing > 0;)
+        for (int missing = guests.Length; missing > 0;)
         {
-            var path = events.Next().Text.Split('\0')[0];
-            var domid = int.Parse(path.Split('/')[3], CultureInfo.InvariantCulture);
+            string path = events.Next().Text.Split('\0')[0];
+            int domid = int.Parse(path.Split('/')[3], CultureInfo.InvariantCulture);
             if (Array.Find(guests, g => g.Domid == domid) is not { Tty: "" } guest)
                 continue;
             guest.Tty = requests.Call(Wire.Read, 0, Encoding.UTF8.GetBytes(path + '\0')).Text;

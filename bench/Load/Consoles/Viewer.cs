@@ -9,13 +9,13 @@ sealed unsafe class Viewer : IDisposable
 
     public Viewer(string tty)
     {
-        const int now = 0;
+        const int Now = 0;
         Fd = Native.Open(tty, Native.O_RDWR | Native.O_NOCTTY | Native.O_NONBLOCK | Native.O_CLOEXEC, 0);
-        var terminal = stackalloc byte[256]; // struct termios is 60 bytes of it
+        byte* terminal = stackalloc byte[256]; // struct termios is 60 bytes of it
         if (Fd < 0 || Native.TcGetAttr(Fd, terminal) < 0)
             throw Native.Failure(tty);
         Native.CfMakeRaw(terminal);
-        if (Native.TcSetAttr(Fd, now, terminal) < 0)
+        if (Native.TcSetAttr(Fd, Now, terminal) < 0)
             throw Native.Failure(tty);
     }
 
@@ -32,7 +32,7 @@ sealed unsafe class Viewer : IDisposable
     {
         fixed (byte* first = input)
         {
-            var n = Native.Read(Fd, first, input.Length);
+            nint n = Native.Read(Fd, first, input.Length);
             if (n < 0 && Marshal.GetLastPInvokeError() is not (Native.EAGAIN or Native.EINTR))
                 throw Native.Failure("the pty");
             return n >= 0 ? input.AsSpan(0, (int)n) : default;

@@ -14,7 +14,7 @@ static class Waiting
         ];
         while (true)
         {
-            var next = Math.Min(neighbours.Step(), until);
+            long next = Math.Min(neighbours.Step(), until);
             _ = Native.Poll(fds, Math.Max(0, next - Clock.Now));
             if (fds[0].Returned != 0)
                 return true;

@@ -5,9 +5,9 @@ namespace Load.Report;
 /// <summary>The markdown table of all figures: medians over the rounds.</summary>
 static class Table
 {
-    const string no = "**no**";
-    static readonly string[] both = ["ours", "c417"];
-    static readonly string[] peers = [.. both, "oxen", "echo"];
+    const string No = "**no**";
+    static readonly string[] Both = ["ours", "c417"];
+    static readonly string[] Peers = [.. Both, "oxen", "echo"];
 
     public static CultureInfo Culture => CultureInfo.InvariantCulture;
 
@@ -16,9 +16,9 @@ static class Table
     /// </summary>
     public static void Print(string file)
     {
-        var lines = File.ReadLines(file).Select(line => line.Split('\t')).ToArray();
-        var played = lines.Select(l => l[1]).Distinct().ToArray();
-        string[] columns = [.. peers.Where(p => both.Contains(p) || played.Contains(p)), .. played.Except(peers)];
+        string[][] lines = File.ReadLines(file).Select(line => line.Split('\t')).ToArray();
+        string[] played = lines.Select(l => l[1]).Distinct().ToArray();
+        string[] columns = [.. Peers.Where(p => Both.Contains(p) || played.Contains(p)), .. played.Except(Peers)];
         var cells = lines.GroupBy(l => (Peer: l[1], Scenario: l[2], Key: l[3])).ToDictionary(g => g.Key, g => new Cell(g));
 
         Console.WriteLine($"| figure | unit | {string.Join(" | ", columns)} | ours/c417 | aim | met? |");
@@ -29,9 +29,9 @@ static class Table
             bool Failed(string peer) => cells.ContainsKey((peer, figure.Scenario, "failed"));
             string Show(string peer) => Of(peer)?.ToString() ?? (Failed(peer) ? "failed" : "–");
             var ours = Of("ours");
-            var ratio = ours is null || Of("c417") is not { Median: not 0 } c417 ? "–" : Format(ours.Median / c417.Median);
-            var aims = figure.Aims.Length == 0 ? "" : string.Join(", ", figure.Aims.Select(a => a.ToString()));
-            var met = string.Join(", ", figure.Aims.Select(a => Failed("ours") ? no : Judge(a, ours, a.Peer is null ? null : Of(a.Peer))));
+            string ratio = ours is null || Of("c417") is not { Median: not 0 } c417 ? "–" : Format(ours.Median / c417.Median);
+            string aims = figure.Aims.Length == 0 ? "" : string.Join(", ", figure.Aims.Select(a => a.ToString()));
+            string met = string.Join(", ", figure.Aims.Select(a => Failed("ours") ? No : Judge(a, ours, a.Peer is null ? null : Of(a.Peer))));
             Console.WriteLine($"| {figure.Name} | {figure.Unit} | {string.Join(" | ", columns.Select(Show))} | {ratio} | {aims} | {met} |");
         }
     }
@@ -40,7 +40,7 @@ static class Table
     {
         if (ours is null || (aim.Peer is not null && peer is null))
             return "–";
-        return aim.IsMet(ours.Median, peer?.Median ?? 1) ? "yes" : no;
+        return aim.IsMet(ours.Median, peer?.Median ?? 1) ? "yes" : No;
     }
 
     static string Format(double value) => Math.Abs(value) switch
@@ -59,7 +59,7 @@ static class Table
 
         public Cell(IEnumerable<string[]> lines)
         {
-            var values = lines.Select(l => double.Parse(l[4], Culture)).Order().ToArray();
+            double[] values = lines.Select(l => double.Parse(l[4], Culture)).Order().ToArray();
             Median = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
             cut = lines.Any(l => l[5].Length > 0);
         }

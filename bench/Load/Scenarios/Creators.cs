@@ -12,24 +12,24 @@ static class Creators
         first.Write(Parent, "");
         var creators = Enumerable.Range(0, Clients).Select(i => new Creator(server.Connect(), i)).ToArray();
         var fds = creators.Select(c => new Native.PollFd { Fd = c.Client.Fd, Events = Native.POLLIN }).ToArray();
-        var start = Clock.Now;
-        var until = start + (long)(2e9 * server.Scale);
+        long start = Clock.Now;
+        long until = start + (long)(2e9 * server.Scale);
         foreach (var creator in creators)
             creator.Begin();
         // Each turn begins with another client: the first to send has an advantage, and it must not always be the same one.
-        for (var turn = 0; Clock.Now < until; turn = (turn + 1) % Clients)
+        for (int turn = 0; Clock.Now < until; turn = (turn + 1) % Clients)
         {
             Native.Poll(fds, 1_000_000_000);
-            for (var i = 0; i < Clients; i++)
+            for (int i = 0; i < Clients; i++)
             {
-                var at = (turn + i) % Clients;
+                int at = (turn + i) % Clients;
                 if (fds[at].Returned != 0)
                     creators[at].Continue();
             }
         }
-        var seconds = (Clock.Now - start) / 1e9;
-        var commits = creators.Sum(c => c.Commits);
-        var again = creators.Sum(c => c.Again);
+        double seconds = (Clock.Now - start) / 1e9;
+        int commits = creators.Sum(c => c.Commits);
+        int again = creators.Sum(c => c.Again);
         output.Tell("rate", commits / seconds);
         output.Tell("again", 100.0 * again / Math.Max(1, commits + again));
         output.Tell("fairness", (double)creators.Min(c => c.Commits) / Math.Max(1, creators.Max(c => c.Commits)));

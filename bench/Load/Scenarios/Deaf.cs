@@ -12,12 +12,12 @@ static class Deaf
     public static void Run(Server server, Output output)
     {
         var forest = new Forest(Top, 1000, 100);
-        var wanted = server.Scaled(forest.Count);
+        int wanted = server.Scaled(forest.Count);
         using var writer = server.Connect(2);
-        var nodes = forest.Plant(writer, wanted, 15);
+        int nodes = forest.Plant(writer, wanted, 15);
 
         var quiet = Write(writer, forest, Math.Max(10, nodes / 5), 5);
-        var before = server.ResidentBytes();
+        long before = server.ResidentBytes();
         using var deaf = server.Connect();
         deaf.Send(Wire.Watch, 0, Wire.Payload(Top, "never"));
         var loud = Write(writer, forest, nodes, 20);
@@ -32,11 +32,11 @@ static class Deaf
     /// <summary>Writes the forest's first nodes one after the other, until time is up or no reply comes for 2 s.</summary>
     static Outcome Write(Client writer, Forest forest, int most, double seconds)
     {
-        var request = new byte[256];
+        byte[] request = new byte[256];
         var times = new List<long>(most + 1) { Clock.Now };
-        var until = Clock.After(seconds);
-        var stuck = false;
-        for (var i = 0; i < most && times[^1] < until && !stuck; i++)
+        long until = Clock.After(seconds);
+        bool stuck = false;
+        for (int i = 0; i < most && times[^1] < until && !stuck; i++)
         {
             try
             {

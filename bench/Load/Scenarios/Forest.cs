@@ -15,7 +15,7 @@ sealed class Forest(string top, params int[] fanOuts)
     {
         var payload = to[Wire.HeaderSize..];
         top.CopyTo(payload);
-        var length = top.Length;
+        int length = top.Length;
         for (int level = 0, rest = Count; level < fanOuts.Length; level++)
         {
             rest /= fanOuts[level];
@@ -34,7 +34,7 @@ sealed class Forest(string top, params int[] fanOuts)
 
     static void Digits(Span<byte> to, int value)
     {
-        for (var i = to.Length - 1; i >= 0; i--, value /= 10)
+        for (int i = to.Length - 1; i >= 0; i--, value /= 10)
             to[i] = (byte)('0' + value % 10);
     }
 

@@ -11,15 +11,15 @@ static class Listing
     {
         using var client = server.Connect();
         var forest = new Forest(Top, 10_000);
-        var children = server.Scaled(forest.Count);
+        int children = server.Scaled(forest.Count);
         if (forest.Plant(client, children, 60) < children)
             throw new TimeoutException("the directory could not be made in time");
         if (client.Try(Wire.DirectoryPart, 0, Wire.Payload(Top, "0")).IsError)
             return;             // a server without it
         List(client, children);
-        var listings = 0;
-        var start = Clock.Now;
-        var until = start + 1_500_000_000;
+        int listings = 0;
+        long start = Clock.Now;
+        long until = start + 1_500_000_000;
         for (; Clock.Now < until; listings++)
             List(client, children);
         output.Tell("rate", listings / ((Clock.Now - start) / 1e9));
@@ -29,12 +29,12 @@ static class Listing
     static void List(Client client, int children)
     {
         Span<byte> request = stackalloc byte[64];
-        var seen = 0;
+        int seen = 0;
         for (int offset = 0, ended = 0; ended == 0;)
         {
-            var length = Encoding.UTF8.GetBytes(Top, request);
+            int length = Encoding.UTF8.GetBytes(Top, request);
             request[length++] = 0;
-            _ = offset.TryFormat(request[length..], out var digits, provider: null);
+            _ = offset.TryFormat(request[length..], out int digits, provider: null);
             length += digits;
             request[length++] = 0;
             var names = client.Call(Wire.DirectoryPart, 0, request[..length]).Payload;

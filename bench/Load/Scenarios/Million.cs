@@ -7,7 +7,7 @@ namespace Load.Scenarios;
 static class Million
 {
     const long Pause = 200_000, Allowed = 30;
-    static readonly byte[] request = Synchronous.ReadRequest(Synchronous.Node);
+    static readonly byte[] Request = Synchronous.ReadRequest(Synchronous.Node);
 
     public static void Run(Server server, Output output)
     {
@@ -23,12 +23,12 @@ static class Million
             new() { Fd = creator.Fd, Events = Native.POLLIN },
         ];
 
-        var memory = server.ResidentBytes();
-        var cpu = server.CpuMicroseconds();
-        var start = Clock.Now;
+        long memory = server.ResidentBytes();
+        double cpu = server.CpuMicroseconds();
+        long start = Clock.Now;
         CreateBesideReads(pipeline, reader, fds, start, latency);
-        var seconds = (Clock.Now - start) / 1e9;
-        var cut = !pipeline.Complete;
+        double seconds = (Clock.Now - start) / 1e9;
+        bool cut = !pipeline.Complete;
         output.Tell("rate", pipeline.Done / seconds, cut);
         output.Tell("cpu", (server.CpuMicroseconds() - cpu) / pipeline.Done, cut);
         output.Tell("bytes", (double)(server.ResidentBytes() - memory) / pipeline.Done, cut);
@@ -46,7 +46,7 @@ static class Million
             if (sent == 0 && now >= next)
             {
                 sent = Clock.Now;
-                reader.SendRaw(request);
+                reader.SendRaw(Request);
             }
             Native.Poll(fds, sent == 0 ? Math.Max(0, next - now) : 1_000_000_000);
             now = Clock.Now;

@@ -13,7 +13,7 @@ sealed class Pipeline(Client client, int window, int total, PutRequest put)
     /// <summary>Sends until the window is full or everything is sent.</summary>
     public void Send()
     {
-        var length = 0;
+        int length = 0;
         for (; sent < total && sent - Done < window; sent++)
             length += put(buffer.AsSpan(length), sent);
         if (length > 0)

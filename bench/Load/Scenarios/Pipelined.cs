@@ -15,8 +15,8 @@ static class Pipelined
         client.Write(Synchronous.Node, Synchronous.TenBytes);
         new Pipeline(client, 64, server.Scaled(10_000), Put).Run(Clock.After(0.5));
         var pipeline = new Pipeline(client, 64, server.Scaled(2_000_000), Put);
-        var cpu = server.CpuMicroseconds();
-        var start = Clock.Now;
+        double cpu = server.CpuMicroseconds();
+        long start = Clock.Now;
         pipeline.Run(start + 1_500_000_000);
         output.Tell("rate", pipeline.Done / ((Clock.Now - start) / 1e9));
         output.Tell("cpu", (server.CpuMicroseconds() - cpu) / pipeline.Done);

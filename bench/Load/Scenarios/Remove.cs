@@ -3,17 +3,17 @@ namespace Load.Scenarios;
 /// <summary>RM of a directory with 100,000 nodes below it, while another client reads another node.</summary>
 static class Remove
 {
-    static readonly byte[] request = Synchronous.ReadRequest(Synchronous.Node);
+    static readonly byte[] Request = Synchronous.ReadRequest(Synchronous.Node);
 
     public static void Run(Server server, Output output)
     {
         var forest = new Forest("/bench/remove", 100, 1000);
-        var wanted = server.Scaled(forest.Count);
+        int wanted = server.Scaled(forest.Count);
         using var remover = server.Connect();
         using var reader = server.Connect();
         reader.Write(Synchronous.Node, Synchronous.TenBytes);
-        var nodes = forest.Plant(remover, wanted, 30);
-        var cut = nodes < wanted;
+        int nodes = forest.Plant(remover, wanted, 30);
+        bool cut = nodes < wanted;
         Native.PollFd[] fds =
         [
             new() { Fd = reader.Fd, Events = Native.POLLIN },
@@ -22,8 +22,8 @@ static class Remove
 
         output.Tell("quiet", Watch(reader, remover, fds, out _, Clock.After(0.5)) / 1e6);
         remover.Send(Wire.Rm, 0, "/bench/remove\0"u8);
-        var start = Clock.Now;
-        var worst = Watch(reader, remover, fds, out var removed, long.MaxValue);
+        long start = Clock.Now;
+        long worst = Watch(reader, remover, fds, out long removed, long.MaxValue);
         output.Tell("time", (removed - start) / 1e6, cut);
         output.Tell("stall", worst / 1e6, cut);
     }
@@ -31,14 +31,14 @@ static class Remove
     // Reads until a time, or until half a second after the reply to RM: a server may go on with its work then.
     static long Watch(Client reader, Client remover, Native.PollFd[] fds, out long replied, long until)
     {
-        var longest = 0L;
+        long longest = 0L;
         replied = 0;
-        var sent = Clock.Now;
-        reader.SendRaw(request);
+        long sent = Clock.Now;
+        reader.SendRaw(Request);
         while (true)
         {
             Native.Poll(fds, 1_000_000_000);
-            var now = Clock.Now;
+            long now = Clock.Now;
             if (fds[0].Returned != 0)
             {
                 if (reader.Next().IsError)
@@ -47,7 +47,7 @@ static class Remove
                 if (now >= until)
                     return longest;
                 sent = Clock.Now;
-                reader.SendRaw(request);
+                reader.SendRaw(Request);
             }
             if (fds[1].Returned != 0)
             {

@@ -19,17 +19,17 @@ static class Rings
     /// </summary>
     public static void Domains(Server server, Output output)
     {
-        var last = server.Scaled(4000);
+        int last = server.Scaled(4000);
         using var toolstack = server.Connect();
         using var only = Join(server, toolstack, 1);
         var alone = Synchronous.Measure(server, only, Synchronous.ReadRequest(Node(1)), 20_000, 1.0);
 
-        for (var domid = 2; domid < last; domid++)
+        for (int domid = 2; domid < last; domid++)
             StoreGuest.Prepare(server.Shim, (ushort)domid);
-        var start = Clock.Now;
-        for (var domid = 2; domid < last; domid++)
+        long start = Clock.Now;
+        for (int domid = 2; domid < last; domid++)
             Guest.Introduce(toolstack, domid, Port);
-        var introduced = (last - 2) / ((Clock.Now - start) / 1e9);
+        double introduced = (last - 2) / ((Clock.Now - start) / 1e9);
         using var busy = Join(server, toolstack, last);
         var beside = Synchronous.Measure(server, busy, Synchronous.ReadRequest(Node(last)), 20_000, 2.0);
 
@@ -52,7 +52,7 @@ static class Rings
     /// <summary>Introduces a domain, whose home and node in it belong to it.</summary>
     static Guest Join(Server server, Client toolstack, int domid)
     {
-        var home = $"/local/domain/{domid}";
+        string home = $"/local/domain/{domid}";
         toolstack.Call(Wire.MkDir, 0, Wire.Payload(home));
         toolstack.Call(Wire.SetPerms, 0, Encoding.UTF8.GetBytes($"{home}\0n{domid}\0"));
         toolstack.Write(Node(domid), Synchronous.TenBytes);

@@ -9,15 +9,15 @@ static class Start
     {
         if (File.Exists(socket))
             File.Delete(socket);
-        var began = Clock.Now;
+        long began = Clock.Now;
         using var process = Process.Start(Describe(command)) ?? throw new IOException($"{command[0]} does not start");
         try
         {
             var server = new Server(socket, process.Id, "", 1);
             using var client = Connect(socket, process);
             client.Try(Wire.Read, 0, "/\0"u8);
-            var cpu = server.CpuMicroseconds();
-            var wall = Clock.Now - began;
+            double cpu = server.CpuMicroseconds();
+            long wall = Clock.Now - began;
             Thread.Sleep(300);
             output.Tell("cpu", cpu / 1e3);
             output.Tell("wall", wall / 1e6);
@@ -46,16 +46,16 @@ static class Start
             }
         }
         info.FileName = words.Dequeue();
-        while (words.TryDequeue(out var word))
+        while (words.TryDequeue(out string? word))
             info.ArgumentList.Add(word);
         return info;
     }
 
     static Client Connect(string socket, Process process)
     {
-        for (var until = Clock.After(10); Clock.Now < until && !process.HasExited; Thread.Sleep(1))
+        for (long until = Clock.After(10); Clock.Now < until && !process.HasExited; Thread.Sleep(1))
         {
-            var fd = Client.TryConnect(socket);
+            int fd = Client.TryConnect(socket);
             if (fd >= 0)
                 return new Client(fd, 10);
         }

@@ -15,13 +15,13 @@ static class Synchronous
     /// <summary>READ beside 1,000 connections which do nothing, against READ without them.</summary>
     public static void Idle(Server server, Output output)
     {
-        const int connections = 1000;
+        const int Connections = 1000;
         using var client = server.Connect();
         client.Write(Node, TenBytes);
         var alone = Measure(server, client, ReadRequest(Node), 20_000, 1.0);
-        var idle = Enumerable.Range(0, server.Scaled(connections)).Select(_ => Client.Connect(server.Socket)).ToArray();
+        int[] idle = Enumerable.Range(0, server.Scaled(Connections)).Select(_ => Client.Connect(server.Socket)).ToArray();
         var beside = Measure(server, client, ReadRequest(Node), 20_000, 1.5);
-        foreach (var fd in idle)
+        foreach (int fd in idle)
             _ = Native.Close(fd);
         output.Tell("alone", alone.Latency.Microseconds(0.5));
         output.Tell("p50", beside.Latency.Microseconds(0.5));
@@ -41,20 +41,20 @@ static class Synchronous
     {
         Repeat(store, request, new Samples(2_000), Clock.After(seconds / 4), server.Scaled(2_000));
         var latency = new Samples(most);
-        var before = server.CpuMicroseconds();
+        double before = server.CpuMicroseconds();
         Repeat(store, request, latency, Clock.After(seconds), server.Scaled(most));
         return new(latency, (server.CpuMicroseconds() - before) / latency.Count);
     }
 
     static void Repeat(IStore store, byte[] request, Samples latency, long until, int most)
     {
-        var before = Clock.Now;
-        for (var i = 0; i < most && before < until; i++)
+        long before = Clock.Now;
+        for (int i = 0; i < most && before < until; i++)
         {
             store.SendRaw(request);
             if (store.Next().IsError)
                 throw new InvalidOperationException("the request failed");
-            var after = Clock.Now;
+            long after = Clock.Now;
             latency.Add(after - before);
             before = after;
         }

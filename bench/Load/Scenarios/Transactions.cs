@@ -6,17 +6,17 @@ static class Transactions
     public static void Run(Server server, Output output)
     {
         using var client = server.Connect();
-        var reads = Enumerable.Range(0, 4).Select(i => $"/bench/device/{i}/read").ToArray();
-        var writes = Enumerable.Range(0, 4).Select(i => $"/bench/device/{i}/write").ToArray();
-        foreach (var path in reads.Concat(writes))
+        string[] reads = Enumerable.Range(0, 4).Select(i => $"/bench/device/{i}/read").ToArray();
+        string[] writes = Enumerable.Range(0, 4).Select(i => $"/bench/device/{i}/write").ToArray();
+        foreach (string? path in reads.Concat(writes))
             client.Write(path, Synchronous.TenBytes);
-        var readPayloads = reads.Select(p => Wire.Payload(p)).ToArray();
-        var writePayloads = writes.Select(p => Wire.PathAndValue(p, Synchronous.TenBytes)).ToArray();
+        byte[][] readPayloads = reads.Select(p => Wire.Payload(p)).ToArray();
+        byte[][] writePayloads = writes.Select(p => Wire.PathAndValue(p, Synchronous.TenBytes)).ToArray();
 
         Repeat(new Samples(500), 500, 0.3);
         var latency = new Samples(10_000);
-        var cpu = server.CpuMicroseconds();
-        var start = Clock.Now;
+        double cpu = server.CpuMicroseconds();
+        long start = Clock.Now;
         Repeat(latency, server.Scaled(10_000), 1.5);
         output.Tell("cpu", (server.CpuMicroseconds() - cpu) / latency.Count);
         output.Tell("p50", latency.Microseconds(0.5));
@@ -24,18 +24,18 @@ static class Transactions
 
         void Repeat(Samples samples, int most, double seconds)
         {
-            var until = Clock.After(seconds);
-            var before = Clock.Now;
-            for (var n = 0; n < most && before < until; n++)
+            long until = Clock.After(seconds);
+            long before = Clock.Now;
+            for (int n = 0; n < most && before < until; n++)
             {
-                var tx = uint.Parse(client.Call(Wire.TransactionStart, 0, "\0"u8).Text, provider: null);
-                for (var i = 0; i < 4; i++)
+                uint tx = uint.Parse(client.Call(Wire.TransactionStart, 0, "\0"u8).Text, provider: null);
+                for (int i = 0; i < 4; i++)
                 {
                     client.Call(Wire.Read, tx, readPayloads[i]);
                     client.Call(Wire.Write, tx, writePayloads[i]);
                 }
                 client.Call(Wire.TransactionEnd, tx, "T\0"u8);
-                var after = Clock.Now;
+                long after = Clock.Now;
                 samples.Add(after - before);
                 before = after;
             }

@@ -5,14 +5,14 @@ static class Watches
 {
     const int Count = 1000;
     const string Node = "/bench/watched/node";
-    static readonly byte[] request = Wire.WriteRequest(Node, Synchronous.TenBytes);
+    static readonly byte[] Request = Wire.WriteRequest(Node, Synchronous.TenBytes);
 
     public static void Run(Server server, Output output)
     {
         using var writer = server.Connect();
         using var watcher = server.Connect();
         writer.Write(Node, Synchronous.TenBytes);
-        for (var i = 0; i < Count; i++)
+        for (int i = 0; i < Count; i++)
             watcher.Call(Wire.Watch, 0, Wire.Payload(Node, $"t{i}"));
         Native.PollFd[] fds =
         [
@@ -20,10 +20,10 @@ static class Watches
             new() { Fd = writer.Fd, Events = Native.POLLIN },
         ];
         Round(writer, watcher, fds, 1); // and what is left of the watches' own first events
-        var events = 0;
-        var cpu = server.CpuMicroseconds();
-        var start = Clock.Now;
-        var until = start + (long)(1.5e9 * server.Scale);
+        int events = 0;
+        double cpu = server.CpuMicroseconds();
+        long start = Clock.Now;
+        long until = start + (long)(1.5e9 * server.Scale);
         while (Clock.Now < until)
             events += Round(writer, watcher, fds, Count);
         output.Tell("rate", events / ((Clock.Now - start) / 1e9));
@@ -32,9 +32,9 @@ static class Watches
 
     static int Round(Client writer, Client watcher, Native.PollFd[] fds, int wanted)
     {
-        writer.SendRaw(request);
-        var seen = 0;
-        for (var written = false; seen < wanted || !written;)
+        writer.SendRaw(Request);
+        int seen = 0;
+        for (bool written = false; seen < wanted || !written;)
         {
             if (Native.Poll(fds, 5_000_000_000) == 0)
                 throw new TimeoutException($"{seen} of {Count} events");

@@ -110,7 +110,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var id = await AskAsync(MessageType.TransactionStart, "start a transaction", [0]).ConfigureAwait(false);
+            byte[] id = await AskAsync(MessageType.TransactionStart, "start a transaction", [0]).ConfigureAwait(false);
             string number = Encoding.ASCII.GetString(id).TrimEnd('\0');
             var transaction = new StoreTransaction(Connection, uint.Parse(number, NumberStyles.None, CultureInfo.InvariantCulture));
             T result;

@@ -61,7 +61,7 @@ sealed class StoreConnection : IDisposable
     async Task<(MessageHeader Header, byte[] Payload)> AskNowAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
     {
         var answer = new TaskCompletionSource<(MessageHeader, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var message = new byte[MessageHeader.Size + payload.Length];
+        byte[] message = new byte[MessageHeader.Size + payload.Length];
         uint number;
         do
             number = Interlocked.Increment(ref lastRequest);
@@ -110,7 +110,7 @@ sealed class StoreConnection : IDisposable
 
     void Read()
     {
-        var buffer = new byte[4 * WireLimits.Message];
+        byte[] buffer = new byte[4 * WireLimits.Message];
         int length = 0;
         while (Poll.Wait(descriptor, ending, forWriting: false))
         {

@@ -60,7 +60,7 @@ sealed partial class GrubMenu
         var before = among.Take(index < 0 ? among.Count : index + (isNumber ? 1 : 0));
         if (head.Length > 0 && before.Any(one => isNumber ? !one.IsCertain : one.IsNameless))
             return null;
-        BootEntry? entry = among[index < 0 || index >= among.Count ? 0 : index]; // the first entry replaces a missing one
+        var entry = among[index < 0 || index >= among.Count ? 0 : index]; // the first entry replaces a missing one
         if (!isNamed && entry.Group is { } group) // another entry of its group may be the one
             entry = BootMenu.Agreed(files, [.. among.Where(one => one.Group == group)]);
         if (entry is not { IsCertain: true })

@@ -53,9 +53,9 @@ sealed record StoreLaunch(string Program, IReadOnlyList<string> Arguments, bool 
                     .. isTraced ? (string[])["-T", TraceFile] : [], .. options.Words,
                 ],
                 IsDomain: false, Files(Value("XENSTORED_MAX_OPEN_FDS")), ScoreOfThreshold * Threshold(Value("XENSTORED_OOM_MEM_THRESHOLD")))
-                {
-                    Remarks = [.. options.Unread, .. Value("XENSTORED_STUBDOM") is null ? (string[])[] : [Stubdom]],
-                },
+            {
+                Remarks = [.. options.Unread, .. Value("XENSTORED_STUBDOM") is null ? (string[])[] : [Stubdom]],
+            },
             "domain" => new(
                 domainMaker
                     ?? throw new UsageException("XENSTORETYPE is domain, and there is no init-xenstore-domain on this host,"

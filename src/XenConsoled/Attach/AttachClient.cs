@@ -165,7 +165,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
         ConsoleLog.Attached(server.Host.Logger, peer.Command, peer.Pid, peer.Uid, target, request.IsReadOnly ? ", to look only" : "");
         if (hasSeenConsole || request.Follows)
             Queue(AttachFrame.Of(AttachFrameType.Notice, target));
-        var recent = Recent.LastLines(found.Memory, hasSeenConsole ? int.MaxValue : request.Lines);
+        byte[] recent = Recent.LastLines(found.Memory, hasSeenConsole ? int.MaxValue : request.Lines);
         if (recent.Length > 0)
             Queue(AttachFrame.Of(AttachFrameType.Output, recent));
         hasSeenConsole = true;
@@ -214,7 +214,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
 
     void Send()
     {
-        while (queue.TryPeek(out var frame))
+        while (queue.TryPeek(out byte[]? frame))
         {
             int count = socket.Send(frame.AsSpan(sent));
             if (count == -Errno.EAGAIN)

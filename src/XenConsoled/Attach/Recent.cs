@@ -10,7 +10,7 @@ static class Recent
     {
         if (lines <= 0)
             return [];
-        var bytes = new byte[memory.State.Taken - memory.OldestRecent];
+        byte[] bytes = new byte[memory.State.Taken - memory.OldestRecent];
         int length = memory.CopyRecent(memory.OldestRecent, bytes), start = length;
         for (int found = 0; start > 0; start--)
             if (bytes[start - 1] == '\n' && start < length && ++found == lines)

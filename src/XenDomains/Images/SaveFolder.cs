@@ -137,7 +137,8 @@ sealed class SaveFolder(string path) : ISaveFolder
             string? disks = File.Exists(DisksOf(fileName)) ? File.ReadAllText(DisksOf(fileName)) : null;
             var (verdict, changed) = looksAtDisks ? DiskUse.Compare(disks, image.Guest?.Disks ?? [], made) : (DiskVerdict.Unknown, null);
             return new(image.Guest?.Name ?? NameOf(fileName), file, place, image.Fault, verdict, changed, made.ToLocalTime(),
-                new FileInfo(file).Length) { Backends = image.Guest?.Backends ?? [] };
+                new FileInfo(file).Length)
+            { Backends = image.Guest?.Backends ?? [] };
         }
         catch (FileNotFoundException)
         {

@@ -49,7 +49,7 @@ sealed record SaveImage(GuestSetup? Guest, string? Fault)
                 return new(null, "it was written on a machine of another byte order");
             if (configured < sizeof(uint) || configured > LongestConfig)
                 return new(null, "its header is damaged");
-            var config = new byte[configured];
+            byte[] config = new byte[configured];
             file.ReadExactly(config);
             uint configBytes = Number(config);
             if (configBytes > configured - sizeof(uint))

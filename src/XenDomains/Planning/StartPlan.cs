@@ -76,7 +76,8 @@ static class StartPlan
         if (usable is [var whole] && facts.Config.Restores)
             return act(StartAction.Restore,
                 isPaused ? "its restore was interrupted before the guest ran" : "its save was complete when xl ended")
-                with { Ends = half, Image = whole };
+                with
+            { Ends = half, Image = whole };
         return act(StartAction.Blocked,
             $"its {(isPaused ? "restore" : "save")} was interrupted, and it cannot go on from there:"
             + $" xl destroy {half.Id} gives it up, and the next start creates it again");
@@ -158,7 +159,8 @@ static class StartPlan
             ImagePlace.Saving => "its save was complete when xl ended",
             ImagePlace.Restoring => "a restore of it was interrupted before the guest ran",
             _ => string.Create(CultureInfo.InvariantCulture, $"it was saved on {image.At:yyyy-MM-dd HH:mm}"),
-        }) with { Image = image };
+        }) with
+        { Image = image };
     }
 
     static List<StartStep> InOrder(HostFacts facts, List<StartStep> steps, List<string> remarks)
@@ -191,7 +193,11 @@ static class StartPlan
         else if (step.Action == StartAction.Create)
             remarks.AddRange(backends.Where(name => !isKnown(name))
                 .Select(name => $"{step.Name}: its devices come from {name}, {Absent}: xl is asked all the same"));
-        return step with { After = waits, Requires = [.. waits.Where(step.Annotations.Requires.Contains)],
-            Backends = [.. waits.Where(backends.Contains).Except(step.Annotations.Requires)] };
+        return step with
+        {
+            After = waits,
+            Requires = [.. waits.Where(step.Annotations.Requires.Contains)],
+            Backends = [.. waits.Where(backends.Contains).Except(step.Annotations.Requires)]
+        };
     }
 }

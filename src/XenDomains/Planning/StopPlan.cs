@@ -46,7 +46,8 @@ static class StopPlan
         ? "it is being received by a migration; once that is over it is a guest: when the host goes down before, the migration is cut off"
         : string.Create(CultureInfo.InvariantCulture,
             $"{domain.Migrates} is being migrated away in it, or runs on the other host by now: `xl destroy {domain.Id}` if it does,"
-            + $" and never resume both")) { IsFault = isFault };
+            + $" and never resume both"))
+    { IsFault = isFault };
 
     // A guest that does not start with the host is left alone when only a service stops.
     static StopStep NotOurs(HostFacts facts, XlDomain domain, IReadOnlyList<StopWay>? ways, HostEnd end)
@@ -61,7 +62,8 @@ static class StopPlan
         if (!facts.Config.ShutsDownOthers)
             return new(domain, [],
                 $"{Not}, and XENDOMAINS_AUTO_ONLY leaves it alone: when the host goes down it is cut off. XENDOMAINS_AUTO_ONLY=false stops"
-                + " it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down") { IsFault = true };
+                + " it like the others, XENDOMAINS_SHUTDOWN_ALL=--wait shuts it down")
+            { IsFault = true };
         return end == HostEnd.GoesDown
             ? new(domain, [new(StopWay.Shutdown, ForShutdown(facts, domain))],
                 $"{Not}, and is shut down because the host goes down (XENDOMAINS_SHUTDOWN_ALL)")
@@ -88,13 +90,15 @@ static class StopPlan
                 return new(domain, destroy, "its save was complete when xl ended") { Image = half, MayDestroyUnasked = true };
             case XlDomainState.Suspended when half is not null && ways is null:
                 return new(domain, facts.Config.Destroys ? destroy : [],
-                    "its save was interrupted, and it cannot go on from there") { MayDestroyUnasked = true };
+                    "its save was interrupted, and it cannot go on from there")
+                { MayDestroyUnasked = true };
             case XlDomainState.Paused when !facts.Rebooting.Contains(domain.Name) && Image(ImagePlace.Restoring) is { } restoring:
                 return new(domain, destroy, "its restore was interrupted before it ran") { Image = restoring, MayDestroyUnasked = true };
             case XlDomainState.Suspended:
                 return new(domain, [],
                     isAsked ? "somebody has suspended it, and when the host goes down it is lost: xl resume lets it go on"
-                        : "somebody has suspended it") { IsFault = isAsked };
+                        : "somebody has suspended it")
+                { IsFault = isAsked };
             case XlDomainState.ShutDown or XlDomainState.Crashed when !facts.Rebooting.Contains(domain.Name):
                 return new(domain, [], "it has ended, and is kept to be looked at");
             default:

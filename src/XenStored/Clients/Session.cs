@@ -74,7 +74,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
 
     static byte[] Key(Watch watch)
     {
-        var key = new byte[watch.Path.Length + watch.Token.Length + 1];
+        byte[] key = new byte[watch.Path.Length + watch.Token.Length + 1];
         WriteKey(watch.Path, watch.Token, key);
         return key;
     }

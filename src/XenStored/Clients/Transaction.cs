@@ -117,7 +117,7 @@ sealed class Transaction(Snapshot start, Draft draft)
     // Drops the earlier changes of the node and all below it.
     void Remove(ReadOnlySpan<byte> path)
     {
-        var top = Touch(path).Path;
+        byte[] top = Touch(path).Path;
         changes.RemoveAll(change => IsAtOrBelow(change.Path, top));
         foreach (var node in inOrder)
             if (IsAtOrBelow(node.Path, top))

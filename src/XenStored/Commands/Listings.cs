@@ -22,7 +22,7 @@ sealed class Listings(Blocks blocks)
                 lists.AddFirst(list);
                 return list.Value.Names;
             }
-        var names = new byte[Children.NameBytes(blocks, node)];
+        byte[] names = new byte[Children.NameBytes(blocks, node)];
         int at = 0;
         for (uint position = 0; Children.TryNext(blocks, node, ref position, out var child); position++)
         {

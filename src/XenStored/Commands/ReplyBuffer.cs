@@ -47,7 +47,7 @@ sealed class ReplyBuffer
     internal Reply Text(string text)
     {
         Clear();
-        var encoded = Encoding.UTF8.GetBytes(text);
+        byte[] encoded = Encoding.UTF8.GetBytes(text);
         return Append(encoded.AsSpan(0, Math.Min(encoded.Length, bytes.Length - 1))).Append([0]).Reply;
     }
 }

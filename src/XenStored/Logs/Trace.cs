@@ -134,7 +134,7 @@ sealed class Trace : IDisposable
         if (dropped > 0)
             lines.Append(CultureInfo.InvariantCulture, $"... {dropped} lines dropped\n");
         dropped = 0;
-        var bytes = Encoding.Latin1.GetBytes(lines.ToString());
+        byte[] bytes = Encoding.Latin1.GetBytes(lines.ToString());
         lines.Clear();
         for (int start = 0; start < bytes.Length && file is not null;)
         {

@@ -64,7 +64,8 @@ sealed class StoreOptions
           -Q, --quota WHAT=N         nodes, watches, outstanding, memory, transactions, transaction-nodes,
                                      node-permissions, path-max, node-size
           -q, --quota-soft memory=N  log a warning above this many bytes of a domain
-          -w, --timeout watch-event=S  drop an event that a guest does not read in S seconds (20)
+          -w, --timeout watch-event=S, --watch-event S
+                                     drop an event that a guest does not read in S seconds (20)
 
         Limits of clients on the socket
               --socket-queue N       bytes that may wait for a client that does not read (16777216)

@@ -125,7 +125,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
 
     void GiveUp(List<byte[]> paths)
     {
-        foreach (var bytes in paths)
+        foreach (byte[] bytes in paths)
         {
             var path = StorePath.Known(bytes);
             walk.To(memory.Root, path);

@@ -142,6 +142,7 @@ sealed class Watchdog : IDisposable
 
     string Modes() =>
         health.Checks.Count == 0 ? "none"
-        : string.Join(", ", from check in health.Checks group check.Rule.Name by check.Mode into same
+        : string.Join(", ", from check in health.Checks
+                            group check.Rule.Name by check.Mode into same
                             select $"{(same.Key == CheckMode.Enforce ? "enforced" : "reported")} {string.Join(' ', same)}");
 }

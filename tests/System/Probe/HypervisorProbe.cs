@@ -38,7 +38,7 @@ static class HypervisorProbe
 
     internal static void ReadConsole()
     {
-        var buffer = new byte[4096];
+        byte[] buffer = new byte[4096];
         uint position = 0;
         for (int count; (count = Check(Open().Host.ReadConsole(buffer, ref position, out _))) > 0;)
             Console.Write(Encoding.Latin1.GetString(buffer, 0, count));

@@ -278,7 +278,7 @@ public sealed class AttachTests : IAsyncLifetime
 
         static void Keep(Stream from, StringBuilder into) => Task.Run(async () =>
         {
-            var bytes = new byte[65536];
+            byte[] bytes = new byte[65536];
             for (int count; (count = await from.ReadAsync(bytes)) > 0;)
                 lock (into)
                     into.Append(Encoding.UTF8.GetString(bytes, 0, count));

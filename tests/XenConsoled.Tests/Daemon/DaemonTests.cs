@@ -317,7 +317,7 @@ public sealed class DaemonTests : IAsyncLifetime
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(host.Socket));
         listener.Listen();
-        var request = new byte[4096];
+        byte[] request = new byte[4096];
         var accepted = await listener.AcceptAsync();
         for (int i = 0; i < answers;)
         {
@@ -363,7 +363,7 @@ public sealed class DaemonTests : IAsyncLifetime
         var lines = new JournalLines(to, "pv0", new(7, 0, Guid.Parse("11111111-2222-3333-4444-555555555555")), linesASecond: 5);
         lines.Add(Encoding.UTF8.GetBytes("\x1b[1mhel"), "web", 1000);
         lines.Add(Encoding.UTF8.GetBytes("lo\r\n"), "web", 1000);
-        var bytes = new byte[4096];
+        byte[] bytes = new byte[4096];
         string entry = Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes));
         Assert.Equal("MESSAGE=.[1mhello\nPRIORITY=6\nSYSLOG_IDENTIFIER=xen-console\nXEN_CONSOLE=pv0\n"
             + "XEN_DOMAIN_ID=7\nXEN_DOMAIN_NAME=web\nXEN_DOMAIN_UUID=11111111-2222-3333-4444-555555555555\n", entry);

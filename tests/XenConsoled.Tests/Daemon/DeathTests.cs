@@ -76,7 +76,7 @@ public sealed class DeathTests : OneGuest
         next.Restore();
         guest.Output.Put(System.Text.Encoding.ASCII.GetBytes(Second));
         next.Turn(2_000_000, 0);
-        var all = new byte[First.Length + Second.Length];
+        byte[] all = new byte[First.Length + Second.Length];
         Assert.Equal((ulong)all.Length, next.Memory.State.Taken);
         next.Memory.CopyRecent(0, all);
         Assert.Equal(First + Second, System.Text.Encoding.ASCII.GetString(all));

@@ -44,7 +44,7 @@ public sealed class AdvisoryTests : IDisposable
     public void XSA_512_watches_and_a_reconnection_ten_thousand_times_leave_nothing()
     {
         const int Watches = 128, Times = 10_000;
-        var requests = Enumerable.Range(0, Watches).Select(i => SplitTests.Message(MessageType.Watch, 1, $"w/{i}\0t\0")).ToArray();
+        byte[][] requests = Enumerable.Range(0, Watches).Select(i => SplitTests.Message(MessageType.Watch, 1, $"w/{i}\0t\0")).ToArray();
         long memory = 0, store = 0;
         for (int round = 0; round < Times; round++)
         {
@@ -131,7 +131,7 @@ public sealed class AdvisoryTests : IDisposable
     // The guest takes what it is answered, and the server has a turn.
     void Serve()
     {
-        var taken = new byte[StorePage.RingSize];
+        byte[] taken = new byte[StorePage.RingSize];
         Page.Replies.Advance(Math.Max(Page.Replies.Peek(taken), 0));
         one.Server.Scheduler.Wake(guest);
         one.Server.Scheduler.EndIteration();

@@ -69,7 +69,7 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void The_executable_needs_no_OpenSSL()
     {
-        var executable = File.ReadAllBytes(Checkout.Program("xenstored"));
+        byte[] executable = File.ReadAllBytes(Checkout.Program("xenstored"));
         Assert.Equal(-1, executable.AsSpan().IndexOf("libssl"u8)); // what the runtime's cryptography loads
     }
 
@@ -144,7 +144,7 @@ public sealed class DaemonTests : IDisposable
         using var notify = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
         notify.Bind(new UnixDomainSocketEndPoint(folder.File("notify")));
         using var process = new DaemonProcess(Describe(["-N"], ("NOTIFY_SOCKET", folder.File("notify"))));
-        var told = new byte[100];
+        byte[] told = new byte[100];
         Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, notify.Receive(told)));
         using var client = StoreDaemon.Connect(folder);
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
@@ -170,15 +170,17 @@ public sealed class DaemonTests : IDisposable
     }
 
     [Fact]
-    public void Started_by_nohup_it_obeys_SIGHUP_all_the_same()
+    public void Started_by_who_ignored_them_it_obeys_SIGHUP_and_SIGUSR1_all_the_same()
     {
-        string[] nohup = ["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\"", Checkout.Program("xenstored")];
+        string[] nohup = ["sh", "-c", "trap '' HUP USR1; exec \"$0\" \"$@\"", Checkout.Program("xenstored")];
         using var daemon = new StoreDaemon(folder, nohup, ["-T", folder.File("trace")]);
         using var client = StoreDaemon.Connect(folder);
         StoreDaemon.Ask(client, MessageType.Read, "/tool\0");
         File.Move(folder.File("trace"), folder.File("trace.1"));
         daemon.Signal("HUP");
         Until(() => File.Exists(folder.File("trace")), "it is not opened anew");
+        daemon.Signal("USR1");
+        daemon.Says("requests");
     }
 
     [Fact]
@@ -223,7 +225,7 @@ public sealed class DaemonTests : IDisposable
     public void Reconnecting_brings_no_fresh_budget_of_log_lines()
     {
         using var daemon = new StoreDaemon(folder);
-        var oversize = new byte[MessageHeader.Size];
+        byte[] oversize = new byte[MessageHeader.Size];
         new MessageHeader(MessageType.Read, 1, 0, 5000).Write(oversize);
         for (int i = 0; i < 40; i++)
         {

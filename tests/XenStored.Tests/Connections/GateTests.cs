@@ -150,7 +150,7 @@ public sealed class GateTests : IDisposable
 
     string Receive()
     {
-        var bytes = new byte[1024];
+        byte[] bytes = new byte[1024];
         int count = new StorePage(page.Bytes(StorePage.Size)).Replies.Peek(bytes);
         return Encoding.ASCII.GetString(bytes, 0, Math.Max(count, 0));
     }

@@ -62,7 +62,7 @@ public sealed class GuestKernelTests : IDisposable
     public void More_events_than_the_ring_holds_all_arrive_while_the_guest_says_nothing(string kernel)
     {
         using var guest = Boot(kernel, out var habits);
-        var expected = Enumerable.Range(0, Watches).Select(i => $"w{i}\0{habits.Token(i)}\0").ToArray();
+        string[] expected = Enumerable.Range(0, Watches).Select(i => $"w{i}\0{habits.Token(i)}\0").ToArray();
         var heard = new List<string>();
         for (int i = 0; i < Watches; i++)
             Assert.Equal("OK\0", guest.Ask(MessageType.Watch, expected[i], heard.Add));

@@ -60,13 +60,13 @@ public sealed class JournalTests : IDisposable
         using var late = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
         late.Bind(new UnixDomainSocketEndPoint(folder.File("nobody")));
         StoreLog.Ending(lonely);
-        var bytes = new byte[4096];
+        byte[] bytes = new byte[4096];
         Assert.Contains("LINES_LOST=2\n", Encoding.UTF8.GetString(bytes, 0, late.Receive(bytes)), StringComparison.Ordinal);
     }
 
     string Receive()
     {
-        var bytes = new byte[4096];
+        byte[] bytes = new byte[4096];
         return Encoding.UTF8.GetString(bytes, 0, journal.Receive(bytes));
     }
 }

@@ -121,7 +121,7 @@ public sealed class MadeBeforeTests
 
     static byte[] Page(string folder, ushort domid, Action<byte[]> fill)
     {
-        var page = new byte[StorePage.Size];
+        byte[] page = new byte[StorePage.Size];
         fill(page);
         File.WriteAllBytes(Path.Combine(folder, $"ring.{domid}"), page);
         return page;
@@ -141,7 +141,7 @@ public sealed class MadeBeforeTests
     static string Reply(OneServer one, ushort domid)
     {
         using var page = Ring(one, domid);
-        var bytes = new byte[1024];
+        byte[] bytes = new byte[1024];
         int count = new StorePage(page.Bytes(StorePage.Size)).Replies.Peek(bytes);
         return Encoding.ASCII.GetString(bytes, MessageHeader.Size, Math.Max(count - MessageHeader.Size, 0));
     }

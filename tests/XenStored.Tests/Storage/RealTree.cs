@@ -12,7 +12,7 @@ sealed class RealTree(StoreMemory memory)
     internal void Write(Draft draft, string path, string value)
     {
         var store = StorePath.Known(Encoding.ASCII.GetBytes(path));
-        var bytes = Encoding.ASCII.GetBytes(value);
+        byte[] bytes = Encoding.ASCII.GetBytes(value);
         walk.To(draft.Root, store);
         Make(draft, walk.Found ? Change.SetValue(walk, store, bytes) : Change.Create(walk, store, [new(0, Access.None)], bytes));
     }

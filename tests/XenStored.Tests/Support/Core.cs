@@ -51,7 +51,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
     /// <summary>What a client received since the last time, replies and events in order; events as <c>&lt; path token</c>.</summary>
     internal string[] Take(Session session)
     {
-        var lines = received[session].ToArray();
+        string[] lines = received[session].ToArray();
         received[session].Clear();
         return lines;
     }

@@ -56,7 +56,7 @@ sealed class StoreDaemon : DaemonProcess
 
     static byte[] Receive(Socket socket, int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         for (int have = 0; have < length;)
             have += socket.Receive(bytes.AsSpan(have)) is > 0 and var got ? got : throw new IOException("closed");
         return bytes;

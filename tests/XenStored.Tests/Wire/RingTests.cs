@@ -16,10 +16,10 @@ public sealed class RingTests
         var random = new Random(1);
         for (int round = 0; round < 5000; round++)
         {
-            var sent = new byte[random.Next(1, 1024)];
+            byte[] sent = new byte[random.Next(1, 1024)];
             random.NextBytes(sent);
             Assert.Equal(sent.Length, Page.Requests.Put(sent));
-            var got = new byte[2048];
+            byte[] got = new byte[2048];
             Assert.Equal(sent.Length, Page.Requests.Peek(got));
             Page.Requests.Advance(sent.Length);
             Assert.Equal(sent, got[..sent.Length]);
@@ -57,7 +57,7 @@ public sealed class RingTests
             while (!stop.IsCancellationRequested)
                 BitConverter.TryWriteBytes(page.AsSpan(2048 + 4 * random.Next(4)), random.Next());
         });
-        var into = new byte[4096];
+        byte[] into = new byte[4096];
         for (int i = 0; i < 200_000; i++)
         {
             Assert.InRange(Page.Requests.Peek(into), -1, 1024);

@@ -68,7 +68,7 @@ public sealed class SplitTests
     {
         using var one = new OneServer();
         var (client, other) = (one.Connect(), one.Connect());
-        var header = new byte[MessageHeader.Size];
+        byte[] header = new byte[MessageHeader.Size];
         new MessageHeader(MessageType.Read, 1, 0, length).Write(header);
         one.Deliver(client, header);
         Assert.True(client.IsClosed);
@@ -87,7 +87,7 @@ public sealed class SplitTests
 
     internal static byte[] Message(MessageType type, uint id, string payload, uint transaction = 0)
     {
-        var bytes = new byte[MessageHeader.Size + payload.Length];
+        byte[] bytes = new byte[MessageHeader.Size + payload.Length];
         new MessageHeader(type, id, transaction, (uint)payload.Length).Write(bytes);
         Encoding.Latin1.GetBytes(payload, bytes.AsSpan(MessageHeader.Size));
         return bytes;

@@ -65,8 +65,8 @@ public static unsafe class Background
         Libc.posix_spawnattr_init(attributes);
         Libc.posix_spawnattr_setflags(attributes, PosixSpawnSetSid);
         var strings = new List<nint>();
-        var argv = Strings(arguments, strings);
-        var envp = Strings(environment, strings);
+        nint[] argv = Strings(arguments, strings);
+        nint[] envp = Strings(environment, strings);
         fixed (nint* argvStart = argv, envpStart = envp)
         {
             int error = Libc.posix_spawn(out int pid, program, null, attributes, (byte**)argvStart, (byte**)envpStart);
@@ -78,10 +78,10 @@ public static unsafe class Background
 
     static nint[] Strings(IReadOnlyList<string> texts, List<nint> allocated)
     {
-        var pointers = new nint[texts.Count + 1];
+        nint[] pointers = new nint[texts.Count + 1];
         for (int i = 0; i < texts.Count; i++)
         {
-            var bytes = Encoding.UTF8.GetBytes(texts[i] + "\0");
+            byte[] bytes = Encoding.UTF8.GetBytes(texts[i] + "\0");
             pointers[i] = System.Runtime.InteropServices.Marshal.AllocHGlobal(bytes.Length);
             System.Runtime.InteropServices.Marshal.Copy(bytes, 0, pointers[i], bytes.Length);
             allocated.Add(pointers[i]);

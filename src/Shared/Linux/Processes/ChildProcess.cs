@@ -133,7 +133,7 @@ public static class ChildProcess
 
         async Task ReadAsync(Stream stream)
         {
-            var bytes = new byte[4096];
+            byte[] bytes = new byte[4096];
             for (int count; (count = await stream.ReadAsync(bytes).ConfigureAwait(false)) > 0;)
                 lock (kept)
                     kept.Write(bytes, 0, (int)Math.Min(count, MostOutput - kept.Length));

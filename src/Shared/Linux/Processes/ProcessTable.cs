@@ -54,7 +54,7 @@ public static unsafe class ProcessTable
     /// <param name="arguments">The first is the program's own name.</param>
     public static int Become(string program, IReadOnlyList<string> arguments)
     {
-        var pointers = stackalloc byte*[arguments.Count + 1];
+        byte** pointers = stackalloc byte*[arguments.Count + 1];
         for (int i = 0; i < arguments.Count; i++)
             pointers[i] = (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(arguments[i]);
         pointers[arguments.Count] = null;

@@ -10,13 +10,13 @@ public static unsafe class StandardError
 {
     const int Number = 2;
 
-    static readonly Lock writing = new();
+    static readonly Lock Writing = new();
     static int dropped;
 
     /// <summary>Writes one line, or drops it if there is no space now.</summary>
     public static void WriteLine(string line)
     {
-        lock (writing)
+        lock (Writing)
         {
             if (!HasSpace())
             {
@@ -26,7 +26,7 @@ public static unsafe class StandardError
             if (dropped > 0)
                 line = $"({dropped} lines dropped)\n{line}";
             dropped = 0;
-            var bytes = Encoding.UTF8.GetBytes(line + "\n");
+            byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
             // A pipe that polls as writable takes PIPE_BUF (4096) bytes at once. Longer lines are written in such pieces. There is no
             // place left to report a failure.
             for (int start = 0; start < bytes.Length && HasSpace(); start += 4096)
@@ -38,8 +38,8 @@ public static unsafe class StandardError
     /// <summary>Writes text as it is, and waits for space.</summary>
     public static void Write(string text)
     {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        lock (writing)
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        lock (Writing)
             for (int done = 0; done < bytes.Length;)
                 fixed (byte* piece = &bytes[done])
                 {

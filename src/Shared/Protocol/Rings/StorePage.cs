@@ -63,7 +63,7 @@ public readonly ref struct StorePage(Span<byte> page)
 
     void Empty()
     {
-        ref StoreFields fields = ref Shared;
+        ref var fields = ref Shared;
         fields.RequestsConsumed = fields.RequestsProduced = fields.RepliesConsumed = fields.RepliesProduced = 0;
         Interlocked.MemoryBarrier();
     }

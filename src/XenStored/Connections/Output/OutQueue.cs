@@ -85,7 +85,7 @@ sealed class OutQueue(ChunkPool pool)
         if (now < soonest)
             return 0;
         // This is rare, and a guest's quota limits its queue. So the queue is emptied, and the messages that stay are put in again.
-        var bytes = CopyBytes();
+        byte[] bytes = CopyBytes();
         var all = entries.ToArray();
         int alreadySent = headSent;
         Reset();
@@ -124,7 +124,7 @@ sealed class OutQueue(ChunkPool pool)
 
     byte[] CopyBytes()
     {
-        var bytes = new byte[Bytes];
+        byte[] bytes = new byte[Bytes];
         int at = 0;
         foreach (var chunk in chunks)
         {

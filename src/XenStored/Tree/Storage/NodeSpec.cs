@@ -37,7 +37,7 @@ ref struct NodeSpec
     internal readonly Ref Build(Blocks blocks, long epoch)
     {
         var built = blocks.Allocate(epoch, BlockKind.Node, Size, out var block);
-        ref NodeHead head = ref MemoryMarshal.AsRef<NodeHead>(block);
+        ref var head = ref MemoryMarshal.AsRef<NodeHead>(block);
         head.Generation = Generation;
         head.NameLength = (ushort)Name.Length;
         head.ValueLength = (ushort)(ExternalValue.IsNone ? Value.Length : ExternalLength);

@@ -94,7 +94,7 @@ sealed class Slabs
         int index = usable[sizeClass];
         if (index == NoSlab)
             index = Begin(sizeClass);
-        ref Slab slab = ref slabs[index];
+        ref var slab = ref slabs[index];
         granules = ClassGranules[sizeClass];
 
         Ref taken;
@@ -123,8 +123,8 @@ sealed class Slabs
     internal void Free(Ref block)
     {
         int index = (int)(block.Granule / SlabGranules);
-        ref Slab slab = ref slabs[index];
-        ref BlockHeader header = ref file.Header(block);
+        ref var slab = ref slabs[index];
+        ref var header = ref file.Header(block);
         if (header.Kind == BlockKind.Free)
             throw new InvalidOperationException($"block {block.Granule} is freed twice"); // a bug of ours
         bool wasFull = IsFull(slab);
@@ -154,7 +154,7 @@ sealed class Slabs
     /// <summary>Marks a reachable block as used. Call this once for each block.</summary>
     internal void Keep(Ref block)
     {
-        ref Slab slab = ref slabs[block.Granule / SlabGranules];
+        ref var slab = ref slabs[block.Granule / SlabGranules];
         int granules = file.Header(block).Granules;
         slab.Class = ClassOf[granules];
         slab.Live++;
@@ -168,7 +168,7 @@ sealed class Slabs
     {
         for (int index = count - 1; index > 0; index--)
         {
-            ref Slab slab = ref slabs[index];
+            ref var slab = ref slabs[index];
             if (slab.Live == 0)
             {
                 Release(index);
@@ -243,7 +243,7 @@ sealed class Slabs
 
     void Unlink(ref int head, int index)
     {
-        ref Slab slab = ref slabs[index];
+        ref var slab = ref slabs[index];
         if (slab.Previous != NoSlab)
             slabs[slab.Previous].Next = slab.Next;
         else
@@ -254,7 +254,7 @@ sealed class Slabs
 
     static byte[] MakeClassOf()
     {
-        var table = new byte[BlockHeader.MostGranules + 1];
+        byte[] table = new byte[BlockHeader.MostGranules + 1];
         for (int granules = 0, sizeClass = 0; granules < table.Length; granules++)
         {
             if (granules > ClassGranules[sizeClass])

@@ -36,7 +36,7 @@ sealed class Superblock
     internal Superblock(StoreFile file)
     {
         this.file = file;
-        ref Head head = ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
+        ref var head = ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
         if (head.Format == 0)
         {
             head.HashSeed = NameHash.NewSeed();
@@ -56,7 +56,7 @@ sealed class Superblock
         PublishedRoot? newest = null;
         for (int i = 0; i < 2; i++)
         {
-            ref Slot slot = ref At(i);
+            ref var slot = ref At(i);
             if (slot.Check == CheckOf(slot.Root) && slot.Root.Number > (newest?.Number ?? 0))
                 newest = slot.Root;
         }
@@ -68,7 +68,7 @@ sealed class Superblock
     internal void Publish(long epoch, long lastStamp, Ref node)
     {
         var root = new PublishedRoot(++number, epoch, lastStamp, node);
-        ref Slot slot = ref At((int)(number & 1));
+        ref var slot = ref At((int)(number & 1));
         Volatile.Write(ref slot.Check, 0);
         slot.Root = root;
         Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
