@@ -31,7 +31,7 @@ public sealed class OptionsTests
     [InlineData("--mode=hard 10", "off, report or enforce is needed")]
     [InlineData("--check=stor=report 10", "there is no check stor; there are store-socket, store-ring")]
     [InlineData("--check=root=enforce,0 10", "a number from 1 to 1000")]
-    [InlineData("--check=grants=enforce 10", "it can only be reported or off")]
+    [InlineData("--check=grants=enforce 10", "it can only be report or off")]
     [InlineData("--check=grants 10", "off, report or enforce is needed")]
     public void What_makes_no_sense_is_said_in_a_sentence(string line, string said) =>
         Assert.Contains(said, Assert.Throws<UsageException>(() => Parse(line)).Message, StringComparison.Ordinal);
