@@ -126,7 +126,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
                 sent.RemoveRange(0, length);
                 stage.turn++;
                 stage.dispatcher.Handle(Session, header, message.AsSpan(MessageHeader.Size));
-                while (stage.store.EndTurn(1000))
+                while (stage.store.EndIteration(1000))
                 {
                 }
             }

@@ -13,7 +13,7 @@ namespace XenConsoled.Attach;
 /// </summary>
 sealed class AttachServer : IAcceptor, IDisposable
 {
-    const uint Mode = 0x180; // 0600
+    const uint Mode = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
     const int Backlog = 64, MostClients = 256;
 
     readonly Listener listener;

@@ -17,7 +17,9 @@ namespace XenConsoled.Daemon;
 sealed class ConsoleDaemon : IAsyncDisposable
 {
     const string EventChannelsKept = "event-channels";
-    const uint OwnMode = 0x1A4, BackgroundMode = 0x1A0; // 0644, and 0640 in the background, where the umask is 027
+    const UnixFileMode ReadByGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    // In the background the umask is 027.
+    const uint OwnMode = (uint)(ReadByGroup | UnixFileMode.OtherRead), BackgroundMode = (uint)ReadByGroup;
     const int UnsentRetryMs = 100;
 
     readonly EventLoop loop;

@@ -6,8 +6,8 @@ using XenStored.Tree.Storage;
 namespace XenStored.Accounting;
 
 /// <summary>
-/// Decides whether a client may have more, and charges domains for what they have. Nothing else does so. Quotas are for guests. The
-/// privileged have none, but a socket's watches and transactions have limits of their own.
+/// Decides whether a client may have more, and charges domains for their nodes. Watches, transactions and queued bytes are counted where
+/// they begin and end. Quotas are for guests. The privileged have none, but a socket's watches and transactions have limits of their own.
 /// </summary>
 sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
 {

@@ -61,7 +61,7 @@ sealed class Scheduler
         server.Store.Now = server.Loop.Now;
         EndDeferral();
         int served = ServeReady();
-        bool hasWork = server.Store.EndTurn(ReclaimedAtOnce + 4 * served);
+        bool hasWork = server.Store.EndIteration(ReclaimedAtOnce + 4 * served);
         if (server.Store.Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
             server.LogFull(errno);
         server.Trace.Flush(); // before sending, so that the trace has everything that a client knows

@@ -11,7 +11,7 @@ namespace XenStored.Connections;
 sealed class SocketListener : IAcceptor, IDisposable
 {
     const int Backlog = 4096;
-    const uint Mode = 0x180; // 0600
+    const uint Mode = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     readonly Server server;
     readonly Listener listener;

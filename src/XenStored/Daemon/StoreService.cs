@@ -35,7 +35,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
 
         string file = options.SocketPath + ".store";
         SocketListener.RefuseIfServed(options.SocketPath);
-        Folder.Unlink(file); // each start begins with an empty store
+        // Each start begins with an empty store. StoreMemory can open an old one, but what stands above it cannot yet.
+        Folder.Unlink(file);
         var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
         Own(new Unlinked(file));
         server = new Server(Loop, memory, hypervisor, options, trace, logger);

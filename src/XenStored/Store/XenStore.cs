@@ -184,8 +184,8 @@ sealed class XenStore
     }
 
     /// <summary>
-    /// The one way of a client's change. Either it is refused and nothing changes, or it is made in a draft. Then the draft is kept and the
-    /// watches fire. A transaction has a draft of its own: the quotas of domains are checked and watches fire when it commits.
+    /// The one way of a client's change. A refused change changes nothing; in a transaction it also keeps that from committing. Any other
+    /// change is made in a draft. Then the draft is kept and the watches fire. A transaction has a draft of its own: the quotas of domains are checked and watches fire when it commits.
     /// </summary>
     /// <param name="transaction">The transaction that the change belongs to. Null for a change that is kept at once.</param>
     /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
@@ -224,10 +224,10 @@ sealed class XenStore
     /// <summary>
     /// Ends an iteration: publishes, and then does some of the work that was postponed. Returns whether some is left.
     /// </summary>
-    internal bool EndTurn(int budget)
+    internal bool EndIteration(int budget)
     {
         Accounts.Work(budget);
-        Memory.EndTurn(budget);
+        Memory.EndIteration(budget);
         return Accounts.HasWork || Memory.HasWork;
     }
 

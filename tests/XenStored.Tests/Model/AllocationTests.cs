@@ -55,7 +55,7 @@ public sealed class AllocationTests : IDisposable
         {
             if (Ask(session, MessageType.Write, write) != XsError.None || Ask(session, MessageType.Read, read) != XsError.None)
                 throw new InvalidOperationException("refused");
-            store.EndTurn(100);
+            store.EndIteration(100);
         }
     }
 

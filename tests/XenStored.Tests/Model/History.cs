@@ -91,7 +91,7 @@ sealed class History : IDisposable
             case "start" when client.Snapshot is null: Start(client); break;
             case "end" or "abort" when client.Snapshot is not null: End(client, act == "end"); break;
             case "die" when !client.Who.IsPrivileged: Die(client); break;
-            default: core.EndTurn(); break;
+            default: core.EndIteration(); break;
         }
         Compare();
     }

@@ -20,14 +20,14 @@ public sealed class HostileTests : IDisposable
         {
             for (int i = 0; i < 3 * 310; i++)
                 core.Ask(client, MessageType.Write, $"/r{i / 310}/n{i}\0{new string('v', 190)}");
-            core.EndTurn();
+            core.EndIteration();
             for (int i = 0; i < 3; i++)
                 core.Ask(client, MessageType.Rm, $"/r{i}\0");
-            core.Store.EndTurn(16);
+            core.Store.EndIteration(16);
             for (int i = 0; i < 50; i++)
             {
                 core.Ask(client, MessageType.Write, $"/w/n{i}\0{new string('\x7f', 214)}");
-                core.Store.EndTurn(16);
+                core.Store.EndIteration(16);
             }
         }
         Assert.Null(Audit.FirstFault(core.Store));
@@ -39,12 +39,12 @@ public sealed class HostileTests : IDisposable
         var client = core.Socket();
         string deep = string.Concat(Enumerable.Repeat("/d", 990));
         core.Ask(client, MessageType.Write, $"{deep}\0x");
-        core.Store.EndTurn(256);
+        core.Store.EndIteration(256);
         long before = core.Memory.Bytes.Reserved;
         for (int i = 0; i < 500; i++)
         {
             Assert.Equal("OK", core.Ask(client, MessageType.Write, $"{deep}\0{i}"));
-            core.Store.EndTurn(256);
+            core.Store.EndIteration(256);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }
@@ -61,7 +61,7 @@ public sealed class HostileTests : IDisposable
             for (int level = 1; level <= 30; level++)
                 for (int i = 0; i < 31; i++)
                     core.Ask(client, MessageType.Write, $"{deep[..(2 * level)]}/n{i}\0x");
-        core.EndTurn();
+        core.EndIteration();
         long before = core.Memory.Bytes.Reserved;
         for (int i = 0; i < 2000; i++)
         {
@@ -70,7 +70,7 @@ public sealed class HostileTests : IDisposable
             if (makes)
                 Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/d\0", uint.Parse(id)));
             Assert.Equal("OK", core.Ask(client, MessageType.TransactionEnd, "F\0", uint.Parse(id)));
-            core.Store.EndTurn(16);
+            core.Store.EndIteration(16);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }

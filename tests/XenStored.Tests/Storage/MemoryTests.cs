@@ -142,12 +142,12 @@ public sealed class MemoryTests
         while (core.Ask(client, MessageType.Write, $"/full/n{made}\0{value}") == "OK")
         {
             made++;
-            core.EndTurn();
+            core.EndIteration();
         }
         Assert.Equal("ENOMEM", core.Take(client)[^1]);
         Assert.InRange(made, 500, 1400);
         Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/full\0"));
-        core.EndTurn();
+        core.EndIteration();
         Assert.Equal("OK", core.Ask(client, MessageType.Write, $"/again\0{value}"));
         Assert.Null(Audit.FirstFault(core.Store));
     }

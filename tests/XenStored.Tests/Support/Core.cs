@@ -57,9 +57,9 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
     }
 
     /// <summary>Ends a turn: publish, then all the work that was put off.</summary>
-    internal void EndTurn()
+    internal void EndIteration()
     {
-        while (Store.EndTurn(1000))
+        while (Store.EndIteration(1000))
             continue;
     }
 

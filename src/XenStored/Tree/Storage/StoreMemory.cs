@@ -55,7 +55,7 @@ sealed class StoreMemory : IDisposable
     /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
 
-    /// <summary>Whether <see cref="EndTurn"/> has dead blocks to free.</summary>
+    /// <summary>Whether <see cref="EndIteration"/> has dead blocks to free.</summary>
     internal bool HasWork => Reclaimer.HasWork;
 
     /// <summary>Begins a draft of the present tree, which is kept or discarded before the next one begins.</summary>
@@ -105,7 +105,7 @@ sealed class StoreMemory : IDisposable
     /// Ends an iteration: publishes, and then frees dead blocks. It frees up to <paramref name="budget"/> blocks, and as many more as were
     /// allocated since the last time. With fewer, a guest whose requests leave many dead blocks would fill the store with them.
     /// </summary>
-    internal void EndTurn(int budget)
+    internal void EndIteration(int budget)
     {
         Publish();
         Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
