@@ -41,9 +41,9 @@ sealed class Progress(string verb, params IReport[] others) : IReport
             {
                 other.Tell(guest, stage, text);
             }
-            // A console or a log takes nothing; a logger wraps that in an exception of its own. A full disk for a log is no reason to leave
-            // guests running. The summary reports it.
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
+            // The edge of telling. Whatever a console, a log or a bus throws (a full disk, and more), it is no reason to leave guests
+            // running. The summary reports it.
+            catch (Exception e)
             {
                 unreported ??= e.Message;
             }

@@ -56,15 +56,21 @@ public sealed class StepRunnerTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => running);
     }
 
-    sealed class FullDisk : IReport
+    sealed class Failing(Exception fault) : IReport
     {
-        public void Tell(string guest, Stage stage, string text) => throw new IOException("No space left on device");
+        public void Tell(string guest, Stage stage, string text) => throw fault;
     }
 
-    [Fact]
-    public void Where_steps_cannot_be_told_of_the_work_goes_on_and_the_summary_says_so()
+    public static TheoryData<Exception> FaultsOfTelling =>
+        [new IOException("No space left on device"), new ArgumentOutOfRangeException(null, "No space left on device"),
+            new OperationCanceledException("No space left on device"), new InvalidOperationException("No space left on device")];
+
+    // A report's fault, whichever it is, once was a fault of the guest at hand, which then was left running.
+    [Theory]
+    [MemberData(nameof(FaultsOfTelling))]
+    public void Where_steps_cannot_be_told_of_the_work_goes_on_and_the_summary_says_so(Exception fault)
     {
-        var progress = new Progress("stop", new FullDisk());
+        var progress = new Progress("stop", new Failing(fault));
         progress.Tell("web", Stage.Done, "has shut down");
         Assert.Equal("stop: 1 of 1 guests went well; not all of it could be reported: No space left on device", progress.Summary());
     }
