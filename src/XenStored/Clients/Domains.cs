@@ -39,12 +39,17 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
         account.Memory.Add(bytes);
     }
 
-    /// <summary>Drops the record of a domain that is gone. No other domain has it as target any more.</summary>
-    internal void Forget(Domain domain)
+    /// <summary>No domain has this one's permissions any more (SET_TARGET).</summary>
+    internal void ClearTarget(Domain domain)
     {
         foreach (var other in known.Values)
             if (other.Target == domain)
                 other.Target = null;
+    }
+
+    /// <summary>Drops the record of a domain that is gone. No other domain has it as target any more.</summary>
+    internal void Forget(Domain domain)
+    {
         known.Remove(domain.Id);
         Past.SawAll(domain.Account);
     }

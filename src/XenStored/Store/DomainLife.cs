@@ -81,6 +81,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
             domainControl.Disconnect(session);
             domain.Session = null;
         }
+        domains.ClearTarget(domain); // first, or who had its permissions would hear that its nodes go
         RemoveNodes(domain);
         foreach (var special in store.Specials)
             if (special.Permissions[0].Domid == domid)

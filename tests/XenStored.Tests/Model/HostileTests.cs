@@ -13,6 +13,21 @@ public sealed class HostileTests : IDisposable
     public void Dispose() => core.Dispose();
 
     [Fact]
+    public void Who_had_a_dead_domains_permissions_does_not_hear_that_its_nodes_go()
+    {
+        var toolstack = core.Socket();
+        core.Guest(1);
+        var stub = core.Guest(2);
+        core.Ask(toolstack, MessageType.Write, "/local/domain/1\0");
+        core.Ask(toolstack, MessageType.SetPerms, "/local/domain/1\0n1\0");
+        core.Ask(toolstack, MessageType.SetTarget, "2\01\0");
+        core.Ask(stub, MessageType.Watch, "/local/domain/1\0t\0");
+        core.Take(stub);
+        core.Die(1);
+        Assert.Empty(core.Take(stub));
+    }
+
+    [Fact]
     public void Large_removals_in_a_row_are_counted_before_their_blocks_are_used_again()
     {
         var client = core.Socket();
