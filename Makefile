@@ -225,4 +225,4 @@ endif
 	install -d -m 700 $(DESTDIR)/var/lib/xen/save
 
 clean:
-	rm -rf out */*/bin */*/obj
+	rm -rf out */*/bin */*/obj src/Shared/*/bin src/Shared/*/obj tests/System/Probe/bin tests/System/Probe/obj

@@ -17,10 +17,3 @@ interface IStage : IDisposable
     /// <summary>Null while the daemon is well, else what became of it.</summary>
     string? Fault { get; }
 }
-
-enum DomainState
-{
-    Lives,
-    ShutDown,
-    Dead,
-}

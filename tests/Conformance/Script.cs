@@ -3,51 +3,6 @@ using System.Text.RegularExpressions;
 
 namespace Xen.Conformance;
 
-/// <summary>A rule: what one fresh daemon is asked and must answer.</summary>
-sealed record Rule(string Title, string File, int Line)
-{
-    internal List<Step> Steps { get; } = [];
-
-    /// <summary>Why the rule is not played against a target, by the target's name.</summary>
-    internal Dictionary<string, string> NotPlayed { get; } = [];
-
-    /// <summary>Why a target's answers differ in a rule that is played there, by the target's name.</summary>
-    internal Dictionary<string, string> Because { get; } = [];
-
-    /// <summary>True when a guest looks into its ring page, which a target without rings cannot offer.</summary>
-    internal bool NeedsRings => Steps.Any(step => step.Command is "peek" or "poke" or "notify" or "reconnect");
-
-    public override string ToString() => $"{Title} ({File}:{Line})";
-}
-
-/// <summary>A line of a rule: perhaps a request, then what comes back.</summary>
-sealed record Step(int Line, string Who, int Times, Word? Transaction, IReadOnlyList<Word> Request, IReadOnlyList<Expectation> Expected)
-{
-    internal string? Command => Request.Count > 0 ? Request[0].Bare : null;
-}
-
-enum Kind
-{
-    /// <summary><c>=</c></summary>
-    Reply,
-    /// <summary><c>&lt;</c></summary>
-    Event,
-    /// <summary><c>&gt;</c></summary>
-    EventBeforeReply,
-    /// <summary><c>!closed</c></summary>
-    Closed,
-    /// <summary><c>!silent</c></summary>
-    Silent,
-}
-
-/// <summary>What is to come, and what comes from the targets that differ.</summary>
-sealed record Expectation(Kind Kind, IReadOnlyList<Word> Words, IReadOnlyDictionary<string, IReadOnlyList<Word>> Else)
-{
-    internal IReadOnlyList<Word> For(string target) => Else.GetValueOrDefault(target, Words);
-}
-
-sealed class ScriptException(string message) : Exception(message);
-
 /// <summary>Reads the rules of script files.</summary>
 static partial class Script
 {

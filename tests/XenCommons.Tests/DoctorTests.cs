@@ -41,7 +41,7 @@ public sealed class DoctorTests : IDisposable
         { "a runlevel that is not there", "Error runlevel", "softlevel=xen names a runlevel that is not there" },
         { "another runlevel", "Warning services", "xenstored is in runlevel xen, and this host has booted into default" },
         { "tools of another version", "Warning version", "the tools are of Xen 4.17, and the running hypervisor is 4.22.simulated" },
-        { "no dom0_mem", "Warning dom0-memory", "dom0 has all memory and gives guests of it" },
+        { "no dom0_mem", "Warning dom0-memory", "dom0 has all memory and gives parts of it to guests" },
         { "dom0_mem without max", "Warning dom0-memory", "dom0_mem=1G leaves dom0's greatest size open" },
         { "autoballoon", "Warning dom0-memory", "autoballoon is on, and dom0_mem is given" },
         { "few grant frames", "Warning grants", "gnttab_max_frames=16 is little" },

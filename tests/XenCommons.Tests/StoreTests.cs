@@ -145,7 +145,7 @@ public sealed class StoreTests : IDisposable
             Assert.Equal("READY=1\nSTATUS=domain 3 serves the store", Encoding.UTF8.GetString(told, 0, manager.Receive(told)));
             Assert.Equal("--kernel k --memory 8\n", File.ReadAllText(host.At("/made")));
             File.Delete(host.At("/hv/store.3"));
-            Assert.Contains("domain 3, which served the store, is gone", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+            Assert.Contains("domain 3, which served the store, has ended", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
             process.WaitForExit();
             Assert.Equal(1, process.ExitCode);
         }

@@ -31,7 +31,8 @@ static class Table
             var ours = Of("ours");
             string ratio = ours is null || Of("c417") is not { Median: not 0 } c417 ? "–" : Format(ours.Median / c417.Median);
             string aims = figure.Aims.Length == 0 ? "" : string.Join(", ", figure.Aims.Select(a => a.ToString()));
-            string met = string.Join(", ", figure.Aims.Select(a => Failed("ours") ? No : Judge(a, ours, a.Peer is null ? null : Of(a.Peer))));
+            string met = string.Join(", ", figure.Aims.Select(
+                a => Failed("ours") ? No : Judge(a, ours, a.Peer is null ? null : Of(a.Peer))));
             Console.WriteLine($"| {figure.Name} | {figure.Unit} | {string.Join(" | ", columns.Select(Show))} | {ratio} | {aims} | {met} |");
         }
     }

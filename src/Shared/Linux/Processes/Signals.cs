@@ -22,7 +22,8 @@ public static class Signals
 
     /// <summary>
     /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a
-    /// signal alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started.
+    /// signal alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started. To be called
+    /// once in a process for each signal.
     /// </summary>
     /// <param name="signal">SIGHUP, or the number of a signal that <see cref="PosixSignal"/> does not name.</param>
     public static IDisposable Listen(PosixSignal signal, Action action)

@@ -1,0 +1,8 @@
+namespace Xen.Conformance;
+
+enum DomainState
+{
+    Lives,
+    ShutDown,
+    Dead,
+}

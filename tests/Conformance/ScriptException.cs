@@ -1,0 +1,3 @@
+namespace Xen.Conformance;
+
+sealed class ScriptException(string message) : Exception(message);
