@@ -185,7 +185,8 @@ sealed class XenStore
 
     /// <summary>
     /// The one way of a client's change. A refused change changes nothing; in a transaction it also keeps that from committing. Any other
-    /// change is made in a draft. Then the draft is kept and the watches fire. A transaction has a draft of its own: the quotas of domains are checked and watches fire when it commits.
+    /// change is made in a draft. Then the draft is kept and the watches fire. A transaction has a draft of its own: the quotas of domains
+    /// are checked and watches fire when it commits.
     /// </summary>
     /// <param name="transaction">The transaction that the change belongs to. Null for a change that is kept at once.</param>
     /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
