@@ -73,8 +73,12 @@ sealed class SocketStage : IStage
             else
                 File.Delete(file);
         }
-        if (state != DomainState.Lives)
-            (events ??= new(InShim("evtchn"))).Put(VirqDomExc);
+        if (state == DomainState.Lives)
+            return;
+        events ??= new(InShim("evtchn"));
+        events.Put(VirqDomExc);
+        // The C daemon takes one event in each iteration, and those of guests may stand before this one.
+        Wait.Until(() => events.IsEmpty || Fault is not null, "the daemon does not take its events");
     }
 
     RingClient Open(int domid)

@@ -27,6 +27,9 @@ public sealed unsafe partial class Fifo : IDisposable
     /// <summary>Readable while there are words.</summary>
     public int Descriptor { get; }
 
+    /// <summary>All words were taken.</summary>
+    public bool IsEmpty => !Poll(Readable, 0);
+
     /// <summary>Makes it if it is not there.</summary>
     public static void Make(string path)
     {
