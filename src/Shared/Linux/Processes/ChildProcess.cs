@@ -54,8 +54,8 @@ public static class ChildProcess
     }
 
     /// <summary>
-    /// Runs a program and returns what it prints, without the white space around it. Returns an empty string if it cannot be started or takes
-    /// too long.
+    /// Runs a program and returns what it prints, without the white space around it. Returns an empty string if the program cannot be
+    /// started or takes too long.
     /// </summary>
     public static async Task<string> AskAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
     {
