@@ -8,7 +8,7 @@ using XenStored.Tree.Storage;
 namespace Xen.Conformance;
 
 /// <summary>Our core in this process, without a shell: a request is handled when its last byte is sent.</summary>
-sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
+sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatusReport
 {
     readonly TempFolder folder = new();
     readonly StoreMemory memory;
@@ -22,7 +22,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
     {
         memory = new(folder.File("store"), 64 << 20, 0);
         store = new(memory, this, this, this);
-        dispatcher = new(store);
+        dispatcher = new(store, this);
         store.DomainLife.Introduce(0, 1);
     }
 
@@ -86,7 +86,17 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl
 
     public XsError WriteReport(string? path, string text) => XsError.EINVAL;
 
-    public string Status(bool asJson) => "";
+    public void Refused(Session session, Domain domain, Quota quota)
+    {
+    }
+
+    public void Full(int errno)
+    {
+    }
+
+    public string Text() => "";
+
+    public string Json() => "";
 
     public void Dispose()
     {

@@ -7,6 +7,7 @@ using Xen.Protocol.Wire;
 using XenStored.Commands;
 using XenStored.Connections;
 using XenStored.Connections.Transports;
+using XenStored.Daemon;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Store;
@@ -72,8 +73,8 @@ static class Targets
     {
         using var stage = new Stage();
         using var page = stage.Introduce(1);
-        var socket = stage.Server.Accept(new Sink()).Session;
-        var dispatcher = new Dispatcher(stage.Server.Store);
+        var socket = stage.Server.Connections.Open(new Sink(), stage.Server.Store.Open(stage.Server.Store.Home, isSocket: true)).Session;
+        var dispatcher = new Dispatcher(stage.Server.Store, stage.Server.Status);
         // A byte for type and client, one for the transaction, one for the length, then the payload.
         for (int at = 0; at + 3 <= bytes.Length;)
         {
@@ -103,7 +104,7 @@ static class Targets
             memory = new(Path.Combine(folder, "store"), 8 << 20, 0);
             hypervisor = HypervisorChoice.Simulated(folder);
             Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, NullLogger.Instance);
-            Server.DomainConnections.Start();
+            Server.DomainEvents.Start();
         }
 
         internal Server Server { get; }
@@ -118,7 +119,7 @@ static class Targets
         internal void Knock(ushort domid)
         {
             if (Connection.Of(Server.Store.Domains.Find(domid)?.Session) is { } connection)
-                Server.Scheduler.Wake(connection);
+                Server.Queues.Wake(connection);
             loop.Iterate(mayWait: false, Server.Scheduler.EndIteration);
         }
 
@@ -131,7 +132,7 @@ static class Targets
 
         public void Dispose()
         {
-            Server.CloseAll();
+            Server.Ends.CloseAll();
             trace.Dispose();
             hypervisor.Dispose();
             loop.Dispose();

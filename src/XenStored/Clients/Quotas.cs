@@ -3,7 +3,8 @@ namespace XenStored.Clients;
 /// <summary>
 /// The limits that a new guest gets, and how often each limit refused a request. 0 is no limit. A limit of N admits exactly N.
 /// </summary>
-sealed class Quotas
+/// <param name="refused">Is told of each refused request: its connection, and the domain and quota that refuse it.</param>
+sealed class Quotas(Action<Session, Domain, Quota> refused)
 {
     /// <summary>Name, default and meaning of each quota. The second name is the one that other versions of Xen use.</summary>
     internal static readonly (string Name, string? OtherName, int Default, string Meaning)[] Table =
@@ -37,17 +38,14 @@ sealed class Quotas
     /// <summary>The most open transactions of a client on the socket.</summary>
     internal int SocketTransactions { get; set; } = 1024;
 
-    /// <summary>Called when a request is refused, with its connection, and the domain and quota that refuse it.</summary>
-    internal Action<Session, Domain, Quota> Refused { get; set; } = (_, _, _) => { };
-
     /// <summary>The number of requests that a quota refused.</summary>
     internal long Refusals(Quota quota) => refusals[(int)quota];
 
-    /// <summary>Counts a refusal and calls <see cref="Refused"/>.</summary>
+    /// <summary>Counts a refusal and tells of it.</summary>
     internal void Refuse(Session session, Domain domain, Quota quota)
     {
         refusals[(int)quota]++;
-        Refused(session, domain, quota);
+        refused(session, domain, quota);
     }
 
     /// <summary>Whether a domain may have this amount.</summary>

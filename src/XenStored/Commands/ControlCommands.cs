@@ -68,7 +68,7 @@ static class ControlCommands
     {
         if (arguments.Length == 1 && arguments[0] != "json")
             return XsError.EINVAL;
-        return request.Buffer.Text(request.Control.Status(asJson: arguments.Length == 1));
+        return request.Buffer.Text(arguments.Length == 1 ? request.Status.Json() : request.Status.Text());
     }
 
     static Reply LiveUpdate(RequestContext request, string[] arguments) =>

@@ -6,9 +6,9 @@ using XenStored.Store;
 namespace XenStored.Commands;
 
 /// <summary>The way into the store for requests: one request in, one reply and any number of events out.</summary>
-sealed class Dispatcher(XenStore store)
+sealed class Dispatcher(XenStore store, IStatusReport status)
 {
-    readonly RequestContext request = new(store);
+    readonly RequestContext request = new(store, status);
 
     /// <summary>Serves one request. Its reply and the events that it causes go to the outbox.</summary>
     /// <param name="payload">The request's payload. It is not kept.</param>

@@ -8,7 +8,7 @@ using XenStored.Tree.Storage;
 namespace XenStored.Commands;
 
 /// <summary>What a request may see and do. The same object serves all requests, one after the other.</summary>
-sealed class RequestContext(XenStore store)
+sealed class RequestContext(XenStore store, IStatusReport status)
 {
     readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
     readonly StoreMemory memory = store.Memory;
@@ -18,6 +18,7 @@ sealed class RequestContext(XenStore store)
     internal DomainLife DomainLife { get; } = store.DomainLife;
     internal Accounts Accounts { get; } = store.Accounts;
     internal IDaemonControl Control { get; } = store.Control;
+    internal IStatusReport Status { get; } = status;
     internal Quotas Quotas { get; } = store.Quotas;
     internal Blocks Blocks { get; } = store.Memory.Blocks;
     internal Walk Walk { get; } = new(store.Memory.Blocks);

@@ -4,6 +4,7 @@ using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
+using XenStored.Store;
 
 namespace XenStored.Connections;
 
@@ -13,17 +14,22 @@ sealed class SocketListener : IAcceptor, IDisposable
     const int Backlog = 4096;
     const uint Mode = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-    readonly Server server;
+    readonly EventLoop loop;
+    readonly XenStore store;
+    readonly ConnectionTable connections;
+    readonly int limit;
+    readonly ILogger logger;
     readonly Listener listener;
     readonly LogBudget logBudget = new();
 
+    /// <param name="limit">How many clients may be connected.</param>
     /// <exception cref="PosixException">Somebody serves the socket, or it cannot be made.</exception>
-    internal SocketListener(Server server, string path)
+    internal SocketListener(EventLoop loop, XenStore store, ConnectionTable connections, string path, int limit, ILogger logger)
     {
-        this.server = server;
+        (this.loop, this.store, this.connections, this.limit, this.logger) = (loop, store, connections, limit, logger);
         RefuseIfServed(path);
         Folder.Unlink(path); // the socket of a daemon that ended
-        listener = new(server.Loop, path, Mode, Backlog, this);
+        listener = new(loop, path, Mode, Backlog, this);
     }
 
     /// <exception cref="PosixException">Another daemon answers at the path.</exception>
@@ -40,15 +46,15 @@ sealed class SocketListener : IAcceptor, IDisposable
 
     public void Accepted(FileDescriptor client)
     {
-        int limit = server.Options.SocketConnections;
-        if (server.SocketCount >= limit)
+        if (connections.SocketCount >= limit)
         {
             var peer = UnixSocket.Peer(client);
             client.Dispose();
-            Refuse($"{server.SocketCount} are connected, the limit is {limit}; refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
+            Refuse($"{connections.SocketCount} are connected, the limit is {limit}; "
+                + $"refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
             return;
         }
-        server.Accept(new SocketTransport(client, server.Loop));
+        connections.Open(new SocketTransport(client, loop), store.Open(store.Home, isSocket: true));
     }
 
     public void NotAccepted(int errno) => Refuse(Errno.Text(errno));
@@ -57,7 +63,7 @@ sealed class SocketListener : IAcceptor, IDisposable
 
     void Refuse(string reason)
     {
-        if (logBudget.TryTake(server.Loop.Now, out int swallowed))
-            StoreLog.NotAccepted(server.Logger, reason, swallowed);
+        if (logBudget.TryTake(loop.Now, out int swallowed))
+            StoreLog.NotAccepted(logger, reason, swallowed);
     }
 }

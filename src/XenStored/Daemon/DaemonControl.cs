@@ -1,14 +1,19 @@
 using System.Text;
 using Xen.Linux;
+using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Connections;
 using XenStored.Logs;
 using XenStored.Store;
 
-namespace XenStored.Connections;
+namespace XenStored.Daemon;
 
-/// <summary>The parts of the daemon that CONTROL reaches: its trace and its reports.</summary>
-sealed class DaemonControl(Server server) : IDaemonControl
+/// <summary>The daemon's trace and its log, as the store reaches them.</summary>
+sealed class DaemonControl(EventLoop loop, Trace trace, ILogger logger) : IDaemonControl
 {
+    readonly LogBudget fullBudget = new();
+
     static readonly TraceSwitches[] AllSwitches =
         [TraceSwitches.Obj, TraceSwitches.Io, TraceSwitches.Wrl, TraceSwitches.Acc, TraceSwitches.Tdb];
 
@@ -18,7 +23,7 @@ sealed class DaemonControl(Server server) : IDaemonControl
         {
             var text = new StringBuilder("Log switch settings:\n");
             foreach (var one in AllSwitches)
-                text.Append($"{one.ToString().ToLowerInvariant(),-8}: {((server.Trace.Switches & one) != 0 ? "on" : "off")}\n");
+                text.Append($"{one.ToString().ToLowerInvariant(),-8}: {((trace.Switches & one) != 0 ? "on" : "off")}\n");
             return text.ToString();
         }
     }
@@ -26,32 +31,32 @@ sealed class DaemonControl(Server server) : IDaemonControl
     public bool TrySetLog(string word)
     {
         if (word is not ("on" or "off"))
-            return server.Trace.TrySwitch(word);
-        return server.Trace.Switch(word == "on") == 0;
+            return trace.TrySwitch(word);
+        return trace.Switch(word == "on") == 0;
     }
 
-    public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : XsErrors.OfErrno(server.Trace.Open(path));
+    public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : XsErrors.OfErrno(trace.Open(path));
 
-    public void Trace(string what, object which) => server.Trace.Object(what, which);
+    public void Trace(string what, object which) => trace.Object(what, which);
 
     public void Print(string text)
     {
-        server.Trace.Print(text);
-        StoreLog.Printed(server.Logger, text);
+        trace.Print(text);
+        StoreLog.Printed(logger, text);
     }
 
     public XsError WriteReport(string? path, string text)
     {
         if (path is null)
         {
-            if (!server.Trace.HasFile)
+            if (!trace.HasFile)
                 return XsError.EINVAL; // there is no file to write to; C xenstored has the same error
-            server.Trace.Print(text);
+            trace.Print(text);
             return XsError.None;
         }
         if (path.Length == 0)
             return XsError.EINVAL;
-        using var file = FileDescriptor.TryOpenAppend(Path.Combine(server.Trace.Folder, path), out int errno);
+        using var file = FileDescriptor.TryOpenAppend(Path.Combine(trace.Folder, path), out int errno);
         if (file is null)
             return XsErrors.OfErrno(errno);
         byte[] bytes = Encoding.UTF8.GetBytes(text);
@@ -59,5 +64,11 @@ sealed class DaemonControl(Server server) : IDaemonControl
         return written == bytes.Length ? XsError.None : XsErrors.OfErrno(written < 0 ? -written : Errno.ENOSPC);
     }
 
-    public string Status(bool asJson) => asJson ? StatusReport.Json(server) : StatusReport.Text(server);
+    public void Refused(Session session, Domain domain, Quota quota) => Connection.Of(session)?.Log.OverQuota(domain, quota);
+
+    public void Full(int errno)
+    {
+        if (fullBudget.TryTake(loop.Now, out int swallowed))
+            StoreLog.Full(logger, Errno.Text(errno), swallowed);
+    }
 }

@@ -4,34 +4,38 @@ using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
 using XenStored.Clients;
+using XenStored.Commands;
+using XenStored.Connections;
 using XenStored.Connections.Transports;
+using XenStored.Store;
 
-namespace XenStored.Connections;
+namespace XenStored.Daemon;
 
 /// <summary>
 /// The daemon's status, for <c>xenstore-control status</c> and SIGUSR1. A reply has at most 4095 bytes, so the busiest clients come first.
 /// </summary>
-static class StatusReport
+sealed class StatusReport(XenStore store, DomainConnections guests, Totals totals, string hypervisor) : IStatusReport
 {
     const int MostClients = 24;
     const int MostBytes = 3700; // after these no further client is added
 
-    internal static string Text(Server server)
+    /// <inheritdoc/>
+    public string Text()
     {
-        var (reserved, live) = server.Store.Memory.Bytes;
+        var (reserved, live) = store.Memory.Bytes;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, ");
-        text.Append(CultureInfo.InvariantCulture, $"hypervisor {server.DomainConnections.HypervisorName}, ");
-        text.Append(CultureInfo.InvariantCulture, $"turns {server.Scheduler.Iterations}, requests {server.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"hypervisor {hypervisor}, ");
+        text.Append(CultureInfo.InvariantCulture, $"turns {totals.Iterations}, requests {totals.Requests}\n");
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; ");
-        text.Append(CultureInfo.InvariantCulture, $"domains {server.Store.Domains.Count}, ");
-        text.Append(CultureInfo.InvariantCulture, $"guests {server.DomainConnections.Count}, connections {server.Store.Sessions.Count}, ");
-        text.Append(CultureInfo.InvariantCulture, $"watches {server.Store.Watches.Count}, transactions {server.Store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"guests {guests.ByPort.Count}, connections {store.Sessions.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.OpenTransactions}\n");
         text.Append("refused by quota:");
-        foreach (var (name, count) in Refusals(server))
+        foreach (var (name, count) in Refusals())
             text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
         text.Append("\nclient requests errors eagain events merged expired throttled queued\n");
-        foreach (var client in Busiest(server))
+        foreach (var client in Busiest())
         {
             if (text.Length > MostBytes)
                 break;
@@ -44,30 +48,31 @@ static class StatusReport
         return text.ToString();
     }
 
-    internal static string Json(Server server)
+    /// <inheritdoc/>
+    public string Json()
     {
-        var (reserved, live) = server.Store.Memory.Bytes;
+        var (reserved, live) = store.Memory.Bytes;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteString("version", DaemonHost.Version);
-            json.WriteString("hypervisor", server.DomainConnections.HypervisorName);
-            json.WriteNumber("turns", server.Scheduler.Iterations);
-            json.WriteNumber("requests", server.Requests);
+            json.WriteString("hypervisor", hypervisor);
+            json.WriteNumber("turns", totals.Iterations);
+            json.WriteNumber("requests", totals.Requests);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);
-            json.WriteNumber("domains", server.Store.Domains.Count);
-            json.WriteNumber("guests", server.DomainConnections.Count);
-            json.WriteNumber("connections", server.Store.Sessions.Count);
-            json.WriteNumber("watches", server.Store.Watches.Count);
-            json.WriteNumber("transactions", server.Store.OpenTransactions);
+            json.WriteNumber("domains", store.Domains.Count);
+            json.WriteNumber("guests", guests.ByPort.Count);
+            json.WriteNumber("connections", store.Sessions.Count);
+            json.WriteNumber("watches", store.Watches.Count);
+            json.WriteNumber("transactions", store.OpenTransactions);
             json.WriteStartObject("refused");
-            foreach (var (name, count) in Refusals(server))
+            foreach (var (name, count) in Refusals())
                 json.WriteNumber(name, count);
             json.WriteEndObject();
             json.WriteStartArray("clients");
-            foreach (var client in Busiest(server).Take(12))
+            foreach (var client in Busiest().Take(12))
             {
                 if (json.BytesCommitted + json.BytesPending > MostBytes)
                     break;
@@ -100,12 +105,12 @@ static class StatusReport
     }
 
     // The quotas of outstanding requests and of soft memory refuse no request: the guest waits, or the log has a warning.
-    static IEnumerable<(string Name, long Count)> Refusals(Server server) =>
+    IEnumerable<(string Name, long Count)> Refusals() =>
         Enum.GetValues<Quota>().Where(quota => quota is not (Quota.Outstanding or Quota.SoftMemory))
-            .Select(quota => (Quotas.Table[(int)quota].Name, server.Store.Quotas.Refusals(quota)));
+            .Select(quota => (Quotas.Table[(int)quota].Name, store.Quotas.Refusals(quota)));
 
-    static IEnumerable<Connection> Busiest(Server server) =>
-        server.Store.Sessions.Values.Select(Connection.Of).OfType<Connection>()
+    IEnumerable<Connection> Busiest() =>
+        store.Sessions.Values.Select(Connection.Of).OfType<Connection>()
             .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
 
     static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;

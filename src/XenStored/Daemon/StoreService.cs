@@ -40,10 +40,10 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
         Own(new Unlinked(file));
         server = new Server(Loop, memory, hypervisor, options, trace, logger);
-        server.DomainConnections.Start();
-        Own(new SocketListener(server, options.SocketPath));
+        server.DomainEvents.Start();
+        Own(new SocketListener(Loop, server.Store, server.Connections, options.SocketPath, options.SocketConnections, logger));
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
-        OnSignal(Signals.User1, () => StoreLog.Status(logger, StatusReport.Text(server)));
+        OnSignal(Signals.User1, () => StoreLog.Status(logger, server.Status.Text()));
     }
 
     protected override void Started() => StoreLog.Started(logger, DaemonHost.Version, options.SocketPath, hypervisorName);

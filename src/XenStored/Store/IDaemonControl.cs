@@ -1,8 +1,9 @@
 using Xen.Protocol.Wire;
+using XenStored.Clients;
 
 namespace XenStored.Store;
 
-/// <summary>The parts of the daemon that CONTROL reaches: its logs and its reports.</summary>
+/// <summary>The daemon's trace and its log, which the store's requests and CONTROL reach.</summary>
 interface IDaemonControl
 {
     /// <summary>The trace switches as C xenstored lists them.</summary>
@@ -26,6 +27,11 @@ interface IDaemonControl
     /// <summary>Writes a report to a file, or to the trace if the path is null.</summary>
     XsError WriteReport(string? path, string text);
 
-    /// <summary>The daemon's status, as text or as JSON.</summary>
-    string Status(bool asJson);
+    /// <summary>A quota refused a request.</summary>
+    /// <param name="session">Whose request it was.</param>
+    /// <param name="domain">Whose quota it is.</param>
+    void Refused(Session session, Domain domain, Quota quota);
+
+    /// <summary>The store's memory could not grow in this iteration.</summary>
+    void Full(int errno);
 }

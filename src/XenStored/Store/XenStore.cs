@@ -31,6 +31,7 @@ sealed class XenStore
         Control = control;
         Outbox = outbox;
         PrivilegedDomid = privileged;
+        Quotas = new(control.Refused);
         rights = new(memory);
         notifier = new(memory.Blocks, Watches, rights, outbox);
         conflicts = new(memory);
@@ -51,7 +52,7 @@ sealed class XenStore
     internal DomainLife DomainLife { get; }
     internal Accounts Accounts { get; }
     internal WatchTrie Watches { get; } = new();
-    internal Quotas Quotas { get; } = new();
+    internal Quotas Quotas { get; }
     internal StarvationGuard StarvationGuard { get; } = new();
     internal Domain Home { get; }
     internal ushort PrivilegedDomid { get; }
@@ -229,6 +230,8 @@ sealed class XenStore
     {
         Accounts.Work(budget);
         Memory.EndIteration(budget);
+        if (Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
+            Control.Full(errno);
         return Accounts.HasWork || Memory.HasWork;
     }
 

@@ -133,14 +133,14 @@ public sealed class AdvisoryTests : IDisposable
     {
         byte[] taken = new byte[StorePage.RingSize];
         Page.Replies.Advance(Math.Max(Page.Replies.Peek(taken), 0));
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Server.Scheduler.EndIteration();
     }
 
     void Reconnect()
     {
         BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Server.Scheduler.EndIteration();
         Assert.False(Page.WantsReconnection);
     }

@@ -39,7 +39,7 @@ public sealed class DomainLifeTests : IDisposable
         Virq();
         Assert.Equal(1, Events("@releaseDomain"));
         Assert.Null(one.Server.Store.Domains.Find(3));
-        Assert.Equal(0, one.Server.DomainConnections.Count);
+        Assert.Empty(one.Server.DomainConnections.ByPort);
         Assert.Equal(0, domains.PagesMapped);
     }
 
@@ -145,7 +145,7 @@ public sealed class DomainLifeTests : IDisposable
         Introduce(3);
         domains.Change(3, DomainState.None);
         domains.IsOverflown = true;
-        one.Server.DomainConnections.Ready(Readiness.Read);
+        one.Server.DomainEvents.Ready(Readiness.Read);
         one.Turn();
         Assert.Null(one.Server.Store.Domains.Find(3));
     }
@@ -193,7 +193,7 @@ public sealed class DomainLifeTests : IDisposable
 
     void Virq()
     {
-        domains.RaiseVirq(one.Server.DomainConnections);
+        domains.RaiseVirq(one.Server.DomainEvents);
         one.Turn();
     }
 }

@@ -70,9 +70,9 @@ public sealed class GateTests : IDisposable
         Fill();
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
         Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
-        Assert.True(one.Server.Scheduler.IsHeld(guest));
+        Assert.True(one.Server.Queues.Held.Has(guest));
         Ask(MessageType.SetQuota, "1\0outstanding\0100\0");
-        Assert.False(one.Server.Scheduler.IsHeld(guest));
+        Assert.False(one.Server.Queues.Held.Has(guest));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class GateTests : IDisposable
         guest.Credit.Amount = -50_000;
         guest.Credit.Since = one.Server.Loop.Now;
         BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Turn();
         Assert.False(new StorePage(page.Bytes(StorePage.Size)).WantsReconnection);
         Assert.InRange(guest.Credit.Amount, -50_000, -1);
@@ -105,14 +105,14 @@ public sealed class GateTests : IDisposable
         Ask(MessageType.SetPerms, "/local/domain/1\0n1\0");
         Ask(MessageType.TransactionStart, "\0");
         int sent = 0;
-        while (!one.Server.Scheduler.IsHeld(guest) && sent < 1000)
+        while (!one.Server.Queues.Held.Has(guest) && sent < 1000)
         {
             Send(SplitTests.Message(MessageType.Write, 1, "x\0v"));
             Empty();
             sent++;
         }
         Assert.InRange(sent, 60, 999); // a burst, a loan, and what came meanwhile
-        Assert.True(one.Server.Scheduler.IsHeld(guest));
+        Assert.True(one.Server.Queues.Held.Has(guest));
         Assert.True(guest.Counters.Throttled > 0);
     }
 
@@ -136,7 +136,7 @@ public sealed class GateTests : IDisposable
     void Send(ReadOnlySpan<byte> bytes)
     {
         Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Turn();
     }
 
@@ -144,7 +144,7 @@ public sealed class GateTests : IDisposable
     {
         var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
         replies.Advance(replies.Peek(new byte[1024]));
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Turn();
     }
 

@@ -77,7 +77,7 @@ public sealed class GuestKernelTests : IDisposable
                 {
                     for (int i = 0; i < Watches; i++)
                         dom0.Input.AddRange(SplitTests.Message(MessageType.Write, 1, $"/local/domain/1/w{i}\0{round}"));
-                    one.Server.Scheduler.Wake(dom0.Connection);
+                    one.Server.Queues.Wake(dom0.Connection);
                 });
         }
         Assert.Equal("/local/domain/1\0", guest.Ask(MessageType.GetDomainPath, "1\0"));
@@ -173,7 +173,7 @@ public sealed class GuestKernelTests : IDisposable
             one.Server.Store.Outbox.Event(guest.Session, new byte[100], merges: false, cause: null);
         one.Turn();
         Assert.NotNull(one.Server.Loop.Timers.Next);
-        one.Server.Ignore(guest, RingFault.Protocol, "the test wants it");
+        one.Server.Ends.Ignore(guest, RingFault.Protocol, "the test wants it");
         for (var waited = Stopwatch.StartNew(); one.Server.Loop.Timers.Next is not null; one.TurnOnce(milliseconds: 60_000))
             Assert.True(waited.ElapsedMilliseconds < 60_000, "its ring is looked at still");
     }

@@ -108,7 +108,7 @@ public sealed class MadeBeforeTests
                     File.WriteAllText(Path.Combine(folder, $"{(domid % 3 == 1 ? "unmappable" : "dead")}.{domid}"), "");
             }
         });
-        Assert.Equal(1, one.Server.DomainConnections.Count); // dom0
+        Assert.Single(one.Server.DomainConnections.ByPort); // dom0
         Assert.DoesNotContain(one.Log, line => line.Contains("could not", StringComparison.Ordinal));
     }
 
@@ -134,7 +134,7 @@ public sealed class MadeBeforeTests
         using var page = Ring(one, domid);
         byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, $"{domid}\0");
         Assert.True(new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message) > 0);
-        one.Server.Scheduler.Wake(Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!);
+        one.Server.Queues.Wake(Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!);
         one.Turn();
     }
 

@@ -48,7 +48,7 @@ public sealed class QuotaTests : IDisposable
         Assert.Equal(1, Counted(quota));
         string line = $"a request of d1 was refused: the quota {quota} of domain 1 is {limit} (0 earlier lines not logged)";
         Assert.Equal([line], Lines);
-        Assert.Contains($" {quota} 1", StatusReport.Text(one.Server), StringComparison.Ordinal);
+        Assert.Contains($" {quota} 1", one.Server.Status.Text(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class QuotaTests : IDisposable
     {
         for (int i = 0; i < 40; i++)
             one.Deliver(one.Connect(), SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
-        string text = StatusReport.Json(one.Server);
+        string text = one.Server.Status.Json();
         Assert.True(text.Length < 4096, $"{text.Length} bytes");
         JsonDocument.Parse(text).Dispose();
     }
@@ -156,7 +156,7 @@ public sealed class QuotaTests : IDisposable
 
     long Counted(string quota)
     {
-        using var json = JsonDocument.Parse(StatusReport.Json(one.Server));
+        using var json = JsonDocument.Parse(one.Server.Status.Json());
         return json.RootElement.GetProperty("refused").GetProperty(quota).GetInt64();
     }
 
@@ -171,7 +171,8 @@ public sealed class QuotaTests : IDisposable
     void Guest(ushort domid, MessageType type, string payload, uint transaction = 0)
     {
         var connection = Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!;
-        one.Server.Handle(connection, new(type, 1, transaction, (uint)payload.Length), System.Text.Encoding.ASCII.GetBytes(payload));
+        byte[] bytes = System.Text.Encoding.ASCII.GetBytes(payload);
+        one.Server.Requests.Handle(connection, new(type, 1, transaction, (uint)bytes.Length), bytes);
         connection.Reopen(); // forgets what it was answered
     }
 }

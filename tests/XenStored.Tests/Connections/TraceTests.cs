@@ -158,7 +158,7 @@ public sealed class TraceTests : IDisposable
         byte[] message = SplitTests.Message(type, 1, payload);
         new MessageHeader(type, 1, transaction, (uint)payload.Length).Write(message);
         Assert.Equal(message.Length, page.Requests.Put(message));
-        one.Server.Scheduler.Wake(guest);
+        one.Server.Queues.Wake(guest);
         one.Turn();
         page.Replies.Advance(page.Replies.Peek(new byte[1024]));
     }

@@ -23,7 +23,7 @@ public sealed class AllocationTests : IDisposable
     {
         memory = new(folder.File("store"), 64 << 20, 0);
         store = new(memory, doors, doors, new Silence());
-        dispatcher = new(store);
+        dispatcher = new(store, doors);
     }
 
     public void Dispose()

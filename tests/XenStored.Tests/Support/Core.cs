@@ -8,7 +8,7 @@ using XenStored.Tree.Storage;
 namespace XenStored.Tests.Support;
 
 /// <summary>The core without a daemon: requests in, what each client received out. Domains below 100 exist unless they died.</summary>
-sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
+sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDisposable
 {
     readonly TempFolder folder = TempFolder.InMemory();
     readonly Dictionary<Session, List<string>> received = [];
@@ -18,7 +18,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
     {
         Memory = new(folder.File("store"), bytes, 0);
         Store = new(Memory, this, this, this);
-        Dispatcher = new(Store);
+        Dispatcher = new(Store, this);
     }
 
     internal StoreMemory Memory { get; }
@@ -85,7 +85,10 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IDisposable
     public void Print(string text) { }
     public void Trace(string what, object which) { }
     public XsError WriteReport(string? path, string text) => XsError.None;
-    public string Status(bool asJson) => "";
+    public void Refused(Session session, Domain domain, Quota quota) { }
+    public void Full(int errno) { }
+    public string Text() => "";
+    public string Json() => "";
 
     public void Dispose()
     {

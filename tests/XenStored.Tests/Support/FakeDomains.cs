@@ -41,7 +41,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
         changed.Add(domid);
     }
 
-    internal void RaiseVirq(DomainConnections guests)
+    internal void RaiseVirq(DomainEvents guests)
     {
         pending.Enqueue(virq);
         guests.Ready(Readiness.Read);

@@ -1,7 +1,7 @@
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
 using Xen.Linux.Loop;
-using XenStored.Connections;
+using XenStored.Daemon;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Tree.Storage;
@@ -29,7 +29,7 @@ sealed class OneServer : IDisposable
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
         hypervisor = HypervisorChoice.Simulated(HypervisorFolder);
         Server = new(loop, memory, hypervisor, StoreOptions.Parse(options), trace, new LineLogger(Log));
-        Server.DomainConnections.Start();
+        Server.DomainEvents.Start();
     }
 
     /// <summary>On a hypervisor by hand.</summary>
@@ -39,7 +39,7 @@ sealed class OneServer : IDisposable
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = HypervisorChoice.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
         Server = new(loop, memory, hypervisor, StoreOptions.Parse([]), trace, new LineLogger(Log));
-        Server.DomainConnections.Start();
+        Server.DomainEvents.Start();
     }
 
     internal Server Server { get; }
@@ -67,20 +67,20 @@ sealed class OneServer : IDisposable
     internal ByteClient Connect()
     {
         var client = new ByteClient();
-        client.Connection = Server.Accept(client);
+        client.Connection = Server.Connections.Open(client, Server.Store.Open(Server.Store.Home, isSocket: true));
         return client;
     }
 
     internal void Deliver(ByteClient client, ReadOnlySpan<byte> bytes)
     {
         client.Input.AddRange(bytes);
-        Server.Scheduler.Wake(client.Connection);
+        Server.Queues.Wake(client.Connection);
         Turn();
     }
 
     public void Dispose()
     {
-        Server.CloseAll();
+        Server.Ends.CloseAll();
         trace.Dispose();
         hypervisor.Dispose();
         loop.Dispose();

@@ -1,0 +1,76 @@
+using Xen.Protocol.Rings;
+using Xen.Protocol.Wire;
+using XenStored.Connections.Transports;
+using XenStored.Store;
+
+namespace XenStored.Connections;
+
+/// <summary>
+/// What happens to a connection that cannot go on as before. A client on the socket is closed. A guest is ignored until it asks for its
+/// ring to be connected again, or the toolstack introduces it again.
+/// </summary>
+sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues)
+{
+    /// <summary>The client's bytes are not messages.</summary>
+    internal void Violated(Connection connection)
+    {
+        string reason = $"it sent a message longer than {WireLimits.Payload} bytes";
+        if (!connection.Session.IsSocket)
+            Ignore(connection, RingFault.Protocol, reason);
+        else if (queues.CloseAfterIteration(connection))
+            connection.Log.Closed(reason);
+    }
+
+    /// <summary>The transport cannot go on as before.</summary>
+    internal void Ended(Connection connection, Transfer end)
+    {
+        switch (end)
+        {
+            case Transfer.BadRing:
+                Ignore(connection, RingFault.Index, "its ring indices are invalid");
+                break;
+            case Transfer.Reconnect:
+                Reconnect(connection);
+                break;
+            default:
+                queues.CloseAfterIteration(connection); // the messages that wait are sent first, if the client still reads
+                break;
+        }
+    }
+
+    /// <summary>Connects a guest's ring again, because the guest asked for it.</summary>
+    internal void Reconnect(Connection connection)
+    {
+        store.Reset(connection.Session);
+        connection.Reopen();
+        ((RingTransport)connection.Transport).Reconnect();
+    }
+
+    /// <summary>Stops serving a guest that broke the rules of its ring.</summary>
+    internal void Ignore(Connection connection, RingFault fault, string reason)
+    {
+        store.Reset(connection.Session);
+        connection.Ignore();
+        if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
+            ((RingTransport)connection.Transport).Report(fault);
+        connection.Log.Ignored(reason);
+    }
+
+    /// <summary>Closes a connection and its session, if they are not closed.</summary>
+    internal void Close(Connection connection)
+    {
+        if (connection.State == ConnectionState.Closed)
+            return;
+        connections.Close(connection);
+        if (store.Sessions.ContainsKey(connection.Session.Id))
+            store.Close(connection.Session);
+    }
+
+    /// <summary>Closes all connections, because the daemon stops.</summary>
+    internal void CloseAll()
+    {
+        foreach (var session in store.Sessions.Values.ToArray())
+            if (Connection.Of(session) is { } connection)
+                Close(connection);
+    }
+}

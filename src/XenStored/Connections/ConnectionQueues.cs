@@ -1,0 +1,49 @@
+namespace XenStored.Connections;
+
+/// <summary>
+/// What the scheduler has to do for connections: which to serve, to flush, to look at again, and to close. Everybody may add; only the
+/// scheduler takes out.
+/// </summary>
+sealed class ConnectionQueues
+{
+    /// <summary>They are served in the next iteration.</summary>
+    internal ConnectionQueue Ready { get; } = new(Queues.Ready);
+
+    /// <summary>They are flushed at the end of this iteration.</summary>
+    internal ConnectionQueue Dirty { get; } = new(Queues.Dirty);
+
+    /// <summary>They are not read because a gate is closed.</summary>
+    internal ConnectionQueue Held { get; } = new(Queues.Held);
+
+    /// <summary>They are not read because another connection has priority.</summary>
+    internal ConnectionQueue Deferred { get; } = new(Queues.Deferred);
+
+    /// <summary>They are closed at the end of this iteration.</summary>
+    internal List<Connection> Doomed { get; } = [];
+
+    /// <summary>It may have requests, and may take messages that wait for it.</summary>
+    internal void Wake(Connection connection)
+    {
+        MarkReady(connection);
+        if (!connection.Out.IsEmpty)
+            Dirty.Add(connection);
+    }
+
+    /// <summary>It may have requests.</summary>
+    internal void MarkReady(Connection connection)
+    {
+        if (connection.State != ConnectionState.Closed)
+            Ready.Add(connection);
+    }
+
+    /// <summary>
+    /// Closes it at the end of the iteration, after the messages that wait for it were sent. False: it is to be closed already, or closed.
+    /// </summary>
+    internal bool CloseAfterIteration(Connection connection)
+    {
+        if (!connection.Doom())
+            return false;
+        Doomed.Add(connection);
+        return true;
+    }
+}

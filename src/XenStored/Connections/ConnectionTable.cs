@@ -1,0 +1,49 @@
+using Xen.Linux.Loop;
+using XenStored.Clients;
+using XenStored.Connections.Output;
+using XenStored.Connections.Transports;
+using XenStored.Logs;
+
+namespace XenStored.Connections;
+
+/// <summary>Opens and closes connections, and keeps what all of them share.</summary>
+sealed class ConnectionTable(EventLoop loop, ConnectionQueues queues, WriteLimiter limiter, Trace trace, ILogger logger)
+{
+    readonly ChunkPool chunks = new();
+    readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
+
+    /// <summary>The number of clients on the socket.</summary>
+    internal int SocketCount { get; private set; }
+
+    /// <summary>Begins to transport a session's bytes.</summary>
+    internal Connection Open(ITransport transport, Session session)
+    {
+        var log = new ConnectionLog(logger, loop, session, BudgetOf(transport), (transport as SocketTransport)?.Peer);
+        var connection = new Connection(transport, session, queues, chunks, log);
+        SocketCount += session.IsSocket ? 1 : 0;
+        trace.Object("CREATE connection", connection);
+        return connection;
+    }
+
+    /// <summary>Closes a connection. Its session stays with the store.</summary>
+    internal void Close(Connection connection)
+    {
+        if (connection.State == ConnectionState.Closed)
+            return;
+        trace.Object("DESTROY connection", connection);
+        limiter.Forget(connection.Credit);
+        SocketCount -= connection.Session.IsSocket ? 1 : 0;
+        connection.Log.Ends();
+        connection.Close();
+    }
+
+    LogBudget BudgetOf(ITransport transport)
+    {
+        if (transport is RingTransport)
+            return new();
+        uint uid = transport is SocketTransport socket ? socket.Peer.Uid : 0;
+        if (!socketLogBudgets.TryGetValue(uid, out var budget))
+            socketLogBudgets.Add(uid, budget = new());
+        return budget;
+    }
+}

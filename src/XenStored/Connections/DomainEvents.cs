@@ -1,0 +1,143 @@
+using Xen.Hypervisor;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Connections.Transports;
+using XenStored.Logs;
+using XenStored.Store;
+
+namespace XenStored.Connections;
+
+/// <summary>What the hypervisor reports: notifications of guests, and domains that shut down or ended.</summary>
+sealed class DomainEvents(
+    HypervisorInterface hypervisor, EventLoop loop, XenStore store, DomainConnections connections, DomainIdentities identities,
+    ConnectionQueues queues, ILogger logger) : IReadyHandler
+{
+    readonly int[] pending = new int[256];
+    int virq = -1, masked;
+
+    /// <summary>
+    /// Begins to listen to the hypervisor. Connects the ring of the store's own domain, if it has one, and the rings of domains that the
+    /// hypervisor made itself.
+    /// </summary>
+    /// <exception cref="PosixException">The hypervisor refuses. The message says what and why.</exception>
+    internal void Start()
+    {
+        if (hypervisor.EventChannels.Descriptor is not { } descriptor)
+            return;
+        loop.Watch(descriptor, Readiness.Read, this);
+        virq = hypervisor.EventChannels.BindVirq(Virq.DomainException);
+        if (virq < 0)
+        {
+            string? advice = virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null;
+            throw new PosixException("bind VIRQ_DOM_EXC", -virq, advice);
+        }
+        LookAtDomains();
+        connections.IsStarting = true;
+        var home = store.Home;
+        uint port = hypervisor.HomePort;
+        if (port != 0 && store.DomainLife.Introduce(home.Id, port) != XsError.None)
+            throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, connections.Refusal);
+        Greet(home);
+        IntroduceMadeBefore();
+        connections.IsStarting = false;
+    }
+
+    /// <summary>Ports are pending.</summary>
+    public void Ready(Readiness readiness)
+    {
+        int count = hypervisor.EventChannels.ReadPending(pending);
+        if (count < 0)
+        {
+            if (count != -Errno.EFBIG)
+                throw new PosixException("read pending event channels", -count);
+            // The kernel's buffer overflowed, so any port may be pending: looks at all of them.
+            LookAtDomains();
+            foreach (var connection in connections.ByPort.Values)
+                queues.Wake(connection);
+            hypervisor.EventChannels.Unmask([virq, .. connections.ByPort.Keys]);
+            return;
+        }
+        masked = count;
+        foreach (int port in pending.AsSpan(0, count))
+        {
+            if (port == virq)
+                LookAtDomains();
+            else if (connections.ByPort.TryGetValue(port, out var connection))
+                queues.Wake(connection);
+        }
+    }
+
+    /// <summary>
+    /// Unmasks the ports of this iteration. The hypervisor remembers notifications from the time before. Call this after the guests got
+    /// their replies, because a reply should not wait for it.
+    /// </summary>
+    internal void Unmask()
+    {
+        if (masked == 0)
+            return;
+        hypervisor.EventChannels.Unmask(pending.AsSpan(0, masked));
+        masked = 0;
+    }
+
+    // From Xen 4.21 on, domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their
+    // page. Nobody has to introduce those. All other domains have no port there and are not introduced here: libxl and init-dom0less do not
+    // set up a domain that is introduced already.
+    void IntroduceMadeBefore()
+    {
+        var all = new List<DomainInfo>();
+        if (hypervisor.Domains.List(all) is < 0 and var errno)
+            StoreLog.NotListed(logger, Errno.Text(-errno));
+        foreach (var info in all)
+            if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Home.Id
+                && connections.GivenPort(info.Domid) is > 0 and var port
+                && store.DomainLife.Introduce(info.Domid, port) == XsError.None)
+                Greet(store.Domains.Known(info.Domid));
+    }
+
+    // A domain that ran before the store takes the first notification as the sign that a store runs. Its earlier requests are in its ring.
+    void Greet(Domain domain)
+    {
+        if (Connection.Of(domain.Session) is not { Transport: RingTransport ring } connection)
+            return;
+        hypervisor.EventChannels.Notify(ring.Port);
+        queues.Wake(connection);
+    }
+
+    // Fires watches as C xenstored does. Each death fires all watches of @releaseDomain. Each shutdown fires at once those that get the
+    // domain's id. The others fire once at the end for all shutdowns, unless a death came after the last shutdown.
+    void LookAtDomains()
+    {
+        bool owesPlain = false; // the watches that do not get a domain's id must still fire
+        if (hypervisor.Domains.TellsChanges)
+            while (hypervisor.Domains.TryNextChanged(out ushort domid, out var status))
+            {
+                if (store.Domains.Find(domid) is { } domain)
+                    LookAt(domain, status, ref owesPlain);
+                else
+                    identities.Forget(domid); // the store does not know this domain; it will ask for its unique id when it meets it
+            }
+        else
+            foreach (var domain in store.Domains.All.ToArray())
+                if (hypervisor.Domains.TryStatus(domain.Id, out var status))
+                    LookAt(domain, status, ref owesPlain);
+        if (owesPlain)
+            store.DomainLife.TellRelease();
+    }
+
+    // If another domain has the domid by now, the domain is gone as well.
+    void LookAt(Domain domain, DomainStatus status, ref bool owesPlain)
+    {
+        if (store.Domains.IsHosts(domain.Id))
+            return;
+        bool isGone = status.State == DomainState.None || (status.State & DomainState.Dying) != 0;
+        if (isGone || identities.IsAnother(domain.Id, status.UniqueId))
+        {
+            identities.Forget(domain.Id);
+            owesPlain &= !store.DomainLife.Gone(domain.Id);
+        }
+        else if ((status.State & DomainState.ShutDown) != 0)
+            owesPlain |= store.DomainLife.ShutDown(domain.Id);
+    }
+}

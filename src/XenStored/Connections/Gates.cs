@@ -1,0 +1,53 @@
+using Xen.Linux.Loop;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Logs;
+
+namespace XenStored.Connections;
+
+/// <summary>Decides which clients may be read now. Nothing is lost by waiting: the requests stay in the ring or in the socket.</summary>
+sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
+{
+    /// <summary>A client on the socket that has as many bytes waiting, or more, is not read until it reads.</summary>
+    const int ReadableBelow = 256 * 1024;
+
+    /// <summary>The gate that stops the daemon from reading a connection now, or <see cref="Gate.None"/>.</summary>
+    internal Gate ClosedFor(Connection connection)
+    {
+        if (!connection.IsLimited)
+            return HasCapacity(connection) ? Gate.None : Gate.Output;
+        var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
+        if (!Quotas.Admits(domain, Quota.Outstanding, account.Outstanding.Now + 1))
+            return Gate.Outstanding;
+        if (!Quotas.Admits(domain, Quota.Memory, account.Memory.Now))
+            return Gate.Memory;
+        return limiter.Admits(connection.Credit, loop.Now, out _) ? Gate.None : Gate.Credit;
+    }
+
+    /// <summary>Whether a client reads fast enough to be read. Guests have quotas instead.</summary>
+    internal static bool HasCapacity(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
+
+    /// <summary>If a guest has to wait for credit: the milliseconds until it may be worth asking again, else 0.</summary>
+    internal int WaitFor(Connection connection) => limiter.Admits(connection.Credit, loop.Now, out int wait) ? 0 : wait;
+
+    /// <summary>A guest's write is charged while transactions of others are open.</summary>
+    internal void Charge(Connection connection, MessageHeader header, int openTransactions)
+    {
+        if (connection.IsLimited && openTransactions > connection.Session.TransactionCount && Writes(header))
+            limiter.Charge(connection.Credit, loop.Now);
+    }
+
+    /// <summary>A gate has closed while a client may have requests: tells an administrator about a guest that writes too fast.</summary>
+    internal void Tell(Connection connection)
+    {
+        if (ClosedFor(connection) != Gate.Credit)
+            return;
+        connection.Counters.Throttled++;
+        trace.Line(TraceSwitches.Wrl, $"{connection.Session.Name} has {connection.Credit.Amount:0} credits and is not read");
+        connection.Log.SlowedDown();
+    }
+
+    static bool Writes(MessageHeader header) =>
+        header.Type is MessageType.TransactionEnd
+        || header.TransactionId == 0 && header.Type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms;
+}

@@ -1,0 +1,155 @@
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Commands;
+using XenStored.Connections.Transports;
+using XenStored.Logs;
+using XenStored.Store;
+
+namespace XenStored.Connections;
+
+/// <summary>Reads a connection's bytes, cuts them into messages and has these served.</summary>
+sealed class RequestReader(
+    XenStore store, Dispatcher dispatcher, Gates gates, ConnectionEnds ends, ConnectionQueues queues, Trace trace, Totals totals)
+{
+    /// <summary>
+    /// How often the rest of a guest's message is looked for before waiting for a notification. Linux puts header and payload into the ring
+    /// one after the other and notifies after the first. Without this each request would wake the daemon twice and the guest twice.
+    /// </summary>
+    const int MostLingers = 3;
+
+    readonly byte[] buffer = new byte[64 * 1024]; // for one connection after the other
+
+    /// <summary>Serves up to <paramref name="budget"/> messages. Returns how many it served.</summary>
+    /// <param name="next">When to serve the connection again.</param>
+    internal int Serve(Connection connection, int budget, out NextService next)
+    {
+        next = NextService.WhenReady;
+        if (!connection.IsServed && connection.State != ConnectionState.Ignored)
+            return 0;
+        if (connection.Transport.WantsReconnection) // also a guest that is ignored or held by a gate may ask for that
+        {
+            ends.Reconnect(connection);
+            return 0;
+        }
+        if (connection.State == ConnectionState.Ignored)
+            return 0;
+        if (gates.ClosedFor(connection) != Gate.None)
+        {
+            next = NextService.WhenAdmitted;
+            return 0;
+        }
+        int kept = connection.In.Take(buffer), capacity = buffer.Length - kept;
+        int read = Read(connection, buffer.AsSpan(kept), kept, out var end);
+        var rest = buffer.AsSpan(0, kept + read);
+        int served = 0, resetsBefore = connection.Resets;
+        var frame = HandleMessages(connection, ref rest, budget, ref served);
+        if (connection.Resets != resetsBefore || !connection.IsServed)
+            return served;
+        next = frame switch
+        {
+            Frame.Whole => KeepMessages(connection, rest, end),
+            Frame.Incomplete => KeepPart(connection, rest, isFresh: kept == 0, mayBeMore: read == capacity, end),
+            _ => Violated(connection),
+        };
+        return served;
+    }
+
+    // Reads more, unless a whole message may be there already or the client has ended.
+    int Read(Connection connection, Span<byte> into, int kept, out Transfer end)
+    {
+        end = connection.State == ConnectionState.Ending ? Transfer.Closed : Transfer.Fine;
+        if (connection.State == ConnectionState.Ending || kept >= WireLimits.Message)
+            return 0;
+        int read = connection.Transport.Read(into, out end);
+        if (read > 0)
+            queues.Dirty.Add(connection); // a guest may wait for the space that reading frees
+        connection.Counters.BytesIn += read;
+        return read;
+    }
+
+    // Serves messages until one may not be served now, and moves the bytes there. Returns what stands there.
+    Frame HandleMessages(Connection connection, ref Span<byte> bytes, int budget, ref int served)
+    {
+        int resetsBefore = connection.Resets;
+        while (true)
+        {
+            var frame = MessageFramer.Next(bytes, out var header, out int size);
+            if (frame != Frame.Whole || served == budget || served > 0 && gates.ClosedFor(connection) != Gate.None)
+                return frame;
+            Handle(connection, header, bytes.Slice(MessageHeader.Size, (int)header.Length));
+            bytes = bytes[size..];
+            served++;
+            if (connection.Resets != resetsBefore || !connection.IsServed)
+                return frame;
+        }
+    }
+
+    /// <summary>Serves one message.</summary>
+    internal void Handle(Connection connection, MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
+        connection.Request = null;
+        var error = dispatcher.Handle(connection.Session, header, payload);
+        connection.Request = null;
+        Count(connection, error);
+        Warn(connection, header, error);
+        if (error == XsError.None)
+            gates.Charge(connection, header, store.OpenTransactions);
+    }
+
+    // Its budget is used up or a gate has closed: keeps the messages that were not served.
+    NextService KeepMessages(Connection connection, ReadOnlySpan<byte> rest, Transfer end)
+    {
+        connection.In.Lingered = 0;
+        if (!connection.Transport.TryPutBack(rest.Length))
+            connection.In.Keep(rest);
+        if (end == Transfer.Closed)
+            connection.End();
+        return gates.ClosedFor(connection) == Gate.None ? NextService.AtOnce : NextService.WhenAdmitted;
+    }
+
+    // All whole messages are served. A part of a message is kept here, because a message may be longer than a ring. But if the rest may
+    // come in a moment, the part stays in the ring.
+    NextService KeepPart(Connection connection, ReadOnlySpan<byte> part, bool isFresh, bool mayBeMore, Transfer end)
+    {
+        var (input, transport) = (connection.In, connection.Transport);
+        bool lingers = isFresh && !part.IsEmpty && end == Transfer.Fine && transport.MayLinger && input.Lingered < MostLingers;
+        input.Lingered = lingers ? input.Lingered + 1 : 0;
+        bool isPutBack = transport.TryPutBack(lingers ? part.Length : 0) && lingers;
+        if (end != Transfer.Fine)
+        {
+            ends.Ended(connection, end);
+            return NextService.WhenReady;
+        }
+        if (!isPutBack)
+            input.Keep(part);
+        return lingers || mayBeMore || transport.HasMore ? NextService.AtOnce : NextService.WhenReady;
+    }
+
+    NextService Violated(Connection connection)
+    {
+        connection.In.Lingered = 0;
+        connection.Transport.TryPutBack(0);
+        ends.Violated(connection);
+        return NextService.WhenReady;
+    }
+
+    void Count(Connection connection, XsError error)
+    {
+        totals.Requests++;
+        connection.Counters.Requests++;
+        connection.Counters.Errors += error != XsError.None ? 1 : 0;
+        connection.Counters.Again += error == XsError.EAGAIN ? 1 : 0;
+    }
+
+    // Logs what an administrator should know about a client after one of its requests.
+    void Warn(Connection connection, MessageHeader header, XsError error)
+    {
+        var session = connection.Session;
+        if (header.Type == MessageType.TransactionStart && error == XsError.None && store.StarvationGuard.Holder == session)
+            connection.Log.HasPriority();
+        long bytes = session.Domain.Account.Memory.Now;
+        if (connection.IsLimited && !Quotas.Admits(session.Domain, Quota.SoftMemory, bytes))
+            connection.Log.OverSoftLimit(bytes);
+    }
+}

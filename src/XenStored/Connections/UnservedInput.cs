@@ -1,0 +1,40 @@
+using System.Buffers;
+
+namespace XenStored.Connections;
+
+/// <summary>The bytes that were read from a client and not served: messages that have to wait, or a part of a message.</summary>
+sealed class UnservedInput
+{
+    byte[]? bytes; // rented; null when there are none
+    int length;
+
+    /// <summary>How often in a row the rest of a message was looked for in vain: see <see cref="RequestReader"/>.</summary>
+    internal int Lingered { get; set; }
+
+    /// <summary>Moves the bytes to the beginning of a buffer. Returns their number.</summary>
+    internal int Take(Span<byte> into)
+    {
+        int taken = length;
+        if (bytes is not null)
+            bytes.AsSpan(0, length).CopyTo(into);
+        Drop();
+        return taken;
+    }
+
+    /// <summary>Keeps a copy of bytes. There must be none yet.</summary>
+    internal void Keep(ReadOnlySpan<byte> rest)
+    {
+        if (rest.IsEmpty)
+            return;
+        bytes = ArrayPool<byte>.Shared.Rent(rest.Length);
+        rest.CopyTo(bytes);
+        length = rest.Length;
+    }
+
+    internal void Drop()
+    {
+        if (bytes is not null)
+            ArrayPool<byte>.Shared.Return(bytes);
+        (bytes, length) = (null, 0);
+    }
+}
