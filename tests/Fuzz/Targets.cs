@@ -5,7 +5,7 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
 using XenStored.Commands;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Daemon;
 using XenStored.Logs;

@@ -26,8 +26,9 @@ static class Rooms
         new("Shared/Hosting", Trait.World),
         new("Shared/Bus", Trait.World),
 
-        // The file is mapped and grown by two of its files.
-        new("XenStored/Tree/Storage", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs", "StoreMemory.cs"] },
+        // The file is mapped and grown by one file of each.
+        new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
+        new("XenStored/Tree/Storage", Trait.Pure | Trait.Unsafe) { Doors = ["StoreMemory.cs"] },
         new("XenStored/Tree", Trait.Pure),
         new("XenStored/Clients", Trait.Pure),
         new("XenStored/Watches", Trait.Pure),
@@ -38,6 +39,8 @@ static class Rooms
         new("XenStored/Options"),
         new("XenStored/Connections/Transports"),
         new("XenStored/Connections/Output"),
+        new("XenStored/Connections/State"),
+        new("XenStored/Connections/Sources"),
         new("XenStored/Connections"),
         new("XenStored/Daemon"),
         new("XenStored"),

@@ -1,6 +1,7 @@
 using XenStored.Clients;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Accounting;
 

@@ -4,6 +4,7 @@ using XenStored.Clients;
 using XenStored.Store;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Commands;
 

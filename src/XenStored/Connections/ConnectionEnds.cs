@@ -1,5 +1,6 @@
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Store;
 

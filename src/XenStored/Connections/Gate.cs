@@ -1,3 +1,5 @@
+using XenStored.Connections.State;
+
 namespace XenStored.Connections;
 
 /// <summary>A reason not to read from a connection at the moment. The client's requests stay in its ring or socket.</summary>

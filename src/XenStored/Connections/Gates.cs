@@ -1,6 +1,7 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Connections.State;
 using XenStored.Logs;
 
 namespace XenStored.Connections;

@@ -2,6 +2,7 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Connections.Output;
+using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Options;
 

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;

@@ -1,4 +1,6 @@
 using Xen.Linux.Loop;
+using XenStored.Connections.Sources;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;

@@ -3,7 +3,7 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Store;
 

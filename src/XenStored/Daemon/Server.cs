@@ -1,6 +1,8 @@
 using Xen.Hypervisor;
 using Xen.Linux.Loop;
 using XenStored.Connections;
+using XenStored.Connections.Sources;
+using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Store;

@@ -6,6 +6,8 @@ using Xen.Hosting;
 using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Connections;
+using XenStored.Connections.Sources;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Store;
 

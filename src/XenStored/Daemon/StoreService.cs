@@ -4,7 +4,7 @@ using Xen.Hosting;
 using Xen.Hypervisor.Choice;
 using Xen.Linux.Files;
 using Xen.Linux.Processes;
-using XenStored.Connections;
+using XenStored.Connections.Sources;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Tree.Storage;

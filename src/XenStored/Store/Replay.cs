@@ -2,6 +2,7 @@ using XenStored.Accounting;
 using XenStored.Clients;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Store;
 

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree;
 

@@ -1,4 +1,5 @@
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree;
 

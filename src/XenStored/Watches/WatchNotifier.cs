@@ -2,6 +2,7 @@ using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Watches;
 

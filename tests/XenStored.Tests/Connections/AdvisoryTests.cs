@@ -1,7 +1,7 @@
 using Xen.Linux;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Store;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;

@@ -2,7 +2,7 @@ using System.Text;
 using Xen.Linux;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;

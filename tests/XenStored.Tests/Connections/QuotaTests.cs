@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Xen.Protocol.Wire;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Xen.Linux;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 

@@ -1,4 +1,4 @@
-using XenStored.Connections;
+using XenStored.Connections.State;
 
 namespace XenStored.Tests.Connections;
 

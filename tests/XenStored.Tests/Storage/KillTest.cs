@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tests.Storage;
 

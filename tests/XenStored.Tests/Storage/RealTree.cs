@@ -1,6 +1,7 @@
 using System.Text;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tests.Storage;
 

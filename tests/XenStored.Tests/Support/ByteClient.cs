@@ -1,5 +1,5 @@
 using Xen.Linux.Loop;
-using XenStored.Connections;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 
 namespace XenStored.Tests.Support;

@@ -1,7 +1,7 @@
 using Xen.Hypervisor;
 using Xen.Linux;
 using Xen.Linux.Loop;
-using XenStored.Connections;
+using XenStored.Connections.Sources;
 
 namespace XenStored.Tests.Support;
 

@@ -4,11 +4,12 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.Sources;
 
 /// <summary>The connections of domains: their pages and their ports.</summary>
 /// <param name="home">The domain that the daemon runs in.</param>

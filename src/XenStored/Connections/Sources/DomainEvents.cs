@@ -3,11 +3,12 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.Sources;
 
 /// <summary>What the hypervisor reports: notifications of guests, and domains that shut down or ended.</summary>
 sealed class DomainEvents(

@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.Sources;
 
 /// <summary>
 /// Tells a domain from the one that had the same domid before. Domids are used again; the hypervisor's unique ids are not. Before Xen 4.21

@@ -2,11 +2,12 @@ using Xen.Linux;
 using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
+using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.Sources;
 
 /// <summary>The store's Unix socket. It never replaces a socket that another daemon still serves.</summary>
 sealed class SocketListener : IAcceptor, IDisposable

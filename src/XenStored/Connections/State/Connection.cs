@@ -3,7 +3,7 @@ using XenStored.Clients;
 using XenStored.Connections.Output;
 using XenStored.Connections.Transports;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>
 /// One client: its state, and the bytes that wait on their way in and out. It knows rings and sockets only as an <see cref="ITransport"/>.

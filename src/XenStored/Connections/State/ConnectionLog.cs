@@ -3,7 +3,7 @@ using Xen.Linux.Sockets;
 using XenStored.Clients;
 using XenStored.Logs;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>The lines that one client may cause in the log. Each kind has a budget, so that a client cannot fill the log.</summary>
 /// <param name="general">The budget of most lines. All clients of a user share one: else every new connection would have a new one.</param>

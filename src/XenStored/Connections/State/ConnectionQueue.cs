@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>
 /// Connections in the order in which they were added. Each is in the queue at most once: a mark at the connection shows that without a

@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>
 /// What the scheduler has to do for connections: which to serve, to flush, to look at again, and to close. Everybody may add; only the

@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>
 /// The state of a connection. It changes from an earlier state of this list to a later one. A guest that reconnects changes from ignored

@@ -4,7 +4,7 @@ using XenStored.Connections.Output;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>Opens and closes connections, and keeps what all of them share.</summary>
 sealed class ConnectionTable(EventLoop loop, ConnectionQueues queues, WriteLimiter limiter, Trace trace, ILogger logger)

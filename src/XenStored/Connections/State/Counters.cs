@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>The counts of one connection, for the status.</summary>
 sealed class Counters

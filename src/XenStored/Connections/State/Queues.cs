@@ -1,4 +1,4 @@
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>The scheduler's queues that contain a connection.</summary>
 [Flags]

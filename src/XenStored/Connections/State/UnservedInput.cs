@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace XenStored.Connections;
+namespace XenStored.Connections.State;
 
 /// <summary>The bytes that were read from a client and not served: messages that have to wait, or a part of a message.</summary>
 sealed class UnservedInput

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
 

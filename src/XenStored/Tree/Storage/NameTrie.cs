@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
 

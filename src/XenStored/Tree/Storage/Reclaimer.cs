@@ -1,3 +1,5 @@
+using XenStored.Tree.Storage.MappedFile;
+
 namespace XenStored.Tree.Storage;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using XenStored.Tree.Storage.MappedFile;
+
 namespace XenStored.Tree.Storage;
 
 /// <summary>The one place that knows which blocks a block refers to. Marking and reclaiming use it and know no layout.</summary>

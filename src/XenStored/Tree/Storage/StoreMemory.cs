@@ -1,5 +1,6 @@
 using System.Collections;
 using Xen.Linux;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
 

@@ -1,4 +1,4 @@
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
 /// The 8 bytes at the start of each block: the epoch in which it was born (48 bits), its kind (6) and its length in granules (10). A block

@@ -1,4 +1,4 @@
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>What a block contains. <see cref="Refs"/> knows which other blocks each kind refers to.</summary>
 enum BlockKind

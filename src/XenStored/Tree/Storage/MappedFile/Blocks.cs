@@ -1,4 +1,4 @@
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>Allocates and reads blocks by reference. The layouts of blocks use nothing below this.</summary>
 sealed class Blocks(StoreFile file, ulong hashSeed)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>A hash of names with a secret seed. It multiplies and folds words of eight bytes, as wyhash does.</summary>
 static class NameHash

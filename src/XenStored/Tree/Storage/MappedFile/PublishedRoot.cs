@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>The root that is published at the end of an iteration: one consistent store.</summary>
 /// <param name="Number">The number of this publish. The valid slot with the higher number counts.</param>

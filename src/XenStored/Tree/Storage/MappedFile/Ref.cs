@@ -1,4 +1,4 @@
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>A reference to a block: its offset in the file in granules of 16 bytes. 0 is no block.</summary>
 readonly record struct Ref(uint Granule)

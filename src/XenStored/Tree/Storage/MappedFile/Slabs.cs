@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
 /// Allocates and frees blocks in slabs of 16 KiB. A slab has blocks of one size class. Its tables are in this process only: after a restart

@@ -1,6 +1,6 @@
 using Xen.Linux;
 
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
 /// The mapped file that contains the store. The whole maximum is mapped once, so nothing ever moves. When the file grows, fallocate

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage;
+namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
 /// The file's first slab: a format version, the seed of the name hash, and two slots of 64 bytes. A publish writes the older slot. Memory
