@@ -14,10 +14,9 @@ namespace XenConsoled.Consoles;
 /// </summary>
 sealed class ConsoleScheduler : IReadyHandler
 {
-    /// <summary>The console wants no turn.</summary>
-    internal const long Never = long.MaxValue;
-
     const int MostPorts = 1024;
+    const long AtOnce = 0; // a time that has always passed
+    const long Millisecond = 1_000; // in microseconds
 
     readonly EventLoop loop;
     readonly IEventChannels channels;
@@ -26,7 +25,7 @@ sealed class ConsoleScheduler : IReadyHandler
     readonly Dictionary<int, GuestConsole> ofPort = [];
     readonly List<int> served = [];
     readonly int[] ports = new int[MostPorts];
-    List<GuestConsole> wanting = [], going = []; // both hold a console at most once; one in neither has NextTurn Never
+    List<GuestConsole> wanting = [], going = []; // both hold a console at most once; one in neither has no NextTurn
     int flooding;
 
     /// <param name="hypervisorLog">Gets the ports that belong to no console; null if the hypervisor is not logged.</param>
@@ -36,16 +35,11 @@ sealed class ConsoleScheduler : IReadyHandler
         nextTurn = new(loop, () => { }); // it only wakes the loop: every iteration ends with Go
     }
 
-    static long Microseconds => (long)(Stopwatch.GetTimestamp() * (1_000_000.0 / Stopwatch.Frequency));
+    // The rate of turns is counted in microseconds. The loop's clock has milliseconds only.
+    static long Microseconds => Stopwatch.GetElapsedTime(0).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    /// <summary>Requests a turn for a console. The default is the end of this iteration of the loop.</summary>
-    /// <param name="when">When to serve it, in microseconds of the scheduler's clock.</param>
-    internal void Want(GuestConsole console, long when = 0)
-    {
-        if (console.NextTurn == Never)
-            wanting.Add(console);
-        console.NextTurn = Math.Min(console.NextTurn, when);
-    }
+    /// <summary>Requests a turn for a console at the end of this iteration of the loop.</summary>
+    internal void Want(GuestConsole console) => Want(console, AtOnce);
 
     /// <summary>Notes a console's port, which is bound now.</summary>
     internal void Bound(GuestConsole console) => ofPort[console.Port] = console;
@@ -85,29 +79,50 @@ sealed class ConsoleScheduler : IReadyHandler
     /// </summary>
     internal bool Go()
     {
-        long now = Microseconds, next = Never, pause = EventRate.Pause(flooding);
+        long now = Microseconds, pause = EventRate.Pause(flooding);
         flooding = 0;
         (wanting, going) = (going, wanting);
         foreach (var console in going)
         {
-            long due = console.NextTurn;
-            console.NextTurn = Never;
-            if (due <= now)
-                Serve(console, now, pause);
+            long? due = console.NextTurn;
+            console.NextTurn = null;
+            if (due > now)
+                Want(console, due.Value);
             else
-                Want(console, due);
+                Serve(console, now, pause);
             if (console.IsFlooding)
                 flooding++;
         }
         going.Clear();
-        foreach (var console in wanting)
-            next = Math.Min(next, console.NextTurn);
         if (served.Count > 0)
             channels.Unmask(CollectionsMarshal.AsSpan(served));
         served.Clear();
-        if (next > now && next != Never)
-            nextTurn.At(loop.Now + (next - now + 999) / 1000);
-        return next <= now;
+        if (FirstTurn() is not { } first)
+            return false;
+        if (first > now)
+            nextTurn.At(loop.Now + MillisecondsUp(first - now));
+        return first <= now;
+    }
+
+    // Whole milliseconds, rounded up: a timer that wakes the loop too early would wake it twice.
+    static long MillisecondsUp(long microseconds) => (microseconds + Millisecond - 1) / Millisecond;
+
+    // A console that wants a turn already gets it at the earlier of both times.
+    void Want(GuestConsole console, long when)
+    {
+        if (console.NextTurn is null)
+            wanting.Add(console);
+        console.NextTurn = Math.Min(console.NextTurn ?? when, when);
+    }
+
+    // The earliest turn that a console wants; null if none wants one.
+    long? FirstTurn()
+    {
+        long? first = null;
+        foreach (var console in wanting)
+            if (first is null || console.NextTurn < first)
+                first = console.NextTurn;
+        return first;
     }
 
     void Serve(GuestConsole console, long now, long pause)

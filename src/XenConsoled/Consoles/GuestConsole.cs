@@ -56,8 +56,10 @@ sealed class GuestConsole : IReadyHandler
     /// <summary>Our port; 0 if none is bound.</summary>
     internal int Port => ring.IsConnected ? Memory.State.Port : 0;
 
-    /// <summary>When its next turn is, in microseconds of the scheduler's clock. Only the scheduler writes it.</summary>
-    internal long NextTurn { get; set; } = ConsoleScheduler.Never;
+    /// <summary>
+    /// When its next turn is, in microseconds of the scheduler's clock; null while it wants none. Only the scheduler writes it.
+    /// </summary>
+    internal long? NextTurn { get; set; }
 
     /// <summary>Applies the keys of the store.</summary>
     internal void Apply(in ConsoleKeys wanted)
@@ -135,7 +137,7 @@ sealed class GuestConsole : IReadyHandler
     public void Ready(Readiness readiness)
     {
         Publish(pty.Ready(readiness));
-        if (host.KeepsOverflow && ring.IsMapped && NextTurn == ConsoleScheduler.Never && !IsHeld)
+        if (host.KeepsOverflow && ring.IsMapped && NextTurn is null && !IsHeld)
             host.Scheduler.Want(this); // the guest was made to wait
     }
 
