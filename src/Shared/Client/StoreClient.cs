@@ -15,13 +15,19 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
 {
     const string KernelDevice = "/dev/xen/xenbus", OldKernelDevice = "/proc/xen/xenbus";
 
-    readonly ConcurrentDictionary<string, StoreWatch> watches = new();
+    readonly ConcurrentDictionary<string, StoreWatch> watches;
     int lastToken;
 
-    StoreClient(StoreConnection connection) : base(connection, 0)
+    StoreClient(FileDescriptor descriptor, string name, bool isKernel = false) : this(descriptor, name, isKernel, new())
     {
-        connection.EventCame = EventCame;
-        _ = connection.Closed.ContinueWith(_ => EndWatches(), TaskScheduler.Default);
+    }
+
+    // The watches are made before the connection, because its thread may pass an event to them as soon as it runs.
+    StoreClient(FileDescriptor descriptor, string name, bool isKernel, ConcurrentDictionary<string, StoreWatch> watches)
+        : base(new StoreConnection(descriptor, name, payload => EventCame(watches, payload), isKernel), 0)
+    {
+        this.watches = watches;
+        _ = Closed.ContinueWith(_ => EndWatches(), TaskScheduler.Default);
     }
 
     /// <summary>Completes when the store ends the connection or the client is disposed.</summary>
@@ -45,10 +51,10 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     {
         var socket = UnixSocket.TryConnect(DefaultSocket, out int errno);
         if (socket is not null)
-            return new(new(socket, DefaultSocket));
+            return new(socket, DefaultSocket);
         foreach (string device in (ReadOnlySpan<string>)[KernelDevice, OldKernelDevice])
             if (FileDescriptor.TryOpenReadWrite(device, out _) is { } kernel)
-                return new(new(kernel, device, isKernel: true));
+                return new(kernel, device, isKernel: true);
         throw new PosixException($"connect to {DefaultSocket} and open {KernelDevice}", errno, "does a xenstored run?");
     }
 
@@ -58,7 +64,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     {
         var socket = UnixSocket.TryConnect(path, out int errno)
             ?? throw new PosixException("connect " + path, errno, "does a xenstored run?");
-        return new(new(socket, path));
+        return new(socket, path);
     }
 
     /// <summary>
@@ -69,7 +75,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     {
         var kernel = FileDescriptor.TryOpenReadWrite(KernelDevice, out int errno)
             ?? throw new PosixException("open " + KernelDevice, errno, "does this system run on Xen?");
-        return new(new(kernel, KernelDevice, isKernel: true));
+        return new(kernel, KernelDevice, isKernel: true);
     }
 
     /// <summary>Watches a path and all below it.</summary>
@@ -205,7 +211,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         }
     }
 
-    void EventCame(byte[] payload)
+    static void EventCame(ConcurrentDictionary<string, StoreWatch> watches, byte[] payload)
     {
         string[] words = Strings(payload).ToArray();
         if (words.Length >= 2 && watches.TryGetValue(words[1], out var watch)) // else the watch has just ended

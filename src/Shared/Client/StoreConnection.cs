@@ -13,6 +13,7 @@ sealed class StoreConnection : IDisposable
 {
     readonly FileDescriptor descriptor;
     readonly string name;
+    readonly Action<byte[]> eventCame;
     readonly Lock writing = new();
     readonly ConcurrentDictionary<uint, TaskCompletionSource<(MessageHeader, byte[])>> asked = new();
     readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,16 +22,16 @@ sealed class StoreConnection : IDisposable
     readonly Thread reader;
     uint lastRequest;
 
-    internal StoreConnection(FileDescriptor descriptor, string name, bool isKernel = false)
+    /// <param name="name">The path behind which the store is, for messages.</param>
+    /// <param name="eventCame">Called on the connection's thread with each event's payload.</param>
+    /// <param name="isKernel">The connection goes through the kernel.</param>
+    internal StoreConnection(FileDescriptor descriptor, string name, Action<byte[]> eventCame, bool isKernel)
     {
-        (this.descriptor, this.name) = (descriptor, name);
+        (this.descriptor, this.name, this.eventCame) = (descriptor, name, eventCame);
         oneAtATime = isKernel ? new(1) : null;
         reader = new(Read) { IsBackground = true, Name = "store client" };
         reader.Start();
     }
-
-    /// <summary>Called on the connection's thread with each event's payload.</summary>
-    internal Action<byte[]> EventCame { get; set; } = _ => { };
 
     /// <summary>Completes when the connection ends.</summary>
     internal Task Closed => closed.Task;
@@ -142,7 +143,7 @@ sealed class StoreConnection : IDisposable
     void Deliver(MessageHeader header, ReadOnlySpan<byte> payload)
     {
         if (header.Type == MessageType.WatchEvent)
-            EventCame(payload.ToArray());
+            eventCame(payload.ToArray());
         else if (asked.TryRemove(header.RequestId, out var answer))
             answer.SetResult((header, payload.ToArray()));
     }
