@@ -85,7 +85,7 @@ sealed class StoreConnection : IDisposable
 
     public void Dispose()
     {
-        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]);
+        ending.AddOne();
         if (Thread.CurrentThread != reader)
             reader.Join();
         lock (writing)
@@ -134,7 +134,7 @@ sealed class StoreConnection : IDisposable
             length -= start;
         }
         closed.TrySetResult();
-        _ = ending.Write([1, 0, 0, 0, 0, 0, 0, 0]); // wakes a writer that waits for space
+        ending.AddOne(); // wakes a writer that waits for space
         Fail();
         lock (writing)
             descriptor.Dispose(); // not while a writer uses it: its number could become another file's

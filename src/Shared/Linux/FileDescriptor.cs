@@ -55,6 +55,9 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     public static FileDescriptor? TryEventCounter() =>
         Libc.eventfd(0, Libc.EFD_NONBLOCK | Libc.EFD_CLOEXEC) is >= 0 and var number ? new(number) : null;
 
+    /// <summary>Adds one to a counter of <see cref="EventCounter"/>. It can then be read, which wakes who waits for that.</summary>
+    public void AddOne() => _ = Write([1, 0, 0, 0, 0, 0, 0, 0]); // 64 bits. EAGAIN: the counter is full, so it can be read anyway
+
     /// <summary>Makes a FIFO unless the path exists.</summary>
     /// <exception cref="PosixException">It cannot be made.</exception>
     public static void MakeFifo(string path)

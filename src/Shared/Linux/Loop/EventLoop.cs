@@ -72,7 +72,7 @@ public sealed class EventLoop : IDisposable
     {
         lock (postLock)
             posted.Add(action);
-        _ = wake.Write([1, 0, 0, 0, 0, 0, 0, 0]); // EAGAIN: the counter is full, so the loop is awake anyway
+        wake.AddOne();
     }
 
     /// <summary>Ends <see cref="Run"/> after the current iteration. Any thread may call this.</summary>
