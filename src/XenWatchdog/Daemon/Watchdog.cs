@@ -26,7 +26,8 @@ sealed class Watchdog : IDisposable
     readonly SleepGuard sleep;
     readonly HostLife life;
     readonly Health health;
-    readonly ResetDecision decision;
+    readonly HostReset reset;
+    readonly TimerCare care;
     readonly WellChecks wellChecks;
     readonly bool isHost;
     IReadOnlyList<CheckRunner> runners = [];
@@ -45,12 +46,14 @@ sealed class Watchdog : IDisposable
         isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // the hypervisor gives a guest no facts about the machine
         wellChecks = new WellChecks(options.RunFolder, faults);
         health = new(options.Checks(isHost), wellChecks.Read());
-        decision = new ResetDecision(faults.Guard("the records of earlier resets cannot be read", ReasonOfThisBoot));
+        var decision = new ResetDecision(faults.Guard("the records of earlier resets cannot be read", ReasonOfThisBoot));
         timer = new(inquiry.WatchdogTimer, options.RunFolder);
         // Without this limit, enforced checks would never reset the host if results were not evaluated any more.
         long patience = health.ResetsFor(Rules.Threads) ? (long)(options.Within + options.Every).TotalMilliseconds : 0;
         kicker = new(timer, options.Timeout, options.Sleep, patience) { ResetReason = decision.Reason };
         announcer = new(record, kicker, options.Timeout, options.Hypervisor, faults, logger);
+        reset = new(decision, health, kicker, announcer);
+        care = new(timer, kicker, faults, logger);
         sleep = new(timer, kicker, options.Timeout, faults, logger);
         life = new(sleep.GiveBack, sleep.TakeAgain, reason => faults.Report("the daemon gets no notice of a sleep of the host", reason));
     }
@@ -115,7 +118,7 @@ sealed class Watchdog : IDisposable
         var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
         runners = [.. from state in health.Checks select Runner(state, context)];
         status = new(options, timer, kicker, health, isHost, record);
-        evaluator = new(runners, health, decision, wellChecks, timer, kicker, announcer, life, status, notifier, faults, logger);
+        evaluator = new(new(runners, health, wellChecks, life, faults, logger), reset, care, status, notifier, faults);
         announcer.Start();
         string adopted = timer.IsAdopted ? ", which an earlier process left" : "";
         WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());
