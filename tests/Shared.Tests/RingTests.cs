@@ -1,6 +1,6 @@
 using Xen.Protocol.Rings;
 
-namespace XenStored.Tests.Wire;
+namespace Xen.Tests;
 
 public sealed class RingTests
 {
