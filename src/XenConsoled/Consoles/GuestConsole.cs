@@ -185,7 +185,7 @@ sealed class GuestConsole : IReadyHandler
     {
         for (int fills = 1; fills < FloodFills && !IsHeld; fills++)
         {
-            for (int looks = 0; looks < FloodLooks && ring.Output.Room > ConsolePage.OutputSize / 2; looks++)
+            for (int looks = 0; looks < FloodLooks && ring.Output.Free > ConsolePage.OutputSize / 2; looks++)
                 Thread.SpinWait(1);
             if (!Pump())
                 return;

@@ -27,7 +27,7 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     internal ByteRing Output => Page.Output;
 
     /// <summary>How many bytes of input the guest can take now.</summary>
-    internal int InputRoom => IsMapped ? Math.Max(Page.Input.Room, 0) : 0;
+    internal int InputRoom => IsMapped ? Math.Max(Page.Input.Free, 0) : 0;
 
     ConsolePage Page => new(page!.Bytes);
 

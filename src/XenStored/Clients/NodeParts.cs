@@ -14,5 +14,5 @@ enum NodeParts : byte
     /// <summary>The names of the children, in order.</summary>
     Children = 8,
     /// <summary>The stamp that DIRECTORY_PART shows.</summary>
-    Generation = 16,
+    Stamp = 16,
 }

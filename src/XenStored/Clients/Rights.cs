@@ -19,7 +19,7 @@ sealed class Rights(StoreMemory memory)
     }
 
     internal Access Of(Session session, in NodeBlock node) =>
-        session.IsPrivileged ? Access.Both | Access.Owner : Of(session, node.Permissions, node.Generation);
+        session.IsPrivileged ? Access.Both | Access.Owner : Of(session, node.Permissions, node.Stamp);
 
     /// <summary>
     /// The error that a session gets for the node that a walk leads to; none if it has all needed rights. ENOENT for a missing node is only

@@ -11,13 +11,13 @@ sealed class Listings(Blocks blocks)
 {
     const int Kept = 8;
 
-    readonly LinkedList<(long Generation, byte[] Names)> lists = [];
+    readonly LinkedList<(long Stamp, byte[] Names)> lists = [];
 
     /// <summary>All names with their NULs, in the order of creation.</summary>
     internal ReadOnlySpan<byte> Of(in NodeBlock node)
     {
         for (var list = lists.First; list is not null; list = list.Next)
-            if (list.Value.Generation == node.Generation)
+            if (list.Value.Stamp == node.Stamp)
             {
                 lists.Remove(list);
                 lists.AddFirst(list);
@@ -31,7 +31,7 @@ sealed class Listings(Blocks blocks)
             name.CopyTo(names.AsSpan(at));
             at += name.Length + 1;
         }
-        lists.AddFirst((node.Generation, names));
+        lists.AddFirst((node.Stamp, names));
         if (lists.Count > Kept)
             lists.RemoveLast();
         return names;

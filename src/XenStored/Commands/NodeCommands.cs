@@ -38,11 +38,11 @@ static class NodeCommands
             return XsError.EINVAL;
         arguments.TryNext(out var offsetText);
         uint offset = (uint)PayloadReader.Atoi(offsetText);
-        if (request.Visit(path, Access.Read, NodeParts.Children | NodeParts.Generation) is var error && error != XsError.None)
+        if (request.Visit(path, Access.Read, NodeParts.Children | NodeParts.Stamp) is var error && error != XsError.None)
             return error;
 
         var node = request.Node;
-        request.Buffer.Append(node.Generation).Append([0]);
+        request.Buffer.Append(node.Stamp).Append([0]);
         if (offset >= Children.NameBytes(request.Blocks, node))
             return request.Buffer.Append([0]).Reply;
         var rest = request.Listings.Of(node)[(int)offset..];

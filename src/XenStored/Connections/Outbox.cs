@@ -1,7 +1,6 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Connections.Output;
 using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Options;
@@ -44,7 +43,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, Trace trace, StoreO
         new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
         var request = Connection.Of(cause) is { IsLimited: true } causing ? causing.BeginRequest() : null;
         bool expires = connection.IsLimited && options.EventTimeoutMs > 0;
-        long deadline = expires ? loop.Now + options.EventTimeoutMs : OutQueue.NoDeadline;
+        long? deadline = expires ? loop.Now + options.EventTimeoutMs : null;
         if (!connection.Out.AddEvent(header, payload, merges, request, deadline))
         {
             connection.Counters.EventsMerged++;

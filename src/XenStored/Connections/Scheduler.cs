@@ -117,7 +117,7 @@ sealed class Scheduler
     // Makes the deferred connections ready, unless one still has priority.
     void EndDeferral()
     {
-        if (store.StarvationGuard.Expire(loop.Now) >= 0)
+        if (store.StarvationGuard.Expire(loop.Now) is not null)
             return;
         while (queues.Deferred.Count > 0)
         {
@@ -132,8 +132,7 @@ sealed class Scheduler
     {
         if (queues.Deferred.Count == 0)
             return true;
-        long left = store.StarvationGuard.Expire(loop.Now);
-        if (left < 0)
+        if (store.StarvationGuard.Expire(loop.Now) is not { } left)
             return false;
         priorityEnds.At(loop.Now + left);
         return true;

@@ -27,7 +27,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         hypervisorName = hypervisor.Name;
         Folder.Make(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
 
-        var trace = Own(new Trace { Folder = options.LogFolder, Failed = (file, reason) => StoreLog.TraceFailed(logger, file, reason) });
+        var trace = Own(new Trace((file, reason) => StoreLog.TraceFailed(logger, file, reason)) { Folder = options.LogFolder });
         foreach (string word in options.TraceControl)
             trace.TrySwitch(word);
         if (options.TraceFile is { } traceFile)

@@ -11,7 +11,8 @@ namespace XenStored.Logs;
 /// The trace file, in the text form of C xenstored: a line for each message and object. While tracing is off it costs a test; while it is
 /// on, it costs one write in each iteration. A file that cannot be opened or written ends the trace and nothing else.
 /// </summary>
-sealed class Trace : IDisposable
+/// <param name="failed">Is told the file and the reason when it cannot be opened or written.</param>
+sealed class Trace(Action<string, string>? failed = null) : IDisposable
 {
     const int MostBuffered = 1024 * 1024;
 
@@ -30,9 +31,6 @@ sealed class Trace : IDisposable
     internal bool HasFile => file is not null;
 
     internal TraceSwitches Switches { get; private set; } = TraceSwitches.Obj | TraceSwitches.Io;
-
-    /// <summary>Called with the file and the reason when it cannot be opened or written.</summary>
-    internal Action<string, string> Failed { get; set; } = (_, _) => { };
 
     internal bool Traces(TraceSwitches what) => isOn && file is not null && (Switches & what) != 0;
 
@@ -200,6 +198,6 @@ sealed class Trace : IDisposable
         file?.Dispose();
         file = null;
         lines.Clear();
-        Failed(Path ?? "", new PosixException(what, errno).Message);
+        failed?.Invoke(Path ?? "", new PosixException(what, errno).Message);
     }
 }

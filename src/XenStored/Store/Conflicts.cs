@@ -35,9 +35,9 @@ sealed class Conflicts(StoreMemory memory)
             return false;
         var then = there.Node;
         var now = here.Node;
-        if (then.Generation == now.Generation)
+        if (then.Stamp == now.Stamp)
             return false;
-        return (node.Read & NodeParts.Generation) != 0
+        return (node.Read & NodeParts.Stamp) != 0
             || (node.Read & NodeParts.Value) != 0 && !then.Value.SequenceEqual(now.Value)
             || (node.Read & NodeParts.Permissions) != 0 && !memory.PermissionsOf(then).SequenceEqual(memory.PermissionsOf(now))
             || (node.Read & NodeParts.Children) != 0 && !SameChildren(then, now);

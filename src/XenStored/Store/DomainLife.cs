@@ -102,7 +102,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
 
     bool MayHear(Session session, SpecialNode special) =>
         session.IsPrivileged
-        || ((rights.Of(session, special.Permissions, special.Generation)
+        || ((rights.Of(session, special.Permissions, special.Stamp)
             | rights.Of(session, new NodeBlock(memory.Blocks, memory.Root))) & Access.Read) != 0;
 
     void RemoveNodes(Domain domain)

@@ -92,7 +92,7 @@ sealed class Replay(StoreMemory memory, ushort heir)
     ReadOnlySpan<Permission> StillMeant(in NodeBlock node)
     {
         var permissions = memory.PermissionsOf(node);
-        if (!memory.IsVoid(permissions[0], node.Generation))
+        if (!memory.IsVoid(permissions[0], node.Stamp))
             return permissions;
         var orphaned = permissions.ToArray();
         orphaned[0] = orphaned[0] with { Domid = heir };

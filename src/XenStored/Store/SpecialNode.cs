@@ -10,5 +10,5 @@ sealed class SpecialNode(string name, Permission[] permissions)
     internal Permission[] Permissions { get; set; } = permissions;
 
     /// <summary>The stamp of the last change. It shows which permissions are of domains that died since.</summary>
-    internal long Generation { get; set; }
+    internal long Stamp { get; set; }
 }

@@ -49,15 +49,15 @@ sealed class StarvationGuard
         Holder = null;
     }
 
-    /// <summary>Ends the priority of a holder whose time is over. Returns the milliseconds left, or -1 if nobody has priority.</summary>
-    internal long Expire(long now)
+    /// <summary>Ends the priority of a holder whose time is over. Returns the milliseconds left; null if nobody has priority.</summary>
+    internal long? Expire(long now)
     {
         if (Holder is null)
-            return -1;
+            return null;
         if (now < until)
             return until - now;
         Holder.Losses = Math.Min(Holder.Losses, Patience - 1); // one more loss gives priority again
         Ends(Holder, now);
-        return -1;
+        return null;
     }
 }

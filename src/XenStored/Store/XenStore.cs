@@ -73,7 +73,7 @@ sealed class XenStore
     ];
 
     /// <summary>What a session may do with a special node.</summary>
-    internal Access RightsOf(Session session, SpecialNode special) => rights.Of(session, special.Permissions, special.Generation);
+    internal Access RightsOf(Session session, SpecialNode special) => rights.Of(session, special.Permissions, special.Stamp);
 
     /// <summary>The error that a session gets for the node that a walk leads to: see <see cref="Rights.Check"/>.</summary>
     internal XsError RightsError(Session session, Walk walk, Access needed) => rights.Check(session, walk, needed);
@@ -92,7 +92,7 @@ sealed class XenStore
         Domains.Charge(special.Permissions[0].Domid, -1, 0);
         Domains.Charge(permissions[0].Domid, 1, 0);
         special.Permissions = permissions;
-        special.Generation = Memory.NextStamp();
+        special.Stamp = Memory.NextStamp();
     }
 
     /// <summary>A connection begins.</summary>

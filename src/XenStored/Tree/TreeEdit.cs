@@ -25,7 +25,7 @@ static class TreeEdit
     static void SetValue(Draft draft, Walk walk, ReadOnlySpan<byte> value)
     {
         var node = walk.Node;
-        var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
+        var spec = NodeSpec.Load(node) with { Stamp = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         PutValue(draft, ref spec, value);
         var built = spec.Build(draft.Blocks, draft.Epoch);
         if (node.HasExternalValue)
@@ -36,7 +36,7 @@ static class TreeEdit
 
     static void SetPermissions(Draft draft, Walk walk, ReadOnlySpan<Permission> permissions)
     {
-        var spec = NodeSpec.Load(walk.Node) with { Generation = draft.NextStamp(), Permissions = permissions };
+        var spec = NodeSpec.Load(walk.Node) with { Stamp = draft.NextStamp(), Permissions = permissions };
         var built = spec.Build(draft.Blocks, draft.Epoch);
         draft.Dead(walk.Deepest);
         Replace(draft, walk, walk.Count - 1, built);
@@ -51,7 +51,7 @@ static class TreeEdit
         {
             int slash = missing.LastIndexOf((byte)'/');
             spec.Name = missing[(slash + 1)..];
-            spec.Generation = draft.NextStamp();
+            spec.Stamp = draft.NextStamp();
             var made = spec.Build(draft.Blocks, draft.Epoch);
             if (slash < 0)
             {

@@ -50,7 +50,7 @@ public sealed class AdvisoryTests : IDisposable
         {
             for (int next = 0; next < Watches;)
             {
-                while (next < Watches && Page.Requests.Room >= requests[next].Length)
+                while (next < Watches && Page.Requests.Free >= requests[next].Length)
                     Page.Requests.Put(requests[next++]);
                 Serve();
             }

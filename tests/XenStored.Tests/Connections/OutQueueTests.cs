@@ -24,8 +24,8 @@ public sealed class OutQueueTests
     [Fact]
     public void Special_events_are_never_merged()
     {
-        Assert.True(queue.AddEvent("h"u8, "@x|t|"u8, merges: false, null, OutQueue.NoDeadline));
-        Assert.True(queue.AddEvent("h"u8, "@x|t|"u8, merges: false, null, OutQueue.NoDeadline));
+        Assert.True(queue.AddEvent("h"u8, "@x|t|"u8, merges: false, null, deadline: null));
+        Assert.True(queue.AddEvent("h"u8, "@x|t|"u8, merges: false, null, deadline: null));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class OutQueueTests
         Assert.Equal(0, queue.Bytes);
     }
 
-    bool Event(string text, long deadline = OutQueue.NoDeadline) =>
+    bool Event(string text, long? deadline = null) =>
         queue.AddEvent([], Encoding.ASCII.GetBytes(text), merges: true, null, deadline);
 
     void Reply(string text) => queue.AddReply([], Encoding.ASCII.GetBytes(text), null);

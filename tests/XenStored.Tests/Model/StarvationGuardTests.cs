@@ -37,7 +37,7 @@ public sealed class StarvationGuardTests : IDisposable
         core.Store.Now = 1000;
         Begin(loser);
         Assert.Equal(20, core.Store.StarvationGuard.Expire(1000));
-        Assert.Equal(-1, core.Store.StarvationGuard.Expire(1020));
+        Assert.Null(core.Store.StarvationGuard.Expire(1020));
         Assert.True(core.Store.StarvationGuard.MayServe(rival));
         Begin(loser);
         Assert.Null(core.Store.StarvationGuard.Holder); // it let the floor run out: one more loss comes first, and a rest

@@ -24,7 +24,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     public uint Consumed => Volatile.Read(ref consumed);
 
     /// <summary>Bytes that <see cref="Put"/> would take now, or -1 for impossible indices.</summary>
-    public int Room
+    public int Free
     {
         get
         {
@@ -34,7 +34,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     }
 
     /// <summary>Bytes that <see cref="Peek"/> would find now, or -1 for impossible indices.</summary>
-    public int Used => Room is >= 0 and var room ? bytes.Length - room : -1;
+    public int Used => Free is >= 0 and var free ? bytes.Length - free : -1;
 
     /// <summary>Copies as many bytes as the ring has and as fit. They stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>

@@ -9,16 +9,13 @@ namespace XenStored.Connections.Output;
 /// </summary>
 sealed class OutQueue(ChunkPool pool)
 {
-    /// <summary>The deadline of a message that never expires.</summary>
-    internal const long NoDeadline = long.MaxValue;
-
     /// <summary>
     /// The least milliseconds between two droppings of events. Each copies the queue, and the events of a client that does not read expire
     /// one after the other.
     /// </summary>
     internal const long ExpiryPause = 1000;
 
-    readonly record struct Entry(int Length, ulong Hash, long Deadline, Outstanding? Cause);
+    readonly record struct Entry(int Length, ulong Hash, long? Deadline, Outstanding? Cause);
 
     readonly record struct Place(Chunk Chunk, int Offset, int Length);
 
@@ -27,7 +24,7 @@ sealed class OutQueue(ChunkPool pool)
     Dictionary<ulong, Place>? waiting;
     Chunk? last;
     int headSent;
-    long soonest = NoDeadline; // before this time no event is dropped
+    long? soonest; // before this time no event is dropped; null: none is, whatever the time
 
     /// <summary>The bytes that wait.</summary>
     internal int Bytes { get; private set; }
@@ -38,12 +35,12 @@ sealed class OutQueue(ChunkPool pool)
     internal void AddReply(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Outstanding? cause)
     {
         Put(header, payload);
-        entries.Enqueue(new(header.Length + payload.Length, 0, NoDeadline, cause));
+        entries.Enqueue(new(header.Length + payload.Length, 0, null, cause));
     }
 
     /// <summary>Appends an event, unless it may merge and an equal one waits. Returns whether it was appended.</summary>
-    /// <param name="deadline">Monotonic milliseconds after which it is dropped if no byte of it was sent.</param>
-    internal bool AddEvent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool merges, Outstanding? cause, long deadline)
+    /// <param name="deadline">Monotonic milliseconds after which it is dropped if no byte of it was sent; null: never.</param>
+    internal bool AddEvent(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, bool merges, Outstanding? cause, long? deadline)
     {
         ulong hash = merges ? ByteStrings.Hash(payload) | 1 : 0;
         if (merges && waiting is not null && waiting.TryGetValue(hash, out var place)
@@ -53,7 +50,7 @@ sealed class OutQueue(ChunkPool pool)
         if (merges)
             (waiting ??= [])[hash] = new(last!, last!.End - payload.Length, payload.Length);
         entries.Enqueue(new(header.Length + payload.Length, hash, deadline, cause));
-        soonest = Math.Min(soonest, deadline);
+        soonest = Sooner(soonest, deadline);
         return true;
     }
 
@@ -79,10 +76,10 @@ sealed class OutQueue(ChunkPool pool)
     /// </summary>
     internal int Expire(long now)
     {
-        if (now < soonest)
+        if (soonest is null || now < soonest)
             return 0;
-        soonest = entries.Skip(headSent > 0 ? 1 : 0).Select(entry => entry.Deadline).DefaultIfEmpty(NoDeadline).Min();
-        if (now < soonest)
+        soonest = entries.Skip(headSent > 0 ? 1 : 0).Min(entry => entry.Deadline);
+        if (soonest is null || now < soonest)
             return 0;
         // This is rare, and a guest's quota limits its queue. So the queue is emptied, and the messages that stay are put in again.
         byte[] bytes = CopyBytes();
@@ -104,12 +101,13 @@ sealed class OutQueue(ChunkPool pool)
             {
                 Put(bytes.AsSpan(start, length), default);
                 entries.Enqueue(all[i] with { Hash = 0 }); // an equal event may be sent again, which does no harm
-                soonest = Math.Min(soonest, all[i].Deadline);
+                soonest = Sooner(soonest, all[i].Deadline);
             }
             start += length;
         }
         headSent = entries.Count > 0 ? alreadySent : 0;
-        soonest = Math.Max(soonest, now + ExpiryPause);
+        if (soonest < now + ExpiryPause)
+            soonest = now + ExpiryPause;
         return dropped;
     }
 
@@ -121,6 +119,8 @@ sealed class OutQueue(ChunkPool pool)
         foreach (var entry in all)
             entry.Cause?.PartDone();
     }
+
+    static long? Sooner(long? one, long? other) => one is null || other < one ? other : one;
 
     byte[] CopyBytes()
     {
@@ -140,7 +140,7 @@ sealed class OutQueue(ChunkPool pool)
         waiting = null;
         while (chunks.Count > 0)
             Release();
-        (Bytes, headSent, soonest) = (0, 0, NoDeadline);
+        (Bytes, headSent, soonest) = (0, 0, null);
     }
 
     void Put(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)

@@ -82,7 +82,7 @@ static class Children
     {
         var node = new NodeBlock(draft.Blocks, parent);
         var name = new NodeBlock(draft.Blocks, child).Name;
-        scoped var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
+        scoped var spec = NodeSpec.Load(node) with { Stamp = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         Span<Ref> children = stackalloc Ref[NodeBlock.MostInside];
         Span<byte> tags = stackalloc byte[NodeBlock.MostInside];
         if (!node.IsWide && node.Inside < NodeBlock.MostInside)
@@ -114,7 +114,7 @@ static class Children
     internal static Ref Remove(Draft draft, Ref parent, uint position, Ref child)
     {
         var node = new NodeBlock(draft.Blocks, parent);
-        scoped var spec = NodeSpec.Load(node) with { Generation = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
+        scoped var spec = NodeSpec.Load(node) with { Stamp = draft.NextStamp(), Permissions = draft.PermissionsOf(node) };
         Span<Ref> children = stackalloc Ref[NodeBlock.MostInside];
         Span<byte> tags = stackalloc byte[NodeBlock.MostInside];
         Ref built;

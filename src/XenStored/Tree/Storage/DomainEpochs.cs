@@ -21,8 +21,8 @@ sealed class DomainEpochs
     {
         var all = node.Permissions;
         for (int i = 1; i < all.Length; i++)
-            if (IsVoid(all[i], node.Generation))
-                return Without(all, node.Generation);
+            if (IsVoid(all[i], node.Stamp))
+                return Without(all, node.Stamp);
         return all;
     }
 

@@ -37,7 +37,7 @@ readonly ref struct NodeBlock
 
     ref readonly NodeHead Head => ref MemoryMarshal.AsRef<NodeHead>(block);
 
-    internal long Generation => Head.Generation;
+    internal long Stamp => Head.Stamp;
     internal bool IsWide => (Head.Shape & WideFlag) != 0;
     internal bool HasExternalValue => (Head.Shape & ExternalFlag) != 0;
     internal int Inside => Head.Shape & InsideMask;

@@ -10,6 +10,6 @@ struct NodeHead
     internal const int Size = 24;
 
     internal BlockHeader Header;
-    internal long Generation;
+    internal long Stamp;
     internal ushort NameLength, ValueLength, PermissionCount, Shape;
 }

@@ -6,7 +6,7 @@ namespace XenStored.Tree.Storage;
 /// <summary>The content of a node's block that is to be built. It can be loaded from an old block and then changed.</summary>
 ref struct NodeSpec
 {
-    internal long Generation;
+    internal long Stamp;
     internal ReadOnlySpan<byte> Name;
     internal ReadOnlySpan<Permission> Permissions;
     internal ReadOnlySpan<Ref> Children;
@@ -19,7 +19,7 @@ ref struct NodeSpec
 
     internal static NodeSpec Load(in NodeBlock node) => new()
     {
-        Generation = node.Generation,
+        Stamp = node.Stamp,
         Name = node.Name,
         Permissions = node.Permissions,
         Children = node.Children,
@@ -39,7 +39,7 @@ ref struct NodeSpec
     {
         var built = blocks.Allocate(epoch, BlockKind.Node, Size, out var block);
         ref var head = ref MemoryMarshal.AsRef<NodeHead>(block);
-        head.Generation = Generation;
+        head.Stamp = Stamp;
         head.NameLength = (ushort)Name.Length;
         head.ValueLength = (ushort)(ExternalValue.IsNone ? Value.Length : ExternalLength);
         head.PermissionCount = (ushort)Permissions.Length;

@@ -125,7 +125,7 @@ sealed class StoreMemory : IDisposable
 
     // A tree of one node "/", which only its owner may read or write.
     Ref NewRoot(ushort owner) =>
-        new NodeSpec { Generation = RootStamp, Permissions = [new(owner, Access.None)] }.Build(Blocks, Reclaimer.Epoch);
+        new NodeSpec { Stamp = RootStamp, Permissions = [new(owner, Access.None)] }.Build(Blocks, Reclaimer.Epoch);
 
     void Mark()
     {

@@ -194,7 +194,7 @@ sealed class Slabs
     {
         int index = empty;
         if (index == NoSlab)
-            throw new InvalidOperationException("no room was reserved for this request"); // a bug of ours: TryReserve comes first
+            throw new InvalidOperationException("no memory was reserved for this request"); // a bug of ours: TryReserve comes first
         Unlink(ref empty, index);
         EmptySlabs--;
         slabs[index] = new() { Class = (byte)sizeClass };
