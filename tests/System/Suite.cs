@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 
-// One machine at a time, unless run.sh says otherwise.
 [assembly: CollectionBehavior(MaxParallelThreads = 1)]
-[assembly: TestCollectionOrderer("SystemTests.LongestFirst", "SystemTests")]
 
 namespace SystemTests;
 
