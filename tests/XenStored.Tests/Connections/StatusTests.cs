@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
@@ -28,6 +29,14 @@ public sealed class StatusTests : IDisposable
     {
         Ask("nonsense\0");
         Assert.Contains($"\n{client.Connection.Session.Name} 2 1 0 ", Ask("status\0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rounds_of_the_loop_are_iterations_in_the_text_and_in_the_JSON()
+    {
+        Assert.Contains(", iterations ", Ask("status\0"), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(Ask("status\0json\0").TrimEnd('\0'));
+        Assert.True(json.RootElement.GetProperty("iterations").GetInt64() > 0);
     }
 
     string Ask(string payload)
