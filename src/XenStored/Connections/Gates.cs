@@ -1,6 +1,7 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Commands;
 using XenStored.Connections.State;
 using XenStored.Logs;
 
@@ -48,7 +49,8 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
         connection.Log.SlowedDown();
     }
 
+    // A write in a transaction disturbs nobody: the end of the transaction is the write of all its changes.
     static bool Writes(MessageHeader header) =>
-        header.Type is MessageType.TransactionEnd
-        || header.TransactionId == 0 && header.Type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms;
+        CommandTable.Find(header.Type) is { IsWrite: true }
+        && (header.TransactionId == 0 || header.Type == MessageType.TransactionEnd);
 }
