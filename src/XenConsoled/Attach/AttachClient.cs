@@ -57,7 +57,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
 
     public void Output(ReadOnlySpan<byte> bytes) => Queue(AttachFrame.Of(AttachFrameType.Output, bytes), bytes.Length);
 
-    public void InputRoomCame()
+    public void InputFreed()
     {
         if (forGuest.Length > 0)
             GiveInput();

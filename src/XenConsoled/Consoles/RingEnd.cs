@@ -27,14 +27,14 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     internal ByteRing Output => Page.Output;
 
     /// <summary>How many bytes of input the guest can take now.</summary>
-    internal int InputRoom => IsMapped ? Math.Max(Page.Input.Free, 0) : 0;
+    internal int InputFree => IsMapped ? Math.Max(Page.Input.Free, 0) : 0;
 
     ConsolePage Page => new(page!.Bytes);
 
     /// <summary>Notifies the guest.</summary>
     internal void Notify() => host.Hypervisor.EventChannels.Notify(memory.State.Port);
 
-    /// <summary>Gives the guest input and notifies it. Returns how many bytes there was room for.</summary>
+    /// <summary>Gives the guest as much input as it has space for, and notifies it. Returns how many bytes that were.</summary>
     internal int Give(ReadOnlySpan<byte> bytes)
     {
         if (!IsMapped)

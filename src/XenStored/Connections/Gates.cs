@@ -17,7 +17,7 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
     internal Gate ClosedFor(Connection connection)
     {
         if (!connection.IsLimited)
-            return HasCapacity(connection) ? Gate.None : Gate.Output;
+            return HasFreeOutput(connection) ? Gate.None : Gate.Output;
         var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
         if (!Quotas.Admits(domain, Quota.Outstanding, account.Outstanding.Now + 1))
             return Gate.Outstanding;
@@ -26,8 +26,8 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
         return limiter.Admits(connection.Credit, loop.Now, out _) ? Gate.None : Gate.Credit;
     }
 
-    /// <summary>Whether a client reads fast enough to be read. Guests have quotas instead.</summary>
-    internal static bool HasCapacity(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
+    /// <summary>Whether the queue of a client has space for more replies, so that it may be read. Guests have quotas instead.</summary>
+    internal static bool HasFreeOutput(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
 
     /// <summary>If a guest has to wait for credit: the milliseconds until it may be worth asking again, else 0.</summary>
     internal int WaitFor(Connection connection) => limiter.Admits(connection.Credit, loop.Now, out int wait) ? 0 : wait;

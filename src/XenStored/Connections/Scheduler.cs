@@ -103,7 +103,7 @@ sealed class Scheduler
         before = connection.Out.Bytes;
         connection.Counters.EventsExpired += connection.Out.Expire(loop.Now);
         connection.Charge(connection.Out.Bytes - before);
-        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasCapacity(connection);
+        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
         connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
     }
 

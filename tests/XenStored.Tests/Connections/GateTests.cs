@@ -157,11 +157,11 @@ public sealed class GateTests : IDisposable
         Assert.Equal(guest.Out.Bytes, guest.Session.Domain.Account.Memory.Now);
     }
 
-    // Leaves no room in the ring of replies.
+    // Leaves no space in the ring of replies.
     void Fill()
     {
-        var room = new StorePage(page.Bytes(StorePage.Size)).Replies;
-        while (room.Put(new byte[64]) > 0)
+        var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
+        while (replies.Put(new byte[64]) > 0)
             continue;
     }
 
