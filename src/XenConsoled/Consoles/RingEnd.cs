@@ -124,7 +124,8 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return false;
     }
 
-    // Maps the grant that every guest makes for its console. Maps the frame if the toolstack made no grant, and for a vuart.
+    // Maps the page by the grant that the toolstack makes for a guest's console. A vuart has no grant, and a toolstack may make none: then
+    // the page is mapped by its frame number.
     GuestPage? Map(ulong frame, out int errno)
     {
         isByFrame = false;

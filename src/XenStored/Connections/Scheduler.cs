@@ -75,7 +75,7 @@ sealed class Scheduler
         return served;
     }
 
-    // Sending may open a guest's gate, and closing a connection may cause events. Both take effect in the next iteration.
+    // Sending and closing may open gates of guests. Those guests are served in the next iteration.
     void SendWaiting()
     {
         while (queues.Dirty.Count > 0)
