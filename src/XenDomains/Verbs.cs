@@ -212,15 +212,15 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         try
         {
             var facts = await guests.LookAsync().ConfigureAwait(false);
-            long? room = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder)
+            long? free = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder)
                 ? new DriveInfo(folder).AvailableFreeSpace >> 20
                 : null;
-            if (config is { Saves: true, SaveFolder: { } absent } && room is null)
+            if (config is { Saves: true, SaveFolder: { } absent } && free is null)
                 findings.Add($"the folder {absent} for images is not there");
             // At the next start, the memory that guests have now is available again.
             long? memory = await guests.Toolstack.MemoryAsync().ConfigureAwait(false) + facts.Domains.Sum(domain => domain.Memory);
             var (start, stop) = (StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown));
-            findings.AddRange(Preflight.Findings(facts, start, stop, guests.Host.Problems, memory, room));
+            findings.AddRange(Preflight.Findings(facts, start, stop, guests.Host.Problems, memory, free));
         }
         catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
         {

@@ -28,7 +28,7 @@ static class Rooms
 
         // The file is mapped and grown by one file of each.
         new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
-        new("XenStored/Tree/Storage", Trait.Pure | Trait.Unsafe) { Doors = ["StoreMemory.cs"] },
+        new("XenStored/Tree/Storage", Trait.Pure) { Doors = ["StoreMemory.cs"] },
         new("XenStored/Tree", Trait.Pure),
         new("XenStored/Clients", Trait.Pure),
         new("XenStored/Watches", Trait.Pure),

@@ -35,7 +35,7 @@ public class ConsoleGuest : GuestEnd
     /// <summary>Whether the guest is told that somebody takes what it writes.</summary>
     public bool IsConnected => Bytes[ConnectionOffset] == 0;
 
-    /// <summary>Writes all of it, as Linux does: as much as there is room for, an event, and again.</summary>
+    /// <summary>Writes all of it, as Linux does: as much as fits, an event, and again.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
         for (var waited = Stopwatch.StartNew(); !bytes.IsEmpty;)

@@ -37,7 +37,7 @@ public sealed unsafe partial class Fifo : IDisposable
             throw Failure(path);
     }
 
-    /// <summary>Puts a word. Where others have filled the FIFO it waits for room: a port of Xen's always has some.</summary>
+    /// <summary>Puts a word. Where others have filled the FIFO it waits for space: a port of Xen's always has some.</summary>
     public void Put(uint word)
     {
         while (write(Descriptor, &word, sizeof(uint)) < 0)

@@ -16,20 +16,20 @@ public readonly unsafe struct GuestRing(byte* bytes, int size, uint* consumed, u
     public uint Produced => Volatile.Read(ref *produced);
 
     /// <summary>Bytes that can be put; 0 also for impossible indices.</summary>
-    public int Room => size - (Produced - Consumed is var used && used <= size ? (int)used : size);
+    public int Free => size - (Produced - Consumed is var used && used <= size ? (int)used : size);
 
     /// <summary>Bytes that can be taken; 0 also for impossible indices.</summary>
     public int Used => Produced - Consumed is var used && used <= size ? (int)used : 0;
 
-    /// <summary>Puts what there is room for, and publishes it.</summary>
+    /// <summary>Puts as much as fits, and publishes it.</summary>
     /// <returns>How many bytes that were.</returns>
     public int Put(ReadOnlySpan<byte> from)
     {
         uint at = Produced;
-        int count = Math.Min(Room, from.Length);
+        int count = Math.Min(Free, from.Length);
         if (count == 0)
             return 0;
-        Interlocked.MemoryBarrier(); // room is used only after the index that grants it was read
+        Interlocked.MemoryBarrier(); // the free bytes are used only after the index that grants them was read
         int to = At(at), first = Math.Min(count, size - to);
         from[..first].CopyTo(new(bytes + to, first));
         from[first..count].CopyTo(new(bytes, count - first));
@@ -53,7 +53,7 @@ public readonly unsafe struct GuestRing(byte* bytes, int size, uint* consumed, u
     /// <returns>How many bytes that were.</returns>
     public int Take(Span<byte> into) => Take(into, out _);
 
-    /// <summary>The same; tells whether the ring was full until then, so that the writer may wait for the room.</summary>
+    /// <summary>The same; tells whether the ring was full until then, so that the writer may wait for free bytes.</summary>
     public int Take(Span<byte> into, out bool wasFull)
     {
         uint from = Consumed;

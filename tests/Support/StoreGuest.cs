@@ -31,14 +31,14 @@ public sealed class StoreGuest : GuestEnd
         Fifo.Make(Path.Combine(folder, $"guest.{domid}"));
     }
 
-    /// <summary>Puts all of the bytes into the ring; sleeps while there is no room.</summary>
+    /// <summary>Puts all of the bytes into the ring; sleeps while they do not fit.</summary>
     public void Send(ReadOnlySpan<byte> bytes)
     {
         var requests = Requests;
         while (!bytes.IsEmpty)
         {
             uint before = requests.Produced;
-            int count = habits.InPieces || requests.Room >= bytes.Length ? requests.Put(bytes) : 0;
+            int count = habits.InPieces || requests.Free >= bytes.Length ? requests.Put(bytes) : 0;
             if (count == 0)
                 Sleep();
             else if (habits.Requests == Announces.Always || habits.Requests == Announces.WhenWaitedFor && requests.Consumed == before)
@@ -66,7 +66,7 @@ public sealed class StoreGuest : GuestEnd
         if (!habits.InPieces && Replies.Used < into.Length)
             return 0;
         int count = Replies.Take(into, out bool wasFull);
-        if (count > 0 && (habits.Room == Announces.Always || habits.Room == Announces.WhenWaitedFor && wasFull))
+        if (count > 0 && (habits.Reads == Announces.Always || habits.Reads == Announces.WhenWaitedFor && wasFull))
             Notify();
         return count;
     }

@@ -3,8 +3,8 @@ namespace Load.Scenarios;
 /// <summary>Keeps up to <paramref name="window"/> requests of <paramref name="total"/> outstanding.</summary>
 sealed class Pipeline(Client client, int window, int total, PutRequest put)
 {
-    const int Room = 256;       // of one request; the benchmark's are small
-    readonly byte[] buffer = new byte[window * Room];
+    const int MostOfRequest = 256; // bytes; the benchmark's requests are small
+    readonly byte[] buffer = new byte[window * MostOfRequest];
     int sent;
 
     public int Done { get; private set; }

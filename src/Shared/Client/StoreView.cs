@@ -101,24 +101,24 @@ public abstract class StoreView
         }
     }
 
-    // A part is the generation, a NUL, and names; an empty name ends the list. If the generation changes, the list begins again.
+    // A part is the node's stamp, a NUL, and names; an empty name ends the list. If the stamp changes, the list begins again.
     async Task<byte[]?> ListPartsAsync(string path)
     {
         const int MostTries = 100;
         for (int tries = 0; tries < MostTries; tries++)
         {
             var names = new List<byte>();
-            for (string? generation = null; ;)
+            for (string? stamp = null; ;)
             {
                 byte[] request = Words(path, names.Count.ToString(CultureInfo.InvariantCulture));
                 byte[]? part = await FindAsync(MessageType.DirectoryPart, "list " + path, request).ConfigureAwait(false);
                 if (part is null)
                     return null;
                 int end = Array.IndexOf(part, (byte)0);
-                string stamp = Encoding.ASCII.GetString(part, 0, Math.Max(end, 0));
-                if (generation is not null && generation != stamp)
+                string present = Encoding.ASCII.GetString(part, 0, Math.Max(end, 0));
+                if (stamp is not null && stamp != present)
                     break;
-                generation = stamp;
+                stamp = present;
                 var rest = part.AsSpan(end + 1);
                 bool isLast = rest is [0] || rest.EndsWith("\0\0"u8);
                 names.AddRange(isLast ? rest[..^1] : rest);

@@ -109,8 +109,8 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     }
 
     /// <summary>
-    /// Writes to a descriptor that never blocks: an event channel, a non-blocking FIFO or pty. The call is faster, because the garbage
-    /// collector must wait until it is over.
+    /// Writes to a descriptor that never blocks: an event channel, a non-blocking FIFO or pty. The call is faster than another. In return
+    /// the garbage collector must wait until it is over.
     /// </summary>
     public int WriteAtOnce(ReadOnlySpan<byte> bytes)
     {
@@ -141,7 +141,7 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         return result < 0 ? -Libc.LastError : result;
     }
 
-    /// <summary>Makes a request that never blocks. The call is faster, because the garbage collector must wait until it is over.</summary>
+    /// <summary>A request that never blocks: as with <see cref="WriteAtOnce"/>, the garbage collector waits until it is over.</summary>
     internal int ControlAtOnce(uint request, void* argument)
     {
         int result = Libc.ioctl_at_once(Number, request, argument);

@@ -9,7 +9,8 @@ namespace XenConsoled.Attach;
 
 /// <summary>
 /// One client at the daemon's own socket. A client that reads too slowly loses output and is told how many bytes. It delays nobody.
-/// Its input waits until the guest has room. Until then the daemon does not read from the client.
+/// Its input waits until the guest has space for it. Until then the daemon does not read from the client. Nor does it read from a client
+/// that is to end: what that sends would fill memory, because nobody takes it.
 /// </summary>
 sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
 {
@@ -45,13 +46,18 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
     {
         if ((readiness & Readiness.Write) != 0)
             Send();
-        if (phase != AttachPhase.Closed && (readiness & (Readiness.Read | Readiness.HangUp | Readiness.Error)) != 0)
+        if (phase == AttachPhase.Ending)
+        {
+            if ((readiness & (Readiness.HangUp | Readiness.Error)) != 0)
+                Close(); // nobody is there for what is queued
+        }
+        else if (phase != AttachPhase.Closed && (readiness & (Readiness.Read | Readiness.HangUp | Readiness.Error)) != 0)
             Receive();
     }
 
     public void Output(ReadOnlySpan<byte> bytes) => Queue(AttachFrame.Of(AttachFrameType.Output, bytes), bytes.Length);
 
-    public void InputRoomCame()
+    public void InputFreed()
     {
         if (forGuest.Length > 0)
             GiveInput();
@@ -185,7 +191,10 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
         if (phase == AttachPhase.Closed)
             return;
         phase = AttachPhase.Ending;
+        console?.Remove(this); // or a guest that writes on would keep the queue from ever being empty
+        console = null;
         Queue(AttachFrame.Of(type, text));
+        SetInterest();
     }
 
     // Output beyond the limit is dropped, and the client learns how much. Other frames are few, so they have no limit.
@@ -241,7 +250,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
     {
         if (phase == AttachPhase.Closed)
             return;
-        var reads = forGuest.Length == 0 ? Readiness.Read : Readiness.None;
+        var reads = phase != AttachPhase.Ending && forGuest.Length == 0 ? Readiness.Read : Readiness.None;
         server.Host.Loop.Change(socket, reads | (queue.Count > 0 ? Readiness.Write : Readiness.None));
     }
 }

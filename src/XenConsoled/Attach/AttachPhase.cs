@@ -9,7 +9,7 @@ enum AttachPhase : byte
     Waiting,
     /// <summary>It is shown a console.</summary>
     Looking,
-    /// <summary>It gets the frames that are queued, and is closed then.</summary>
+    /// <summary>It is not read any more. It gets the frames that are queued, and is closed then.</summary>
     Ending,
     Closed,
 }

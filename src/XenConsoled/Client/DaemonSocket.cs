@@ -37,7 +37,7 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
         }
     }
 
-    /// <summary>Sends as much as there is room for, and removes that from the list.</summary>
+    /// <summary>Sends as much as fits, and removes that from the list.</summary>
     internal void SendSome(List<byte> bytes)
     {
         if (bytes.Count == 0)

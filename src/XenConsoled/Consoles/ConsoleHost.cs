@@ -10,7 +10,8 @@ namespace XenConsoled.Consoles;
 /// <param name="Scheduler">Gives consoles their turns.</param>
 /// <param name="Store">Writes the paths of ptys to the store.</param>
 /// <param name="Logs">Decides where consoles are logged.</param>
-/// <param name="KeepsOverflow">When nobody takes a guest's output, the guest waits; without it, the middle of the output is lost.</param>
+/// <param name="KeepsOverflow">If nobody takes a guest's output, the guest waits. Else it goes on, and the middle of its output is lost.
+/// </param>
 /// <param name="RunFolder">Holds what must outlive the process.</param>
 sealed record ConsoleHost(EventLoop Loop, HypervisorInterface Hypervisor, DescriptorStore Descriptors, ConsoleScheduler Scheduler,
     ConsoleStore Store, ConsoleLogs Logs, ILogger Logger, bool KeepsOverflow, string RunFolder)

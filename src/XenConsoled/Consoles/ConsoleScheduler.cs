@@ -65,8 +65,15 @@ sealed class ConsoleScheduler : IReadyHandler
     public void Ready(Readiness readiness)
     {
         int count = channels.ReadPending(ports);
-        if (count == -Errno.EFBIG)
+        if (count < 0)
+        {
+            if (count != -Errno.EFBIG)
+                throw new PosixException("read pending event channels", -count); // ignored, it would come again at once and for ever
+            // The kernel's buffer overflowed, so any port may be pending: looks at all of them.
             WantAll();
+            hypervisorLog?.AnyPortPending();
+            return;
+        }
         for (int i = 0; i < count; i++)
             if (Find(ports[i]) is { } console)
                 Want(console);

@@ -80,7 +80,7 @@ sealed class GuestConsole : IReadyHandler
     internal void End() => Happens(ConsoleEvent.TimeIsUp);
 
     /// <summary>
-    /// Leaves the console as it is for the next process. The guest is not notified: it waits until its ring has room again.
+    /// Leaves the console as it is for the next process. The guest is not notified: it waits until its ring has space again.
     /// </summary>
     internal void Leave() => Happens(ConsoleEvent.DaemonEnds);
 
@@ -98,12 +98,12 @@ sealed class GuestConsole : IReadyHandler
     internal void Remove(IViewer viewer) => viewers.Remove(viewer);
 
     /// <summary>
-    /// Gives the guest a viewer's input, and returns how many bytes there was room for. <see cref="IViewer.InputRoomCame"/> reports room
-    /// for the rest.
+    /// Gives the guest as much of a viewer's input as it has space for, and returns how many bytes that were.
+    /// <see cref="IViewer.InputFreed"/> reports space for the rest.
     /// </summary>
     internal int Give(ReadOnlySpan<byte> bytes) => ring.Give(bytes);
 
-    /// <summary>Takes output from the guest and announces room for input, if the rate allows it.</summary>
+    /// <summary>Takes output from the guest and announces space for its input, if the rate allows it.</summary>
     /// <param name="now">Microseconds of the scheduler's clock.</param>
     /// <param name="pause">The pause between the turns of a guest that floods.</param>
     internal TurnOutcome Turn(long now, long pause)
@@ -118,7 +118,7 @@ sealed class GuestConsole : IReadyHandler
         counters.ThrottledTime += now - (deniedSince ?? now);
         deniedSince = null;
         counters.Turns++;
-        AnnounceInputRoom();
+        AnnounceInputFreed();
         if (IsHeld)
             return new(Unmasks: false); // the port stays masked until the pty's readers have taken enough
         bool wasTaken = Pump();
@@ -133,7 +133,7 @@ sealed class GuestConsole : IReadyHandler
         return new(Unmasks: false, Math.Max(rate.NextTurn(pause), now));
     }
 
-    /// <summary>The pty has input, or room again.</summary>
+    /// <summary>The pty has input, or space again.</summary>
     public void Ready(Readiness readiness)
     {
         Publish(pty.Ready(readiness));
@@ -160,20 +160,20 @@ sealed class GuestConsole : IReadyHandler
     internal (ulong Dropped, ulong LogLost) Losses => (Memory.State.Output.Dropped + (ulong)OutputBuffer.Waiting(Memory.State.Output),
         Memory.State.LogLost + Memory.State.Taken - Memory.State.Logged);
 
-    bool IsHeld => host.KeepsOverflow && Memory.OutputRoom < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
+    bool IsHeld => host.KeepsOverflow && Memory.OutputFree < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
 
     // The way of a guest's bytes, for one fill of its ring. A process may die before each of these steps. Each step says what happens then.
     bool Pump()
     {
-        Span<byte> room = stackalloc byte[ConsolePage.OutputSize];
-        var bytes = room[..Peek(room)];
+        Span<byte> buffer = stackalloc byte[ConsolePage.OutputSize];
+        var bytes = buffer[..Peek(buffer)];
         if (bytes.IsEmpty)
             return false;
         Keep(bytes); // 1. into the memory. Death before it: the next process takes them from the ring.
         var change = rate.IsFlooding ? PtyChange.None : pty.Flush(); // 2. to the pty's readers. Death before it: as 1.
         Memory.Publish(); // 3. visible to other processes. Death before it: as 1, but readers see the write of 2 twice.
         ring.Output.Advance(bytes.Length); // 4. out of the ring. Death before it: the next process knows that it has them, and skips them.
-        ring.Notify(); // 5. the guest learns of the room. Death before it: the next process notifies it when it takes the port over.
+        ring.Notify(); // 5. the guest learns of the space. Death before it: the next process notifies it when it takes the port over.
         Show(bytes); // 6. to viewers and the journal. Death before it: viewers end with the process, and the journal lacks these bytes.
         Follow(change);
         return true;
@@ -233,13 +233,13 @@ sealed class GuestConsole : IReadyHandler
             Happens(ConsoleEvent.Failed);
     }
 
-    void AnnounceInputRoom()
+    void AnnounceInputFreed()
     {
-        if (ring.InputRoom == 0)
+        if (ring.InputFree == 0)
             return;
-        pty.InputRoomCame();
+        pty.InputFreed();
         for (int i = viewers.Count - 1; i >= 0; i--)
-            viewers[i].InputRoomCame();
+            viewers[i].InputFreed();
     }
 
     void Happens(ConsoleEvent what)

@@ -6,8 +6,8 @@ interface IViewer
     /// <summary>The guest wrote something.</summary>
     void Output(ReadOnlySpan<byte> bytes);
 
-    /// <summary>There is room for input to the guest again.</summary>
-    void InputRoomCame();
+    /// <summary>The guest has space for input again.</summary>
+    void InputFreed();
 
     /// <summary>The console is gone.</summary>
     void Ended();

@@ -55,7 +55,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
             host.Store.WritePtyPath(id, path);
     }
 
-    /// <summary>The pty has input, or room again.</summary>
+    /// <summary>The pty has input, or space again.</summary>
     internal PtyChange Ready(Readiness readiness)
     {
         if (pty is null)
@@ -70,7 +70,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
         return Flush();
     }
 
-    /// <summary>Writes waiting output as far as there is room. The rest follows when there is room again.</summary>
+    /// <summary>Writes as much waiting output as fits. The rest follows when there is space again.</summary>
     internal PtyChange Flush()
     {
         var output = memory.Output;
@@ -96,7 +96,7 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
     internal bool IsRead => (pty ?? kept) is null or { Unread: 0 };
 
     /// <summary>The guest can take input again, so the pty is read again.</summary>
-    internal void InputRoomCame() => Watch(interest | Readiness.Read);
+    internal void InputFreed() => Watch(interest | Readiness.Read);
 
     /// <summary>Closes the pty for good.</summary>
     internal void End()
@@ -131,14 +131,14 @@ sealed class PtyEnd(ConsoleHost host, ConsoleMemory memory, RingEnd ring, IReady
 
     PtyChange Read(Pty from)
     {
-        int room = ring.InputRoom;
-        if (room == 0)
+        int free = ring.InputFree;
+        if (free == 0)
         {
             Watch(interest & ~Readiness.Read); // the input waits in the pty
             return PtyChange.None;
         }
         Span<byte> bytes = stackalloc byte[ConsolePage.InputSize];
-        int count = from.Master.Read(bytes[..Math.Min(room, bytes.Length)]);
+        int count = from.Master.Read(bytes[..Math.Min(free, bytes.Length)]);
         if (count > 0)
             ring.Give(bytes[..count]);
         else if (count != -Errno.EAGAIN)

@@ -27,14 +27,14 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
     internal ByteRing Output => Page.Output;
 
     /// <summary>How many bytes of input the guest can take now.</summary>
-    internal int InputRoom => IsMapped ? Math.Max(Page.Input.Free, 0) : 0;
+    internal int InputFree => IsMapped ? Math.Max(Page.Input.Free, 0) : 0;
 
     ConsolePage Page => new(page!.Bytes);
 
     /// <summary>Notifies the guest.</summary>
     internal void Notify() => host.Hypervisor.EventChannels.Notify(memory.State.Port);
 
-    /// <summary>Gives the guest input and notifies it. Returns how many bytes there was room for.</summary>
+    /// <summary>Gives the guest as much input as it has space for, and notifies it. Returns how many bytes that were.</summary>
     internal int Give(ReadOnlySpan<byte> bytes)
     {
         if (!IsMapped)
@@ -124,7 +124,8 @@ sealed class RingEnd(ConsoleHost host, ConsoleMemory memory)
         return false;
     }
 
-    // Maps the grant that every guest makes for its console. Maps the frame if the toolstack made no grant, and for a vuart.
+    // Maps the page by the grant that the toolstack makes for a guest's console. A vuart has no grant, and a toolstack may make none: then
+    // the page is mapped by its frame number.
     GuestPage? Map(ulong frame, out int errno)
     {
         isByFrame = false;

@@ -76,10 +76,16 @@ sealed class HypervisorLog
     /// <summary>A port that belongs to no console is pending. It may be the port on which the hypervisor reports more output.</summary>
     internal void PortPending(int pending)
     {
-        if (pending != port)
-            return; // its console is not connected: the port stays masked until it is
+        if (pending == port) // else its console is not connected: the port stays masked until it is
+            AnyPortPending();
+    }
+
+    /// <summary>The hypervisor may have reported more output, and nobody knows on which ports events came.</summary>
+    internal void AnyPortPending()
+    {
         Go();
-        hypervisor.EventChannels.Unmask([pending]);
+        if (port > 0)
+            hypervisor.EventChannels.Unmask([port]);
     }
 
     /// <summary>The file was moved away.</summary>

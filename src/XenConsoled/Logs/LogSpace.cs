@@ -54,14 +54,14 @@ sealed partial class LogSpace
             return;
         if (reopens is not null)
             open.Add(reopens);
-        long room = limits.Total - open.Count * FileLimit(limits);
+        long most = limits.Total - open.Count * FileLimit(limits);
         // C xenconsoled makes names that are not UTF-8 for some guests. .NET says that such a file does not exist, so it is left alone.
         var dispensable = new DirectoryInfo(folder).GetFiles()
             .Where(file => file.Exists && file.LinkTarget is null && !open.Contains(file.FullName))
             .Where(file => Ours().IsMatch(file.Name) || known.Contains(Rotated().Replace(file.FullName, "")))
             .OrderBy(file => Rotated().IsMatch(file.Name) ? 0 : 1).ThenBy(file => file.LastWriteTimeUtc).ToList();
         long total = dispensable.Sum(file => file.Length);
-        foreach (var file in dispensable.TakeWhile(_ => total > room))
+        foreach (var file in dispensable.TakeWhile(_ => total > most))
         {
             total -= file.Length;
             file.Delete();

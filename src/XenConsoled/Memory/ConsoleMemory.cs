@@ -10,7 +10,7 @@ namespace XenConsoled.Memory;
 
 /// <summary>
 /// The memory of one console: its state, its recent output for the log and late viewers, and the output that waits for the pty.
-/// It is a file of a tmpfs, so it outlives the process however that ends. Where a file has no room, it is the process's own memory.
+/// It is a file of a tmpfs, so it outlives the process however that ends. Without space for a file, it is the process's own memory.
 /// Layout: a page of header | recent | head | tail. Each area grows as it is used.
 /// </summary>
 sealed class ConsoleMemory : IDisposable
@@ -90,7 +90,7 @@ sealed class ConsoleMemory : IDisposable
         return memory;
     }
 
-    // In a file; null if there is no folder or no room for one. The console works without a file, and its owner logs that.
+    // In a file; null if there is no folder or no space for one. The console works without a file, and its owner logs that.
     static ConsoleMemory? TryCreate(string path, in Header header, out string reason)
     {
         FileDescriptor? file = null;
@@ -188,12 +188,12 @@ sealed class ConsoleMemory : IDisposable
 
     /// <summary>The output that waits for the pty.</summary>
     internal OutputBuffer Output =>
-        new(ref state.Output, Room(HeaderSize + MostRecent, state.Head), Room(HeaderSize + MostRecent + mostHead, state.Tail));
+        new(ref state.Output, Area(HeaderSize + MostRecent, state.Head), Area(HeaderSize + MostRecent + mostHead, state.Tail));
 
     /// <summary>How many bytes can be added before waiting output is dropped.</summary>
-    internal int OutputRoom => isFull
-        ? OutputBuffer.Room(state.Output, state.Head, state.Tail)
-        : OutputBuffer.Room(state.Output, mostHead, mostTail);
+    internal int OutputFree => isFull
+        ? OutputBuffer.Free(state.Output, state.Head, state.Tail)
+        : OutputBuffer.Free(state.Output, mostHead, mostTail);
 
     /// <summary>Copies output from a position on. Returns the number of bytes, which is smaller if the rest is not written yet.</summary>
     /// <param name="position">Bytes since the console began, at least <see cref="OldestRecent"/>.</param>
@@ -202,8 +202,8 @@ sealed class ConsoleMemory : IDisposable
         int count = (int)Math.Min(state.Taken - position, (ulong)into.Length);
         if (count == 0)
             return 0;
-        var room = Room(HeaderSize, state.Recent);
-        CircularBytes.Read(room, (int)(position % (ulong)room.Length), into[..count]);
+        var area = Area(HeaderSize, state.Recent);
+        CircularBytes.Read(area, (int)(position % (ulong)area.Length), into[..count]);
         return count;
     }
 
@@ -242,7 +242,7 @@ sealed class ConsoleMemory : IDisposable
 
     Span<byte> Slots => mapping.Bytes(HeaderSize).Slice(SlotsAt, StateSlots.Size);
 
-    Span<byte> Room(int at, int size) => mapping.Bytes(at + size)[at..];
+    Span<byte> Area(int at, int size) => mapping.Bytes(at + size)[at..];
 
     static long Length(int limit)
     {
@@ -252,14 +252,14 @@ sealed class ConsoleMemory : IDisposable
 
     void AppendRecent(ReadOnlySpan<byte> bytes)
     {
-        var room = Room(HeaderSize, state.Recent);
+        var area = Area(HeaderSize, state.Recent);
         ulong position = state.Taken;
-        if (bytes.Length > room.Length)
+        if (bytes.Length > area.Length)
         {
-            position += (ulong)(bytes.Length - room.Length);
-            bytes = bytes[^room.Length..];
+            position += (ulong)(bytes.Length - area.Length);
+            bytes = bytes[^area.Length..];
         }
-        CircularBytes.Write(room, (int)(position % (ulong)room.Length), bytes);
+        CircularBytes.Write(area, (int)(position % (ulong)area.Length), bytes);
     }
 
     // A hole in a full tmpfs would be a SIGBUS, so an area gets real pages before it is used.
@@ -274,7 +274,7 @@ sealed class ConsoleMemory : IDisposable
             size = wanted;
     }
 
-    // Each area has some room from the beginning: a console still works when others fill the file system later.
+    // Each area has some pages from the beginning: a console still works when others fill the file system later.
     bool GrowFirst()
     {
         Grow(ref state.Recent, MostRecent, 1, HeaderSize);

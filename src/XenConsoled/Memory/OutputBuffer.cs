@@ -4,7 +4,7 @@ namespace XenConsoled.Memory;
 
 /// <summary>
 /// The output that no viewer has read yet, with a limit. It holds the first bytes since the buffer was last empty, and the newest bytes.
-/// What lies between them is dropped when there is no room: a late viewer sees how the guest began and its newest output.
+/// What lies between them is dropped when there is no space: a late viewer sees how the guest began and its newest output.
 /// As in C xenconsoled, the first half of the limit is kept, and up to three quarters of the limit after that.
 /// </summary>
 /// <param name="marks">The positions.</param>
@@ -22,14 +22,14 @@ readonly ref struct OutputBuffer(ref OutputMarks marks, Span<byte> head, Span<by
     internal static int Waiting(in OutputMarks marks) => marks.HeadEnd - marks.HeadStart + (int)(marks.TailEnd - marks.TailStart);
 
     /// <summary>How many bytes can be added without dropping any, for these sizes of head and tail.</summary>
-    internal static int Room(in OutputMarks marks, int head, int tail)
+    internal static int Free(in OutputMarks marks, int head, int tail)
     {
         int inTail = (int)(marks.TailEnd - marks.TailStart);
         int inHead = inTail > 0 ? 0 : marks.HeadStart == marks.HeadEnd ? head : head - marks.HeadEnd;
         return inHead + tail - inTail;
     }
 
-    /// <summary>Adds bytes. Drops the oldest bytes of the tail if there is no room.</summary>
+    /// <summary>Adds bytes. Drops the oldest bytes of the tail if there is no space.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         if (marks.TailEnd == marks.TailStart)

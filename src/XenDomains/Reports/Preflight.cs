@@ -15,10 +15,10 @@ static class Preflight
     /// <param name="stop">The plan of a stop because the host goes down.</param>
     /// <param name="problems">What a configuration needs and the host lacks or has in a wrong state, a sentence each.</param>
     /// <param name="memory">How much memory all guests together may have, in MiB; null: unknown.</param>
-    /// <param name="room">Free space for the save folder, in MiB; null: guests are not saved.</param>
+    /// <param name="free">Free space for the save folder, in MiB; null: guests are not saved.</param>
     internal static IReadOnlyList<string> Findings(
         HostFacts facts, Plan<StartStep> start, Plan<StopStep> stop, Func<GuestConfig, IReadOnlyList<string>> problems,
-        long? memory, long? room)
+        long? memory, long? free)
     {
         var findings = new List<string>(start.Remarks);
         var foreign = facts.Domains.Where(domain => facts.Owner?.Owns(domain.IsForeign) ?? domain.IsForeign).Select(domain => domain.Name)
@@ -38,9 +38,9 @@ static class Preflight
         if (needed > memory)
             findings.Add(string.Create(CultureInfo.InvariantCulture,
                 $"all guests together take {needed} MiB of memory, and the host has {memory} MiB for them"));
-        if (needed > room)
+        if (needed > free)
             findings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {room} MiB"));
+                $"to save all guests takes about {needed} MiB, and {facts.Config.SaveFolder} has room for {free} MiB"));
         if (facts.Owner is { UsesNumbersOnce: true } && facts.Domains.Count > 0
             && facts.Domains.Max(domain => domain.Id) is >= FirstReserved - FewNumbers and var last)
             findings.Add(string.Create(CultureInfo.InvariantCulture,

@@ -8,12 +8,12 @@ namespace XenStored.Clients;
 sealed class Rights(StoreMemory memory)
 {
     /// <summary>What a session may do with a node that has these permissions and this stamp.</summary>
-    internal Access Of(Session session, ReadOnlySpan<Permission> permissions, long generation)
+    internal Access Of(Session session, ReadOnlySpan<Permission> permissions, long stamp)
     {
         if (session.IsPrivileged || Is(session, permissions[0].Domid))
             return Access.Both | Access.Owner;
         foreach (var permission in permissions[1..])
-            if (!permission.IsStale && Is(session, permission.Domid) && !memory.IsVoid(permission, generation))
+            if (!permission.IsStale && Is(session, permission.Domid) && !memory.IsVoid(permission, stamp))
                 return permission.Access;
         return permissions[0].Access;
     }

@@ -6,22 +6,22 @@ namespace XenStored.Connections.State;
 /// </summary>
 sealed class ConnectionQueues
 {
-    /// <summary>They are served in the next iteration.</summary>
+    /// <summary>Connections that are served in the next iteration.</summary>
     internal ConnectionQueue Ready { get; } = new(Queues.Ready);
 
-    /// <summary>They are flushed at the end of this iteration.</summary>
+    /// <summary>Connections that are flushed at the end of this iteration.</summary>
     internal ConnectionQueue Dirty { get; } = new(Queues.Dirty);
 
-    /// <summary>They are not read because a gate is closed.</summary>
+    /// <summary>Connections that are not read because a gate is closed.</summary>
     internal ConnectionQueue Held { get; } = new(Queues.Held);
 
-    /// <summary>They are not read because another connection has priority.</summary>
+    /// <summary>Connections that are not read because another one has priority.</summary>
     internal ConnectionQueue Deferred { get; } = new(Queues.Deferred);
 
-    /// <summary>They are closed at the end of this iteration.</summary>
+    /// <summary>Connections that are closed at the end of this iteration.</summary>
     internal List<Connection> Doomed { get; } = [];
 
-    /// <summary>It may have requests, and may take messages that wait for it.</summary>
+    /// <summary>Has a connection served: it may have requests, and space for messages that wait for it.</summary>
     internal void Wake(Connection connection)
     {
         MarkReady(connection);
@@ -29,7 +29,7 @@ sealed class ConnectionQueues
             Dirty.Add(connection);
     }
 
-    /// <summary>It may have requests.</summary>
+    /// <summary>Has a connection served: it may have requests.</summary>
     internal void MarkReady(Connection connection)
     {
         if (connection.State != ConnectionState.Closed)
@@ -37,7 +37,8 @@ sealed class ConnectionQueues
     }
 
     /// <summary>
-    /// Closes it at the end of the iteration, after the messages that wait for it were sent. False: it is to be closed already, or closed.
+    /// Closes a connection at the end of the iteration, after the messages that wait for it were sent. False: it is closed, or is to be
+    /// closed already.
     /// </summary>
     internal bool CloseAfterIteration(Connection connection)
     {

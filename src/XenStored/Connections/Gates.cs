@@ -1,6 +1,7 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Commands;
 using XenStored.Connections.State;
 using XenStored.Logs;
 
@@ -16,7 +17,7 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
     internal Gate ClosedFor(Connection connection)
     {
         if (!connection.IsLimited)
-            return HasCapacity(connection) ? Gate.None : Gate.Output;
+            return HasFreeOutput(connection) ? Gate.None : Gate.Output;
         var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
         if (!Quotas.Admits(domain, Quota.Outstanding, account.Outstanding.Now + 1))
             return Gate.Outstanding;
@@ -25,8 +26,8 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
         return limiter.Admits(connection.Credit, loop.Now, out _) ? Gate.None : Gate.Credit;
     }
 
-    /// <summary>Whether a client reads fast enough to be read. Guests have quotas instead.</summary>
-    internal static bool HasCapacity(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
+    /// <summary>Whether the queue of a client has space for more replies, so that it may be read. Guests have quotas instead.</summary>
+    internal static bool HasFreeOutput(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
 
     /// <summary>If a guest has to wait for credit: the milliseconds until it may be worth asking again, else 0.</summary>
     internal int WaitFor(Connection connection) => limiter.Admits(connection.Credit, loop.Now, out int wait) ? 0 : wait;
@@ -48,7 +49,8 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
         connection.Log.SlowedDown();
     }
 
+    // A write in a transaction disturbs nobody: the end of the transaction is the write of all its changes.
     static bool Writes(MessageHeader header) =>
-        header.Type is MessageType.TransactionEnd
-        || header.TransactionId == 0 && header.Type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms;
+        CommandTable.Find(header.Type) is { IsWrite: true }
+        && (header.TransactionId == 0 || header.Type == MessageType.TransactionEnd);
 }

@@ -89,10 +89,12 @@ sealed class RequestReader(
     internal void Handle(Connection connection, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
+        totals.Requests++; // before it is served: a request for the status finds itself in it
+        connection.Counters.Requests++;
         connection.Request = null;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
-        Count(connection, error);
+        CountError(connection.Counters, error);
         Warn(connection, header, error);
         if (error == XsError.None)
             gates.Charge(connection, header, store.OpenTransactions);
@@ -135,12 +137,10 @@ sealed class RequestReader(
         return NextService.WhenReady;
     }
 
-    void Count(Connection connection, XsError error)
+    static void CountError(Counters counters, XsError error)
     {
-        totals.Requests++;
-        connection.Counters.Requests++;
-        connection.Counters.Errors += error != XsError.None ? 1 : 0;
-        connection.Counters.Again += error == XsError.EAGAIN ? 1 : 0;
+        counters.Errors += error != XsError.None ? 1 : 0;
+        counters.Again += error == XsError.EAGAIN ? 1 : 0;
     }
 
     // Logs what an administrator should know about a client after one of its requests.

@@ -75,7 +75,7 @@ sealed class Scheduler
         return served;
     }
 
-    // Sending may open a guest's gate, and closing a connection may cause events. Both take effect in the next iteration.
+    // Sending and closing may open gates of guests. Those guests are served in the next iteration.
     void SendWaiting()
     {
         while (queues.Dirty.Count > 0)
@@ -103,7 +103,7 @@ sealed class Scheduler
         before = connection.Out.Bytes;
         connection.Counters.EventsExpired += connection.Out.Expire(loop.Now);
         connection.Charge(connection.Out.Bytes - before);
-        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasCapacity(connection);
+        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
         connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
     }
 

@@ -16,7 +16,7 @@ namespace XenStored.Daemon;
 /// <summary>
 /// The daemon's status, for <c>xenstore-control status</c> and SIGUSR1. A reply has at most 4095 bytes, so the busiest clients come first.
 /// </summary>
-sealed class StatusReport(XenStore store, DomainConnections guests, Totals totals, string hypervisor) : IStatusReport
+sealed class StatusReport(XenStore store, DomainConnections domainConnections, Totals totals, string hypervisor) : IStatusReport
 {
     const int MostClients = 24;
     const int MostBytes = 3700; // after these no further client is added
@@ -28,10 +28,10 @@ sealed class StatusReport(XenStore store, DomainConnections guests, Totals total
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, ");
         text.Append(CultureInfo.InvariantCulture, $"hypervisor {hypervisor}, ");
-        text.Append(CultureInfo.InvariantCulture, $"turns {totals.Iterations}, requests {totals.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"iterations {totals.Iterations}, requests {totals.Requests}\n");
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; ");
         text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
-        text.Append(CultureInfo.InvariantCulture, $"guests {guests.ByPort.Count}, connections {store.Sessions.Count}, ");
+        text.Append(CultureInfo.InvariantCulture, $"guests {domainConnections.ByPort.Count}, connections {store.Sessions.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.OpenTransactions}\n");
         text.Append("refused by quota:");
         foreach (var (name, count) in Refusals())
@@ -60,12 +60,12 @@ sealed class StatusReport(XenStore store, DomainConnections guests, Totals total
             json.WriteStartObject();
             json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", hypervisor);
-            json.WriteNumber("turns", totals.Iterations);
+            json.WriteNumber("iterations", totals.Iterations);
             json.WriteNumber("requests", totals.Requests);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);
             json.WriteNumber("domains", store.Domains.Count);
-            json.WriteNumber("guests", guests.ByPort.Count);
+            json.WriteNumber("guests", domainConnections.ByPort.Count);
             json.WriteNumber("connections", store.Sessions.Count);
             json.WriteNumber("watches", store.Watches.Count);
             json.WriteNumber("transactions", store.OpenTransactions);

@@ -90,7 +90,7 @@ sealed class Trace(Action<string, string>? failed = null) : IDisposable
         bool isRequest = direction == "IN";
         if (isRequest)
             omitsReply = type == MessageType.Read && PrivateKeys.Has(payload);
-        if (!HasCapacity())
+        if (!HasFree())
             return;
         Begin("io", direction, connection, domid);
         lines.Append(CommandTable.Name(type)).Append(" (");
@@ -106,14 +106,14 @@ sealed class Trace(Action<string, string>? failed = null) : IDisposable
     /// <summary>Traces that an object was made or is gone: <c>CREATE connection</c>.</summary>
     internal void Object(string what, object which)
     {
-        if (Traces(TraceSwitches.Obj) && HasCapacity())
+        if (Traces(TraceSwitches.Obj) && HasFree())
             lines.Append(CultureInfo.InvariantCulture, $"obj: {what} 0x{RuntimeHelpers.GetHashCode(which):x}\n");
     }
 
     /// <summary>Traces a line about write limits or accounts.</summary>
     internal void Line(TraceSwitches kind, string text)
     {
-        if (Traces(kind) && HasCapacity())
+        if (Traces(kind) && HasFree())
             lines.Append(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()}: {text}\n");
     }
 
@@ -154,7 +154,7 @@ sealed class Trace(Action<string, string>? failed = null) : IDisposable
     }
 
     // If an iteration traces more than this, further lines are dropped, and the trace says how many.
-    bool HasCapacity()
+    bool HasFree()
     {
         if (lines.Length < MostBuffered)
             return true;

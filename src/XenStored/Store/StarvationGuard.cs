@@ -6,9 +6,9 @@ namespace XenStored.Store;
 /// Gives priority to a transaction that loses again and again. When a connection's commits were refused <see cref="Patience"/> times in a
 /// row, its next transaction has priority: until that transaction ends, no other connection is served, so nothing can conflict with it. A
 /// guest's priority defers only guests, never dom0. Priority ends by itself after 20 ms. Each further loss doubles that time, up to a
-/// second for the privileged and 160 ms for guests. After that no guest, or no
-/// privileged client, gets priority for nine times as long as it lasted. So a client that loses on purpose cannot stop a host. After a
-/// priority whose time ran out, one more loss is enough for the next, which again lasts 20 ms. An abort resets the count of losses.
+/// second for the privileged and 160 ms for guests. After a guest's priority no guest gets any for nine times as long as it lasted; the
+/// same holds among the privileged. So a client that loses on purpose cannot stop a host. After a priority whose time ran out, one more
+/// loss is enough for the next, which again lasts 20 ms. An abort resets the count of losses.
 /// </summary>
 sealed class StarvationGuard
 {

@@ -1,6 +1,6 @@
 namespace XenWatchdog.Host;
 
-/// <summary>Logs faults beside the timer once each, and the timer goes on. All threads use it.</summary>
+/// <summary>Logs what fails besides the timer itself, each fault once. The timer goes on meanwhile. All threads use it.</summary>
 sealed class FaultLog(ILogger logger)
 {
     readonly HashSet<string> logged = new(StringComparer.Ordinal);

@@ -5,8 +5,8 @@ using Xen.Linux.Files;
 namespace XenWatchdog.Host;
 
 /// <summary>
-/// The reason of a coming reset, on the host's disk. The next boot reports it. The record holds the id of its boot, which shows when no
-/// reset followed.
+/// The reason of a coming reset, on the host's disk. The next boot reports it. The record holds the id of the boot in which it was written:
+/// as long as the host has that id, no reset has followed.
 /// </summary>
 sealed class ResetRecord(string folder)
 {
@@ -30,7 +30,7 @@ sealed class ResetRecord(string folder)
     /// <exception cref="IOException">The disk does not take the removal.</exception>
     internal void Withdraw() => Folder.Unlink(Written);
 
-    /// <summary>Why an earlier process of this boot has let the host go, unless it has withdrawn that.</summary>
+    /// <summary>The reason that an earlier process of this boot wrote; null if it wrote none, or has withdrawn it.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     internal string? OfThisBoot() =>
         File.Exists(Written) && Read(Written) is { } record && record.Boot == Boot() ? record.Reason : null;

@@ -6,8 +6,8 @@ using Xen.Linux.Files;
 namespace XenWatchdog.Timer;
 
 /// <summary>
-/// Our one of the domain's timers. A timer belongs to no process and runs on when ours dies. So its number is kept in /run, and the next
-/// process takes the timer over instead of letting it reset the host.
+/// The one of the domain's two timers that is ours. A timer belongs to no process and runs on when our process dies. So its number is kept
+/// in /run, and the next process takes the timer over instead of letting it reset the host.
 /// </summary>
 sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
 {

@@ -48,19 +48,19 @@ public sealed class OutputBufferTests
         {
             var model = new Model(head, tail);
             var marks = new OutputMarks();
-            byte[] headRoom = new byte[head], tailRoom = new byte[tail];
+            byte[] headBytes = new byte[head], tailBytes = new byte[tail];
             byte next = 0;
             foreach (var (appends, count) in steps)
             {
-                var buffer = new OutputBuffer(ref marks, headRoom, tailRoom);
+                var buffer = new OutputBuffer(ref marks, headBytes, tailBytes);
                 if (appends)
                 {
-                    int room = OutputBuffer.Room(marks, head, tail);
+                    int free = OutputBuffer.Free(marks, head, tail);
                     ulong before = marks.Dropped;
                     byte[] bytes = [.. Enumerable.Range(0, count).Select(_ => next++)];
                     buffer.Append(bytes);
                     model.Append(bytes);
-                    Assert.Equal(Math.Max(0, count - room), (int)(marks.Dropped - before));
+                    Assert.Equal(Math.Max(0, count - free), (int)(marks.Dropped - before));
                 }
                 else
                 {

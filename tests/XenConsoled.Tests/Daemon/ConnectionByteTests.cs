@@ -61,7 +61,7 @@ public sealed class ConnectionByteTests : IAsyncLifetime
         await host.StopDaemonAsync();
         string more = string.Concat(Enumerable.Repeat("said to nobody yet, and more than a ring holds\n", 200));
         var printing = Task.Run(() => linux.Print(more));
-        await UntilAsync(() => guest.Output.Room == 0 || printing.IsCompleted, "the ring is not full");
+        await UntilAsync(() => guest.Output.Free == 0 || printing.IsCompleted, "the ring is not full");
         Assert.False(printing.IsCompleted, $"Linux does not wait: {linux.Lost} bytes are lost");
         await host.StartDaemonAsync("--log=guest");
         await printing;

@@ -12,6 +12,8 @@ namespace XenStored.Tests.Connections;
 /// <summary>A guest on a simulated ring against a server in this process: when it is read, woken and slowed.</summary>
 public sealed class GateTests : IDisposable
 {
+    static readonly double Full = new WriteLimiter.Credit().Amount;
+
     readonly OneServer one = new();
     readonly ByteClient dom0;
     readonly Mapping page;
@@ -116,6 +118,36 @@ public sealed class GateTests : IDisposable
         Assert.True(guest.Counters.Throttled > 0);
     }
 
+    [Theory]
+    [InlineData(MessageType.Write, "x\0v", false, true)]
+    [InlineData(MessageType.Mkdir, "x/y\0", false, true)]
+    [InlineData(MessageType.Rm, "x\0", false, true)]
+    [InlineData(MessageType.SetPerms, "x\0n1\0", false, true)]
+    [InlineData(MessageType.Write, "x\0v", true, false)]
+    [InlineData(MessageType.Mkdir, "x/y\0", true, false)]
+    [InlineData(MessageType.Rm, "x\0", true, false)]
+    [InlineData(MessageType.SetPerms, "x\0n1\0", true, false)]
+    [InlineData(MessageType.TransactionEnd, "T\0", true, true)]
+    [InlineData(MessageType.TransactionEnd, "F\0", true, true)]
+    [InlineData(MessageType.Read, "x\0", false, false)]
+    [InlineData(MessageType.Directory, "x\0", true, false)]
+    [InlineData(MessageType.Watch, "x\0t\0", false, false)]
+    [InlineData(MessageType.TransactionStart, "\0", false, false)]
+    public void A_guest_pays_for_writes_outside_of_transactions_and_for_each_end_of_one(
+        MessageType type, string payload, bool isInTransaction, bool pays)
+    {
+        Ask(MessageType.Mkdir, "/local/domain/1\0");
+        Ask(MessageType.SetPerms, "/local/domain/1\0n1\0");
+        Ask(MessageType.Write, "/local/domain/1/x\0v");
+        Ask(MessageType.SetPerms, "/local/domain/1/x\0n1\0");
+        Ask(MessageType.TransactionStart, "\0"); // of another, which the writes may disturb
+        Send(SplitTests.Message(MessageType.TransactionStart, 1, "\0"));
+        Assert.Equal(Full, guest.Credit.Amount);
+        Send(SplitTests.Message(type, 2, payload, isInTransaction ? guest.Session.LastTransaction : 0));
+        Assert.Equal(0, guest.Counters.Errors);
+        Assert.Equal(pays, guest.Credit.Amount < Full);
+    }
+
     [Fact]
     public void XSA_416_what_a_request_needed_is_free_before_its_reply_is_read()
     {
@@ -125,11 +157,11 @@ public sealed class GateTests : IDisposable
         Assert.Equal(guest.Out.Bytes, guest.Session.Domain.Account.Memory.Now);
     }
 
-    // Leaves no room in the ring of replies.
+    // Leaves no space in the ring of replies.
     void Fill()
     {
-        var room = new StorePage(page.Bytes(StorePage.Size)).Replies;
-        while (room.Put(new byte[64]) > 0)
+        var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
+        while (replies.Put(new byte[64]) > 0)
             continue;
     }
 

@@ -3,8 +3,8 @@ using Xen.Linux;
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>
-/// Memory that the hypervisor reads and writes during a hypercall. Nobody can bring in a missing page then. So it is the kernel's own pages
-/// from /dev/xen/hypercall (Linux 4.18 on), or else locked memory that no child process shares.
+/// Memory that the hypervisor reads and writes during a hypercall. No page of it may be missing then, because nobody could bring it in. So
+/// the pages are the kernel's own, from /dev/xen/hypercall (Linux 4.18 on), or else locked memory that no child process shares.
 /// </summary>
 sealed unsafe class HypercallMemory : IDisposable
 {

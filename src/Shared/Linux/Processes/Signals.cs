@@ -21,9 +21,9 @@ public static class Signals
     }
 
     /// <summary>
-    /// Has an action run when a signal comes, on a thread of the runtime's, until what is answered is disposed. The runtime leaves a
-    /// signal alone that was ignored when the process began (nohup); to a daemon it is a command, by whomever it was started. To be called
-    /// once in a process for each signal.
+    /// Runs an action whenever a signal comes, on a thread of the runtime, until the returned object is disposed. If the signal was ignored
+    /// when the process began (nohup), the runtime would go on to ignore it. But to a daemon it is a command, whoever started the daemon.
+    /// Call this once in a process for each signal.
     /// </summary>
     /// <param name="signal">SIGHUP, or the number of a signal that <see cref="PosixSignal"/> does not name.</param>
     public static IDisposable Listen(PosixSignal signal, Action action)

@@ -9,7 +9,8 @@ sealed class SocketTransport : ITransport
 {
     readonly FileDescriptor socket;
     readonly EventLoop loop;
-    Readiness interest = Readiness.Read;
+    IReadyHandler? handler;
+    Readiness interest; // the loop watches the socket unless this is None
 
     internal SocketTransport(FileDescriptor socket, EventLoop loop)
     {
@@ -21,7 +22,11 @@ sealed class SocketTransport : ITransport
     /// <summary>The process that connected.</summary>
     internal PeerCredentials Peer { get; }
 
-    public void Begin(IReadyHandler handler) => loop.Watch(socket, interest, handler);
+    public void Begin(IReadyHandler handler)
+    {
+        this.handler = handler;
+        Watch(Readiness.Read);
+    }
 
     public int Read(Span<byte> into, out Transfer end)
     {
@@ -39,17 +44,26 @@ sealed class SocketTransport : ITransport
         return Math.Max(count, 0);
     }
 
-    public void Flush(bool hasMore, bool wantsRead)
-    {
-        var wanted = (hasMore ? Readiness.Write : Readiness.None) | (wantsRead ? Readiness.Read : Readiness.None);
-        if (wanted != interest)
-            loop.Change(socket, wanted);
-        interest = wanted;
-    }
+    public void Flush(bool hasMore, bool wantsRead) =>
+        Watch((hasMore ? Readiness.Write : Readiness.None) | (wantsRead ? Readiness.Read : Readiness.None));
 
     public void Close()
     {
-        loop.Forget(socket);
+        Watch(Readiness.None);
         socket.Dispose();
+    }
+
+    // The kernel reports a hang-up also to who wants nothing, and would wake the loop again and again: then the loop forgets the socket.
+    void Watch(Readiness wanted)
+    {
+        if (wanted == interest)
+            return;
+        if (interest == Readiness.None)
+            loop.Watch(socket, wanted, handler!);
+        else if (wanted == Readiness.None)
+            loop.Forget(socket);
+        else
+            loop.Change(socket, wanted);
+        interest = wanted;
     }
 }

@@ -10,11 +10,11 @@ sealed class DomainEpochs
     readonly Dictionary<ushort, long> voidUpTo = [];
 
     /// <summary>A domain died. The node written last has this stamp.</summary>
-    internal void Died(ushort domid, long generation) => voidUpTo[domid] = generation;
+    internal void Died(ushort domid, long stamp) => voidUpTo[domid] = stamp;
 
     /// <summary>Whether a permission on a node with this stamp is void.</summary>
-    internal bool IsVoid(Permission permission, long generation) =>
-        voidUpTo.TryGetValue(permission.Domid, out long until) && generation <= until;
+    internal bool IsVoid(Permission permission, long stamp) =>
+        voidUpTo.TryGetValue(permission.Domid, out long until) && stamp <= until;
 
     /// <summary>A node's permissions without the void ones. The first, which names the owner, always stays.</summary>
     internal ReadOnlySpan<Permission> Of(in NodeBlock node)
@@ -26,11 +26,11 @@ sealed class DomainEpochs
         return all;
     }
 
-    Permission[] Without(ReadOnlySpan<Permission> all, long generation)
+    Permission[] Without(ReadOnlySpan<Permission> all, long stamp)
     {
         var left = new List<Permission> { all[0] };
         foreach (var permission in all[1..])
-            if (!IsVoid(permission, generation))
+            if (!IsVoid(permission, stamp))
                 left.Add(permission);
         return [.. left];
     }
