@@ -23,6 +23,15 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Only_the_file_that_is_named_for_it_is_written_before()
+    {
+        File.WriteAllText(Place + ".new", "another's\n");
+        AtomicFile.Write(Place, "text\n", next: folder.File(".file"));
+        Assert.Equal(("another's\n", "text\n"), (File.ReadAllText(Place + ".new"), File.ReadAllText(Place)));
+        Assert.False(File.Exists(folder.File(".file")));
+    }
+
+    [Fact]
     public void Who_has_the_old_one_open_reads_it_to_its_end()
     {
         AtomicFile.Write(Place, "old\n");

@@ -25,9 +25,7 @@ static partial class Inventory
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
-        var saved = busy.Select(what =>
-            domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name ?? what)
-            .ToHashSet(StringComparer.Ordinal);
+        var restored = toolstack.RestoredFrom();
         var faults = new List<string>(config.Faults);
         bool isThere = config.AutoFolder is null || Directory.Exists(config.AutoFolder);
         if (!isThere)
@@ -35,11 +33,16 @@ static partial class Inventory
         var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder),
             "the folder of configurations");
         var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
+        var saved = busy.Select(what =>
+            domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name
+            ?? images?.FirstOrDefault(image => Path.GetFileName(image.File) == what)?.Name ?? what)
+            .ToHashSet(StringComparer.Ordinal);
         var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack))))
             .ConfigureAwait(false);
         var guests = GuestsAmong(domains, auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal), faults);
         return new(config with { Faults = faults }, auto, folder?.Left ?? [], guests, watched, saved, images ?? [])
         {
+            RestoredFrom = restored,
             IsAutoUnknown = !isThere || folder is null,
             Owner = GuestOwner.OfHost(),
         };

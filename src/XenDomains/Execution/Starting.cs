@@ -93,18 +93,23 @@ sealed class Starting(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             saves.Move(image, ImageMove.Quarantine);
             return Failed(step, $"is not restored: {image.Fault ?? $"its disk {image.Changed} was used after its image was made"}");
         }
-        bool isBegun = false;
-        bool runs = await TryAsync(step, $"is being restored ({image.Bytes >> 20} MiB)", () =>
+        bool isBegun = false, isRestored = false;
+        bool runs = await TryAsync(step, $"is being restored ({image.Bytes >> 20} MiB)", async () =>
         {
             if (!isBegun)
                 image = image with { File = saves.BeginRestore(image), Place = ImagePlace.Restoring };
             isBegun = true;
-            return toolstack.RestoreAsync(step.Name, image.File, step.Annotations.StartWithin ?? ForRestore);
+            var outcome = await toolstack.RestoreAsync(step.Name, image.File, step.Annotations.StartWithin ?? ForRestore)
+                .ConfigureAwait(false);
+            isRestored = outcome.IsDone;
+            return outcome;
         }).ConfigureAwait(false);
-        if (isBegun)
-            saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);
+        if (isRestored || runs && toolstack.RestoredFrom().Contains(image.File))
+            saves.Move(image, ImageMove.Remove);
         else if (runs)
             saves.Move(image, ImageMove.SetAside); // somebody else has started the guest
+        else if (isBegun)
+            saves.Move(image, ImageMove.Quarantine);
         return runs;
     }
 

@@ -142,37 +142,37 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
             {
                 report.Tell(domain.Name, Stage.Working, $"is being saved ({domain.Memory} MiB)");
                 var outcome = await toolstack.SaveAsync(domain, file, within).ConfigureAwait(false);
-                return outcome.IsDone ? Saved(domain) : await NotSavedAsync(domain, outcome.Fault!).ConfigureAwait(false);
+                return outcome.IsDone ? Saved(domain, file) : await NotSavedAsync(domain, file, outcome.Fault!).ConfigureAwait(false);
             }
             finally
             {
-                saves.End(domain.Name);
+                saves.End(file);
             }
         }).ConfigureAwait(false);
     }
 
-    (bool, string) Saved(XlDomain domain) =>
-        saves!.Finish(domain.Name) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}")
+    (bool, string) Saved(XlDomain domain, string file) =>
+        saves!.Finish(domain.Name, file) is { } fault ? throw new InvalidDataException($"it is gone, and its image is not whole: {fault}")
             : (true, "is saved");
 
     // After a failed save the guest still runs. If xl died, it is suspended beside its image.
-    async Task<(bool, string)> NotSavedAsync(XlDomain domain, string why)
+    async Task<(bool, string)> NotSavedAsync(XlDomain domain, string file, string why)
     {
         var now = await view.NowAsync().ConfigureAwait(false);
         if (toolstack.Monitors().BeingSaved.Overlaps([domain.Name, domain.Id.ToString(CultureInfo.InvariantCulture)]))
             return Next(domain, $"could not be saved: {why}, and xl still works on it");
         if (now.Of(domain) is null && !now.Watched.Contains(domain.Name))
-            return Saved(domain);
+            return Saved(domain, file);
         if (now.Of(domain) is { State: XlDomainState.Suspended } over)
         {
             if (saves!.Images(looksAtDisks: false)
-                .FirstOrDefault(image => image.Name == domain.Name && image.Place == ImagePlace.Saving) is not { Fault: null })
+                .FirstOrDefault(image => image.File == file) is not { Fault: null })
                 return Next(domain, $"could not be saved, and cannot go on from there: {why}"); // the half image shows what happened
             await toolstack.DestroyAsync(over, ForReboot).ConfigureAwait(false);
-            return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain)
+            return await view.UntilAsync(later => later.IsGone(over), ForReboot).ConfigureAwait(false) ? Saved(domain, file)
                 : Next(domain, $"is saved, and its domain {over.Id} does not go away");
         }
-        saves!.Drop(domain.Name);
+        saves!.Drop(file);
         return Next(domain, $"could not be saved: {why}{Unwatched(domain, now)}");
     }
 
@@ -251,7 +251,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         if (step.Image is null)
             return (true, "was destroyed: nothing else had stopped it");
         if (step.Image.Place == ImagePlace.Saving)
-            return Saved(domain);
+            return Saved(domain, step.Image.File);
         saves!.Move(step.Image, ImageMove.Return);
         return (true, "waits in its image again");
     }

@@ -30,6 +30,9 @@ sealed record HostFacts(
     /// <summary>The folder of configurations does not exist or cannot be read, so it is unknown which guests start with the host.</summary>
     internal bool IsAutoUnknown { get; init; }
 
+    /// <summary>Paths of the images from which guests that still run were restored, as far as their xl shows it.</summary>
+    internal IReadOnlySet<string> RestoredFrom { get; init; } = new HashSet<string>();
+
     /// <summary>A system other than xendomains that starts and stops this host's guests; null: there is none.</summary>
     internal GuestOwner? Owner { get; init; }
 }

@@ -40,7 +40,7 @@ static class StartPlan
 
     static StartStep Step(HostFacts facts, string name, GuestConfig? config, bool discards)
     {
-        var images = facts.Images.Where(image => image.Name == name).ToList();
+        var images = facts.Images.Where(image => image.MayBeOf(name)).ToList();
         var moves = new List<ImageStep>();
         StartStep Do(StartAction action, string why) => new(name, config, action, why) { Moves = moves };
 
@@ -58,7 +58,7 @@ static class StartPlan
         if (isHalf)
             return FromHalf(facts, domain!, images, Do);
         if (domain is not null || facts.Rebooting.Contains(name))
-            return Running(domain, images, moves, Do);
+            return Running(facts, name, domain, moves, Do);
         if (facts.Domains.FirstOrDefault(one => one.Migrates == name) is { } moving)
             return Do(StartAction.Blocked,
                 string.Create(CultureInfo.InvariantCulture,
@@ -83,21 +83,12 @@ static class StartPlan
             + $" xl destroy {half.Id} gives it up, and the next start creates it again");
     }
 
-    static StartStep Running(XlDomain? domain, List<SavedImage> images, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
+    static StartStep Running(
+        HostFacts facts, string name, XlDomain? domain, List<ImageStep> moves, Func<StartAction, string, StartStep> act)
     {
-        foreach (var image in images)
-            switch (image.Place)
-            {
-                case ImagePlace.Restoring:
-                    moves.Add(new(image, ImageMove.Remove, "its guest was restored from it"));
-                    break;
-                case ImagePlace.Saving:
-                    moves.Add(new(image, ImageMove.Remove, "its save was given up, and the guest went on"));
-                    break;
-                case ImagePlace.Saved or ImagePlace.Failed when domain is not null:
-                    moves.Add(new(image, ImageMove.SetAside, "its guest runs without it, and its disks change"));
-                    break;
-            }
+        // Between two domains of a guest only the images of what has begun are looked at.
+        moves.AddRange(Overtaken.Moves(facts, name)
+            .Where(move => domain is not null || move.Image.Place is ImagePlace.Restoring or ImagePlace.Saving));
         return domain switch
         {
             null => act(StartAction.Keep, "it reboots right now"),
@@ -117,12 +108,17 @@ static class StartPlan
     static StartStep Absent(HostFacts facts, GuestConfig? config, bool discards, List<SavedImage> images, List<ImageStep> moves,
         Func<StartAction, string, StartStep> act)
     {
-        foreach (var half in images.Where(image => image is { Place: ImagePlace.Saving, Fault: not null }))
+        foreach (var half in images.Where(image => image.IsHalf))
             moves.Add(new(half, ImageMove.Remove, "it was never whole: " + half.Fault));
         var usable = images.Where(image =>
             image.Place is ImagePlace.Failed or ImagePlace.Restoring or ImagePlace.Saved or ImagePlace.Saving
                 && !moves.Exists(move => move.Image == image))
             .ToList();
+        // Not even --discard decides whose it is.
+        if (usable.Find(image => image.OtherNames.Count > 0) is { } unclear)
+            return act(StartAction.Blocked,
+                $"{unclear.File} is an image of {string.Join(" or of ", unclear.OtherNames.Prepend(unclear.Name))}: it does not name its"
+                + " guest, and its file name has these meanings. xl restore restores it; or move it away");
         if (discards)
             moves.AddRange(usable.Select(image => new ImageStep(image, ImageMove.Remove, "--discard gives it up")));
         else if (usable.Count > 0)

@@ -106,7 +106,7 @@ static class StopPlan
         }
 
         SavedImage? Image(ImagePlace place) =>
-            domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.Name == domain.Name && image.Place == place);
+            domain.IsForeign ? null : facts.Images.FirstOrDefault(image => image.IsOf(domain.Name) && image.Place == place);
     }
 
     static StopStep ByWays(HostFacts facts, XlDomain domain, GuestConfig? config, IReadOnlyList<StopWay>? ways, HostEnd end, bool isAsked)
@@ -133,10 +133,7 @@ static class StopPlan
         {
             IsFault = isAsked && (!ends || isPaused && !mayDestroyUnasked && !chosen.Exists(way => way is StopWay.Save or StopWay.Migrate)),
             MayDestroyUnasked = mayDestroyUnasked,
-            Moves = tries.Count == 0 || domain.IsForeign ? []
-                : [.. facts.Images.Where(image =>
-                    image.Name == domain.Name && (image.Place is ImagePlace.Saved or ImagePlace.Restoring or ImagePlace.Failed))
-                    .Select(image => new ImageStep(image, ImageMove.SetAside, "its guest went on without it"))],
+            Moves = tries.Count == 0 || domain.IsForeign ? [] : [.. Overtaken.Moves(facts, domain.Name)],
         };
 
         string NoWay() => ways is null && config?.Annotations.Stop is { } list

@@ -20,6 +20,9 @@ interface IToolstack
     /// </summary>
     (IReadOnlySet<string> Watched, IReadOnlySet<string> BeingSaved) Monitors();
 
+    /// <summary>Paths of the images from which the guests were restored that an xl watches.</summary>
+    IReadOnlySet<string> RestoredFrom();
+
     /// <summary>The host's memory for more guests, in MiB; null if unknown.</summary>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     Task<long?> MemoryAsync();

@@ -43,14 +43,9 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         var saved = new HashSet<string>(StringComparer.Ordinal);
         foreach (int pid in ProcessTable.Named("xl"))
         {
-            // xl goes into the background once its guest runs. Its output goes to the guest's log, which may have been rotated or removed
-            // since.
-            string output = Path.GetFileName(ProcessTable.Opened(pid, 1));
-            int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
-            if (output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && end > LogOfMonitor.Length)
-                watched.Add(output[LogOfMonitor.Length..end]);
-            else if (ProcessTable.Arguments(pid) is [_, .. var words]
-                && words.Where(word => !word.StartsWith('-')).ToList() is [var verb, var what, ..])
+            if (WatchedBy(pid) is { } guest)
+                watched.Add(guest);
+            else if (Words(pid) is [var verb, var what, ..])
             {
                 if (verb is "save" or "migrate")
                     saved.Add(what);
@@ -60,6 +55,15 @@ sealed class Xl(string program, DomainNews news) : IToolstack
         }
         return (watched, saved);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> RestoredFrom() =>
+        // xl keeps its command line in the background, also when its guest reboots.
+        (from pid in ProcessTable.Named("xl")
+         where WatchedBy(pid) is not null
+         let words = Words(pid)
+         where words is ["restore", _, ..]
+         select words[^1]).ToHashSet(StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public Task<long?> MemoryAsync() => HostMemory.LookAsync(program);
@@ -133,6 +137,19 @@ sealed class Xl(string program, DomainNews news) : IToolstack
 
     /// <inheritdoc/>
     public Task ChangedAsync(TimeSpan atMost) => news.ChangedAsync(atMost);
+
+    // The guest whose end an xl waits for. xl goes into the background once its guest runs. Its output goes to the guest's log, which may
+    // have been rotated or removed since.
+    static string? WatchedBy(int pid)
+    {
+        string output = Path.GetFileName(ProcessTable.Opened(pid, 1));
+        int end = output.LastIndexOf(LogEnding, StringComparison.Ordinal);
+        return output.StartsWith(LogOfMonitor, StringComparison.Ordinal) && end > LogOfMonitor.Length ? output[LogOfMonitor.Length..end]
+            : null;
+    }
+
+    // The words of an xl's command line without its options.
+    static List<string> Words(int pid) => [.. ProcessTable.Arguments(pid).Skip(1).Where(word => !word.StartsWith('-'))];
 
     static string Id(XlDomain domain) => domain.Id.ToString(CultureInfo.InvariantCulture);
 

@@ -13,16 +13,23 @@ public sealed class SaveFolderTests : IDisposable
 
     SaveFolder Saves => new(folder);
 
+    void Save(string name, byte[] bytes)
+    {
+        string file = Saves.Begin(name, 1000, out _);
+        File.WriteAllBytes(file, bytes);
+        Assert.Null(Saves.Finish(name, file));
+    }
+
     [Theory]
     [InlineData("web"), InlineData("with blank"), InlineData("glob*?[x]")]
-    [InlineData("../up"), InlineData(".hidden"), InlineData("\"quoted\"")]
+    [InlineData("../up"), InlineData(".hidden"), InlineData("\"quoted\""), InlineData("a%2Fb"), InlineData("50%"), InlineData("web%.1")]
     public void An_image_goes_from_its_save_to_its_restore(string name)
     {
         string file = Saves.Begin(name, 1000, out string? refused);
         Assert.Null(refused);
         File.WriteAllBytes(file, ImageBytes.Of(name));
         Assert.Equal((name, ImagePlace.Saving), Only());
-        Assert.Null(Saves.Finish(name));
+        Assert.Null(Saves.Finish(name, file));
         Assert.Equal((name, ImagePlace.Saved), Only());
         string restoring = Saves.BeginRestore(Saves.Images()[0]);
         Assert.Equal((name, ImagePlace.Restoring), Only());
@@ -41,7 +48,7 @@ public sealed class SaveFolderTests : IDisposable
     {
         string file = Saves.Begin("web", 1000, out _);
         File.WriteAllBytes(file, ImageBytes.Of("web")[..^5]);
-        Assert.Contains("cut off", Saves.Finish("web"), StringComparison.Ordinal);
+        Assert.Contains("cut off", Saves.Finish("web", file), StringComparison.Ordinal);
         Assert.Equal(ImagePlace.Saving, Assert.Single(Saves.Images()).Place);
     }
 
@@ -50,11 +57,11 @@ public sealed class SaveFolderTests : IDisposable
     {
         long most = new DriveInfo(folder).AvailableFreeSpace;
         var saves = Saves;
-        saves.Begin("one", most / 2, out string? refused);
+        string one = saves.Begin("one", most / 2, out string? refused);
         Assert.Null(refused);
         saves.Begin("two", most * 3 / 4, out refused);
         Assert.Contains("has room for", refused, StringComparison.Ordinal);
-        saves.End("one");
+        saves.End(one);
         saves.Begin("two", most * 3 / 4, out refused);
         Assert.Null(refused);
     }
@@ -75,9 +82,7 @@ public sealed class SaveFolderTests : IDisposable
     {
         string disk = Path.Combine(folder, "disk.raw");
         File.WriteAllText(disk, "contents");
-        File.WriteAllBytes(Saves.Begin("web", 1000, out _),
-            ImageBytes.Of("web", disks: $$"""[{"pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]"""));
-        Saves.Finish("web");
+        Save("web", ImageBytes.Of("web", disks: $$"""[{"pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]"""));
         Assert.Equal(DiskVerdict.Unchanged, Assert.Single(Saves.Images()).Disks);
         File.AppendAllText(disk, "more");
         var image = Assert.Single(Saves.Images());
@@ -102,8 +107,7 @@ public sealed class SaveFolderTests : IDisposable
         string disk = Path.Combine(folder, ".disk"); // a file of that name, which is another
         File.WriteAllText(disk, "contents");
         string disks = $$"""[{"backend_domname": "storage", "pdev_path": "{{disk}}", "vdev": "xvda", "readwrite": 1}]""";
-        File.WriteAllBytes(Saves.Begin("web", 1000, out _), ImageBytes.Of("web", disks: disks));
-        Saves.Finish("web");
+        Save("web", ImageBytes.Of("web", disks: disks));
         File.AppendAllText(disk, "more");
         var image = Assert.Single(Saves.Images());
         Assert.Equal((DiskVerdict.Unknown, "storage"), (image.Disks, Assert.Single(image.Backends)));

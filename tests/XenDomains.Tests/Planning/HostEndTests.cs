@@ -122,9 +122,9 @@ public sealed class HostEndTests
         public IReadOnlyList<SavedImage> Images(bool looksAtDisks) => throw new IOException("Input/output error");
         public SavedImage? Again(SavedImage image) => throw new NotSupportedException();
         public string Begin(string name, long bytes, out string? refused) => throw new NotSupportedException();
-        public void End(string name) => throw new NotSupportedException();
-        public string? Finish(string name) => throw new NotSupportedException();
-        public void Drop(string name) => throw new NotSupportedException();
+        public void End(string file) => throw new NotSupportedException();
+        public string? Finish(string name, string file) => throw new NotSupportedException();
+        public void Drop(string file) => throw new NotSupportedException();
         public string BeginRestore(SavedImage image) => throw new NotSupportedException();
         public void Move(SavedImage image, ImageMove move) => throw new NotSupportedException();
     }

@@ -6,8 +6,9 @@ using XenDomains.Planning;
 namespace XenDomains.Tests.Planning;
 
 /// <summary>
-/// Random hosts, started and stopped again and again, with commands that fail, power that fails, administrators who start guests by hand,
-/// and xendomains killed between any two steps: the rules that <see cref="World"/> watches hold, and what is left in peace ends right.
+/// Random hosts, started and stopped again and again, with commands that fail, power that fails, administrators who start and save guests
+/// by hand, and xendomains killed between any two steps: the rules that <see cref="World"/> watches hold, and what is left in peace ends
+/// right.
 /// </summary>
 public sealed class ModelTests
 {
@@ -52,7 +53,7 @@ public sealed class ModelTests
         {
             world.Fuse = random.Next(2) == 0 ? random.Next(40) : null;
             world.Failures = random.Next(2) == 0 ? 0.3 : 0;
-            int deed = random.Next(5);
+            int deed = random.Next(6);
             lived.Add($"{deed} fuse {world.Fuse} failures {world.Failures}");
             switch (deed)
             {
@@ -64,6 +65,9 @@ public sealed class ModelTests
                     break;
                 case 2:
                     await StopAsync(world, config);
+                    break;
+                case 3:
+                    world.SaveByHand($"g{random.Next(world.Guests.Count)}");
                     break;
                 default:
                     await StartAsync(world, config);

@@ -11,7 +11,7 @@ namespace XenDomains.Tests.Planning;
 /// A host as far as guests go: domains, images, disks whose contents have a number that grows with every use. It plays the toolstack and
 /// the save folder, fails when it is told to, lets xendomains be killed before or after any step, and cries out when a rule is broken.
 /// </summary>
-sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
+sealed class World : IToolstack, ISaveFolder, IDomainsHost
 {
     internal sealed class Guest
     {
@@ -24,20 +24,25 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
         internal bool IsHalf { get; set; }
         internal int Domid { get; set; }
         internal bool Runs => Domid != 0;
+
+        /// <summary>The image that its domain was restored from, as its xl shows it.</summary>
+        internal string? RestoredFrom { get; set; }
     }
 
-    sealed record Image(string Name, int DiskUses, bool IsWhole)
-    {
-        internal bool WasRestored { get; set; }
-    }
-
+    readonly Random random;
     readonly Lock gate = new();
-    readonly Dictionary<(ImagePlace Place, string Name), Image> images = [];
+    readonly WorldImages images;
     readonly HashSet<int> asked = [];
     // Guests that xl could not ask. They go on, and that does not spare the guests that they need.
     readonly HashSet<string> refused = new(StringComparer.Ordinal);
     DateTime now = DateTime.UnixEpoch;
     int lastDomid;
+
+    internal World(Random random)
+    {
+        this.random = random;
+        images = new(Rule, name => Guests[name] is { Runs: true, IsHalf: false, IsSuspended: false }, name => Discards.Contains(name));
+    }
 
     internal Dictionary<string, Guest> Guests { get; } = new(StringComparer.Ordinal);
 
@@ -78,11 +83,21 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
             Boot(Guests[name]);
     }
 
+    /// <summary>Somebody else saves a guest into the folder, as upstream's script does.</summary>
+    internal void SaveByHand(string name)
+    {
+        if (Guests[name] is not { Runs: true, IsHalf: false, IsSuspended: false } guest)
+            return;
+        images.Add(new(name, guest.DiskUses, true) { Place = ImagePlace.Saved, File = $"Saved/{name} of domain {guest.Domid}" });
+        guest.Domid = 0;
+    }
+
     internal HostFacts Facts(DomainsConfig config)
     {
         lock (gate)
             return new(config, [.. Guests.Values.Where(guest => guest.IsAuto).Select(guest => guest.Config)], [], Domains(), Watched(),
-                new HashSet<string>(), Listed());
+                new HashSet<string>(), Listed())
+            { RestoredFrom = Sources() };
     }
 
     /// <summary>A step of xendomains: it may be killed before it or after it.</summary>
@@ -115,7 +130,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
 
     void Boot(Guest guest)
     {
-        guest.Domid = ++lastDomid;
+        (guest.Domid, guest.RestoredFrom) = (++lastDomid, null);
         guest.DiskUses++;
     }
 
@@ -130,11 +145,16 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
         [.. Guests.Values.Where(guest => guest is { Runs: true, IsHalf: false, IsSuspended: false }).Select(guest => guest.Config.Name!)];
 
     List<SavedImage> Listed() =>
-        [.. images.Select(entry => new SavedImage(entry.Key.Name, $"{entry.Key.Place}/{entry.Key.Name}", entry.Key.Place,
-            entry.Value.IsWhole ? null : "it is cut off", Verdict(entry.Value), "disk", now, 64 << 20))];
+        [.. images.All.Select(image => new SavedImage(image.Name, image.File, image.Place, image.IsWhole ? null : "it is cut off",
+            Verdict(image), "disk", now, 64 << 20))];
+
+    HashSet<string> Sources() =>
+        [.. from guest in Guests.Values
+            where guest is { Runs: true, IsHalf: false, IsSuspended: false, RestoredFrom: not null }
+            select guest.RestoredFrom];
 
     // Of half the guests' disks an unchanged one cannot be told from one that may have changed.
-    DiskVerdict Verdict(Image image) =>
+    DiskVerdict Verdict(WorldImages.Image image) =>
         image.DiskUses != Guests[image.Name].DiskUses ? DiskVerdict.Changed
             : image.Name[1] % 2 == 0 ? DiskVerdict.Unknown : DiskVerdict.Unchanged;
 
@@ -150,6 +170,12 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
             return (Watched(), new HashSet<string>());
     }
 
+    public IReadOnlySet<string> RestoredFrom()
+    {
+        lock (gate)
+            return Sources();
+    }
+
     public Task<long?> MemoryAsync() => throw new NotSupportedException();
 
     public Task<(GuestSetup? Setup, string? Fault)> ReadAsync(string file) => throw new NotSupportedException();
@@ -158,8 +184,8 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     {
         var guest = Guests[name];
         Rule(!guest.Runs, $"{name} is started twice");
-        Rule(!images.Any(entry => entry.Key.Name == name && entry.Key.Place is not ImagePlace.Stale
-            && (entry.Value.IsWhole || entry.Key.Place != ImagePlace.Saving)), $"{name} is started over its image");
+        Rule(!images.All.Any(image => image.Name == name && image.Place is not ImagePlace.Stale
+            && (image.IsWhole || image.Place != ImagePlace.Saving)), $"{name} is started over its image");
         HasWhatItNeeds(guest);
         if (Fails())
             return new ToolstackOutcome("no memory");
@@ -171,8 +197,9 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     {
         var guest = Guests[name];
         Rule(!guest.Runs, $"{name} is restored while it runs");
-        Rule(images.TryGetValue((ImagePlace.Restoring, name), out var from), $"{name} is restored from no image");
-        Rule(from!.IsWhole, $"{name} is restored from half an image");
+        var from = images.Of(image);
+        Rule(from.Place == ImagePlace.Restoring && from.Name == name, $"{name} is restored from {image}");
+        Rule(from.IsWhole, $"{name} is restored from half an image");
         Rule(from.DiskUses == guest.DiskUses, $"{name} is restored over disks that were used since");
         Rule(!from.WasRestored, $"{name} is restored twice");
         HasWhatItNeeds(guest);
@@ -190,6 +217,7 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
         }
         from.WasRestored = true;
         Boot(guest);
+        guest.RestoredFrom = random.Next(4) == 0 ? null : image; // its xl may have died since
         return ToolstackOutcome.Done;
     }));
 
@@ -200,27 +228,30 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
         if (Fails())
         {
             if (random.Next(2) == 0)
-                images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, false);
+                Write(false);
             return new ToolstackOutcome("no room");
         }
         // xl died alone.
         if (random.NextDouble() < Failures && random.Next(3) is > 0 and var left)
         {
-            images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, left == 1);
+            Write(left == 1);
             guest.IsSuspended = true;
             return new ToolstackOutcome("xl ended");
         }
         // Killed in its middle, xl leaves the domain suspended, with half an image or a whole one.
         if (Fuse is <= 1 && random.Next(3) is > 0 and var how)
         {
-            images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, how == 1);
+            Write(how == 1);
             guest.IsSuspended = true;
             Fuse = 0;
             throw new KilledException();
         }
-        images[(ImagePlace.Saving, domain.Name)] = new(domain.Name, guest.DiskUses, true);
+        Write(true);
         guest.Domid = 0;
         return ToolstackOutcome.Done;
+
+        void Write(bool isWhole) =>
+            images.Add(new(domain.Name, guest.DiskUses, isWhole) { Place = ImagePlace.Saving, File = image });
     }));
 
     public Task<ToolstackOutcome> ShutdownAsync(XlDomain domain, TimeSpan? within) => Task.FromResult(Step(() =>
@@ -283,57 +314,21 @@ sealed class World(Random random) : IToolstack, ISaveFolder, IDomainsHost
     public string Begin(string name, long bytes, out string? refused)
     {
         refused = Fails() ? "no room" : null;
-        return $"Saving/{name}";
+        return Step(() => images.Begin(name));
     }
 
-    public void End(string name)
+    public void End(string file)
     {
     }
 
-    public string? Finish(string name) => Step(() =>
-    {
-        Put(ImagePlace.Saving, ImagePlace.Saved, name);
-        return (string?)null;
-    });
+    public string? Finish(string name, string file) => Step(() => images.Finish(name, file));
 
-    public void Drop(string name) => Step(() => images.Remove((ImagePlace.Saving, name)));
+    public void Drop(string file) => Step(() => images.Drop(file));
 
-    public string BeginRestore(SavedImage image) => Step(() =>
-    {
-        if (image.Place != ImagePlace.Restoring)
-            Put(image.Place, ImagePlace.Restoring, image.Name);
-        return $"Restoring/{image.Name}";
-    });
+    public string BeginRestore(SavedImage image) => Step(() => images.BeginRestore(image.File));
 
     public void Move(SavedImage image, ImageMove move) => Step(() =>
-    {
-        var place = image.Place;
-        switch (move)
-        {
-            case ImageMove.Quarantine: Put(place, ImagePlace.Failed, image.Name); break;
-            case ImageMove.Return: Put(place, ImagePlace.Saved, image.Name); break;
-            case ImageMove.SetAside:
-                Rule(Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false },
-                    $"the image of {image.Name} is set aside although it does not run");
-                Put(place, ImagePlace.Stale, image.Name);
-                break;
-            default:
-                var removed = images[(place, image.Name)];
-                Rule(!removed.IsWhole || Guests[image.Name] is { Runs: true, IsHalf: false, IsSuspended: false }
-                    || Discards.Contains(image.Name), $"the image of {image.Name} is removed although it does not run");
-                images.Remove((place, image.Name));
-                break;
-        }
-        return true;
-    });
-
-    void Put(ImagePlace from, ImagePlace to, string name)
-    {
-        if (images.Remove((from, name), out var image))
-            images[(to, name)] = image;
-        else
-            Rule(false, $"there is no image of {name} in {from}");
-    }
+        Fails() ? throw new IOException("the disk fails") : images.Move(image.File, move));
 
     // The host.
 

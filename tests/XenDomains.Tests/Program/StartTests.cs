@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace XenDomains.Tests.Program;
@@ -104,6 +105,33 @@ public sealed class StartTests
         Assert.Equal(0, stage.Do("start").Status);
         Assert.StartsWith("create", Assert.Single(stage.Deeds), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(stage.Saves, ".xendomains/stale/web")));
+    }
+
+    // xendomains was killed after the restore, or before it and somebody started the guest by hand. The xl that watches the guest shows
+    // which; without it, the image is kept.
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void An_image_whose_restore_had_begun_is_removed_only_if_its_guest_runs_from_it(bool isWatched)
+    {
+        const string Name = "begun and not ended";
+        using var stage = new Stage();
+        stage.Auto(Name);
+        stage.Run(1, Name);
+        string restoring = Path.Combine(stage.Saves, ".xendomains/restoring", Name), xl = stage.File("bin/xl");
+        foreach (string file in (string[])[restoring, xl])
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.Move(stage.Image(Name), restoring);
+        File.Copy("/bin/bash", xl);
+        // As xl in the background: its command line, and the guest's log.
+        using var watcher = isWatched ? Process.Start(new ProcessStartInfo("/bin/sh",
+            ["-c", "exec \"$0\" -s restore \"$1\" >\"$2\"", xl, restoring, stage.File($"xl-{Name}.log")]) { RedirectStandardInput = true })
+            : null;
+        Until(() => watcher is null || File.ReadAllText($"/proc/{watcher.Id}/comm") == "xl\n", "it does not begin");
+        Assert.Equal(0, stage.Do("start").Status);
+        watcher?.StandardInput.Close();
+        watcher?.WaitForExit();
+        Assert.Equal((false, !isWatched),
+            (File.Exists(restoring), File.Exists(Path.Combine(stage.Saves, ".xendomains/stale", Name))));
     }
 
     [Fact]

@@ -89,6 +89,26 @@ public sealed class StopTests
         Assert.True(File.Exists(Path.Combine(stage.Saves, ".xendomains/stale/web")));
     }
 
+    // One of them took the file of the other.
+    [Theory]
+    [InlineData("start"), InlineData("stop")]
+    public void A_saved_and_a_failed_image_of_a_guest_that_runs_are_both_kept(string verb)
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        Directory.CreateDirectory(Path.Combine(stage.Saves, ".xendomains/failed"));
+        File.Move(stage.Image("web", cut: 1), Path.Combine(stage.Saves, ".xendomains/failed/web"));
+        long saved = new FileInfo(stage.Image("web")).Length;
+        stage.Run(1, "web");
+        Assert.Equal(0, stage.Do(verb).Status);
+        string[] kept = Directory.GetFiles(Path.Combine(stage.Saves, ".xendomains/stale"));
+        Assert.Equal(["web", "web%.1"], kept.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([saved - 1, saved], kept.Select(file => new FileInfo(file).Length).Order());
+        stage.Run(2, "web");
+        string found = stage.Do("check").Printed;
+        Assert.All(kept, file => Assert.Contains($"{file} is an image that web went on without", found, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Half_an_image_is_an_error_and_never_restored()
     {

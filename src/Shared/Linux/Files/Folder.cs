@@ -1,6 +1,6 @@
 namespace Xen.Linux.Files;
 
-/// <summary>Makes folders and removes names. Errors have the kernel's own reason.</summary>
+/// <summary>Makes folders, changes and removes names. Errors have the kernel's own reason.</summary>
 public static class Folder
 {
     /// <summary>The mode 0700: only the owner may use the folder.</summary>
@@ -29,6 +29,24 @@ public static class Folder
     {
         if (Libc.unlink(path) < 0 && Libc.LastError != Errno.ENOENT)
             throw new PosixException("unlink " + path, Libc.LastError);
+    }
+
+    /// <summary>Gives a file another name, unless that name is taken. Returns false then, and nothing has changed.</summary>
+    /// <exception cref="PosixException">It cannot be renamed, for example because the names are on two file systems.</exception>
+    public static bool TryRename(string from, string to)
+    {
+        if (Libc.renameat2(Libc.AT_FDCWD, from, Libc.AT_FDCWD, to, Libc.RENAME_NOREPLACE) >= 0)
+            return true;
+        int error = Libc.LastError;
+        if (error == Errno.EEXIST)
+            return false;
+        if (error is not (Errno.EINVAL or Errno.ENOSYS))
+            throw new PosixException($"rename {from} to {to}", error);
+        // This file system cannot do both in one step (NFS, for example). Only a process that makes the name just now would lose its file.
+        if (Path.Exists(to))
+            return false;
+        File.Move(from, to);
+        return true;
     }
 
     /// <summary>Waits until a file's content, or a folder's names, are on the disk.</summary>
