@@ -102,7 +102,7 @@ public abstract class ConsoleFacts(XenHost host)
         AssertSequence(LogOf("survivor"), "the log");
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Once")]
     public void Our_client_follows_a_guest_over_its_reboot()
     {
         using var guest = Guest.Boot(host, Talking("phoenix"));

@@ -3,7 +3,7 @@ namespace SystemTests;
 /// <summary>What ends with a reset: a machine each.</summary>
 public sealed class WatchdogResetTests
 {
-    [Theory]
+    [Theory, Trait("Category", "Once")]
     [InlineData("4.14")]
     [InlineData("4.17")]
     [InlineData("4.20")]
