@@ -176,6 +176,6 @@ public sealed class LayoutTests
 
     static CProgram Headers() =>
         new("errno.h", "stdio.h", "fcntl.h", "signal.h", "poll.h", "sys/epoll.h", "sys/eventfd.h", "sys/file.h", "sys/prctl.h",
-            "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/statvfs.h", "sys/ioctl.h", "sys/mman.h", "termios.h", "sys/un.h", "spawn.h",
-            "linux/seccomp.h", "linux/filter.h", "xen/xen.h", "xen/io/xs_wire.h", "xen/io/console.h");
+            "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/statvfs.h", "sys/ioctl.h", "sys/mman.h", "termios.h", "sys/un.h",
+            "spawn.h", "linux/seccomp.h", "linux/filter.h", "xen/xen.h", "xen/io/xs_wire.h", "xen/io/console.h");
 }
