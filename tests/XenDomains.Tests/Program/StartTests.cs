@@ -124,7 +124,8 @@ public sealed class StartTests
         File.Copy("/bin/bash", xl);
         // As xl in the background: its command line, and the guest's log.
         using var watcher = isWatched ? Process.Start(new ProcessStartInfo("/bin/sh",
-            ["-c", "exec \"$0\" -s restore \"$1\" >\"$2\"", xl, restoring, stage.File($"xl-{Name}.log")]) { RedirectStandardInput = true })
+            ["-c", "exec \"$0\" -s restore \"$1\" >\"$2\"", xl, restoring, stage.File($"xl-{Name}.log")])
+        { RedirectStandardInput = true })
             : null;
         Until(() => watcher is null || File.ReadAllText($"/proc/{watcher.Id}/comm") == "xl\n", "it does not begin");
         Assert.Equal(0, stage.Do("start").Status);
