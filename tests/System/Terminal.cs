@@ -8,7 +8,7 @@ sealed class Terminal : IDisposable
     static int count;
 
     readonly XenHost host;
-    readonly string name = $"/tmp/terminal{Interlocked.Increment(ref count)}";
+    readonly string name = $"/tmp/terminal{++count}";
 
     internal Terminal(XenHost host, string command)
     {

@@ -60,8 +60,6 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Closes a connection and its session, if they are not closed.</summary>
     internal void Close(Connection connection)
     {
-        if (connection.State == ConnectionState.Closed)
-            return;
         connections.Close(connection);
         if (store.Sessions.ContainsKey(connection.Session.Id))
             store.Close(connection.Session);

@@ -42,9 +42,8 @@ sealed class RequestReader(
         int kept = connection.In.Take(buffer), capacity = buffer.Length - kept;
         int read = Read(connection, buffer.AsSpan(kept), kept, out var end);
         var rest = buffer.AsSpan(0, kept + read);
-        int served = 0, resetsBefore = connection.Resets;
-        var frame = HandleMessages(connection, ref rest, budget, ref served);
-        if (connection.Resets != resetsBefore || !connection.IsServed)
+        int served = 0;
+        if (HandleMessages(connection, ref rest, budget, ref served) is not { } frame)
             return served;
         next = frame switch
         {
@@ -68,8 +67,9 @@ sealed class RequestReader(
         return read;
     }
 
-    // Serves messages until one may not be served now, and moves the bytes there. Returns what stands there.
-    Frame HandleMessages(Connection connection, ref Span<byte> bytes, int budget, ref int served)
+    // Serves messages until one may not be served now, and moves the bytes there. Returns what stands there; null: a request has reset or
+    // closed its own connection.
+    Frame? HandleMessages(Connection connection, ref Span<byte> bytes, int budget, ref int served)
     {
         int resetsBefore = connection.Resets;
         while (true)
@@ -81,7 +81,7 @@ sealed class RequestReader(
             bytes = bytes[size..];
             served++;
             if (connection.Resets != resetsBefore || !connection.IsServed)
-                return frame;
+                return null;
         }
     }
 
