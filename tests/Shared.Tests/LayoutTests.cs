@@ -46,6 +46,12 @@ public sealed class LayoutTests
         ("msg_control", "Control"), ("msg_controllen", "ControlLength"), ("msg_flags", "Flags"),
     ];
 
+    static readonly (string C, int Ours)[] SocketOptions =
+    [
+        ("SO_TYPE", Libc.SO_TYPE), ("SO_PEERCRED", Libc.SO_PEERCRED), ("SO_ACCEPTCONN", Libc.SO_ACCEPTCONN), ("SO_DOMAIN", Libc.SO_DOMAIN),
+        ("F_GETFD", Libc.F_GETFD), ("F_SETFD", Libc.F_SETFD),
+    ];
+
     [Fact]
     public void Our_numbers_are_those_of_the_C_headers()
     {
@@ -135,6 +141,9 @@ public sealed class LayoutTests
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
         program.Is("offsetof(struct statx, stx_nlink)", Libc.LinksOfStatx);
         program.Is("sizeof(((struct statx *)0)->stx_nlink)", sizeof(uint));
+        program.Is("offsetof(struct statx, stx_ino)", Libc.InodeOfStatx);
+        program.Is("sizeof(((struct statx *)0)->stx_ino)", sizeof(ulong));
+        program.Is("STATX_INO", (int)Libc.STATX_INO);
         program.Is("offsetof(struct statx, stx_mode)", Libc.ModeOfStatx);
         program.Is("sizeof(((struct statx *)0)->stx_mode)", sizeof(ushort));
         program.Is("offsetof(struct statvfs, f_blocks)", 8 * Libc.BlocksOfStatvfs);
@@ -144,6 +153,11 @@ public sealed class LayoutTests
         program.Is("sizeof(struct msghdr)", Marshal.SizeOf<Libc.SocketMessageHeader>());
         foreach (var (c, ours) in SocketMessageFields)
             program.Is($"offsetof(struct msghdr, {c})", Marshal.OffsetOf<Libc.SocketMessageHeader>(ours));
+        program.Is("sizeof(struct mmsghdr)", Marshal.OffsetOf<Libc.CountedMessage>("Vector"));
+        program.Is("offsetof(struct mmsghdr, msg_len)", Marshal.OffsetOf<Libc.CountedMessage>("Count"));
+        program.Is("sizeof(struct mmsghdr) + sizeof(struct iovec)", CountedCall.Size);
+        foreach (var (name, value) in SocketOptions)
+            program.Is(name, value);
         program.Is("sizeof(struct iovec)", Marshal.SizeOf<Libc.IoVector>());
         program.Is("sizeof(struct cmsghdr)", Marshal.SizeOf<Libc.ControlHeader>());
         program.Is("offsetof(struct cmsghdr, cmsg_level)", Marshal.OffsetOf<Libc.ControlHeader>("Level"));

@@ -43,6 +43,12 @@ public sealed class PidFile : IDisposable
         throw new PosixException("write " + path, -written);
     }
 
+    /// <summary>The pid in such a file; null if there is none.</summary>
+    public static int? Read(string path) =>
+        File.Exists(path) && int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+            ? pid
+            : null;
+
     /// <summary>Removes the file and releases the lock.</summary>
     public void Dispose()
     {

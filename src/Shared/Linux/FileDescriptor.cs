@@ -47,6 +47,22 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <summary>Marks an inherited descriptor, so that programs which this process starts do not inherit it.</summary>
     public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
+    /// <summary>Takes the mark away that closes it on exec, so that a keeper of descriptors keeps it open.</summary>
+    public void KeepOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 0);
+
+    /// <summary>The descriptors above the standard ones that are open in this process without the mark that closes them on exec.</summary>
+    public static List<FileDescriptor> Kept()
+    {
+        var numbers = Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Select(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        return
+        [
+            .. from number in numbers
+               where number > 2 && Libc.fcntl(number, Libc.F_GETFD, 0) == 0
+               select new FileDescriptor(number),
+        ];
+    }
+
     /// <summary>Makes a counter that wakes an event loop (eventfd).</summary>
     /// <exception cref="PosixException">There are no descriptors left.</exception>
     public static FileDescriptor EventCounter() => TryEventCounter() ?? throw new PosixException("eventfd", Libc.LastError);
@@ -178,6 +194,16 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         {
             byte* status = stackalloc byte[256];
             return Status(Libc.STATX_NLINK, status) && *(uint*)(status + Libc.LinksOfStatx) == 0;
+        }
+    }
+
+    /// <summary>The number of its inode; 0 if that is unknown.</summary>
+    internal ulong Inode
+    {
+        get
+        {
+            byte* status = stackalloc byte[256];
+            return Status(Libc.STATX_INO, status) ? *(ulong*)(status + Libc.InodeOfStatx) : 0;
         }
     }
 

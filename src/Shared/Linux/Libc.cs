@@ -13,7 +13,8 @@ static unsafe partial class Libc
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000,
         MAP_NORESERVE = 0x4000, MADV_DONTFORK = 10;
     internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
-    internal const int SOL_SOCKET = 1, SO_PEERCRED = 17, MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
+    internal const int SOL_SOCKET = 1, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39;
+    internal const int MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
         EFD_CLOEXEC = 0x80000;
     internal const short POLLIN = 1, POLLOUT = 4;
@@ -24,10 +25,10 @@ static unsafe partial class Libc
 
     internal const int AT_FDCWD = -100;
     internal const uint RENAME_NOREPLACE = 1;
-    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4;
+    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4, STATX_INO = 0x100;
 
     // Offsets in struct statx, in bytes, and in struct statvfs, in units of 8 bytes.
-    internal const int LinksOfStatx = 16, ModeOfStatx = 28, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+    internal const int LinksOfStatx = 16, ModeOfStatx = 28, InodeOfStatx = 32, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 
@@ -106,6 +107,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int accept4(int descriptor, void* address, void* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockname(int descriptor, byte* address, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getsockopt(int descriptor, int level, int name, void* value, uint* length);
@@ -220,6 +224,21 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint sendmsg(int descriptor, SocketMessageHeader* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int recvmmsg(int descriptor, CountedMessage* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sendmmsg(int descriptor, CountedMessage* messages, uint count, int flags);
+
+    /// <summary>struct mmsghdr of 64-bit Linux, and behind it the only vector that it has here.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct CountedMessage
+    {
+        internal SocketMessageHeader Header;
+        internal uint Count;
+        internal IoVector Vector;
+    }
 
     /// <summary>struct msghdr of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -16,6 +16,7 @@ public sealed class Listener : IReadyHandler, IDisposable
     readonly IAcceptor acceptor;
     readonly string path;
     readonly FileDescriptor socket;
+    readonly bool keeps;
     readonly LoopTimer resume;
     FileDescriptor? spare = FileDescriptor.TryEventCounter();
 
@@ -27,10 +28,18 @@ public sealed class Listener : IReadyHandler, IDisposable
     /// <param name="acceptor">Takes the clients.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
     public Listener(EventLoop loop, string path, uint mode, int backlog, IAcceptor acceptor)
+        : this(loop, path, UnixSocket.Listen(path, mode, backlog), acceptor, keeps: false)
     {
-        (this.loop, this.path, this.acceptor) = (loop, path, acceptor);
+    }
+
+    /// <summary>Goes on with a socket that listens.</summary>
+    /// <param name="path">The socket's path. Disposing removes it.</param>
+    /// <param name="socket">The socket, which belongs to this object from now on.</param>
+    /// <param name="keeps">Clients are accepted without the mark that closes them on exec.</param>
+    public Listener(EventLoop loop, string path, FileDescriptor socket, IAcceptor acceptor, bool keeps)
+    {
+        (this.loop, this.path, this.acceptor, this.socket, this.keeps) = (loop, path, acceptor, socket, keeps);
         resume = new(loop, Resume);
-        socket = UnixSocket.Listen(path, mode, backlog);
         loop.Watch(socket, Readiness.Read, this);
     }
 
@@ -38,7 +47,7 @@ public sealed class Listener : IReadyHandler, IDisposable
     public void Ready(Readiness readiness)
     {
         for (int i = 0; i < AcceptedAtOnce; i++)
-            if (UnixSocket.Accept(socket, out int errno) is { } client)
+            if (UnixSocket.Accept(socket, out int errno, keeps) is { } client)
                 acceptor.Accepted(client);
             else
             {

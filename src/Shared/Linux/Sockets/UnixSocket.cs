@@ -67,9 +67,10 @@ public static unsafe class UnixSocket
     /// Accepts the next waiting client. Null with <paramref name="errno"/> EAGAIN: nobody waits. Null with EMFILE and the like: a client
     /// waits and cannot be accepted.
     /// </summary>
-    public static FileDescriptor? Accept(FileDescriptor listener, out int errno)
+    /// <param name="isKept">Without the mark that closes it on exec.</param>
+    public static FileDescriptor? Accept(FileDescriptor listener, out int errno, bool isKept = false)
     {
-        int client = Libc.accept4(listener.Number, null, null, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+        int client = Libc.accept4(listener.Number, null, null, Libc.SOCK_NONBLOCK | (isKept ? 0 : Libc.SOCK_CLOEXEC));
         errno = client < 0 ? Libc.LastError : 0;
         return client < 0 ? null : new FileDescriptor(client);
     }
@@ -92,6 +93,35 @@ public static unsafe class UnixSocket
         return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERCRED, &credentials, &length) < 0
             ? default
             : new(credentials.Pid, credentials.Uid, credentials.Gid);
+    }
+
+    /// <summary>Whether a descriptor is a Unix stream socket, and whether that listens.</summary>
+    public static bool IsStream(FileDescriptor socket, out bool listens)
+    {
+        listens = Option(socket, Libc.SO_ACCEPTCONN) == 1;
+        return Option(socket, Libc.SO_DOMAIN) == Libc.AF_UNIX && Option(socket, Libc.SO_TYPE) == Libc.SOCK_STREAM;
+    }
+
+    /// <summary>The kernel's number of a socket (its inode), which no other open socket has; 0 if it cannot be told.</summary>
+    public static ulong Identity(FileDescriptor socket) => socket.Inode;
+
+    /// <summary>The path that a socket is bound to or was accepted at; empty if it has none.</summary>
+    public static string Path(FileDescriptor socket)
+    {
+        Span<byte> address = stackalloc byte[LongestPath + 3];
+        address.Clear();
+        uint length = (uint)address.Length;
+        fixed (byte* start = address)
+            if (Libc.getsockname(socket.Number, start, &length) < 0)
+                return "";
+        return Encoding.UTF8.GetString(address[2..]).TrimEnd('\0');
+    }
+
+    static int Option(FileDescriptor socket, int option)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, option, &value, &length) < 0 ? -1 : value;
     }
 
     static FileDescriptor New() =>

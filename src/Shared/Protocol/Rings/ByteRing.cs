@@ -33,7 +33,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         }
     }
 
-    /// <summary>Bytes that <see cref="Peek"/> would find now, or -1 for impossible indices.</summary>
+    /// <summary>Bytes that <see cref="Peek(Span{byte})"/> would find now, or -1 for impossible indices.</summary>
     public int Used => Free is >= 0 and var free ? bytes.Length - free : -1;
 
     /// <summary>Copies as many bytes as the ring has and as fit. They stay in the ring until <see cref="Advance"/>.</summary>
@@ -48,6 +48,64 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         int count = Math.Min((int)used, into.Length);
         CircularBytes.Read(bytes, At(from), into[..count]);
         return count;
+    }
+
+    /// <summary>
+    /// As <see cref="Peek(Span{byte})"/>, but for a reader that keeps its index to itself: the page has it only after
+    /// <see cref="MoveConsumed"/>.
+    /// </summary>
+    /// <param name="index">The reader's own index.</param>
+    public int Peek(uint index, Span<byte> into)
+    {
+        uint used = Volatile.Read(ref produced) - index;
+        if (used > (uint)bytes.Length)
+            return -1;
+        Interlocked.MemoryBarrier(); // the bytes are read after the index that covers them
+        int count = Math.Min((int)used, into.Length);
+        CircularBytes.Read(bytes, At(index), into[..count]);
+        return count;
+    }
+
+    /// <summary>Whether the writer has put more than a reader has taken, whose own index this is.</summary>
+    public bool HasBytesAt(uint index) => Volatile.Read(ref produced) != index;
+
+    /// <summary>Gives the writer the space up to a reader's own index.</summary>
+    public void MoveConsumed(uint index)
+    {
+        Interlocked.MemoryBarrier(); // the bytes are copied before the writer may overwrite them
+        Volatile.Write(ref consumed, index);
+        Interlocked.MemoryBarrier(); // the writer sees the space before we look for more bytes
+    }
+
+    /// <summary>
+    /// Puts as many of the bytes as fit behind a writer's own index. The reader does not see them before <see cref="MoveProduced"/>.
+    /// </summary>
+    /// <param name="index">The writer's own index.</param>
+    /// <returns>Bytes put, or -1 for impossible indices.</returns>
+    public int Place(uint index, ReadOnlySpan<byte> from)
+    {
+        int free = FreeAt(index);
+        if (free < 0)
+            return -1;
+        Interlocked.MemoryBarrier(); // the space is used after the index that frees it was read
+        int count = Math.Min(free, from.Length);
+        CircularBytes.Write(bytes, At(index), from[..count]);
+        return count;
+    }
+
+    /// <summary>Bytes that <see cref="Place"/> would take now, or -1 for impossible indices.</summary>
+    public int FreeAt(uint index)
+    {
+        uint used = index - Volatile.Read(ref consumed);
+        return used > (uint)bytes.Length ? -1 : bytes.Length - (int)used;
+    }
+
+    /// <summary>Shows the reader all bytes up to a writer's own index.</summary>
+    public void MoveProduced(uint index)
+    {
+        Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
+        Volatile.Write(ref produced, index);
+        Interlocked.MemoryBarrier(); // and the index before we look for more space
     }
 
     /// <summary>Removes bytes that were peeked, so that the writer can use their space.</summary>
