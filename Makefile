@@ -87,7 +87,7 @@ PROJECT_xendomains = XenDomains
 PROJECT_xenwatchdogd = XenWatchdog
 PROJECT_xencommons = XenCommons
 
-$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
+$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.c' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
 	$(PUBLISH) src/$(PROJECT_$*) -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 

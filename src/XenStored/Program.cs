@@ -15,9 +15,10 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
     }
     if (!options.StaysInForeground && !Background.IsBackground)
     {
+        Environment.SetEnvironmentVariable(Keeper.Wanted, "1");
         var (status, pid) = Background.Start(args);
         if (pid is not null && options.PrintsPid)
-            Console.WriteLine(pid);
+            Console.WriteLine(PidFile.Read(options.PidFile) ?? pid); // the store's own, and not its keeper's
         return status;
     }
 

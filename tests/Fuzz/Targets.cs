@@ -158,7 +158,7 @@ static class Targets
         }
 
         public bool TryPutBack(int unserved) => false;
-        public void Flush(bool hasMore, bool wantsRead) { }
+        public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }
 }

@@ -8,6 +8,9 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
 {
     readonly Dictionary<ushort, Domain> known = [];
 
+    /// <summary>The domains of which something changed, or which are forgotten, since the records were written.</summary>
+    internal HashSet<Domain> Changed { get; } = [];
+
     internal IEnumerable<Domain> All => known.Values;
 
     internal int Count => known.Count;
@@ -27,7 +30,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
     internal Domain Known(ushort domid)
     {
         if (!known.TryGetValue(domid, out var domain))
-            known.Add(domid, domain = new(domid, quotas));
+            known.Add(domid, domain = new(domid, quotas, Changed));
         return domain;
     }
 
@@ -51,6 +54,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
     internal void Forget(Domain domain)
     {
         known.Remove(domain.Id);
+        domain.Changed();
         Past.SawAll(domain.Account);
     }
 }

@@ -26,6 +26,12 @@ sealed class Quotas(Action<Session, Domain, Quota> refused)
     readonly int[] values = [.. Table.Select(row => row.Default)];
     readonly long[] refusals = new long[Count];
 
+    /// <summary>
+    /// What the command line gives each quota; null: nothing. Another process applies it only where it differs, so that it does not undo
+    /// what an administrator has set since.
+    /// </summary>
+    internal int?[] Given { get; } = new int?[Count];
+
     internal int this[Quota quota]
     {
         get => values[(int)quota];

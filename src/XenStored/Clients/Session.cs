@@ -20,6 +20,9 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     /// <summary>It is a client on the socket, without an introduction and without features of a ring.</summary>
     internal bool IsSocket { get; } = isSocket;
 
+    /// <summary>It is a client on the socket with which another process can go on.</summary>
+    internal bool IsKept { get; set; }
+
     /// <summary>The connection that transports its bytes. The store does not look at it.</summary>
     internal object? Link { get; set; }
 
@@ -58,6 +61,15 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     /// </summary>
     internal uint LastTransaction { get; set; }
 
+    /// <summary>
+    /// Transactions with a number up to this one ended with an earlier process. They go on until their end, which is EAGAIN: see
+    /// <see cref="Transaction.IsLost"/>.
+    /// </summary>
+    internal uint LostUpTo { get; set; }
+
+    /// <summary>The number that the records have: no transaction has a higher one.</summary>
+    internal uint TransactionBound { get; set; }
+
     /// <summary>Adds a transaction under the next free number, and returns the number.</summary>
     internal uint Open(Transaction transaction)
     {
@@ -65,8 +77,13 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
             LastTransaction = LastTransaction % int.MaxValue + 1;
         while (transactions.ContainsKey(LastTransaction));
         transactions.Add(LastTransaction, transaction);
+        if (LastTransaction > TransactionBound && !IsSocket)
+            Domain.Changed();
         return LastTransaction;
     }
+
+    /// <summary>Adds a transaction under the number that it had in an earlier process.</summary>
+    internal void OpenAgain(uint id, Transaction transaction) => transactions.Add(id, transaction);
 
     internal void Close(uint id) => transactions.Remove(id);
 

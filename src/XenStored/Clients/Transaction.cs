@@ -25,6 +25,12 @@ sealed class Transaction(Snapshot start, Draft draft)
     /// <summary>A request was refused for a quota or for lack of memory, so the transaction must not commit.</summary>
     internal bool IsPoisoned { get; set; }
 
+    /// <summary>
+    /// It was begun in an earlier process, and what it did there is lost: it ends in EAGAIN. Until then its client goes on with it as if
+    /// nothing had happened, because some clients take any error within a transaction for the end of what they do.
+    /// </summary>
+    internal bool IsLost { get; init; }
+
     /// <summary>It was committed or aborted.</summary>
     internal bool IsOver { get; set; }
 

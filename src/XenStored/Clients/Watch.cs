@@ -25,5 +25,11 @@ sealed class Watch(Session session, byte[] path, int homeLength, byte[] token, i
     internal static int ChargeOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token) =>
         path.Length + token.Length + BranchBytes * path.Count((byte)'/');
 
+    /// <summary>Whether the records have it.</summary>
+    internal bool IsRecorded { get; set; }
+
+    /// <summary>It was removed.</summary>
+    internal bool IsOver { get; set; }
+
     internal bool Hears(int levelsBelow) => Depth < 0 || levelsBelow <= Depth;
 }

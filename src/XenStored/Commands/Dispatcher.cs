@@ -34,11 +34,21 @@ sealed class Dispatcher(XenStore store, IStatusReport status)
             return XsError.EACCES;
         Transaction? transaction = null;
         if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))
-            return XsError.ENOENT;
+        {
+            if (header.TransactionId > session.LostUpTo)
+                return XsError.ENOENT;
+            if (!store.Accounts.AdmitsTransaction(session))
+                return XsError.EAGAIN;
+            transaction = store.Transactions.BeginAgain(session, header.TransactionId);
+        }
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
-        return reply;
+        return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;
     }
+
+    // The node may have been made in the transaction, by what is lost. So no client may be told that it is not there: Linux takes ENOENT at
+    // the end of a transaction for a fault, and never suspends again. A change of it would not be committed anyway.
+    static Reply InLost(CommandRow command) => command.IsWrite ? Reply.Ok : XsError.EAGAIN;
 }

@@ -15,7 +15,7 @@ static class MemoryReport
         text.Append(CultureInfo.InvariantCulture, $"store file: {reserved} bytes reserved, {live} in use\n");
         text.Append(CultureInfo.InvariantCulture, $"managed heap: {GC.GetTotalMemory(false)} bytes\n");
         text.Append(CultureInfo.InvariantCulture, $"connections: {store.Sessions.Count}, watches: {store.Watches.Count}, ");
-        text.Append(CultureInfo.InvariantCulture, $"transactions: {store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"transactions: {store.Transactions.Open}\n");
         foreach (var domain in store.Domains.All.OrderBy(domain => domain.Id))
         {
             var account = domain.Account;

@@ -35,9 +35,12 @@ static class QuotaCommands
             || !PayloadReader.TryNumber(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
-            request.Quotas[quota] = value; // only for new domains, as xenstore.txt says
+            request.Store.SetQuotaOfNew(quota, value); // only for new domains, as xenstore.txt says
         else
+        {
             domain.Limits.Set(quota, value);
+            domain.Changed();
+        }
         return Reply.Ok;
     }
 

@@ -11,7 +11,7 @@ static class TransactionCommands
         if (request.Transaction is not null)
             return XsError.EBUSY;
         return request.Accounts.AdmitsTransaction(request.Session)
-            ? request.Buffer.Append(request.Store.Begin(request.Session)).Append([0]).Reply
+            ? request.Buffer.Append(request.Store.Transactions.Begin(request.Session)).Append([0]).Reply
             : XsError.ENOSPC;
     }
 
@@ -23,8 +23,8 @@ static class TransactionCommands
         if (request.Transaction is not { } transaction)
             return XsError.ENOENT;
         if (word[0] == 'T')
-            return request.Store.Commit(request.Session, request.Header.TransactionId, transaction);
-        request.Store.Abort(request.Session, request.Header.TransactionId, transaction);
+            return request.Store.Transactions.Commit(request.Session, request.Header.TransactionId, transaction);
+        request.Store.Transactions.Abort(request.Session, request.Header.TransactionId, transaction);
         return Reply.Ok;
     }
 }

@@ -10,7 +10,7 @@ namespace XenStored.Connections;
 /// What happens to a connection that cannot go on as before. A client on the socket is closed. A guest is ignored until it asks for its
 /// ring to be connected again, or the toolstack introduces it again.
 /// </summary>
-sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues)
+sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues, ConnectionRecords records)
 {
     /// <summary>The client's bytes are not messages.</summary>
     internal void Violated(Connection connection)
@@ -44,7 +44,9 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     {
         store.Reset(connection.Session);
         connection.Reopen();
+        connection.Session.Domain.IsIgnored = false;
         ((RingTransport)connection.Transport).Reconnect();
+        queues.Dirty.Add(connection); // the page hears of it when the store is published
     }
 
     /// <summary>Stops serving a guest that broke the rules of its ring.</summary>
@@ -52,6 +54,8 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     {
         store.Reset(connection.Session);
         connection.Ignore();
+        connection.Session.Domain.IsIgnored = true;
+        queues.Dirty.Add(connection);
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
             ((RingTransport)connection.Transport).Report(fault);
         connection.Log.Ignored(reason);
@@ -60,12 +64,14 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Closes a connection and its session, if they are not closed.</summary>
     internal void Close(Connection connection)
     {
+        if (connection is { Transport: SocketTransport { Slot: not null } transport, HasRecords: true })
+            records.Remove(transport);
         connections.Close(connection);
         if (store.Sessions.ContainsKey(connection.Session.Id))
             store.Close(connection.Session);
     }
 
-    /// <summary>Closes all connections, because the daemon stops.</summary>
+    /// <summary>Closes all connections, as if each client had left.</summary>
     internal void CloseAll()
     {
         foreach (var session in store.Sessions.Values.ToArray())

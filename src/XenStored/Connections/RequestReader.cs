@@ -97,7 +97,7 @@ sealed class RequestReader(
         CountError(connection.Counters, error);
         Warn(connection, header, error);
         if (error == XsError.None)
-            gates.Charge(connection, header, store.OpenTransactions);
+            gates.Charge(connection, header, store.Transactions.Open);
     }
 
     // Its budget is used up or a gate has closed: keeps the messages that were not served.

@@ -23,16 +23,21 @@ sealed class Scheduler
     readonly ConnectionEnds ends;
     readonly DomainEvents domainEvents;
     readonly Gates gates;
+    readonly ConnectionRecords records;
     readonly Trace trace;
     readonly Totals totals;
+    readonly List<Connection> sending = []; // in this iteration
+    readonly List<Connection> sent = []; // after the last publish
+    readonly Queue<Connection> unrecorded = []; // for lack of memory
     readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(
         EventLoop loop, XenStore store, ConnectionQueues queues, RequestReader requests, ConnectionEnds ends, DomainEvents domainEvents,
-        Gates gates, Trace trace, Totals totals)
+        Gates gates, ConnectionRecords records, Trace trace, Totals totals)
     {
         (this.loop, this.store, this.queues, this.requests) = (loop, store, queues, requests);
-        (this.ends, this.domainEvents, this.gates, this.trace, this.totals) = (ends, domainEvents, gates, trace, totals);
+        (this.ends, this.domainEvents, this.gates) = (ends, domainEvents, gates);
+        (this.records, this.trace, this.totals) = (records, trace, totals);
         (priorityEnds, creditGrows) = (new(loop, EndDeferral), new(loop, ReleaseHeld));
     }
 
@@ -43,12 +48,13 @@ sealed class Scheduler
         store.Now = loop.Now;
         EndDeferral();
         int served = ServeReady();
+        PlaceOutput();
         bool hasWork = store.EndIteration(ReclaimedAtOnce + 4 * served);
         trace.Flush(); // before sending, so that the trace has everything that a client knows
         SendWaiting();
         domainEvents.Unmask();
         ReleaseHeld();
-        if (queues.Ready.Count > 0)
+        if (queues.Ready.Count > 0 || queues.Dirty.Count > 0)
             return true;
         if (hasWork)
             Thread.Yield(); // the rest can wait: a client that got its reply may have only this CPU
@@ -75,26 +81,78 @@ sealed class Scheduler
         return served;
     }
 
+    // What guests get is put into their rings before the publish, and shown to them after it. What clients on the socket were sent after
+    // the last publish is recorded with this one.
+    void PlaceOutput()
+    {
+        foreach (var connection in sent)
+            if (connection.State != ConnectionState.Closed)
+                ((IKeptTransport)connection.Transport).RecordProgress();
+        sent.Clear();
+        for (int left = unrecorded.Count; left > 0; left--)
+            if (unrecorded.Dequeue() is { State: not ConnectionState.Closed } connection)
+                Record(connection);
+        sending.Clear();
+        while (queues.Dirty.Count > 0)
+        {
+            var connection = queues.Dirty.Take();
+            sending.Add(connection);
+            if (connection.Transport.WritesToMemory)
+                Write(connection);
+            if (connection.State != ConnectionState.Closed)
+                Record(connection);
+        }
+    }
+
+    // What there is no memory for is tried again in the next iteration, which does not come for that.
+    void Record(Connection connection)
+    {
+        if (!records.Write(connection))
+            unrecorded.Enqueue(connection);
+    }
+
     // Sending and closing may open gates of guests. Those guests are served in the next iteration.
     void SendWaiting()
     {
-        while (queues.Dirty.Count > 0)
-            Send(queues.Dirty.Take());
+        foreach (var connection in sending)
+            if (connection.State != ConnectionState.Closed)
+                connection.Transport.Settle();
+        foreach (var connection in sending)
+            Send(connection);
         for (int i = 0; i < queues.Doomed.Count; i++)
             ends.Close(queues.Doomed[i]);
         queues.Doomed.Clear();
     }
 
-    // Sends as much as the connection takes, drops the events whose time is over, and waits for what the connection may do next.
+    // Sends as much as the connection takes, and waits for what the connection may do next.
     void Send(Connection connection)
+    {
+        if (!connection.Transport.WritesToMemory)
+        {
+            Write(connection);
+            if (connection.Transport is IKeptTransport { Slot: not null })
+                sent.Add(connection);
+        }
+        if (connection.State == ConnectionState.Closed)
+            return;
+        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
+        var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
+        if ((possible & Readiness.Read) != 0)
+            queues.MarkReady(connection);
+        if ((possible & Readiness.Write) != 0 || connection.Recorded.IsBehind(connection.Out.Sent))
+            queues.Dirty.Add(connection);
+    }
+
+    // Writes as much as the transport takes, and drops the events whose time is over.
+    void Write(Connection connection)
     {
         if (connection.State == ConnectionState.Closed)
             return;
         int before = connection.Out.Bytes;
         var end = connection.Out.Write(connection.Transport);
-        int sent = before - connection.Out.Bytes;
-        connection.Counters.BytesOut += sent;
-        connection.Charge(-sent);
+        int written = before - connection.Out.Bytes;
+        connection.Counters.BytesOut += written;
+        connection.Charge(-written);
         if (end != Transfer.Fine)
         {
             ends.Ended(connection, end);
@@ -103,8 +161,6 @@ sealed class Scheduler
         before = connection.Out.Bytes;
         connection.Counters.EventsExpired += connection.Out.Expire(loop.Now);
         connection.Charge(connection.Out.Bytes - before);
-        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
-        connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
     }
 
     // Sending stops watching it for reading. Else its readiness would wake the loop again and again.

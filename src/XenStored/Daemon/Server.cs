@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Linux;
 using Xen.Linux.Loop;
 using XenStored.Connections;
 using XenStored.Connections.Sources;
@@ -11,15 +12,20 @@ using XenStored.Tree.Storage;
 namespace XenStored.Daemon;
 
 /// <summary>The store and its clients, put together. Each part is given the parts that it uses, and those only.</summary>
-sealed class Server
+sealed class Server : IDisposable
 {
-    internal Server(EventLoop loop, StoreMemory memory, HypervisorInterface hypervisor, StoreOptions options, Trace trace, ILogger logger)
+    readonly ConnectionRecords records;
+
+    /// <param name="areKept">A keeper holds the sockets of clients.</param>
+    internal Server(EventLoop loop, StoreMemory memory, HypervisorInterface hypervisor, StoreOptions options, Trace trace, ILogger logger,
+        bool areKept = false)
     {
         (Loop, Trace) = (loop, trace);
         var (limiter, totals) = (new WriteLimiter(), new Totals());
         var (identities, gates) = (new DomainIdentities(), new Gates(limiter, loop, trace));
         Connections = new(loop, Queues, limiter, trace, logger);
-        DomainConnections = new(hypervisor, loop, Connections, identities, options.MasterDomid, logger);
+        records = new ConnectionRecords(memory, new(memory));
+        DomainConnections = new(hypervisor, loop, memory, Connections, identities, Queues, records, options.MasterDomid, logger);
         var outbox = new Outbox(loop, Queues, trace, options);
         Store = new(memory, DomainConnections, new DaemonControl(loop, trace, logger), outbox, options.MasterDomid, options.PrivilegedDomid)
         {
@@ -27,23 +33,47 @@ sealed class Server
             Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },
         };
         foreach (var (quota, value) in options.Quotas)
-            Store.SetQuota(quota, value);
+            if (Store.Quotas.Given[(int)quota] != value)
+            {
+                Store.Quotas.Given[(int)quota] = value;
+                Store.SetQuota(quota, value);
+            }
         Status = new(Store, DomainConnections, totals, hypervisor.Name);
-        Ends = new(Store, Connections, Queues);
+        Ends = new(Store, Connections, Queues, records);
+        Clients = new(loop, Store, memory, Connections, Queues, records, areKept);
         Requests = new(Store, new(Store, Status), gates, Ends, Queues, trace, totals);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
-        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, trace, totals);
+        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, records, trace, totals);
     }
 
     internal EventLoop Loop { get; }
     internal Trace Trace { get; }
     internal XenStore Store { get; }
     internal ConnectionTable Connections { get; }
+    internal SocketClients Clients { get; }
     internal ConnectionQueues Queues { get; } = new();
     internal ConnectionEnds Ends { get; }
     internal RequestReader Requests { get; }
     internal DomainConnections DomainConnections { get; }
     internal DomainEvents DomainEvents { get; }
     internal Scheduler Scheduler { get; }
+
+    /// <summary>
+    /// Goes on with what an earlier process served, if there was one, and begins to listen to the hypervisor. First come the clients on the
+    /// socket, because what became of domains in between is told to them.
+    /// </summary>
+    /// <param name="clients">The sockets of clients that a keeper held.</param>
+    internal void Start(IReadOnlyList<FileDescriptor> clients)
+    {
+        var accepted = Clients.GoOn(clients);
+        DomainEvents.Start();
+        accepted.ForEach(Clients.Open);
+        if (Store.Memory.IsReopened)
+            records.RemoveOthers();
+    }
+
     internal StatusReport Status { get; }
+
+    /// <summary>Closes the store's file. What was published stays in it.</summary>
+    public void Dispose() => Store.Memory.Dispose();
 }

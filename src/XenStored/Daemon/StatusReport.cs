@@ -32,7 +32,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; ");
         text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"guests {domainConnections.ByPort.Count}, connections {store.Sessions.Count}, ");
-        text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.OpenTransactions}\n");
+        text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.Transactions.Open}\n");
         text.Append("refused by quota:");
         foreach (var (name, count) in Refusals())
             text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
@@ -68,7 +68,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteNumber("guests", domainConnections.ByPort.Count);
             json.WriteNumber("connections", store.Sessions.Count);
             json.WriteNumber("watches", store.Watches.Count);
-            json.WriteNumber("transactions", store.OpenTransactions);
+            json.WriteNumber("transactions", store.Transactions.Open);
             json.WriteStartObject("refused");
             foreach (var (name, count) in Refusals())
                 json.WriteNumber(name, count);

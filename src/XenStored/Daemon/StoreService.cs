@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
+using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
 using Xen.Linux.Files;
 using Xen.Linux.Processes;
 using XenStored.Connections.Sources;
 using XenStored.Logs;
 using XenStored.Options;
-using XenStored.Tree.Storage;
 
 namespace XenStored.Daemon;
 
@@ -18,6 +18,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     readonly NurseryCollector garbage = new();
     string hypervisorName = "";
     Server? server;
+    Keeper? keeper;
+    bool serves;
 
     protected override void Bind()
     {
@@ -33,17 +35,42 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         if (options.TraceFile is { } traceFile)
             trace.Open(traceFile);
 
+        keeper = Keeper.Find(Loop);
+        var (listener, clients) = keeper is null ? (null, []) : Keeper.Kept(options.SocketPath);
         string file = options.SocketPath + ".store";
-        SocketListener.RefuseIfServed(options.SocketPath);
-        // Each start begins with an empty store. StoreMemory can open an old one, but what stands above it cannot yet.
-        Folder.Unlink(file);
-        var memory = Own(new StoreMemory(file, options.StoreBytes, options.PrivilegedDomid));
-        Own(new Unlinked(file));
-        server = new Server(Loop, memory, hypervisor, options, trace, logger);
-        server.DomainEvents.Start();
-        Own(new SocketListener(Loop, server.Store, server.Connections, options.SocketPath, options.SocketConnections, logger));
+        if (listener is null)
+            SocketListener.RefuseIfServed(options.SocketPath);
+        if (hypervisor.EventChannels.Descriptor is null && keeper is null)
+            Folder.Unlink(file); // without a hypervisor there are no guests for whom to go on
+        keeper?.Opens();
+        server = Own(Open(file, hypervisor, trace));
+        if (!server.Store.Memory.IsReopened)
+        {
+            clients.ForEach(client => client.Dispose()); // nobody knows what they have said and were told
+            clients.Clear();
+        }
+        server.Start(clients);
+        Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, listener, options.SocketConnections, logger));
+        if (server.Store.Memory.IsReopened)
+            StoreLog.GoesOn(logger, server.DomainConnections.ByPort.Count, server.Connections.SocketCount, server.Store.Watches.Count);
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
         OnSignal(Signals.User1, () => StoreLog.Status(logger, server.Status.Text()));
+    }
+
+    // A state that cannot be read is no reason not to serve: then the store begins with what the hypervisor tells.
+    Server Open(string file, HypervisorInterface hypervisor, Trace trace)
+    {
+        var opening = new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, logger);
+        var memory = opening.Open();
+        try
+        {
+            return new(Loop, memory, hypervisor, options, trace, logger, keeper is not null);
+        }
+        catch (Exception e) when (memory.IsReopened && e is InvalidDataException or FormatException or EndOfStreamException)
+        {
+            memory.Dispose();
+            return new(Loop, opening.Anew(e.Message), hypervisor, options, trace, logger, keeper is not null);
+        }
     }
 
     protected override void Started() => StoreLog.Started(logger, DaemonHost.Version, options.SocketPath, hypervisorName);
@@ -52,6 +79,12 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     {
         bool hasMore = server!.Scheduler.EndIteration();
         garbage.CollectSome(); // now, because all replies are sent
+        if (!serves)
+        {
+            serves = true;
+            server.Store.Memory.Serves();
+            keeper?.Serves();
+        }
         return hasMore;
     }
 

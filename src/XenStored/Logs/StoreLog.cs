@@ -92,4 +92,13 @@ static partial class StoreLog
         "the store's memory cannot grow ({Reason}): requests that need more are refused with ENOMEM "
         + "({Swallowed} earlier lines not logged)")]
     internal static partial void Full(ILogger logger, string reason, int swallowed);
+
+    [LoggerMessage(23, LogLevel.Warning,
+        "xenstored goes on where an earlier process ended: {Guests} guests, {Clients} clients on the socket, {Watches} watches")]
+    internal static partial void GoesOn(ILogger logger, int guests, int clients, int watches);
+
+    [LoggerMessage(24, LogLevel.Critical,
+        "the state of an earlier xenstored in {File} cannot be used ({Reason}) and is now {Aside}: the store begins anew, and guests that "
+        + "run are without a store")]
+    internal static partial void SetAside(ILogger logger, string file, string aside, string reason);
 }

@@ -87,7 +87,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         foreach (var special in store.Specials)
             if (special.Permissions[0].Domid == domid)
                 store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
-        memory.Died(domid);
+        store.Died(domid);
         domains.Forget(domain);
         if (wasIntroduced)
             Notify(store.Specials[1], domid);

@@ -15,9 +15,8 @@ sealed class XenStore
 {
     readonly Rights rights;
     readonly WatchNotifier notifier;
-    readonly Conflicts conflicts;
-    readonly Replay replay;
     readonly QuotaDelta delta;
+    readonly RecordWriter recordWriter;
     long watchOrder;
     long sessionId;
 
@@ -34,29 +33,37 @@ sealed class XenStore
         Quotas = new(control.Refused);
         rights = new(memory);
         notifier = new(memory.Blocks, Watches, rights, outbox);
-        conflicts = new(memory);
-        replay = new(memory, heir: privileged);
         delta = new(memory);
         Domains = new(Quotas, home, privileged);
         DomainLife = new(this, memory, domainControl, rights, notifier);
         Accounts = new(memory, Domains, Quotas);
+        Transactions = new(this, notifier);
         Home = Domains.Known(home);
         Domains.Known(privileged);
-        Seed();
+        Records = new(memory);
+        recordWriter = new(this, Records);
+        if (memory.IsReopened)
+            new StoreReopening(this, Records).Run();
+        else
+            Seed();
     }
 
     internal StoreMemory Memory { get; }
+
+    /// <summary>What the daemon knows beside the tree and another process needs.</summary>
+    internal RecordTree Records { get; }
+
     internal IDaemonControl Control { get; }
     internal IOutbox Outbox { get; }
     internal Domains Domains { get; }
     internal DomainLife DomainLife { get; }
     internal Accounts Accounts { get; }
+    internal Transactions Transactions { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; }
     internal StarvationGuard StarvationGuard { get; } = new();
     internal Domain Home { get; }
     internal ushort PrivilegedDomid { get; }
-    internal int OpenTransactions { get; private set; }
     internal Dictionary<long, Session> Sessions { get; } = [];
 
     /// <summary>Monotonic milliseconds. The scheduler sets it once in each iteration.</summary>
@@ -93,6 +100,7 @@ sealed class XenStore
         Domains.Charge(permissions[0].Domid, 1, 0);
         special.Permissions = permissions;
         special.Stamp = Memory.NextStamp();
+        recordWriter.GlobalsChanged();
     }
 
     /// <summary>A connection begins.</summary>
@@ -101,6 +109,39 @@ sealed class XenStore
         var session = new Session(++sessionId, domain, isSocket || domain.Id == PrivilegedDomid, isSocket);
         Sessions.Add(session.Id, session);
         return session;
+    }
+
+    /// <summary>Goes on with a guest's connection that an earlier process had. Its transactions are lost.</summary>
+    internal void Reopen(Domain domain, long id, uint lastTransaction)
+    {
+        domain.Session = new(id, domain, domain.Id == PrivilegedDomid, isSocket: false)
+        {
+            LastTransaction = lastTransaction,
+            LostUpTo = lastTransaction,
+            TransactionBound = lastTransaction,
+        };
+        Sessions.Add(id, domain.Session);
+        sessionId = Math.Max(sessionId, id);
+    }
+
+    /// <summary>Goes on with a client on the socket that an earlier process had. Its transactions are lost.</summary>
+    internal Session ReopenSocket(long id, uint lastTransaction = 0)
+    {
+        if (!Sessions.TryGetValue(id, out var session))
+            Sessions.Add(id, session = new(id, Home, isPrivileged: true, isSocket: true) { IsKept = true });
+        (session.LastTransaction, session.LostUpTo) = (lastTransaction, lastTransaction);
+        sessionId = Math.Max(sessionId, id);
+        return session;
+    }
+
+    /// <summary>Goes on with a watch that an earlier process had.</summary>
+    internal void Reopen(Watch watch)
+    {
+        watch.Session.Add(watch);
+        Watches.Add(watch);
+        watch.Session.Domain.Account.Watches.Add(1);
+        watch.Session.Domain.Account.Memory.Add(watch.Charge);
+        watchOrder = Math.Max(watchOrder, watch.Order);
     }
 
     /// <summary>A connection is over. Drops its watches and transactions.</summary>
@@ -117,7 +158,7 @@ sealed class XenStore
         foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order))
             RemoveWatch(watch);
         foreach (var transaction in session.Transactions)
-            Forget(session, transaction);
+            Transactions.Forget(session, transaction);
         session.CloseAll();
         StarvationGuard.Ends(session, Now);
     }
@@ -128,6 +169,7 @@ sealed class XenStore
         session.Add(watch);
         Watches.Add(watch);
         session.Domain.Account.Watches.Add(1);
+        recordWriter.Changed(watch);
         Control.Trace("CREATE watch", watch);
         session.Domain.Account.Memory.Add(watch.Charge);
         return watch;
@@ -135,54 +177,35 @@ sealed class XenStore
 
     internal void RemoveWatch(Watch watch)
     {
+        watch.IsOver = true;
         watch.Session.Remove(watch);
         Watches.Remove(watch);
+        recordWriter.Changed(watch);
         watch.Session.Domain.Account.Watches.Add(-1);
         Control.Trace("DESTROY watch", watch);
         watch.Session.Domain.Account.Memory.Add(-watch.Charge);
     }
 
-    internal uint Begin(Session session)
-    {
-        StarvationGuard.Begins(session, Now);
-        Memory.NextStamp();
-        var start = Memory.Take();
-        OpenTransactions++;
-        session.Domain.Account.Transactions.Add(1);
-        var transaction = new Transaction(start, Memory.BeginPrivate());
-        Control.Trace("CREATE transaction", transaction);
-        return session.Open(transaction);
-    }
-
-    /// <summary>Ends a transaction without its changes.</summary>
-    internal void Abort(Session session, uint id, Transaction transaction)
-    {
-        session.Close(id);
-        Forget(session, transaction);
-        session.Losses = 0;
-        StarvationGuard.Ends(session, Now);
-    }
-
-    /// <summary>Ends a transaction. If nothing that it read has changed and the quotas admit its changes, they are made.</summary>
-    /// <returns>EAGAIN for a conflict, ENOSPC for a quota of nodes, ENOMEM for one of memory, for a full store, and if a change of the
-    /// transaction was refused.</returns>
-    internal XsError Commit(Session session, uint id, Transaction transaction)
-    {
-        session.Close(id);
-        var error = transaction.IsPoisoned ? XsError.ENOMEM : CommitChanges(session, transaction);
-        Forget(session, transaction);
-        session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
-        StarvationGuard.Ends(session, Now);
-        return error;
-    }
-
     /// <summary>Sets a limit of all domains, present and future.</summary>
     internal void SetQuota(Quota quota, int value)
     {
-        Quotas[quota] = value;
+        SetQuotaOfNew(quota, value);
         foreach (var domain in Domains.All)
+        {
             domain.Limits.Follow(quota, value);
+            domain.Changed();
+        }
     }
+
+    /// <summary>Sets a limit of the domains that the store will meet.</summary>
+    internal void SetQuotaOfNew(Quota quota, int value)
+    {
+        Quotas[quota] = value;
+        recordWriter.GlobalsChanged();
+    }
+
+    /// <summary>A domain died. Its permissions on nodes written so far are void.</summary>
+    internal void Died(ushort domid) => recordWriter.Died(domid, Memory.Died(domid));
 
     /// <summary>
     /// The one way of a client's change. A refused change changes nothing; in a transaction it also keeps that from committing. Any other
@@ -229,6 +252,7 @@ sealed class XenStore
     internal bool EndIteration(int budget)
     {
         Accounts.Work(budget);
+        recordWriter.Write();
         Memory.EndIteration(budget);
         if (Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
             Control.Full(errno);
@@ -263,56 +287,6 @@ sealed class XenStore
             Accounts.Removed(draft, before, removed, change.Path.Bytes.Length);
         Accounts.Charge(delta);
         Memory.Release(draft);
-    }
-
-    XsError CommitChanges(Session session, Transaction transaction)
-    {
-        if (transaction.Changes.Count == 0)
-            return XsError.None; // a transaction that only reads counts as run at its start
-        if (conflicts.FirstDisturbed(transaction) is { } rival)
-        {
-            session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
-            return XsError.EAGAIN;
-        }
-        delta.Clear();
-        var draft = Memory.Begin();
-        var error = !replay.TryMake(draft, transaction, delta) ? XsError.ENOMEM : RefusesCommit(session);
-        if (error != XsError.None)
-        {
-            Memory.Discard(draft);
-            return error;
-        }
-        var before = Memory.Keep(draft);
-        foreach (var node in transaction.Nodes)
-            if (node.Fires)
-                notifier.NotifyCommitted(StorePath.Known(node.Path), before, Memory.Root, session);
-        if (session.IsPrivileged)
-            foreach (var (node, length) in replay.Removed)
-                Accounts.Removed(draft, before, node, length);
-        Accounts.Charge(delta);
-        Memory.Release(draft);
-        return XsError.None;
-    }
-
-    // What a guest removes counts against what it makes, so the removed nodes are counted first and completely.
-    XsError RefusesCommit(Session session)
-    {
-        if (session.IsPrivileged)
-            return XsError.None;
-        foreach (var (node, length) in replay.Removed)
-            Removals.Count(Memory.Blocks, node, length, delta);
-        return Accounts.Refuses(session, delta);
-    }
-
-    void Forget(Session session, Transaction transaction)
-    {
-        transaction.IsOver = true;
-        Control.Trace("DESTROY transaction", transaction);
-        Memory.Discard(transaction.Draft);
-        Memory.Drop(transaction.Start);
-        OpenTransactions--;
-        session.Domain.Account.Transactions.Add(-1);
-        session.Domain.Account.Memory.Add(-transaction.Charged);
     }
 
     // The nodes that a fresh store has.

@@ -28,6 +28,8 @@ d1  write v "v"*900            = OK
     read v                     = "x"*900
 
 == Indices wrap around at 2 to the 32
+# After this the daemon has seen all earlier events, and does not look between the pokes.
+@   home 1
 d1  poke req_prod 4294967280
     poke req_cons 4294967280
     poke rsp_prod 4294967200

@@ -83,14 +83,14 @@ public sealed class AdvisoryTests : IDisposable
             Send(SplitTests.Message(MessageType.Write, 1, $"x{i}\0" + new string('v', 500), (uint)i));
         }
         Send(SplitTests.Message(MessageType.Watch, 1, "x\0t\0"));
-        Assert.Equal(3, one.Server.Store.OpenTransactions);
+        Assert.Equal(3, one.Server.Store.Transactions.Open);
         if (isFault)
             BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2052..], 0x8000_0000u);
         else
             Reconnect();
         Serve();
         Assert.Equal(isFault, guest.State == ConnectionState.Ignored);
-        Assert.Equal(0, one.Server.Store.OpenTransactions);
+        Assert.Equal(0, one.Server.Store.Transactions.Open);
         Assert.Equal(0, one.Server.Store.Watches.Count);
         Assert.Equal(home, guest.Session.Domain.Account.Memory.Now);
 

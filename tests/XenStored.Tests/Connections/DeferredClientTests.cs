@@ -21,7 +21,8 @@ public sealed class DeferredClientTests : IDisposable
     public DeferredClientTests()
     {
         holder = one.Connect();
-        listener = new(one.Server.Loop, one.Server.Store, one.Server.Connections, folder.File("socket"), 10, NullLogger.Instance);
+        listener = new(
+            one.Server.Loop, one.Server.Clients, one.Server.Connections, folder.File("socket"), kept: null, limit: 10, NullLogger.Instance);
     }
 
     public void Dispose()

@@ -160,9 +160,11 @@ public sealed class GateTests : IDisposable
     // Leaves no space in the ring of replies.
     void Fill()
     {
-        var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
-        while (replies.Put(new byte[64]) > 0)
-            continue;
+        while (new StorePage(page.Bytes(StorePage.Size)).Replies.Free > 0)
+        {
+            one.Server.Store.Outbox.Event(guest.Session, new byte[64], merges: false, cause: null);
+            one.Turn();
+        }
     }
 
     void Send(ReadOnlySpan<byte> bytes)

@@ -113,7 +113,7 @@ public sealed class OutQueueTests
         }
 
         public bool TryPutBack(int unserved) => false;
-        public void Flush(bool hasMore, bool wantsRead) { }
+        public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
+using XenStored.Tree;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Storage;
@@ -7,6 +8,7 @@ namespace XenStored.Tests.Storage;
 /// <summary>The process that is killed: it changes a store and tells, after each publish, how far it is.</summary>
 static class KillChild
 {
+    internal const int Slot = 3;
     const int ChangesAPublish = 5;
 
     internal static int Run(string file, PlantedBug bug, int seed)
@@ -17,10 +19,13 @@ static class KillChild
         var real = new RealTree(memory);
         int number = KillTest.NumberIn(real, memory.Root);
         Snapshot? snapshot = null;
+        var records = new RecordTree(memory);
         while (true)
         {
             for (int i = 0; i < ChangesAPublish; i++)
                 Change(memory, real, seed, ++number);
+            records.TrySet("/number"u8, BitConverter.GetBytes(number));
+            memory.Slots.Write(Slot, new((uint)number, 0, 0, 0));
             if (number % 50 == 0)
             {
                 if (snapshot is not null)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
+using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
@@ -41,8 +42,13 @@ public sealed class KillTest
                     Change(model, ++modelNumber);
                 if (model.Dump() != real.Dump(memory.Root))
                     return $"round {round}: the tree is not that of change {number}";
-                if (real.ReachableBytes(memory.Root) != memory.Bytes.Live)
-                    return $"round {round}: {memory.Bytes.Live} bytes in use, {real.ReachableBytes(memory.Root)} are reached";
+                uint slot = memory.Slots.Read(KillChild.Slot).First;
+                int record = new RecordTree(memory).Get("/number"u8) is { } value ? BitConverter.ToInt32(value) : 0;
+                if (record != number || slot != number)
+                    return $"round {round}: the tree is that of change {number}, the record {record}, the slot {slot}";
+                long reached = real.ReachableBytes(memory.Root) + real.ReachableBytes(memory.Records);
+                if (reached != memory.Bytes.Live)
+                    return $"round {round}: {memory.Bytes.Live} bytes in use, {reached} are reached";
             }
             catch (Exception e) when (bug != PlantedBug.None)
             {

@@ -38,6 +38,6 @@ sealed class ByteClient : ITransport
         return bytes.Length;
     }
 
-    public void Flush(bool hasMore, bool wantsRead) { }
+    public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
     public void Close() => IsClosed = true;
 }

@@ -4,6 +4,7 @@ using Xen.Linux.Loop;
 using XenStored.Daemon;
 using XenStored.Logs;
 using XenStored.Options;
+using XenStored.Tree;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Support;
@@ -11,7 +12,7 @@ namespace XenStored.Tests.Support;
 /// <summary>A server in this process, turned by hand.</summary>
 sealed class OneServer : IDisposable
 {
-    readonly TempFolder folder = TempFolder.InMemory();
+    readonly TempFolder folder;
     readonly EventLoop loop = new();
     readonly StoreMemory memory;
     readonly HypervisorInterface hypervisor;
@@ -22,8 +23,13 @@ sealed class OneServer : IDisposable
     internal OneServer(params string[] options) : this(_ => { }, options) { }
 
     /// <summary>Over what is in the simulated hypervisor's folder already.</summary>
-    internal OneServer(Action<string> prepare, params string[] options)
+    internal OneServer(Action<string> prepare, params string[] options) : this(TempFolder.InMemory(), prepare, options)
     {
+    }
+
+    OneServer(TempFolder folder, Action<string> prepare, string[] options)
+    {
+        this.folder = folder;
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
@@ -35,6 +41,7 @@ sealed class OneServer : IDisposable
     /// <summary>On a hypervisor by hand.</summary>
     internal OneServer(FakeDomains domains)
     {
+        folder = TempFolder.InMemory();
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = HypervisorChoice.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
@@ -64,6 +71,23 @@ sealed class OneServer : IDisposable
         limit.Cancel();
     }
 
+    /// <summary>The process dies here and now, and another one opens what it left.</summary>
+    internal OneServer Reborn(params string[] options)
+    {
+        CloseFiles();
+        return new(folder, _ => { }, options);
+    }
+
+    /// <summary>Changes a node's value, and publishes nothing.</summary>
+    internal void Change(string path, string value)
+    {
+        var walk = new Walk(memory.Blocks);
+        var known = StorePath.Known(System.Text.Encoding.ASCII.GetBytes(path));
+        walk.To(memory.Root, known);
+        Assert.True(Server.Store.TryMake(
+            XenStored.Tree.Change.SetValue(walk, known, System.Text.Encoding.ASCII.GetBytes(value)), firesWatches: false));
+    }
+
     internal ByteClient Connect()
     {
         var client = new ByteClient();
@@ -81,10 +105,15 @@ sealed class OneServer : IDisposable
     public void Dispose()
     {
         Server.Ends.CloseAll();
+        CloseFiles();
+        folder.Dispose();
+    }
+
+    void CloseFiles()
+    {
         trace.Dispose();
         hypervisor.Dispose();
         loop.Dispose();
         memory.Dispose();
-        folder.Dispose();
     }
 }

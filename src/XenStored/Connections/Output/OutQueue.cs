@@ -31,6 +31,15 @@ sealed class OutQueue(ChunkPool pool)
 
     internal bool IsEmpty => Bytes == 0;
 
+    /// <summary>The bytes that were ever appended. Those that wait are the last <see cref="Bytes"/> of them.</summary>
+    internal long Appended { get; private set; }
+
+    /// <summary>The bytes of <see cref="Appended"/> that do not wait any more.</summary>
+    internal long Sent => Appended - Bytes;
+
+    /// <summary>How often messages were dropped from the queue, so that a copy of what waited is not right any more.</summary>
+    internal int Droppings { get; private set; }
+
     /// <summary>Appends a reply.</summary>
     internal void AddReply(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, Outstanding? cause)
     {
@@ -62,7 +71,7 @@ sealed class OutQueue(ChunkPool pool)
             var waitingBytes = chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start);
             int written = transport.Write(waitingBytes, out var end);
             chunk.Start += written;
-            Sent(written);
+            Release(written);
             if (written < waitingBytes.Length)
                 return end;
             Release();
@@ -82,9 +91,11 @@ sealed class OutQueue(ChunkPool pool)
         if (soonest is null || now < soonest)
             return 0;
         // This is rare, and a guest's quota limits its queue. So the queue is emptied, and the messages that stay are put in again.
-        byte[] bytes = CopyBytes();
+        byte[] bytes = new byte[Bytes];
+        CopyTo(bytes);
         var all = entries.ToArray();
         int alreadySent = headSent;
+        long appended = Appended;
         Reset();
 
         int dropped = 0, start = 0;
@@ -106,6 +117,8 @@ sealed class OutQueue(ChunkPool pool)
             start += length;
         }
         headSent = entries.Count > 0 ? alreadySent : 0;
+        Appended = appended;
+        Droppings++;
         if (soonest < now + ExpiryPause)
             soonest = now + ExpiryPause;
         return dropped;
@@ -115,6 +128,7 @@ sealed class OutQueue(ChunkPool pool)
     internal void Clear()
     {
         var all = entries.ToArray();
+        Droppings++;
         Reset();
         foreach (var entry in all)
             entry.Cause?.PartDone();
@@ -122,16 +136,28 @@ sealed class OutQueue(ChunkPool pool)
 
     static long? Sooner(long? one, long? other) => one is null || other < one ? other : one;
 
-    byte[] CopyBytes()
+    /// <summary>Copies the last bytes that wait: as many as fit.</summary>
+    internal void CopyTo(Span<byte> bytes)
     {
-        byte[] bytes = new byte[Bytes];
-        int at = 0;
+        int skipped = Bytes - bytes.Length, at = 0;
         foreach (var chunk in chunks)
         {
-            chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start).CopyTo(bytes.AsSpan(at));
-            at += chunk.End - chunk.Start;
+            var waitingBytes = chunk.Bytes.AsSpan(chunk.Start, chunk.End - chunk.Start);
+            int skip = Math.Min(skipped, waitingBytes.Length);
+            waitingBytes[skip..].CopyTo(bytes[at..]);
+            (skipped, at) = (skipped - skip, at + waitingBytes.Length - skip);
         }
-        return bytes;
+    }
+
+    /// <summary>Appends bytes that waited for the client in an earlier process.</summary>
+    internal void AddEarlier(ReadOnlySpan<byte> bytes)
+    {
+        for (; !bytes.IsEmpty; bytes = bytes[Math.Min(bytes.Length, Chunk.Size)..])
+        {
+            var part = bytes[..Math.Min(bytes.Length, Chunk.Size)];
+            Put(part, default);
+            entries.Enqueue(new(part.Length, 0, null, null));
+        }
     }
 
     void Reset()
@@ -152,9 +178,10 @@ sealed class OutQueue(ChunkPool pool)
         payload.CopyTo(last.Bytes.AsSpan(last.End + header.Length));
         last.End += length;
         Bytes += length;
+        Appended += length;
     }
 
-    void Sent(int count)
+    void Release(int count)
     {
         Bytes -= count;
         headSent += count;

@@ -8,13 +8,15 @@ using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 using XenStored.Store;
+using XenStored.Tree.Storage;
 
 namespace XenStored.Connections.Sources;
 
 /// <summary>The connections of domains: their pages and their ports.</summary>
 /// <param name="home">The domain that the daemon runs in.</param>
 sealed class DomainConnections(
-    HypervisorInterface hypervisor, EventLoop loop, ConnectionTable connections, DomainIdentities identities, ushort home, ILogger logger)
+    HypervisorInterface hypervisor, EventLoop loop, StoreMemory memory, ConnectionTable connections, DomainIdentities identities,
+    ConnectionQueues queues, ConnectionRecords records, ushort home, ILogger logger)
     : IDomainControl
 {
     readonly Dictionary<int, Connection> byPort = [];
@@ -67,12 +69,15 @@ sealed class DomainConnections(
             return Refused(domid, $"bind port {port}", -local, out error);
         }
         if (connection is null)
-            connection = Begin(session, page!, local);
+            connection = Begin(session, page!, local, memory.Slots.Take(new(0, session.Id)));
         else
             RingOf(connection).Bind(local);
         byPort[local] = connection;
         connection.Reopen();
         RingOf(connection).Connect(session.Domain.Features, empties);
+        session.Domain.Link = new(port, RingOf(connection).Slot, identities.Of(domid));
+        session.Domain.IsIgnored = false;
+        queues.Dirty.Add(connection); // the page hears of it when the store is published
         StoreLog.Introduced(logger, domid, port);
         error = XsError.None;
         return true;
@@ -86,6 +91,11 @@ sealed class DomainConnections(
         identities.Forget(session.Domain.Id);
         byPort.Remove(RingOf(connection).Port);
         connections.Close(connection);
+        if (RingOf(connection).Slot is { } slot)
+        {
+            records.Remove(RingOf(connection));
+            memory.Slots.Free(slot);
+        }
         StoreLog.Gone(logger, session.Domain.Id);
     }
 
@@ -110,9 +120,43 @@ sealed class DomainConnections(
         return page;
     }
 
-    Connection Begin(Session session, GuestPage page, int local)
+    /// <summary>Goes on with a guest that an earlier process served. Null, and why: it cannot be reached.</summary>
+    internal Connection? GoOn(Session session, DomainLink link, out string? reason)
     {
-        var connection = connections.Open(new RingTransport(page, hypervisor.EventChannels, local, loop), session);
+        reason = null;
+        ushort domid = session.Domain.Id;
+        var page = hypervisor.GuestMemory.MapStorePage(domid, out int errno);
+        if (page is null)
+        {
+            reason = $"map its page: {Errno.Text(errno)}";
+            return null;
+        }
+        int local = hypervisor.EventChannels.BindInterdomain(domid, link.Port);
+        if (local < 0)
+        {
+            page.Dispose();
+            reason = $"bind port {link.Port}: {Errno.Text(-local)}";
+            return null;
+        }
+        int? slot = link.Slot is { } taken && memory.Slots.TryTake(taken, new(0, session.Id)) ? taken : null;
+        var connection = Begin(session, page, local, slot);
+        session.Domain.Link = link with { Slot = slot };
+        identities.Connected(domid, link.UniqueId);
+        byPort[local] = connection;
+        RingOf(connection).GoOn(session.Domain.Features);
+        if (slot is not null)
+            records.Read(connection, RingOf(connection));
+        if (session.Domain.IsIgnored)
+            connection.Ignore();
+        queues.Wake(connection);
+        queues.Dirty.Add(connection);
+        return connection;
+    }
+
+    Connection Begin(Session session, GuestPage page, int local, int? slot)
+    {
+        var ring = new RingTransport(page, hypervisor.EventChannels, local, loop, memory.Slots, slot);
+        var connection = connections.Open(ring, session);
         if (hypervisor.Domains.TryStatus(session.Domain.Id, out var status))
             identities.Connected(session.Domain.Id, status.UniqueId);
         return connection;

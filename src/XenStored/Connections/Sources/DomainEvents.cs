@@ -34,11 +34,13 @@ sealed class DomainEvents(
             string? advice = virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null;
             throw new PosixException("bind VIRQ_DOM_EXC", -virq, advice);
         }
+        if (store.Memory.IsReopened)
+            GoOn();
         LookAtDomains();
         connections.IsStarting = true;
         var home = store.Home;
         uint port = hypervisor.HomePort;
-        if (port != 0 && store.DomainLife.Introduce(home.Id, port) != XsError.None)
+        if (port != 0 && Connection.Of(home.Session) is null && store.DomainLife.Introduce(home.Id, port) != XsError.None)
             throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, connections.Refusal);
         Greet(home);
         IntroduceMadeBefore();
@@ -80,6 +82,25 @@ sealed class DomainEvents(
             return;
         hypervisor.EventChannels.Unmask(pending.AsSpan(0, masked));
         masked = 0;
+    }
+
+    // Goes on with the guests of an earlier process. What became of them in between is asked now, because the hypervisor reports a change
+    // only once. A guest that cannot be reached keeps its nodes: an administrator sees why, and can introduce it again.
+    void GoOn()
+    {
+        foreach (var domain in store.Domains.All.ToArray())
+        {
+            if (domain is not { Session: { } session, Link: { } link } || connections.GoOn(session, link, out string? reason) is not null)
+                continue;
+            if (connections.Exists(domain.Id))
+                StoreLog.NotIntroduced(logger, domain.Id, reason!);
+        }
+        bool owesPlain = false;
+        foreach (var domain in store.Domains.All.ToArray())
+            if (hypervisor.Domains.TryStatus(domain.Id, out var status))
+                LookAt(domain, status, ref owesPlain);
+        if (owesPlain)
+            store.DomainLife.TellRelease();
     }
 
     // From Xen 4.21 on, domains that the hypervisor made before there was a toolstack (dom0less, Hyperlaunch) may have their port in their

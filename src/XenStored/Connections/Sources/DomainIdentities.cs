@@ -14,6 +14,9 @@ sealed class DomainIdentities
     /// <summary>The store heard of this domain. If it knows one with the domid already, that one stays known.</summary>
     internal void Met(ushort domid, ulong uniqueId) => known.TryAdd(domid, uniqueId);
 
+    /// <summary>The unique id of the domain that has the domid; 0 if it is not known.</summary>
+    internal ulong Of(ushort domid) => known.GetValueOrDefault(domid);
+
     internal void Forget(ushort domid) => known.Remove(domid);
 
     /// <summary>Whether another domain than the known one has the domid now.</summary>

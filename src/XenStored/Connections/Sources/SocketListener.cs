@@ -3,9 +3,7 @@ using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Logs;
-using XenStored.Store;
 
 namespace XenStored.Connections.Sources;
 
@@ -16,21 +14,29 @@ sealed class SocketListener : IAcceptor, IDisposable
     const uint Mode = (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
     readonly EventLoop loop;
-    readonly XenStore store;
+    readonly SocketClients clients;
     readonly ConnectionTable connections;
     readonly int limit;
     readonly ILogger logger;
     readonly Listener listener;
     readonly LogBudget logBudget = new();
 
+    /// <param name="kept">The listening socket of an earlier process; null: it is made.</param>
     /// <param name="limit">How many clients may be connected.</param>
     /// <exception cref="PosixException">Somebody serves the socket, or it cannot be made.</exception>
-    internal SocketListener(EventLoop loop, XenStore store, ConnectionTable connections, string path, int limit, ILogger logger)
+    internal SocketListener(
+        EventLoop loop, SocketClients clients, ConnectionTable connections, string path, FileDescriptor? kept, int limit, ILogger logger)
     {
-        (this.loop, this.store, this.connections, this.limit, this.logger) = (loop, store, connections, limit, logger);
-        RefuseIfServed(path);
-        Folder.Unlink(path); // the socket of a daemon that ended
-        listener = new(loop, path, Mode, Backlog, this);
+        (this.loop, this.clients, this.connections, this.limit, this.logger) = (loop, clients, connections, limit, logger);
+        if (kept is null)
+        {
+            RefuseIfServed(path);
+            Folder.Unlink(path); // the socket of a daemon that ended
+            kept = UnixSocket.Listen(path, Mode, Backlog);
+        }
+        if (clients.AreKept)
+            kept.KeepOnExec();
+        listener = new(loop, path, kept, this, clients.AreKept);
     }
 
     /// <exception cref="PosixException">Another daemon answers at the path.</exception>
@@ -55,7 +61,7 @@ sealed class SocketListener : IAcceptor, IDisposable
                 + $"refused pid {peer.Pid}, {peer.Command}, uid {peer.Uid}");
             return;
         }
-        connections.Open(new SocketTransport(client, loop), store.Open(store.Home, isSocket: true));
+        clients.Open(client);
     }
 
     public void NotAccepted(int errno) => Refuse(Errno.Text(errno));

@@ -26,6 +26,11 @@ sealed class Connection : IReadyHandler, IRequester
     internal ITransport Transport { get; }
     internal UnservedInput In { get; } = new();
     internal OutQueue Out { get; }
+    internal RecordedOutput Recorded { get; } = new();
+
+    /// <summary>Whether there may be records of bytes that were taken from its client or wait for it.</summary>
+    internal bool HasRecords => !In.IsRecorded || !In.Bytes.IsEmpty || Recorded.Parts.Count > 0;
+
     internal WriteLimiter.Credit Credit { get; } = new();
     internal ConnectionLog Log { get; }
     internal Counters Counters { get; } = new();

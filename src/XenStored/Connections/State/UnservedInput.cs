@@ -8,6 +8,12 @@ sealed class UnservedInput
     byte[]? bytes; // rented; null when there are none
     int length;
 
+    /// <summary>Whether the records have what is kept now.</summary>
+    internal bool IsRecorded { get; set; } = true;
+
+    /// <summary>The bytes.</summary>
+    internal ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
+
     /// <summary>How often in a row the rest of a message was looked for in vain: see <see cref="RequestReader"/>.</summary>
     internal int Lingered { get; set; }
 
@@ -29,12 +35,15 @@ sealed class UnservedInput
         bytes = ArrayPool<byte>.Shared.Rent(rest.Length);
         rest.CopyTo(bytes);
         length = rest.Length;
+        IsRecorded = false;
     }
 
     internal void Drop()
     {
-        if (bytes is not null)
-            ArrayPool<byte>.Shared.Return(bytes);
+        if (bytes is null)
+            return;
+        ArrayPool<byte>.Shared.Return(bytes);
         (bytes, length) = (null, 0);
+        IsRecorded = false;
     }
 }

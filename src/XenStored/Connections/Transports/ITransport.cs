@@ -32,13 +32,27 @@ interface ITransport
     /// </summary>
     bool HasMore => false;
 
+    /// <summary>
+    /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="Flush"/>. Then it is called
+    /// before the store is published, and what was written is part of what is published.
+    /// </summary>
+    bool WritesToMemory => false;
+
     /// <summary>Writes as many bytes as fit. Returns their number.</summary>
     int Write(ReadOnlySpan<byte> bytes, out Transfer end);
 
-    /// <summary>The iteration ends. Notifies the other side if bytes moved.</summary>
+    /// <summary>
+    /// The store is published, so the other side's ring can be emptied if a request said so. Call this before any client hears of it.
+    /// </summary>
+    void Settle()
+    {
+    }
+
+    /// <summary>The store is published. Shows the other side what moved, and notifies it.</summary>
     /// <param name="hasMore">Bytes wait, so the transport must wait for space.</param>
     /// <param name="wantsRead">The connection may be read.</param>
-    void Flush(bool hasMore, bool wantsRead);
+    /// <returns>What can be done at once, and no notification will say so.</returns>
+    Readiness Flush(bool hasMore, bool wantsRead);
 
     /// <summary>Ends the connection.</summary>
     void Close();

@@ -1,22 +1,58 @@
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
+using XenStored.Clients;
+using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Connections.Transports;
 
-/// <summary>A client on the Unix socket.</summary>
-sealed class SocketTransport : ITransport
+/// <summary>
+/// A client on the Unix socket. If it is kept (a keeper holds its socket, and it has a slot), the file has each call that moves its bytes.
+/// </summary>
+sealed class SocketTransport : IKeptTransport
 {
     readonly FileDescriptor socket;
     readonly EventLoop loop;
+    readonly StoreMemory? memory;
+    readonly Session? session;
     IReadyHandler? handler;
     Readiness interest; // the loop watches the socket unless this is None
+    SlotNumbers recorded;
+    bool waitsForPublish; // there is no place for a further call in the file
 
+    /// <summary>A client that is not kept.</summary>
     internal SocketTransport(FileDescriptor socket, EventLoop loop)
     {
         this.socket = socket;
         this.loop = loop;
         Peer = UnixSocket.Peer(socket);
+    }
+
+    /// <summary>A client that is kept.</summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="sent">The bytes that it was sent by earlier processes.</param>
+    internal SocketTransport(FileDescriptor socket, EventLoop loop, StoreMemory memory, Session session, int slot, uint sent)
+        : this(socket, loop) =>
+        (this.memory, this.session, Slot, Tag, Sent) = (memory, session, slot, memory.Slots.Owner(slot).Tag, sent);
+
+    /// <inheritdoc/>
+    public int? Slot { get; }
+
+    /// <inheritdoc/>
+    public uint Tag { get; }
+
+    /// <inheritdoc/>
+    public uint Sent { get; private set; }
+
+    /// <inheritdoc/>
+    public void RecordProgress()
+    {
+        if (Slot is not { } slot)
+            return;
+        var numbers = new SlotNumbers(Sent, session!.LastTransaction, Tag);
+        if (numbers != recorded)
+            memory!.Slots.Write(slot, recorded = numbers);
     }
 
     /// <summary>The process that connected.</summary>
@@ -30,27 +66,74 @@ sealed class SocketTransport : ITransport
 
     public int Read(Span<byte> into, out Transfer end)
     {
-        int count = socket.Read(into);
+        int count = Receive(into);
+        if (waitsForPublish)
+        {
+            end = Transfer.Fine;
+            return 0;
+        }
         end = count == 0 || count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
         return Math.Max(count, 0);
     }
 
     public bool TryPutBack(int unserved) => false;
 
+    public bool HasMore => waitsForPublish;
+
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {
-        int count = socket.Send(bytes);
+        int count = Send(bytes);
+        Sent += (uint)Math.Max(count, 0);
         end = count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
         return Math.Max(count, 0);
     }
 
-    public void Flush(bool hasMore, bool wantsRead) =>
+    public Readiness Flush(bool hasMore, bool wantsRead)
+    {
         Watch((hasMore ? Readiness.Write : Readiness.None) | (wantsRead ? Readiness.Read : Readiness.None));
+        return waitsForPublish && hasMore ? Readiness.Write : Readiness.None;
+    }
+
+    // Returns the bytes read, 0 at the end, or minus an errno.
+    int Receive(Span<byte> into)
+    {
+        waitsForPublish = false;
+        if (Slot is not { } slot)
+            return socket.Read(into);
+        if (!memory!.Transfers.TryReceive(slot, Tag, into.Length, out var call, out var data))
+        {
+            waitsForPublish = true;
+            return 0;
+        }
+        int count = CountedCall.Receive(socket, call, data);
+        memory.Transfers.Ended(count);
+        if (count > 0)
+            data[..count].CopyTo(into);
+        return count;
+    }
+
+    // Returns the bytes sent, or minus an errno.
+    int Send(ReadOnlySpan<byte> bytes)
+    {
+        waitsForPublish = false;
+        if (Slot is not { } slot)
+            return socket.Send(bytes);
+        if (!memory!.Transfers.TrySend(slot, Tag, out var call))
+        {
+            waitsForPublish = true;
+            return 0;
+        }
+        int count = CountedCall.Send(socket, call, bytes);
+        memory.Transfers.Ended(count);
+        return count;
+    }
 
     public void Close()
     {
         Watch(Readiness.None);
-        socket.Dispose();
+        socket.Dispose(); // first: another process would take an open socket without an owner for a new client
+        if (Slot is { } slot)
+            memory!.Slots.Free(slot);
     }
 
     // The kernel reports a hang-up also to who wants nothing, and would wake the loop again and again: then the loop forgets the socket.

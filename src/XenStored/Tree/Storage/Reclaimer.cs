@@ -29,9 +29,9 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
     readonly List<Work> untilPublish = [];
     readonly Stack<Work> work = [];
     readonly List<Ref> refs = [];
-    Draft? request;
+    Draft? request, records;
     long epoch = epoch;
-    long published;
+    long published = epoch;
 
     /// <summary>The newest epoch.</summary>
     internal long Epoch => epoch;
@@ -47,6 +47,12 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
 
     /// <summary>Begins a draft that is kept or discarded before the next one begins. It is the same object each time.</summary>
     internal Draft Begin(Ref root) => (request ??= New()).Begin(++epoch, root);
+
+    /// <summary>
+    /// Begins a draft of the records. They have stamps of their own: a client sees those of the tree, which must not depend on when
+    /// something was recorded.
+    /// </summary>
+    internal Draft BeginRecords(Ref root) => (records ??= new(blocks, this, epochs, new(0))).Begin(++epoch, root);
 
     /// <summary>Takes a snapshot of a root, which is the store's present root.</summary>
     internal Snapshot Take(Ref root) => Take(root, epoch);

@@ -17,24 +17,26 @@ sealed class StoreMemory : IDisposable
     readonly Superblock superblock;
     readonly DomainEpochs epochs = new();
     readonly Stamps stamps;
-    Ref publishedRoot;
+    Ref publishedRoot, publishedRecords;
     long publishedStamp;
 
     /// <summary>Opens or makes the store in a file.</summary>
     /// <param name="owner">The owner of "/" in a new store.</param>
+    /// <param name="boot">The id of the host's boot. A file of another boot is not opened.</param>
     /// <exception cref="PosixException">The file cannot be opened, or the file system has no space.</exception>
     /// <exception cref="InvalidDataException">The file is not a store of this version.</exception>
-    internal StoreMemory(string path, long maximum, ushort owner)
+    internal StoreMemory(string path, long maximum, ushort owner, Guid boot = default)
     {
         file = new(path, maximum);
-        superblock = new(file);
+        superblock = new(file, boot);
         Blocks = new(file, superblock.HashSeed);
         if (superblock.Newest() is { } root)
         {
-            Root = root.Node;
+            (Root, Records, IsReopened) = (root.Node, root.Records, true);
             stamps = new(root.LastStamp);
             Reclaimer = new(Blocks, epochs, stamps, root.Epoch);
             Mark();
+            (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, root.LastStamp);
         }
         else
         {
@@ -42,9 +44,11 @@ sealed class StoreMemory : IDisposable
             Reclaimer = new(Blocks, epochs, stamps, Reclaimer.FirstEpoch);
             if (!Blocks.Slabs.TryReserve(1024))
                 throw new PosixException("fallocate " + path, Errno.ENOSPC);
-            Root = NewRoot(owner);
+            (Root, Records) = (NewRoot(owner), NewRoot(owner));
         }
-        Publish();
+        (Slots, Transfers, Outgoing) = (new(file, superblock), new(file, superblock), new(file, superblock));
+        if (!IsReopened)
+            Publish();
     }
 
     internal Blocks Blocks { get; }
@@ -52,6 +56,27 @@ sealed class StoreMemory : IDisposable
 
     /// <summary>The node "/" as it is now.</summary>
     internal Ref Root { get; private set; }
+
+    /// <summary>The root of the records of what the daemon knows beside the tree. No client sees them.</summary>
+    internal Ref Records { get; private set; }
+
+    /// <summary>The records of numbers that change with almost every iteration.</summary>
+    internal TwinSlots Slots { get; }
+
+    /// <summary>The system calls that moved bytes of clients since the last publish.</summary>
+    internal Transfers Transfers { get; }
+
+    /// <summary>What clients are to get after the next publish.</summary>
+    internal Outgoing Outgoing { get; }
+
+    /// <summary>Whether the file existed before, so that the store goes on with what another process published.</summary>
+    internal bool IsReopened { get; }
+
+    /// <summary>The number of processes in a row that opened the file, with this one, of which none has served.</summary>
+    internal int CountOpening() => superblock.CountOpening();
+
+    /// <summary>This process serves: an iteration is over.</summary>
+    internal void Serves() => superblock.Serves();
 
     /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
@@ -61,6 +86,16 @@ sealed class StoreMemory : IDisposable
 
     /// <summary>Begins a draft of the present tree, which is kept or discarded before the next one begins.</summary>
     internal Draft Begin() => Reclaimer.Begin(Root);
+
+    /// <summary>Begins a draft of the records, which is kept by <see cref="KeepRecords"/> before another one begins.</summary>
+    internal Draft BeginRecords() => Reclaimer.BeginRecords(Records);
+
+    /// <summary>Makes the draft's records the present ones.</summary>
+    internal void KeepRecords(Draft draft)
+    {
+        Records = draft.Root;
+        Reclaimer.Keep(draft);
+    }
 
     /// <summary>Begins a draft of the present tree that may exist while others change the tree: a transaction's.</summary>
     internal Draft BeginPrivate() => Reclaimer.BeginPrivate(Root);
@@ -99,8 +134,15 @@ sealed class StoreMemory : IDisposable
     /// <summary>Whether a permission on a node with this stamp is of a domain that died since.</summary>
     internal bool IsVoid(Permission permission, long stamp) => epochs.IsVoid(permission, stamp);
 
-    /// <summary>A domain died. Its permissions on nodes written so far are void.</summary>
-    internal void Died(ushort domid) => epochs.Died(domid, stamps.Last);
+    /// <summary>A domain died. Its permissions on nodes written so far are void. Returns the last stamp of those.</summary>
+    internal long Died(ushort domid)
+    {
+        epochs.Died(domid, stamps.Last);
+        return stamps.Last;
+    }
+
+    /// <summary>A domain had died when the node with this stamp was written last: an earlier process knew that.</summary>
+    internal void DiedBefore(ushort domid, long stamp) => epochs.Died(domid, stamp);
 
     /// <summary>
     /// Ends an iteration: publishes, and then frees dead blocks. It frees up to <paramref name="budget"/> blocks, and as many more as were
@@ -115,10 +157,15 @@ sealed class StoreMemory : IDisposable
     /// <summary>Publishes the present tree, which is what another process would find. Blocks that died before can then be freed.</summary>
     internal void Publish()
     {
-        if (Root != publishedRoot || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
+        if (Root != publishedRoot || Records != publishedRecords
+            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Transfers.WaitsForPublish
+            || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
         {
-            superblock.Publish(Reclaimer.Epoch, stamps.Last, Root);
-            (publishedRoot, publishedStamp) = (Root, stamps.Last);
+            superblock.Publish(Reclaimer.Epoch, stamps.Last, Root, Records);
+            (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, stamps.Last);
+            Slots.Published();
+            Transfers.Published();
+            Outgoing.Published();
             Reclaimer.Published();
         }
     }
@@ -131,7 +178,7 @@ sealed class StoreMemory : IDisposable
     {
         var slabs = Blocks.Slabs;
         var kept = new BitArray(checked((int)(file.Length / Ref.GranuleSize)));
-        var todo = new List<Ref> { Root };
+        var todo = new List<Ref> { Root, Records };
         slabs.BeginMark();
         while (todo.Count > 0)
         {

@@ -7,5 +7,6 @@ namespace XenStored.Tree.Storage.MappedFile;
 /// <param name="Epoch">The highest epoch in which a block may have been born.</param>
 /// <param name="LastStamp">The stamp of the node written last.</param>
 /// <param name="Node">The node "/".</param>
+/// <param name="Records">The root of the records: what the daemon knows beside the tree.</param>
 [StructLayout(LayoutKind.Sequential)]
-readonly record struct PublishedRoot(long Number, long Epoch, long LastStamp, Ref Node);
+readonly record struct PublishedRoot(long Number, long Epoch, long LastStamp, Ref Node, Ref Records);

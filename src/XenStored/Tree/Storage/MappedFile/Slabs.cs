@@ -9,6 +9,12 @@ namespace XenStored.Tree.Storage.MappedFile;
 sealed class Slabs
 {
     internal const int SlabSize = 16 * 1024;
+    /// <summary>
+    /// The first slab with blocks. Those before it have the superblock, the <see cref="TwinSlots"/>, the <see cref="Transfers"/> and
+    /// <see cref="Outgoing"/>.
+    /// </summary>
+    internal const int FirstSlab = Outgoing.End / SlabSize;
+
     const int SlabGranules = SlabSize / Ref.GranuleSize;
     const int NoSlab = -1;
     const byte NoClass = 0xFF;
@@ -143,7 +149,7 @@ sealed class Slabs
     {
         Array.Clear(slabs);
         Array.Fill(usable, NoSlab);
-        (count, empty, EmptySlabs, LiveBytes) = (1, NoSlab, 0, 0);
+        (count, empty, EmptySlabs, LiveBytes) = (FirstSlab, NoSlab, 0, 0);
         while ((long)count * SlabSize < file.Length)
         {
             EnsureTable();
@@ -166,7 +172,7 @@ sealed class Slabs
     /// <param name="isKept">Whether the block at a place was marked.</param>
     internal void EndMark(Func<Ref, bool> isKept)
     {
-        for (int index = count - 1; index > 0; index--)
+        for (int index = count - 1; index >= FirstSlab; index--)
         {
             ref var slab = ref slabs[index];
             if (slab.Live == 0)
@@ -218,7 +224,7 @@ sealed class Slabs
     void AddNewSlabs()
     {
         if (count == 0)
-            count = 1; // the first slab has the superblock and no blocks
+            count = FirstSlab;
         int before = count;
         for (; (long)count * SlabSize < file.Length; count++)
             EnsureTable();

@@ -10,6 +10,8 @@ sealed unsafe class StoreFile : IDisposable
 {
     /// <summary>Bytes by which the file grows: 16 slabs, which takes about 70 µs on tmpfs.</summary>
     const int Step = 256 * 1024;
+    /// <summary>Bytes of a new file.</summary>
+    const int First = 2 * Step;
 
     readonly FileDescriptor file;
     readonly Mapping mapping;
@@ -26,8 +28,9 @@ sealed unsafe class StoreFile : IDisposable
         Maximum = Math.Max(maximum / Step * Step, Length);
         mapping = new(file, Maximum, path);
         start = mapping.Start;
-        if (Length == 0 && !TryGrow(out int errno))
-            throw new PosixException("fallocate " + path, errno);
+        while (Length < First)
+            if (!TryGrow(out int errno))
+                throw new PosixException("fallocate " + path, errno);
     }
 
     /// <summary>The file's bytes, for which pages are reserved.</summary>

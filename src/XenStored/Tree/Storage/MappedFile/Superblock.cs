@@ -10,7 +10,7 @@ namespace XenStored.Tree.Storage.MappedFile;
 sealed class Superblock
 {
     /// <summary>The version of all layouts in the file. A file of another version is not read.</summary>
-    internal const ulong Format = 0x31_30_65_72_6F_74_73_78; // "xstore01"
+    internal const ulong Format = 0x32_30_65_72_6F_74_73_78; // "xstore02"
 
     const int SlotOffset = 64, SlotSize = 64;
 
@@ -19,6 +19,8 @@ sealed class Superblock
     {
         internal ulong Format;
         internal ulong HashSeed;
+        internal Guid Boot;
+        internal int Openings;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -29,23 +31,39 @@ sealed class Superblock
     }
 
     readonly StoreFile file;
-    long number;
 
     /// <summary>Reads the file's head, or writes it if the file is new.</summary>
-    /// <exception cref="InvalidDataException">The file is not a store of this format.</exception>
-    internal Superblock(StoreFile file)
+    /// <param name="boot">The id of the host's boot.</param>
+    /// <exception cref="InvalidDataException">The file is not a store of this format and this boot.</exception>
+    internal Superblock(StoreFile file, Guid boot)
     {
         this.file = file;
-        ref var head = ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
+        ref var head = ref TheHead;
         if (head.Format == 0)
         {
-            head.HashSeed = NameHash.NewSeed();
+            (head.HashSeed, head.Boot) = (NameHash.NewSeed(), boot);
             Volatile.Write(ref head.Format, Format);
         }
         if (head.Format != Format)
-            throw new InvalidDataException("the file is not a store of this version");
+            throw new InvalidDataException("it is not a store of this version");
+        if (head.Boot != boot)
+            throw new InvalidDataException("it is of another boot of the host");
         HashSeed = head.HashSeed;
     }
+
+    /// <summary>The number of the last publish.</summary>
+    internal long Number { get; private set; }
+
+    /// <summary>
+    /// The number of processes in a row that opened the file, with this one, of which none has served. More than a few show that what is in
+    /// the file ends them.
+    /// </summary>
+    internal int CountOpening() => ++TheHead.Openings;
+
+    /// <summary>This process serves.</summary>
+    internal void Serves() => TheHead.Openings = 0;
+
+    ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
 
     /// <summary>The secret seed of this file's name hashes. Without it no guest can choose names that collide.</summary>
     internal ulong HashSeed { get; }
@@ -60,15 +78,15 @@ sealed class Superblock
             if (slot.Check == CheckOf(slot.Root) && slot.Root.Number > (newest?.Number ?? 0))
                 newest = slot.Root;
         }
-        number = newest?.Number ?? 0;
+        Number = newest?.Number ?? 0;
         return newest;
     }
 
     /// <summary>Publishes a root. For any other process this is one step.</summary>
-    internal void Publish(long epoch, long lastStamp, Ref node)
+    internal void Publish(long epoch, long lastStamp, Ref node, Ref records)
     {
-        var root = new PublishedRoot(++number, epoch, lastStamp, node);
-        ref var slot = ref At((int)(number & 1));
+        var root = new PublishedRoot(++Number, epoch, lastStamp, node, records);
+        ref var slot = ref At((int)(Number & 1));
         Volatile.Write(ref slot.Check, 0);
         slot.Root = root;
         Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
@@ -79,5 +97,5 @@ sealed class Superblock
     static ulong CheckOf(in PublishedRoot root) =>
         NameHash.Mix(
             NameHash.Mix((ulong)root.Number ^ Format, (ulong)root.Epoch),
-            NameHash.Mix((ulong)root.LastStamp + 1, root.Node.Granule)) | 1;
+            NameHash.Mix((ulong)root.LastStamp + 1, (ulong)root.Records.Granule << 32 | root.Node.Granule)) | 1;
 }

@@ -1,0 +1,94 @@
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
+using XenStored.Clients;
+using XenStored.Connections.State;
+using XenStored.Connections.Transports;
+using XenStored.Store;
+using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
+
+namespace XenStored.Connections.Sources;
+
+/// <summary>The connections of clients on the socket. If a keeper holds their sockets, another process can go on with them.</summary>
+/// <param name="areKept">There is a keeper.</param>
+sealed class SocketClients(
+    EventLoop loop, XenStore store, StoreMemory memory, ConnectionTable connections, ConnectionQueues queues, ConnectionRecords records,
+    bool areKept)
+{
+    /// <summary>Whether their sockets are to have no mark that closes them on exec.</summary>
+    internal bool AreKept => areKept;
+
+    /// <summary>Begins with a new client.</summary>
+    internal void Open(FileDescriptor client)
+    {
+        var session = store.Open(store.Home, isSocket: true);
+        connections.Open(TransportOf(client, session), session);
+    }
+
+    /// <summary>
+    /// Goes on with the clients of an earlier process: each gets what that one had for it, and what it has said is served. Returns those
+    /// that the earlier process had only accepted: they are new. Call this before anything can cause events.
+    /// </summary>
+    internal List<FileDescriptor> GoOn(IReadOnlyList<FileDescriptor> clients)
+    {
+        var slots = new Dictionary<ulong, int>();
+        for (int slot = 0; slot < TwinSlots.Count; slot++)
+            if (memory.Slots.Owner(slot).Socket is not 0 and var socket)
+                slots[socket] = slot;
+        var transfers = memory.Transfers.Earlier();
+        var outgoing = memory.Outgoing.Earlier();
+        var unknown = new List<FileDescriptor>();
+        foreach (var client in clients)
+            if (slots.TryGetValue(UnixSocket.Identity(client), out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
+                GoOn(client, slot, transfers.FindAll(one => one.Slot == slot), outgoing.FindAll(one => one.Slot == slot));
+            else
+                unknown.Add(client);
+        foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
+            store.Close(session); // its client left when the process died
+        return unknown;
+    }
+
+    void GoOn(
+        FileDescriptor client, int slot, List<EarlierTransfer> transfers, List<(int Slot, uint Tag, uint Position, byte[] Bytes)> outgoing)
+    {
+        var owner = memory.Slots.Owner(slot);
+        var numbers = memory.Slots.Read(slot) is { Third: var tag } own && tag == owner.Tag ? own : default; // else of the owner before
+        var session = store.ReopenSocket(owner.Session, lastTransaction: numbers.Second);
+        uint sent = numbers.First;
+        byte[] received = [];
+        foreach (var transfer in transfers.Where(one => one.Tag == owner.Tag))
+        {
+            int count = CountedCall.Result(transfer.Call);
+            if (transfer.Receives)
+                received = [.. received, .. transfer.Data.AsSpan(0, Math.Min(count, transfer.Data.Length))];
+            else
+                sent += (uint)count;
+        }
+        var transport = new SocketTransport(client, loop, memory, session, slot, sent);
+        var connection = connections.Open(transport, session);
+        records.Read(connection, transport);
+        foreach (var (_, tagOf, position, bytes) in outgoing)
+            if (tagOf == owner.Tag)
+                ConnectionRecords.AddEarlier(connection, position, bytes, sent);
+        if (received.Length > 0)
+        {
+            received = [.. connection.In.Bytes, .. received];
+            connection.In.Drop();
+            connection.In.Keep(received);
+        }
+        queues.Wake(connection);
+        queues.Dirty.Add(connection);
+    }
+
+    SocketTransport TransportOf(FileDescriptor client, Session session)
+    {
+        if (areKept && UnixSocket.Identity(client) is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
+        {
+            session.IsKept = true;
+            return new(client, loop, memory, session, slot, sent: 0);
+        }
+        client.CloseOnExec(); // it ends with this process
+        return new(client, loop);
+    }
+}

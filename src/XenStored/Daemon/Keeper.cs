@@ -1,0 +1,73 @@
+using System.Globalization;
+using Xen.Linux;
+using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
+
+namespace XenStored.Daemon;
+
+/// <summary>
+/// The parent process that holds the sockets of clients and starts the store again when it dies (Keeper/keeper.c). This tells it that the
+/// store answers requests and that its loop runs.
+/// </summary>
+sealed class Keeper
+{
+    /// <summary>Asks for a keeper if it is 1. It has an effect on an executable that is started with it.</summary>
+    internal const string Wanted = "XENSTORED_KEEP";
+
+    const string Pipe = "XENSTORED_KEEPER", FaultCount = "XENSTORED_FAULTS";
+    const int BeatMs = 3000; // the keeper waits ten times as long
+
+    readonly FileDescriptor pipe;
+    readonly EventLoop loop;
+    readonly LoopTimer next;
+
+    Keeper(FileDescriptor pipe, EventLoop loop)
+    {
+        (this.pipe, this.loop) = (pipe, loop);
+        next = new(loop, Beat);
+    }
+
+    /// <summary>The keeper of this process; null if it has none.</summary>
+    internal static Keeper? Find(EventLoop loop) => Number(Pipe) is { } pipe ? new(new(pipe), loop) : null;
+
+    /// <summary>How often the store ended by a fault of its own within the last minute; null: there is no keeper, who would know.</summary>
+    internal static int? Faults => Number(FaultCount);
+
+    /// <summary>The sockets that it held over the death of an earlier process: the listening one, and those of clients.</summary>
+    /// <param name="path">The path of the listening one.</param>
+    internal static (FileDescriptor? Listener, List<FileDescriptor> Clients) Kept(string path)
+    {
+        FileDescriptor? listener = null;
+        var clients = new List<FileDescriptor>();
+        foreach (var descriptor in FileDescriptor.Kept())
+            if (!UnixSocket.IsStream(descriptor, out bool listens) || UnixSocket.Path(descriptor) != path)
+                continue; // of whoever started the keeper
+            else if (listens)
+                listener = descriptor;
+            else
+                clients.Add(descriptor);
+        return (listener, clients);
+    }
+
+    /// <summary>The store opens its file. If it is ended by a signal from now on, what is in the file may be the cause.</summary>
+    internal void Opens() => pipe.Write("O"u8);
+
+    /// <summary>The store serves. From now on each end of it but a wanted one is a fault of its own, and the keeper ends it if its loop
+    /// stands still.</summary>
+    internal void Serves()
+    {
+        pipe.Write("R"u8);
+        next.At(loop.Now + BeatMs);
+    }
+
+    void Beat()
+    {
+        pipe.Write("B"u8);
+        next.At(loop.Now + BeatMs);
+    }
+
+    static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : null;
+}

@@ -1,0 +1,280 @@
+/*
+ * The keeper: a parent process that shares its table of descriptors with the store and starts it again when it dies. A client's socket stays
+ * open over that from the moment at which the store accepted it, without being handed over. This runs before the .NET runtime begins, in a
+ * process of its own that the runtime never touches; so each store that it starts begins as if it were the first.
+ *
+ * A kept descriptor has no close-on-exec mark; what has the mark belongs to one store's process alone and is closed when that has died.
+ *
+ * Environment: XENSTORED_KEEP=1 asks for a keeper. The store finds XENSTORED_KEEPER=FD (it writes 'O' before it opens its file, 'R' when it
+ * serves, and 'B' while its loop runs) and XENSTORED_FAULTS=N (how often it ended by a fault of its own within the last minute).
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dirent.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef PR_GET_TID_ADDRESS
+#define PR_GET_TID_ADDRESS 40
+#endif
+
+enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, START_MS = 90 * 1000, GIVE_UP = 20, PAUSE_MS = 300 };
+
+static pid_t store;
+static int from_store = -1, signals = -1;
+static long long fault_at[FAULTS];
+
+static long long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void say(const char *what, int number)
+{
+	char line[160];
+	int length = snprintf(line, sizeof(line), "xenstored: %s %d\n", what, number);
+
+	if (write(2, line, length) < 0)
+		return; /* nobody reads it */
+}
+
+/* To the service's manager, as sd_notify(3) has it. */
+static void tell_manager(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t length;
+	int fd;
+
+	if (!path || (path[0] != '/' && path[0] != '@') || (length = strlen(path)) >= sizeof(address.sun_path))
+		return;
+	memcpy(address.sun_path, path, length);
+	if (path[0] == '@')
+		address.sun_path[0] = 0;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + length) < 0)
+		say("cannot tell the service's manager, errno", errno);
+	close(fd);
+}
+
+/* Closes what belonged to the store's process that has died. */
+static void close_its_own(void)
+{
+	DIR *all = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	if (!all)
+		return;
+	while ((entry = readdir(all))) {
+		int fd = atoi(entry->d_name), flags;
+
+		if (fd <= 2 || fd == dirfd(all) || fd == signals)
+			continue;
+		flags = fcntl(fd, F_GETFD);
+		if (flags >= 0 && (flags & FD_CLOEXEC))
+			close(fd);
+	}
+	closedir(all);
+}
+
+static int faults_of_late(void)
+{
+	int i, count = 0;
+
+	for (i = 0; i < FAULTS; i++)
+		count += fault_at[i] && now_ms() - fault_at[i] < FAULT_WINDOW_MS;
+	return count;
+}
+
+static void note_fault(void)
+{
+	int i, oldest = 0;
+
+	for (i = 1; i < FAULTS; i++)
+		if (fault_at[i] < fault_at[oldest])
+			oldest = i;
+	fault_at[oldest] = now_ms();
+}
+
+/*
+ * As fork() has it, with the C library's own record of the thread's id, but with the table of descriptors in common. The kernel knows where
+ * that record is, because the C library has told it (set_tid_address(2)). Where that is not so, the table is not shared.
+ */
+static pid_t start_process(void)
+{
+	int *tid = NULL;
+	unsigned long flags = SIGCHLD;
+
+	if (prctl(PR_GET_TID_ADDRESS, &tid) == 0 && tid && *tid == (int)syscall(SYS_gettid))
+		return syscall(SYS_clone, flags | CLONE_FILES | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, NULL, NULL, tid, 0UL);
+	say("the kernel does not tell what the keeper must know: clients lose their connection when the store dies; errno", errno);
+	return fork();
+}
+
+/* Returns 0 in the store's new process. */
+static int start_store(const sigset_t *mask)
+{
+	char text[32];
+	int ends[2];
+	pid_t keeper = getpid();
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		say("keeper: no pipe, errno", errno);
+		_exit(1);
+	}
+	snprintf(text, sizeof(text), "%d", ends[1]);
+	setenv("XENSTORED_KEEPER", text, 1);
+	snprintf(text, sizeof(text), "%d", faults_of_late());
+	setenv("XENSTORED_FAULTS", text, 1);
+	store = start_process();
+	if (store < 0) {
+		say("keeper: no process, errno", errno);
+		_exit(1);
+	}
+	if (store == 0) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		/* Who supervises the keeper starts both again. A store in the background has nobody who would, and goes on without a keeper. */
+		if (!getenv("DAEMON_READY_FD"))
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!getenv("DAEMON_READY_FD") && getppid() != keeper)
+			_exit(1);
+		return 0;
+	}
+	from_store = ends[0];
+	return 1;
+}
+
+/*
+ * The first store tells the command that waits for it that it serves, and closes this descriptor. Its number may be a client's by then. But if that
+ * store was killed before, the next one has to tell.
+ */
+static void forget_the_waiting_command(void)
+{
+	const char *number = getenv("DAEMON_READY_FD");
+	struct stat status;
+
+	if (number && (fstat(atoi(number), &status) < 0 || !S_ISFIFO(status.st_mode)))
+		setenv("DAEMON_READY_FD", "-", 1);
+}
+
+/* The store has as many descriptors as it may, and the table is the keeper's, too. */
+static void raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void keep(void) __attribute__((constructor));
+
+static void keep(void)
+{
+	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
+	long long alive_ms = limit ? atoll(limit) / 3000 : 0, next_alive = 0, beat_at;
+	int opens = 0, serves = 0, served_once = 0, ending = 0, failures = 0;
+	sigset_t all, before;
+
+	if (!wanted || strcmp(wanted, "1") != 0)
+		return;
+	unsetenv("XENSTORED_KEEP");
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
+	raise_limit();
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&all);
+	sigaddset(&all, SIGCHLD);
+	sigaddset(&all, SIGTERM);
+	sigaddset(&all, SIGINT);
+	sigaddset(&all, SIGQUIT);
+	sigaddset(&all, SIGHUP);
+	sigaddset(&all, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	if (!start_store(&before))
+		return;
+	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	beat_at = now_ms();
+	for (;;) {
+		struct pollfd wait[2] = { { .fd = signals, .events = POLLIN }, { .fd = from_store, .events = POLLIN } };
+		struct signalfd_siginfo signal;
+		char said[64];
+		ssize_t i, count;
+		int status, is_fault;
+
+		if (alive_ms && now_ms() >= next_alive) {
+			tell_manager("WATCHDOG=1");
+			next_alive = now_ms() + alive_ms;
+		}
+		poll(wait, 2, alive_ms && alive_ms < 1000 ? (int)alive_ms : 1000);
+		while ((count = read(from_store, said, sizeof(said))) > 0)
+			for (i = 0; i < count; i++) {
+				beat_at = now_ms();
+				opens |= said[i] == 'O';
+				serves |= said[i] == 'R';
+			}
+		if (serves) {
+			served_once = 1;
+			failures = 0;
+		}
+		while (read(signals, &signal, sizeof(signal)) == sizeof(signal)) {
+			int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
+
+			ending |= ends_it;
+			if (ends_it || (serves && signal.ssi_signo != SIGCHLD)) /* a store that starts has no handler yet, and would die */
+				kill(store, signal.ssi_signo);
+		}
+		if (served_once && !ending && now_ms() - beat_at > (serves ? HANG_MS : START_MS)) {
+			say("it has stood still for too long and is killed: process", store);
+			note_fault();
+			kill(store, SIGKILL);
+			beat_at = now_ms();
+		}
+		if (waitpid(store, &status, WNOHANG) != store)
+			continue;
+		if (ending)
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+		if (WIFEXITED(status) && (!served_once || (serves && WEXITSTATUS(status) == 0)))
+			_exit(WEXITSTATUS(status)); /* it could not be started, or somebody has ended it */
+		is_fault = WIFEXITED(status) ? serves : opens && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM;
+		if (is_fault)
+			note_fault();
+		failures += !serves;
+		if (failures >= GIVE_UP) {
+			say("it could not be started again: given up after attempts", failures);
+			_exit(1);
+		}
+		say(WIFEXITED(status) ? "it has ended and is started again: exit status" : "it was killed and is started again: signal",
+			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		close_its_own();
+		if (failures > 5 || (failures && WIFEXITED(status)))
+			usleep(PAUSE_MS * 1000);
+		opens = serves = 0;
+		beat_at = now_ms();
+		forget_the_waiting_command();
+		if (!start_store(&before))
+			return;
+	}
+}

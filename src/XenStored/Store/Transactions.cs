@@ -1,0 +1,117 @@
+using Xen.Protocol.Wire;
+using XenStored.Accounting;
+using XenStored.Clients;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+using XenStored.Watches;
+
+namespace XenStored.Store;
+
+/// <summary>Begins and ends transactions.</summary>
+sealed class Transactions(XenStore store, WatchNotifier notifier)
+{
+    readonly StoreMemory memory = store.Memory;
+    readonly Conflicts conflicts = new(store.Memory);
+    readonly Replay replay = new(store.Memory, heir: store.PrivilegedDomid);
+    readonly QuotaDelta delta = new(store.Memory);
+
+    /// <summary>The number of those that are open.</summary>
+    internal int Open { get; private set; }
+
+    /// <summary>Begins one, and returns its number.</summary>
+    internal uint Begin(Session session) => session.Open(New(session, isLost: false));
+
+    /// <summary>Begins a transaction that a client had in an earlier process: see <see cref="Transaction.IsLost"/>.</summary>
+    internal Transaction BeginAgain(Session session, uint id)
+    {
+        var transaction = New(session, isLost: true);
+        session.OpenAgain(id, transaction);
+        return transaction;
+    }
+
+    Transaction New(Session session, bool isLost)
+    {
+        store.StarvationGuard.Begins(session, store.Now);
+        memory.NextStamp();
+        var start = memory.Take();
+        Open++;
+        session.Domain.Account.Transactions.Add(1);
+        var transaction = new Transaction(start, memory.BeginPrivate()) { IsLost = isLost };
+        store.Control.Trace("CREATE transaction", transaction);
+        return transaction;
+    }
+
+    /// <summary>Ends a transaction without its changes.</summary>
+    internal void Abort(Session session, uint id, Transaction transaction)
+    {
+        session.Close(id);
+        Forget(session, transaction);
+        session.Losses = 0;
+        store.StarvationGuard.Ends(session, store.Now);
+    }
+
+    /// <summary>Ends a transaction. If nothing that it read has changed and the quotas admit its changes, they are made.</summary>
+    /// <returns>EAGAIN for a conflict, ENOSPC for a quota of nodes, ENOMEM for one of memory, for a full store, and if a change of the
+    /// transaction was refused.</returns>
+    internal XsError Commit(Session session, uint id, Transaction transaction)
+    {
+        session.Close(id);
+        var error = transaction.IsLost ? XsError.EAGAIN : transaction.IsPoisoned ? XsError.ENOMEM : CommitChanges(session, transaction);
+        Forget(session, transaction);
+        if (!transaction.IsLost)
+            session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
+        store.StarvationGuard.Ends(session, store.Now);
+        return error;
+    }
+
+    XsError CommitChanges(Session session, Transaction transaction)
+    {
+        if (transaction.Changes.Count == 0)
+            return XsError.None; // a transaction that only reads counts as run at its start
+        if (conflicts.FirstDisturbed(transaction) is { } rival)
+        {
+            session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
+            return XsError.EAGAIN;
+        }
+        delta.Clear();
+        var draft = memory.Begin();
+        var error = !replay.TryMake(draft, transaction, delta) ? XsError.ENOMEM : RefusesCommit(session);
+        if (error != XsError.None)
+        {
+            memory.Discard(draft);
+            return error;
+        }
+        var before = memory.Keep(draft);
+        foreach (var node in transaction.Nodes)
+            if (node.Fires)
+                notifier.NotifyCommitted(StorePath.Known(node.Path), before, memory.Root, session);
+        if (session.IsPrivileged)
+            foreach (var (node, length) in replay.Removed)
+                store.Accounts.Removed(draft, before, node, length);
+        store.Accounts.Charge(delta);
+        memory.Release(draft);
+        return XsError.None;
+    }
+
+    // What a guest removes counts against what it makes, so the removed nodes are counted first and completely.
+    XsError RefusesCommit(Session session)
+    {
+        if (session.IsPrivileged)
+            return XsError.None;
+        foreach (var (node, length) in replay.Removed)
+            Removals.Count(memory.Blocks, node, length, delta);
+        return store.Accounts.Refuses(session, delta);
+    }
+
+    /// <summary>A transaction is over. Drops all that it has.</summary>
+    internal void Forget(Session session, Transaction transaction)
+    {
+        transaction.IsOver = true;
+        store.Control.Trace("DESTROY transaction", transaction);
+        memory.Discard(transaction.Draft);
+        memory.Drop(transaction.Start);
+        Open--;
+        session.Domain.Account.Transactions.Add(-1);
+        session.Domain.Account.Memory.Add(-transaction.Charged);
+    }
+}

@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace XenStored.Tree.Storage.MappedFile;
+
+/// <summary>Who has a slot.</summary>
+/// <param name="Socket">The kernel's number of a client's socket, which no other open socket has. 0: it is a guest's ring.</param>
+/// <param name="Session">The number of its session.</param>
+[StructLayout(LayoutKind.Sequential)]
+readonly record struct SlotOwner(ulong Socket, long Session)
+{
+    /// <summary>The last bits of the session's number, which tell this owner's numbers from those of the one before.</summary>
+    internal uint Tag => (uint)Session;
+}
