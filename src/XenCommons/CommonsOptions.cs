@@ -9,7 +9,7 @@ sealed class CommonsOptions
         Usage: xencommons start [--quiet] [--module=NAME ...]
                xencommons init-dom0 [UUID]
                xencommons check [--json] [--config=FILE]
-               xencommons xenstored [--foreground]
+               xencommons xenstored [--foreground | --ready]
                xencommons qemu-dom0 [--find | --gone]
 
         start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that are needed and available, creates the
@@ -25,7 +25,8 @@ sealed class CommonsOptions
           -h, --help           this text
           -V, --version        the version
           -q, --quiet          print failures only
-          -F, --foreground     xenstored: be the daemon, or run as long as the store's domain lives
+          -F, --foreground     xenstored: be the daemon, or run as long as another daemon or the store's domain lives
+              --ready          xenstored: start nothing, and only say whether the store answers
               --module=NAME    start: load this module as well
               --json           check: print the findings as JSON
               --config=FILE    check: read this kernel configuration instead of the running kernel's
@@ -40,6 +41,7 @@ sealed class CommonsOptions
         XENSTORE_DOMAIN_ARGS.
         If NAME_ARGS is not set, NAME_OPTS counts; Gentoo and Alpine use that name (Alpine also XENQEMU_OPTS).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
+        xenstored --foreground: 3 the store of another daemon or of a domain is lost, and a new one would be empty.
         check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
 
@@ -51,6 +53,7 @@ sealed class CommonsOptions
     internal bool FindsOnly { get; private set; }
     internal bool IsGone { get; private set; }
     internal bool StaysInForeground { get; private set; }
+    internal bool AsksOnly { get; private set; }
     internal string? ConfigFile { get; private set; }
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
@@ -80,6 +83,7 @@ sealed class CommonsOptions
             case "--find": FindsOnly = true; break;
             case "--gone": IsGone = true; break;
             case "-F" or "--foreground": StaysInForeground = true; break;
+            case "--ready": AsksOnly = true; break;
             case "--module": MoreModules.Add(words.Value(name)); break;
             case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--root": Root = words.Path(name) ?? Root; break;

@@ -10,28 +10,44 @@ using XenCommons.Store;
 namespace XenCommons;
 
 /// <summary>
-/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon. Or it makes
-/// the store's domain, and in the foreground it stays as long as that domain lives.
+/// `xencommons xenstored`: starts the store that the host's settings want (launch-xenstore upstream). It becomes the daemon, or it makes
+/// the store's domain. In the foreground it becomes our own daemon only, which an init system may start again. It stays beside another
+/// daemon or a domain: the store ends with these, and the exit status tells the init system to start no new one, which would be empty.
 /// </summary>
 static class StoreCommand
 {
-    const int Well = 0, Failed = 1;
-    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5), ForDomain = TimeSpan.FromMinutes(5);
+    const int Well = 0, Failed = 1, Lost = 3;
+    static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5), ForDomain = TimeSpan.FromMinutes(5), ForAnswer = TimeSpan.FromSeconds(5);
 
-    internal static async Task<int> RunAsync(CommonsOptions options)
+    internal static Task<int> RunAsync(CommonsOptions options)
     {
-        string? domainMaker = StoreLaunch.DomainMaker(new HostFiles(options.Root));
-        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, Daemon(), domainMaker, options.StaysInForeground);
+        if (options.AsksOnly)
+            return AskAsync(options);
+        var files = new HostFiles(options.Root);
+        string own = OwnDaemon();
+        var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, own, StoreLaunch.DomainMaker(files), options.StaysInForeground);
         foreach (string remark in launch.Remarks)
             StandardError.WriteLine("xencommons: " + remark);
-        return launch.IsDomain ? await ServeByDomainAsync(launch, options).ConfigureAwait(false) : Become(launch);
+        return launch.IsDomain ? ServeByDomainAsync(launch, options)
+            : options.StaysInForeground && !IsSame(launch.Program, own) ? ServeByOtherAsync(launch, files)
+            : throw Become(launch);
     }
 
     // The xenstored beside this program, if it is installed there.
-    static string Daemon() =>
+    static string OwnDaemon() =>
         Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
-    static int Become(StoreLaunch launch)
+    static bool IsSame(string program, string other) => new HostFiles("/") is var here && here.Real(program) == here.Real(other);
+
+    // Returns only on failure, with the reason.
+    static PosixException Become(StoreLaunch launch)
+    {
+        SetLimits(launch);
+        return new("exec " + launch.Program, ProcessTable.Become(launch.Program, [launch.Program, .. launch.Arguments]));
+    }
+
+    // A program that this process becomes or starts inherits them.
+    static void SetLimits(StoreLaunch launch)
     {
         try
         {
@@ -44,36 +60,68 @@ static class StoreCommand
         }
         if (launch.OpenFiles is { } files)
             ResourceLimits.SetOpenFiles(files);
-        throw new PosixException("exec " + launch.Program, ProcessTable.Become(launch.Program, [launch.Program, .. launch.Arguments]));
+    }
+
+    static async Task<int> AskAsync(CommonsOptions options)
+    {
+        try
+        {
+            await using var store = new HostStore(options.Hypervisor).Connect();
+            await store.ReadAsync("/").WaitAsync(ForAnswer).ConfigureAwait(false);
+            return Well;
+        }
+        catch (TimeoutException)
+        {
+            StandardError.WriteLine($"xencommons: xenstored has not answered within {ForAnswer.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is PosixException or IOException)
+        {
+            StandardError.WriteLine("xencommons: " + e.Message);
+        }
+        return Failed;
+    }
+
+    static async Task<int> ServeByOtherAsync(StoreLaunch launch, HostFiles files)
+    {
+        SetLimits(launch);
+        ExpectNoLifeSigns();
+        return await OtherDaemon.RunAsync(launch, files).ConfigureAwait(false) is { } fault ? TellLost(fault) : Well;
     }
 
     static async Task<int> ServeByDomainAsync(StoreLaunch launch, CommonsOptions options)
     {
+        ExpectNoLifeSigns();
         var domains = HypervisorChoice.OpenInquiry(options.Hypervisor).Domains;
-        if (Find(domains) is null)
+        if (Find(domains) is null && await MakeDomainAsync(launch).ConfigureAwait(false) is { } fault)
         {
-            string? fault = await MakeDomainAsync(launch).ConfigureAwait(false);
-            if (fault is not null)
-            {
-                StandardError.WriteLine($"xencommons: {fault}; there is no store");
-                return Failed;
-            }
+            StandardError.WriteLine($"xencommons: {fault}; there is no store");
+            return options.StaysInForeground ? Lost : Failed;
         }
         if (!options.StaysInForeground)
             return Well;
         if (Find(domains) is not { } store)
-        {
-            StandardError.WriteLine($"xencommons: {launch.Program} went well, and the hypervisor knows no domain that serves the store");
-            return Failed;
-        }
-        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } manager)
-            NotifySocket.Send(manager, $"READY=1\nSTATUS=domain {store.Domid} serves the store");
+            return TellLost($"{launch.Program} went well, and the hypervisor knows no domain that serves the store");
+        TellSystemd($"READY=1\nSTATUS=domain {store.Domid} serves the store");
         do
             await Task.Delay(LookAgain).ConfigureAwait(false);
         while (Find(domains) is { } still && still.Domid == store.Domid);
-        StandardError.WriteLine($"xencommons: domain {store.Domid}, which served the store, has ended,"
+        return TellLost($"domain {store.Domid}, which served the store, has ended,"
             + " and what the guests' drivers know about disks and networks is lost");
-        return Failed;
+    }
+
+    // Neither another daemon nor this process reports that it lives, for which systemd would kill it. 0 switches the unit's watchdog off.
+    static void ExpectNoLifeSigns() => TellSystemd("WATCHDOG_USEC=0");
+
+    static void TellSystemd(string state)
+    {
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 } socket)
+            NotifySocket.Send(socket, state);
+    }
+
+    static int TellLost(string fault)
+    {
+        StandardError.WriteLine("xencommons: " + fault);
+        return Lost;
     }
 
     // Null, or why there is no domain.

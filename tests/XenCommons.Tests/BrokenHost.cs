@@ -63,6 +63,16 @@ static class BrokenHost
         ["autoballoon"] = host => host.Write("/etc/xen/xl.conf", "#autoballoon=\"off\"\nautoballoon = \"on\"\n"),
         ["few grant frames"] = host => host.Write("/hv/commandline", "dom0_mem=1G,max:1G gnttab_max_frames=16"),
         ["a dead module name"] = host => host.Write("/etc/modules-load.d/xen.conf", "xen-evtchn\n# blkbk\nnetbk\n"),
+        ["a state that the store set aside"] = host =>
+        {
+            host.Write("/run/xenstored/socket.store", ""); // that of the store that runs
+            host.Write("/run/xenstored/socket.store.aside-20270103-040506", "");
+        },
+        ["two states that the store set aside"] = host =>
+        {
+            host.Write("/run/xenstored/socket.store.aside-20270103-040506", "");
+            host.Write("/run/xenstored/socket.store.aside-20270104-000000", "");
+        },
         ["no store at boot"] = host => host.Remove("/etc/runlevels/xen/xenstored"),
         ["two stores at boot"] = host => host.Write("/etc/runlevels/default/xen", ""),
         ["two toolstacks"] = host => host.Write("/etc/runlevels/default/libvirt-guests", ""),

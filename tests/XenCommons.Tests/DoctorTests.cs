@@ -75,6 +75,10 @@ public sealed class DoctorTests : IDisposable
         { "Debian's settings, of which ours has one", "Warning settings",
             "XENCONSOLED_ARGS of /etc/default/xen is not seen by these daemons" },
         { "Qubes's domain ids run out", "Warning domids", "15 ids are left for new domains" },
+        { "a state that the store set aside", "Warning store",
+            "set it aside and began anew: /run/xenstored/socket.store.aside-20270103-040506" },
+        { "two states that the store set aside", "Warning store",
+            ": /run/xenstored/socket.store.aside-20270103-040506 and /run/xenstored/socket.store.aside-20270104-000000" },
         { "no login on hvc0", "Warning console", "the kernel's console is hvc0, and nobody can log in there" },
     };
 

@@ -103,10 +103,108 @@ public sealed class StoreTests : IDisposable
             ["XENSTORED"] = daemon,
             ["XENSTORED_MAX_OPEN_FDS"] = "100",
             ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
-        }, "--foreground");
+        });
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.Equal($"{process.Id} --no-fork --pid-file /run/xen/xenstored.pid\n100\n0\n", said);
+        Assert.Equal($"{process.Id} --pid-file /run/xen/xenstored.pid\n100\n0\n", said);
+    }
+
+    [Fact]
+    public void In_the_foreground_it_becomes_our_daemon_which_reports_itself_that_it_lives()
+    {
+        string link = host.At("/ours");
+        File.CreateSymbolicLink(link, Checkout.Program("xenstored"));
+        using var manager = Listen(out string socket);
+        using var process = Run(new()
+        {
+            ["XENSTORED"] = link,
+            ["XENSTORED_ARGS"] = "--version",
+            ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+            ["NOTIFY_SOCKET"] = socket,
+        }, "--foreground");
+        Assert.StartsWith("xenstored ", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Equal((0, 0), (process.ExitCode, manager.Available));
+    }
+
+    // The store is lost with its process, and a new one would be empty: 3 tells the unit to start none. And nobody reports that it lives.
+    [Fact]
+    public void Another_daemon_is_watched_by_nobody_and_not_started_again()
+    {
+        using var manager = Listen(out string socket);
+        using var process = RunOther("echo \"$@\"; ulimit -n; cat /proc/self/oom_score_adj; exit 5", socket);
+        Assert.Equal("WATCHDOG_USEC=0", Receive(manager));
+        Assert.Equal("--no-fork --pid-file /run/xen/xenstored.pid\n100\n0\n", process.StandardOutput.ReadToEnd());
+        Assert.Contains("/other has ended with 5, and what the guests' drivers know about disks and networks is lost",
+            process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Equal(3, process.ExitCode);
+    }
+
+    [Fact]
+    public void Another_daemon_ends_with_a_signal_to_the_unit_and_that_is_no_failure()
+    {
+        using var process = RunOther("trap 'echo ends; exit 0' TERM; echo runs; while :; do sleep 0.05; done");
+        Assert.Equal("runs", process.StandardOutput.ReadLine());
+        Programs.Signal(process.Id, "TERM");
+        Assert.Equal("ends\n", process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public void Another_daemon_that_was_killed_with_its_parent_is_not_started_again_before_somebody_says_so()
+    {
+        int pid;
+        using (var process = RunOther("echo $$; exec sleep 1000"))
+        {
+            pid = int.Parse(process.StandardOutput.ReadLine()!, System.Globalization.CultureInfo.InvariantCulture);
+            Programs.Signal(process.Id, "KILL");
+            process.WaitForExit();
+            Programs.Signal(pid, "KILL"); // by the unit
+        }
+        using (var process = RunOther("echo runs"))
+        {
+            Assert.Equal("", process.StandardOutput.ReadToEnd());
+            Assert.Contains("/other was killed, and what the guests' drivers know", process.StandardError.ReadToEnd(),
+                StringComparison.Ordinal);
+            process.WaitForExit();
+            Assert.Equal(3, process.ExitCode);
+        }
+        using (var process = RunOther("echo runs"))
+            Assert.Equal("runs\n", process.StandardOutput.ReadToEnd());
+    }
+
+    [Fact]
+    public void Another_daemon_that_is_not_there_is_said()
+    {
+        var settings = new Dictionary<string, string> { ["XENSTORED"] = host.At("/nowhere"), ["XENSTORED_OOM_MEM_THRESHOLD"] = "0" };
+        using var process = Run(settings, "--foreground");
+        Assert.Contains($"run {host.At("/nowhere")}: No such file or directory", process.StandardError.ReadToEnd(),
+            StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Equal(1, process.ExitCode);
+    }
+
+    [Fact]
+    public void Whether_the_store_answers_can_be_asked()
+    {
+        var settings = new Dictionary<string, string> { ["XENSTORED_PATH"] = host.At("/socket") };
+        using (var process = Run(settings, "--ready"))
+        {
+            Assert.Contains($"connect {host.At("/socket")}: No such file or directory", process.StandardError.ReadToEnd(),
+                StringComparison.Ordinal);
+            process.WaitForExit();
+            Assert.Equal(1, process.ExitCode);
+        }
+        using var store = new StoreProcess("ours");
+        settings["XENSTORED_PATH"] = store.Socket;
+        using (var process = Run(settings, "--ready"))
+        {
+            Assert.Equal("", process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd());
+            process.WaitForExit();
+            Assert.Equal(0, process.ExitCode);
+        }
     }
 
     [Fact]
@@ -124,9 +222,7 @@ public sealed class StoreTests : IDisposable
     {
         Directory.CreateDirectory(host.At("/hv"));
         Script(Maker, $"echo \"$@\" >>{host.At("/made")}; : >{host.At("/hv/store.3")}; : >{host.At("/hv/ring.3")}");
-        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
-        string socket = host.At("/notify");
-        manager.Bind(new UnixDomainSocketEndPoint(socket));
+        using var manager = Listen(out string socket);
         var settings = new Dictionary<string, string>
         {
             ["XENSTORETYPE"] = "domain",
@@ -138,25 +234,50 @@ public sealed class StoreTests : IDisposable
         {
             process.WaitForExit();
             Assert.Equal(0, process.ExitCode);
+            Assert.Equal("WATCHDOG_USEC=0", Receive(manager));
         }
         using (var process = Run(settings, "--foreground"))
         {
-            byte[] told = new byte[200];
-            Assert.Equal("READY=1\nSTATUS=domain 3 serves the store", Encoding.UTF8.GetString(told, 0, manager.Receive(told)));
+            Assert.Equal("WATCHDOG_USEC=0", Receive(manager));
+            Assert.Equal("READY=1\nSTATUS=domain 3 serves the store", Receive(manager));
             Assert.Equal("--kernel k --memory 8\n", File.ReadAllText(host.At("/made")));
             File.Delete(host.At("/hv/store.3"));
             Assert.Contains("domain 3, which served the store, has ended", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
             process.WaitForExit();
-            Assert.Equal(1, process.ExitCode);
+            Assert.Equal(3, process.ExitCode);
         }
         Script(Maker, "exit 7");
-        using (var process = Run(settings))
+        foreach (var (more, status) in ((string[], int)[])[([], 1), (["--foreground"], 3)])
         {
+            using var process = Run(settings, more);
             Assert.Contains("ended with 7; there is no store", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
             process.WaitForExit();
-            Assert.Equal(1, process.ExitCode);
+            Assert.Equal(status, process.ExitCode);
         }
     }
+
+    // Acts as systemd.
+    Socket Listen(out string path)
+    {
+        var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        path = host.At("/notify");
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        return manager;
+    }
+
+    static string Receive(Socket manager)
+    {
+        byte[] told = new byte[200];
+        return Encoding.UTF8.GetString(told, 0, manager.Receive(told));
+    }
+
+    Process RunOther(string text, string manager = "") => Run(new()
+    {
+        ["XENSTORED"] = Script("/other", text),
+        ["XENSTORED_MAX_OPEN_FDS"] = "100",
+        ["XENSTORED_OOM_MEM_THRESHOLD"] = "0",
+        ["NOTIFY_SOCKET"] = manager,
+    }, "--foreground");
 
     static StoreLaunch Of(string settings)
     {

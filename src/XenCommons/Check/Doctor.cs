@@ -19,6 +19,7 @@ static class Doctor
             .. options, .. HostChecks.Look(files, option => config is null && KernelOptions.IsLacking(files, option)),
             .. BootChecks.Look(files),
             .. ServiceChecks.Look(files), .. SettingChecks.Look(files), .. OpenRcChecks.Look(files), .. BridgeChecks.Look(files),
+            .. StoreChecks.Aside(files),
         ];
     }
 }

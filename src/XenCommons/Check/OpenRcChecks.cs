@@ -35,7 +35,8 @@ static class OpenRcChecks
         bool hasPid = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out int pid);
         if (hasPid && Has(files, "started", "xenstored") && !files.Exists($"/proc/{pid}"))
             yield return new(Severity.Error, "services", "xenstored has ended, and OpenRC believes that it runs: a start starts nothing",
-                "rc-service xenstored restart; guests that run stay without disks and networks until they are started again",
+                "rc-service xenstored restart; guests go on if it was our store, and else they are without disks and networks until they"
+                + " are started again",
                 StoreLaunch.PidFile);
     }
 

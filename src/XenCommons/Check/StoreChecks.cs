@@ -6,11 +6,29 @@ using XenCommons.Host;
 
 namespace XenCommons.Check;
 
-/// <summary>Checks whether the store answers, and whether domain 0 is set up in it.</summary>
+/// <summary>Checks whether the store answers, whether it lost its state, and whether domain 0 is set up in it.</summary>
 static class StoreChecks
 {
-    const string Topic = "store";
+    const string Topic = "store", StateSuffix = ".store", AsideSuffix = StateSuffix + ".aside-*";
+
+    const string HangOfOurs = "wait half a minute: a store that hangs is started again by itself; if it still does not answer,"
+        + " restart the service xenstored, and guests lose nothing";
+
+    const string HangOfAnother = "see its log; the store of another daemon is lost with its process, and then the host must be rebooted";
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
+
+    /// <summary>Looks for states that the store could not use and has set aside.</summary>
+    internal static IEnumerable<Finding> Aside(HostFiles files)
+    {
+        string socket = StoreClient.DefaultSocket;
+        string[] aside = [.. files.List(Path.GetDirectoryName(socket)!, Path.GetFileName(socket) + AsideSuffix)];
+        if (aside.Length > 0)
+            yield return new(Severity.Warning, Topic,
+                $"xenstored could not use the state of an earlier process, set it aside and began anew: {ServiceChecks.Listed(aside)}",
+                "xenstored's log says why (event 24): report that, with the file; guests that ran at that time have no store, so run"
+                + " `xencommons init-dom0` and start them again; then delete the file",
+                aside[^1]);
+    }
 
     internal static async Task<IReadOnlyList<Finding>> LookAsync()
     {
@@ -25,7 +43,7 @@ static class StoreChecks
             return
             [
                 new(Severity.Error, Topic, $"xenstored has not answered within {ForAnswer.TotalSeconds:0} s",
-                    "see its log; in this version, a host whose store hangs must be rebooted", socket),
+                    File.Exists(socket + StateSuffix) ? HangOfOurs : HangOfAnother, socket),
             ];
         }
         catch (PosixException e) when (e.Errno is Errno.EACCES or Errno.EPERM)
