@@ -164,7 +164,7 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void A_store_that_hangs_costs_the_host_its_timer_and_one_that_is_back_saves_it()
     {
-        var store = stage.StartStore();
+        var store = stage.StartOtherStore();
         using var daemon = stage.Start("--check=store-socket=enforce,2", "--every=1", "--within=1", "4", "1");
         daemon.Says("arms timer");
         Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
@@ -241,7 +241,7 @@ public sealed class DaemonTests : IDisposable
     [Fact]
     public void What_is_well_again_keeps_its_host_however_long_the_sleep()
     {
-        var store = stage.StartStore();
+        var store = stage.StartOtherStore();
         using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "60", "30");
         daemon.Says("arms timer");
         Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);

@@ -47,7 +47,7 @@ public sealed class HealthTests
     [Fact]
     public void What_was_never_well_resets_nothing()
     {
-        var health = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 1))], new HashSet<string>());
+        var health = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 1))], new HashSet<string>(), new HashSet<string>());
         health.Checks[0].Take("read-only", Begin);
         Assert.Null(health.ResetReason);
         health.Checks[0].Take(null, Begin);
@@ -66,7 +66,7 @@ public sealed class HealthTests
         Assert.Equal((null, false), (health.ResetReason, health.IsWell));
         health.Checks[0].Take(null, Begin);
         Assert.True(health.IsWell);
-        var never = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 3))], new HashSet<string>());
+        var never = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 3))], new HashSet<string>(), new HashSet<string>());
         never.Checks[0].Take("read-only", Begin);
         Assert.True(never.IsWell);
     }
@@ -124,6 +124,62 @@ public sealed class HealthTests
             Assert.Equal(last >= needed, health.ResetReason is not null);
         });
 
-    static Health Of(string name, CheckMode mode, int failures) =>
-        new([(Rules.Find(name)!, new(mode, failures))], new HashSet<string> { name });
+    // By the fourth failure the store's own keeper has had its turn: it kills a store that hangs for half a minute.
+    [Fact]
+    public void Our_store_is_restarted_one_failure_later_and_the_host_is_reset_only_if_that_did_not_help()
+    {
+        var health = Of(["store-socket"], CheckMode.Enforce, 3, Rules.StoreService);
+        var restarts = new List<int>();
+        int? reset = null;
+        for (int failure = 1; failure <= 10; failure++)
+        {
+            health.Checks[0].Take("it hangs", Begin.AddSeconds(failure * 10));
+            if (health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(failure * 10)))
+                restarts.Add(failure);
+            reset ??= health.ResetReason is null ? null : failure;
+        }
+        Assert.Equal([4, 10], restarts);
+        Assert.Equal(7, reset);
+        health.Checks[0].Take(null, Begin.AddSeconds(110));
+        Assert.Null(health.ResetReason);
+    }
+
+    [Fact]
+    public void The_store_has_one_service_and_two_checks_of_it_one_restart()
+    {
+        var health = Of(["store-socket", "store-ring"], CheckMode.Enforce, 1, Rules.StoreService);
+        int restarts = 0;
+        for (int second = 0; second < 60; second += 10)
+            foreach (var check in health.Checks)
+            {
+                check.Take(check.Rule.Name == "store-socket" && second > 20 ? null : "it hangs", Begin.AddSeconds(second));
+                restarts += health.TakesRestart(check, TimeSpan.FromSeconds(second)) ? 1 : 0;
+            }
+        Assert.Equal(1, restarts);
+    }
+
+    // A restart of another daemon makes an empty store, and of one that never answered it mends nothing.
+    [Theory]
+    [InlineData("enforce", true, null, 3)]
+    [InlineData("enforce", false, Rules.StoreService, null)]
+    [InlineData("report", true, Rules.StoreService, null)]
+    public void A_store_that_is_not_ours_or_was_never_well_or_is_only_reported_is_not_restarted(
+        string mode, bool wasWell, string? service, int? reset)
+    {
+        var health = Of(["store-ring"], Enum.Parse<CheckMode>(mode, ignoreCase: true), 3, service, wasWell);
+        int? resetAt = null;
+        for (int failure = 1; failure <= 10; failure++)
+        {
+            health.Checks[0].Take("it hangs", Begin.AddSeconds(failure * 10));
+            Assert.False(health.TakesRestart(health.Checks[0], TimeSpan.FromSeconds(failure * 10)));
+            resetAt ??= health.ResetReason is null ? null : failure;
+        }
+        Assert.Equal(reset, resetAt);
+    }
+
+    static Health Of(string name, CheckMode mode, int failures) => Of([name], mode, failures, Rules.ConsoleService);
+
+    static Health Of(string[] names, CheckMode mode, int failures, string? service, bool wasWell = true) =>
+        new(names.Select(name => (Rules.Find(name)!, new CheckSetting(mode, failures))), wasWell ? names.ToHashSet() : [],
+            service is null ? new HashSet<string>() : new HashSet<string> { service });
 }

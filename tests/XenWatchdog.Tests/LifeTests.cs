@@ -127,6 +127,22 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task Our_store_is_restarted_before_the_host_is_reset()
+    {
+        using var systemd = await FakeSystemd.ServeAsync(bus, "running");
+        var store = stage.StartStore();
+        using var daemon = stage.Start("--check=store-socket=enforce,1", "--every=1", "--within=1", "30");
+        daemon.Says("arms timer");
+        Until(() => stage.Ended("status").Output.Contains(" well ", StringComparison.Ordinal), () => daemon.Said);
+        store.Signal("STOP");
+        daemon.Says("xenstored is restarted, since check store-socket fails");
+        Until(() => systemd.Restarted == "xenstored.service", () => daemon.Said);
+        const string Doomed = "the watchdog timer is not kicked any more"; // nobody has restarted it here
+        daemon.Says(Doomed);
+        Assert.True(daemon.Said.IndexOf("is restarted", StringComparison.Ordinal) < daemon.Said.IndexOf(Doomed, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task While_systemd_takes_the_host_down_a_stop_leaves_the_timer_running()
     {
         using var systemd = await FakeSystemd.ServeAsync(bus, "stopping");

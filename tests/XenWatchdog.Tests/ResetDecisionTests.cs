@@ -9,7 +9,7 @@ public sealed class ResetDecisionTests
 {
     static readonly DateTime Begin = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
-    readonly Health health = new([(Rules.Find("root")!, new(CheckMode.Enforce, 2))], new HashSet<string> { "root" });
+    readonly Health health = new([(Rules.Find("root")!, new(CheckMode.Enforce, 2))], new HashSet<string> { "root" }, new HashSet<string>());
 
     [Fact]
     public void A_host_is_let_go_once_and_saved_only_when_a_kick_has_gone_through()
@@ -58,7 +58,7 @@ public sealed class ResetDecisionTests
         {
             var decision = new ResetDecision(null);
             var steps = new List<ResetStep>();
-            var own = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 2))], new HashSet<string> { "root" });
+            var own = new Health([(Rules.Find("root")!, new(CheckMode.Enforce, 2))], new HashSet<string> { "root" }, new HashSet<string>());
             foreach (var (i, fails) in results.Index())
             {
                 own.Checks[0].Take(fails ? "it hangs" : null, Begin);

@@ -34,6 +34,14 @@ sealed class Stage : DaemonStage
     internal DaemonProcess Start(params string[] arguments) =>
         StartDaemon("xenwatchdogd", Words([.. Simulated, "-F", "--mode=off", .. arguments]));
 
+    /// <summary>Starts a store that has no file to go on with, as another daemon's: nobody restarts its service.</summary>
+    internal DaemonProcess StartOtherStore()
+    {
+        var store = StartStore();
+        System.IO.File.Delete(Socket + ".store");
+        return store;
+    }
+
     /// <summary>Runs a command to its end.</summary>
     internal (int Status, string Output, string Errors) Ended(params string[] arguments) => RunProgram("xenwatchdogd", Words(arguments));
 

@@ -10,17 +10,24 @@ static class Rules
     /// <summary>The name of the check that notices when results are not evaluated any more.</summary>
     internal const string Threads = "threads";
 
+    /// <summary>The service of the store, which may be restarted if the store is ours.</summary>
+    internal const string StoreService = "xenstored";
+
+    /// <summary>The service of the console daemon.</summary>
+    internal const string ConsoleService = "xenconsoled";
+
     internal static readonly IReadOnlyList<CheckRow> All =
     [
-        new(new("store-socket", Tier.Host, "xenstored answers on its socket"), context => new StoreSocketCheck(context.Inquire().Domains)),
-        new(new("store-ring", Tier.Host, "xenstored answers the kernel"), _ => new StoreRingCheck()),
+        new(new("store-socket", Tier.Host, "xenstored answers on its socket", Service: StoreService),
+            context => new StoreSocketCheck(context.Inquire().Domains)),
+        new(new("store-ring", Tier.Host, "xenstored answers the kernel", Service: StoreService), _ => new StoreRingCheck()),
         new(new("hypercall", Tier.Host, "the hypervisor answers"), context => new HypercallCheck(context.Inquire().Host)),
         new(new("fork", Tier.Host, "programs can be started", IsForGuests: true), _ => new ForkCheck()),
         new(new("root", Tier.Host, "the root file system can be written", Rounds: 6, IsForGuests: true),
             context => new RootCheck(context.StateFolder)),
         new(new(Threads, Tier.Host, "threads run when they should", IsForGuests: true),
             context => new ThreadsCheck(context.Kicker, context.Timeout, context.Announcer)),
-        new(new("console", Tier.Service, "the console daemon answers"), _ => new ConsoleCheck()),
+        new(new("console", Tier.Service, "the console daemon answers", Service: ConsoleService), _ => new ConsoleCheck()),
         new(new("devices", Tier.Warning, "Xen's devices can be opened"), _ => new DevicesCheck()),
         new(new("grants", Tier.Warning, "no domain is near the end of its grant table", Rounds: 3),
             context => new GrantsCheck(context.Inquire())),

@@ -12,8 +12,6 @@ namespace XenWatchdog.Daemon;
 sealed class CheckResults(
     IReadOnlyList<CheckRunner> runners, Health health, WellChecks wellChecks, HostLife life, FaultLog faults, ILogger logger)
 {
-    const string ConsoleService = "xenconsoled";
-
     /// <summary>Takes the results that came since the last call.</summary>
     /// <param name="now">In UTC.</param>
     internal void Take(DateTime now)
@@ -24,7 +22,7 @@ sealed class CheckResults(
             if (runner.TryTake(out string? fault))
                 Log(runner.State, runner.State.Take(fault, now));
             if (health.TakesRestart(runner.State, uptime))
-                _ = RestartAsync(runner.State);
+                _ = RestartAsync(runner.State, runner.State.Rule.Service!);
         }
         wellChecks.Keep(health.Checks);
     }
@@ -40,19 +38,19 @@ sealed class CheckResults(
                 "a reset would not help, so it is only reported");
     }
 
-    async Task RestartAsync(CheckState state)
+    async Task RestartAsync(CheckState state, string service)
     {
-        WatchdogLog.Restarts(logger, ConsoleService, state.Rule.Name, state.Fault ?? "");
+        WatchdogLog.Restarts(logger, service, state.Rule.Name, state.Fault ?? "");
         string? fault;
         try
         {
-            fault = await life.RestartAsync(ConsoleService).ConfigureAwait(false);
+            fault = await life.RestartAsync(service).ConfigureAwait(false);
         }
         catch (Exception e) // the edge of the task: nobody waits for it
         {
             fault = e.Message;
         }
         if (fault is not null)
-            WatchdogLog.CannotRestart(logger, ConsoleService, fault);
+            WatchdogLog.CannotRestart(logger, service, fault);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
+using Xen.Client;
 using Xen.Hosting;
 using Xen.Hypervisor.Choice;
 using Xen.Linux;
@@ -45,7 +46,7 @@ sealed class Watchdog : IDisposable
         var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
         isHost = inquiry.Host.Physical(out _) != -Errno.EPERM; // the hypervisor gives a guest no facts about the machine
         wellChecks = new WellChecks(options.RunFolder, faults);
-        health = new(options.Checks(isHost), wellChecks.Read());
+        health = new(options.Checks(isHost), wellChecks.Read(), Restartable());
         var decision = new ResetDecision(faults.Guard("the records of earlier resets cannot be read", ReasonOfThisBoot));
         timer = new(inquiry.WatchdogTimer, options.RunFolder);
         // Without this limit, enforced checks would never reset the host if results were not evaluated any more.
@@ -129,6 +130,10 @@ sealed class Watchdog : IDisposable
         life.Start(); // a bus may hang
         DaemonHost.TellReady(notifier);
     }
+
+    // Our store has what it knows in a file and goes on with it. Another one is empty after a restart: for guests a reset is better.
+    static HashSet<string> Restartable() =>
+        File.Exists(StoreClient.DefaultSocket + ".store") ? [Rules.ConsoleService, Rules.StoreService] : [Rules.ConsoleService];
 
     string? ReasonOfThisBoot()
     {

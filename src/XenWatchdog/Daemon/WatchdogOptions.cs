@@ -53,7 +53,7 @@ sealed class WatchdogOptions
               --least-memory=MIB     free memory that the hypervisor should have (16)
 
         store-socket, store-ring, hypercall, fork, root, threads: if enforced, the timer is not kicked while one has failed,
-        and the host is reset.
+        and the host is reset. If the store is our xenstored, its service is restarted first.
         console: if enforced, its service is restarted. devices, grants, memory, zombies, disks: only reported, also with enforce.
 
         Where and when

@@ -9,24 +9,28 @@ sealed class Health
     static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1), LongestPause = TimeSpan.FromMinutes(16);
 
     readonly Dictionary<string, (TimeSpan Next, TimeSpan Pause)> restarts = new(StringComparer.Ordinal);
+    readonly IReadOnlySet<string> services;
 
     /// <param name="checks">All checks. Those that are off are left out.</param>
     /// <param name="wereWell">Names of checks that an earlier process has seen well since the host was booted.</param>
-    internal Health(IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks, IReadOnlySet<string> wereWell) =>
+    /// <param name="services">The services that may be restarted.</param>
+    internal Health(
+        IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks, IReadOnlySet<string> wereWell, IReadOnlySet<string> services)
+    {
+        this.services = services;
         Checks =
         [
             .. from check in checks
                where check.Setting.Mode != CheckMode.Off
                select new CheckState(check.Rule, check.Setting, wereWell.Contains(check.Rule.Name)),
         ];
+    }
 
     internal IReadOnlyList<CheckState> Checks { get; }
 
     /// <summary>Why the host must be reset; null if there is no reason.</summary>
     internal string? ResetReason =>
-        Checks.FirstOrDefault(check => check is { HasFailed: true, WasWell: true, ResetsHost: true }) is { } check
-            ? $"{check.Rule.Name}: {check.Fault}"
-            : null;
+        Checks.FirstOrDefault(IsReason) is { } check ? $"{check.Rule.Name}: {check.Fault}" : null;
 
     /// <summary>Every check that can reset the host was made, and none has begun to fail.</summary>
     internal bool IsWell =>
@@ -42,16 +46,32 @@ sealed class Health
     /// <param name="now">Time of a monotonic clock.</param>
     internal bool TakesRestart(CheckState check, TimeSpan now)
     {
-        if (check is not { HasFailed: true, Rule.Tier: Tier.Service, Setting.Mode: CheckMode.Enforce })
+        if (!IsRestartable(check))
+            return false;
+        string service = check.Rule.Service!;
+        if (!NeedsRestart(check))
         {
-            if (check.Failures == 0 && restarts.TryGetValue(check.Rule.Name, out var last) && now >= last.Next)
-                restarts.Remove(check.Rule.Name);
+            bool isWell = Checks.All(other => other.Rule.Service != service || other.Failures == 0);
+            if (isWell && restarts.TryGetValue(service, out var last) && now >= last.Next)
+                restarts.Remove(service);
             return false;
         }
-        var (next, pause) = restarts.GetValueOrDefault(check.Rule.Name, (now, FirstPause));
+        var (next, pause) = restarts.GetValueOrDefault(service, (now, FirstPause));
         if (now < next)
             return false;
-        restarts[check.Rule.Name] = (now + pause, pause < LongestPause ? pause * 2 : LongestPause);
+        restarts[service] = (now + pause, pause < LongestPause ? pause * 2 : LongestPause);
         return true;
     }
+
+    bool IsReason(CheckState check) => check is { WasWell: true, ResetsHost: true } && check.Failures >= FailuresOfReset(check);
+
+    // What the host is reset for has its restart one failure later: its keeper or the init system may just have started it again.
+    static bool NeedsRestart(CheckState check) =>
+        check is { HasFailed: true, Rule.Tier: Tier.Service, Setting.Mode: CheckMode.Enforce }
+        || check is { WasWell: true, ResetsHost: true } && check.Failures > check.Setting.Failures;
+
+    // After a restart it takes as many failures again.
+    int FailuresOfReset(CheckState check) => IsRestartable(check) ? 2 * check.Setting.Failures + 1 : check.Setting.Failures;
+
+    bool IsRestartable(CheckState check) => check.Rule.Service is { } service && services.Contains(service);
 }
