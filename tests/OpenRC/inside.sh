@@ -32,14 +32,57 @@ kill -9 "$before"
 for try in $(seq 50); do xenconsoled status >/dev/null 2>&1 && break; sleep 0.1; done
 is 'killed, it is back' xenconsoled status
 is 'as another process' [ "$(pid)" != "$before" ]
-is 'a stop of xenstored is refused while the host goes on' bash -c '! rc-service xenstored stop 2>/dev/null'
-is 'and has stopped nothing' starts xenconsoled
-is 'one that died is not said to run' bash -c 'kill -9 $(cat /run/xen/xenstored.pid); sleep 0.2; rc-service xenstored status 2>&1 | grep -q crashed'
+
+store() { cat /run/xen/xenstored.pid 2>/dev/null; }
+keeper() { cut -d ' ' -f 4 "/proc/$(store)/stat"; }
+is_back() { # BEFORE: another process than that serves the store
+	for try in $(seq 100); do
+		[ -n "$(store)" ] && [ "$(store)" != "$1" ] && xencommons xenstored --ready >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
+}
+is_kept() { [ "$(xenstore-read /kept)" = yes ]; }
+xenstore-write /kept yes
+before=$(store) its_keeper=$(keeper)
+kill -9 "$before"
+is 'the store, killed, is back' is_back "$before"
+is 'with its nodes' is_kept
+is 'and with the same keeper' [ "$(keeper)" = "$its_keeper" ]
+before=$(store)
+kill -9 "$its_keeper"
+is 'its keeper, killed, is back with a store' is_back "$before"
+is 'which has the nodes' is_kept
+is 'and its service is started' starts xenstored
+is 'a stop by hand is allowed, and says that guests lose nothing' bash -c 'rc-service xenstored stop 2>&1 | grep -q "guests wait for the store until xenstored is started again, and lose nothing"'
+is 'no process of it is left' bash -c '! pgrep -x xenstored'
+is 'and it has stopped nothing else' starts xenconsoled
+is 'it answers when its start has returned' bash -c 'rc-service -q xenstored start && xencommons xenstored --ready'
+is 'and has its nodes' is_kept
+before=$(store)
+is 'restart' rc-service -q xenstored restart
+is 'it is another process with the same nodes' bash -c "[ $(store) != $before ] && [ \"\$(xenstore-read /kept)\" = yes ]"
+
+# Another daemon, whose store ends with it: a copy of ours under another name.
+cp /usr/sbin/xenstored /usr/local/sbin/otherstored
+settings=$(cat /etc/conf.d/xencommons)
+rc-service -q xenstored stop
+echo XENSTORED=/usr/local/sbin/otherstored >>/etc/conf.d/xencommons
+is 'another daemon is started' bash -c 'rc-service -q xenstored start && pgrep -x otherstored >/dev/null'
+is 'without a supervisor' [ ! -e /run/xen/xenstored.supervisor.pid ]
+is 'its stop is refused while the host goes on' bash -c '! rc-service xenstored stop 2>/dev/null'
+is 'and has stopped nothing' bash -c 'pgrep -x otherstored >/dev/null && rc-service xenconsoled status 2>/dev/null | grep -q started'
+is 'one that died is not said to run' bash -c 'pkill -9 -x otherstored; sleep 0.2; rc-service xenstored status 2>&1 | grep -q crashed'
 rc-service -q xenstored start
-is 'its start starts nothing, which is how OpenRC is' bash -c '! kill -0 $(cat /run/xen/xenstored.pid) 2>/dev/null'
+is 'its start starts nothing, which is how OpenRC is' bash -c '! pgrep -x otherstored'
 is 'the doctor knows' bash -c 'xencommons check 2>&1 | grep -q "xenstored has ended, and OpenRC believes that it runs"'
-is 'its restart, which is refused while it runs, starts it' bash -c 'rc-service -q xenstored restart && kill -0 $(cat /run/xen/xenstored.pid)'
+is 'its restart, which is refused while it runs, starts it' bash -c 'rc-service -q xenstored restart && pgrep -x otherstored >/dev/null'
 is 'the doctor has nothing to say any more' bash -c '! xencommons check 2>&1 | grep -q "xenstored has ended"'
+pkill -9 -x otherstored
+sleep 0.2
+rc-service -q xenstored zap
+echo "$settings" >/etc/conf.d/xencommons
+is 'ours is started again' rc-service -q xenstored start
 
 # Gentoo's and Alpine's names, in the service's own file.
 arguments() { tr '\0' ' ' </proc/"$1"/cmdline; }
@@ -47,7 +90,6 @@ settings=$(cat /etc/conf.d/xencommons)
 sed -i '/^XENSTORED_ARGS/d; /^XENCONSOLED_/d' /etc/conf.d/xencommons
 echo 'XENSTORED_OPTS="--hypervisor simulated:/run/store-hv --entry-nb 4000 --watch-nb 512"' >/etc/conf.d/xenstored
 echo 'XENCONSOLED_OPTS="--hypervisor simulated:/run/hv --log=guest --log-dir=/srv/log/xen"' >/etc/conf.d/xenconsoled
-kill -9 "$(cat /run/xen/xenstored.pid)"
 rc-service -q xenstored restart
 is 'XENSTORED_OPTS counts where XENSTORED_ARGS is not set' bash -c "tr '\0' ' ' </proc/\$(cat /run/xen/xenstored.pid)/cmdline | grep -q -e '--entry-nb 4000 --watch-nb 512'"
 rc-service -q xenconsoled restart
@@ -58,12 +100,11 @@ is 'and does not count' bash -c "! tr '\0' ' ' </proc/$(pid)/cmdline | grep -q /
 rm /etc/conf.d/xenstored /etc/conf.d/xenconsoled
 echo "$settings" >/etc/conf.d/xencommons
 
-kill -9 "$(cat /run/xen/xenstored.pid)"
-sleep 0.2
-rc-service -q xenstored zap
+rc-service -q xenstored stop
 settings=$(cat /etc/conf.d/xencommons)
 echo 'XENSTORED_ARGS=--nonsense' >>/etc/conf.d/xencommons
-is 'a store that cannot start fails its service at once, and says why' bash -c '! timeout 10 rc-service xenstored start >/tmp/said 2>&1 && grep -q "unknown option --nonsense" /tmp/said'
+is 'a store that cannot start fails its service, and says where to look' bash -c '! timeout 60 rc-service xenstored start >/tmp/said 2>&1 && grep -q "xenstored does not answer after 10 s; its log says why" /tmp/said'
+is 'nothing of it goes on' bash -c '! pgrep -x xenstored && ! rc-service -q xenstored status'
 echo "$settings" >/etc/conf.d/xencommons
 is 'xenstored is started again' rc-service -q xenstored start
 is 'restart' rc-service -q xenconsoled restart
@@ -72,6 +113,7 @@ is 'stop' rc-service -q xenconsoled stop
 is 'xenconsoled is gone' bash -c '! pgrep -x xenconsoled'
 
 export XL=/var/lib/xl
+rm -rf /etc/xen/auto /var/lib/xen/save # what the machine beneath has
 mkdir -p $XL /etc/xen/auto /var/lib/xen/save
 printf 'rc_env_allow="XL"\n' >>/etc/rc.conf
 echo 'name = "web"' >/etc/xen/auto/web
@@ -79,7 +121,7 @@ sed -i 's/^XENDOMAINS_SAVE=.*/XENDOMAINS_SAVE=/' /etc/conf.d/xendomains
 is 'xendomains: a plan before it is started' bash -c 'rc-service xendomains plan 2>&1 | grep -q "create web"'
 is 'xendomains: a check that finds nothing' rc-service -q xendomains check
 is 'xendomains: start' rc-service -q xendomains start
-is 'a stop of xenstored is refused, and has stopped no guest' bash -c '! rc-service xenstored stop 2>/dev/null && ! grep -q ^shutdown $XL/calls'
+is 'a restart of xenstored stops no guest' bash -c 'rc-service -q xenstored restart && ! grep -q ^shutdown $XL/calls'
 is 'the guest runs' grep -q web $XL/domains/1
 is 'xendomains: status' bash -c 'rc-service xendomains status 2>&1 | grep -q "web: is running"'
 is 'xendomains: reload stops nobody' bash -c 'rc-service -q xendomains reload && grep -q web $XL/domains/1'
@@ -111,12 +153,12 @@ is 'stopped by hand its status is stopped' bash -c 'rc-service xenqemudev status
 echo 'XENQEMU_OPTS="-monitor none"' >/etc/conf.d/xenqemu
 printf '#!/bin/sh\ncase "$*" in *-version) exit 1 ;; esac\necho "$@" >/run/qemu-arguments\nexec sleep 1000\n' >/run/qemu
 rc-service -q xenqemudev start
-for try in $(seq 300); do grep -qs none /run/qemu-arguments && break; sleep 0.1; done
+for try in $(seq 300); do grep -qs -e '-monitor none$' /run/qemu-arguments && break; sleep 0.1; done
 is 'XENQEMU_OPTS of Alpine counts' grep -q -e '-monitor none$' /run/qemu-arguments
 rc-service -q xenqemudev stop
 echo 'XENQEMUDEV_OPTS="-serial null"' >/etc/conf.d/xenqemu
 rc-service -q xenqemudev start
-for try in $(seq 300); do grep -qs null /run/qemu-arguments && break; sleep 0.1; done
+for try in $(seq 300); do grep -qs -e '-serial null$' /run/qemu-arguments && break; sleep 0.1; done
 is 'XENQEMUDEV_OPTS of Gentoo counts' grep -q -e '-serial null$' /run/qemu-arguments
 rc-service -q xenqemudev stop
 printf '#!/bin/sh\nexit 1\n' >/run/qemu
@@ -159,5 +201,5 @@ echo shutdown >/run/openrc/softlevel
 rc-service -q xen-watchdog stop
 is 'while the host goes down the timer stays' [ "$(timer)" = 300 ]
 echo default >/run/openrc/softlevel
-pkill -x xenstored
+rc-service -q xenstored stop
 exit $failed

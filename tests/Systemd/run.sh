@@ -66,4 +66,41 @@ enter systemctl start xen-watchdog
 check 'anywhere else it runs' "$(watchdog ActiveState) $(enter cat /run/wd/watchdog.1)" 'active 30'
 enter systemctl stop xen-watchdog
 check 'a stop gives the timer back' "$(watchdog Result) $(enter ls /run/wd | grep -c watchdog)" 'success 0'
+
+# The store: its keeper starts it again, and systemd the keeper.
+store() { enter systemctl show -p "$1" --value xenstored; }
+pid() { enter cat /run/xen/xenstored.pid 2>/dev/null || true; }
+is_back() { # BEFORE: another process than that serves the store
+	for try in $(seq 100); do
+		[ -n "$(pid)" ] && [ "$(pid)" != "$1" ] && enter xencommons xenstored --ready 2>/dev/null && return
+		sleep 0.1
+	done
+	echo 'FAILED: xenstored is not back'
+	exit 1
+}
+enter xenstore-write /kept yes
+keeper=$(store MainPID) before=$(pid)
+enter kill -9 "$before"
+is_back "$before"
+check 'a store that was killed is back with its nodes and the same keeper' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
+before=$(pid)
+enter kill -9 "$keeper"
+is_back "$before"
+check 'a keeper that was killed is back with a store that has its nodes' "$(store NRestarts) $(enter xenstore-read /kept)" '1 yes'
+before=$(pid)
+enter systemctl restart xenstored
+is_back "$before"
+check 'so is one that was restarted' "$(store NRestarts) $(enter xenstore-read /kept)" '0 yes'
+enter systemctl stop xenstored
+check 'a stop by hand is no failure' "$(store ActiveState) $(store Result)" 'inactive success'
+# The store of another daemon ends with it: systemd starts no new one, and expects no sign of life. Here it is a copy of ours under another name.
+enter install -m 755 /usr/sbin/xenstored /usr/local/sbin/otherstored
+enter sh -c 'echo XENSTORED=/usr/local/sbin/otherstored >>/etc/default/xencommons'
+enter systemctl start xenstored
+check 'another daemon is started and not watched' "$(store ActiveState) $(store WatchdogUSec)" 'active 0'
+enter pkill -9 -x otherstored
+for try in $(seq 50); do [ "$(store ActiveState)" = active ] || break; sleep 0.1; done
+sleep 1
+check 'killed, it is not started again' "$(store ActiveState) $(store NRestarts) $(store ExecMainStatus)" 'failed 0 3'
+
 for daemon in xenstored xenconsoled xendomains; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done
