@@ -98,8 +98,9 @@ public sealed class SystemdHostTests
         foreach (string field in (string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""])
             Assert.Contains(field, journal, StringComparison.Ordinal);
         AnUpgradeIsTakenOver(host);
+        TheStoreIsKilledAndRestartedBeneathAGuest(host);
         Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
-        host.Run("xl shutdown -w one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
+        host.Run("xl destroy one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
         host.GoesDown("systemctl poweroff", 120);
 
         host.Boot([]);
@@ -121,7 +122,7 @@ public sealed class SystemdHostTests
     // Consoles and the watchdog take their work over. The store and the guest go on. What an administrator has changed stays.
     static void AnUpgradeIsTakenOver(DiskHost host)
     {
-        string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -x $daemon; done";
+        string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -o -x $daemon; done"; // of the store: its keeper's
         string[] before = host.Run(pids).Lines();
         double up = Uptime(host, "one");
         string said = host.Run("""
@@ -131,10 +132,25 @@ public sealed class SystemdHostTests
              && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb && tail -1 /etc/default/xencommons
             """, 120).Ok();
         Assert.Contains("xenstored and xendomains take the new version at the next boot", said, StringComparison.Ordinal);
+        Assert.Contains("`systemctl restart xenstored` gives xenstored its new version earlier", said, StringComparison.Ordinal);
         Assert.EndsWith("XENSTORED_ARGS=\"-E 2000\"", said, StringComparison.Ordinal);
         string[] after = host.Run(pids).Lines();
         Assert.Equal((before[0], true, true), (after[0], before[1] != after[1], before[2] != after[2]));
         Assert.Contains("which an earlier process left", host.Journal("xen-watchdog"), StringComparison.Ordinal);
+        Assert.True(Uptime(host, "one") > up);
+    }
+
+    // A killed keeper takes its store along, and systemd starts both again. So does a restart. The guest's nodes stay, and it writes on.
+    static void TheStoreIsKilledAndRestartedBeneathAGuest(DiskHost host)
+    {
+        const string Back = "until xencommons xenstored --ready 2>/dev/null; do sleep 0.2; done";
+        double up = Uptime(host, "one");
+        host.Run($"kill -9 $(cat /run/xen/xenstored.pid); {Back}", 60).Ok();
+        Assert.Equal("0", host.Run("systemctl show -P NRestarts xenstored").Ok());
+        host.Run($"kill -9 $(systemctl show -P MainPID xenstored); sleep 1; {Back}", 60).Ok();
+        Assert.Equal("1", host.Run("systemctl show -P NRestarts xenstored").Ok());
+        host.Run($"systemctl restart xenstored; {Back}", 60).Ok();
+        Assert.Equal("active active", host.Run("echo $(systemctl is-active xenstored xen-init-dom0)").Ok());
         Assert.True(Uptime(host, "one") > up);
     }
 
