@@ -11,7 +11,7 @@
 set -u
 NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo PINNED='server and client on one CPU'
 . "$(dirname "$0")/common.sh"
-DEFAULT_OURS="env XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
+DEFAULT_OURS="env XENSTORED_KEEP=1 XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
 DEFAULT_OURS+=" --hypervisor simulated:{dir}/shim"
 export PEER_ours=${OURS:-$DEFAULT_OURS}
 
@@ -36,6 +36,8 @@ play() {	# PEER SCENARIO DIR
 	started=$(taskset -c "$CPU" "$PEERS/run-peer.sh" start "$peer" "$dir") || return 1
 	socket=${started#socket=} socket=${socket%% *}
 	pid=${started#*pid=} pid=${pid%% *}
+	# Beneath a keeper the store is a child of what was started.
+	pid=$(pgrep -P "$pid" || echo "$pid")
 	timeout 180 taskset -c "$CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
 	rc=$?
 	"$PEERS/run-peer.sh" stop "$peer" "$dir"

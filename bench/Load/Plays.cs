@@ -20,6 +20,7 @@ static class Plays
         ["deaf"] = Deaf.Run,
         ["remove"] = Remove.Run,
         ["million"] = Million.Run,
+        ["restart"] = Restart.Run,
         ["list"] = Listing.Run,
         ["ring-read"] = Rings.Read,
         ["ring-write"] = Rings.Write,
