@@ -13,6 +13,13 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
         Console.WriteLine(options.WantsHelp ? StoreOptions.HelpText : $"xenstored {DaemonHost.Version}");
         return 0;
     }
+    if (options.ChecksState)
+    {
+        if (StoreOpening.WhyNot(options.SocketPath + ".store") is not { } reason)
+            return 0;
+        StandardError.WriteLine($"xenstored: this version cannot go on with {options.SocketPath}.store: {reason}");
+        return 1;
+    }
     if (!options.StaysInForeground && !Background.IsBackground)
     {
         Environment.SetEnvironmentVariable(Keeper.Wanted, "1");

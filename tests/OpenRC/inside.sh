@@ -50,6 +50,10 @@ is 'the store, killed, is back' is_back "$before"
 is 'with its nodes' is_kept
 is 'and with the same keeper' [ "$(keeper)" = "$its_keeper" ]
 before=$(store)
+is 'a reload takes the installed version' rc-service -q xenstored reload
+is 'whose store is back' is_back "$before"
+is 'with its nodes, and the keeper is the same process' bash -c "[ \"\$(xenstore-read /kept)\" = yes ] && [ $(keeper) = $its_keeper ]"
+before=$(store)
 kill -9 "$its_keeper"
 is 'its keeper, killed, is back with a store' is_back "$before"
 is 'which has the nodes' is_kept

@@ -84,6 +84,10 @@ enter kill -9 "$before"
 is_back "$before"
 check 'a store that was killed is back with its nodes and the same keeper' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
 before=$(pid)
+enter systemctl reload xenstored
+is_back "$before"
+check 'a reload takes the installed version, with the nodes and the same main process' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
+before=$(pid)
 enter kill -9 "$keeper"
 is_back "$before"
 check 'a keeper that was killed is back with a store that has its nodes' "$(store NRestarts) $(enter xenstore-read /kept)" '1 yes'

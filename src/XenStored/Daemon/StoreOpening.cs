@@ -2,6 +2,7 @@ using System.Globalization;
 using Xen.Linux;
 using XenStored.Logs;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Daemon;
 
@@ -21,6 +22,18 @@ sealed class StoreOpening(string path, long maximum, ushort owner, ILogger logge
 
     /// <summary>How often a process may end by a fault of its own within a minute, also after it has served.</summary>
     const int MostFaults = 3;
+
+    /// <summary>Why this version cannot go on with a file; null if it can. A file that is not there is none to go on with.</summary>
+    internal static string? WhyNot(string path)
+    {
+        if (!File.Exists(path))
+            return "there is no such file";
+        byte[] head = new byte[Superblock.HeadSize];
+        using var file = File.OpenRead(path);
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length
+            ? "it is too short"
+            : Superblock.WhyNot(head, Boot());
+    }
 
     /// <summary>Opens the file, or makes it.</summary>
     /// <exception cref="PosixException">It cannot be made.</exception>

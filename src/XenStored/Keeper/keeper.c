@@ -7,6 +7,8 @@
  *
  * Environment: XENSTORED_KEEP=1 asks for a keeper. The store finds XENSTORED_KEEPER=FD (it writes 'O' before it opens its file, 'R' when it
  * serves, and 'B' while its loop runs) and XENSTORED_FAULTS=N (how often it ended by a fault of its own within the last minute).
+ *
+ * SIGUSR2 asks for the version that is installed now: the keeper becomes that program and starts its store, if that one can go on with the state.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,11 +36,12 @@
 #define PR_GET_TID_ADDRESS 40
 #endif
 
-enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, START_MS = 90 * 1000, GIVE_UP = 20, PAUSE_MS = 300 };
+enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, START_MS = 90 * 1000, CHECK_MS = 10 * 1000, GIVE_UP = 20, PAUSE_MS = 300, MOST_WORDS = 256 };
 
 static pid_t store;
 static int from_store = -1, signals = -1;
 static long long fault_at[FAULTS];
+static char *watchdog_limit;
 
 static long long now_ms(void)
 {
@@ -189,18 +192,104 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The words of the command line from the kernel: not every C library gives them to a constructor. */
+static char **command_line(void)
+{
+	static char bytes[32 * 1024], *words[MOST_WORDS + 2];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC), count = 0;
+	ssize_t length = 0, more, at;
+
+	while (fd >= 0 && (more = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
+		length += more;
+	if (fd >= 0)
+		close(fd);
+	bytes[length] = 0;
+	for (at = 0; at < length && count < MOST_WORDS; at += strlen(bytes + at) + 1)
+		words[count++] = bytes + at;
+	words[count] = NULL;
+	return words;
+}
+
+/* Asks the program whether it can go on with the state. */
+static int can_go_on(const char *program, char **words, const sigset_t *mask)
+{
+	int count = 0, waited, status;
+	pid_t asked;
+
+	while (words[count])
+		count++;
+	words[count] = "--can-go-on";
+	words[count + 1] = NULL;
+	asked = fork();
+	if (asked == 0) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execv(program, words);
+		_exit(127);
+	}
+	words[count] = NULL;
+	for (waited = 0; asked > 0 && waited < CHECK_MS; waited += 10) {
+		if (waitpid(asked, &status, WNOHANG) == asked)
+			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+		usleep(10 * 1000);
+	}
+	if (asked > 0) {
+		kill(asked, SIGKILL);
+		waitpid(asked, &status, 0);
+	}
+	return 0;
+}
+
+/* Becomes the program that is installed now. Returns whether the store was ended and has to be started again, because it could not. */
+static int update(const sigset_t *mask, const sigset_t *blocked)
+{
+	static const char deleted[] = " (deleted)"; /* the kernel says so of a file that was replaced */
+	char program[4096];
+	char **words = command_line();
+	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	int status;
+
+	if (length < 0 || !words[0])
+		return 0;
+	program[length] = 0;
+	if (length > (ssize_t)sizeof(deleted) && strcmp(program + length + 1 - sizeof(deleted), deleted) == 0)
+		program[length + 1 - sizeof(deleted)] = 0;
+	if (!can_go_on(program, words, mask)) {
+		say("the version that runs stays, because the installed one cannot go on with its state: process", store);
+		return 0;
+	}
+	kill(store, SIGKILL); /* at any instant: what it has not published it has not done */
+	waitpid(store, &status, 0);
+	close_its_own();
+	forget_the_waiting_command();
+	setenv("XENSTORED_KEEP", "1", 1);
+	setenv("XENSTORED_SERVED", "1", 1);
+	if (watchdog_limit)
+		setenv("WATCHDOG_USEC", watchdog_limit, 1);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execv(program, words);
+	say("the installed version cannot be executed: errno", errno);
+	sigprocmask(SIG_BLOCK, blocked, NULL);
+	unsetenv("XENSTORED_KEEP");
+	unsetenv("XENSTORED_SERVED");
+	unsetenv("WATCHDOG_USEC");
+	return 1;
+}
+
 static void keep(void) __attribute__((constructor));
 
 static void keep(void)
 {
 	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
 	long long alive_ms = limit ? atoll(limit) / 3000 : 0, next_alive = 0, beat_at;
-	int opens = 0, serves = 0, served_once = 0, ending = 0, failures = 0;
+	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
+	int wants_update = 0;
 	sigset_t all, before;
 
 	if (!wanted || strcmp(wanted, "1") != 0)
 		return;
+	watchdog_limit = limit ? strdup(limit) : NULL;
 	unsetenv("XENSTORED_KEEP");
+	unsetenv("XENSTORED_SERVED");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
 	raise_limit();
@@ -212,6 +301,7 @@ static void keep(void)
 	sigaddset(&all, SIGQUIT);
 	sigaddset(&all, SIGHUP);
 	sigaddset(&all, SIGUSR1);
+	sigaddset(&all, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	if (!start_store(&before))
 		return;
@@ -243,8 +333,19 @@ static void keep(void)
 			int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
 
 			ending |= ends_it;
-			if (ends_it || (serves && signal.ssi_signo != SIGCHLD)) /* a store that starts has no handler yet, and would die */
+			if (signal.ssi_signo == SIGUSR2)
+				wants_update = 1;
+			else if (ends_it || (serves && signal.ssi_signo != SIGCHLD)) /* a store that starts has no handler yet, and would die */
 				kill(store, signal.ssi_signo);
+		}
+		if (wants_update && serves && !ending) {
+			wants_update = 0;
+			if (update(&before, &all)) {
+				opens = serves = 0;
+				beat_at = now_ms();
+				if (!start_store(&before))
+					return;
+			}
 		}
 		if (served_once && !ending && now_ms() - beat_at > (serves ? HANG_MS : START_MS)) {
 			say("it has stood still for too long and is killed: process", store);

@@ -18,6 +18,9 @@ sealed class StoreOptions
     internal bool StaysInForeground { get; private set; }
     internal bool WantsHelp { get; private set; }
     internal bool WantsVersion { get; private set; }
+
+    /// <summary>Only says whether this version can go on with the state of the store that runs.</summary>
+    internal bool ChecksState { get; private set; }
     internal bool PrintsPid { get; private set; }
     internal string? TraceFile { get; private set; }
     internal List<string> TraceControl { get; } = [];
@@ -80,6 +83,8 @@ sealed class StoreOptions
               --event PORT           event channel of the store's own domain
               --master-domid N       domain that the daemon runs in (0)
               --priv-domid N         domain that may do everything (0)
+              --can-go-on            only say whether this version can go on with the state of the store that
+                                     runs (0: yes)
 
         Accepted from older versions, without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
         --internal-db, --verbose). -U (--live-update) is refused in this version.
@@ -105,6 +110,7 @@ sealed class StoreOptions
         {
             case "-H" or "--help": WantsHelp = true; break;
             case "--version": WantsVersion = true; break;
+            case "--can-go-on": ChecksState = true; break;
             case "-N" or "--no-fork": StaysInForeground = true; break;
             case "-P" or "--output-pid": PrintsPid = true; break;
             case "-K" or "--keep-orphans": KeepOrphans = true; break;

@@ -82,6 +82,47 @@ public sealed class KeptClientTests : IDisposable
     }
 
     [Fact]
+    public void The_keeper_becomes_the_installed_version_and_clients_notice_nothing()
+    {
+        using var client = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/a\0token\0"));
+        Assert.Equal(MessageType.WatchEvent, Next(client).Type);
+        for (int update = 0; update < 3; update++)
+        {
+            int pid = Pid();
+            keeper.Signal("USR2");
+            Wait.Until(() => Pid() != pid, () => $"no other store\n{stage.Said}");
+            Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/b\0value"));
+        }
+        using var other = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(other, MessageType.Write, "/a\0value"));
+        Assert.Equal((MessageType.WatchEvent, 0u, "/a token"), Next(client));
+        Assert.False(keeper.Process.HasExited);
+    }
+
+    [Fact]
+    public void The_version_that_runs_stays_if_the_installed_one_cannot_read_its_state()
+    {
+        using var client = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
+        int pid = Pid();
+        using (var state = new FileStream(stage.Socket + ".store", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            int first = state.ReadByte();
+            state.Position = 0;
+            state.WriteByte((byte)'y');
+            state.Flush();
+            keeper.Signal("USR2");
+            keeper.Says("the version that runs stays");
+            state.Position = 0;
+            state.WriteByte((byte)first);
+        }
+        Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
+        Assert.Equal(pid, Pid());
+        Assert.Contains("it is not a store of this version", stage.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_store_that_ends_by_a_signal_to_it_ends_its_keeper_too()
     {
         Programs.Signal(Pid(), "TERM");

@@ -77,8 +77,7 @@ pkg_postinst() {
 	if use systemd; then
 		elog "  systemctl restart xenconsoled"
 	fi
-	elog "xenstored takes its new version at the next boot, or when you restart it. A restart disconnects xl, QEMU and libvirt from the store:"
-	elog "xl then neither reboots nor removes guests that run now when they shut down. Guests themselves do not notice it if the store that"
-	elog "runs has a keeper (pgrep -x xenstored names two processes). If it has none, leave it alone: guests lose their disks and networks with it."
+	elog "xenstored takes its new version at the next boot, or when you reload it, which nobody notices, if the store that runs has a keeper"
+	elog "(pgrep -x xenstored names two processes). If it has none, leave it alone: guests lose their disks and networks with it."
 	elog "xencommons check tells whether this host has all that it needs."
 }

@@ -12,7 +12,10 @@ sealed class Superblock
     /// <summary>The version of all layouts in the file. A file of another version is not read.</summary>
     internal const ulong Format = 0x32_30_65_72_6F_74_73_78; // "xstore02"
 
-    const int SlotOffset = 64, SlotSize = 64;
+    /// <summary>Bytes of the head.</summary>
+    internal const int HeadSize = 64;
+
+    const int SlotOffset = HeadSize, SlotSize = 64;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Head
@@ -44,11 +47,18 @@ sealed class Superblock
             (head.HashSeed, head.Boot) = (NameHash.NewSeed(), boot);
             Volatile.Write(ref head.Format, Format);
         }
-        if (head.Format != Format)
-            throw new InvalidDataException("it is not a store of this version");
-        if (head.Boot != boot)
-            throw new InvalidDataException("it is of another boot of the host");
+        if (WhyNot(file.Bytes(0, HeadSize), boot) is { } reason)
+            throw new InvalidDataException(reason);
         HashSeed = head.HashSeed;
+    }
+
+    /// <summary>Why a file with this head cannot be read; null if it can.</summary>
+    internal static string? WhyNot(Span<byte> bytes, Guid boot)
+    {
+        ref var head = ref MemoryMarshal.AsRef<Head>(bytes);
+        return head.Format != Format ? "it is not a store of this version"
+            : head.Boot != boot ? "it is of another boot of the host"
+            : null;
     }
 
     /// <summary>The number of the last publish.</summary>
