@@ -14,12 +14,7 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
         return 0;
     }
     if (options.ChecksState)
-    {
-        if (StoreOpening.WhyNot(options.SocketPath + ".store") is not { } reason)
-            return 0;
-        StandardError.WriteLine($"xenstored: this version cannot go on with {options.SocketPath}.store: {reason}");
-        return 1;
-    }
+        return StoreOpening.SayWhether(options.SocketPath + ".store");
     if (!options.StaysInForeground && !Background.IsBackground)
     {
         Environment.SetEnvironmentVariable(Keeper.Wanted, "1");

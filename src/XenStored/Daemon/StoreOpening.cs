@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Linux;
+using Xen.Linux.Processes;
 using XenStored.Logs;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -23,8 +24,17 @@ sealed class StoreOpening(string path, long maximum, ushort owner, ILogger logge
     /// <summary>How often a process may end by a fault of its own within a minute, also after it has served.</summary>
     const int MostFaults = 3;
 
-    /// <summary>Why this version cannot go on with a file; null if it can. A file that is not there is none to go on with.</summary>
-    internal static string? WhyNot(string path)
+    /// <summary>Says on standard error if this version cannot go on with a file, and returns the exit status for that.</summary>
+    internal static int SayWhether(string path)
+    {
+        if (WhyNot(path) is not { } reason)
+            return 0;
+        StandardError.WriteLine($"xenstored: this version cannot go on with {path}: {reason}");
+        return 1;
+    }
+
+    // A file that is not there is none to go on with.
+    static string? WhyNot(string path)
     {
         if (!File.Exists(path))
             return "there is no such file";

@@ -46,7 +46,8 @@ public abstract class DeathTests : IDisposable
         One.Turn();
     }
 
-    private protected void Put(ReadOnlySpan<byte> bytes) => Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
+    private protected void Put(ReadOnlySpan<byte> bytes) =>
+        Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
 
     private protected void Wake()
     {
