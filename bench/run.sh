@@ -30,6 +30,7 @@ play() {	# PEER SCENARIO DIR
 	mkdir -p "$dir/shim"
 	if [ "$scenario" = start ]; then
 		mapfile -t words < <("$PEERS/run-peer.sh" cmd "$peer" "$dir")
+		words=("${words[@]/XENSTORED_KEEP=1/XENSTORED_KEEP=0}") # the store itself is measured
 		timeout 60 taskset -c "$CPU" "$LOAD" start --socket "${words[0]}" -- "${words[@]:1}"
 		return
 	fi
