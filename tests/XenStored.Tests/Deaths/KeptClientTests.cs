@@ -82,6 +82,23 @@ public sealed class KeptClientTests : IDisposable
     }
 
     [Fact]
+    public void A_state_with_which_the_store_has_crashed_three_times_is_set_aside()
+    {
+        using (var client = Connect())
+            Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
+        for (int crash = 1; crash <= 3; crash++)
+        {
+            int pid = Pid();
+            Programs.Signal(pid, "ABRT");
+            Wait.Until(() => Pid() != pid, () => $"no other store\n{stage.Said}");
+            using var client = Connect();
+            Assert.Equal(crash < 3 ? "value" : "ENOENT", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
+        }
+        keeper.Says("ended by a fault of its own 3 times within a minute");
+        Assert.Single(Directory.GetFiles(stage.Folder, "*.aside-*"));
+    }
+
+    [Fact]
     public void The_keeper_becomes_the_installed_version_and_clients_notice_nothing()
     {
         using var client = Connect();
