@@ -197,8 +197,8 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>The number of its inode; 0 if that is unknown.</summary>
-    internal ulong Inode
+    /// <summary>The number of its inode; 0 if that is unknown. No other open socket has a socket's.</summary>
+    public ulong Inode
     {
         get
         {

@@ -10,7 +10,7 @@ namespace XenStored.Connections;
 /// What happens to a connection that cannot go on as before. A client on the socket is closed. A guest is ignored until it asks for its
 /// ring to be connected again, or the toolstack introduces it again.
 /// </summary>
-sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues, ConnectionRecords records)
+sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues)
 {
     /// <summary>The client's bytes are not messages.</summary>
     internal void Violated(Connection connection)
@@ -64,8 +64,6 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Closes a connection and its session, if they are not closed.</summary>
     internal void Close(Connection connection)
     {
-        if (connection is { Transport: SocketTransport { Slot: not null } transport, HasRecords: true })
-            records.Remove(transport);
         connections.Close(connection);
         if (store.Sessions.ContainsKey(connection.Session.Id))
             store.Close(connection.Session);

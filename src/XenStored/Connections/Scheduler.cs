@@ -28,7 +28,6 @@ sealed class Scheduler
     readonly Totals totals;
     readonly List<Connection> sending = []; // in this iteration
     readonly List<Connection> sent = []; // after the last publish
-    readonly Queue<Connection> unrecorded = []; // for lack of memory
     readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(
@@ -89,9 +88,8 @@ sealed class Scheduler
             if (connection.State != ConnectionState.Closed)
                 ((IKeptTransport)connection.Transport).RecordProgress();
         sent.Clear();
-        for (int left = unrecorded.Count; left > 0; left--)
-            if (unrecorded.Dequeue() is { State: not ConnectionState.Closed } connection)
-                Record(connection);
+        for (int left = queues.Unrecorded.Count; left > 0; left--)
+            Record(queues.Unrecorded.Take());
         sending.Clear();
         while (queues.Dirty.Count > 0)
         {
@@ -99,16 +97,15 @@ sealed class Scheduler
             sending.Add(connection);
             if (connection.Transport.WritesToMemory)
                 Write(connection);
-            if (connection.State != ConnectionState.Closed)
-                Record(connection);
+            Record(connection);
         }
     }
 
     // What there is no memory for is tried again in the next iteration, which does not come for that.
     void Record(Connection connection)
     {
-        if (!records.Write(connection))
-            unrecorded.Enqueue(connection);
+        if (connection.State != ConnectionState.Closed && !records.Write(connection))
+            queues.Unrecorded.Add(connection);
     }
 
     // Sending and closing may open gates of guests. Those guests are served in the next iteration.

@@ -30,8 +30,8 @@ sealed class Keeper
     /// <summary>The keeper of this process; null if it has none.</summary>
     internal static Keeper? Find(EventLoop loop) => Number(Pipe) is { } pipe ? new(new(pipe), loop) : null;
 
-    /// <summary>How often the store ended by a fault of its own within the last minute; null: there is no keeper, who would know.</summary>
-    internal static int? Faults => Number(FaultCount);
+    /// <summary>How often the store ended by a fault of its own with this state within the last minute.</summary>
+    internal int Faults { get; } = Number(FaultCount) ?? 0;
 
     /// <summary>The sockets that it held over the death of an earlier process: the listening one, and those of clients.</summary>
     /// <param name="path">The path of the listening one.</param>
@@ -51,6 +51,9 @@ sealed class Keeper
 
     /// <summary>The store opens its file. If it is ended by a signal from now on, what is in the file may be the cause.</summary>
     internal void Opens() => pipe.Write("O"u8);
+
+    /// <summary>The state is set aside. The faults that were counted have nothing to do with the new one.</summary>
+    internal void BeginsAnew() => pipe.Write("A"u8);
 
     /// <summary>The store serves. From now on each end of it but a wanted one is a fault of its own, and the keeper ends it if its loop
     /// stands still.</summary>

@@ -23,8 +23,8 @@ sealed class Server : IDisposable
         (Loop, Trace) = (loop, trace);
         var (limiter, totals) = (new WriteLimiter(), new Totals());
         var (identities, gates) = (new DomainIdentities(), new Gates(limiter, loop, trace));
-        Connections = new(loop, Queues, limiter, trace, logger);
-        records = new ConnectionRecords(memory, new(memory));
+        records = new(memory, new(memory));
+        Connections = new(loop, Queues, records, limiter, trace, logger);
         DomainConnections = new(hypervisor, loop, memory, Connections, identities, Queues, records, options.MasterDomid, logger);
         var outbox = new Outbox(loop, Queues, trace, options);
         Store = new(memory, DomainConnections, new DaemonControl(loop, trace, logger), outbox, options.MasterDomid, options.PrivilegedDomid)
@@ -39,7 +39,7 @@ sealed class Server : IDisposable
                 Store.SetQuota(quota, value);
             }
         Status = new(Store, DomainConnections, totals, hypervisor.Name);
-        Ends = new(Store, Connections, Queues, records);
+        Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept);
         Requests = new(Store, new(Store, Status), gates, Ends, Queues, trace, totals);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);

@@ -11,14 +11,18 @@ namespace XenStored.Daemon;
 /// Opens the store's file: that of an earlier process of this boot, or a new one. A file that cannot be used is renamed, so that somebody
 /// can look at it, and the store begins anew.
 /// </summary>
-sealed class StoreOpening(string path, long maximum, ushort owner, ILogger logger)
+/// <param name="keeper">The keeper of this process; null if it has none.</param>
+sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keeper, ILogger logger)
 {
-    const string BootId = "/proc/sys/kernel/random/boot_id";
+    const string BootId = "/proc/sys/kernel/random/boot_id", AsideSuffix = ".aside-";
+
+    /// <summary>How many states may be set aside, which take memory. The first ones are those that somebody should look at.</summary>
+    const int MostAside = 4;
 
     /// <summary>
-    /// How many processes in a row may open a file and end before they have served. What is in the file may be what ends them.
+    /// How many processes in a row may open a file and end before they have served. What is in the file may be what ends them. But some of
+    /// them may have been killed for another reason, which only a keeper knows.
     /// </summary>
-    /// <remarks>Some of them may have been killed for another reason, which only a keeper knows.</remarks>
     const int MostOpenings = 10;
 
     /// <summary>How often a process may end by a fault of its own within a minute, also after it has served.</summary>
@@ -49,38 +53,55 @@ sealed class StoreOpening(string path, long maximum, ushort owner, ILogger logge
     /// <exception cref="PosixException">It cannot be made.</exception>
     internal StoreMemory Open()
     {
-        var boot = Boot();
+        string? reason;
         try
         {
-            var memory = new StoreMemory(path, maximum, owner, boot);
-            if (!memory.IsReopened)
-                return memory;
-            string? reason = Keeper.Faults is { } faults
-                ? faults < MostFaults ? null : $"xenstored ended by a fault of its own {faults} times within a minute"
-                : memory.CountOpening() <= MostOpenings ? null
-                : $"{MostOpenings} processes in a row opened it and ended before they served";
+            var memory = OpenFile();
+            reason = memory.IsReopened ? Suspicion(memory) : null;
             if (reason is null)
                 return memory;
             memory.Dispose();
-            return Anew(reason, boot);
         }
         catch (InvalidDataException e)
         {
-            return Anew(e.Message, boot);
+            reason = e.Message;
         }
+        return Anew(reason);
     }
 
     /// <summary>Sets the file aside and begins with an empty store.</summary>
-    internal StoreMemory Anew(string reason) => Anew(reason, Boot());
+    /// <exception cref="PosixException">A new file cannot be made.</exception>
+    internal StoreMemory Anew(string reason)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, name = Path.GetFileName(path) + AsideSuffix;
+        string[] earlier = Directory.GetFiles(folder, name + "*");
+        string aside = path + AsideSuffix + DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        if (earlier.Length < MostAside && !earlier.Contains(Path.GetFullPath(aside)))
+        {
+            File.Move(path, aside);
+            StoreLog.SetAside(logger, path, aside, reason);
+        }
+        else
+        {
+            File.Delete(path);
+            StoreLog.NotSetAside(logger, path, earlier.Length, reason);
+        }
+        keeper?.BeginsAnew();
+        return OpenFile();
+    }
+
+    // Why the state of an earlier process may be what ends the processes that open it; null: there is no sign of that.
+    string? Suspicion(StoreMemory memory)
+    {
+        if (keeper is { Faults: var faults })
+            return faults < MostFaults ? null : $"xenstored ended by a fault of its own {faults} times within a minute";
+        return memory.CountOpening() <= MostOpenings
+            ? null
+            : $"{MostOpenings} processes in a row opened it and ended before they served";
+    }
+
+    StoreMemory OpenFile() => new(path, maximum, owner, Boot());
 
     static Guid Boot() =>
         Guid.TryParse(File.Exists(BootId) ? File.ReadAllText(BootId).Trim() : "", out var id) ? id : Guid.Empty;
-
-    StoreMemory Anew(string reason, Guid boot)
-    {
-        string aside = $"{path}.aside-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-        File.Move(path, aside, overwrite: true);
-        StoreLog.SetAside(logger, path, aside, reason);
-        return new(path, maximum, owner, boot);
-    }
 }

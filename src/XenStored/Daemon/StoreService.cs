@@ -39,9 +39,11 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var (listener, clients) = keeper is null ? (null, []) : Keeper.Kept(options.SocketPath);
         string file = options.SocketPath + ".store";
         if (listener is null)
+        {
             SocketListener.RefuseIfServed(options.SocketPath);
-        if (hypervisor.EventChannels.Descriptor is null && keeper is null)
-            Folder.Unlink(file); // without a hypervisor there are no guests for whom to go on
+            if (hypervisor.EventChannels.Descriptor is null)
+                Folder.Unlink(file); // there are neither guests nor clients for whom to go on
+        }
         keeper?.Opens();
         server = Own(Open(file, hypervisor, trace));
         if (!server.Store.Memory.IsReopened)
@@ -60,13 +62,13 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     // A state that cannot be read is no reason not to serve: then the store begins with what the hypervisor tells.
     Server Open(string file, HypervisorInterface hypervisor, Trace trace)
     {
-        var opening = new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, logger);
+        var opening = new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, keeper, logger);
         var memory = opening.Open();
         try
         {
             return new(Loop, memory, hypervisor, options, trace, logger, keeper is not null);
         }
-        catch (Exception e) when (memory.IsReopened && e is InvalidDataException or FormatException or EndOfStreamException)
+        catch (InvalidDataException e) when (memory.IsReopened)
         {
             memory.Dispose();
             return new(Loop, opening.Anew(e.Message), hypervisor, options, trace, logger, keeper is not null);

@@ -5,8 +5,11 @@
  *
  * A kept descriptor has no close-on-exec mark; what has the mark belongs to one store's process alone and is closed when that has died.
  *
- * Environment: XENSTORED_KEEP=1 asks for a keeper. The store finds XENSTORED_KEEPER=FD (it writes 'O' before it opens its file, 'R' when it
- * serves, and 'B' while its loop runs) and XENSTORED_FAULTS=N (how often it ended by a fault of its own within the last minute).
+ * Environment: XENSTORED_KEEP=1 asks for a keeper. The store finds XENSTORED_KEEPER=FD (it writes 'O' before it opens its file, 'A' when it has set
+ * the state aside, 'R' when it serves, and 'B' while its loop runs) and XENSTORED_FAULTS=N (how often it ended by a fault of its own with this state
+ * within the last minute).
+ *
+ * WATCHDOG_USEC, as systemd sets it, is for how long the loop may stand still; else it is half a minute. The keeper answers the manager itself.
  *
  * SIGUSR2 asks for the version that is installed now: the keeper becomes that program and starts its store, if that one can go on with the state.
  */
@@ -36,7 +39,9 @@
 #define PR_GET_TID_ADDRESS 40
 #endif
 
-enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, START_MS = 90 * 1000, CHECK_MS = 10 * 1000, GIVE_UP = 20, PAUSE_MS = 300, MOST_WORDS = 256 };
+/* The store beats every three seconds. */
+enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, LEAST_HANG_MS = 7 * 1000, START_MS = 90 * 1000, CHECK_MS = 10 * 1000 };
+enum { MANY_FAULTS = 3, GIVE_UP = 20, PAUSE_MS = 300, LONG_PAUSE_MS = 2000, MOST_WORDS = 256 };
 
 static pid_t store;
 static int from_store = -1, signals = -1;
@@ -192,7 +197,7 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The words of the command line from the kernel: not every C library gives them to a constructor. */
+/* The words of the command line from the kernel: not every C library gives them to a constructor. None if they are too many. */
 static char **command_line(void)
 {
 	static char bytes[32 * 1024], *words[MOST_WORDS + 2];
@@ -206,7 +211,7 @@ static char **command_line(void)
 	bytes[length] = 0;
 	for (at = 0; at < length && count < MOST_WORDS; at += strlen(bytes + at) + 1)
 		words[count++] = bytes + at;
-	words[count] = NULL;
+	words[at < length || length == (ssize_t)sizeof(bytes) - 1 ? 0 : count] = NULL;
 	return words;
 }
 
@@ -248,8 +253,10 @@ static int update(const sigset_t *mask, const sigset_t *blocked)
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	int status;
 
-	if (length < 0 || !words[0])
+	if (length < 0 || !words[0]) {
+		say("the version that runs stays, because its program or its command line cannot be read: process", store);
 		return 0;
+	}
 	program[length] = 0;
 	if (length > (ssize_t)sizeof(deleted) && strcmp(program + length + 1 - sizeof(deleted), deleted) == 0)
 		program[length + 1 - sizeof(deleted)] = 0;
@@ -280,13 +287,14 @@ static void keep(void) __attribute__((constructor));
 static void keep(void)
 {
 	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
-	long long alive_ms = limit ? atoll(limit) / 3000 : 0, next_alive = 0, beat_at;
+	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
 	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
 	int wants_update = 0;
 	sigset_t all, before;
 
 	if (!wanted || strcmp(wanted, "1") != 0)
 		return;
+	hang_ms = hang_ms < LEAST_HANG_MS ? LEAST_HANG_MS : hang_ms;
 	watchdog_limit = limit ? strdup(limit) : NULL;
 	unsetenv("XENSTORED_KEEP");
 	unsetenv("XENSTORED_SERVED");
@@ -323,6 +331,8 @@ static void keep(void)
 			for (i = 0; i < count; i++) {
 				beat_at = now_ms();
 				opens |= said[i] == 'O';
+				if (said[i] == 'A')
+					memset(fault_at, 0, sizeof(fault_at)); /* the new state has no part in them */
 				serves |= said[i] == 'R';
 			}
 		if (serves) {
@@ -347,7 +357,7 @@ static void keep(void)
 					return;
 			}
 		}
-		if (served_once && !ending && now_ms() - beat_at > (serves ? HANG_MS : START_MS)) {
+		if (served_once && !ending && now_ms() - beat_at > (serves ? hang_ms : START_MS)) {
 			say("it has stood still for too long and is killed: process", store);
 			note_fault();
 			kill(store, SIGKILL);
@@ -370,7 +380,9 @@ static void keep(void)
 		say(WIFEXITED(status) ? "it has ended and is started again: exit status" : "it was killed and is started again: signal",
 			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 		close_its_own();
-		if (failures > 5 || (failures && WIFEXITED(status)))
+		if (faults_of_late() >= MANY_FAULTS)
+			usleep(LONG_PAUSE_MS * 1000); /* each of them is a line in the log, and guests cannot use the store anyway */
+		else if (failures > 5 || (failures && WIFEXITED(status)))
 			usleep(PAUSE_MS * 1000);
 		opens = serves = 0;
 		beat_at = now_ms();

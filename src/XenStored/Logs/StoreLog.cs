@@ -101,4 +101,9 @@ static partial class StoreLog
         "the state of an earlier xenstored in {File} cannot be used ({Reason}) and is now {Aside}: the store begins anew, and guests that "
         + "run are without a store")]
     internal static partial void SetAside(ILogger logger, string file, string aside, string reason);
+
+    [LoggerMessage(25, LogLevel.Critical,
+        "the state of an earlier xenstored in {File} cannot be used ({Reason}) and is removed, because {Count} are set aside already: the "
+        + "store begins anew, and guests that run are without a store")]
+    internal static partial void NotSetAside(ILogger logger, string file, int count, string reason);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using XenStored.Accounting;
 using XenStored.Clients;
 using XenStored.Tree;
@@ -66,5 +65,8 @@ sealed class StoreReopening(XenStore store, RecordTree records)
             store.Domains.Charge(special.Permissions[0].Domid, 1, 0);
     }
 
-    static long Number(byte[] name) => long.Parse(Encoding.ASCII.GetString(name), CultureInfo.InvariantCulture);
+    static long Number(byte[] name) =>
+        long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : throw new InvalidDataException("a record's name is no number");
 }

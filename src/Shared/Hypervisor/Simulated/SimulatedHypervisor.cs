@@ -48,6 +48,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
             return -Errno.EINVAL;
         FileDescriptor.MakeFifo(At($"guest.{domid}"));
         File.Delete(Closed((uint)domid << 16 | port));
+        Volatile.Write(ref Mask((uint)domid << 16 | port), 0); // a port is bound unmasked, whatever an earlier process has left
         return Add(new((uint)domid << 16 | port, port, FileDescriptor.OpenReadWrite(At($"guest.{domid}"))));
     }
 

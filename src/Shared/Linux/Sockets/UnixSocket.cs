@@ -102,9 +102,6 @@ public static unsafe class UnixSocket
         return Option(socket, Libc.SO_DOMAIN) == Libc.AF_UNIX && Option(socket, Libc.SO_TYPE) == Libc.SOCK_STREAM;
     }
 
-    /// <summary>The kernel's number of a socket (its inode), which no other open socket has; 0 if it cannot be told.</summary>
-    public static ulong Identity(FileDescriptor socket) => socket.Inode;
-
     /// <summary>The path that a socket is bound to or was accepted at; empty if it has none.</summary>
     public static string Path(FileDescriptor socket)
     {

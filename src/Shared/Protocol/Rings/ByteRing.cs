@@ -18,37 +18,20 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     /// Whether there are bytes or the indices are impossible. A writer such as Linux does not notify when it adds to a ring that is not
     /// empty. So ask this after <see cref="Advance"/>, before waiting for a notification.
     /// </summary>
-    public bool HasBytes => Volatile.Read(ref produced) != Volatile.Read(ref consumed);
+    public bool HasBytes => HasBytesAt(Consumed);
 
     /// <summary>The reader's index.</summary>
     public uint Consumed => Volatile.Read(ref consumed);
 
     /// <summary>Bytes that <see cref="Put"/> would take now, or -1 for impossible indices.</summary>
-    public int Free
-    {
-        get
-        {
-            uint used = Volatile.Read(ref produced) - Volatile.Read(ref consumed);
-            return used > (uint)bytes.Length ? -1 : bytes.Length - (int)used;
-        }
-    }
+    public int Free => FreeAt(Volatile.Read(ref produced));
 
     /// <summary>Bytes that <see cref="Peek(Span{byte})"/> would find now, or -1 for impossible indices.</summary>
     public int Used => Free is >= 0 and var free ? bytes.Length - free : -1;
 
     /// <summary>Copies as many bytes as the ring has and as fit. They stay in the ring until <see cref="Advance"/>.</summary>
     /// <returns>Bytes copied, or -1 for impossible indices.</returns>
-    public int Peek(Span<byte> into)
-    {
-        uint from = Volatile.Read(ref consumed);
-        uint used = Volatile.Read(ref produced) - from;
-        if (used > (uint)bytes.Length)
-            return -1;
-        Interlocked.MemoryBarrier(); // the bytes are read after the index that covers them
-        int count = Math.Min((int)used, into.Length);
-        CircularBytes.Read(bytes, At(from), into[..count]);
-        return count;
-    }
+    public int Peek(Span<byte> into) => Peek(Consumed, into);
 
     /// <summary>
     /// As <see cref="Peek(Span{byte})"/>, but for a reader that keeps its index to itself: the page has it only after
@@ -109,12 +92,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     }
 
     /// <summary>Removes bytes that were peeked, so that the writer can use their space.</summary>
-    public void Advance(int count)
-    {
-        Interlocked.MemoryBarrier(); // the bytes are copied before the writer may overwrite them
-        Volatile.Write(ref consumed, Volatile.Read(ref consumed) + (uint)count);
-        Interlocked.MemoryBarrier(); // the writer sees the space before we look for more bytes
-    }
+    public void Advance(int count) => MoveConsumed(Consumed + (uint)count);
 
     /// <summary>
     /// Puts as many of the bytes as fit into the ring and shows them to the reader. A reader does not notify when it reads from a ring that
@@ -124,15 +102,9 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     public int Put(ReadOnlySpan<byte> from)
     {
         uint at = Volatile.Read(ref produced);
-        uint used = at - Volatile.Read(ref consumed);
-        if (used > (uint)bytes.Length)
-            return -1;
-        Interlocked.MemoryBarrier(); // the space is used after the index that frees it was read
-        int count = Math.Min(bytes.Length - (int)used, from.Length);
-        CircularBytes.Write(bytes, At(at), from[..count]);
-        Interlocked.MemoryBarrier(); // the reader sees the bytes before the index
-        Volatile.Write(ref produced, at + (uint)count);
-        Interlocked.MemoryBarrier(); // and the index before we look for more space
+        int count = Place(at, from);
+        if (count >= 0)
+            MoveProduced(at + (uint)count);
         return count;
     }
 

@@ -91,11 +91,6 @@ sealed class DomainConnections(
         identities.Forget(session.Domain.Id);
         byPort.Remove(RingOf(connection).Port);
         connections.Close(connection);
-        if (RingOf(connection).Slot is { } slot)
-        {
-            records.Remove(RingOf(connection));
-            memory.Slots.Free(slot);
-        }
         StoreLog.Gone(logger, session.Domain.Id);
     }
 

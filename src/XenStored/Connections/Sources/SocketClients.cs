@@ -40,8 +40,8 @@ sealed class SocketClients(
         var outgoing = memory.Outgoing.Earlier();
         var unknown = new List<FileDescriptor>();
         foreach (var client in clients)
-            if (slots.TryGetValue(UnixSocket.Identity(client), out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
-                GoOn(client, slot, transfers.FindAll(one => one.Slot == slot), outgoing.FindAll(one => one.Slot == slot));
+            if (slots.TryGetValue(client.Inode, out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
+                GoOn(client, slot, transfers, outgoing);
             else
                 unknown.Add(client);
         foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
@@ -57,7 +57,7 @@ sealed class SocketClients(
         var session = store.ReopenSocket(owner.Session, lastTransaction: numbers.Second);
         uint sent = numbers.First;
         byte[] received = [];
-        foreach (var transfer in transfers.Where(one => one.Tag == owner.Tag))
+        foreach (var transfer in transfers.Where(one => one.Slot == slot && one.Tag == owner.Tag))
         {
             int count = CountedCall.Result(transfer.Call);
             if (transfer.Receives)
@@ -68,9 +68,8 @@ sealed class SocketClients(
         var transport = new SocketTransport(client, loop, memory, session, slot, sent);
         var connection = connections.Open(transport, session);
         records.Read(connection, transport);
-        foreach (var (_, tagOf, position, bytes) in outgoing)
-            if (tagOf == owner.Tag)
-                ConnectionRecords.AddEarlier(connection, position, bytes, sent);
+        foreach (var (_, _, position, bytes) in outgoing.Where(one => one.Slot == slot && one.Tag == owner.Tag))
+            ConnectionRecords.AddEarlier(connection, position, bytes, sent);
         if (received.Length > 0)
         {
             received = [.. connection.In.Bytes, .. received];
@@ -83,7 +82,7 @@ sealed class SocketClients(
 
     SocketTransport TransportOf(FileDescriptor client, Session session)
     {
-        if (areKept && UnixSocket.Identity(client) is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
+        if (areKept && client.Inode is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
         {
             session.IsKept = true;
             return new(client, loop, memory, session, slot, sent: 0);

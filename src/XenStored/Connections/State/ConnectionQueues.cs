@@ -18,6 +18,9 @@ sealed class ConnectionQueues
     /// <summary>Connections that are not read because another one has priority.</summary>
     internal ConnectionQueue Deferred { get; } = new(Queues.Deferred);
 
+    /// <summary>Connections whose records are written again in the next iteration, because there was no memory for them.</summary>
+    internal ConnectionQueue Unrecorded { get; } = new(Queues.Unrecorded);
+
     /// <summary>Connections that are closed at the end of this iteration.</summary>
     internal List<Connection> Doomed { get; } = [];
 

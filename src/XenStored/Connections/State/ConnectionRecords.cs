@@ -38,9 +38,11 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
         return (connection.Out.IsEmpty || TryAddWaiting(connection, transport)) && connection.In.IsRecorded;
     }
 
-    /// <summary>Removes all records of a connection.</summary>
-    internal void Remove(IKeptTransport transport)
+    /// <summary>Removes all records of a connection that ends.</summary>
+    internal void Remove(Connection connection)
     {
+        if (connection is not { HasRecords: true, Transport: IKeptTransport { Slot: not null } transport })
+            return;
         long key = transport.Key;
         records.TryRemove(RecordWriter.Path("/in/", key));
         records.TryRemove(RecordWriter.Path("/out/", key));

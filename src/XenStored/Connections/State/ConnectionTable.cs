@@ -7,7 +7,8 @@ using XenStored.Logs;
 namespace XenStored.Connections.State;
 
 /// <summary>Opens and closes connections, and keeps what all of them share.</summary>
-sealed class ConnectionTable(EventLoop loop, ConnectionQueues queues, WriteLimiter limiter, Trace trace, ILogger logger)
+sealed class ConnectionTable(
+    EventLoop loop, ConnectionQueues queues, ConnectionRecords records, WriteLimiter limiter, Trace trace, ILogger logger)
 {
     readonly ChunkPool chunks = new();
     readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
@@ -34,6 +35,7 @@ sealed class ConnectionTable(EventLoop loop, ConnectionQueues queues, WriteLimit
         limiter.Forget(connection.Credit);
         SocketCount -= connection.Session.IsSocket ? 1 : 0;
         connection.Log.Ends();
+        records.Remove(connection);
         connection.Close();
     }
 

@@ -14,4 +14,6 @@ enum Queues : byte
     Held = 4,
     /// <summary>It waits until nobody has priority.</summary>
     Deferred = 8,
+    /// <summary>There was no memory for its records.</summary>
+    Unrecorded = 16,
 }

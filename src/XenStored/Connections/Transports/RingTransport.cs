@@ -232,6 +232,8 @@ sealed class RingTransport(
     {
         poll?.End();
         Unbind();
+        if (slot is { } own)
+            slots.Free(own);
         page.Dispose();
     }
 

@@ -174,21 +174,35 @@ sealed class StoreMemory : IDisposable
     Ref NewRoot(ushort owner) =>
         new NodeSpec { Stamp = RootStamp, Permissions = [new(owner, Access.None)] }.Build(Blocks, Reclaimer.Epoch);
 
+    // Finds the blocks that are in use. All others are free.
     void Mark()
     {
-        var slabs = Blocks.Slabs;
         var kept = new BitArray(checked((int)(file.Length / Ref.GranuleSize)));
+        Blocks.Slabs.BeginMark();
+        try
+        {
+            MarkReached(kept);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"a block refers to what is none: {e.Message}", e);
+        }
+        Blocks.Slabs.EndMark(place => kept[(int)place.Granule]);
+    }
+
+    void MarkReached(BitArray kept)
+    {
         var todo = new List<Ref> { Root, Records };
-        slabs.BeginMark();
         while (todo.Count > 0)
         {
             var block = todo[^1];
             todo.RemoveAt(todo.Count - 1);
-            slabs.Keep(block);
+            if (kept[(int)block.Granule])
+                throw new InvalidDataException($"two blocks refer to block {block.Granule}");
             kept[(int)block.Granule] = true;
+            Blocks.Slabs.Keep(block);
             Refs.Collect(Blocks, block, todo);
         }
-        slabs.EndMark(place => kept[(int)place.Granule]);
     }
 
     /// <inheritdoc/>

@@ -73,12 +73,13 @@ sealed class Superblock
     /// <summary>This process serves.</summary>
     internal void Serves() => TheHead.Openings = 0;
 
-    ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, SlotOffset));
+    ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, HeadSize));
 
     /// <summary>The secret seed of this file's name hashes. Without it no guest can choose names that collide.</summary>
     internal ulong HashSeed { get; }
 
-    /// <summary>The newest root that was published completely; null in a new file.</summary>
+    /// <summary>The newest root that was published completely; null in a file in which none was ever published.</summary>
+    /// <exception cref="InvalidDataException">Something was published, and none of it is whole.</exception>
     internal PublishedRoot? Newest()
     {
         PublishedRoot? newest = null;
@@ -88,6 +89,8 @@ sealed class Superblock
             if (slot.Check == CheckOf(slot.Root) && slot.Root.Number > (newest?.Number ?? 0))
                 newest = slot.Root;
         }
+        if (newest is null && (At(0).Root.Number != 0 || At(1).Root.Number != 0))
+            throw new InvalidDataException("none of its two published states is whole");
         Number = newest?.Number ?? 0;
         return newest;
     }
