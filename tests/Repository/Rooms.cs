@@ -30,6 +30,8 @@ static class Rooms
         new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
         new("XenStored/Tree/Storage", Trait.Pure) { Doors = ["StoreMemory.cs"] },
         new("XenStored/Tree", Trait.Pure),
+        new("XenStored/Streams/Contents", Trait.Pure),
+        new("XenStored/Streams"),
         new("XenStored/Clients", Trait.Pure),
         new("XenStored/Watches", Trait.Pure),
         new("XenStored/Accounting", Trait.Pure),
