@@ -17,7 +17,8 @@ namespace XenStored.Streams;
 /// <item><c>store,PATH,PERMISSIONS,VALUE</c>, where a NUL is between two permissions.</item>
 /// </list>
 /// As oxenstored does, it leaves out a line that it does not understand; a remark names each by its number. The dump has no end of its
-/// own, so a truncated one can only be noticed within a line. Special nodes, quotas and waiting bytes are not in it.
+/// own, so a truncated one can only be noticed within a line. Targets, quotas and waiting bytes are not in it. oxenstored has the special
+/// nodes in its tree, as <c>/@introduceDomain</c> and <c>/@releaseDomain</c>; here they get their usual names.
 /// </summary>
 sealed class DumpReader
 {
@@ -169,7 +170,8 @@ sealed class DumpReader
             return "has wrong permissions";
         if (Decoded(line[ranges[3]]) is not { } value)
             return "has a wrong value";
-        handler(new(path, value, CollectionsMarshal.AsSpan(permissions)));
+        bool isSpecial = path.AsSpan().SequenceEqual("/@introduceDomain"u8) || path.AsSpan().SequenceEqual("/@releaseDomain"u8);
+        handler(new(path.AsSpan(isSpecial ? 1 : 0), value, CollectionsMarshal.AsSpan(permissions)));
         return null;
     }
 

@@ -13,9 +13,7 @@ sealed class RecordSource(Stream stream)
     /// <summary>Bytes of the longest body. Only the output of a client that does not read can be longer than 400 kB.</summary>
     internal const int LongestBody = 256 << 20;
 
-    const int Step = 64 * 1024;
-
-    byte[] buffer = new byte[Step];
+    byte[] buffer = new byte[4096];
     readonly byte[] header = new byte[HeaderSize];
     bool hasHeader;
     long position;
@@ -44,7 +42,6 @@ sealed class RecordSource(Stream stream)
     {
         number++;
         start = hasHeader ? position - HeaderSize : position;
-        Type = RecordType.End; // as long as it is not known, nobody is told one
         if (!hasHeader)
         {
             int count = stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false);
@@ -84,9 +81,9 @@ sealed class RecordSource(Stream stream)
         length = 0;
         while (length < promised)
         {
-            int wanted = Math.Min(promised - length, Step);
-            if (buffer.Length < length + wanted)
-                Array.Resize(ref buffer, Math.Min(LongestBody, buffer.Length * 2));
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, buffer.Length * 2);
+            int wanted = Math.Min(promised, buffer.Length) - length;
             Take(buffer.AsSpan(length, wanted), promised);
             length += wanted;
         }

@@ -168,7 +168,7 @@ sealed class StateWriter
     {
         List<string> losses = [];
         if (watchesWithDepth > 0)
-            losses.Add($"Watches with a depth: {watchesWithDepth}. Version 1 cannot say it: their clients get events of deeper nodes, too.");
+            losses.Add($"Watches with a depth: {watchesWithDepth}. Version 1 cannot say it: their clients get events of deeper nodes.");
         if (domainsWithFeatures > 0)
             losses.Add($"Domains with features of their own: {domainsWithFeatures}. Version 1 cannot say features.");
         return losses;

@@ -16,6 +16,6 @@ readonly ref struct StreamNode(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value
     /// <summary>The owner's entry first; never empty.</summary>
     internal ReadOnlySpan<Permission> Permissions { get; } = permissions;
 
-    /// <summary>Whether it is none of the tree: <c>@introduceDomain</c>, <c>@releaseDomain</c>. Its value has no meaning.</summary>
+    /// <summary>Whether it is none of the tree: <c>@introduceDomain</c>, <c>@releaseDomain</c>. Its value means nothing.</summary>
     internal bool IsSpecial => Path[0] == '@';
 }
