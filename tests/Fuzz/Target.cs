@@ -13,4 +13,6 @@ enum Target
     Console,
     /// <summary>The bytes are a guest's output.</summary>
     Output,
+    /// <summary>The bytes are the state that another store's process handed over.</summary>
+    Stream,
 }

@@ -27,6 +27,7 @@ static class Targets
             case Target.Ring: Ring(bytes); break;
             case Target.Console: ConsoleTargets.Ring(bytes); break;
             case Target.Output: ConsoleTargets.Output(bytes); break;
+            case Target.Stream: StreamTarget.Read(bytes); break;
             default: Core(bytes); break;
         }
     }

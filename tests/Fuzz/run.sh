@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${FUZZ_SECONDS:-600}
-targets=${FUZZ_TARGETS:-framer ring core console output}
+targets=${FUZZ_TARGETS:-framer ring core console output stream}
 out=out/fuzz
 command -v afl-fuzz >/dev/null || { [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends afl++ >/dev/null; } || { echo 'missing: afl-fuzz. As root: apt-get install afl++' >&2; exit 1; }
 dotnet tool restore >/dev/null

@@ -25,6 +25,9 @@ sealed class DumpReader
     /// <summary>Bytes of the longest line: a path and a value of the longest that records have, in hexadecimal.</summary>
     internal const int LongestLine = 512 * 1024;
 
+    // A record has 16 bits for the length of a text and its NUL.
+    const int LongestText = ushort.MaxValue - 1;
+
     readonly NodeHandler handler;
     readonly StreamState state = new();
     readonly Dictionary<int, StreamConnection> connections = []; // a domain's by its number, a client's by the negative of its descriptor
@@ -200,6 +203,8 @@ sealed class DumpReader
 
     static byte[]? Decoded(ReadOnlySpan<byte> text)
     {
+        if (text.Length / 2 > LongestText)
+            return null;
         byte[] bytes = new byte[text.Length / 2];
         var status = Convert.FromHexString(text, bytes, out int consumed, out _);
         return status == OperationStatus.Done && consumed == text.Length ? bytes : null;

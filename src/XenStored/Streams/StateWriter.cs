@@ -18,8 +18,8 @@ sealed class StateWriter
     readonly Stream stream;
     readonly int version;
     readonly RecordBuffer record;
-    long watchesWithDepth;
-    long domainsWithFeatures;
+    readonly HashSet<ushort> owners = [0];
+    long depths, features, strangers;
 
     StateWriter(Stream stream, int version)
     {
@@ -31,13 +31,13 @@ sealed class StateWriter
     /// <summary>Writes a state.</summary>
     /// <param name="version">1 for C xenstored 4.17 to 4.20, which accepts no other; 1 or 2 for later ones.</param>
     /// <param name="nodes">Gives all nodes to the handler, in the order that <see cref="NodeHandler"/> says.</param>
-    /// <returns>What could not be said in this version, as sentences for the log; empty in version 2.</returns>
+    /// <returns>What the next process does not learn, or fails on.</returns>
     /// <exception cref="ArgumentException">Something is longer than a record can say. The store's own limits are far below.</exception>
-    internal static IReadOnlyList<string> Write(Stream stream, int version, StreamState state, Action<NodeHandler> nodes)
+    internal static StreamLosses Write(Stream stream, int version, StreamState state, Action<NodeHandler> nodes)
     {
         var writer = new StateWriter(stream, version);
         writer.WriteAll(state, nodes);
-        return writer.Losses();
+        return new(writer.depths, writer.features, writer.strangers);
     }
 
     void WriteAll(StreamState state, Action<NodeHandler> nodes)
@@ -82,6 +82,7 @@ sealed class StateWriter
         record.Add((ushort)(connection.Ring?.UniqueId is null ? 0 : 1));
         if (connection.Ring is { } ring)
         {
+            owners.Add(ring.Domid);
             record.Add(ring.Domid);
             record.Add(ring.Target ?? NoTarget);
             record.Add(ring.LocalPort ?? throw new ArgumentException($"The ring of domain {ring.Domid} has no local port."));
@@ -108,7 +109,7 @@ sealed class StateWriter
     {
         bool hasDepth = watch.Depth is not null && version > 1;
         if (watch.Depth is not null && version == 1)
-            watchesWithDepth++;
+            depths++;
         // A depth only where there is one: C xenstored 4.22 writes these records so that it cannot read them, but reads what we write.
         record.Begin(hasDepth ? RecordType.WatchDepth : RecordType.Watch);
         record.Add(connection);
@@ -129,6 +130,8 @@ sealed class StateWriter
         record.AddLength(node.Path.Length + 1, "path of a node");
         record.AddLength(node.Value.Length, "value of a node");
         record.Add((ushort)0);
+        if (!owners.Contains(node.Permissions[0].Domid))
+            strangers++;
         record.AddLength(node.Permissions.Length, "list of permissions");
         foreach (var permission in node.Permissions)
         {
@@ -143,15 +146,15 @@ sealed class StateWriter
 
     void WriteDomain(StreamDomain domain)
     {
-        uint features = version > 1 ? domain.Features ?? 0 : 0;
+        uint said = version > 1 ? domain.Features ?? 0 : 0;
         if (version == 1 && domain.Features is not (null or 0))
-            domainsWithFeatures++;
-        if (features == 0 && domain.Quotas.Count == 0)
+            features++;
+        if (said == 0 && domain.Quotas.Count == 0)
             return;
         record.Begin(RecordType.Domain);
         record.Add(domain.Domid);
         record.AddLength(domain.Quotas.Count, "list of a domain's quotas");
-        record.Add(features);
+        record.Add(said);
         AddQuotas(domain.Quotas);
         record.End();
     }
@@ -162,15 +165,5 @@ sealed class StateWriter
             record.Add(quota.Value);
         foreach (var quota in quotas)
             record.AddText(Encoding.ASCII.GetBytes(quota.Name));
-    }
-
-    List<string> Losses()
-    {
-        List<string> losses = [];
-        if (watchesWithDepth > 0)
-            losses.Add($"Watches with a depth: {watchesWithDepth}. Version 1 cannot say it: their clients get events of deeper nodes.");
-        if (domainsWithFeatures > 0)
-            losses.Add($"Domains with features of their own: {domainsWithFeatures}. Version 1 cannot say features.");
-        return losses;
     }
 }

@@ -219,7 +219,8 @@ EXPORT struct handle *xenevtchn_open(void *logger, unsigned int flags)
 	int fd;
 
 	snprintf(p, sizeof(p), "%s/evtchn", shim_dir());
-	fd = open(p, O_RDWR | O_CLOEXEC);
+	/* Bit 0 of flags is XENEVTCHN_NO_CLOEXEC: the daemon may exec another one that goes on with it. */
+	fd = open(p, flags & 1 ? O_RDWR : O_RDWR | O_CLOEXEC);
 	return fd < 0 ? NULL : xenevtchn_fdopen(logger, fd, flags);
 }
 

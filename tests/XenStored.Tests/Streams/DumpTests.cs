@@ -98,6 +98,7 @@ public sealed class DumpTests
         { "store,2f61,7830,", "has wrong permissions" },
         { "store,2f61,6e30006e,", "has wrong permissions" },
         { "store,2f61,6e30,1", "has a wrong value" },
+        { "store,2f61,6e30," + new string('6', 2 * 65535), "has a wrong value" },
     };
 
     [Theory]

@@ -44,11 +44,12 @@ public sealed class FormatTests
     {
         byte[][] expected = [.. Begin(1), Record(3, U32(2), U16(3), U16(1), Text("/w\0\0")), Root, Domain(0), Record(0)];
         Assert.Equal(expected.SelectMany(part => part), Small().Write(1, out var losses));
+        Assert.Equal(new(1, 1, 0), losses);
         Assert.Equal(
         [
-            "Watches with a depth: 1. Version 1 cannot say it: their clients get events of deeper nodes.",
-            "Domains with features of their own: 1. Version 1 cannot say features.",
-        ], losses);
+            "Watches with a depth that is not handed over: 1. Their clients get events of deeper nodes.",
+            "Domains with features that are not handed over: 1.",
+        ], losses.Sentences);
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class FormatTests
         byte[] withDepth = Record(8, U32(2), U16(3), U16(1), U16(2), Text("/w\0\0"));
         byte[][] expected = [.. Begin(2), withDepth, Root, Domain(3), Record(0)];
         Assert.Equal(expected.SelectMany(part => part), Small().Write(2, out var losses));
-        Assert.Empty(losses);
+        Assert.Empty(losses.Sentences);
     }
 
     [Fact]
@@ -66,6 +67,18 @@ public sealed class FormatTests
         Kept nothing = new(new() { Domains = { new(5, null, []) } }, []);
         Assert.Equal([.. Preamble(2), .. Record(1, U32(-1), U32(-1)), .. Record(0)], nothing.Write(2));
         Assert.Equal("listener  channels  event ", Kept.Read(nothing.Write(2)).ToString().Split('\n')[0]);
+    }
+
+    // C xenstored ends when it reads such a node (PeerTests), so whoever hands over to it has to know.
+    [Fact]
+    public void Nodes_of_owners_without_a_ring_are_counted()
+    {
+        var state = new StreamState { Connections = { new(1) { Ring = new(5, null, 1) } } };
+        var nodes = new ushort[] { 0, 5, 6, 6 }.Select(owner => new Kept.Node("/"u8.ToArray(), [], [new(owner, Access.None)]));
+        Kept kept = new(state, [.. nodes]);
+        kept.Write(2, out var losses);
+        Assert.Equal(2, losses.Strangers);
+        Assert.Equal(["Nodes of owners that are not introduced: 2. C xenstored ends when it reads one."], losses.Sentences);
     }
 
     [Fact]
@@ -108,7 +121,7 @@ public sealed class FormatTests
             var read = Kept.Read(stream);
             Assert.Equal($"{seed}: {state}", $"{seed}: {read}");
             Assert.Empty(read.State.Remarks);
-            Assert.Empty(losses);
+            Assert.Equal((0, 0), (losses.Depths, losses.Features));
             Assert.Equal(stream, read.Write(2));
         }
     }

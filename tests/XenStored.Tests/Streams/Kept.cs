@@ -20,7 +20,7 @@ sealed record Kept(StreamState State, List<Kept.Node> Nodes)
         return new(reader(stream, node => nodes.Add(new(node.Path.ToArray(), node.Value.ToArray(), node.Permissions.ToArray()))), nodes);
     }
 
-    internal byte[] Write(int version, out IReadOnlyList<string> losses)
+    internal byte[] Write(int version, out StreamLosses losses)
     {
         using var stream = new MemoryStream();
         losses = StateWriter.Write(stream, version, State,
