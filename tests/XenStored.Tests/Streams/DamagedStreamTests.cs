@@ -6,7 +6,7 @@ namespace XenStored.Tests.Streams;
 /// <summary>Streams that are not as they should be. Each gives a sentence that says where.</summary>
 public sealed class DamagedStreamTests
 {
-    public static TheoryData<string, byte[]> Faults => new()
+    public static TheoryData<string, byte[]> OfStreams => new()
     {
         { "The stream does not begin as one of xenstored's.", Text("xenstor's tree is none") },
         { "The stream does not begin as one of xenstored's.", [] },
@@ -30,6 +30,10 @@ public sealed class DamagedStreamTests
         { "Record 2 (End) at byte 32: the last record has a body of 8 bytes.", Stream(1, Record(0, U64(0))) },
         { "Record 1 (Global) at byte 16: the record ends within the listening socket, which has 4 bytes.", [.. Preamble(1), .. Record(1)] },
         { "Record 1 (Global) at byte 16: the listening socket has the number -2.", [.. Preamble(1), .. Record(1, U32(-2), U32(0))] },
+    };
+
+    public static TheoryData<string, byte[]> OfConnections => new()
+    {
         { "Record 2 (Connection) at byte 32: a connection has the number 0.", Stream(1, Socket(0)) },
         { "Record 3 (Connection) at byte 64: there are two connections with the number 4.", Stream(1, Socket(4), Ring(4, 1)) },
         { "Record 3 (Connection) at byte 64: there are two rings of domain 1.", Stream(1, Ring(4, 1), Ring(5, 1)) },
@@ -54,6 +58,10 @@ public sealed class DamagedStreamTests
             "Record 2 (Connection) at byte 32: the record ends within the unique id, which has 8 bytes.",
             Stream(1, Record(2, U32(1), U16(0), U16(1), U64(9), U16(0), U16(0), U32(0)))
         },
+    };
+
+    public static TheoryData<string, byte[]> OfWatches => new()
+    {
         { "Record 2 (Watch) at byte 32: no connection has the number 1.", Stream(1, Record(3, U32(1), U16(2), U16(2), Text("a\0t\0"))) },
         { "Record 3 (Watch) at byte 64: the path is empty.", Stream(1, Socket(1), Record(3, U32(1), U16(1), U16(2), Text("\0t\0"))) },
         {
@@ -72,6 +80,10 @@ public sealed class DamagedStreamTests
             "Record 3 (WatchDepth) at byte 64: path and token of 2 and 2 bytes are at none of their places.",
             Stream(2, Socket(1), Record(8, U32(1), U16(2), U16(2), U16(1)))
         },
+    };
+
+    public static TheoryData<string, byte[]> OfNodes => new()
+    {
         { "Record 2 (Node) at byte 32: the node has no owner.", Stream(1, Record(5, U64(0), U16(2), U16(0), U16(0), U16(0), Text("/\0"))) },
         {
             "Record 2 (Node) at byte 32: the record ends within the permissions, which has 262140 bytes.",
@@ -80,6 +92,10 @@ public sealed class DamagedStreamTests
         { "Record 2 (Node) at byte 32: the path is not absolute.", Stream(1, Node("a")) },
         { "Record 2 (Node) at byte 32: the path is not absolute.", Stream(1, Node("")) },
         { "Record 2 (Node) at byte 32: permission 1 has the unknown letter 0x71.", Stream(1, Node("/", "", "q")) },
+    };
+
+    public static TheoryData<string, byte[]> OfQuotas => new()
+    {
         { "Record 3 (GlobalQuota) at byte 48: there are two of these.", Stream(1, Record(6, U32(0)), Record(6, U32(0))) },
         {
             "Record 2 (GlobalQuota) at byte 32: the record ends within the values of quotas, which has 524280 bytes.",
@@ -100,7 +116,11 @@ public sealed class DamagedStreamTests
     };
 
     [Theory]
-    [MemberData(nameof(Faults))]
+    [MemberData(nameof(OfStreams))]
+    [MemberData(nameof(OfConnections))]
+    [MemberData(nameof(OfWatches))]
+    [MemberData(nameof(OfNodes))]
+    [MemberData(nameof(OfQuotas))]
     public void A_fault_is_told_with_its_place(string sentence, byte[] stream) =>
         Assert.Equal(sentence, Assert.Throws<InvalidDataException>(() => Kept.Read(stream)).Message);
 
