@@ -117,7 +117,11 @@ sealed class StateReader
             ring = ring is null ? null : ring with { UniqueId = unique };
         var connection = new StreamConnection(id)
         {
-            Ring = ring, Socket = socket, Input = received, Output = waiting, UnfinishedOutput = unfinished,
+            Ring = ring,
+            Socket = socket,
+            Input = received,
+            Output = waiting,
+            UnfinishedOutput = unfinished,
         };
         if (!connections.TryAdd(id, connection))
             throw source.Fault($"there are two connections with the number {id}");
