@@ -61,6 +61,7 @@ static class Rooms
         new("XenDomains/Planning", Trait.Pure),
         new("XenDomains/Toolstack"),
         new("XenDomains/Images"),
+        new("XenDomains/Results"),
         new("XenDomains/Execution"),
         new("XenDomains/Reports"),
         new("XenDomains/Service"),
