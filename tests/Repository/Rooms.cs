@@ -80,6 +80,11 @@ static class Rooms
         new("XenCommons/Start"),
         new("XenCommons/Store"),
         new("XenCommons/Check"),
+        new("XenCommons/Exposition", Trait.Pure),
+        // One file's input is what the hypervisor's records hold.
+        new("XenCommons/Figures", Trait.Pure) { Doors = ["HypervisorFigures.cs"] },
+        new("XenCommons/Sources"),
+        new("XenCommons/Serving"),
         new("XenCommons"),
     ];
 }
