@@ -24,7 +24,7 @@ static class StoreSource
             await using var store = StoreClient.Connect();
             return await AskAsync(Source, store).WaitAsync(Collector.ForAnswer).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is PosixException or IOException or TimeoutException or JsonException)
+        catch (Exception e) when (e is PosixException or IOException or TimeoutException)
         {
             return Answer.None(Source);
         }
@@ -54,9 +54,9 @@ static class StoreSource
         {
             return JsonElement.Parse(await store.ControlAsync(["status", .. words]).ConfigureAwait(false));
         }
-        catch (StoreException e) when (e.Error is XsError.EINVAL or XsError.ENOSYS or XsError.ENOENT)
+        catch (Exception e) when (e is JsonException or StoreException)
         {
-            return null; // it does not know the command
+            return null; // it does not know the command, and says that in its own way
         }
     }
 

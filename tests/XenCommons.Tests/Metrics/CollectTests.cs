@@ -32,6 +32,36 @@ public sealed class CollectTests
         Assert.All(series.Names, name => Assert.StartsWith("xen_", name, StringComparison.Ordinal));
     }
 
+    // Both answer `status` in their own ways.
+    [Theory]
+    [InlineData("c417")]
+    [InlineData("oxen")]
+    public void Another_store_than_ours_is_up_and_has_no_figures(string kind)
+    {
+        using var host = new DaemonStage();
+        using var store = new StoreProcess(kind);
+        host.Environment["XENSTORED_PATH"] = store.Socket;
+        var series = new Series(host.RunProgram("xencommons", "metrics", "--hypervisor=none", "--programs=" + host.Folder,
+            "--root=" + host.Folder).Output);
+        Assert.Equal(1, series["xen_up{source=\"store\"}"]);
+        Assert.DoesNotContain(series.Families, family => family.StartsWith("xen_store_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_status_of_another_form_costs_the_figures_of_its_daemon_only()
+    {
+        using var host = new DaemonStage();
+        File.WriteAllText(host.File("xenwatchdogd"), """
+            #!/bin/sh
+            echo '{"timer": {"lateness": {"at_most_ms": [[1], "x"]}}}'
+            """);
+        File.SetUnixFileMode(host.File("xenwatchdogd"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var series = new Series(host.RunProgram("xencommons", "metrics", "--hypervisor=none", "--programs=" + host.Folder,
+            "--root=" + host.Folder).Output);
+        Assert.Equal(0, series["xen_up{source=\"watchdog\"}"]);
+        Assert.NotNull(series["xen_doctor_findings{severity=\"error\"}"]);
+    }
+
     [Fact]
     public void The_file_is_replaced_as_a_whole_and_everybody_may_read_it()
     {
