@@ -51,7 +51,7 @@ static class WatchdogFigures
     {
         return
         [
-            Each("success", "1: the check passed when it was last made.", 
+            Each("success", "1: the check passed when it was last made.",
                 check => check.Text("at") is null ? null : check.Failures() == 0 ? 1 : 0),
             Each("failures", "How often the check has failed in a row.", check => check.Failures()),
             Each("enforced", "1: something is restarted or the host is reset if the check fails.",
