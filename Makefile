@@ -78,6 +78,7 @@ deps-test: deps-build deps-clients
 	@[ -x /usr/bin/kill ] || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends procps >/dev/null; } || { echo 'missing: kill. As root: apt-get install procps' >&2; exit 1; }
 	@[ -d tests/Peers/cache/deb -a -d tests/Peers/cache/clients/pyxs ] || [ "$$(id -u)" != 0 ] || apt-get update -qq
 	$(MAKE) --no-print-directory -C tests/Peers
+	tests/XenCommons.Tests/prometheus.sh
 	@[ $(LIBC) = own ] || packaging/debian/sysroot.sh debian11 >/dev/null
 
 DAEMONS = $(addprefix out/bin/,xenstored xenconsoled xendomains xenwatchdogd xencommons)
@@ -220,6 +221,8 @@ endif
 	done; done
 	install -D -m 644 dbus/org.xendaemons.Domains1.conf $(DESTDIR)$(PREFIX)/share/dbus-1/system.d/org.xendaemons.Domains1.conf
 	install -D -m 644 dbus/org.xendaemons.Domains1.policy $(DESTDIR)$(PREFIX)/share/polkit-1/actions/org.xendaemons.Domains1.policy
+	install -D -m 644 packaging/prometheus/xen.rules.yml $(DESTDIR)$(PREFIX)/share/xen-dom0-daemons/prometheus/xen.rules.yml
+	install -D -m 644 packaging/grafana/xen-host.json $(DESTDIR)$(PREFIX)/share/xen-dom0-daemons/grafana/xen-host.json
 	install -d -m 755 $(DESTDIR)$(SYSCONFDIR)/xen/auto
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
 	install -d -m 700 $(DESTDIR)/var/lib/xen/save

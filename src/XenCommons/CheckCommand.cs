@@ -16,6 +16,14 @@ static class CheckCommand
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
+        var findings = await FindAsync(options).ConfigureAwait(false);
+        Console.Write(options.IsJson ? Json(findings) : Text(findings, !Console.IsOutputRedirected, options.IsQuiet));
+        return findings.Count == 0 ? 0 : findings.Max(finding => (int)finding.Severity);
+    }
+
+    /// <summary>All findings, the worst first.</summary>
+    internal static async Task<IReadOnlyList<Finding>> FindAsync(CommonsOptions options)
+    {
         var files = new HostFiles(options.Root);
         var findings = Doctor.Look(files, options.ConfigFile).ToList();
         // Without its device the hypervisor cannot be asked. The missing device is already reported.
@@ -23,9 +31,7 @@ static class CheckCommand
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })
             findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
-        findings = [.. findings.Distinct().OrderByDescending(finding => finding.Severity)];
-        Console.Write(options.IsJson ? Json(findings) : Text(findings, !Console.IsOutputRedirected, options.IsQuiet));
-        return findings.Count == 0 ? 0 : findings.Max(finding => (int)finding.Severity);
+        return [.. findings.Distinct().OrderByDescending(finding => finding.Severity)];
     }
 
     static IEnumerable<Finding> OfHypervisor(HostFiles files, string hypervisor)

@@ -1,3 +1,4 @@
+using System.Net;
 using Xen.Hosting.Settings;
 
 namespace XenCommons;
@@ -9,6 +10,7 @@ sealed class CommonsOptions
         Usage: xencommons start [--quiet] [--module=NAME ...]
                xencommons init-dom0 [UUID]
                xencommons check [--json] [--config=FILE]
+               xencommons metrics [--openmetrics | --file=FILE [--every=SECONDS] | --serve [--listen=ADDRESS:PORT]]
                xencommons xenstored [--foreground | --ready]
                xencommons qemu-dom0 [--find | --gone]
 
@@ -18,6 +20,9 @@ sealed class CommonsOptions
         init-dom0  waits for the store and sets domain 0 up in it, as xen-init-dom0 does; UUID becomes the host's
         check      finds everything that is missing or causes trouble, and says what to do. It also works on a host where Xen
                    is not installed yet.
+        metrics    prints the figures of this host for Prometheus: of the store, consoles, guests, the watchdog, the hypervisor and
+                   check. With --file it writes them into a file, for node_exporter and for --serve. --serve is a server of such
+                   a file over HTTP; it needs no rights, and asks no daemon.
         xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
         qemu-dom0  becomes the QEMU that serves disks of any format to domain 0 itself. --find: only print which one; 1 if there is none.
                    --gone: note in the store that it ended
@@ -30,11 +35,18 @@ sealed class CommonsOptions
               --module=NAME    start: load this module as well
               --json           check: print the findings as JSON
               --config=FILE    check: read this kernel configuration instead of the running kernel's
-              --root=FOLDER    check, xenstored: read the host's files below this folder
+              --openmetrics    metrics: print OpenMetrics instead of Prometheus' own text format
+              --file=FILE      metrics: the file that is written, or served (/run/xen-metrics/xen.prom)
+              --every=SECONDS  metrics: write the file again and again, with this pause
+              --serve          metrics: serve the file
+              --listen=ADDRESS:PORT  metrics --serve: where to listen, unless the init system gives a socket (127.0.0.1:9785)
+              --programs=FOLDER  metrics: the folder of the daemons' programs, which are asked (that of xencommons)
+              --root=FOLDER    check, metrics, xenstored: read the host's files below this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
         XENSTORED_RUNDIR (the store's socket).
+        For metrics: XENCONSOLED_RUN_DIR, XENWATCHDOGD_RUN_DIR (the daemons' folders in /run).
         For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything:
         trace into /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD
         (50: oom_score_adj -500); XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE,
@@ -42,6 +54,7 @@ sealed class CommonsOptions
         If NAME_ARGS is not set, NAME_OPTS counts; Gentoo and Alpine use that name (Alpine also XENQEMU_OPTS).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         xenstored --foreground: 3 the store of another daemon or of a domain is lost, and a new one would be empty.
+        metrics: 0 printed or written, whatever has answered; 1 the file cannot be written, or it cannot listen; 22 wrong usage.
         check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
 
@@ -54,6 +67,12 @@ sealed class CommonsOptions
     internal bool IsGone { get; private set; }
     internal bool StaysInForeground { get; private set; }
     internal bool AsksOnly { get; private set; }
+    internal bool AsOpenMetrics { get; private set; }
+    internal bool Serves { get; private set; }
+    internal string? MetricsFile { get; private set; }
+    internal int? Every { get; private set; }
+    internal IPEndPoint? Listen { get; private set; }
+    internal string? Programs { get; private set; }
     internal string? ConfigFile { get; private set; }
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
@@ -68,7 +87,7 @@ sealed class CommonsOptions
         var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
-            throw new UsageException("start, init-dom0, check, xenstored or qemu-dom0 is needed; xencommons --help explains them");
+            throw new UsageException("start, init-dom0, check, metrics, xenstored or qemu-dom0 is needed; xencommons --help explains them");
         return options;
     }
 
@@ -85,18 +104,28 @@ sealed class CommonsOptions
             case "-F" or "--foreground": StaysInForeground = true; break;
             case "--ready": AsksOnly = true; break;
             case "--module": MoreModules.Add(words.Value(name)); break;
+            case "--openmetrics": AsOpenMetrics = true; break;
+            case "--serve": Serves = true; break;
+            case "--file": MetricsFile = words.Path(name) ?? MetricsFile; break;
+            case "--every": Every = words.Number(name, 1, 3600); break;
+            case "--listen": Listen = Address(name, words.Value(name)); break;
+            case "--programs": Programs = words.Path(name) ?? Programs; break;
             case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--root": Root = words.Path(name) ?? Root; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
-            case "start" or "init-dom0" or "check" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
+            case "start" or "init-dom0" or "check" or "metrics" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
-                    throw new UsageException(Verb == "" ? $"unknown verb {name}: start, init-dom0, check, xenstored and qemu-dom0 are known"
-                        : $"unexpected argument {name}");
+                    throw new UsageException(Verb != "" ? $"unexpected argument {name}"
+                        : $"unknown verb {name}: start, init-dom0, check, metrics, xenstored and qemu-dom0 are known");
                 Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid
                     : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
         }
     }
+
+    static IPEndPoint Address(string name, string text) =>
+        text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var address) && address.Port > 0 ? address
+            : throw new UsageException($"{name} {text}: an address and a port are needed, as in 127.0.0.1:9785");
 }

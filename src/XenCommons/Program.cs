@@ -16,6 +16,7 @@ return await DaemonHost.MainAsync("xencommons", WrongUsage, async () =>
         "start" => await StartCommand.RunAsync(options),
         "xenstored" => await StoreCommand.RunAsync(options),
         "qemu-dom0" => await QemuCommand.RunAsync(options),
+        "metrics" => await MetricsCommand.RunAsync(options),
         "init-dom0" => await StartCommand.InitDom0Async(options),
         _ => await CheckCommand.RunAsync(options),
     };

@@ -6,6 +6,7 @@ using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Planning;
 using XenDomains.Reports;
+using XenDomains.Results;
 using XenDomains.Service;
 using XenDomains.Toolstack;
 
@@ -180,14 +181,14 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     async Task<int> StatusAsync()
     {
         await using var guests = new StartStop(options, config);
-        var facts = await guests.LookAsync().ConfigureAwait(false);
+        var facts = await (options.IsQuick ? guests.GlanceAsync() : guests.LookAsync()).ConfigureAwait(false);
         bool isStarted = File.Exists(guests.LockFile);
         var others = facts.Domains.Where(domain => facts.Auto.All(guest => guest.Name != domain.Name));
         var rows = facts.Auto.Select(guest => (Name: guest.Name ?? guest.File, State: State(facts, guest.Name), IsWanted: true))
             .DistinctBy(row => row.Name)
             .Concat(others.Select(domain => (domain.Name, State: State(facts, domain.Name), IsWanted: false))).ToList();
         if (options.AsJson)
-            Console.Write(StatusJson(facts, rows, isStarted));
+            Console.Write(StatusJson(facts, rows, isStarted, guests.Results()));
         else
         {
             if (!isStarted)
@@ -282,9 +283,12 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
         : facts.Rebooting.Contains(name) ? "reboots"
         : "is not there";
 
-    static string StatusJson(
-        HostFacts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted) => JsonText.Of(writer =>
+    static string StatusJson(HostFacts facts, List<(string Name, string State, bool IsWanted)> rows, bool isStarted,
+        GuestResults results) => JsonText.Of(writer =>
     {
+        // One word for a program; the member "state" is a sentence.
+        var states = GuestState.Of(facts).ToLookup(guest => guest.Name, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => same.First().State, StringComparer.Ordinal);
         writer.WriteBoolean("started", isStarted);
         writer.WriteStartArray("guests");
         foreach (var (name, state, isWanted) in rows)
@@ -293,6 +297,8 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             writer.WriteString("name", name);
             writer.WriteString("state", state);
             writer.WriteBoolean("auto", isWanted);
+            if (states.TryGetValue(name, out string? now))
+                writer.WriteString("domain_state", now);
             if (facts.Domains.FirstOrDefault(domain => domain.Name == name) is { } domain)
                 writer.WriteNumber("domid", domain.Id);
             writer.WriteEndObject();
@@ -310,5 +316,6 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+        results.Write(writer);
     });
 }

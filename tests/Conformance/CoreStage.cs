@@ -98,6 +98,8 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
 
     public string Json() => "";
 
+    public string Domains(ushort first) => "";
+
     public void Dispose()
     {
         memory.Dispose();

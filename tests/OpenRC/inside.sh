@@ -205,5 +205,11 @@ echo shutdown >/run/openrc/softlevel
 rc-service -q xen-watchdog stop
 is 'while the host goes down the timer stays' [ "$(timer)" = 300 ]
 echo default >/run/openrc/softlevel
+is 'xen-metrics: start, and with it what collects the figures' rc-service -q xen-metrics start
+figures() { (exec 3<>/dev/tcp/127.0.0.1/9785 && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3 && cat <&3) 2>/dev/null; }
+for try in $(seq 100); do figures | grep -q '^xen_up' && break; sleep 0.1; done
+is 'figures are served' [ "$(figures | grep -c -e '^HTTP/1.1 200' -e '^xen_up{source="store"} 1')" = 2 ]
+is 'by a process without rights' bash -c 'pgrep -u nobody -f "[x]encommons metrics --serve" >/dev/null'
+is 'xen-metrics-file: a stop takes the server along' bash -c 'rc-service -q xen-metrics-file stop && ! pgrep -f "[x]encommons metrics" >/dev/null'
 rc-service -q xenstored stop
 exit $failed

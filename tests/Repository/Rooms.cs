@@ -63,6 +63,7 @@ static class Rooms
         new("XenDomains/Planning", Trait.Pure),
         new("XenDomains/Toolstack"),
         new("XenDomains/Images"),
+        new("XenDomains/Results"),
         new("XenDomains/Execution"),
         new("XenDomains/Reports"),
         new("XenDomains/Service"),
@@ -81,6 +82,11 @@ static class Rooms
         new("XenCommons/Start"),
         new("XenCommons/Store"),
         new("XenCommons/Check"),
+        new("XenCommons/Exposition", Trait.Pure),
+        // One file's input is what the hypervisor's records hold.
+        new("XenCommons/Figures", Trait.Pure) { Doors = ["HypervisorFigures.cs"] },
+        new("XenCommons/Sources"),
+        new("XenCommons/Serving"),
         new("XenCommons"),
     ];
 }

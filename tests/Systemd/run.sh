@@ -29,6 +29,7 @@ install -D -m 755 "$root/tests/XenDomains.Tests/Program/xl" "$inside/usr/sbin/xl
 sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; /^ExecStartPre/d; /^ExecCondition/d; s/^TimeoutStopSec=.*/TimeoutStopSec=12/; s#^Type=#EnvironmentFile=/run/xl-environment\nType=#' "$root/systemd/xendomains.service" >"$inside/etc/systemd/system/xendomains.service"
 install -D -m 755 -t "$inside/usr/sbin" "$root/out/bin/xenwatchdogd"
 sed -e '/proc-xen.mount/d; /^ConditionPathExists/d; s#^Type=#ReadWritePaths=/run/wd\nType=#' "$root/systemd/xen-watchdog.service" >"$inside/etc/systemd/system/xen-watchdog.service"
+for unit in "$root"/systemd/xen-metrics*; do sed -e '/^ConditionPathExists/d; /^ExecCondition/d' "$unit" >"$inside/etc/systemd/system/${unit##*/}"; done
 install -D -m 644 "$root/dbus/org.xendaemons.Domains1.conf" "$inside/usr/share/dbus-1/system.d/org.xendaemons.Domains1.conf"
 mkdir -p "$inside/etc/default" "$inside/var/lib/xen/save"
 { cat "$root/default/xendomains"; echo XENDOMAINS_PARALLEL=1; } >"$inside/etc/default/xendomains"
@@ -107,4 +108,17 @@ for try in $(seq 50); do [ "$(store ActiveState)" = active ] || break; sleep 0.1
 sleep 1
 check 'killed, it is not started again' "$(store ActiveState) $(store NRestarts) $(store ExecMainStatus)" 'failed 0 3'
 
-for daemon in xenstored xenconsoled xendomains; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done
+# Figures: they are collected as root, and served by a process without rights, which systemd starts for the first client.
+enter sed -i '/^XENSTORED=/d' /etc/default/xencommons
+enter systemctl reset-failed xenstored
+enter systemctl start xenstored xen-metrics.socket
+check 'with the server of figures comes the timer that has them collected' "$(enter systemctl is-active xen-metrics-file.timer)" active
+enter systemctl start xen-metrics-file.service
+figures() { enter bash -c 'exec 3<>/dev/tcp/127.0.0.1/9785 && printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 && cat <&3' || true; }
+check 'figures are served' "$(figures | grep -c -e '^HTTP/1.1 200' -e '^xen_up{source="store"} 1' -e '^xen_up{source="consoles"} 1')" 3
+server=$(enter systemctl show -p MainPID --value xen-metrics)
+check 'by a process without rights' "$(enter awk '/^Uid/ { print ($2 > 0) } /^CapEff/ || /^CapBnd/ { print $2 + 0 }' "/proc/$server/status" | tr '\n' ' ')" '1 0 0 '
+check 'which sees no socket of a daemon that it could use' "$(enter nsenter -t "$server" -m -n setpriv --reuid 65534 --clear-groups xenstore-read /kept 2>/dev/null | wc -c)" 0
+check 'two collections leave no line in the journal' "$(enter systemctl start xen-metrics-file.service; enter journalctl -q -u xen-metrics-file.service -o cat --no-pager | wc -l)" 0
+
+for daemon in xenstored xenconsoled xendomains xen-metrics xen-metrics-file; do enter systemd-analyze security --no-pager "$daemon" | tail -1; done

@@ -75,4 +75,16 @@ public sealed class WatchdogTimerTests : IDisposable
             return 0;
         }
     }
+
+    // A clock that is read twice may be a little early.
+    [Fact]
+    public void Late_wake_ups_are_counted_in_classes()
+    {
+        var counts = new LatenessCounts();
+        foreach (long milliseconds in (long[])[-1, 0, 1, 2, 3, 10_000, 10_001, 1_000_000])
+            counts.Add(milliseconds);
+        var filled = counts.All.Where(entry => entry.Count > 0);
+        Assert.Equal([(1, 3L), (2, 1L), (5, 1L), (10_000, 1L), ((int?)null, 2L)], filled);
+        Assert.Equal(1 + 2 + 3 + 10_000 + 10_001 + 1_000_000, counts.Sum);
+    }
 }

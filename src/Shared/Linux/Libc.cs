@@ -12,13 +12,14 @@ static unsafe partial class Libc
         O_NONBLOCK = 0x800, O_DIRECT = 0x4000, O_CLOEXEC = 0x80000;
     internal const int PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, MAP_LOCKED = 0x2000,
         MAP_NORESERVE = 0x4000, MADV_DONTFORK = 10;
-    internal const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
-    internal const int SOL_SOCKET = 1, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39;
+    internal const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
+    internal const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
+    internal const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39;
     internal const int MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
         EFD_CLOEXEC = 0x80000;
     internal const short POLLIN = 1, POLLOUT = 4;
-    internal const int F_GETFD = 1, F_SETFD = 2, F_SETLK = 6, F_DUPFD_CLOEXEC = 1030, RLIMIT_NOFILE = 7;
+    internal const int F_GETFD = 1, F_SETFD = 2, F_SETFL = 4, F_SETLK = 6, F_DUPFD_CLOEXEC = 1030, RLIMIT_NOFILE = 7;
     internal const int O_NOCTTY = 0x100, O_NOFOLLOW = 0x20000, TCSANOW = 0, SCM_RIGHTS = 1;
     internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
@@ -113,6 +114,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getsockopt(int descriptor, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsockopt(int descriptor, int level, int name, void* value, uint length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int epoll_create1(int flags);

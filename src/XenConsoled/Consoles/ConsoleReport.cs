@@ -73,6 +73,8 @@ sealed class ConsoleReport(string hypervisor, ConsoleTable consoles, HypervisorL
         json.WriteString("log", console.LogPath);
         json.WriteNumber("log_waiting", state.Taken - state.Logged);
         json.WriteNumber("log_lost", state.LogLost);
+        json.WriteNumber("log_failures", console.LogFailures);
+        json.WriteBoolean("log_failing", console.IsLogFailing);
         json.WriteNumber("turns", counters.Turns);
         json.WriteNumber("throttled_us", counters.ThrottledTime);
         json.WriteBoolean("flooding", console.IsFlooding);

@@ -49,6 +49,8 @@ sealed class GuestConsole : IReadyHandler
     internal int PtysMade => pty.Made;
     internal int Viewers => viewers.Count;
     internal string? LogPath => log.Path;
+    internal long LogFailures => log.Failures;
+    internal bool IsLogFailing => log.IsFailing;
     internal string? PtyPath => pty.Path;
     internal bool IsConnected => ring.IsConnected;
     internal bool IsFlooding => rate.IsFlooding;

@@ -43,6 +43,12 @@ sealed class GuestLog
     /// <summary>The file's path; null for none.</summary>
     internal string? Path => file?.Path;
 
+    /// <summary>The log cannot be written now.</summary>
+    internal bool IsFailing => trouble.IsOn;
+
+    /// <summary>How often this process could not open the file or write to it.</summary>
+    internal long Failures { get; private set; }
+
     /// <summary>No write is under way or needed.</summary>
     internal bool IsIdle => !IsBusy && (memory.State.Logged == memory.State.Taken || trouble.IsOn);
 
@@ -250,6 +256,7 @@ sealed class GuestLog
     void Fail(LogFile file, int errno)
     {
         state = GuestLogState.Closed;
+        Failures++;
         timer.At(loop.Now + RetryMs);
         if (trouble.Begins())
             ConsoleLog.LogFails(logger, file.Path, Errno.Text(errno));

@@ -9,6 +9,7 @@ sealed class DomainsOptions
     internal bool WantsVersion { get; private set; }
     internal bool AsJson { get; private set; }
     internal bool IsQuiet { get; private set; }
+    internal bool IsQuick { get; private set; }
     internal string Verb { get; private set; } = "";
     internal List<string> Names { get; } = [];
     internal HashSet<string> Discards { get; } = new(StringComparer.Ordinal);
@@ -24,7 +25,7 @@ sealed class DomainsOptions
                xendomains [options] save [NAME...]            save guests, and nothing else
                xendomains [options] restart                   stop, then start
                xendomains [options] reload                    read the settings again and report errors in them
-               xendomains [options] status [--json]           which guests run and which should
+               xendomains [options] status [--json] [--quick] which guests run and which should
                xendomains [options] plan [start|stop] [--json]   what would happen, and why
                xendomains [options] check [--json]            look for what would go wrong
                xendomains [options] daemon                    run as a service: start guests, and stop them at SIGTERM
@@ -41,6 +42,7 @@ sealed class DomainsOptions
               --discard           start guests without their images, and remove these
               --discard=NAME      the same for one guest
               --json              print JSON
+              --quick             status: read names in the texts of configurations, and look at no disks; for monitoring
               --xl=PROGRAM        the toolstack (default xl)
               --run-dir=FOLDER    folder of the lock: only one works at a time (default /run/xendomains)
               --lock-file=FILE    shows that guests were started (default /var/lock/subsys/xendomains, or /var/lock/xendomains)
@@ -66,6 +68,7 @@ sealed class DomainsOptions
             case "-V" or "--version": WantsVersion = true; break;
             case "-q" or "--quiet": IsQuiet = true; break;
             case "--json": AsJson = true; break;
+            case "--quick": IsQuick = true; break;
             case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--parallel": Parallel = words.Number(name, 1, 256); break;
             case "--discard": Discards.Add(words.Attached is null ? "" : words.Value(name)); break;

@@ -18,10 +18,14 @@ static partial class Inventory
     /// <param name="isForStop">
     /// Disks are not compared, and a folder that cannot be read is only reported: guests must be stopped without it, or are cut off.
     /// </param>
+    /// <param name="isQuick">
+    /// Disks are not compared, and xl is not asked what a configuration means: its name is what a line of it says.
+    /// </param>
     /// <exception cref="IOException">The folder of configurations or images cannot be read, and the facts are not for a stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     internal static async Task<HostFacts> MakeAsync(
-        DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false)
+        DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false,
+        bool isQuick = false)
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
@@ -32,12 +36,10 @@ static partial class Inventory
             faults.Add($"{config.File}: there is no folder {config.AutoFolder} (XENDOMAINS_AUTO): no guest of it starts with the host");
         var folder = Read(() => config.AutoFolder is null ? AutoFolder.Empty : AutoFolder.Read(config.AutoFolder),
             "the folder of configurations");
-        var images = Read(() => saves?.Images(looksAtDisks: !isForStop) ?? [], "the folder of images");
-        var saved = busy.Select(what =>
-            domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name
-            ?? images?.FirstOrDefault(image => Path.GetFileName(image.File) == what)?.Name ?? what)
-            .ToHashSet(StringComparer.Ordinal);
-        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, toolstack))))
+        var images = Read(() => saves?.Images(looksAtDisks: !isForStop && !isQuick) ?? [], "the folder of images");
+        var saved = busy.Select(what => NameOf(what, domains, images)).ToHashSet(StringComparer.Ordinal);
+        var reader = isQuick ? null : toolstack;
+        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, reader))))
             .ConfigureAwait(false);
         var guests = GuestsAmong(domains, auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal), faults);
         return new(config with { Faults = faults }, auto, folder?.Left ?? [], guests, watched, saved, images ?? [])
@@ -60,6 +62,11 @@ static partial class Inventory
             }
         }
     }
+
+    // What an xl that saves or restores was given: an id, or the file of an image.
+    static string NameOf(string what, IReadOnlyList<XlDomain> domains, IReadOnlyList<SavedImage>? images) =>
+        domains.FirstOrDefault(domain => domain.Id.ToString(CultureInfo.InvariantCulture) == what)?.Name
+            ?? images?.FirstOrDefault(image => Path.GetFileName(image.File) == what)?.Name ?? what;
 
     /// <summary>
     /// The domains that are guests. A device model's domain is not a guest. If the store cannot say which domains are device models, the
@@ -108,7 +115,8 @@ static partial class Inventory
             report.Tell(name, Stage.Left, "is no longer saved or restored by another xl");
     }
 
-    static async Task<GuestConfig> ReadAsync(string file, IToolstack toolstack)
+    // Without a toolstack only the name is read.
+    static async Task<GuestConfig> ReadAsync(string file, IToolstack? toolstack)
     {
         var faults = new List<string>();
         string text;
@@ -121,7 +129,7 @@ static partial class Inventory
             return new(file, null, Annotations.None, e.Message);
         }
         var notes = Annotations.Parse(text, file, faults);
-        var (setup, fault) = await toolstack.ReadAsync(file).ConfigureAwait(false);
+        var (setup, fault) = toolstack is null ? default : await toolstack.ReadAsync(file).ConfigureAwait(false);
         // A running guest must count as ours when the host goes down, even if xl no longer understands its configuration.
         return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
         {
@@ -136,6 +144,8 @@ static partial class Inventory
         };
     }
 
-    [GeneratedRegex("""^\s*name\s*=\s*(["'])(?<name>[^"']+)\1\s*(#.*)?$""", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    // Up to the quote of the kind that begins it.
+    [GeneratedRegex("""^\s*name\s*=\s*(?<quote>["'])(?<name>((?!\k<quote>).)+)\k<quote>\s*(#.*)?$""",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex NameLine();
 }

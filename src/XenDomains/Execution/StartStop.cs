@@ -3,6 +3,7 @@ using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Results;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;
@@ -68,6 +69,12 @@ sealed class StartStop : IAsyncDisposable
         }
     }
 
+    /// <summary>What a glance shows, at the cost of one list of the toolstack: see <see cref="Inventory.MakeAsync"/>.</summary>
+    internal Task<HostFacts> GlanceAsync() => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isQuick: true);
+
+    /// <summary>The results of the last operations on guests.</summary>
+    internal GuestResults Results() => GuestResults.Read(options.RunFolder);
+
     /// <summary>
     /// The present domains, with the configurations and images of the last look. It costs one list of the toolstack.
     /// </summary>
@@ -82,7 +89,7 @@ sealed class StartStop : IAsyncDisposable
 
     /// <summary>Starts guests; true if all went well.</summary>
     internal Task<bool> StartAsync(IReport report, IReadOnlySet<string>? only, IReadOnlySet<string> discards, Action<string> remark,
-        CancellationToken cancellation) => AloneAsync(report, async () =>
+        CancellationToken cancellation) => AloneAsync(report, "start", async report =>
     {
         var facts = await LookAsync().ConfigureAwait(false);
         var plan = StartPlan.Make(facts, discards, only);
@@ -100,7 +107,7 @@ sealed class StartStop : IAsyncDisposable
     /// <param name="ways">Replaces the ways of the settings.</param>
     /// <param name="goesDown">The host goes down; false: the init system is asked.</param>
     internal Task<bool> StopAsync(IReport report, IReadOnlySet<string>? only, IReadOnlyList<StopWay>? ways, Action<string> remark,
-        bool goesDown = false) => AloneAsync(report, async () =>
+        bool goesDown = false) => AloneAsync(report, ways is [StopWay.Save] ? "save" : "stop", async report =>
     {
         var facts = await LookAsync(isForStop: true).ConfigureAwait(false);
         var plan = StopPlan.Make(facts, only, ways, goesDown ? HostEnd.GoesDown : await HostState.LookAsync().ConfigureAwait(false));
@@ -122,12 +129,12 @@ sealed class StartStop : IAsyncDisposable
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
 
     // Only one caller at a time starts and stops guests on a host. It also waits for the xl commands that an earlier one has left.
-    async Task<bool> AloneAsync(IReport report, Func<Task<bool>> work)
+    async Task<bool> AloneAsync(IReport report, string operation, Func<IReport, Task<bool>> work)
     {
         await alone.WaitAsync().ConfigureAwait(false); // the file lock only excludes other processes
         try
         {
-            return await AloneOnHostAsync(report, work).ConfigureAwait(false);
+            return await AloneOnHostAsync(report, operation, work).ConfigureAwait(false);
         }
         finally
         {
@@ -135,7 +142,7 @@ sealed class StartStop : IAsyncDisposable
         }
     }
 
-    async Task<bool> AloneOnHostAsync(IReport report, Func<Task<bool>> work)
+    async Task<bool> AloneOnHostAsync(IReport report, string operation, Func<IReport, Task<bool>> work)
     {
         PidFile? held;
         string file = Path.Combine(options.RunFolder, "lock");
@@ -151,7 +158,7 @@ sealed class StartStop : IAsyncDisposable
         using (held)
         {
             await Inventory.WaitForOthersAsync(Toolstack, Host, report, Config.MaxWait).ConfigureAwait(false);
-            return await work().ConfigureAwait(false);
+            return await work(new ResultReport(report, operation, Results())).ConfigureAwait(false);
         }
     }
 

@@ -23,7 +23,7 @@ static class ControlCommands
         ("print", 1, 1, "<string>", Print),
         ("quota", 0, 3, "[set <name> <val>|<domid>|max [-r]]", QuotaControl),
         ("quota-soft", 0, 3, "[set <name> <val>]", QuotaSoft),
-        ("status", 0, 1, "[json]", Status),
+        ("status", 0, 2, "[json|domains [<first domid>]]", Status),
         ("live-update", 1, 16, "[-c <cmdline>] [-F] [-t <timeout>] <file>", LiveUpdate),
         ("help", 0, 0, "", Help),
     ];
@@ -64,12 +64,15 @@ static class ControlCommands
     static Reply MemReport(RequestContext request, string[] arguments) =>
         request.Control.WriteReport(arguments.Length == 0 ? null : arguments[0], MemoryReport.Text(request.Store));
 
-    static Reply Status(RequestContext request, string[] arguments)
+    static Reply Status(RequestContext request, string[] arguments) => arguments switch
     {
-        if (arguments.Length == 1 && arguments[0] != "json")
-            return XsError.EINVAL;
-        return request.Buffer.Text(arguments.Length == 1 ? request.Status.Json() : request.Status.Text());
-    }
+        [] => request.Buffer.Text(request.Status.Text()),
+        ["json"] => request.Buffer.Text(request.Status.Json()),
+        ["domains"] => request.Buffer.Text(request.Status.Domains(0)),
+        ["domains", var text] when text.Length > 0 && PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort first) =>
+            request.Buffer.Text(request.Status.Domains(first)),
+        _ => XsError.EINVAL,
+    };
 
     static Reply LiveUpdate(RequestContext request, string[] arguments) =>
         request.Buffer.Text("Live update is not available in this version: install the new one and restart the host");

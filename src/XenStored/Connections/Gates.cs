@@ -44,7 +44,7 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
     {
         if (ClosedFor(connection) != Gate.Credit)
             return;
-        connection.Counters.Throttled++;
+        connection.Counters.BeginThrottled(loop.Now);
         trace.Line(TraceSwitches.Wrl, $"{connection.Session.Name} has {connection.Credit.Amount:0} credits and is not read");
         connection.Log.SlowedDown();
     }

@@ -89,12 +89,13 @@ sealed class RequestReader(
     internal void Handle(Connection connection, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
-        totals.Requests++; // before it is served: a request for the status finds itself in it
+        totals.Count(header.Type); // before it is served: a request for the status finds itself in it
         connection.Counters.Requests++;
         connection.Request = null;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
-        CountError(connection.Counters, error);
+        if (error != XsError.None)
+            CountError(connection.Counters, error);
         Warn(connection, header, error);
         if (error == XsError.None)
             gates.Charge(connection, header, store.Transactions.Open);
@@ -137,10 +138,14 @@ sealed class RequestReader(
         return NextService.WhenReady;
     }
 
-    static void CountError(Counters counters, XsError error)
+    void CountError(Counters counters, XsError error)
     {
-        counters.Errors += error != XsError.None ? 1 : 0;
-        counters.Again += error == XsError.EAGAIN ? 1 : 0;
+        counters.Errors++;
+        totals.Errors++;
+        if (error != XsError.EAGAIN)
+            return;
+        counters.Again++;
+        totals.Again++;
     }
 
     // Logs what an administrator should know about a client after one of its requests.

@@ -43,7 +43,7 @@ sealed class Scheduler
     /// <summary>Serves, publishes and sends. Returns whether there is more to do at once.</summary>
     internal bool EndIteration()
     {
-        totals.Iterations++;
+        totals.BeginIteration();
         store.Now = loop.Now;
         EndDeferral();
         int served = ServeReady();
@@ -53,6 +53,7 @@ sealed class Scheduler
         SendWaiting();
         domainEvents.Unmask();
         ReleaseHeld();
+        totals.EndIteration();
         if (queues.Ready.Count > 0 || queues.Dirty.Count > 0)
             return true;
         if (hasWork)
@@ -200,6 +201,7 @@ sealed class Scheduler
             var gate = connection.State == ConnectionState.Closed ? Gate.None : gates.ClosedFor(connection);
             if (gate == Gate.None)
             {
+                totals.Throttled += connection.Counters.EndThrottled(loop.Now);
                 queues.MarkReady(connection);
                 continue;
             }

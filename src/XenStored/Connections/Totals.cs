@@ -1,7 +1,48 @@
+using System.Diagnostics;
+using Xen.Protocol.Wire;
+
 namespace XenStored.Connections;
 
 /// <summary>The counts of the daemon since its start, for the status.</summary>
 sealed class Totals
 {
-    internal long Iterations, Requests;
+    const int Others = (int)MessageType.SetQuota + 1; // types that the protocol does not have are counted together
+
+    readonly long[] byType = new long[Others + 1];
+    long began;
+
+    internal long Iterations, Requests, Errors, Again;
+
+    /// <summary>Milliseconds for which guests were not read because they wrote too much; each wait is added at its end.</summary>
+    internal long Throttled;
+
+    /// <summary>The longest iteration: from its first request to the last byte that it sent. Its waits for clients are not in it.</summary>
+    internal TimeSpan Longest { get; private set; }
+
+    internal void BeginIteration()
+    {
+        Iterations++;
+        began = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>All is sent. What follows may wait.</summary>
+    internal void EndIteration()
+    {
+        var took = Stopwatch.GetElapsedTime(began);
+        if (took > Longest)
+            Longest = took;
+    }
+
+    /// <summary>Counts a request, before it is served.</summary>
+    internal void Count(MessageType type)
+    {
+        Requests++;
+        byType[Math.Min((uint)type, Others)]++;
+    }
+
+    /// <summary>The types of which there were requests, with their numbers. All that are no requests come last, as Invalid.</summary>
+    internal IEnumerable<(MessageType Type, long Count)> ByType =>
+        from entry in byType.Index()
+        where entry.Item > 0
+        select (entry.Index == Others ? MessageType.Invalid : (MessageType)entry.Index, entry.Item);
 }

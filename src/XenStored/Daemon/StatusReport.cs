@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
+using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Connections;
@@ -61,7 +62,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", hypervisor);
             json.WriteNumber("iterations", totals.Iterations);
-            json.WriteNumber("requests", totals.Requests);
+            WriteCounts(json);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);
             json.WriteNumber("domains", store.Domains.Count);
@@ -84,6 +85,26 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <inheritdoc/>
+    public string Domains(ushort first) => DomainReport.Json(store, first);
+
+    void WriteCounts(Utf8JsonWriter json)
+    {
+        var clients = store.Sessions.Values.Select(Connection.Of).OfType<Connection>().ToList();
+        json.WriteNumber("requests", totals.Requests);
+        json.WriteNumber("errors", totals.Errors);
+        json.WriteNumber("eagain", totals.Again);
+        json.WriteStartObject("by_type");
+        foreach (var (type, count) in totals.ByType)
+            json.WriteNumber(type == MessageType.Invalid ? "OTHER" : CommandTable.Name(type), count);
+        json.WriteEndObject();
+        json.WriteNumber("queued", clients.Sum(client => (long)client.Out.Bytes));
+        json.WriteNumber("throttled_ms", totals.Throttled + clients.Sum(client => client.Counters.ThrottledNow(store.Now)));
+        json.WriteNumber("priorities", store.StarvationGuard.Grants);
+        json.WriteNumber("restarts", store.Memory.Restarts);
+        json.WriteNumber("longest_iteration_us", (long)totals.Longest.TotalMicroseconds);
     }
 
     static void WriteClient(Utf8JsonWriter json, Connection client)

@@ -23,6 +23,9 @@ sealed class StarvationGuard
     /// <summary>The connection that has priority.</summary>
     internal Session? Holder { get; private set; }
 
+    /// <summary>How often a connection got priority.</summary>
+    internal long Grants { get; private set; }
+
     /// <summary>Whether a connection may be served now: nobody has priority that defers it.</summary>
     internal bool MayServe(Session session) =>
         Holder is null || Holder == session || session.IsPrivileged && !Holder.IsPrivileged;
@@ -34,6 +37,7 @@ sealed class StarvationGuard
         if (Holder is not null || session.Losses < Patience || (session.IsPrivileged ? privilegedRestUntil : guestsRestUntil) > now)
             return;
         Holder = session;
+        Grants++;
         since = now;
         int longest = session.IsPrivileged ? LongestMs : LongestOfGuestMs;
         until = now + Math.Min(longest, ShortestMs << Math.Min(session.Losses - Patience, 6));

@@ -68,8 +68,30 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
         json.WriteString("wound_up", Time(kicked)); // the key is older than the word
         json.WriteString("runs_out", Time(kicked + TimeSpan.FromSeconds(options.Timeout)));
         json.WriteNumber("worst_lateness_ms", kicker.WorstLateness);
+        WriteLateness(json);
         json.WriteBoolean("given_back_for_sleep", kicker.IsPaused);
         json.WriteString("let_go_because", kicker.ResetReason);
+        json.WriteEndObject();
+    }
+
+    // As a histogram of Prometheus has it: each class contains those below it.
+    void WriteLateness(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("lateness");
+        json.WriteNumber("sum_ms", kicker.Lateness.Sum);
+        json.WriteStartArray("at_most_ms");
+        long count = 0;
+        foreach (var (bound, more) in kicker.Lateness.All)
+        {
+            json.WriteStartArray();
+            if (bound is { } most)
+                json.WriteNumberValue(most);
+            else
+                json.WriteNullValue();
+            json.WriteNumberValue(count += more);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

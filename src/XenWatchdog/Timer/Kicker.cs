@@ -30,7 +30,10 @@ sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience
     /// <summary>The greatest delay of a wake-up of the thread so far, in milliseconds.</summary>
     internal long WorstLateness => Volatile.Read(ref worstLateness);
 
-    /// <summary>The same since the last call.</summary>
+    /// <summary>The delays of all wake-ups of the thread so far.</summary>
+    internal LatenessCounts Lateness { get; } = new();
+
+    /// <summary>The greatest delay since the last call.</summary>
     internal long TakeLateness() => Interlocked.Exchange(ref latestLateness, 0);
 
     /// <summary>Results have not been evaluated for longer than the kicks may go on without that.</summary>
@@ -97,6 +100,7 @@ sealed class Kicker(WatchdogTimer timer, uint timeout, uint sleep, long patience
             if (isEnding)
                 break;
             long late = (Stopwatch.GetTimestamp() - due) * 1000 / Stopwatch.Frequency;
+            Lateness.Add(late);
             if (late > Volatile.Read(ref latestLateness))
                 Volatile.Write(ref latestLateness, late);
             if (late > worstLateness)

@@ -178,9 +178,11 @@ public sealed class DaemonTests : IAsyncLifetime
         guest.Write("hello\n");
         viewer.ReadUntil("hello\n");
         await UntilAsync(() => host.Times("cannot be written: Not a directory") == 1, "it is said once");
+        Assert.Matches("\"log_failures\": [1-9]\\d*,\\s+\"log_failing\": true", host.Status(1).GetRawText());
         File.Delete(host.Logs);
         await UntilAsync(() => host.LogOf("one") == "hello\n", "the log is not tried again");
         await host.SaysAsync("can be written again");
+        Assert.False(host.Status(1).GetProperty("log_failing").GetBoolean());
     }
 
     [Fact]

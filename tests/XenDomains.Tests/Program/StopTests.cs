@@ -282,6 +282,49 @@ public sealed class StopTests
     }
 
     [Fact]
+    public void Status_tells_the_last_result_of_each_operation()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        stage.Auto("bad");
+        stage.Play("create", "bad", "fail 9 no memory");
+        stage.Do("start");
+        stage.Do("start"); // for web there is nothing to do, and its result stays
+        stage.Do("save", "web");
+        Assert.Equal(["bad start False", "web save True", "web start True"], Results(stage, "status", "--json"));
+        Assert.Equal(Results(stage, "status", "--json"), Results(stage, "status", "--json", "--quick"));
+        File.WriteAllText(stage.File("run/results"), "{\"results\": [{\"guest\": 7}]}");
+        Assert.Empty(Results(stage, "status", "--json")); // of whatever else wrote there
+
+        static string[] Results(Stage stage, params string[] words)
+        {
+            using var json = JsonDocument.Parse(stage.Do(words).Printed);
+            return [.. from one in json.RootElement.GetProperty("results").EnumerateArray()
+                       let line = $"{one.GetProperty("guest")} {one.GetProperty("operation")} {one.GetProperty("went_well")}"
+                       orderby line
+                       select line];
+        }
+    }
+
+    // It is called every half minute, for monitoring.
+    [Fact]
+    public void A_quick_status_asks_the_toolstack_for_its_list_only()
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        stage.Auto("it's");
+        stage.Do("start", "web");
+        int before = stage.Calls.Length;
+        using var json = JsonDocument.Parse(stage.Do("status", "--json", "--quick").Printed);
+        Assert.Equal(["list -v", "end list -v"], stage.Calls[before..]);
+        Assert.Equal(["it's absent True", "web running True"],
+            from guest in json.RootElement.GetProperty("guests").EnumerateArray()
+            let line = $"{guest.GetProperty("name")} {guest.GetProperty("domain_state")} {guest.GetProperty("auto")}"
+            orderby line
+            select line);
+    }
+
+    [Fact]
     public void Reload_stops_nobody_and_says_what_is_wrong_with_the_settings()
     {
         using var stage = new Stage("XENDOMAINS_RESTORE=perhaps");

@@ -116,6 +116,19 @@ public sealed class GateTests : IDisposable
         Assert.InRange(sent, 60, 999); // a burst, a loan, and what came meanwhile
         Assert.True(one.Server.Queues.Held.Has(guest));
         Assert.True(guest.Counters.Throttled > 0);
+        long later = one.Server.Loop.Now + 1000;
+        Assert.InRange(guest.Counters.ThrottledTime(later), 1000, later);
+    }
+
+    [Fact]
+    public void The_time_of_a_throttled_client_is_counted_once_however_often_it_is_held()
+    {
+        var counters = new Counters();
+        counters.BeginThrottled(100);
+        counters.BeginThrottled(150);
+        Assert.Equal(80, counters.ThrottledTime(180));
+        Assert.Equal(100, counters.EndThrottled(200));
+        Assert.Equal((0, 100, 0), (counters.EndThrottled(300), counters.ThrottledTime(300), counters.ThrottledNow(300)));
     }
 
     [Theory]

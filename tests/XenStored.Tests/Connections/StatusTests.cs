@@ -39,6 +39,56 @@ public sealed class StatusTests : IDisposable
         Assert.True(json.RootElement.GetProperty("iterations").GetInt64() > 0);
     }
 
+    [Fact]
+    public void Requests_are_counted_by_their_type_and_so_are_errors_and_conflicts()
+    {
+        one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/a\0v"));
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 2, "/nothing\0"));
+        one.Deliver(client, SplitTests.Message((MessageType)77, 3, "x"));
+        LoseTransaction();
+        using var json = JsonDocument.Parse(Ask("status\0json\0").TrimEnd('\0'));
+        var (status, types) = (json.RootElement, json.RootElement.GetProperty("by_type"));
+        string[] names = ["WRITE", "READ", "TRANSACTION_START", "TRANSACTION_END", "CONTROL", "OTHER"];
+        Assert.Equal([3, 2, 1, 1, 1, 1], names.Select(name => types.GetProperty(name).GetInt32()));
+        Assert.Equal(types.EnumerateObject().Sum(type => type.Value.GetInt64()), status.GetProperty("requests").GetInt64());
+        Assert.Equal((3, 1), (status.GetProperty("errors").GetInt32(), status.GetProperty("eagain").GetInt32()));
+        Assert.True(status.GetProperty("longest_iteration_us").GetInt64() > 0);
+    }
+
+    // A reply has at most 4096 bytes, and a host may have a thousand domains.
+    [Fact]
+    public void Each_domain_that_is_there_is_told_of_once_in_replies_that_fit()
+    {
+        const int Domains = 100;
+        for (int domid = 1; domid <= Domains; domid++)
+            one.Deliver(client, SplitTests.Message(MessageType.Introduce, 1, $"{domid}\01\05\0"));
+        one.Deliver(client, SplitTests.Message(MessageType.SetPerms, 1, "/\0n0\0r4000\0")); // it is only named
+        var (told, replies) = (new List<int>(), 0);
+        for (int? first = 0; first is not null; replies++)
+        {
+            string reply = Ask($"status\0domains\0{first}\0");
+            Assert.InRange(reply.Length, 1, WireLimits.Payload);
+            using var json = JsonDocument.Parse(reply.TrimEnd('\0'));
+            told.AddRange(json.RootElement.GetProperty("domains").EnumerateArray().Select(one => one.GetProperty("domid").GetInt32()));
+            first = json.RootElement.GetProperty("next") is { ValueKind: JsonValueKind.Number } next ? next.GetInt32() : null;
+        }
+        Assert.Equal(Enumerable.Range(0, Domains + 1), told);
+        Assert.True(replies > 1);
+        Assert.Equal("EINVAL\0", Ask("status\0domains\0x\0"));
+        Assert.Equal("EINVAL\0", Ask("status\0json\00\0"));
+    }
+
+    // What the transaction has read changes before its end.
+    void LoseTransaction()
+    {
+        one.Deliver(client, SplitTests.Message(MessageType.TransactionStart, 1, "\0"));
+        uint id = client.Connection.Session.LastTransaction;
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 1, "/a\0", id));
+        one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/b\0v", id));
+        one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/a\0w"));
+        one.Deliver(client, SplitTests.Message(MessageType.TransactionEnd, 1, "T\0", id));
+    }
+
     string Ask(string payload)
     {
         client.Output.Clear();

@@ -20,7 +20,9 @@ public sealed class StarvationGuardTests : IDisposable
             Assert.True(core.Store.StarvationGuard.MayServe(rival));
             Assert.Equal("EAGAIN", LoseOnce(loser, rival));
         }
+        Assert.Equal(0, core.Store.StarvationGuard.Grants);
         string id = Begin(loser);
+        Assert.Equal(1, core.Store.StarvationGuard.Grants);
         Assert.False(core.Store.StarvationGuard.MayServe(rival)); // so the rival's writes wait
         core.Ask(loser, MessageType.Read, "/x\0", uint.Parse(id));
         core.Ask(loser, MessageType.Write, "/x\0mine", uint.Parse(id));

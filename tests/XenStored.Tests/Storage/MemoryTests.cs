@@ -178,4 +178,16 @@ public sealed class MemoryTests
             memory.Reclaimer.Reclaim(100_000);
         }
     }
+
+    [Fact]
+    public void The_file_knows_how_many_processes_went_on_with_it()
+    {
+        using var folder = TempFolder.InMemory();
+        for (int restarts = 0; restarts < 3; restarts++)
+        {
+            using var memory = new StoreMemory(folder.File("store"), 256 << 20, 0);
+            memory.Serves();
+            Assert.Equal(restarts, memory.Restarts);
+        }
+    }
 }

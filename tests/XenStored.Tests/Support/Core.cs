@@ -89,6 +89,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     public void Full(int errno) { }
     public string Text() => "";
     public string Json() => "";
+    public string Domains(ushort first) => "";
 
     public void Dispose()
     {

@@ -14,7 +14,7 @@ public sealed class Listener : IReadyHandler, IDisposable
 
     readonly EventLoop loop;
     readonly IAcceptor acceptor;
-    readonly string path;
+    readonly string? path;
     readonly FileDescriptor socket;
     readonly bool keeps;
     readonly LoopTimer resume;
@@ -33,10 +33,10 @@ public sealed class Listener : IReadyHandler, IDisposable
     }
 
     /// <summary>Goes on with a socket that listens.</summary>
-    /// <param name="path">The socket's path. Disposing removes it.</param>
+    /// <param name="path">The socket's path, which disposing removes; null if it has none, or another process removes it.</param>
     /// <param name="socket">The socket, which belongs to this object from now on.</param>
     /// <param name="keeps">Clients are accepted without the mark that closes them on exec.</param>
-    public Listener(EventLoop loop, string path, FileDescriptor socket, IAcceptor acceptor, bool keeps)
+    public Listener(EventLoop loop, string? path, FileDescriptor socket, IAcceptor acceptor, bool keeps)
     {
         (this.loop, this.path, this.acceptor, this.socket, this.keeps) = (loop, path, acceptor, socket, keeps);
         resume = new(loop, Resume);
@@ -64,7 +64,8 @@ public sealed class Listener : IReadyHandler, IDisposable
         loop.Forget(socket);
         socket.Dispose();
         spare?.Dispose();
-        Folder.Unlink(path);
+        if (path is not null)
+            Folder.Unlink(path);
     }
 
     void Failed(int errno)

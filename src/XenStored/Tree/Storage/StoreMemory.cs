@@ -76,7 +76,10 @@ sealed class StoreMemory : IDisposable
     internal int CountOpening() => superblock.CountOpening();
 
     /// <summary>This process serves: an iteration is over.</summary>
-    internal void Serves() => superblock.Serves();
+    internal void Serves() => superblock.Serves(IsReopened);
+
+    /// <summary>How many processes went on with what is in the file, after the one that made it. This one counts once it serves.</summary>
+    internal int Restarts => superblock.Restarts;
 
     /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);

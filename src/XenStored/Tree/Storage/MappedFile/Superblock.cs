@@ -24,6 +24,7 @@ sealed class Superblock
         internal ulong HashSeed;
         internal Guid Boot;
         internal int Openings;
+        internal int Restarts;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -71,7 +72,15 @@ sealed class Superblock
     internal int CountOpening() => ++TheHead.Openings;
 
     /// <summary>This process serves.</summary>
-    internal void Serves() => TheHead.Openings = 0;
+    /// <param name="goesOn">It goes on with what another process published.</param>
+    internal void Serves(bool goesOn)
+    {
+        TheHead.Openings = 0;
+        TheHead.Restarts += goesOn ? 1 : 0;
+    }
+
+    /// <summary>How many processes went on with what is in the file, after the one that made it.</summary>
+    internal int Restarts => TheHead.Restarts;
 
     ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, HeadSize));
 

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Xen.Linux;
+using Xen.Linux.Processes;
+using XenCommons.Exposition;
+using XenCommons.Figures;
+
+namespace XenCommons.Sources;
+
+/// <summary>Asks a daemon by its own command `status --json`, so that only the daemon's own program knows how it is reached.</summary>
+/// <param name="programs">The folder in which the daemons' programs are.</param>
+sealed class DaemonSource(string programs)
+{
+    internal async Task<Answer> ConsolesAsync()
+    {
+        var status = await StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")]).ConfigureAwait(false);
+        var names = (status?.List("consoles") ?? []).DistinctBy(console => console.Number("domid"))
+            .ToDictionary(console => (int)(console.Number("domid") ?? 0), console => console.Text("name") ?? "");
+        return Of("consoles", status, ConsoleFigures.Of) with { Names = names };
+    }
+
+    internal async Task<Answer> GuestsAsync() =>
+        Of("guests", await StatusAsync("xendomains", ["status", "--json", "--quick"]).ConfigureAwait(false),
+            (status, _) => GuestFigures.Of(status));
+
+    internal async Task<Answer> WatchdogAsync() =>
+        Of("watchdog", await StatusAsync("xenwatchdogd", ["status", "--json", .. RunFolder("XENWATCHDOGD_RUN_DIR")]).ConfigureAwait(false),
+            (status, _) => WatchdogFigures.Of(status));
+
+    static Answer Of(string source, JsonElement? status, Func<JsonElement, DomainNames, IEnumerable<MetricFamily>> figures) =>
+        status is { } told
+            ? Answer.None(source) with { Figures = names => figures(told, names), Version = told.Text("version") }
+            : Answer.None(source);
+
+    // Its status tells of more than whether it answered, and it prints nothing if it did not. So the object that it prints decides.
+    async Task<JsonElement?> StatusAsync(string program, string[] words)
+    {
+        try
+        {
+            var result = await ChildProcess.RunAsync(Path.Combine(programs, program), words, Collector.ForAnswer).ConfigureAwait(false);
+            return !result.IsTimedOut && result.Output.Length > 0 ? JsonElement.Parse(result.Output.Span) : null;
+        }
+        catch (Exception e) when (e is PosixException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    // OpenRC's scripts take the folder from this variable.
+    static string[] RunFolder(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder ? ["--run-dir", folder] : [];
+}
