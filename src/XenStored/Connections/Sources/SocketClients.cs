@@ -4,6 +4,7 @@ using Xen.Linux.Sockets;
 using XenStored.Clients;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Store;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -46,6 +47,7 @@ sealed class SocketClients(
                 unknown.Add(client);
         foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
             store.Close(session); // its client left when the process died
+        Crash.At(CrashPoint.StartHasClients);
         return unknown;
     }
 
@@ -78,12 +80,14 @@ sealed class SocketClients(
         }
         queues.Wake(connection);
         queues.Dirty.Add(connection);
+        Crash.At(CrashPoint.StartHasClient);
     }
 
     SocketTransport TransportOf(FileDescriptor client, Session session)
     {
         if (areKept && client.Inode is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
         {
+            Crash.At(CrashPoint.AcceptOwnsSlot);
             session.IsKept = true;
             return new(client, loop, memory, session, slot, sent: 0);
         }
