@@ -33,6 +33,7 @@ sealed class SocketClients(
     /// </summary>
     internal List<FileDescriptor> GoOn(IReadOnlyList<FileDescriptor> clients)
     {
+        store.BeginSessionsAfter(records.LastTag());
         var slots = new Dictionary<ulong, int>();
         for (int slot = 0; slot < TwinSlots.Count; slot++)
             if (memory.Slots.Owner(slot).Socket is not 0 and var socket)
@@ -45,6 +46,8 @@ sealed class SocketClients(
                 GoOn(client, slot, transfers, outgoing);
             else
                 unknown.Add(client);
+        foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
+            memory.Slots.Free(slot); // its socket was closed just before the process died
         foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
             store.Close(session); // its client left when the process died
         Crash.At(CrashPoint.StartHasClients);

@@ -52,15 +52,21 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
     /// <summary>Removes the records of connections that nobody goes on with.</summary>
     internal void RemoveOthers()
     {
-        foreach (string folder in (string[])["/in", "/out"])
-            foreach (var (name, _) in records.Below(System.Text.Encoding.ASCII.GetBytes(folder)))
-            {
-                long key = long.Parse(name, CultureInfo.InvariantCulture);
-                int slot = (int)(key & 0xFFFF);
-                if (!memory.Slots.IsTaken(slot) || key != IKeptTransport.KeyOf(slot, memory.Slots.Owner(slot).Tag))
-                    records.TryRemove(RecordWriter.Path(folder + "/", key));
-            }
+        foreach (var (folder, key) in Keys().ToList())
+        {
+            int slot = (int)(key & 0xFFFF);
+            if (!memory.Slots.IsTaken(slot) || key != IKeptTransport.KeyOf(slot, memory.Slots.Owner(slot).Tag))
+                records.TryRemove(RecordWriter.Path(folder + "/", key));
+        }
     }
+
+    /// <summary>The highest tag of a connection that has records; 0: none has any.</summary>
+    internal uint LastTag() => Keys().Select(one => IKeptTransport.TagOf(one.Key)).DefaultIfEmpty().Max();
+
+    IEnumerable<(string Folder, long Key)> Keys() =>
+        from folder in (string[])["/in", "/out"]
+        from record in records.Below(System.Text.Encoding.ASCII.GetBytes(folder))
+        select (folder, long.Parse(record.Name, CultureInfo.InvariantCulture));
 
     /// <summary>Gives a new connection the bytes that an earlier process had for it.</summary>
     internal void Read(Connection connection, IKeptTransport transport)
