@@ -10,7 +10,7 @@ namespace XenStored.Tests.Kills;
 /// </summary>
 sealed class Killer(KillStage stage, bool isKept, int seed)
 {
-    const int SignalKill = 9, MostPasses = 200, PatienceMs = 100, LimitMs = 20_000;
+    const int SignalKill = 9, MostPasses = 200, PatienceMs = 100, LimitMs = 20_000, FewIterations = 3, MostUnserved = 4;
 
     // What only clients that are kept have: without a keeper their sockets have no slots.
     static readonly string[] OfKept =
@@ -19,6 +19,8 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
     readonly Random random = new(seed);
     readonly List<CrashPoint> deck = [];
     readonly List<string> history = [];
+
+    int iterations, unserved;
 
     /// <summary>How many kills have hit.</summary>
     internal int Kills { get; private set; }
@@ -36,6 +38,7 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
     /// <summary>Kills once, after a while.</summary>
     internal void Kill()
     {
+        LetServe();
         int kind = random.Next(24);
         Thread.Sleep(random.Next(kind % 3 == 0 ? 20 : 120)); // it may not have begun to serve, or have served for a while
         if (kind < 8)
@@ -46,6 +49,19 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
             Update();
         else
             KillAt(Draw(), random.Next(3) switch { 0 => 1, 1 => random.Next(1, 5), _ => random.Next(1, MostPasses) });
+    }
+
+    // A keeper gives up a store that ends twenty times in a row before it serves, and a slow machine needs a while for each start.
+    void LetServe()
+    {
+        int before = iterations;
+        iterations = stage.Points.Passes(CrashPoint.IterationHasSent);
+        unserved = iterations - before < FewIterations ? unserved + 1 : 0;
+        if (unserved == MostUnserved)
+        {
+            Until(() => stage.Points.Passes(CrashPoint.IterationHasSent) - iterations >= FewIterations, "it does not serve");
+            unserved = 0;
+        }
     }
 
     // Each point once before one comes again.

@@ -12,7 +12,7 @@ static class Leftovers
     /// <summary>The first thing that is there of a client that has left, as a sentence; null: there is nothing.</summary>
     /// <param name="stateFile">The store's file, while nobody is on the socket.</param>
     internal static string? FirstIn(string stateFile) =>
-        Read(stateFile, (records, slots) => OfRecords(records, slots) ?? (OwnedBySockets(slots) > 0 ? "a slot of a client on the socket" : null));
+        Read(stateFile, (records, slots) => OfRecords(records, slots) ?? OfSlots(slots));
 
     /// <summary>How many clients on the socket have a slot.</summary>
     internal static int SocketSlots(string stateFile) => Read(stateFile, (_, slots) => OwnedBySockets(slots));
@@ -44,6 +44,8 @@ static class Leftovers
         long key = long.Parse(name, System.Globalization.CultureInfo.InvariantCulture);
         return slots.Owner((int)(key & 0xFFFF)).Tag == IKeptTransport.TagOf(key);
     }
+
+    static string? OfSlots(TwinSlots slots) => OwnedBySockets(slots) > 0 ? "a slot of a client on the socket" : null;
 
     // A guest's slot may name it for longer: who takes the slot names himself, and until then the guest may come back for it.
     static int OwnedBySockets(TwinSlots slots) =>
