@@ -250,7 +250,7 @@ static int can_go_on(const char *program, char **words, const sigset_t *mask)
 }
 
 /* Becomes the program that is installed now. Returns whether the store was ended and has to be started again, because it could not. */
-static int update(const sigset_t *mask, const sigset_t *blocked)
+static int update(const sigset_t *mask)
 {
 	static const char deleted[] = " (deleted)"; /* the kernel says so of a file that was replaced */
 	char program[4096];
@@ -279,11 +279,9 @@ static int update(const sigset_t *mask, const sigset_t *blocked)
 	setenv("XENSTORED_SERVED", "1", 1);
 	if (watchdog_limit)
 		setenv("WATCHDOG_USEC", watchdog_limit, 1);
-	sigprocmask(SIG_SETMASK, mask, NULL);
 	CRASH_AT(UpdateExecutes);
-	execv(program, words);
+	execv(program, words); /* with the signals blocked, or one that has come meanwhile would end it */
 	say("the installed version cannot be executed: errno", errno);
-	sigprocmask(SIG_BLOCK, blocked, NULL);
 	unsetenv("XENSTORED_KEEP");
 	unsetenv("XENSTORED_SERVED");
 	unsetenv("WATCHDOG_USEC");
@@ -297,7 +295,7 @@ static void keep(void)
 	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
 	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
 	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
-	int wants_update = 0;
+	int wants_update = 0, one;
 	sigset_t all, before;
 
 	if (!wanted || strcmp(wanted, "1") != 0)
@@ -321,6 +319,9 @@ static void keep(void)
 	sigaddset(&all, SIGUSR1);
 	sigaddset(&all, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &all, &before);
+	for (one = 1; served_once && one < NSIG; one++)
+		if (sigismember(&all, one) == 1)
+			sigdelset(&before, one); /* it was the keeper before the update that has blocked it */
 	if (!start_store(&before))
 		return;
 	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -360,7 +361,7 @@ static void keep(void)
 		}
 		if (wants_update && serves && !ending) {
 			wants_update = 0;
-			if (update(&before, &all)) {
+			if (update(&before)) {
 				opens = serves = 0;
 				beat_at = now_ms();
 				if (!start_store(&before))

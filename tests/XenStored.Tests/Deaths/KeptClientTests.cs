@@ -81,6 +81,20 @@ public sealed class KeptClientTests : IDisposable
         Assert.False(keeper.Process.HasExited);
     }
 
+    // Found by the kills: the second signal ended the keeper.
+    [Fact]
+    public void Several_updates_that_are_asked_for_at_once_end_nobody()
+    {
+        using var client = Connect();
+        int pid = Pid();
+        for (int update = 0; update < 10; update++)
+            keeper.Signal("USR2");
+        Wait.Until(() => Pid() != pid || keeper.Process.HasExited, () => $"no other store\n{stage.Said}");
+        keeper.Signal("USR2");
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/b\0value"));
+        Assert.False(keeper.Process.HasExited);
+    }
+
     [Fact]
     public void The_version_that_runs_stays_if_the_installed_one_cannot_read_its_state()
     {
