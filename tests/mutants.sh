@@ -23,8 +23,8 @@ broken() {
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
 	(cd "$copy" && $test) >"$copy/said" 2>&1 || true
 	if grep -q 'error CS' "$copy/said"; then echo "mutant does not compile: $1: $(grep -m1 'error CS' "$copy/said")"; unseen=1; return; fi
-	killed=$(grep -o -m1 'kill [0-9]*;' "$copy/said" | sed 's/;$//; s/^/ at /' || true)
-	failed=$(grep -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
+	killed=$(grep -a -o -m1 'kill [0-9]*;' "$copy/said" | sed 's/;$//; s/^/ at /' || true)
+	failed=$(grep -a -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
 	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s%s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$killed" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
 
@@ -37,7 +37,7 @@ domains_tests() { play tests/XenDomains.Tests --filter 'FullyQualifiedName~Plann
 watchdog_tests() { play tests/XenWatchdog.Tests --filter 'FullyQualifiedName~HealthTests'; }
 kills_tests() {
 	dotnet publish -c Release -r linux-x64 -v quiet --nologo -p:CrashPoints=true -p:TreatWarningsAsErrors=false src/XenStored -o out/crash
-	play tests/XenStored.Tests --filter 'FullyQualifiedName~KillTests.Killed_beneath' --logger 'console;verbosity=minimal'
+	KILLS=1200 play tests/XenStored.Tests --filter 'FullyQualifiedName~KillTests.Killed_beneath' --logger 'console;verbosity=minimal'
 }
 watchdog() { broken watchdog "$@"; }
 mutant() { broken mutant "$@"; }
@@ -82,11 +82,11 @@ memory=src/XenStored/Tree/Storage/StoreMemory.cs
 transfers=src/XenStored/Tree/Storage/MappedFile/Transfers.cs
 ring=src/XenStored/Connections/Transports/RingTransport.cs
 records=src/XenStored/Connections/State/ConnectionRecords.cs
-kills 'the publish is left out where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
+kills 'one publish of eight is left out' $memory 's/^        Publish();$/        if (Environment.TickCount64 % 8 != 0) Publish();/'
+kills 'no publish where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
 kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.EndIteration/SendWaiting(); bool hasWork = store.EndIteration/'
 kills 'the publish and the freeing of blocks are swapped' $memory 's/^        Publish();$/        Reclaimer.Published(); Reclaimer.Reclaim(budget); Publish();/'
 kills 'a call counts before it is noted' $transfers '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
-kills 'a slot has its socket before its session' src/XenStored/Tree/Storage/MappedFile/TwinSlots.cs '/^    void Own/,/^    }/{s/place.Session, owner.Session/place.Socket, owner.Socket/;t;s/place.Socket, owner.Socket/place.Session, owner.Session/}'
 kills 'what a call has sent is forgotten' $transfers 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
 kills 'a part of a message that was taken is forgotten' $records 's/connection.In.IsRecorded = TryWriteInput(key, connection.In.Bytes);/connection.In.IsRecorded = true;/'
 kills 'the index of a ring is shown before the publish' $ring 's/^        wrote |= written > 0;$/        wrote |= written > 0; Show();/'
