@@ -24,7 +24,7 @@ LOCKED = -p:RestoreLockedMode=true
 # ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo test coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo test coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants kills clean deps-build deps-clients deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -48,6 +48,7 @@ help:
 	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
 	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
+	@echo 'make kills    kill the store under its clients, at each named point and at any instant (KILLS=10000 KILL_SEED=1)'
 	@echo 'make publish  executables in out/bin, for hosts from Debian 11 on (LIBC=own: for hosts like this one)'
 	@echo 'make lock     writes packages.lock.json of all projects anew, after a change of Directory.Packages.props'
 	@echo 'make reproducible  builds DAEMON=xenstored twice, in two folders, and compares'
@@ -88,11 +89,17 @@ PROJECT_xendomains = XenDomains
 PROJECT_xenwatchdogd = XenWatchdog
 PROJECT_xencommons = XenCommons
 
-$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.c' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
+$(DAEMONS): out/bin/%: $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
 	$(PUBLISH) src/$(PROJECT_$*) -o out/bin
 	@rm -f out/bin/*.xml out/bin/*.pdb; touch $@
 
 publish: $(DAEMONS)
+
+# The store with points at which a test has it kill itself. Nobody installs it.
+CRASHING = out/crash/xenstored
+$(CRASHING): $(shell find src -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' -o -name '*.[ch]' \) -print) Directory.Build.props Directory.Build.targets Directory.Packages.props | deps-build
+	$(PUBLISH) -p:CrashPoints=true src/XenStored -o out/crash
+	@rm -f out/crash/*.xml out/crash/*.pdb; touch $@
 
 lock: deps-build
 	dotnet restore Daemons.sln --force-evaluate -v quiet
@@ -118,12 +125,17 @@ demo: out/bin/xenstored deps-clients
 TESTS = XenDomains.Tests XenStored.Tests XenConsoled.Tests Shared.Tests XenWatchdog.Tests Conformance Repository XenCommons.Tests Format Fuzz
 TESTS_BUT = 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)'
 
-test: $(DAEMONS) deps-test
+test: $(DAEMONS) $(CRASHING) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
 	tests/run.sh $(TESTS_BUT) $(TESTS)
 
+# How often the store is killed under its clients, a sixth of it without a keeper. KILL_SEED plays the same kills again.
+KILLS ?= 10000
+kills: $(CRASHING) deps-build
+	KILLS=$(KILLS) $(if $(KILL_SEED),KILL_SEED=$(KILL_SEED)) dotnet test tests/XenStored.Tests -c Release --nologo -v quiet --logger 'console;verbosity=minimal' --filter FullyQualifiedName~KillTests
+
 # What of src the tests run, in their own processes: what only the executables do is not counted. Slow, and no part of CI.
-coverage: $(DAEMONS) deps-test
+coverage: $(DAEMONS) $(CRASHING) deps-test
 	dotnet build Daemons.sln -c Release --nologo -v quiet $(LOCKED)
 	tests/coverage.sh $(TESTS_BUT) $(filter-out Fuzz Format Repository,$(TESTS))
 

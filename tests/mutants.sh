@@ -1,17 +1,19 @@
 #!/bin/sh
 # Breaks one rule at a time in a copy of the sources and sees that the tests notice: a rule that can be broken unseen has no test.
-#   make mutants
+#   make mutants                 all of them
+#   MUTANTS=kills make mutants   those of one kind: mutant, domains, watchdog or kills
 set -eu
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d /tmp/mutants.XXXXXX)
 trap 'rm -rf "$copy"' EXIT
 unseen=0
 
-# broken TEST WHAT FILE SED-EXPRESSION: TEST is a function that plays tests in the copy.
+# broken KIND WHAT FILE SED-EXPRESSION: KIND_tests is a function that plays tests in the copy.
 broken() {
-	test=$1
+	test=$1_tests
+	[ "${MUTANTS:-$1}" = "$1" ] || return 0
 	shift
-	rm -rf "$copy/src" "$copy/tests"
+	rm -rf "$copy/src" "$copy/tests" "$copy/out"
 	mkdir -p "$copy/tests"
 	cp -r src Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig global.json "$copy/"
 	cp -r tests/Support tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
@@ -21,20 +23,26 @@ broken() {
 	if cmp -s "$2" "$copy/$2"; then echo "mutant does not apply: $1"; unseen=1; return; fi
 	(cd "$copy" && $test) >"$copy/said" 2>&1 || true
 	if grep -q 'error CS' "$copy/said"; then echo "mutant does not compile: $1: $(grep -m1 'error CS' "$copy/said")"; unseen=1; return; fi
-	failed=$(grep -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
-	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
+	killed=$(grep -a -o -m1 'kill [0-9]*;' "$copy/said" | sed 's/;$//; s/^/ at /' || true)
+	failed=$(grep -a -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
+	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s%s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$killed" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
 
 play() { dotnet test "$@" --nologo -v quiet -p:TreatWarningsAsErrors=false; }
-store_tests() {
+mutant_tests() {
 	XENSTORE_TARGETS=core play tests/Conformance
 	play tests/XenStored.Tests --filter 'FullyQualifiedName~Model|FullyQualifiedName~MemoryTests|FullyQualifiedName~GuestKernelTests'
 }
 domains_tests() { play tests/XenDomains.Tests --filter 'FullyQualifiedName~Planning|FullyQualifiedName~Images|FullyQualifiedName~Configuration'; }
 watchdog_tests() { play tests/XenWatchdog.Tests --filter 'FullyQualifiedName~HealthTests'; }
-watchdog() { broken watchdog_tests "$@"; }
-mutant() { broken store_tests "$@"; }
-domains() { broken domains_tests "$@"; }
+kills_tests() {
+	dotnet publish -c Release -r linux-x64 -v quiet --nologo -p:CrashPoints=true -p:TreatWarningsAsErrors=false src/XenStored -o out/crash
+	KILLS=1200 play tests/XenStored.Tests --filter 'FullyQualifiedName~KillTests.Killed_beneath' --logger 'console;verbosity=minimal'
+}
+watchdog() { broken watchdog "$@"; }
+mutant() { broken mutant "$@"; }
+domains() { broken domains "$@"; }
+kills() { broken kills "$@"; }
 
 mutant 'a ring with output that waits is not looked at again' src/XenStored/Connections/Transports/RingTransport.cs 's/^        poll?.Note(.*//'
 mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Value) != 0 \&\&/false \&\&/'
@@ -69,4 +77,19 @@ watchdog 'a failure more is needed' $check 's/Failures >= Setting.Failures/Failu
 watchdog 'a service resets the host' $check 's/Rule.Tier: Tier.Host, Setting.Mode/Setting.Mode/'
 watchdog 'what is only reported resets the host' $check 's/Rule.Tier: Tier.Host, Setting.Mode: CheckMode.Enforce/Rule.Tier: Tier.Host/'
 watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pause/'
+
+memory=src/XenStored/Tree/Storage/StoreMemory.cs
+transfers=src/XenStored/Tree/Storage/MappedFile/Transfers.cs
+ring=src/XenStored/Connections/Transports/RingTransport.cs
+records=src/XenStored/Connections/State/ConnectionRecords.cs
+kills 'one publish of eight is left out' $memory 's/^        Publish();$/        if (Environment.TickCount64 % 8 != 0) Publish();/'
+kills 'no publish where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
+kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.EndIteration/SendWaiting(); bool hasWork = store.EndIteration/'
+kills 'the publish and the freeing of blocks are swapped' $memory 's/^        Publish();$/        Reclaimer.Published(); Reclaimer.Reclaim(budget); Publish();/'
+kills 'a call counts before it is noted' $transfers '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
+kills 'what a call has sent is forgotten' $transfers 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
+kills 'a part of a message that was taken is forgotten' $records 's/connection.In.IsRecorded = TryWriteInput(key, connection.In.Bytes);/connection.In.IsRecorded = true;/'
+kills 'the index of a ring is shown before the publish' $ring 's/^        wrote |= written > 0;$/        wrote |= written > 0; Show();/'
+kills 'that a ring was emptied is forgotten' $ring 's/^            slots.Mark(own);$/            { }/'
+kills 'a slot is not freed' src/XenStored/Connections/Transports/SocketTransport.cs 's/memory!.Slots.Free(slot);/{ }/'
 exit $unseen

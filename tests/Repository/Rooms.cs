@@ -26,6 +26,8 @@ static class Rooms
         new("Shared/Hosting", Trait.World),
         new("Shared/Bus", Trait.World),
 
+        // Of no consequence in the executable that is installed, so pure rooms may use it.
+        new("XenStored/Crashes"),
         // The file is mapped and grown by one file of each.
         new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
         new("XenStored/Tree/Storage", Trait.Pure) { Doors = ["StoreMemory.cs"] },

@@ -2,6 +2,7 @@ using Xen.Linux.Loop;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Store;
 
@@ -47,10 +48,13 @@ sealed class Scheduler
         store.Now = loop.Now;
         EndDeferral();
         int served = ServeReady();
+        Crash.At(CrashPoint.IterationHasServed);
         PlaceOutput();
+        Crash.At(CrashPoint.IterationHasPlaced);
         bool hasWork = store.EndIteration(ReclaimedAtOnce + 4 * served);
         trace.Flush(); // before sending, so that the trace has everything that a client knows
         SendWaiting();
+        Crash.At(CrashPoint.IterationHasSent);
         domainEvents.Unmask();
         ReleaseHeld();
         totals.EndIteration();
@@ -115,6 +119,7 @@ sealed class Scheduler
         foreach (var connection in sending)
             if (connection.State != ConnectionState.Closed)
                 connection.Transport.Settle();
+        Crash.At(CrashPoint.IterationHasSettled);
         foreach (var connection in sending)
             Send(connection);
         for (int i = 0; i < queues.Doomed.Count; i++)

@@ -39,6 +39,8 @@
 #define PR_GET_TID_ADDRESS 40
 #endif
 
+#include "crash.h"
+
 /* The store beats every three seconds. */
 enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, LEAST_HANG_MS = 7 * 1000, START_MS = 90 * 1000, CHECK_MS = 10 * 1000 };
 enum { MANY_FAULTS = 3, GIVE_UP = 20, PAUSE_MS = 300, LONG_PAUSE_MS = 2000, MOST_WORDS = 256 };
@@ -155,12 +157,14 @@ static int start_store(const sigset_t *mask)
 	setenv("XENSTORED_KEEPER", text, 1);
 	snprintf(text, sizeof(text), "%d", faults_of_late());
 	setenv("XENSTORED_FAULTS", text, 1);
+	CRASH_AT(KeeperForks);
 	store = start_process();
 	if (store < 0) {
 		say("keeper: no process, errno", errno);
 		_exit(1);
 	}
 	if (store == 0) {
+		CRASH_AT(StartIsForked);
 		sigprocmask(SIG_SETMASK, mask, NULL);
 		/* Who supervises the keeper starts both again. A store in the background has nobody who would, and goes on without a keeper. */
 		if (!getenv("DAEMON_READY_FD"))
@@ -169,6 +173,7 @@ static int start_store(const sigset_t *mask)
 			_exit(1);
 		return 0;
 	}
+	CRASH_AT(KeeperHasForked);
 	from_store = ends[0];
 	return 1;
 }
@@ -245,7 +250,7 @@ static int can_go_on(const char *program, char **words, const sigset_t *mask)
 }
 
 /* Becomes the program that is installed now. Returns whether the store was ended and has to be started again, because it could not. */
-static int update(const sigset_t *mask, const sigset_t *blocked)
+static int update(const sigset_t *mask)
 {
 	static const char deleted[] = " (deleted)"; /* the kernel says so of a file that was replaced */
 	char program[4096];
@@ -264,18 +269,19 @@ static int update(const sigset_t *mask, const sigset_t *blocked)
 		say("the version that runs stays, because the installed one cannot go on with its state: process", store);
 		return 0;
 	}
+	CRASH_AT(UpdateIsAsked);
 	kill(store, SIGKILL); /* at any instant: what it has not published it has not done */
 	waitpid(store, &status, 0);
+	CRASH_AT(UpdateHasKilled);
 	close_its_own();
 	forget_the_waiting_command();
 	setenv("XENSTORED_KEEP", "1", 1);
 	setenv("XENSTORED_SERVED", "1", 1);
 	if (watchdog_limit)
 		setenv("WATCHDOG_USEC", watchdog_limit, 1);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execv(program, words);
+	CRASH_AT(UpdateExecutes);
+	execv(program, words); /* with the signals blocked, or one that has come meanwhile would end it */
 	say("the installed version cannot be executed: errno", errno);
-	sigprocmask(SIG_BLOCK, blocked, NULL);
 	unsetenv("XENSTORED_KEEP");
 	unsetenv("XENSTORED_SERVED");
 	unsetenv("WATCHDOG_USEC");
@@ -289,11 +295,13 @@ static void keep(void)
 	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
 	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
 	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
-	int wants_update = 0;
+	int wants_update = 0, one;
 	sigset_t all, before;
 
 	if (!wanted || strcmp(wanted, "1") != 0)
 		return;
+	if (served_once)
+		CRASH_AT(UpdateHasExecuted);
 	hang_ms = hang_ms < LEAST_HANG_MS ? LEAST_HANG_MS : hang_ms;
 	watchdog_limit = limit ? strdup(limit) : NULL;
 	unsetenv("XENSTORED_KEEP");
@@ -311,6 +319,9 @@ static void keep(void)
 	sigaddset(&all, SIGUSR1);
 	sigaddset(&all, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &all, &before);
+	for (one = 1; served_once && one < NSIG; one++)
+		if (sigismember(&all, one) == 1)
+			sigdelset(&before, one); /* it was the keeper before the update that has blocked it */
 	if (!start_store(&before))
 		return;
 	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -350,7 +361,7 @@ static void keep(void)
 		}
 		if (wants_update && serves && !ending) {
 			wants_update = 0;
-			if (update(&before, &all)) {
+			if (update(&before)) {
 				opens = serves = 0;
 				beat_at = now_ms();
 				if (!start_store(&before))
@@ -380,6 +391,7 @@ static void keep(void)
 		say(WIFEXITED(status) ? "it has ended and is started again: exit status" : "it was killed and is started again: signal",
 			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 		close_its_own();
+		CRASH_AT(KeeperHasClosed);
 		if (faults_of_late() >= MANY_FAULTS)
 			usleep(LONG_PAUSE_MS * 1000); /* each of them is a line in the log, and guests cannot use the store anyway */
 		else if (failures > 5 || (failures && WIFEXITED(status)))

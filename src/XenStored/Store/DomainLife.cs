@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Crashes;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -89,6 +90,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
                 store.GiveSpecial(special, [special.Permissions[0] with { Domid = store.PrivilegedDomid }, .. special.Permissions[1..]]);
         store.Died(domid);
         domains.Forget(domain);
+        Crash.At(CrashPoint.DomainIsGone);
         if (wasIntroduced)
             Notify(store.Specials[1], domid);
         return wasIntroduced;

@@ -134,6 +134,12 @@ sealed class XenStore
         return session;
     }
 
+    /// <summary>
+    /// Sessions begin with a higher number than this one, which an earlier process used. A client with that number again would get what
+    /// was for the one before, if this process died before it had published that there is nothing.
+    /// </summary>
+    internal void BeginSessionsAfter(long number) => sessionId = Math.Max(sessionId, number);
+
     /// <summary>Goes on with a watch that an earlier process had.</summary>
     internal void Reopen(Watch watch)
     {

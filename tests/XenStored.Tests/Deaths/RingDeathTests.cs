@@ -63,7 +63,23 @@ public sealed class RingDeathTests : DeathTests
             Wake();
         }
         Assert.Equal(expected.ToString(), Payloads(received));
-        Assert.Empty(One.Server.Store.Records.Below("/out/1"u8));
+        var records = One.Server.Store.Records;
+        Assert.All(records.Below("/out"u8), client => Assert.Empty(records.Below([.. "/out/"u8, .. client.Name])));
+    }
+
+    // Found by the kills: an empty record stayed of each client for which something had waited.
+    [Fact]
+    public void What_waited_for_a_guest_leaves_nothing_when_the_guest_has_gone()
+    {
+        for (int i = 0; i < 100; i++)
+            One.Server.Store.Outbox.Event(Guest.Session, Encoding.ASCII.GetBytes($"event-{i}"), merges: false, cause: null);
+        One.Turn();
+        Assert.NotEmpty(One.Server.Store.Records.Below("/out"u8));
+        while (TakeAll().Length > 0)
+            Wake();
+        Assert.Equal("OK", Ask(MessageType.Release, "1\0", asDom0: true));
+        One.Turn();
+        Assert.Empty(One.Server.Store.Records.Below("/out"u8));
     }
 
     [Fact]

@@ -129,7 +129,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     public bool TryStatus(ushort domid, out DomainStatus status)
     {
-        status = new(State(domid), 0);
+        status = new(State(domid), UniqueId(domid));
         return true;
     }
 
@@ -175,6 +175,10 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
             return DomainState.None;
         return File.Exists(At($"shutdown.{domid}")) ? DomainState.Exists | DomainState.ShutDown : DomainState.Exists;
     }
+
+    // As from Xen 4.21 on: that of two domains of one domid is another.
+    ulong UniqueId(ushort domid) =>
+        File.Exists(At($"unique.{domid}")) ? ulong.Parse(File.ReadAllText(At($"unique.{domid}")), CultureInfo.InvariantCulture) : 0;
 
     // A simulated domain may have a file with its UUID, so that a test can give its domid to another domain.
     Guid Handle(ushort domid) => File.Exists(At($"uuid.{domid}")) ? Guid.Parse(File.ReadAllText(At($"uuid.{domid}"))) : Guid.Empty;

@@ -6,6 +6,7 @@ using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Store;
 using XenStored.Tree.Storage;
@@ -111,6 +112,7 @@ sealed class DomainConnections(
             return null;
         if (new StorePage(page.Bytes).GivenPort is > 0 and var given)
             port = given;
+        Crash.At(CrashPoint.IntroduceHasPage);
         empties &= !IsStarting || new StorePage(page.Bytes).WantsReconnection; // a domain that runs already may wait for a reply
         return page;
     }
@@ -145,6 +147,7 @@ sealed class DomainConnections(
             connection.Ignore();
         queues.Wake(connection);
         queues.Dirty.Add(connection);
+        Crash.At(CrashPoint.StartHasRing);
         return connection;
     }
 

@@ -5,6 +5,7 @@ using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Store;
 
@@ -45,6 +46,7 @@ sealed class DomainEvents(
         Greet(home);
         IntroduceMadeBefore();
         connections.IsStarting = false;
+        Crash.At(CrashPoint.StartHasDomains);
     }
 
     /// <summary>Ports are pending.</summary>

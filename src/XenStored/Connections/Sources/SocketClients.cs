@@ -4,6 +4,7 @@ using Xen.Linux.Sockets;
 using XenStored.Clients;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Store;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -32,6 +33,7 @@ sealed class SocketClients(
     /// </summary>
     internal List<FileDescriptor> GoOn(IReadOnlyList<FileDescriptor> clients)
     {
+        store.BeginSessionsAfter(records.LastTag());
         var slots = new Dictionary<ulong, int>();
         for (int slot = 0; slot < TwinSlots.Count; slot++)
             if (memory.Slots.Owner(slot).Socket is not 0 and var socket)
@@ -44,8 +46,11 @@ sealed class SocketClients(
                 GoOn(client, slot, transfers, outgoing);
             else
                 unknown.Add(client);
+        foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
+            memory.Slots.Free(slot); // its socket was closed just before the process died
         foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
             store.Close(session); // its client left when the process died
+        Crash.At(CrashPoint.StartHasClients);
         return unknown;
     }
 
@@ -78,12 +83,14 @@ sealed class SocketClients(
         }
         queues.Wake(connection);
         queues.Dirty.Add(connection);
+        Crash.At(CrashPoint.StartHasClient);
     }
 
     SocketTransport TransportOf(FileDescriptor client, Session session)
     {
         if (areKept && client.Inode is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
         {
+            Crash.At(CrashPoint.AcceptOwnsSlot);
             session.IsKept = true;
             return new(client, loop, memory, session, slot, sent: 0);
         }

@@ -3,6 +3,7 @@ using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Connections.State;
+using XenStored.Crashes;
 using XenStored.Logs;
 
 namespace XenStored.Connections.Sources;
@@ -53,6 +54,7 @@ sealed class SocketListener : IAcceptor, IDisposable
 
     public void Accepted(FileDescriptor client)
     {
+        Crash.At(CrashPoint.AcceptReturns);
         if (connections.SocketCount >= limit)
         {
             var peer = UnixSocket.Peer(client);
@@ -62,6 +64,7 @@ sealed class SocketListener : IAcceptor, IDisposable
             return;
         }
         clients.Open(client);
+        Crash.At(CrashPoint.AcceptIsOver);
     }
 
     public void NotAccepted(int errno) => Refuse(Errno.Text(errno));

@@ -28,8 +28,8 @@ sealed class Connection : IReadyHandler, IRequester
     internal OutQueue Out { get; }
     internal RecordedOutput Recorded { get; } = new();
 
-    /// <summary>Whether there may be records of bytes that were taken from its client or wait for it.</summary>
-    internal bool HasRecords => !In.IsRecorded || !In.Bytes.IsEmpty || Recorded.Parts.Count > 0;
+    /// <summary>Whether there may be records of bytes that were taken from its client, or that wait or waited for it.</summary>
+    internal bool HasRecords => !In.IsRecorded || !In.Bytes.IsEmpty || Recorded.HasPlace;
 
     internal WriteLimiter.Credit Credit { get; } = new();
     internal ConnectionLog Log { get; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Store;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
@@ -51,15 +52,21 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
     /// <summary>Removes the records of connections that nobody goes on with.</summary>
     internal void RemoveOthers()
     {
-        foreach (string folder in (string[])["/in", "/out"])
-            foreach (var (name, _) in records.Below(System.Text.Encoding.ASCII.GetBytes(folder)))
-            {
-                long key = long.Parse(name, CultureInfo.InvariantCulture);
-                int slot = (int)(key & 0xFFFF);
-                if (!memory.Slots.IsTaken(slot) || key != IKeptTransport.KeyOf(slot, memory.Slots.Owner(slot).Tag))
-                    records.TryRemove(RecordWriter.Path(folder + "/", key));
-            }
+        foreach (var (folder, key) in Keys().ToList())
+        {
+            int slot = (int)(key & 0xFFFF);
+            if (!memory.Slots.IsTaken(slot) || key != IKeptTransport.KeyOf(slot, memory.Slots.Owner(slot).Tag))
+                records.TryRemove(RecordWriter.Path(folder + "/", key));
+        }
     }
+
+    /// <summary>The highest tag of a connection that has records; 0: none has any.</summary>
+    internal uint LastTag() => Keys().Select(one => IKeptTransport.TagOf(one.Key)).DefaultIfEmpty().Max();
+
+    IEnumerable<(string Folder, long Key)> Keys() =>
+        from folder in (string[])["/in", "/out"]
+        from record in records.Below(System.Text.Encoding.ASCII.GetBytes(folder))
+        select (folder, long.Parse(record.Name, CultureInfo.InvariantCulture));
 
     /// <summary>Gives a new connection the bytes that an earlier process had for it.</summary>
     internal void Read(Connection connection, IKeptTransport transport)
@@ -70,7 +77,8 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
         connection.In.IsRecorded = true;
         foreach (var (name, value) in records.Below(RecordWriter.Path("/out/", key)))
             AddEarlier(connection, uint.Parse(name, CultureInfo.InvariantCulture), value, transport.Sent);
-        records.TryRemove(RecordWriter.Path("/out/", key)); // they are written anew, by the positions of this process
+        // They are written anew, by the positions of this process.
+        connection.Recorded.HasPlace = !records.TryRemove(RecordWriter.Path("/out/", key));
     }
 
     /// <summary>Gives a new connection bytes that an earlier process had for it, but for those that its client was given.</summary>
@@ -95,8 +103,9 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
     void Forget(Connection connection, long key)
     {
         var recorded = connection.Recorded;
-        if (recorded.Parts.Count > 0 && !records.TryRemove(RecordWriter.Path("/out/", key)))
+        if (recorded.HasPlace && !records.TryRemove(RecordWriter.Path("/out/", key)))
             return; // once more with the next change of the queue
+        recorded.HasPlace = false;
         recorded.Parts.Clear();
         recorded.UpTo = connection.Out.Sent;
         recorded.Droppings = connection.Out.Droppings;
@@ -121,6 +130,7 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
             && memory.Outgoing.Add(transport.Slot ?? 0, transport.Tag, position, length) is { Length: > 0 } place)
         {
             queue.CopyTo(place);
+            Crash.At(CrashPoint.OutgoingIsFilled);
             recorded.OutgoingUpTo = queue.Appended;
             return true;
         }
@@ -132,6 +142,7 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
             uint name = position + (uint)at;
             if (!records.TrySet(RecordWriter.Path($"/out/{transport.Key}/", name), part))
                 return false;
+            recorded.HasPlace = true;
             recorded.UpTo += part.Length;
             recorded.Parts.Enqueue((name, recorded.UpTo));
         }

@@ -6,6 +6,9 @@ sealed class RecordedOutput
     /// <summary>The records, oldest first: their names, and how many bytes were appended when a record's last byte was.</summary>
     internal Queue<(uint Name, long End)> Parts { get; } = new();
 
+    /// <summary>Whether the records have a place for its bytes, which may be empty.</summary>
+    internal bool HasPlace { get; set; }
+
     /// <summary>How many of the bytes that were ever appended are in records, or were given to the client.</summary>
     internal long UpTo { get; set; }
 

@@ -18,6 +18,9 @@ interface IKeptTransport : ITransport
     /// <summary>The name of the records of a slot's owner.</summary>
     static long KeyOf(int slot, uint tag) => (long)tag << 16 | (uint)slot;
 
+    /// <summary>The tag of the owner whose records have this name.</summary>
+    static uint TagOf(long key) => (uint)(key >> 16);
+
     /// <summary>The bytes that the other side was ever given, modulo 2^32.</summary>
     uint Sent { get; }
 

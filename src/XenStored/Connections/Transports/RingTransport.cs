@@ -2,6 +2,7 @@ using Xen.Hypervisor;
 using Xen.Linux.Loop;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
+using XenStored.Crashes;
 using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Connections.Transports;
@@ -54,6 +55,7 @@ sealed class RingTransport(
     /// </summary>
     internal void Connect(StoreFeatures features, bool empties)
     {
+        Crash.At(CrashPoint.IntroduceHasSlot);
         Page.Offer(features);
         Page.Report(RingFault.None);
         wakes = Page.WantsReconnection;
@@ -93,6 +95,7 @@ sealed class RingTransport(
             BeginAnew(RingPhase.Open);
         if (slot is { } recordedIn && ring.Phase == RingPhase.Open)
             FollowPage(recordedIn);
+        Crash.At(CrashPoint.StartKnowsRing);
         Settle();
         Show(); // at once, because the record that is written now takes the place of the one before
         WriteRecord();
@@ -173,6 +176,7 @@ sealed class RingTransport(
         }
         FollowGuest();
         int written = Done(Page.Replies.Place(ring.Produced, bytes), out end);
+        Crash.At(CrashPoint.RingIsFilled);
         ring = ring with { Produced = ring.Produced + (uint)written, Sent = ring.Sent + (uint)written };
         wrote |= written > 0;
         return written;
@@ -199,8 +203,10 @@ sealed class RingTransport(
             Page.Reset();
         else
             Page.Reconnect();
+        Crash.At(CrashPoint.RingIsEmptied);
         if (slot is { } own)
             slots.Mark(own);
+        Crash.At(CrashPoint.RingIsMarked);
         shown = Page.OurIndices;
         ring = ring with { Consumed = 0, Produced = 0, Phase = RingPhase.Open };
     }
@@ -210,6 +216,7 @@ sealed class RingTransport(
         Show();
         if (moved || wrote || wakes)
             eventChannels.Notify(Port);
+        Crash.At(CrashPoint.RingIsNotified);
         poll?.Note(isWaiting: hasMore, hasRead: wrote);
         (moved, wrote, wakes) = (false, false, false);
         // A guest notifies only if it adds to an empty ring, or reads from a full one. For it the ring was neither until now.
@@ -220,11 +227,14 @@ sealed class RingTransport(
     // Gives the page the indices. What the guest has written there in between counts.
     void Show()
     {
+        Crash.At(CrashPoint.ShowBegins);
         FollowGuest();
         if (shown.Consumed != ring.Consumed)
             Page.Requests.MoveConsumed(ring.Consumed);
+        Crash.At(CrashPoint.ShowIsHalfDone);
         if (shown.Produced != ring.Produced)
             Page.Replies.MoveProduced(ring.Produced);
+        Crash.At(CrashPoint.ShowIsOver);
         shown = (ring.Consumed, ring.Produced);
     }
 

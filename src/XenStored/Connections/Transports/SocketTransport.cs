@@ -2,6 +2,7 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Clients;
+using XenStored.Crashes;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
@@ -106,7 +107,9 @@ sealed class SocketTransport : IKeptTransport
             return 0;
         }
         int count = CountedCall.Receive(socket, call, data);
+        Crash.At(CrashPoint.ReceiveReturns);
         memory.Transfers.Ended(count);
+        Crash.At(CrashPoint.ReceiveIsCounted);
         if (count > 0)
             data[..count].CopyTo(into);
         return count;
@@ -124,16 +127,21 @@ sealed class SocketTransport : IKeptTransport
             return 0;
         }
         int count = CountedCall.Send(socket, call, bytes);
+        Crash.At(CrashPoint.SendReturns);
         memory.Transfers.Ended(count);
+        Crash.At(CrashPoint.SendIsCounted);
         return count;
     }
 
     public void Close()
     {
+        Crash.At(CrashPoint.CloseBegins);
         Watch(Readiness.None);
         socket.Dispose(); // first: another process would take an open socket without an owner for a new client
+        Crash.At(CrashPoint.CloseKeepsSlot);
         if (Slot is { } slot)
             memory!.Slots.Free(slot);
+        Crash.At(CrashPoint.CloseIsOver);
     }
 
     // The kernel reports a hang-up also to who wants nothing, and would wake the loop again and again: then the loop forgets the socket.

@@ -1,5 +1,6 @@
 using System.Collections;
 using Xen.Linux;
+using XenStored.Crashes;
 using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
@@ -46,6 +47,7 @@ sealed class StoreMemory : IDisposable
                 throw new PosixException("fallocate " + path, Errno.ENOSPC);
             (Root, Records) = (NewRoot(owner), NewRoot(owner));
         }
+        Crash.At(CrashPoint.StartIsOpen);
         (Slots, Transfers, Outgoing) = (new(file, superblock), new(file, superblock), new(file, superblock));
         if (!IsReopened)
             Publish();
@@ -170,6 +172,7 @@ sealed class StoreMemory : IDisposable
             Transfers.Published();
             Outgoing.Published();
             Reclaimer.Published();
+            Crash.At(CrashPoint.PublishIsOver);
         }
     }
 

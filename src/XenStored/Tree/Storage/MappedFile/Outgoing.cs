@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenStored.Crashes;
 
 namespace XenStored.Tree.Storage.MappedFile;
 
@@ -49,6 +50,7 @@ sealed class Outgoing
             At(number, used).Number = 0;
         var place = file.Bytes(Area(number) + data, length);
         data += length;
+        Crash.At(CrashPoint.OutgoingHasPlace);
         return place;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenStored.Crashes;
 
 namespace XenStored.Tree.Storage.MappedFile;
 
@@ -109,9 +110,13 @@ sealed class Superblock
     {
         var root = new PublishedRoot(++Number, epoch, lastStamp, node, records);
         ref var slot = ref At((int)(Number & 1));
+        Crash.At(CrashPoint.PublishBegins);
         Volatile.Write(ref slot.Check, 0);
+        Crash.At(CrashPoint.PublishVoidsSlot);
         slot.Root = root;
+        Crash.At(CrashPoint.PublishWritesRoot);
         Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
+        Crash.At(CrashPoint.PublishIsWhole);
     }
 
     ref Slot At(int index) => ref MemoryMarshal.AsRef<Slot>(file.Bytes(SlotOffset + index * SlotSize, SlotSize));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using XenStored.Crashes;
 
 namespace XenStored.Tree.Storage.MappedFile;
 
@@ -116,10 +117,12 @@ sealed class Transfers
     {
         ref var entry = ref At(used);
         Volatile.Write(ref entry.Number, 0);
+        Crash.At(CrashPoint.CallLosesNumber);
         var call = Call(used);
         call.Clear();
         (entry.Slot, entry.Tag, entry.Data, entry.Length) = (slot, tag, data, 0);
         Volatile.Write(ref entry.Number, superblock.Number + 1); // last: the entry is whole now
+        Crash.At(CrashPoint.CallIsNoted);
         return call;
     }
 

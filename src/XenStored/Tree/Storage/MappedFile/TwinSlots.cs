@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.InteropServices;
+using XenStored.Crashes;
 
 namespace XenStored.Tree.Storage.MappedFile;
 
@@ -84,6 +85,7 @@ sealed class TwinSlots
     internal void Free(int slot)
     {
         Own(slot, default);
+        Crash.At(CrashPoint.SlotIsFree);
         taken[slot] = false;
         free = Math.Min(free, slot);
     }
@@ -96,8 +98,11 @@ sealed class TwinSlots
     {
         ref var place = ref AtOnceOf(slot);
         Volatile.Write(ref place.Socket, 0);
+        Crash.At(CrashPoint.SlotLosesOwner);
         Volatile.Write(ref place.Session, owner.Session);
+        Crash.At(CrashPoint.SlotGetsSession);
         Volatile.Write(ref place.Socket, owner.Socket);
+        Crash.At(CrashPoint.SlotGetsOwner);
     }
 
     /// <summary>The numbers of a slot as they were written last.</summary>
@@ -116,6 +121,7 @@ sealed class TwinSlots
         if (At(slot, newest[slot]).Number != number)
             newest[slot] ^= 1;
         At(slot, newest[slot]) = new() { Number = number, Numbers = numbers };
+        Crash.At(CrashPoint.SlotIsWritten);
         WaitsForPublish = true;
     }
 
