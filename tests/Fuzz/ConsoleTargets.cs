@@ -113,6 +113,7 @@ static class ConsoleTargets
         public bool Adopt(int port, ushort domid, uint guestPort) => false;
         public void UnbindOthers(IReadOnlySet<int> kept) { }
         public bool IsConnected(int port) => true;
+        public (ushort Domid, uint Port)? Reached(int port) => null;
         public void Unbind(int port) { }
         public void Notify(int port) { }
         public int ReadPending(Span<int> ports) => 0;

@@ -82,7 +82,7 @@ public sealed class HypervisorLayoutTests
     {
         var program = XensHeaders();
         Same<EvtchnStatus>(program, "struct evtchn_status", ("dom", "Domid"), ("port", "Port"), ("status", "Status"), ("vcpu", "Vcpu"),
-            ("u", "Of"));
+            ("u.interdomain.dom", "RemoteDomid"), ("u.interdomain.port", "RemotePort"));
         Same<SysctlHeader>(program, "struct xen_sysctl", ("cmd", "Command"), ("interface_version", "InterfaceVersion"));
         program.Is("offsetof(struct xen_sysctl, u)", SysctlHeader.Union);
         Same<DomctlHeader>(program, "struct xen_domctl", ("cmd", "Command"), ("interface_version", "InterfaceVersion"),

@@ -27,6 +27,9 @@ public interface IEventChannels : IDisposable
     /// <summary>Whether a port of ours still reaches a guest's port. A reset of the guest closes the guest's port.</summary>
     bool IsConnected(int port);
 
+    /// <summary>The guest and its port that a port of this domain reaches, also one of another process; null: none.</summary>
+    (ushort Domid, uint Port)? Reached(int port);
+
     /// <summary>Closes a port of ours. The guest's end becomes unbound and can be bound again.</summary>
     void Unbind(int port);
 

@@ -12,6 +12,7 @@ sealed class NoHypervisor : IEventChannels, IGuestMemory, IDomains, IHostInfo, I
     public bool Adopt(int port, ushort domid, uint guestPort) => false;
     public void UnbindOthers(IReadOnlySet<int> kept) { }
     public bool IsConnected(int port) => false;
+    public (ushort Domid, uint Port)? Reached(int port) => null;
     public void Unbind(int port) { }
     public void Notify(int port) { }
     public int ReadPending(Span<int> ports) => 0;

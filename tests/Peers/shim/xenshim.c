@@ -33,6 +33,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define RING_SIZE 4096
 #define MAX_PORTS 65536
+#define NO_CLOEXEC 1	/* XENEVTCHN_NO_CLOEXEC: the daemon may become another one that goes on with it */
 
 static const char *shim_dir(void)
 {
@@ -200,8 +201,8 @@ static struct {
 	int used;
 	uint32_t domid, port;
 	int fd;
-} ports[MAX_PORTS];
-static unsigned int next_port = 1;
+} ports[MAX_PORTS + 256];
+static unsigned int next_port = MAX_PORTS;
 
 EXPORT struct handle *xenevtchn_fdopen(void *logger, int fd, unsigned int flags)
 {
@@ -219,8 +220,7 @@ EXPORT struct handle *xenevtchn_open(void *logger, unsigned int flags)
 	int fd;
 
 	snprintf(p, sizeof(p), "%s/evtchn", shim_dir());
-	/* Bit 0 of flags is XENEVTCHN_NO_CLOEXEC: the daemon may exec another one that goes on with it. */
-	fd = open(p, flags & 1 ? O_RDWR : O_RDWR | O_CLOEXEC);
+	fd = open(p, O_RDWR | (flags & NO_CLOEXEC ? 0 : O_CLOEXEC));
 	return fd < 0 ? NULL : xenevtchn_fdopen(logger, fd, flags);
 }
 
@@ -236,17 +236,25 @@ EXPORT int xenevtchn_fd(struct handle *h)
 	return h->fd;
 }
 
+/*
+ * A process that takes over another's ports (live update) must know what they reach. So a port has the domid and the
+ * guest's port in its number; what has no space there gets one above all of those.
+ */
 static int new_port(uint32_t domid, uint32_t port, int fd)
 {
-	if (next_port >= MAX_PORTS) {
+	unsigned int number = domid < 256 && port && port < 256 ? domid << 8 | port : next_port;
+
+	if (number >= MAX_PORTS + 256) {
 		errno = ENOSPC;
 		return -1;
 	}
-	ports[next_port].used = 1;
-	ports[next_port].domid = domid;
-	ports[next_port].port = port;
-	ports[next_port].fd = fd;
-	return next_port++;
+	if (number == next_port)
+		next_port++;
+	ports[number].used = 1;
+	ports[number].domid = domid;
+	ports[number].port = port;
+	ports[number].fd = fd;
+	return number;
 }
 
 EXPORT int xenevtchn_bind_interdomain(struct handle *h, uint32_t domid, evtchn_port_t port)
@@ -261,6 +269,13 @@ EXPORT int xenevtchn_bind_interdomain(struct handle *h, uint32_t domid, evtchn_p
 	return fd < 0 ? -1 : new_port(domid, port, fd);
 }
 
+/* A port that the process before bound. */
+static void adopt(evtchn_port_t port)
+{
+	if (port && port < MAX_PORTS && !ports[port].used)
+		xenevtchn_bind_interdomain(NULL, port >> 8, port & 0xff);
+}
+
 EXPORT int xenevtchn_bind_virq(struct handle *h, unsigned int virq)
 {
 	(void)h;
@@ -271,7 +286,7 @@ EXPORT int xenevtchn_bind_virq(struct handle *h, unsigned int virq)
 EXPORT int xenevtchn_unbind(struct handle *h, evtchn_port_t port)
 {
 	(void)h;
-	if (port >= MAX_PORTS || !ports[port].used) {
+	if (port >= MAX_PORTS + 256 || !ports[port].used) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -284,6 +299,7 @@ EXPORT int xenevtchn_unbind(struct handle *h, evtchn_port_t port)
 EXPORT int xenevtchn_notify(struct handle *h, evtchn_port_t port)
 {
 	(void)h;
+	adopt(port);
 	if (port < MAX_PORTS && ports[port].used && ports[port].fd >= 0 &&
 	    write(ports[port].fd, &ports[port].port, 4) < 0 && errno != EAGAIN)
 		return -1;
@@ -297,7 +313,11 @@ EXPORT int xenevtchn_pending(struct handle *h)
 
 	if (read(h->fd, &v, 4) != 4)
 		return -1;
-	for (i = next_port - 1; i; i--)		/* the newest binding */
+	if (v >> 16 < 256 && (v & 0xffff) && (v & 0xffff) < 256) {
+		adopt(v >> 16 << 8 | (v & 0xffff));
+		return v >> 16 << 8 | (v & 0xffff);
+	}
+	for (i = next_port - 1; i >= MAX_PORTS; i--)		/* the newest binding */
 		if (ports[i].used && ports[i].domid == v >> 16 && ports[i].port == (v & 0xffff))
 			return i;
 	return 0;

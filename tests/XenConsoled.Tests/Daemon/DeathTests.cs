@@ -109,6 +109,7 @@ public sealed class DeathTests : OneGuest
         public bool Adopt(int port, ushort domid, uint guestPort) => channels.Adopt(port, domid, guestPort);
         public void UnbindOthers(IReadOnlySet<int> kept) => channels.UnbindOthers(kept);
         public bool IsConnected(int port) => channels.IsConnected(port);
+        public (ushort Domid, uint Port)? Reached(int port) => channels.Reached(port);
         public void Unbind(int port) => channels.Unbind(port);
         public int ReadPending(Span<int> ports) => channels.ReadPending(ports);
         public void Unmask(ReadOnlySpan<int> ports) => channels.Unmask(ports);

@@ -22,6 +22,7 @@ sealed class FakeChannels : IEventChannels
     public bool Adopt(int port, ushort domid, uint guestPort) => false;
     public void UnbindOthers(IReadOnlySet<int> kept) { }
     public bool IsConnected(int port) => Bound.Contains(port);
+    public (ushort Domid, uint Port)? Reached(int port) => null;
     public void Unbind(int port) => Bound.Remove(port);
     public void Notify(int port) { }
     public int ReadPending(Span<int> ports) => Failure;

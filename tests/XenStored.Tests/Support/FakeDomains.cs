@@ -87,6 +87,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
     public bool Adopt(int port, ushort domid, uint guestPort) => false;
     public void UnbindOthers(IReadOnlySet<int> kept) { }
     public bool IsConnected(int port) => guestOfPort.ContainsKey(port);
+    public (ushort Domid, uint Port)? Reached(int port) => null;
 
     public void Unbind(int port)
     {

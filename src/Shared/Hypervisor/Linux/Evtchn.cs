@@ -36,14 +36,16 @@ sealed unsafe class Evtchn(IHypercalls hypercalls, FileDescriptor? adopted = nul
                 Unbind(port);
     }
 
-    public bool IsConnected(int port)
+    public bool IsConnected(int port) => Reached(port) is not null;
+
+    public (ushort Domid, uint Port)? Reached(int port)
     {
         var status = new EvtchnStatus { Domid = Domid.Self, Port = (uint)port };
         long result = hypercalls.Call(new(XenNumbers.EventChannelOp, MemoryMarshal.AsBytes(new Span<EvtchnStatus>(ref status)))
         {
             Operation = XenNumbers.EventChannelStatus,
         });
-        return result == 0 && status.Status == XenNumbers.EventChannelInterdomain;
+        return result == 0 && status.Status == XenNumbers.EventChannelInterdomain ? (status.RemoteDomid, status.RemotePort) : null;
     }
 
     public void Unbind(int port) => _ = device.Control(Ioctl.EvtchnUnbind, &port); // fails only for a port that is not bound

@@ -56,13 +56,14 @@ static class Layouts
         internal uint RemoteDomain, RemotePort;
     }
 
-    /// <summary>struct evtchn_status. The meaning of its last fields depends on the status; nothing reads them.</summary>
+    /// <summary>struct evtchn_status. The last fields are those of a port that is bound to another domain's.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct EvtchnStatus
     {
         internal ushort Domid;
         internal uint Port, Status, Vcpu;
-        internal ulong Of;
+        internal ushort RemoteDomid;
+        internal uint RemotePort;
     }
 
     /// <summary>struct ioctl_gntdev_map_grant_ref with one reference.</summary>

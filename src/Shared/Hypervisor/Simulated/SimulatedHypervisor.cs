@@ -20,14 +20,14 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     sealed record Port(uint Event, uint GuestPort, FileDescriptor? Guest);
 
     const uint Masked = 1, Pending = 2;
-    const int Domids = 1 << 16;
+    const int Domids = 1 << 16, MostOfByte = 0xFF;
 
     readonly string folder;
     readonly FileDescriptor events;
     readonly Mapping masks;
     readonly Dictionary<int, Port> ports = [];
     readonly Dictionary<uint, int> portOfEvent = [];
-    int lastPort;
+    int lastPort = ushort.MaxValue;
 
     internal SimulatedHypervisor(string folder, FileDescriptor? events = null)
     {
@@ -68,6 +68,9 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
     public void UnbindOthers(IReadOnlySet<int> kept) { } // a FIFO binds nothing
 
     public bool IsConnected(int port) => ports.TryGetValue(port, out var bound) && !File.Exists(Closed(bound.Event));
+
+    public (ushort Domid, uint Port)? Reached(int port) =>
+        port is > 0 and <= ushort.MaxValue ? ((ushort)(port >> 8), (uint)port & MostOfByte) : null;
 
     public void Unbind(int port)
     {
@@ -162,11 +165,16 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
 
     ref uint Mask(uint number) => ref MemoryMarshal.Cast<byte, uint>(masks.Bytes(Domids * sizeof(uint)))[(int)(number >> 16)];
 
+    // A process that takes another's ports over must know what they reach, so a port of ours has the domid and the guest's port in its
+    // number. What has no space there gets a number above all of those.
     int Add(Port port)
     {
-        ports.Add(++lastPort, port);
-        portOfEvent[port.Event] = lastPort;
-        return lastPort;
+        uint domid = port.Event >> 16;
+        bool hasSpace = domid <= MostOfByte && port.GuestPort is > 0 and <= MostOfByte;
+        int number = hasSpace ? (int)(domid << 8 | port.GuestPort) : ++lastPort;
+        ports.Add(number, port);
+        portOfEvent[port.Event] = number;
+        return number;
     }
 
     DomainState State(ushort domid)
