@@ -100,7 +100,7 @@ public sealed class KillTests
             Toolstack.EndAll(stage, control);
         }
         string? left = null;
-        Until(() => (left = Leftovers.FirstIn(stage.StateFile)) is null, () => left!);
+        Until(() => (left = Leftovers.FirstIn(stage.StateFile, stage.StorePid())) is null, () => left!);
     }
 
     static int? Number(string variable) =>

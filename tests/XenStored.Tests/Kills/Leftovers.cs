@@ -11,20 +11,24 @@ static class Leftovers
 {
     /// <summary>The first thing that is there of a client that has left, as a sentence; null: there is nothing.</summary>
     /// <param name="stateFile">The store's file, while nobody is on the socket.</param>
-    internal static string? FirstIn(string stateFile) =>
-        Read(stateFile, (records, slots) => OfRecords(records, slots) ?? OfSlots(slots));
+    /// <param name="store">The store's process.</param>
+    internal static string? FirstIn(string stateFile, int store) =>
+        Read(stateFile, store, (records, slots) => OfRecords(records, slots) ?? OfSlots(slots));
 
     /// <summary>How many clients on the socket have a slot.</summary>
-    internal static int SocketSlots(string stateFile) => Read(stateFile, (_, slots) => OwnedBySockets(slots));
+    internal static int SocketSlots(string stateFile, int store) => Read(stateFile, store, (_, slots) => OwnedBySockets(slots));
 
     /// <summary>Whether bytes that were taken from somebody are recorded.</summary>
-    internal static bool HasInput(string stateFile) => Read(stateFile, (records, _) => HasInput(records));
+    internal static bool HasInput(string stateFile, int store) => Read(stateFile, store, (records, _) => HasInput(records));
 
-    static T Read<T>(string stateFile, Func<RecordTree, TwinSlots, T> look)
+    static T Read<T>(string stateFile, int store, Func<RecordTree, TwinSlots, T> look)
     {
         using var folder = TempFolder.InMemory();
         string copy = folder.File("store");
+        Programs.Signal(store, "STOP"); // a copy of a file that changes is none of any moment
+        Until(() => File.ReadAllText($"/proc/{store}/stat").Contains(") T ", StringComparison.Ordinal), "the store runs on");
         File.Copy(stateFile, copy);
+        Programs.Signal(store, "CONT");
         var log = new List<string>();
         using var memory = new StoreOpening(copy, 1 << 30, 0, keeper: null, new LineLogger(log)).Open();
         Assert.Empty(log);

@@ -23,9 +23,10 @@ public sealed class SuccessorTests : IDisposable
         using (var first = stage.Connect())
         {
             first.SendBytes(SplitTests.Message(MessageType.Read, 1, "/other\0")[..10]); // and leaves within its first message
-            Until(() => Leftovers.SocketSlots(stage.StateFile) == 2 && Leftovers.HasInput(stage.StateFile), "its bytes are not kept");
+            Until(() => Leftovers.SocketSlots(stage.StateFile, stage.StorePid()) == 2, "it has no slot");
+            Until(() => Leftovers.HasInput(stage.StateFile, stage.StorePid()), "its bytes are not kept");
         }
-        Until(() => Leftovers.SocketSlots(stage.StateFile) == 1, "the first client does not leave");
+        Until(() => Leftovers.SocketSlots(stage.StateFile, stage.StorePid()) == 1, "the first client does not leave");
         stage.Points.Arm(CrashPoint.AcceptOwnsSlot, count: 1);
         Assert.True(ProcessTable.Signal(stage.StorePid(), SignalKill));
         using var second = stage.Connect(); // which waits to be accepted
