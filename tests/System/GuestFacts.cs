@@ -116,7 +116,7 @@ public abstract class GuestFacts(XenHost host)
         Assert.NotEqual(0, host.Run($"xenstore-exists {home}").Status);
     }
 
-    [Fact, Trait("Category", "Once")]
+    [Fact, Trait("Category", "Long")]
     public void Eight_guests_run_at_once()
     {
         var guests = new List<Guest>();

@@ -3,7 +3,7 @@ namespace SystemTests;
 /// <summary>What guests must not leave behind.</summary>
 public abstract class LeftoverFacts(XenHost host)
 {
-    [Fact, Trait("Category", "Once")]
+    [Fact, Trait("Category", "Long")]
     public void Fifty_guests_come_and_go_and_leave_nothing()
     {
         var before = Leftovers.Baseline(host);

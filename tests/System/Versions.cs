@@ -22,6 +22,8 @@ public static class Versions
     [Collection(Xen420.Name)] public sealed class Guests_on_Xen_4_20(Host420 host) : GuestFacts(host);
     [Collection(Xen417.Name)] public sealed class Deaths_of_the_store_on_Xen_4_17(Host417 host) : StoreDeathFacts(host);
     [Collection(Xen420.Name)] public sealed class Deaths_of_the_store_on_Xen_4_20(Host420 host) : StoreDeathFacts(host);
+    [Collection(Xen417.Name)] public sealed class Swaps_of_the_store_on_Xen_4_17(Host417 host) : StoreSwapFacts(host);
+    [Collection(Xen420.Name)] public sealed class Swaps_of_the_store_on_Xen_4_20(Host420 host) : StoreSwapFacts(host);
     [Collection(Xen417.Name)] public sealed class Consoles_on_Xen_4_17(Host417 host) : ConsoleFacts(host);
     [Collection(Xen420.Name)] public sealed class Consoles_on_Xen_4_20(Host420 host) : ConsoleFacts(host);
     [Collection(Xen417.Name)] public sealed class Hostile_guests_on_Xen_4_17(Host417 host) : HostileFacts(host);
