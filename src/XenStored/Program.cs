@@ -1,6 +1,7 @@
 using Xen.Hosting;
 using Xen.Linux.Processes;
 using XenStored.Daemon;
+using XenStored.Handover;
 using XenStored.Options;
 
 const int WrongUsage = 2;
@@ -15,7 +16,11 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
     }
     if (options.ChecksState)
         return StoreOpening.SayWhether(options.SocketPath + ".store");
-    if (!options.StaysInForeground && !Background.IsBackground)
+    if (options.ChecksUpdate)
+        return await UpdateCheck.RunAsync(options, [.. args.Where(word => word != UpdateCheck.Option)]);
+    if (options.ExportFile is not null || Keeper.WantsExport)
+        return Keeper.WantsExport ? Departure.HandOver(options) : Departure.Export(options, options.ExportFile!);
+    if (!options.StaysInForeground && !options.TakesOver && !Background.IsBackground)
     {
         Environment.SetEnvironmentVariable(Keeper.Wanted, "1");
         var (status, pid) = Background.Start(args);
@@ -33,8 +38,7 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
     if (options.PrintsPid && options.StaysInForeground)
         Console.WriteLine(Environment.ProcessId);
     var builder = DaemonHost.Create("xenstored");
-    builder.Services.AddSingleton(options);
-    builder.Services.AddHostedService<StoreService>();
+    builder.Services.AddSingleton(options).AddHostedService<StoreService>();
     using var host = builder.Build();
     await host.RunAsync();
     return LoopService.ExitStatus;

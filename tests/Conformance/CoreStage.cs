@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Protocol.Wire;
 using Xen.Support;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Handover;
 using XenStored.Store;
 using XenStored.Tree.Storage;
 
@@ -22,7 +24,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
     {
         memory = new(folder.File("store"), 64 << 20, 0);
         store = new(memory, this, this, this);
-        dispatcher = new(store, this);
+        dispatcher = new(store, this, new LiveUpdate(new(), store, null, new(folder.File("socket")), NullLogger.Instance));
         store.DomainLife.Introduce(0, 1);
     }
 

@@ -46,6 +46,7 @@ static class Rooms
         new("XenStored/Connections/State"),
         new("XenStored/Connections/Sources"),
         new("XenStored/Connections"),
+        new("XenStored/Handover"),
         new("XenStored/Daemon"),
         new("XenStored"),
 

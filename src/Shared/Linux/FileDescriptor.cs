@@ -47,11 +47,15 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
     /// <summary>Marks an inherited descriptor, so that programs which this process starts do not inherit it.</summary>
     public void CloseOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 1 /* FD_CLOEXEC */);
 
-    /// <summary>Makes an inherited descriptor one that never blocks.</summary>
-    public void NeverBlock() => _ = Libc.fcntl(Number, Libc.F_SETFL, Libc.O_NONBLOCK);
-
     /// <summary>Takes the mark away that closes it on exec, so that a keeper of descriptors keeps it open.</summary>
     public void KeepOnExec() => _ = Libc.fcntl(Number, Libc.F_SETFD, 0);
+
+    /// <summary>Whether calls on it wait, for all processes that have it open.</summary>
+    public void SetBlocking(bool blocks)
+    {
+        int flags = Libc.fcntl(Number, Libc.F_GETFL, 0);
+        _ = Libc.fcntl(Number, Libc.F_SETFL, blocks ? flags & ~Libc.O_NONBLOCK : flags | Libc.O_NONBLOCK);
+    }
 
     /// <summary>The descriptors above the standard ones that are open in this process without the mark that closes them on exec.</summary>
     public static List<FileDescriptor> Kept()

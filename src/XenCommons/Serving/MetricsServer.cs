@@ -33,7 +33,7 @@ sealed class MetricsServer : IAcceptor
         using var loop = new EventLoop();
         var server = new MetricsServer(loop, new(file));
         var given = DescriptorStore.TakeOver().Values.FirstOrDefault();
-        given?.NeverBlock();
+        given?.SetBlocking(false);
         var socket = address is null && given is not null ? given : TcpSocket.Listen(address ?? DefaultAddress, Backlog);
         using var listener = new Listener(loop, null, socket, server, keeps: false);
         Seccomp.GiveUp(); // without a filter in the kernel it serves all the same

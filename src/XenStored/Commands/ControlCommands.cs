@@ -24,7 +24,7 @@ static class ControlCommands
         ("quota", 0, 3, "[set <name> <val>|<domid>|max [-r]]", QuotaControl),
         ("quota-soft", 0, 3, "[set <name> <val>]", QuotaSoft),
         ("status", 0, 2, "[json|domains [<first domid>]]", Status),
-        ("live-update", 1, 16, "[-c <cmdline>] [-F] [-t <timeout>] <file>", LiveUpdate),
+        ("live-update", 1, 6, "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>", LiveUpdateCommand.Run),
         ("help", 0, 0, "", Help),
     ];
 
@@ -73,9 +73,6 @@ static class ControlCommands
             request.Buffer.Text(request.Status.Domains(first)),
         _ => XsError.EINVAL,
     };
-
-    static Reply LiveUpdate(RequestContext request, string[] arguments) =>
-        request.Buffer.Text("Live update is not available in this version: install the new one and restart the host");
 
     static Reply Help(RequestContext request, string[] arguments)
     {

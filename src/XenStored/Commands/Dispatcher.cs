@@ -6,9 +6,9 @@ using XenStored.Store;
 namespace XenStored.Commands;
 
 /// <summary>The way into the store for requests: one request in, one reply and any number of events out.</summary>
-sealed class Dispatcher(XenStore store, IStatusReport status)
+sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUpdate)
 {
-    readonly RequestContext request = new(store, status);
+    readonly RequestContext request = new(store, status, liveUpdate);
 
     /// <summary>Serves one request. Its reply and the events that it causes go to the outbox.</summary>
     /// <param name="payload">The request's payload. It is not kept.</param>
@@ -16,6 +16,8 @@ sealed class Dispatcher(XenStore store, IStatusReport status)
     internal XsError Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         var reply = Run(session, header, payload);
+        if (reply.IsLater)
+            return XsError.None;
         if (reply.Error == XsError.None)
             store.Outbox.Reply(session, header, header.Type, reply.Data);
         else

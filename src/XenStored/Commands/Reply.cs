@@ -11,9 +11,13 @@ readonly ref struct Reply
         Data = data;
     }
 
+    /// <summary>There is no reply yet. Who has the request's header answers it.</summary>
+    internal bool IsLater { get; private init; }
+
     internal XsError Error { get; }
     internal ReadOnlySpan<byte> Data { get; }
 
+    internal static Reply Later => new(XsError.None, default) { IsLater = true };
     internal static Reply Ok => new(XsError.None, "OK\0"u8);
     internal static Reply Of(ReadOnlySpan<byte> data) => new(XsError.None, data);
 

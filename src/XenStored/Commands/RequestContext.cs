@@ -9,7 +9,7 @@ using XenStored.Tree.Storage.MappedFile;
 namespace XenStored.Commands;
 
 /// <summary>What a request may see and do. The same object serves all requests, one after the other.</summary>
-sealed class RequestContext(XenStore store, IStatusReport status)
+sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate liveUpdate)
 {
     readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
     readonly StoreMemory memory = store.Memory;
@@ -20,6 +20,7 @@ sealed class RequestContext(XenStore store, IStatusReport status)
     internal Accounts Accounts { get; } = store.Accounts;
     internal IDaemonControl Control { get; } = store.Control;
     internal IStatusReport Status { get; } = status;
+    internal ILiveUpdate LiveUpdate { get; } = liveUpdate;
     internal Quotas Quotas { get; } = store.Quotas;
     internal Blocks Blocks { get; } = store.Memory.Blocks;
     internal Walk Walk { get; } = new(store.Memory.Blocks);

@@ -4,6 +4,7 @@ using Xen.Linux.Loop;
 using XenStored.Connections;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
+using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Options;
 using XenStored.Store;
@@ -16,9 +17,9 @@ sealed class Server : IDisposable
 {
     readonly ConnectionRecords records;
 
-    /// <param name="areKept">A keeper holds the sockets of clients.</param>
+    /// <param name="keeper">It holds the sockets of clients; null: nobody does.</param>
     internal Server(EventLoop loop, StoreMemory memory, HypervisorInterface hypervisor, StoreOptions options, Trace trace, ILogger logger,
-        bool areKept = false)
+        Keeper? keeper = null)
     {
         (Loop, Trace) = (loop, trace);
         var (limiter, totals) = (new WriteLimiter(), new Totals());
@@ -40,8 +41,9 @@ sealed class Server : IDisposable
             }
         Status = new(Store, DomainConnections, totals, hypervisor.Name);
         Ends = new(Store, Connections, Queues);
-        Clients = new(loop, Store, memory, Connections, Queues, records, areKept);
-        Requests = new(Store, new(Store, Status), gates, Ends, Queues, trace, totals);
+        Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
+        LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
+        Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
         Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, records, trace, totals);
     }
@@ -55,6 +57,7 @@ sealed class Server : IDisposable
     internal ConnectionEnds Ends { get; }
     internal RequestReader Requests { get; }
     internal DomainConnections DomainConnections { get; }
+    internal LiveUpdate LiveUpdate { get; }
     internal DomainEvents DomainEvents { get; }
     internal Scheduler Scheduler { get; }
 
@@ -67,10 +70,13 @@ sealed class Server : IDisposable
     {
         var accepted = Clients.GoOn(clients);
         DomainEvents.Start();
-        accepted.ForEach(Clients.Open);
+        accepted.ForEach(client => Clients.Open(client));
         if (Store.Memory.IsReopened)
             records.RemoveOthers();
     }
+
+    /// <summary>Takes over what another xenstored had, before <see cref="Start"/>.</summary>
+    internal StateImport Import(bool handsOver, ILogger logger) => new(Store, Clients, DomainConnections, Queues, handsOver, logger);
 
     internal StatusReport Status { get; }
 

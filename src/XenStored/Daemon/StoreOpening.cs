@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Linux;
 using Xen.Linux.Processes;
+using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -68,6 +69,10 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
         }
         return Anew(reason);
     }
+
+    /// <summary>Opens the file of an earlier process, for reading only.</summary>
+    /// <exception cref="InvalidDataException">This version cannot go on with it.</exception>
+    internal StoreMemory OpenAgain() => WhyNot(path) is { } reason ? throw new InvalidDataException(reason) : OpenFile();
 
     /// <summary>Sets the file aside and begins with an empty store.</summary>
     /// <exception cref="PosixException">A new file cannot be made.</exception>

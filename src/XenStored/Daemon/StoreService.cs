@@ -6,6 +6,7 @@ using Xen.Hypervisor.Choice;
 using Xen.Linux.Files;
 using Xen.Linux.Processes;
 using XenStored.Connections.Sources;
+using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Options;
 
@@ -19,6 +20,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     string hypervisorName = "";
     Server? server;
     Keeper? keeper;
+    Arrival? arrival;
     bool serves;
 
     protected override void Bind()
@@ -29,34 +31,68 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         hypervisorName = hypervisor.Name;
         Folder.Make(Path.GetDirectoryName(Path.GetFullPath(options.SocketPath))!);
 
-        var trace = Own(new Trace((file, reason) => StoreLog.TraceFailed(logger, file, reason)) { Folder = options.LogFolder });
-        foreach (string word in options.TraceControl)
-            trace.TrySwitch(word);
-        if (options.TraceFile is { } traceFile)
-            trace.Open(traceFile);
-
+        var trace = OpenTrace();
         keeper = Keeper.Find(Loop);
         var (listener, clients) = keeper is null ? (null, []) : Keeper.Kept(options.SocketPath);
         string file = options.SocketPath + ".store";
-        if (listener is null)
+        arrival = Arrival.Of(options, logger);
+        if (listener is null && arrival is not { HandsOver: true })
         {
             SocketListener.RefuseIfServed(options.SocketPath);
             if (hypervisor.EventChannels.Descriptor is null)
                 Folder.Unlink(file); // there are neither guests nor clients for whom to go on
         }
-        keeper?.Opens();
-        server = Own(Open(file, hypervisor, trace));
+        server = OpenStore(file, hypervisor, trace);
+        listener = arrival?.Listener ?? listener;
         if (!server.Store.Memory.IsReopened)
         {
+            clients.RemoveAll(client => arrival?.Taken.Contains(client.Number) == true);
             clients.ForEach(client => client.Dispose()); // nobody knows what they have said and were told
             clients.Clear();
         }
+        Keeper.CloseEventChannels();
         server.Start(clients);
+        server.LiveUpdate.GoOn(isUpdated: Environment.GetEnvironmentVariable("XENSTORED_UPDATED") is not null);
         Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, listener, options.SocketConnections, logger));
         if (server.Store.Memory.IsReopened)
             StoreLog.GoesOn(logger, server.DomainConnections.ByPort.Count, server.Connections.SocketCount, server.Store.Watches.Count);
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
+        OnSignal(Signals.User2, server.LiveUpdate.Checked);
         OnSignal(Signals.User1, () => StoreLog.Status(logger, server.Status.Text()));
+    }
+
+    Trace OpenTrace()
+    {
+        var trace = Own(new Trace((file, reason) => StoreLog.TraceFailed(logger, file, reason)) { Folder = options.LogFolder });
+        foreach (string word in options.TraceControl)
+            trace.TrySwitch(word);
+        if (options.TraceFile is { } traceFile)
+            trace.Open(traceFile);
+        return trace;
+    }
+
+    // With the state of an earlier process, or with what another xenstored has left.
+    Server OpenStore(string file, HypervisorInterface hypervisor, Trace trace)
+    {
+        keeper?.Opens();
+        var opened = Open(file, hypervisor, trace);
+        if (arrival?.Replaces(opened.Store) == true)
+        {
+            opened.Dispose();
+            Folder.Unlink(file);
+            opened = Open(file, hypervisor, trace);
+        }
+        Own(opened);
+        try
+        {
+            arrival?.ReadInto(opened.Store, opened.Import(arrival.HandsOver, logger), hypervisor.EventChannels);
+            return opened;
+        }
+        catch (IOException)
+        {
+            Folder.Unlink(file); // nobody is to go on with a part
+            throw;
+        }
     }
 
     // A state that cannot be read is no reason not to serve: then the store begins with what the hypervisor tells.
@@ -66,12 +102,12 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var memory = opening.Open();
         try
         {
-            return new(Loop, memory, hypervisor, options, trace, logger, keeper is not null);
+            return new(Loop, memory, hypervisor, options, trace, logger, keeper);
         }
         catch (InvalidDataException e) when (memory.IsReopened)
         {
             memory.Dispose();
-            return new(Loop, opening.Anew(e.Message), hypervisor, options, trace, logger, keeper is not null);
+            return new(Loop, opening.Anew(e.Message), hypervisor, options, trace, logger, keeper);
         }
     }
 
@@ -86,7 +122,10 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
             serves = true;
             server.Store.Memory.Serves();
             keeper?.Serves();
+            arrival?.IsOver();
         }
+        if (server.LiveUpdate.LeavesNow)
+            ProcessEnd.Now(LiveUpdate.Leaves); // at once: nothing is to be closed, because another program goes on with it
         return hasMore;
     }
 

@@ -11,9 +11,15 @@
  *
  * WATCHDOG_USEC, as systemd sets it, is for how long the loop may stand still; else it is half a minute. The keeper answers the manager itself.
  *
- * SIGUSR2 asks for the version that is installed now: the keeper becomes that program and starts its store, if that one can go on with the state.
+ * SIGUSR2 asks for the version that is installed now, and the store's 'U' for the program that an administrator has named (live update): the keeper
+ * becomes that program (update.c). If that is one of ours, it starts its store, which goes on. Another xenstored takes a stream. Then the store gets
+ * SIGUSR2, leaves when no transaction is open, and the next process of it, with XENSTORED_EXPORT=1, only binds what the other one is to have, and writes
+ * the stream.
+ *
+ * The option -U asks for a keeper as well: another xenstored has become this program, with its process and its descriptors.
  */
 #define _GNU_SOURCE
+#include "keeper.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -42,8 +48,8 @@
 #include "crash.h"
 
 /* The store beats every three seconds. */
-enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, LEAST_HANG_MS = 7 * 1000, START_MS = 90 * 1000, CHECK_MS = 10 * 1000 };
-enum { MANY_FAULTS = 3, GIVE_UP = 20, PAUSE_MS = 300, LONG_PAUSE_MS = 2000, MOST_WORDS = 256 };
+enum { FAULTS = 8, FAULT_WINDOW_MS = 60 * 1000, HANG_MS = 30 * 1000, LEAST_HANG_MS = 7 * 1000, START_MS = 90 * 1000 };
+enum { MANY_FAULTS = 3, GIVE_UP = 20, PAUSE_MS = 300, LONG_PAUSE_MS = 2000 };
 
 static pid_t store;
 static int from_store = -1, signals = -1;
@@ -58,7 +64,7 @@ static long long now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-static void say(const char *what, int number)
+void say(const char *what, int number)
 {
 	char line[160];
 	int length = snprintf(line, sizeof(line), "xenstored: %s %d\n", what, number);
@@ -86,6 +92,14 @@ static void tell_manager(const char *state)
 	if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + length) < 0)
 		say("cannot tell the service's manager, errno", errno);
 	close(fd);
+}
+
+static void want_watchdog(void)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "WATCHDOG_USEC=%s", watchdog_limit ? watchdog_limit : "0");
+	tell_manager(text);
 }
 
 /* Closes what belonged to the store's process that has died. */
@@ -202,89 +216,37 @@ static void raise_limit(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The words of the command line from the kernel: not every C library gives them to a constructor. None if they are too many. */
-static char **command_line(void)
+/* Whether this program is to have a keeper: somebody asks for one, or another xenstored has become it. */
+static int is_wanted(void)
 {
-	static char bytes[32 * 1024], *words[MOST_WORDS + 2];
-	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC), count = 0;
-	ssize_t length = 0, more, at;
+	const char *wanted = getenv("XENSTORED_KEEP");
 
-	while (fd >= 0 && (more = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
-		length += more;
-	if (fd >= 0)
-		close(fd);
-	bytes[length] = 0;
-	for (at = 0; at < length && count < MOST_WORDS; at += strlen(bytes + at) + 1)
-		words[count++] = bytes + at;
-	words[at < length || length == (ssize_t)sizeof(bytes) - 1 ? 0 : count] = NULL;
-	return words;
+	if (wanted && strcmp(wanted, "1") == 0)
+		return 1;
+	if (getenv("XENSTORED_KEEPER") || !has_word("-U", "--live-update"))
+		return 0;
+	setenv("DAEMON_READY_FD", "-", 0); /* who has started that one does not wait any more */
+	return 1;
 }
 
-/* Asks the program whether it can go on with the state. */
-static int can_go_on(const char *program, char **words, const sigset_t *mask)
+/* Notes how the store ended, and waits before it is started again if that is better. Returns 0 if it is not to be started again. */
+static int note_end(int status, int served_once, int opens, int serves, int *failures)
 {
-	int count = 0, waited, status;
-	pid_t asked;
-
-	while (words[count])
-		count++;
-	words[count] = "--can-go-on";
-	words[count + 1] = NULL;
-	asked = fork();
-	if (asked == 0) {
-		sigprocmask(SIG_SETMASK, mask, NULL);
-		execv(program, words);
-		_exit(127);
-	}
-	words[count] = NULL;
-	for (waited = 0; asked > 0 && waited < CHECK_MS; waited += 10) {
-		if (waitpid(asked, &status, WNOHANG) == asked)
-			return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-		usleep(10 * 1000);
-	}
-	if (asked > 0) {
-		kill(asked, SIGKILL);
-		waitpid(asked, &status, 0);
-	}
-	return 0;
-}
-
-/* Becomes the program that is installed now. Returns whether the store was ended and has to be started again, because it could not. */
-static int update(const sigset_t *mask)
-{
-	static const char deleted[] = " (deleted)"; /* the kernel says so of a file that was replaced */
-	char program[4096];
-	char **words = command_line();
-	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	int status;
-
-	if (length < 0 || !words[0]) {
-		say("the version that runs stays, because its program or its command line cannot be read: process", store);
+	if (WIFEXITED(status) && (!served_once || (serves && WEXITSTATUS(status) == 0)))
 		return 0;
+	if (WIFEXITED(status) ? serves : opens && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM)
+		note_fault();
+	*failures = serves ? 0 : *failures + 1;
+	if (*failures >= GIVE_UP) {
+		say("it could not be started again: given up after attempts", *failures);
+		_exit(1);
 	}
-	program[length] = 0;
-	if (length > (ssize_t)sizeof(deleted) && strcmp(program + length + 1 - sizeof(deleted), deleted) == 0)
-		program[length + 1 - sizeof(deleted)] = 0;
-	if (!can_go_on(program, words, mask)) {
-		say("the version that runs stays, because the installed one cannot go on with its state: process", store);
-		return 0;
-	}
-	CRASH_AT(UpdateIsAsked);
-	kill(store, SIGKILL); /* at any instant: what it has not published it has not done */
-	waitpid(store, &status, 0);
-	CRASH_AT(UpdateHasKilled);
-	close_its_own();
-	forget_the_waiting_command();
-	setenv("XENSTORED_KEEP", "1", 1);
-	setenv("XENSTORED_SERVED", "1", 1);
-	if (watchdog_limit)
-		setenv("WATCHDOG_USEC", watchdog_limit, 1);
-	CRASH_AT(UpdateExecutes);
-	execv(program, words); /* with the signals blocked, or one that has come meanwhile would end it */
-	say("the installed version cannot be executed: errno", errno);
-	unsetenv("XENSTORED_KEEP");
-	unsetenv("XENSTORED_SERVED");
-	unsetenv("WATCHDOG_USEC");
+	say(WIFEXITED(status) ? "it has ended and is started again: exit status" : "it was killed and is started again: signal",
+		WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	if (faults_of_late() >= MANY_FAULTS)
+		usleep(LONG_PAUSE_MS * 1000); /* each of them is a line in the log, and guests cannot use the store anyway */
+	else if (*failures > 5 || (*failures && WIFEXITED(status)))
+		usleep(PAUSE_MS * 1000);
 	return 1;
 }
 
@@ -292,13 +254,13 @@ static void keep(void) __attribute__((constructor));
 
 static void keep(void)
 {
-	const char *wanted = getenv("XENSTORED_KEEP"), *limit = getenv("WATCHDOG_USEC");
+	const char *limit = getenv("WATCHDOG_USEC");
 	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
 	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
-	int wants_update = 0, one;
+	int wants_update = 0, updates = 0, exports = 0, one;
 	sigset_t all, before;
 
-	if (!wanted || strcmp(wanted, "1") != 0)
+	if (!is_wanted())
 		return;
 	if (served_once)
 		CRASH_AT(UpdateHasExecuted);
@@ -306,6 +268,7 @@ static void keep(void)
 	watchdog_limit = limit ? strdup(limit) : NULL;
 	unsetenv("XENSTORED_KEEP");
 	unsetenv("XENSTORED_SERVED");
+	unsetenv("XENSTORED_EXPORT"); /* of a keeper that has become this one by way of another xenstored */
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
 	raise_limit();
@@ -331,7 +294,7 @@ static void keep(void)
 		struct signalfd_siginfo signal;
 		char said[64];
 		ssize_t i, count;
-		int status, is_fault;
+		int status;
 
 		if (alive_ms && now_ms() >= next_alive) {
 			tell_manager("WATCHDOG=1");
@@ -345,10 +308,12 @@ static void keep(void)
 				if (said[i] == 'A')
 					memset(fault_at, 0, sizeof(fault_at)); /* the new state has no part in them */
 				serves |= said[i] == 'R';
+				wants_update |= said[i] == 'U';
 			}
 		if (serves) {
 			served_once = 1;
 			failures = 0;
+			unsetenv("XENSTORED_UPDATED"); /* is for the first store of an updated program */
 		}
 		while (read(signals, &signal, sizeof(signal)) == sizeof(signal)) {
 			int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
@@ -360,15 +325,18 @@ static void keep(void)
 				kill(store, signal.ssi_signo);
 		}
 		if (wants_update && serves && !ending) {
+			enum check answer = check_update(&before);
+
 			wants_update = 0;
-			if (update(&before)) {
-				opens = serves = 0;
-				beat_at = now_ms();
-				if (!start_store(&before))
-					return;
-			}
+			beat_at = now_ms();
+			CRASH_AT(UpdateIsAsked);
+			if (answer != GOES_ON)
+				kill(store, SIGUSR2); /* it has to leave, or to tell why it stays */
+			else
+				kill(store, SIGKILL); /* at any instant: what it has not published it has not done */
+			updates = answer == GOES_ON;
 		}
-		if (served_once && !ending && now_ms() - beat_at > (serves ? hang_ms : START_MS)) {
+		if (served_once && now_ms() - beat_at > (serves ? hang_ms : START_MS)) {
 			say("it has stood still for too long and is killed: process", store);
 			note_fault();
 			kill(store, SIGKILL);
@@ -378,24 +346,25 @@ static void keep(void)
 			continue;
 		if (ending)
 			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
-		if (WIFEXITED(status) && (!served_once || (serves && WEXITSTATUS(status) == 0)))
-			_exit(WEXITSTATUS(status)); /* it could not be started, or somebody has ended it */
-		is_fault = WIFEXITED(status) ? serves : opens && WTERMSIG(status) != SIGKILL && WTERMSIG(status) != SIGTERM;
-		if (is_fault)
-			note_fault();
-		failures += !serves;
-		if (failures >= GIVE_UP) {
-			say("it could not be started again: given up after attempts", failures);
-			_exit(1);
+		if (updates || (exports && WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+			CRASH_AT(UpdateHasKilled);
+			close_its_own();
+			forget_the_waiting_command();
+			if (exports)
+				tell_manager("WATCHDOG_USEC=0"); /* another xenstored does not answer it */
+			become(exports ? &before : NULL, watchdog_limit);
+			sigprocmask(SIG_BLOCK, &all, NULL);
+			if (exports)
+				want_watchdog();
+			updates = exports = 0;
 		}
-		say(WIFEXITED(status) ? "it has ended and is started again: exit status" : "it was killed and is started again: signal",
-			WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		else if (exports || (serves && WIFEXITED(status) && WEXITSTATUS(status) == LEAVES))
+			exports = !exports;
+		else if (!note_end(status, served_once, opens, serves, &failures))
+			_exit(WEXITSTATUS(status)); /* it could not be started, or somebody has ended it */
+		exports ? setenv("XENSTORED_EXPORT", "1", 1) : unsetenv("XENSTORED_EXPORT");
 		close_its_own();
 		CRASH_AT(KeeperHasClosed);
-		if (faults_of_late() >= MANY_FAULTS)
-			usleep(LONG_PAUSE_MS * 1000); /* each of them is a line in the log, and guests cannot use the store anyway */
-		else if (failures > 5 || (failures && WIFEXITED(status)))
-			usleep(PAUSE_MS * 1000);
 		opens = serves = 0;
 		beat_at = now_ms();
 		forget_the_waiting_command();

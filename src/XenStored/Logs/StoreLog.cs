@@ -106,4 +106,20 @@ static partial class StoreLog
         "the state of an earlier xenstored in {File} cannot be used ({Reason}) and is removed, because {Count} are set aside already: the "
         + "store begins anew, and guests that run are without a store")]
     internal static partial void NotSetAside(ILogger logger, string file, int count, string reason);
+
+    [LoggerMessage(26, LogLevel.Information, "live update: {Program} is checked and then takes over")]
+    internal static partial void Updating(ILogger logger, string program);
+
+    [LoggerMessage(27, LogLevel.Warning, "the live update is broken off, and xenstored goes on: {Reason}")]
+    internal static partial void NotUpdated(ILogger logger, string reason);
+
+    [LoggerMessage(28, LogLevel.Warning,
+        "xenstored goes on where another xenstored has left: {Nodes} nodes, {Guests} guests, {Connections} connections")]
+    internal static partial void Imported(ILogger logger, int nodes, int guests, int connections);
+
+    [LoggerMessage(29, LogLevel.Warning, "not taken over from another xenstored: {What}")]
+    internal static partial void NotImported(ILogger logger, string what);
+
+    [LoggerMessage(30, LogLevel.Critical, "the state of another xenstored in {File} cannot be read to its end: {Reason}")]
+    internal static partial void DamagedImport(ILogger logger, string file, string reason);
 }

@@ -21,6 +21,21 @@ sealed class StoreOptions
 
     /// <summary>Only says whether this version can go on with the state of the store that runs.</summary>
     internal bool ChecksState { get; private set; }
+
+    /// <summary>Only says what a live update is to become (for the keeper).</summary>
+    internal bool ChecksUpdate { get; private set; }
+
+    /// <summary>Another xenstored has become this program, and has left its state.</summary>
+    internal bool TakesOver { get; private set; }
+
+    /// <summary>A stream to begin with; null: none.</summary>
+    internal string? ImportFile { get; private set; }
+
+    /// <summary>Only writes the state of the store that runs, or ran last, into this file.</summary>
+    internal string? ExportFile { get; private set; }
+
+    /// <summary>The version of the stream that is written.</summary>
+    internal int StreamVersion { get; private set; } = 1;
     internal bool PrintsPid { get; private set; }
     internal string? TraceFile { get; private set; }
     internal List<string> TraceControl { get; } = [];
@@ -86,8 +101,17 @@ sealed class StoreOptions
               --can-go-on            only say whether this version can go on with the state of the store that
                                      runs (0: yes)
 
+        Other xenstoreds
+          -U, --live-update          take over from the xenstored that has become this program; its live update
+                                     (xenstore-control live-update) sets this
+              --import FILE          begin with the nodes in FILE, as a live update writes them: the stream of C
+                                     xenstored, version 1 or 2, or the text of oxenstored
+              --export FILE          only write the state of the store that runs into FILE, as such a stream
+              --stream-version N     1 (the default, which all read) or 2
+              --check-update         for the keeper: only say what a live update is to become
+
         Accepted from older versions, without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
-        --internal-db, --verbose). -U (--live-update) is refused in this version.
+        --internal-db, --verbose).
 
         Environment: XENSTORED_RUNDIR (/run/xenstored), XENSTORED_PATH (RUNDIR/socket).
         Exit status: 0 ended normally, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
@@ -111,13 +135,13 @@ sealed class StoreOptions
             case "-H" or "--help": WantsHelp = true; break;
             case "--version": WantsVersion = true; break;
             case "--can-go-on": ChecksState = true; break;
+            case "--check-update": ChecksUpdate = true; break;
             case "-N" or "--no-fork": StaysInForeground = true; break;
             case "-P" or "--output-pid": PrintsPid = true; break;
             case "-K" or "--keep-orphans": KeepOrphans = true; break;
             case "-D" or "--no-domain-init" or "-R" or "--no-recovery" or "-V" or "--verbose": break;
             case "-I" or "--internal-db": SkipOptional(words); break;
-            case "-U" or "--live-update":
-                throw new UsageException($"{name}: live update is not available in this version");
+            case "-U" or "--live-update": TakesOver = true; break;
             case "-F" or "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
             case "-T" or "--trace-file": TraceFile = words.Given(name) ?? TraceFile; break;
             case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;
@@ -148,6 +172,9 @@ sealed class StoreOptions
             case "--socket-connections": SocketConnections = words.Number(name, least: 1); break;
             case "--socket-watches": SocketWatches = words.Number(name); break;
             case "--socket-transactions": SocketTransactions = words.Number(name); break;
+            case "--import": ImportFile = words.Path(name) ?? ImportFile; break;
+            case "--export": ExportFile = words.Path(name) ?? ExportFile; break;
+            case "--stream-version": StreamVersion = words.Number(name, least: 1, most: 2); break;
             case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
             default:
                 throw new UsageException(name.StartsWith('-')

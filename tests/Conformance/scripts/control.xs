@@ -88,12 +88,12 @@ a   control quota-soft set memory 100 = OK
     control quota-soft set nodes 5    = EINVAL | oxen OK
     control quota-soft         = "Quota settings:\nmemory           :      100 "... | oxen OK
 
-== A live update is refused
-differs c417: it can
+== A live update needs a keeper
+differs c417: it needs none
 differs oxen: it starts the update
-a   control live-update -f /bin/true = "Live update is not available"...
-    control live-update -s     = "Live update is not available"...
-    control live-update -a     = "Live update is not available"...
+a   control live-update -f /bin/true = "This xenstored has no keeper"...
+    control live-update -s     = "No live-update session active."
+    control live-update -a     = "No live-update session active."
 
 == A live update without arguments is EINVAL
 a   control live-update        = EINVAL | oxen "Unknown arguments: "

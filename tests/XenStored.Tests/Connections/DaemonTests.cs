@@ -23,7 +23,6 @@ public sealed class DaemonTests : IDisposable
     [InlineData("--quota=nodes", "WHAT=NUMBER is needed")]
     [InlineData("--trace-control=+everything", "WHAT being obj")]
     [InlineData("--hypervisor=vmware", "xen, none or simulated:FOLDER")]
-    [InlineData("--live-update", "not available in this version")]
     public void Wrong_usage_is_one_sentence_and_status_2(string option, string sentence)
     {
         var (status, output, errors) = StoreDaemon.Run(folder, option);

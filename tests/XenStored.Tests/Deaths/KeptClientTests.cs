@@ -35,9 +35,18 @@ public sealed class KeptClientTests : IDisposable
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
         int pid = Pid();
         Programs.Signal(pid, "STOP");
+        Wait.Until(() => File.ReadAllText($"/proc/{pid}/stat").Contains(") T ", StringComparison.Ordinal), "it runs on");
         Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
         Assert.NotEqual(pid, Pid());
         keeper.Says($"it has stood still for too long and is killed: process {pid}");
+    }
+
+    [Fact]
+    public void A_store_that_stands_still_is_ended_with_its_keeper()
+    {
+        int pid = Pid();
+        Programs.Signal(pid, "STOP");
+        Assert.Equal(0, keeper.Ends("TERM")); // else a stop of the service would wait for ever
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Handover;
 using XenStored.Store;
 using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
@@ -23,7 +25,7 @@ public sealed class AllocationTests : IDisposable
     {
         memory = new(folder.File("store"), 64 << 20, 0);
         store = new(memory, doors, doors, new Silence());
-        dispatcher = new(store, doors);
+        dispatcher = new(store, doors, new LiveUpdate(new(), store, null, new(folder.File("socket")), NullLogger.Instance));
     }
 
     public void Dispose()

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Handover;
 using XenStored.Store;
 using XenStored.Tree.Storage;
 
@@ -18,7 +20,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     {
         Memory = new(folder.File("store"), bytes, 0);
         Store = new(Memory, this, this, this);
-        Dispatcher = new(Store, this);
+        Dispatcher = new(Store, this, new LiveUpdate(new(), Store, null, new(folder.File("socket")), NullLogger.Instance));
     }
 
     internal StoreMemory Memory { get; }

@@ -10,6 +10,9 @@ public static class Signals
     /// <summary>SIGUSR1.</summary>
     public static PosixSignal User1 => (PosixSignal)10;
 
+    /// <summary>SIGUSR2.</summary>
+    public static PosixSignal User2 => (PosixSignal)12;
+
     /// <summary>
     /// Lets SIGINT, SIGQUIT and SIGTERM end this process, even if its parent ignored them. Shells ignore SIGINT and SIGQUIT for programs in
     /// the background. Call this before anything listens for signals: the runtime does not handle a signal that is ignored at that moment.

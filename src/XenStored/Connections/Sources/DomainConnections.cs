@@ -95,6 +95,15 @@ sealed class DomainConnections(
         StoreLog.Gone(logger, session.Domain.Id);
     }
 
+    /// <summary>Wakes a domain that was connected while it ran: notifications from before are lost.</summary>
+    internal void Greet(Session session)
+    {
+        if (Connection.Of(session) is not { Transport: RingTransport ring } connection)
+            return;
+        hypervisor.EventChannels.Notify(ring.Port);
+        queues.Wake(connection);
+    }
+
     /// <summary>
     /// The port in a domain's page, which the hypervisor writes there for domains that it made itself; 0 if there is none.
     /// </summary>

@@ -4,7 +4,6 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Store;
@@ -123,10 +122,16 @@ sealed class DomainEvents(
     // A domain that ran before the store takes the first notification as the sign that a store runs. Its earlier requests are in its ring.
     void Greet(Domain domain)
     {
-        if (Connection.Of(domain.Session) is not { Transport: RingTransport ring } connection)
-            return;
-        hypervisor.EventChannels.Notify(ring.Port);
-        queues.Wake(connection);
+        if (domain.Session is { } session)
+            connections.Greet(session);
+    }
+
+    /// <summary>Ends listening to the hypervisor's interrupt, so that another program can.</summary>
+    internal void Leave()
+    {
+        if (virq >= 0)
+            hypervisor.EventChannels.Unbind(virq);
+        virq = -1;
     }
 
     // Fires watches as C xenstored does. Each death fires all watches of @releaseDomain. Each shutdown fires at once those that get the

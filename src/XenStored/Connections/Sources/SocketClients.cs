@@ -21,10 +21,10 @@ sealed class SocketClients(
     internal bool AreKept => areKept;
 
     /// <summary>Begins with a new client.</summary>
-    internal void Open(FileDescriptor client)
+    internal Connection Open(FileDescriptor client)
     {
         var session = store.Open(store.Home, isSocket: true);
-        connections.Open(TransportOf(client, session), session);
+        return connections.Open(TransportOf(client, session), session);
     }
 
     /// <summary>

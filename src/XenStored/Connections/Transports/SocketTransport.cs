@@ -56,6 +56,9 @@ sealed class SocketTransport : IKeptTransport
             memory!.Slots.Write(slot, recorded = numbers);
     }
 
+    /// <summary>The number of its descriptor.</summary>
+    internal int Number => socket.Number;
+
     /// <summary>The process that connected.</summary>
     internal PeerCredentials Peer { get; }
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Xen.Linux;
 using Xen.Linux.Loop;
+using Xen.Linux.Processes;
 using Xen.Linux.Sockets;
 
-namespace XenStored.Daemon;
+namespace XenStored.Handover;
 
 /// <summary>
 /// The parent process that holds the sockets of clients and starts the store again when it dies (Keeper/keeper.c). This tells it that the
@@ -13,6 +14,9 @@ sealed class Keeper
 {
     /// <summary>Asks for a keeper if it is 1. It has an effect on an executable that is started with it.</summary>
     internal const string Wanted = "XENSTORED_KEEP";
+
+    /// <summary>This process is only to write the stream for another xenstored: see <see cref="LiveUpdate"/>.</summary>
+    internal static bool WantsExport => Environment.GetEnvironmentVariable("XENSTORED_EXPORT") is not null;
 
     const string Pipe = "XENSTORED_KEEPER", FaultCount = "XENSTORED_FAULTS";
     const int BeatMs = 3000; // the keeper waits ten times as long
@@ -40,7 +44,7 @@ sealed class Keeper
         FileDescriptor? listener = null;
         var clients = new List<FileDescriptor>();
         foreach (var descriptor in FileDescriptor.Kept())
-            if (!UnixSocket.IsStream(descriptor, out bool listens) || UnixSocket.Path(descriptor) != path)
+            if (!UnixSocket.IsStream(descriptor, out bool listens) || Real(UnixSocket.Path(descriptor)) != Real(path))
                 continue; // of whoever started the keeper
             else if (listens)
                 listener = descriptor;
@@ -49,8 +53,28 @@ sealed class Keeper
         return (listener, clients);
     }
 
+    // Other xenstoreds say /var/run, which is a link to /run.
+    static string Real(string path) =>
+        path.StartsWith("/var/run/", StringComparison.Ordinal) && Directory.ResolveLinkTarget("/var/run", true) is not null
+            ? path["/var".Length..]
+            : path;
+
+    /// <summary>
+    /// Closes the device with the ports that another program was to have, and did not become this process. A port is bound once, so nobody
+    /// could bind what it has bound.
+    /// </summary>
+    internal static void CloseEventChannels()
+    {
+        foreach (var descriptor in FileDescriptor.Kept())
+            if (Path.GetFileName(ProcessTable.Opened(Environment.ProcessId, descriptor.Number)) == "evtchn") // or the FIFO for it
+                descriptor.Dispose();
+    }
+
     /// <summary>The store opens its file. If it is ended by a signal from now on, what is in the file may be the cause.</summary>
     internal void Opens() => pipe.Write("O"u8);
+
+    /// <summary>The keeper is to become another program: see <see cref="LiveUpdate"/>.</summary>
+    internal void WantsUpdate() => pipe.Write("U"u8);
 
     /// <summary>The state is set aside. The faults that were counted have nothing to do with the new one.</summary>
     internal void BeginsAnew() => pipe.Write("A"u8);

@@ -1,0 +1,82 @@
+using Xen.Hypervisor;
+using Xen.Linux;
+using XenStored.Logs;
+using XenStored.Options;
+using XenStored.Store;
+
+namespace XenStored.Handover;
+
+/// <summary>
+/// The stream with which a store begins: that of another xenstored which has become this process (-U), or a file that an administrator
+/// names (--import). A mark in the records says that a stream was read, so that another process of the store does not read it again.
+/// </summary>
+sealed class Arrival
+{
+    readonly string file;
+    readonly ILogger logger;
+
+    Arrival(string file, bool handsOver, ILogger logger) => (this.file, HandsOver, this.logger) = (file, handsOver, logger);
+
+    static ReadOnlySpan<byte> Mark => "/imported"u8;
+
+    /// <summary>The writer has become this process.</summary>
+    internal bool HandsOver { get; }
+
+    /// <summary>The listening socket of the writer; null: there is none.</summary>
+    internal FileDescriptor? Listener { get; private set; }
+
+    /// <summary>The descriptors of clients that the store has taken.</summary>
+    internal IReadOnlySet<int> Taken { get; private set; } = new HashSet<int>();
+
+    /// <summary>The stream that is to be read; null: there is none.</summary>
+    internal static Arrival? Of(StoreOptions options, ILogger logger)
+    {
+        string left = UpdateFiles.StreamIn(options.RunFolder);
+        return options.TakesOver && File.Exists(left) ? new(left, true, logger)
+            : options.ImportFile is { } named ? new(named, false, logger)
+            : null;
+    }
+
+    /// <summary>
+    /// Whether a store that was opened has to be put away, because the stream is newer: the writer ran after the store's last process.
+    /// </summary>
+    internal bool Replaces(XenStore store) => HandsOver && store.Memory.IsReopened && !IsRead(store);
+
+    /// <summary>Reads the stream into a new store. A store with a state of its own goes on with that.</summary>
+    /// <exception cref="IOException">The file cannot be read, or has more than the store may hold.</exception>
+    internal void ReadInto(XenStore store, StateImport import, IEventChannels eventChannels)
+    {
+        if (store.Memory.IsReopened)
+        {
+            if (!IsRead(store))
+                StoreLog.NotImported(logger, $"{file}: the store goes on with its own state");
+            return;
+        }
+        try
+        {
+            using var stream = File.OpenRead(file);
+            import.Run(stream, eventChannels);
+        }
+        catch (InvalidDataException e) when (HandsOver)
+        {
+            StoreLog.DamagedImport(logger, file, e.Message); // the writer is gone: what could be read is all that there is
+        }
+        catch (InvalidDataException e)
+        {
+            throw new IOException($"{file}: {e.Message}");
+        }
+        (Listener, Taken) = (import.Listener, import.Taken);
+        store.Records.TrySet(Mark, Identity());
+    }
+
+    /// <summary>The stream is in the store's file, which is published. It is not needed any more.</summary>
+    internal void IsOver()
+    {
+        if (HandsOver)
+            File.Delete(file);
+    }
+
+    bool IsRead(XenStore store) => store.Records.Get(Mark) is { } mark && mark.AsSpan().SequenceEqual(Identity());
+
+    byte[] Identity() => BitConverter.GetBytes(File.GetLastWriteTimeUtc(file).Ticks);
+}

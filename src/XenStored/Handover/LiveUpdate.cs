@@ -1,0 +1,186 @@
+using Xen.Linux.Loop;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Commands;
+using XenStored.Logs;
+using XenStored.Store;
+
+namespace XenStored.Handover;
+
+/// <summary>
+/// The live update as the running store sees it. The keeper has the other program checked, in a process beside this one. A program of ours
+/// goes on with the store's file: the keeper ends this process at any instant, and transactions go on. Another xenstored takes a stream,
+/// which has no transactions: this process waits until none is open, and leaves. Which request is to be answered is in a record, so that
+/// the next process answers it, whichever that is.
+/// </summary>
+sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFiles files, ILogger logger) : ILiveUpdate
+{
+    /// <summary>The exit status by which the keeper knows that the store has left for a program that takes a stream.</summary>
+    internal const int Leaves = 75;
+
+    const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    static ReadOnlySpan<byte> Record => "/update"u8;
+
+    Session? owner;
+    string? program;
+    string[]? arguments;
+    UpdateTerms terms;
+    MessageHeader request;
+    LoopTimer? patience;
+    bool begun, leaving;
+
+    /// <inheritdoc/>
+    public string? Name(Session owner, string file)
+    {
+        if (IsOthers(owner))
+            return "live-update session already active.";
+        if (keeper is null)
+            return "This xenstored has no keeper that could start another program: start it by its service, or with XENSTORED_KEEP=1.";
+        if (!File.Exists(file))
+            return Directory.Exists(file) ? "File not executable." : "File not accessible.";
+        if ((File.GetUnixFileMode(file) & Executable) == 0)
+            return "File not executable.";
+        (this.owner, program, arguments) = (owner, Path.GetFullPath(file), null);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? GiveArguments(Session owner, string commandLine)
+    {
+        if (IsOthers(owner) || program is null)
+            return NotActive;
+        arguments = commandLine.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? Abort(Session owner)
+    {
+        if (IsOthers(owner) || program is null || begun)
+            return NotActive;
+        Forget();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? Begin(Session owner, MessageHeader request, UpdateTerms terms)
+    {
+        if (IsOthers(owner) || program is null || begun)
+            return NotActive;
+        (this.request, this.terms, begun) = (request, terms, true);
+        var writer = new FieldWriter();
+        writer.Add(owner.Id);
+        Span<byte> header = stackalloc byte[MessageHeader.Size];
+        request.Write(header);
+        writer.Add((ReadOnlySpan<byte>)header);
+        if (!store.Records.TrySet(Record, writer.ToArray()))
+        {
+            Forget();
+            return "There is no memory left for a live update.";
+        }
+        files.Answer = null;
+        files.Plan = new(program, arguments, terms.StreamVersion);
+        StoreLog.Updating(logger, program);
+        loop.Post(keeper!.WantsUpdate); // in the next iteration, so that the record is published
+        return null;
+    }
+
+    const string NotActive = "No live-update session active.";
+
+    /// <summary>The keeper has had the program checked. It is not one of ours that goes on with the file.</summary>
+    internal void Checked()
+    {
+        if (!begun)
+        {
+            files.Answer = null; // of a reload, which nobody waits for; the check has said why in the log
+            return;
+        }
+        if (files.Answer is { } reason)
+        {
+            Refuse(reason);
+            return;
+        }
+        leaving = true;
+        patience = loop.At(loop.Now + 1000L * terms.TimeoutSeconds, GiveUpWaiting);
+    }
+
+    /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
+    internal bool LeavesNow => leaving && store.Transactions.Open == 0 && Stranger is null;
+
+    // A domain with nodes and without a ring: a guest that is just being made. C xenstored ends when it reads such a node.
+    Domain? Stranger
+    {
+        get
+        {
+            store.Accounts.Settle();
+            return store.Domains.All.FirstOrDefault(
+                domain => !domain.IsIntroduced && !store.Domains.IsHosts(domain.Id) && domain.Account.Nodes.Now > 0);
+        }
+    }
+
+    void GiveUpWaiting()
+    {
+        if (LeavesNow)
+            return; // at the end of this iteration
+        if (Stranger is { } stranger)
+            Refuse($"Nodes belong to domain {stranger.Id}, which has no ring. {program} cannot read them: wait until the guest is made, "
+                + "or remove them.");
+        else if (terms.IsForced)
+        {
+            foreach (var session in store.Sessions.Values)
+                foreach (var transaction in session.Transactions)
+                    store.Transactions.Forget(session, transaction);
+            foreach (var session in store.Sessions.Values)
+                session.CloseAll();
+        }
+        else
+            Refuse(LongTransactions());
+    }
+
+    string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
+        store.Sessions.Values.Where(session => session.TransactionCount > 0).Select(session => session.Domain.Id).Distinct().Order()
+            .Select(domid => $"Domain {domid}: {terms.TimeoutSeconds} s\n"));
+
+    void Refuse(string reason)
+    {
+        StoreLog.NotUpdated(logger, reason);
+        if (store.Sessions.ContainsKey(owner!.Id))
+            Answer(owner, request, reason);
+        store.Records.TryRemove(Record);
+        Forget();
+    }
+
+    /// <summary>
+    /// Answers the request that an earlier process had, if there is one. Call this when the client's connection goes on.
+    /// </summary>
+    /// <param name="isUpdated">This program is the one that was asked for.</param>
+    internal void GoOn(bool isUpdated)
+    {
+        if (store.Records.Get(Record) is { } record)
+        {
+            var reader = new FieldReader(record);
+            long session = reader.Next<long>();
+            var header = MessageHeader.Read(reader.NextBytes());
+            string? reason = isUpdated ? null
+                : files.Answer ?? "xenstored ended before the other program could take over; its log says why.";
+            if (store.Sessions.TryGetValue(session, out var asking))
+                Answer(asking, header, reason ?? "OK");
+            store.Records.TryRemove(Record);
+        }
+        files.Plan = null;
+        files.Answer = null;
+    }
+
+    void Answer(Session session, MessageHeader header, string text) =>
+        store.Outbox.Reply(session, header, MessageType.Control, System.Text.Encoding.UTF8.GetBytes(text + "\0"));
+
+    bool IsOthers(Session session) => owner is not null && owner != session && store.Sessions.ContainsKey(owner.Id);
+
+    void Forget()
+    {
+        patience?.Cancel();
+        (owner, program, arguments, begun, leaving) = (null, null, null, false, false);
+        files.Plan = null;
+    }
+}

@@ -1,0 +1,212 @@
+using Xen.Hypervisor;
+using Xen.Linux;
+using Xen.Linux.Sockets;
+using Xen.Protocol.Wire;
+using XenStored.Clients;
+using XenStored.Connections.Sources;
+using XenStored.Connections.State;
+using XenStored.Logs;
+using XenStored.Store;
+using XenStored.Streams;
+using XenStored.Streams.Contents;
+using XenStored.Tree;
+using XenStored.Tree.Storage;
+
+namespace XenStored.Handover;
+
+/// <summary>
+/// Gives a new store all that another xenstored wrote into a stream. What cannot be taken is left out and logged: a store that has nearly
+/// all is better for guests than none.
+/// </summary>
+/// <param name="handsOver">
+/// The writer has become this process, so its descriptors and ports are open here. Else only what does not depend on them is taken: nodes,
+/// and guests that the hypervisor still has.
+/// </param>
+sealed class StateImport(
+    XenStore store, SocketClients clients, DomainConnections domains, ConnectionQueues queues, bool handsOver, ILogger logger)
+{
+    const int PublishedAtOnce = 4096, MostPermissions = 256;
+
+    readonly Walk walk = new(store.Memory.Blocks);
+    readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
+    readonly Dictionary<uint, Connection> connections = [];
+    int nodes;
+
+    /// <summary>The descriptors of clients that were taken.</summary>
+    internal HashSet<int> Taken { get; } = [];
+
+    /// <summary>The writer's listening socket; null: it has none.</summary>
+    internal FileDescriptor? Listener { get; private set; }
+
+    /// <summary>Reads the stream.</summary>
+    /// <param name="eventChannels">Knows which guest's port a port of the writer reaches.</param>
+    /// <exception cref="InvalidDataException">It is damaged. What stands before the damage is taken.</exception>
+    internal void Run(Stream stream, IEventChannels eventChannels)
+    {
+        var state = Read(stream);
+        var ports = PortsOf(state, eventChannels);
+        if (handsOver)
+            TakeDescriptors(state);
+        foreach (string remark in state.Remarks)
+            StoreLog.NotImported(logger, remark);
+        foreach (var connection in state.Connections)
+            if (connection.Ring is { } ring)
+                Take(connection, ring, ports.TryGetValue(ring.Domid, out uint port) ? port : PortInTree(ring.Domid) ?? 0);
+            else if (handsOver && connection.Socket is { } socket)
+                Take(connection, socket);
+        foreach (var ring in state.Connections.Select(connection => connection.Ring))
+            if (ring is { Target: { } target } && store.Domains.Find(target) is { } whose)
+                store.Domains.Known(ring.Domid).Target = whose;
+        foreach (var quota in state.DomainQuotas)
+            if (Quotas.TryParse(System.Text.Encoding.ASCII.GetBytes(quota.Name), out var known))
+                store.SetQuota(known, (int)Math.Min(quota.Value, int.MaxValue));
+        foreach (var domain in state.Domains)
+            Limit(domain);
+        StoreLog.Imported(logger, nodes, domains.ByPort.Count, connections.Count);
+    }
+
+    // The guests' ports. Asked for while the writer's are still bound.
+    Dictionary<ushort, uint> PortsOf(StreamState state, IEventChannels eventChannels)
+    {
+        var ports = new Dictionary<ushort, uint>();
+        foreach (var ring in state.Connections.Select(connection => connection.Ring).OfType<StreamRing>())
+            if (ring.RemotePort is { } remote)
+                ports[ring.Domid] = remote;
+            else if (handsOver && ring.LocalPort is { } local && eventChannels.Reached((int)local) is var (domid, port)
+                     && domid == ring.Domid)
+                ports[ring.Domid] = port;
+        return ports;
+    }
+
+    // Closing the writer's device unbinds its ports, so that they can be bound here.
+    void TakeDescriptors(StreamState state)
+    {
+        if (state.EventChannels is { } device)
+            new FileDescriptor(device).Dispose();
+        var socket = new FileDescriptor(state.Listener ?? -1);
+        if (!UnixSocket.IsStream(socket, out bool listens) || !listens)
+            return;
+        socket.SetBlocking(false);
+        Listener = socket;
+    }
+
+    StreamState Read(Stream stream)
+    {
+        Span<byte> first = stackalloc byte[Preamble.BytesToDetect];
+        int length = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return Preamble.Detect(first[..length]) == StreamFormat.OxenstoredDump
+            ? DumpReader.Read(stream, Take)
+            : StateReader.Read(stream, Take);
+    }
+
+    void Take(StreamNode node)
+    {
+        nodes++;
+        if (node.IsSpecial)
+        {
+            if (store.Special(StorePath.Known(node.Path)) is { } special)
+                store.GiveSpecial(special, Live(node));
+            return;
+        }
+        if (!StorePath.TryParse(node.Path, store.Home.Id, pathBuffer, out var path) || path.Bytes.Length > WireLimits.Payload
+            || node.Value.Length > WireLimits.Payload || node.Permissions.Length > MostPermissions)
+        {
+            StoreLog.NotImported(logger, $"the node {System.Text.Encoding.ASCII.GetString(node.Path)}: its path or its size is not valid");
+            return;
+        }
+        Make(path, node);
+        if (nodes % PublishedAtOnce == 0)
+            store.EndIteration(int.MaxValue); // frees what was replaced
+    }
+
+    void Make(StorePath path, StreamNode node)
+    {
+        walk.To(store.Memory.Root, path);
+        bool isMade;
+        if (!walk.Found)
+            isMade = store.TryMake(Change.Create(walk, path, Live(node), node.Value), firesWatches: false);
+        else
+        {
+            isMade = store.TryMake(Change.SetValue(walk, path, node.Value), firesWatches: false);
+            walk.To(store.Memory.Root, path);
+            isMade &= store.TryMake(Change.SetPermissions(walk, path, Live(node)), firesWatches: false);
+        }
+        if (!isMade)
+            throw new IOException("the stream has more than this store may hold: raise --store-size");
+    }
+
+    // Without those of domains that died. The first is the owner's.
+    static Permission[] Live(StreamNode node) =>
+        [node.Permissions[0] with { IsStale = false }, .. node.Permissions[1..].ToArray().Where(permission => !permission.IsStale)];
+
+    void Take(StreamConnection stream, StreamRing ring, uint port)
+    {
+        var domain = store.Domains.Known(ring.Domid);
+        if (domain.Session is not null)
+            return;
+        var session = domain.Session = store.Open(domain, isSocket: false); // also of a guest that is gone: so its nodes are removed
+        domains.IsStarting = true;
+        if (domains.Exists(ring.Domid) && domains.Connect(session, port, out _))
+        {
+            Fill(Connection.Of(session)!, stream);
+            domains.Greet(session);
+        }
+        else
+            AddWatches(session, stream);
+        domains.IsStarting = false;
+    }
+
+    // Where the toolstack writes it.
+    uint? PortInTree(ushort domid)
+    {
+        walk.To(store.Memory.Root, StorePath.Known(System.Text.Encoding.ASCII.GetBytes($"/local/domain/{domid}/store/port")));
+        return walk.Found && uint.TryParse(System.Text.Encoding.ASCII.GetString(walk.Node.Value), out uint port) ? port : null;
+    }
+
+    void Take(StreamConnection stream, int number)
+    {
+        var socket = new FileDescriptor(number);
+        if (!UnixSocket.IsStream(socket, out bool listens) || listens)
+        {
+            StoreLog.NotImported(logger, $"connection {stream.Id}: descriptor {number} is no socket of a client");
+            return;
+        }
+        socket.SetBlocking(false);
+        socket.KeepOnExec();
+        Taken.Add(number);
+        Fill(clients.Open(socket), stream);
+    }
+
+    void Fill(Connection connection, StreamConnection stream)
+    {
+        connections.Add(stream.Id, connection);
+        AddWatches(connection.Session, stream);
+        connection.In.Keep(stream.Input);
+        connection.Out.AddEarlier(stream.Output);
+        connection.Charge(stream.Output.Length);
+        queues.Wake(connection);
+        queues.Dirty.Add(connection);
+    }
+
+    void AddWatches(Session session, StreamConnection stream)
+    {
+        foreach (var watch in stream.Watches)
+            if (StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
+                && session.FindWatch(path.Bytes, watch.Token) is null)
+                store.AddWatch(session, path, watch.Token, watch.Depth ?? -1);
+            else
+                StoreLog.NotImported(logger, $"a watch of {session.Name}: its path is not valid, or there are two of it");
+    }
+
+    void Limit(StreamDomain stream)
+    {
+        if (store.Domains.Find(stream.Domid) is not { } domain)
+            return;
+        if (stream.Features is { } features)
+            domain.Features = (StoreFeatures)features & StoreFeatures.All;
+        foreach (var quota in stream.Quotas)
+            if (Quotas.TryParse(System.Text.Encoding.ASCII.GetBytes(quota.Name), out var known))
+                domain.Limits.Set(known, (int)Math.Min(quota.Value, int.MaxValue));
+    }
+}

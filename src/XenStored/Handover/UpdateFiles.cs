@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace XenStored.Handover;
+
+/// <summary>
+/// Two small files beside the socket, by which the store, its keeper and the process that checks an update tell each other what to do. The
+/// store writes the plan. The check writes an answer if the store that runs has to stay.
+/// </summary>
+/// <param name="socketPath">The path of the listening socket.</param>
+sealed class UpdateFiles(string socketPath)
+{
+    const UnixFileMode OwnersOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    readonly string plan = socketPath + ".update", answer = socketPath + ".update-answer";
+
+    /// <summary>The stream for a program that takes one.</summary>
+    internal static string StreamIn(string runFolder) => Path.Combine(runFolder, "state_dump");
+
+    /// <summary>What an administrator wants; null: no more than the version that is installed now.</summary>
+    internal UpdatePlan? Plan
+    {
+        get => File.Exists(plan) ? UpdatePlan.Read(File.ReadAllBytes(plan)) : null;
+        set => Write(plan, value?.Bytes());
+    }
+
+    /// <summary>Why the store that runs has to stay; null: it has not.</summary>
+    internal string? Answer
+    {
+        get => File.Exists(answer) ? File.ReadAllText(answer) : null;
+        set => Write(answer, value is null ? null : Encoding.UTF8.GetBytes(value));
+    }
+
+    static void Write(string path, byte[]? bytes)
+    {
+        File.Delete(path);
+        if (bytes is null)
+            return;
+        using var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnersOnly,
+        });
+        file.Write(bytes);
+    }
+}

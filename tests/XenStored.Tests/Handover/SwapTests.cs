@@ -1,0 +1,130 @@
+using System.Text;
+using Xen.Protocol.Wire;
+using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
+
+namespace XenStored.Tests.Handover;
+
+/// <summary>C xenstored becomes ours and ours becomes C's, each by its own live update, under a guest and clients that use it.</summary>
+public sealed class SwapTests : SwapStage
+{
+    bool isOver;
+
+    [Fact]
+    public async Task Guests_and_clients_notice_nothing_when_C_xenstored_becomes_ours_and_ours_becomes_Cs()
+    {
+        StoreGuest.Prepare(Stage.HypervisorFolder, 3);
+        var store = Start(Theirs);
+        Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
+        Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
+        var guest = Task.Factory.StartNew(Play, TaskCreationOptions.LongRunning);
+        using var client = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/a\0token\0"));
+        Assert.Equal("< /a token", Next(client));
+        for (int swap = 0; swap < 3; swap++)
+            foreach (string next in (string[])[Ours, Theirs])
+            {
+                client.Send(SplitTests.Message(MessageType.Write, 7, "/half\0value").AsSpan(0, 20)); // the rest comes to the next store
+                Assert.Equal("OK", Update(next, "-t", "20"));
+                client.Send(SplitTests.Message(MessageType.Write, 7, "/half\0value").AsSpan(20));
+                Assert.Equal("OK", Next(client));
+                Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+                Assert.Equal("< /a token", Next(client));
+                Assert.Equal("n3", Ask(MessageType.GetPerms, "/local/domain/3\0"));
+                Assert.False(guest.IsCompleted, Stage.Said);
+            }
+        Assert.Equal("OK", Update(Ours));
+        Volatile.Write(ref isOver, true);
+        Assert.True(await guest > 20, Stage.Said);
+        Assert.Equal("T", Ask(MessageType.IsDomainIntroduced, "3\0"));
+        Assert.Equal("OK", Ask(MessageType.Control, "check\0"));
+        Assert.False(store.Process.HasExited);
+        Kill(); // it is a store of ours with a keeper
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        Assert.Equal("< /a token", Next(client));
+    }
+
+    [Fact]
+    public void An_open_transaction_holds_an_update_to_C_xenstored_up_which_does_not_know_it()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client);
+        Assert.Equal("Domains with long running transactions:\nDomain 0: 0 s\n", Update(Theirs));
+        Assert.Equal("OK", In(client, transaction, MessageType.Write, "/a\0value"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        transaction = Begin(client);
+        Assert.Equal("OK", Update(Theirs, "-F"));
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Assert.Equal("ENOENT", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+    }
+
+    // C xenstored would end when it reads such a node.
+    [Fact]
+    public void A_guest_that_is_being_made_holds_an_update_to_C_xenstored_up()
+    {
+        Start(Ours);
+        Assert.Equal("OK", Ask(MessageType.Write, "/local/domain/4\0"));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/4\0n4\0"));
+        Assert.StartsWith("Nodes belong to domain 4, which has no ring.", Update(Theirs, "-F"), StringComparison.Ordinal);
+        Assert.Equal("OK", Ask(MessageType.Rm, "/local/domain/4\0"));
+        Assert.Equal("OK", Update(Theirs));
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_client_comes_from_the_next_store()
+    {
+        var store = Start(Ours);
+        using var client = Connect();
+        const int Requests = 2000;
+        string value = new('v', 1000);
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, $"/big\0{value}"));
+        byte[] all = [.. Enumerable.Range(0, Requests).SelectMany(i => SplitTests.Message(MessageType.Read, (uint)i, "/big\0"))];
+        var sending = Task.Run(() => client.Send(all)); // the store reads as many as it may answer
+        Wait.Until(() => int.Parse(Ask(MessageType.Control, "status\0").Split("requests ")[1].Split('\n')[0], null) > 200, Stage.Said);
+        Assert.Equal("OK", Update(Theirs));
+        for (int i = 0; i < Requests; i++)
+            Assert.Equal(value, Next(client));
+        Assert.Equal(all.Length, await sending);
+        Assert.False(store.Process.HasExited);
+    }
+
+    // Returns the number of requests.
+    int Play()
+    {
+        using var guest = new StoreGuest(Stage.HypervisorFolder, 3, port: 5);
+        int number = 0;
+        guest.Send(SplitTests.Message(MessageType.Watch, 0, "w\0token\0"));
+        Assert.Equal("OK", Next(guest));
+        Assert.Equal("< w token", Next(guest));
+        for (; !Volatile.Read(ref isOver); number++)
+        {
+            guest.Send(SplitTests.Message(MessageType.Write, 0, $"w/{number % 50}\0{number}"));
+            Assert.Equal($"< w/{number % 50} token", Next(guest));
+            Assert.Equal("OK", Next(guest));
+            guest.Send(SplitTests.Message(MessageType.Read, 0, $"w/{number % 50}\0"));
+            Assert.Equal($"{number}", Next(guest));
+        }
+        return number;
+    }
+
+    static string Next(StoreGuest guest)
+    {
+        byte[] bytes = new byte[MessageHeader.Size];
+        guest.Receive(bytes);
+        var header = MessageHeader.Read(bytes);
+        byte[] payload = new byte[header.Length];
+        guest.Receive(payload);
+        string text = Encoding.Latin1.GetString(payload).TrimEnd('\0').Replace('\0', ' ');
+        return header.Type == MessageType.WatchEvent ? "< " + text : text;
+    }
+
+    void Kill()
+    {
+        int pid = Pid();
+        Programs.Signal(pid, "KILL");
+        Wait.Until(() => Pid() != pid, () => $"no store after {pid}\n{Stage.Said}");
+    }
+}
