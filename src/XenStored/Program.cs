@@ -4,7 +4,7 @@ using XenStored.Daemon;
 using XenStored.Handover;
 using XenStored.Options;
 
-const int WrongUsage = 2;
+const int WrongUsage = 2, LostWithAnother = 3;
 
 return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
 {
@@ -34,6 +34,11 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
     {
         StandardError.WriteLine($"xenstored: another one runs and holds {options.PidFile}");
         return 0; // as C xenstored has it
+    }
+    if (StoreOpening.WhyNotAnew(options) is { } reason)
+    {
+        StandardError.WriteLine($"xenstored: {reason}");
+        return LostWithAnother;
     }
     if (options.PrintsPid && options.StaysInForeground)
         Console.WriteLine(Environment.ProcessId);

@@ -88,6 +88,19 @@ before=$(pid)
 enter systemctl reload xenstored
 is_back "$before"
 check 'a reload takes the installed version, with the nodes and the same main process' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
+# Another xenstored in its place is not watched, because it would not answer, and is not followed by a new store. Here it is a program that only says that it
+# is one. The command waits in vain for its answer.
+printf '#!/bin/sh\n[ "$1" = --help ] && exec echo --keep-orphans\nexec sleep 1000\n' | enter install -m 755 /dev/stdin /usr/local/sbin/takes-streams
+tools=$root/tests/Peers/cache/deb/usr
+enter env LD_LIBRARY_PATH="$(echo "$tools"/lib/*-linux-gnu)" timeout 5 "$tools/lib/xen-4.17/bin/xenstore-control" live-update /usr/local/sbin/takes-streams || true
+check 'the main process becomes another xenstored, which is not watched' "$(store MainPID) $(store WatchdogUSec) $(enter cat "/proc/$keeper/comm")" "$keeper 0 sleep"
+enter kill -9 "$keeper"
+for try in $(seq 50); do [ "$(store ActiveState)" = failed ] && break; sleep 0.1; done
+check 'when that one ends, no new store begins' "$(store ActiveState) $(store ExecMainStatus)" 'failed 3'
+enter mv /run/xenstored/socket.store.left /run/xenstored/socket.store
+enter systemctl reset-failed xenstored
+enter systemctl start xenstored
+keeper=$(store MainPID)
 before=$(pid)
 enter kill -9 "$keeper"
 is_back "$before"

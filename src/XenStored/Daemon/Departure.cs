@@ -47,6 +47,7 @@ static class Departure
             foreach (var client in clients)
                 client.SetBlocking(true);
             listener?.SetBlocking(true);
+            File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
         }
         catch (Exception e) when (e is IOException or InvalidDataException or PosixException or ArgumentException)

@@ -3,6 +3,7 @@ using Xen.Linux;
 using Xen.Linux.Processes;
 using XenStored.Handover;
 using XenStored.Logs;
+using XenStored.Options;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
@@ -36,6 +37,15 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
             return 0;
         StandardError.WriteLine($"xenstored: this version cannot go on with {path}: {reason}");
         return 1;
+    }
+
+    /// <summary>Why no store may begin here; null if it may.</summary>
+    internal static string? WhyNotAnew(StoreOptions options)
+    {
+        string left = new UpdateFiles(options.SocketPath).Left;
+        return options.TakesOver || Keeper.Stays || !File.Exists(left) ? null
+            : "another xenstored had taken the store over and has ended, and guests that run have no store any more. Restart the host, or "
+            + $"stop all guests and delete {left}";
     }
 
     // A file that is not there is none to go on with.

@@ -74,6 +74,9 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     // With the state of an earlier process, or with what another xenstored has left.
     Server OpenStore(string file, HypervisorInterface hypervisor, Trace trace)
     {
+        string left = new UpdateFiles(options.SocketPath).Left;
+        if (Keeper.Stays && File.Exists(left))
+            File.Move(left, file, overwrite: true);
         keeper?.Opens();
         var opened = Open(file, hypervisor, trace);
         if (arrival?.Replaces(opened.Store) == true)
@@ -122,7 +125,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
             serves = true;
             server.Store.Memory.Serves();
             keeper?.Serves();
-            arrival?.IsOver();
+            arrival?.IsOver(new(options.SocketPath));
         }
         if (server.LiveUpdate.LeavesNow)
             ProcessEnd.Now(LiveUpdate.Leaves); // at once: nothing is to be closed, because another program goes on with it

@@ -69,11 +69,15 @@ sealed class Arrival
         store.Records.TrySet(Mark, Identity());
     }
 
-    /// <summary>The stream is in the store's file, which is published. It is not needed any more.</summary>
-    internal void IsOver()
+    /// <summary>
+    /// The stream is in the store's file, which is published. It is not needed any more, nor is what the store knew before the other one.
+    /// </summary>
+    internal void IsOver(UpdateFiles files)
     {
-        if (HandsOver)
-            File.Delete(file);
+        if (!HandsOver)
+            return;
+        File.Delete(file);
+        File.Delete(files.Left);
     }
 
     bool IsRead(XenStore store) => store.Records.Get(Mark) is { } mark && mark.AsSpan().SequenceEqual(Identity());

@@ -18,6 +18,9 @@ sealed class Keeper
     /// <summary>This process is only to write the stream for another xenstored: see <see cref="LiveUpdate"/>.</summary>
     internal static bool WantsExport => Environment.GetEnvironmentVariable("XENSTORED_EXPORT") is not null;
 
+    /// <summary>The stream was written, and the keeper could not become the other xenstored.</summary>
+    internal static bool Stays => Environment.GetEnvironmentVariable("XENSTORED_STAYS") is not null;
+
     const string Pipe = "XENSTORED_KEEPER", FaultCount = "XENSTORED_FAULTS";
     const int BeatMs = 3000; // the keeper waits ten times as long
 

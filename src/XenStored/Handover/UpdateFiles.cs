@@ -16,6 +16,12 @@ sealed class UpdateFiles(string socketPath)
     /// <summary>The stream for a program that takes one.</summary>
     internal static string StreamIn(string runFolder) => Path.Combine(runFolder, "state_dump");
 
+    /// <summary>
+    /// The store's file once another xenstored has the store. It is not true any more then. While it is there, nobody begins anew: a store
+    /// that is empty, or as it was then, is worse for guests than none.
+    /// </summary>
+    internal string Left => socketPath + ".store.left";
+
     /// <summary>What an administrator wants; null: no more than the version that is installed now.</summary>
     internal UpdatePlan? Plan
     {

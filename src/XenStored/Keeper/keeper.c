@@ -314,6 +314,7 @@ static void keep(void)
 			served_once = 1;
 			failures = 0;
 			unsetenv("XENSTORED_UPDATED"); /* is for the first store of an updated program */
+			unsetenv("XENSTORED_STAYS");
 		}
 		while (read(signals, &signal, sizeof(signal)) == sizeof(signal)) {
 			int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
@@ -354,8 +355,10 @@ static void keep(void)
 				tell_manager("WATCHDOG_USEC=0"); /* another xenstored does not answer it */
 			become(exports ? &before : NULL, watchdog_limit);
 			sigprocmask(SIG_BLOCK, &all, NULL);
-			if (exports)
+			if (exports) {
 				want_watchdog();
+				setenv("XENSTORED_STAYS", "1", 1);
+			}
 			updates = exports = 0;
 		}
 		else if (exports || (serves && WIFEXITED(status) && WEXITSTATUS(status) == LEAVES))

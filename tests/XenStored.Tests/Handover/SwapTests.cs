@@ -74,6 +74,35 @@ public sealed class SwapTests : SwapStage
     }
 
     [Fact]
+    public void The_store_stays_if_the_other_xenstored_cannot_be_executed()
+    {
+        var store = Start(Ours);
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        string gone = Script("gone", $"rm {Stage.File("gone.sh")}; echo --keep-orphans"); // its help is the last that it does
+        Assert.Equal("xenstored ended before the other program could take over; its log says why.", Update(gone));
+        store.Says("the other program cannot be executed");
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Assert.Equal("OK", Update(Ours));
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+    }
+
+    // What ours knew before is not true any more, and an empty store would take the guests' disks and networks away without a word.
+    [Fact]
+    public void Ours_does_not_begin_anew_when_C_xenstored_has_taken_over_and_ended()
+    {
+        var store = Start(Ours);
+        Assert.Equal("OK", Update(Theirs));
+        store.Ends("KILL");
+        Stage.Environment["XENSTORED_KEEP"] = "0";
+        var (status, _, errors) = Stage.RunProgram(Ours, "-N", "--pid-file", Stage.File("store.pid"));
+        Assert.Equal(3, status);
+        Assert.Contains("another xenstored had taken the store over and has ended", errors, StringComparison.Ordinal);
+        File.Delete(Stage.Socket + ".store.left");
+        Start(Ours);
+        Assert.Equal("ENOENT", Ask(MessageType.Read, "/a\0"));
+    }
+
+    [Fact]
     public async Task What_waits_for_a_client_comes_from_the_next_store()
     {
         var store = Start(Ours);
