@@ -92,8 +92,8 @@ a   control quota-soft set memory 100 = OK
 differs c417: it needs none
 differs oxen: it starts the update
 a   control live-update -f /bin/true = "This xenstored has no keeper"...
-    control live-update -s     = "No live-update session active."
-    control live-update -a     = "No live-update session active."
+    control live-update -s     = "No live-update session active."...
+    control live-update -a     = "No live-update session active."...
 
 == A live update without arguments is EINVAL
 a   control live-update        = EINVAL | oxen "Unknown arguments: "
