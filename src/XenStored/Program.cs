@@ -21,13 +21,7 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
     if (options.ExportFile is not null || Keeper.WantsExport)
         return Keeper.WantsExport ? Departure.HandOver(options) : Departure.Export(options, options.ExportFile!);
     if (!options.StaysInForeground && !options.TakesOver && !Background.IsBackground)
-    {
-        Environment.SetEnvironmentVariable(Keeper.Wanted, "1");
-        var (status, pid) = Background.Start(args);
-        if (pid is not null && options.PrintsPid)
-            Console.WriteLine(PidFile.Read(options.PidFile) ?? pid); // the store's own, and not its keeper's
-        return status;
-    }
+        return Keeper.StartInBackground(options, args);
 
     using var pidFile = PidFile.TryTake(options.PidFile);
     if (pidFile is null)

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Xen.Hosting;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Processes;
 using Xen.Linux.Sockets;
+using XenStored.Options;
 
 namespace XenStored.Handover;
 
@@ -13,13 +15,23 @@ namespace XenStored.Handover;
 sealed class Keeper
 {
     /// <summary>Asks for a keeper if it is 1. It has an effect on an executable that is started with it.</summary>
-    internal const string Wanted = "XENSTORED_KEEP";
+    const string Wanted = "XENSTORED_KEEP";
 
     /// <summary>This process is only to write the stream for another xenstored: see <see cref="LiveUpdate"/>.</summary>
     internal static bool WantsExport => Environment.GetEnvironmentVariable("XENSTORED_EXPORT") is not null;
 
     /// <summary>The stream was written, and the keeper could not become the other xenstored.</summary>
     internal static bool Stays => Environment.GetEnvironmentVariable("XENSTORED_STAYS") is not null;
+
+    /// <summary>Starts this program in the background with a keeper, and returns the exit status of the command.</summary>
+    internal static int StartInBackground(StoreOptions options, IReadOnlyList<string> arguments)
+    {
+        Environment.SetEnvironmentVariable(Wanted, "1");
+        var (status, pid) = Background.Start(arguments);
+        if (pid is not null && options.PrintsPid)
+            Console.WriteLine(PidFile.Read(options.PidFile) ?? pid); // the store's own, and not its keeper's
+        return status;
+    }
 
     const string Pipe = "XENSTORED_KEEPER", FaultCount = "XENSTORED_FAULTS";
     const int BeatMs = 3000; // the keeper waits ten times as long
