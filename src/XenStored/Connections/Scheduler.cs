@@ -44,7 +44,6 @@ sealed class Scheduler
     /// <summary>Serves, publishes and sends. Returns whether there is more to do at once.</summary>
     internal bool EndIteration()
     {
-        totals.BeginIteration();
         store.Now = loop.Now;
         EndDeferral();
         int served = ServeReady();
@@ -57,7 +56,7 @@ sealed class Scheduler
         Crash.At(CrashPoint.IterationHasSent);
         domainEvents.Unmask();
         ReleaseHeld();
-        totals.EndIteration();
+        totals.EndIteration(loop.Now);
         if (queues.Ready.Count > 0 || queues.Dirty.Count > 0)
             return true;
         if (hasWork)
