@@ -1,7 +1,7 @@
-using XenStored.Connections;
 using System.Text;
 using System.Text.Json;
 using Xen.Protocol.Wire;
+using XenStored.Connections;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
