@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor.Choice;
@@ -30,6 +31,8 @@ static class Departure
         var files = new UpdateFiles(options.SocketPath);
         try
         {
+            files.TakeBack(options.RunFolder);
+            File.Delete(files.Left);
             int version = files.Plan?.StreamVersion ?? options.StreamVersion;
             var loop = new EventLoop();
             var hypervisor = HypervisorChoice.Open(options.Hypervisor);
@@ -40,13 +43,16 @@ static class Departure
             var memory = Opened(options, options.SocketPath + ".store");
             var server = new Server(loop, memory, hypervisor, options, new Trace(), NullLogger.Instance, Keeper.Find(loop));
             server.Start(clients);
-            server.LiveUpdate.GoOn(isUpdated: true);
+            server.LiveUpdate.GoOn(became: files.Plan?.Program);
             ServeRest(server);
-            Write(server, version, UpdateFiles.StreamIn(options.RunFolder), listener, hypervisor.EventChannels.Descriptor);
+            string stream = UpdateFiles.StreamIn(options.RunFolder), part = stream + ".part";
+            Write(server, version, part, listener, hypervisor.EventChannels.Descriptor);
+            UpdateFiles.Mark(part);
             server.DomainEvents.Leave();
             foreach (var client in clients)
                 client.SetBlocking(true);
             listener?.SetBlocking(true);
+            File.Move(part, stream, overwrite: true);
             File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
         }
@@ -130,29 +136,29 @@ static class Departure
     // At any instant the file is as a store that is killed leaves it. So the store is stopped at one instant.
     static void Copy(string state, string copy, int? store)
     {
-        const int Stop = 19, Continue = 18; // SIGSTOP, SIGCONT
-        bool stands = store is { } pid && ProcessTable.Arguments(pid) is [var program, ..]
-            && Path.GetFileName(program) == "xenstored" && ProcessTable.Signal(pid, Stop);
+        bool runs = store is { } pid && ProcessTable.Arguments(pid) is [var program, ..] && Path.GetFileName(program) == "xenstored";
+        // Nobody who ends this program meanwhile may leave the store as it stands then.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        using var end = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
+        if (runs && !ProcessTable.TryStop(store!.Value))
+            throw new IOException($"process {store}, the store that runs, cannot be stopped for a moment");
         try
         {
             File.Copy(state, copy);
         }
         finally
         {
-            if (stands)
-                ProcessTable.Signal(store!.Value, Continue);
+            if (runs)
+                ProcessTable.GoOn(store!.Value);
         }
     }
 
-    static FileStream NewFile(string path)
+    static FileStream NewFile(string path) => new(path, new FileStreamOptions
     {
-        File.Delete(path);
-        return new(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            BufferSize = 1 << 20,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-    }
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        BufferSize = 1 << 20,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    });
 }

@@ -104,7 +104,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         json.WriteNumber("throttled_ms", totals.Throttled + clients.Sum(client => client.Counters.ThrottledNow(store.Now)));
         json.WriteNumber("priorities", store.StarvationGuard.Grants);
         json.WriteNumber("restarts", store.Memory.Restarts);
-        json.WriteNumber("longest_iteration_us", (long)totals.Longest.TotalMicroseconds);
+        json.WriteNumber("longest_iteration_ms", (long)totals.Longest.TotalMilliseconds);
     }
 
     static void WriteClient(Utf8JsonWriter json, Connection client)

@@ -42,10 +42,11 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     /// <summary>Why no store may begin here; null if it may.</summary>
     internal static string? WhyNotAnew(StoreOptions options)
     {
-        string left = new UpdateFiles(options.SocketPath).Left;
-        return options.TakesOver || Keeper.Stays || !File.Exists(left) ? null
+        var files = new UpdateFiles(options.SocketPath);
+        files.TakeBack(options.RunFolder);
+        return options.TakesOver || !File.Exists(files.Left) ? null
             : "another xenstored had taken the store over and has ended, and guests that run have no store any more. Restart the host, or "
-            + $"stop all guests and delete {left}";
+            + $"stop all guests and delete {files.Left}";
     }
 
     // A file that is not there is none to go on with.

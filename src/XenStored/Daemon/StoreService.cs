@@ -52,7 +52,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         }
         Keeper.CloseEventChannels();
         server.Start(clients);
-        server.LiveUpdate.GoOn(isUpdated: Environment.GetEnvironmentVariable("XENSTORED_UPDATED") is not null);
+        server.LiveUpdate.GoOn(Keeper.Became);
         Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, listener, options.SocketConnections, logger));
         if (server.Store.Memory.IsReopened)
             StoreLog.GoesOn(logger, server.DomainConnections.ByPort.Count, server.Connections.SocketCount, server.Store.Watches.Count);
@@ -74,12 +74,9 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
     // With the state of an earlier process, or with what another xenstored has left.
     Server OpenStore(string file, HypervisorInterface hypervisor, Trace trace)
     {
-        string left = new UpdateFiles(options.SocketPath).Left;
-        if (Keeper.Stays && File.Exists(left))
-            File.Move(left, file, overwrite: true);
         keeper?.Opens();
         var opened = Open(file, hypervisor, trace);
-        if (arrival?.Replaces(opened.Store) == true)
+        if (Arrival.Replaces(arrival, opened.Store))
         {
             opened.Dispose();
             Folder.Unlink(file);

@@ -19,6 +19,8 @@ sealed class Arrival
 
     static ReadOnlySpan<byte> Mark => "/imported"u8;
 
+    static ReadOnlySpan<byte> Unfinished => "/importing"u8;
+
     /// <summary>The writer has become this process.</summary>
     internal bool HandsOver { get; }
 
@@ -32,15 +34,17 @@ sealed class Arrival
     internal static Arrival? Of(StoreOptions options, ILogger logger)
     {
         string left = UpdateFiles.StreamIn(options.RunFolder);
-        return options.TakesOver && File.Exists(left) ? new(left, true, logger)
+        return options.TakesOver && UpdateFiles.IsForUs(left) ? new(left, true, logger)
             : options.ImportFile is { } named ? new(named, false, logger)
             : null;
     }
 
     /// <summary>
-    /// Whether a store that was opened has to be put away, because the stream is newer: the writer ran after the store's last process.
+    /// Whether a store that was opened is to be put away: it has a part of a stream, or the stream is newer, because its writer ran after the
+    /// store's last process.
     /// </summary>
-    internal bool Replaces(XenStore store) => HandsOver && store.Memory.IsReopened && !IsRead(store);
+    internal static bool Replaces(Arrival? arrival, XenStore store) =>
+        store.Records.Get(Unfinished) is not null || arrival is { HandsOver: true } && store.Memory.IsReopened && !arrival.IsRead(store);
 
     /// <summary>Reads the stream into a new store. A store with a state of its own goes on with that.</summary>
     /// <exception cref="IOException">The file cannot be read, or has more than the store may hold.</exception>
@@ -52,14 +56,12 @@ sealed class Arrival
                 StoreLog.NotImported(logger, $"{file}: the store goes on with its own state");
             return;
         }
+        store.Records.TrySet(Unfinished, []);
         try
         {
             using var stream = File.OpenRead(file);
-            import.Run(stream, eventChannels);
-        }
-        catch (InvalidDataException e) when (HandsOver)
-        {
-            StoreLog.DamagedImport(logger, file, e.Message); // the writer is gone: what could be read is all that there is
+            if (import.Run(stream, eventChannels) is { } damage)
+                StoreLog.DamagedImport(logger, file, damage); // the writer is gone: what could be read is all that there is
         }
         catch (InvalidDataException e)
         {
@@ -67,6 +69,7 @@ sealed class Arrival
         }
         (Listener, Taken) = (import.Listener, import.Taken);
         store.Records.TrySet(Mark, Identity());
+        store.Records.TryRemove(Unfinished);
     }
 
     /// <summary>

@@ -20,8 +20,8 @@ sealed class Keeper
     /// <summary>This process is only to write the stream for another xenstored: see <see cref="LiveUpdate"/>.</summary>
     internal static bool WantsExport => Environment.GetEnvironmentVariable("XENSTORED_EXPORT") is not null;
 
-    /// <summary>The stream was written, and the keeper could not become the other xenstored.</summary>
-    internal static bool Stays => Environment.GetEnvironmentVariable("XENSTORED_STAYS") is not null;
+    /// <summary>The program that the keeper has become by a live update, or by a reload, whose first store this is; else null.</summary>
+    internal static string? Became => Environment.GetEnvironmentVariable("XENSTORED_UPDATED");
 
     /// <summary>Starts this program in the background with a keeper, and returns the exit status of the command.</summary>
     internal static int StartInBackground(StoreOptions options, IReadOnlyList<string> arguments)
@@ -61,10 +61,14 @@ sealed class Keeper
         foreach (var descriptor in FileDescriptor.Kept())
             if (!UnixSocket.IsStream(descriptor, out bool listens) || Real(UnixSocket.Path(descriptor)) != Real(path))
                 continue; // of whoever started the keeper
-            else if (listens)
-                listener = descriptor;
             else
-                clients.Add(descriptor);
+            {
+                descriptor.SetBlocking(false); // another program was to have them, and does not want them so
+                if (listens)
+                    listener = descriptor;
+                else
+                    clients.Add(descriptor);
+            }
         return (listener, clients);
     }
 

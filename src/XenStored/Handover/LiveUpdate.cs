@@ -1,3 +1,4 @@
+using System.Text;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
@@ -18,6 +19,8 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>The exit status by which the keeper knows that the store has left for a program that takes a stream.</summary>
     internal const int Leaves = 75;
 
+    const int LookAgainMs = 1000;
+
     const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     static ReadOnlySpan<byte> Record => "/update"u8;
@@ -28,19 +31,24 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     UpdateTerms terms;
     MessageHeader request;
     LoopTimer? patience;
-    bool begun, leaving;
+    bool begun, leaving, breaksOff;
 
     /// <inheritdoc/>
     public string? Name(Session owner, string file)
     {
-        if (IsOthers(owner))
+        if (begun || this.owner is not null && this.owner != owner && store.Sessions.ContainsKey(this.owner.Id))
             return "live-update session already active.";
         if (keeper is null)
             return "This xenstored has no keeper that could start another program: start it by its service, or with XENSTORED_KEEP=1.";
-        if (!File.Exists(file))
-            return Directory.Exists(file) ? "File not executable." : "File not accessible.";
-        if ((File.GetUnixFileMode(file) & Executable) == 0)
-            return "File not executable.";
+        try
+        {
+            if (Directory.Exists(file) || (File.GetUnixFileMode(file) & Executable) == 0)
+                return "File not executable.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "File not accessible.";
+        }
         (this.owner, program, arguments) = (owner, Path.GetFullPath(file), null);
         return null;
     }
@@ -48,7 +56,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <inheritdoc/>
     public string? GiveArguments(Session owner, string commandLine)
     {
-        if (IsOthers(owner) || program is null)
+        if (!IsFree(owner))
             return NotActive;
         arguments = commandLine.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         return null;
@@ -57,7 +65,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <inheritdoc/>
     public string? Abort(Session owner)
     {
-        if (IsOthers(owner) || program is null || begun)
+        if (!IsFree(owner))
             return NotActive;
         Forget();
         return null;
@@ -66,24 +74,39 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <inheritdoc/>
     public string? Begin(Session owner, MessageHeader request, UpdateTerms terms)
     {
-        if (IsOthers(owner) || program is null || begun)
+        if (!IsFree(owner))
             return NotActive;
         (this.request, this.terms, begun) = (request, terms, true);
+        try
+        {
+            files.Answer = null;
+            files.Plan = new(program!, arguments, terms.StreamVersion);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Forget();
+            return $"The plan of the update cannot be written: {e.Message}";
+        }
+        if (!store.Records.TrySet(Record, RecordOf(owner)))
+        {
+            Forget();
+            return "There is no memory left for a live update.";
+        }
+        StoreLog.Updating(logger, program!);
+        loop.Post(keeper!.WantsUpdate); // in the next iteration, so that the record is published
+        return null;
+    }
+
+    // Whom to answer, and of which program.
+    byte[] RecordOf(Session owner)
+    {
         var writer = new FieldWriter();
         writer.Add(owner.Id);
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         request.Write(header);
         writer.Add((ReadOnlySpan<byte>)header);
-        if (!store.Records.TrySet(Record, writer.ToArray()))
-        {
-            Forget();
-            return "There is no memory left for a live update.";
-        }
-        files.Answer = null;
-        files.Plan = new(program, arguments, terms.StreamVersion);
-        StoreLog.Updating(logger, program);
-        loop.Post(keeper!.WantsUpdate); // in the next iteration, so that the record is published
-        return null;
+        writer.Add(Encoding.UTF8.GetBytes(program!));
+        return writer.ToArray();
     }
 
     const string NotActive = "No live-update session active.";
@@ -91,14 +114,15 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>The keeper has had the program checked. It is not one of ours that goes on with the file.</summary>
     internal void Checked()
     {
+        if (leaving)
+            return; // it was another check, of a reload
+        string? answer = files.Answer;
+        files.Answer = null;
         if (!begun)
+            return; // nobody waits for the answer to a reload; the check has said why in the log
+        if (answer is not "")
         {
-            files.Answer = null; // of a reload, which nobody waits for; the check has said why in the log
-            return;
-        }
-        if (files.Answer is { } reason)
-        {
-            Refuse(reason);
+            Refuse(answer ?? $"{program} could not be checked; the log of xenstored says why.");
             return;
         }
         leaving = true;
@@ -106,7 +130,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     }
 
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
-    internal bool LeavesNow => leaving && store.Transactions.Open == 0 && Stranger is null;
+    internal bool LeavesNow => leaving && (breaksOff || store.Transactions.Open == 0) && Stranger is null;
 
     // A domain with nodes and without a ring: a guest that is just being made. C xenstored ends when it reads such a node.
     Domain? Stranger
@@ -121,21 +145,15 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
 
     void GiveUpWaiting()
     {
-        if (LeavesNow)
-            return; // at the end of this iteration
         if (Stranger is { } stranger)
             Refuse($"Nodes belong to domain {stranger.Id}, which has no ring. {program} cannot read them: wait until the guest is made, "
                 + "or remove them.");
         else if (terms.IsForced)
-        {
-            foreach (var session in store.Sessions.Values)
-                foreach (var transaction in session.Transactions)
-                    store.Transactions.Forget(session, transaction);
-            foreach (var session in store.Sessions.Values)
-                session.CloseAll();
-        }
-        else
+            breaksOff = true; // they are not in the store's file, with which the stream is written
+        else if (store.Transactions.Open > 0)
             Refuse(LongTransactions());
+        if (leaving)
+            patience!.At(loop.Now + LookAgainMs); // it leaves at the end of this iteration, unless a client has begun something by then
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
@@ -154,33 +172,40 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>
     /// Answers the request that an earlier process had, if there is one. Call this when the client's connection goes on.
     /// </summary>
-    /// <param name="isUpdated">This program is the one that was asked for.</param>
-    internal void GoOn(bool isUpdated)
+    /// <param name="became">The program that the keeper has become, or becomes next; null: none, an earlier process has ended.</param>
+    internal void GoOn(string? became)
     {
         if (store.Records.Get(Record) is { } record)
         {
             var reader = new FieldReader(record);
             long session = reader.Next<long>();
             var header = MessageHeader.Read(reader.NextBytes());
-            string? reason = isUpdated ? null
-                : files.Answer ?? "xenstored ended before the other program could take over; its log says why.";
+            string wanted = Encoding.UTF8.GetString(reader.NextBytes());
+            string text = became == wanted ? "OK"
+                : files.Answer is { Length: > 0 } reason ? reason
+                : became is not null ? $"A reload came first, to {became}: try again."
+                : "xenstored ended before the other program could take over; its log says why.";
             if (store.Sessions.TryGetValue(session, out var asking))
-                Answer(asking, header, reason ?? "OK");
+                Answer(asking, header, text);
             store.Records.TryRemove(Record);
         }
         files.Plan = null;
         files.Answer = null;
     }
 
-    void Answer(Session session, MessageHeader header, string text) =>
-        store.Outbox.Reply(session, header, MessageType.Control, System.Text.Encoding.UTF8.GetBytes(text + "\0"));
+    void Answer(Session session, MessageHeader header, string text)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        store.Outbox.Reply(session, header, MessageType.Control, [.. bytes.AsSpan(0, Math.Min(bytes.Length, WireLimits.Payload - 1)), 0]);
+    }
 
-    bool IsOthers(Session session) => owner is not null && owner != session && store.Sessions.ContainsKey(owner.Id);
+    // Whether this connection has named a program, and may still say how.
+    bool IsFree(Session session) => !begun && owner == session && program is not null;
 
     void Forget()
     {
         patience?.Cancel();
-        (owner, program, arguments, begun, leaving) = (null, null, null, false, false);
+        (owner, program, arguments, begun, leaving, breaksOff) = (null, null, null, false, false, false);
         files.Plan = null;
     }
 }

@@ -30,6 +30,7 @@ sealed class StateImport(
     readonly Walk walk = new(store.Memory.Blocks);
     readonly byte[] pathBuffer = new byte[StorePath.BufferSize];
     readonly Dictionary<uint, Connection> connections = [];
+    readonly StreamState state = new();
     int nodes;
 
     /// <summary>The descriptors of clients that were taken.</summary>
@@ -38,17 +39,35 @@ sealed class StateImport(
     /// <summary>The writer's listening socket; null: it has none.</summary>
     internal FileDescriptor? Listener { get; private set; }
 
-    /// <summary>Reads the stream.</summary>
+    /// <summary>
+    /// Reads the stream. If its writer has become this process, what stands before a damage is taken, and the damage is returned.
+    /// </summary>
     /// <param name="eventChannels">Knows which guest's port a port of the writer reaches.</param>
-    /// <exception cref="InvalidDataException">It is damaged. What stands before the damage is taken.</exception>
-    internal void Run(Stream stream, IEventChannels eventChannels)
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    internal string? Run(Stream stream, IEventChannels eventChannels)
     {
-        var state = Read(stream);
-        var ports = PortsOf(state, eventChannels);
+        string? damage = null;
+        try
+        {
+            Read(stream);
+        }
+        catch (InvalidDataException e) when (handsOver)
+        {
+            damage = e.Message;
+        }
+        var ports = PortsOf(eventChannels);
         if (handsOver)
-            TakeDescriptors(state);
+            TakeDescriptors();
+        TakeConnections(ports);
+        TakeLimits();
         foreach (string remark in state.Remarks)
             StoreLog.NotImported(logger, remark);
+        StoreLog.Imported(logger, nodes, domains.ByPort.Count, connections.Count);
+        return damage;
+    }
+
+    void TakeConnections(Dictionary<ushort, uint> ports)
+    {
         foreach (var connection in state.Connections)
             if (connection.Ring is { } ring)
                 Take(connection, ring, ports.TryGetValue(ring.Domid, out uint port) ? port : PortInTree(ring.Domid) ?? 0);
@@ -57,16 +76,19 @@ sealed class StateImport(
         foreach (var ring in state.Connections.Select(connection => connection.Ring))
             if (ring is { Target: { } target } && store.Domains.Find(target) is { } whose)
                 store.Domains.Known(ring.Domid).Target = whose;
+    }
+
+    void TakeLimits()
+    {
         foreach (var quota in state.DomainQuotas)
             if (Quotas.TryParse(System.Text.Encoding.ASCII.GetBytes(quota.Name), out var known))
                 store.SetQuota(known, (int)Math.Min(quota.Value, int.MaxValue));
         foreach (var domain in state.Domains)
             Limit(domain);
-        StoreLog.Imported(logger, nodes, domains.ByPort.Count, connections.Count);
     }
 
     // The guests' ports. Asked for while the writer's are still bound.
-    Dictionary<ushort, uint> PortsOf(StreamState state, IEventChannels eventChannels)
+    Dictionary<ushort, uint> PortsOf(IEventChannels eventChannels)
     {
         var ports = new Dictionary<ushort, uint>();
         foreach (var ring in state.Connections.Select(connection => connection.Ring).OfType<StreamRing>())
@@ -79,10 +101,9 @@ sealed class StateImport(
     }
 
     // Closing the writer's device unbinds its ports, so that they can be bound here.
-    void TakeDescriptors(StreamState state)
+    void TakeDescriptors()
     {
-        if (state.EventChannels is { } device)
-            new FileDescriptor(device).Dispose();
+        Keeper.CloseEventChannels();
         var socket = new FileDescriptor(state.Listener ?? -1);
         if (!UnixSocket.IsStream(socket, out bool listens) || !listens)
             return;
@@ -90,29 +111,30 @@ sealed class StateImport(
         Listener = socket;
     }
 
-    StreamState Read(Stream stream)
+    void Read(Stream stream)
     {
         Span<byte> first = stackalloc byte[Preamble.BytesToDetect];
         int length = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         stream.Position = 0;
-        return Preamble.Detect(first[..length]) == StreamFormat.OxenstoredDump
-            ? DumpReader.Read(stream, Take)
-            : StateReader.Read(stream, Take);
+        if (Preamble.Detect(first[..length]) == StreamFormat.OxenstoredDump)
+            DumpReader.Read(stream, Take, state);
+        else
+            StateReader.Read(stream, Take, state);
     }
 
     void Take(StreamNode node)
     {
         nodes++;
-        if (node.IsSpecial)
-        {
-            if (store.Special(StorePath.Known(node.Path)) is { } special)
-                store.GiveSpecial(special, Live(node));
-            return;
-        }
-        if (!StorePath.TryParse(node.Path, store.Home.Id, pathBuffer, out var path) || path.Bytes.Length > WireLimits.Payload
+        if (node.Path.Length > WireLimits.Payload || !StorePath.TryParse(node.Path, store.Home.Id, pathBuffer, out var path)
             || node.Value.Length > WireLimits.Payload || node.Permissions.Length > MostPermissions)
         {
-            StoreLog.NotImported(logger, $"the node {System.Text.Encoding.ASCII.GetString(node.Path)}: its path or its size is not valid");
+            state.Remark($"The node {System.Text.Encoding.ASCII.GetString(node.Path)}: its path or its size is not valid.");
+            return;
+        }
+        if (node.IsSpecial)
+        {
+            if (store.Special(path) is { } special)
+                store.GiveSpecial(special, Live(node));
             return;
         }
         Make(path, node);
@@ -133,7 +155,7 @@ sealed class StateImport(
             isMade &= store.TryMake(Change.SetPermissions(walk, path, Live(node)), firesWatches: false);
         }
         if (!isMade)
-            throw new IOException("the stream has more than this store may hold: raise --store-size");
+            throw new InvalidDataException("it has more than this store may hold: raise --store-size, or the size of /run");
     }
 
     // Without those of domains that died. The first is the owner's.
@@ -169,7 +191,7 @@ sealed class StateImport(
         var socket = new FileDescriptor(number);
         if (!UnixSocket.IsStream(socket, out bool listens) || listens)
         {
-            StoreLog.NotImported(logger, $"connection {stream.Id}: descriptor {number} is no socket of a client");
+            state.Remark($"Connection {stream.Id}: descriptor {number} is no socket of a client.");
             return;
         }
         socket.SetBlocking(false);
@@ -192,11 +214,12 @@ sealed class StateImport(
     void AddWatches(Session session, StreamConnection stream)
     {
         foreach (var watch in stream.Watches)
-            if (StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
+            if (watch.Path.Length + watch.Token.Length <= WireLimits.Payload
+                && StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
                 && session.FindWatch(path.Bytes, watch.Token) is null)
                 store.AddWatch(session, path, watch.Token, watch.Depth ?? -1);
             else
-                StoreLog.NotImported(logger, $"a watch of {session.Name}: its path is not valid, or there are two of it");
+                state.Remark($"A watch of {session.Name}: its path is not valid, or there are two of it.");
     }
 
     void Limit(StreamDomain stream)

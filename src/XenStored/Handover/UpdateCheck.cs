@@ -17,13 +17,14 @@ static class UpdateCheck
     const int GoesOn = 0, Stays = 1, TakesStream = 10;
     const string Deleted = " (deleted)"; // the kernel says so of a program that was replaced
 
-    static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
+    static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>Checks, and returns the exit status of the process.</summary>
     /// <param name="arguments">The words of the command line, without the one that asks for the check.</param>
     internal static async Task<int> RunAsync(StoreOptions options, IReadOnlyList<string> arguments)
     {
         var files = new UpdateFiles(options.SocketPath);
+        bool isReload = files.Plan is null;
         var plan = files.Plan ?? new(Installed(), null, null);
         string help;
         try
@@ -37,8 +38,9 @@ static class UpdateCheck
         }
         if (help.Contains("--can-go-on", StringComparison.Ordinal))
             return await OfOursAsync(files, plan, arguments).ConfigureAwait(false);
-        if (help.Contains("--keep-orphans", StringComparison.Ordinal))
+        if (help.Contains("--keep-orphans", StringComparison.Ordinal) && !isReload)
         {
+            files.Answer = "";
             Print([plan.Program, .. plan.Arguments ?? [.. IncumbentOptions.From(arguments)], "-U"]);
             return TakesStream;
         }

@@ -4,7 +4,7 @@ namespace XenStored.Handover;
 
 /// <summary>
 /// Two small files beside the socket, by which the store, its keeper and the process that checks an update tell each other what to do. The
-/// store writes the plan. The check writes an answer if the store that runs has to stay.
+/// store writes the plan. The check writes an answer, unless the keeper becomes another program of ours at once.
 /// </summary>
 /// <param name="socketPath">The path of the listening socket.</param>
 sealed class UpdateFiles(string socketPath)
@@ -13,8 +13,30 @@ sealed class UpdateFiles(string socketPath)
 
     readonly string plan = socketPath + ".update", answer = socketPath + ".update-answer";
 
-    /// <summary>The stream for a program that takes one.</summary>
+    // Nobody else gives a file this time.
+    static readonly DateTime Ours = DateTime.UnixEpoch.AddSeconds(22);
+
+    /// <summary>The stream for a program that takes one. Who has read it deletes it.</summary>
     internal static string StreamIn(string runFolder) => Path.Combine(runFolder, "state_dump");
+
+    /// <summary>Marks a stream as one of ours, for another program. No store of ours begins with it.</summary>
+    internal static void Mark(string stream) => File.SetLastWriteTimeUtc(stream, Ours);
+
+    /// <summary>Whether there is a stream that another program has left for us.</summary>
+    internal static bool IsForUs(string stream) => File.Exists(stream) && File.GetLastWriteTimeUtc(stream) != Ours;
+
+    /// <summary>
+    /// If a stream of ours is still there, nobody has read it: the store was not taken over, and its file is as true as before.
+    /// </summary>
+    internal void TakeBack(string runFolder)
+    {
+        string stream = StreamIn(runFolder);
+        if (!File.Exists(stream) || IsForUs(stream))
+            return;
+        if (File.Exists(Left))
+            File.Move(Left, socketPath + ".store", overwrite: true);
+        File.Delete(stream);
+    }
 
     /// <summary>
     /// The store's file once another xenstored has the store. It is not true any more then. While it is there, nobody begins anew: a store
@@ -29,7 +51,7 @@ sealed class UpdateFiles(string socketPath)
         set => Write(plan, value?.Bytes());
     }
 
-    /// <summary>Why the store that runs has to stay; null: it has not.</summary>
+    /// <summary>Why the store that runs has to stay; empty: it has to leave. Null: nobody has said.</summary>
     internal string? Answer
     {
         get => File.Exists(answer) ? File.ReadAllText(answer) : null;

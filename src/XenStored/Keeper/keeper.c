@@ -226,6 +226,7 @@ static int is_wanted(void)
 	if (getenv("XENSTORED_KEEPER") || !has_word("-U", "--live-update"))
 		return 0;
 	setenv("DAEMON_READY_FD", "-", 0); /* who has started that one does not wait any more */
+	setenv("XENSTORED_SERVED", "1", 1); /* a store that fails now is started again */
 	return 1;
 }
 
@@ -256,12 +257,13 @@ static void keep(void)
 {
 	const char *limit = getenv("WATCHDOG_USEC");
 	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
-	int opens = 0, serves = 0, served_once = getenv("XENSTORED_SERVED") != NULL, ending = 0, failures = 0;
+	int opens = 0, serves = 0, served_once, ending = 0, failures = 0;
 	int wants_update = 0, updates = 0, exports = 0, one;
 	sigset_t all, before;
 
 	if (!is_wanted())
 		return;
+	served_once = getenv("XENSTORED_SERVED") != NULL;
 	if (served_once)
 		CRASH_AT(UpdateHasExecuted);
 	hang_ms = hang_ms < LEAST_HANG_MS ? LEAST_HANG_MS : hang_ms;
@@ -285,6 +287,8 @@ static void keep(void)
 	for (one = 1; served_once && one < NSIG; one++)
 		if (sigismember(&all, one) == 1)
 			sigdelset(&before, one); /* it was the keeper before the update that has blocked it */
+	if (served_once)
+		want_watchdog(); /* it may have been switched off for another xenstored */
 	if (!start_store(&before))
 		return;
 	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -314,7 +318,6 @@ static void keep(void)
 			served_once = 1;
 			failures = 0;
 			unsetenv("XENSTORED_UPDATED"); /* is for the first store of an updated program */
-			unsetenv("XENSTORED_STAYS");
 		}
 		while (read(signals, &signal, sizeof(signal)) == sizeof(signal)) {
 			int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
@@ -326,8 +329,11 @@ static void keep(void)
 				kill(store, signal.ssi_signo);
 		}
 		if (wants_update && serves && !ending) {
-			enum check answer = check_update(&before);
+			enum check answer;
 
+			if (alive_ms)
+				tell_manager("WATCHDOG=1"); /* the check takes a while */
+			answer = check_update(&before);
 			wants_update = 0;
 			beat_at = now_ms();
 			CRASH_AT(UpdateIsAsked);
@@ -355,10 +361,8 @@ static void keep(void)
 				tell_manager("WATCHDOG_USEC=0"); /* another xenstored does not answer it */
 			become(exports ? &before : NULL, watchdog_limit);
 			sigprocmask(SIG_BLOCK, &all, NULL);
-			if (exports) {
+			if (exports)
 				want_watchdog();
-				setenv("XENSTORED_STAYS", "1", 1);
-			}
 			updates = exports = 0;
 		}
 		else if (exports || (serves && WIFEXITED(status) && WEXITSTATUS(status) == LEAVES))

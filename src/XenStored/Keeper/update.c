@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_WORDS = 256, MOST_BYTES = 32 * 1024, CHECK_MS = 20 * 1000 };
+enum { MOST_WORDS = 256, MOST_BYTES = 32 * 1024, CHECK_MS = 12 * 1000 };
 
 struct words {
 	char bytes[MOST_BYTES], *all[MOST_WORDS + 2];
@@ -106,7 +106,10 @@ enum check check_update(const sigset_t *mask)
 	read_words(ends[0], &next);
 	close(ends[0]);
 	answer = asked < 0 ? STAYS : end_of(asked);
-	return next.all[0] && (answer == GOES_ON || answer == TAKES_STREAM) ? answer : STAYS;
+	if (next.all[0] && (answer == GOES_ON || answer == TAKES_STREAM))
+		return answer;
+	next.all[0] = NULL; /* of a check that has failed */
+	return STAYS;
 }
 
 void become(const sigset_t *mask, const char *watchdog_limit)
@@ -115,11 +118,12 @@ void become(const sigset_t *mask, const char *watchdog_limit)
 		return;
 	setenv("XENSTORED_KEEP", "1", 1);
 	setenv("XENSTORED_SERVED", "1", 1);
-	setenv("XENSTORED_UPDATED", "1", 1);
+	setenv("XENSTORED_UPDATED", next.all[0], 1);
 	if (watchdog_limit)
 		setenv("WATCHDOG_USEC", watchdog_limit, 1);
 	if (mask) {
-		signal(SIGUSR1, SIG_IGN); /* one that has come meanwhile is dropped */
+		signal(SIGHUP, SIG_IGN); /* one that has come meanwhile is dropped */
+		signal(SIGUSR1, SIG_IGN);
 		signal(SIGUSR2, SIG_IGN);
 		sigprocmask(SIG_SETMASK, mask, NULL);
 	}

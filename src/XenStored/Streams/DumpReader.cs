@@ -29,20 +29,21 @@ sealed class DumpReader
     const int LongestText = ushort.MaxValue - 1;
 
     readonly NodeHandler handler;
-    readonly StreamState state = new();
+    readonly StreamState state;
     readonly Dictionary<int, StreamConnection> connections = []; // a domain's by its number, a client's by the negative of its descriptor
     readonly Range[] ranges = new Range[8];
     readonly List<Permission> permissions = [];
     long number;
 
-    DumpReader(NodeHandler handler) => this.handler = handler;
+    DumpReader(NodeHandler handler, StreamState state) => (this.handler, this.state) = (handler, state);
 
     /// <summary>Reads a dump to its end. Lines that were left out are in <see cref="StreamState.Remarks"/>.</summary>
     /// <param name="handler">Gets each node when it is read. What it throws, this throws.</param>
+    /// <param name="into">Gets what is read, also of a stream that turns out to be damaged. Null: a new one.</param>
     /// <exception cref="InvalidDataException">It is no dump of oxenstored.</exception>
-    internal static StreamState Read(Stream stream, NodeHandler handler)
+    internal static StreamState Read(Stream stream, NodeHandler handler, StreamState? into = null)
     {
-        var reader = new DumpReader(handler);
+        var reader = new DumpReader(handler, into ?? new());
         reader.ReadLines(stream);
         return reader.state;
     }

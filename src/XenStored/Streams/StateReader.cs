@@ -13,8 +13,9 @@ sealed class StateReader
 {
     readonly RecordSource source;
     readonly NodeHandler handler;
-    readonly StreamState state = new();
+    readonly StreamState state;
     readonly Dictionary<uint, StreamConnection> connections = [];
+    readonly HashSet<int> sockets = [];
     readonly HashSet<ushort> rings = [];
     readonly HashSet<ushort> domains = [];
     Permission[] permissions = new Permission[16];
@@ -22,10 +23,10 @@ sealed class StateReader
     bool hasGlobal, hasQuotas;
     long transactions, pendingNodes;
 
-    StateReader(Stream stream, NodeHandler handler)
+    StateReader(Stream stream, NodeHandler handler, StreamState state)
     {
         source = new(stream);
-        this.handler = handler;
+        (this.handler, this.state) = (handler, state);
     }
 
     /// <summary>
@@ -34,10 +35,11 @@ sealed class StateReader
     /// <param name="handler">
     /// Gets each node when it is read, also those of a stream that turns out to be damaged later. What it throws, this throws.
     /// </param>
+    /// <param name="into">Gets what is read, also of a stream that turns out to be damaged. Null: a new one.</param>
     /// <exception cref="InvalidDataException">It is no such stream, a damaged one, or not all of it. A sentence says where.</exception>
-    internal static StreamState Read(Stream stream, NodeHandler handler)
+    internal static StreamState Read(Stream stream, NodeHandler handler, StreamState? into = null)
     {
-        var reader = new StateReader(stream, handler);
+        var reader = new StateReader(stream, handler, into ?? new());
         reader.ReadAll();
         return reader.state;
     }
@@ -141,7 +143,9 @@ sealed class StateReader
     {
         int socket = fields.NextInt32("socket");
         fields.NextUInt32("place after the socket");
-        return socket >= 0 ? socket : throw source.Fault($"the socket has the number {socket}");
+        if (socket < 0)
+            throw source.Fault($"the socket has the number {socket}");
+        return sockets.Add(socket) ? socket : throw source.Fault($"two connections have the socket {socket}");
     }
 
     void ReadWatch()

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Xen.Hosting;
+using Xen.Linux.Processes;
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 
@@ -34,8 +35,7 @@ public sealed class KeptClientTests : IDisposable
         using var client = Connect();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
         int pid = Pid();
-        Programs.Signal(pid, "STOP");
-        Wait.Until(() => File.ReadAllText($"/proc/{pid}/stat").Contains(") T ", StringComparison.Ordinal), "it runs on");
+        Assert.True(ProcessTable.TryStop(pid));
         Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
         Assert.NotEqual(pid, Pid());
         keeper.Says($"it has stood still for too long and is killed: process {pid}");
@@ -44,8 +44,7 @@ public sealed class KeptClientTests : IDisposable
     [Fact]
     public void A_store_that_stands_still_is_ended_with_its_keeper()
     {
-        int pid = Pid();
-        Programs.Signal(pid, "STOP");
+        Assert.True(ProcessTable.TryStop(Pid()));
         Assert.Equal(0, keeper.Ends("TERM")); // else a stop of the service would wait for ever
     }
 

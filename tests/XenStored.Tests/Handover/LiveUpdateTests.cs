@@ -81,6 +81,7 @@ public sealed class LiveUpdateTests : SwapStage
             Assert.Equal("No live-update session active.", Control(owner, "-a"));
             Assert.Equal("OK", Control(owner, "-f", Ours));
         }
+        Assert.Equal("No live-update session active.", Control(other, "-s")); // the program was named by somebody else
         Wait.Until(() => Control(other, "-f", Ours) == "OK", "the connection that named the program is closed");
     }
 

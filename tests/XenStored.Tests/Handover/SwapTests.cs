@@ -61,6 +61,21 @@ public sealed class SwapTests : SwapStage
         Assert.Equal("ENOENT", In(client, transaction, MessageType.TransactionEnd, "T\0"));
     }
 
+    // A transaction of a client that begins the next one as soon as one has ended.
+    [Fact]
+    public async Task A_client_with_a_transaction_at_any_time_holds_a_forced_update_up_no_longer_than_its_time()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client), next = Begin(client);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        var updating = Task.Run(() => Control(control, "-s", "-F", "-t", "1"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", await updating);
+        Assert.Equal("ENOENT", In(client, next, MessageType.TransactionEnd, "T\0"));
+    }
+
     // C xenstored would end when it reads such a node.
     [Fact]
     public void A_guest_that_is_being_made_holds_an_update_to_C_xenstored_up()
@@ -76,11 +91,17 @@ public sealed class SwapTests : SwapStage
     [Fact]
     public void The_store_stays_if_the_other_xenstored_cannot_be_executed()
     {
-        var store = Start(Ours);
+        var store = Start(Theirs);
+        Assert.Equal("OK", Update(Ours)); // whose command line says from now on that it takes over
         Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
         string gone = Script("gone", $"rm {Stage.File("gone.sh")}; echo --keep-orphans"); // its help is the last that it does
         Assert.Equal("xenstored ended before the other program could take over; its log says why.", Update(gone));
         store.Says("the other program cannot be executed");
+        using var client = Connect();
+        string transaction = Begin(client); // of the process that came back
+        Assert.Equal("value", In(client, transaction, MessageType.Read, "/a\0"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        Assert.DoesNotContain("it has stood still", Stage.Said, StringComparison.Ordinal);
         Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
         Assert.Equal("OK", Update(Ours));
         Assert.Equal("value", Ask(MessageType.Read, "/a\0"));

@@ -10,9 +10,10 @@ sealed record Kept(StreamState State, List<Kept.Node> Nodes)
 {
     internal sealed record Node(byte[] Path, byte[] Value, Permission[] Permissions);
 
-    internal static Kept Read(byte[] stream) => Read(new MemoryStream(stream), StateReader.Read);
+    internal static Kept Read(byte[] stream) => Read(new MemoryStream(stream), (read, handler) => StateReader.Read(read, handler));
 
-    internal static Kept ReadDump(string dump) => Read(new MemoryStream(Encoding.Latin1.GetBytes(dump)), DumpReader.Read);
+    internal static Kept ReadDump(string dump) =>
+        Read(new MemoryStream(Encoding.Latin1.GetBytes(dump)), (read, handler) => DumpReader.Read(read, handler));
 
     internal static Kept Read(Stream stream, Func<Stream, NodeHandler, StreamState> reader)
     {

@@ -12,7 +12,7 @@ public static unsafe class ProcessTable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    const int LongestPath = 4096;
+    const int LongestPath = 4096, Stop = 19, Continue = 18, LongestStopMs = 2000; // SIGSTOP, SIGCONT
 
     /// <summary>Sends a signal. Returns whether that succeeded.</summary>
     public static bool Signal(int pid, int signal) => Libc.kill(pid, signal) == 0;
@@ -42,10 +42,32 @@ public static unsafe class ProcessTable
     /// <summary>The pid of a process's parent; 0 if that is unknown.</summary>
     public static int Parent(int pid)
     {
-        // The name in parentheses may hold any character. After it come the state and the parent.
-        string status = Read($"/proc/{pid}/stat");
-        string[] fields = status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] fields = Status($"/proc/{pid}");
         return fields.Length > 1 && int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parent) ? parent : 0;
+    }
+
+    /// <summary>
+    /// Stops a process, and waits until all of its threads stand still. False: it is gone, or does not stop; then it runs on.
+    /// </summary>
+    public static bool TryStop(int pid)
+    {
+        if (!Signal(pid, Stop))
+            return false;
+        for (long until = Environment.TickCount64 + LongestStopMs; Environment.TickCount64 < until; Thread.Sleep(1))
+            if (Directory.Exists($"/proc/{pid}/task") && Directory.GetDirectories($"/proc/{pid}/task").All(thread => Status(thread) is ["T", ..]))
+                return true;
+        GoOn(pid);
+        return false;
+    }
+
+    /// <summary>A stopped process goes on.</summary>
+    public static void GoOn(int pid) => Signal(pid, Continue);
+
+    // The name in parentheses may hold any character. After it come the state and the parent.
+    static string[] Status(string folder)
+    {
+        string status = Read($"{folder}/stat");
+        return status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
     /// <summary>

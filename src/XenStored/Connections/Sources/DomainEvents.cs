@@ -36,6 +36,7 @@ sealed class DomainEvents(
         }
         if (store.Memory.IsReopened)
             GoOn();
+        AskOfAll();
         LookAtDomains();
         connections.IsStarting = true;
         var home = store.Home;
@@ -85,8 +86,8 @@ sealed class DomainEvents(
         masked = 0;
     }
 
-    // Goes on with the guests of an earlier process. What became of them in between is asked now, because the hypervisor reports a change
-    // only once. A guest that cannot be reached keeps its nodes: an administrator sees why, and can introduce it again.
+    // Goes on with the guests of an earlier process. What became of them in between is asked after it, because the hypervisor reports a
+    // change only once. A guest that cannot be reached keeps its nodes: an administrator sees why, and can introduce it again.
     void GoOn()
     {
         foreach (var domain in store.Domains.All.ToArray())
@@ -96,6 +97,11 @@ sealed class DomainEvents(
             if (connections.Exists(domain.Id))
                 StoreLog.NotIntroduced(logger, domain.Id, reason!);
         }
+    }
+
+    // What became of the domains that the store knows by now from an earlier process or from another xenstored.
+    void AskOfAll()
+    {
         bool owesPlain = false;
         foreach (var domain in store.Domains.All.ToArray())
             if (hypervisor.Domains.TryStatus(domain.Id, out var status))
