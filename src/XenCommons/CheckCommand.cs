@@ -22,7 +22,9 @@ static class CheckCommand
     }
 
     /// <summary>All findings, the worst first.</summary>
-    internal static async Task<IReadOnlyList<Finding>> FindAsync(CommonsOptions options)
+    /// <summary>Looks for findings.</summary>
+    /// <param name="writes">Whether it may write into the store, to see whether that works.</param>
+    internal static async Task<IReadOnlyList<Finding>> FindAsync(CommonsOptions options, bool writes = true)
     {
         var files = new HostFiles(options.Root);
         var findings = Doctor.Look(files, options.ConfigFile).ToList();
@@ -30,7 +32,7 @@ static class CheckCommand
         if (options.Hypervisor != "none" && (files.IsDom0 && files.Exists("/dev/xen/privcmd") || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })
-            findings.AddRange(await StoreChecks.LookAsync().ConfigureAwait(false));
+            findings.AddRange(await StoreChecks.LookAsync(writes).ConfigureAwait(false));
         return [.. findings.Distinct().OrderByDescending(finding => finding.Severity)];
     }
 
@@ -49,7 +51,8 @@ static class CheckCommand
         {
             return [new(Severity.Error, "hypervisor", e.Message, "run it as root; xencommons start loads the module", "/dev/xen/privcmd")];
         }
-        return XenChecks.Look(files, xen);
+        using (xen)
+            return [.. XenChecks.Look(files, xen)];
     }
 
     internal static string Text(IReadOnlyList<Finding> findings, bool hasColour, bool isQuiet)

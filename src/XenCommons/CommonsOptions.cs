@@ -46,7 +46,8 @@ sealed class CommonsOptions
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
         XENSTORED_RUNDIR (the store's socket).
-        For metrics: XENCONSOLED_RUN_DIR, XENWATCHDOGD_RUN_DIR (the daemons' folders in /run).
+        For metrics: XENCONSOLED_RUN_DIR, XENWATCHDOGD_RUN_DIR, XENDOMAINS_RUN_DIR (the daemons' folders in /run),
+        XENDOMAINS_CONFIG (the settings of xendomains).
         For xenstored: XENSTORETYPE (daemon, or domain), XENSTORED (the daemon), XENSTORED_ARGS, XENSTORED_TRACE (anything:
         trace into /var/log/xen/xenstored-trace.log), XENSTORED_MAX_OPEN_FDS (a number or unlimited), XENSTORED_OOM_MEM_THRESHOLD
         (50: oom_score_adj -500); XENSTORE_DOMAIN_KERNEL, XENSTORE_DOMAIN_SIZE (8 MiB), XENSTORE_MAX_DOMAIN_SIZE,

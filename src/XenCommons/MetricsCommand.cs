@@ -1,5 +1,5 @@
+using Xen.Hosting;
 using Xen.Linux.Files;
-using Xen.Linux.Processes;
 using XenCommons.Exposition;
 using XenCommons.Serving;
 using XenCommons.Sources;
@@ -42,7 +42,7 @@ static class MetricsCommand
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 if (e.Message != last)
-                    StandardError.WriteLine($"xencommons: {e.Message}");
+                    DaemonHost.SayWhy("xencommons", e.Message);
                 last = e.Message;
             }
             await Task.Delay(pause).ConfigureAwait(false);
@@ -50,5 +50,5 @@ static class MetricsCommand
     }
 
     static Task<string> CollectAsync(CommonsOptions options) =>
-        Collector.CollectAsync(options.Hypervisor, options.Programs ?? AppContext.BaseDirectory, () => CheckCommand.FindAsync(options));
+        Collector.CollectAsync(options.Hypervisor, options.Programs ?? AppContext.BaseDirectory, () => CheckCommand.FindAsync(options, writes: false)); // nobody is to hear events of it twice a minute
 }

@@ -129,6 +129,11 @@ check 'with the server of figures comes the timer that has them collected' "$(en
 enter systemctl start xen-metrics-file.service
 figures() { enter bash -c 'exec 3<>/dev/tcp/127.0.0.1/9785 && printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 && cat <&3' || true; }
 check 'figures are served' "$(figures | grep -c -e '^HTTP/1.1 200' -e '^xen_up{source="store"} 1' -e '^xen_up{source="consoles"} 1')" 3
+enter sh -c 'echo XEN_METRICS_FILE=/proc/nowhere/xen.prom >>/etc/default/xencommons'
+check 'a collection that fails says why' "$(enter systemctl start xen-metrics-file.service 2>/dev/null || enter journalctl -q -u xen-metrics-file.service -o cat --no-pager | grep -c '^xencommons: .*/proc/nowhere')" 1
+enter sed -i '/^XEN_METRICS_FILE=/d' /etc/default/xencommons
+enter systemctl start xen-metrics-file.service
+enter journalctl --rotate --vacuum-time=1s -q
 server=$(enter systemctl show -p MainPID --value xen-metrics)
 check 'by a process without rights' "$(enter awk '/^Uid/ { print ($2 > 0) } /^CapEff/ || /^CapBnd/ { print $2 + 0 }' "/proc/$server/status" | tr '\n' ' ')" '1 0 0 '
 check 'which sees no socket of a daemon that it could use' "$(enter nsenter -t "$server" -m -n setpriv --reuid 65534 --clear-groups xenstore-read /kept 2>/dev/null | wc -c)" 0

@@ -25,18 +25,30 @@ public sealed class DescriptorStore
     public static Dictionary<string, FileDescriptor> TakeOver()
     {
         var kept = new Dictionary<string, FileDescriptor>();
+        foreach (var (name, descriptor) in TakeAll())
+            if (!kept.TryAdd(name, descriptor))
+                descriptor.Dispose(); // two of one name: it was replaced, and the message to drop the old one did not get through
+        return kept;
+    }
+
+    /// <summary>Takes what the manager gives, with its names: several sockets of one unit have the same. Otherwise as above.</summary>
+    public static List<(string Name, FileDescriptor Descriptor)> TakeAll()
+    {
+        var given = new List<(string, FileDescriptor)>();
         string[] names = (Environment.GetEnvironmentVariable("LISTEN_FDNAMES") ?? "").Split(':');
         if (Number("LISTEN_PID") == Environment.ProcessId && Number("LISTEN_FDS") is { } count)
             for (int i = 0; i < count; i++)
             {
                 var descriptor = new FileDescriptor(First + i);
                 descriptor.CloseOnExec();
-                if (i >= names.Length || !kept.TryAdd(names[i], descriptor))
-                    descriptor.Dispose(); // two of one name: it was replaced, and the message to drop the old one did not get through
+                if (i < names.Length)
+                    given.Add((names[i], descriptor));
+                else
+                    descriptor.Dispose();
             }
         foreach (string variable in (ReadOnlySpan<string>)["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"])
             Environment.SetEnvironmentVariable(variable, null);
-        return kept;
+        return given;
         static int? Number(string variable)
         {
             string? text = Environment.GetEnvironmentVariable(variable);

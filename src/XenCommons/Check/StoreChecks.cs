@@ -30,13 +30,13 @@ static class StoreChecks
                 aside[^1]);
     }
 
-    internal static async Task<IReadOnlyList<Finding>> LookAsync()
+    internal static async Task<IReadOnlyList<Finding>> LookAsync(bool writes)
     {
         string socket = StoreClient.DefaultSocket;
         try
         {
             await using var store = new HostStore("xen").Connect();
-            return await LookAsync(store, socket).WaitAsync(ForAnswer).ConfigureAwait(false);
+            return await LookAsync(store, socket, writes).WaitAsync(ForAnswer).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -56,18 +56,24 @@ static class StoreChecks
         }
     }
 
-    static async Task<IReadOnlyList<Finding>> LookAsync(StoreClient store, string socket)
+    static async Task<IReadOnlyList<Finding>> LookAsync(StoreClient store, string socket, bool writes)
     {
         var findings = new List<Finding>();
-        string mark = $"/tool/xencommons/check-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
-        await store.WriteAsync(mark, "1").ConfigureAwait(false);
-        if (await store.ReadTextAsync(mark).ConfigureAwait(false) != "1")
+        if (writes && !await KeepsAsync(store).ConfigureAwait(false))
             findings.Add(new(Severity.Error, Topic, "what was written into the store is not in it", "see xenstored's log", socket));
-        await store.RemoveAsync(mark).ConfigureAwait(false);
-        await store.RemoveAsync("/tool/xencommons").ConfigureAwait(false);
         if (await store.ReadTextAsync("/local/domain/0/name").ConfigureAwait(false) is null)
             findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name",
                 "xencommons init-dom0", "/local/domain/0/name"));
         return findings;
+    }
+
+    static async Task<bool> KeepsAsync(StoreClient store)
+    {
+        string mark = $"/tool/xencommons/check-{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}";
+        await store.WriteAsync(mark, "1").ConfigureAwait(false);
+        bool keeps = await store.ReadTextAsync(mark).ConfigureAwait(false) == "1";
+        await store.RemoveAsync(mark).ConfigureAwait(false);
+        await store.RemoveAsync("/tool/xencommons").ConfigureAwait(false);
+        return keeps;
     }
 }

@@ -7,7 +7,7 @@ namespace XenCommons.Figures;
 /// <summary>The figures of xenstored, from its CONTROL status.</summary>
 static class StoreFigures
 {
-    const double Milli = 1e-3, Micro = 1e-6;
+    const double Milli = 1e-3;
 
     /// <param name="status">The reply to <c>status json</c>.</param>
     /// <param name="domains">The domains of the replies to <c>status domains</c>.</param>
@@ -33,8 +33,8 @@ static class StoreFigures
         MetricFamily.One("xen_store_restarts_total", Counter, "Restarts of the daemon that this state has survived.",
             status.Number("restarts")),
         MetricFamily.One("xen_store_iterations_total", Counter, "Iterations of the loop.", status.Number("iterations")),
-        MetricFamily.One("xen_store_longest_iteration_seconds", Gauge, "The longest iteration of the loop since the daemon's start.",
-            status.Number("longest_iteration_us", Micro)),
+        MetricFamily.One("xen_store_longest_iteration_seconds", Gauge, "The longest iteration of the loop since the daemon's start, in steps of the kernel's tick.",
+            status.Number("longest_iteration_ms", Milli)),
         .. OfDomains(domains, names),
     ];
 

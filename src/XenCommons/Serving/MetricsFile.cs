@@ -12,7 +12,7 @@ sealed class MetricsFile(string path)
 {
     internal const string Default = "/run/xen-metrics/xen.prom";
 
-    const long MostBytes = 16 << 20; // some thousand domains
+    const long MostBytes = 8 << 20; // some thousand domains, and ten times that is in memory while it is read
 
     // Ten times the usual pause between two collections. Older figures would hide that nobody collects any more.
     static readonly TimeSpan Oldest = TimeSpan.FromMinutes(5);

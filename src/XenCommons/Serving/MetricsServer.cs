@@ -26,16 +26,20 @@ sealed class MetricsServer : IAcceptor
     internal MetricsFile File { get; }
 
     /// <summary>Serves until a signal ends the process.</summary>
-    /// <param name="address">Null: the socket that the init system gives, else the default.</param>
+    /// <param name="address">Beside the sockets that the init system gives. Null: none; the default if it gives none.</param>
     /// <exception cref="PosixException">It cannot listen there.</exception>
     internal static int Run(string file, IPEndPoint? address)
     {
         using var loop = new EventLoop();
         var server = new MetricsServer(loop, new(file));
-        var given = DescriptorStore.TakeOver().Values.FirstOrDefault();
-        given?.SetBlocking(false);
-        var socket = address is null && given is not null ? given : TcpSocket.Listen(address ?? DefaultAddress, Backlog);
-        using var listener = new Listener(loop, null, socket, server, keeps: false);
+        var sockets = DescriptorStore.TakeAll().ConvertAll(given => given.Descriptor);
+        if (address is not null || sockets.Count == 0)
+            sockets.Add(TcpSocket.Listen(address ?? DefaultAddress, Backlog));
+        foreach (var socket in sockets)
+        {
+            socket.SetBlocking(false);
+            _ = new Listener(loop, null, socket, server, keeps: false); // for as long as the process
+        }
         Seccomp.GiveUp(); // without a filter in the kernel it serves all the same
         loop.Run(() => false);
         return 0;

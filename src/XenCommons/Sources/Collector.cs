@@ -1,3 +1,4 @@
+using Xen.Linux;
 using XenCommons.Exposition;
 using XenCommons.Figures;
 using XenCommons.Findings;
@@ -27,8 +28,22 @@ static class Collector
         var answers = new List<Answer>();
         foreach (var ask in sources)
             answers.Add(await ask().ConfigureAwait(false));
-        var findings = await find().ConfigureAwait(false);
-        return MetricText.Of([.. Of(answers), DoctorFigures.Of(findings)]);
+        answers.Add(await FindingsAsync(find).ConfigureAwait(false));
+        return MetricText.Of(Of(answers));
+    }
+
+    static async Task<Answer> FindingsAsync(Func<Task<IReadOnlyList<Finding>>> find)
+    {
+        const string Source = "check";
+        try
+        {
+            var findings = await find().WaitAsync(ForAnswer).ConfigureAwait(false);
+            return Answer.None(Source) with { Figures = _ => [DoctorFigures.Of(findings)] };
+        }
+        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException or TimeoutException)
+        {
+            return Answer.None(Source);
+        }
     }
 
     static IEnumerable<MetricFamily> Of(IReadOnlyList<Answer> answers)

@@ -13,13 +13,15 @@ sealed class DaemonSource(string programs)
     internal async Task<Answer> ConsolesAsync()
     {
         var status = await StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")]).ConfigureAwait(false);
-        var names = (status?.List("consoles") ?? []).DistinctBy(console => console.Number("domid"))
-            .ToDictionary(console => (int)(console.Number("domid") ?? 0), console => console.Text("name") ?? "");
-        return Of("consoles", status, ConsoleFigures.Of) with { Names = names };
+        var names = from console in status?.List("consoles") ?? []
+                    let domid = console.Number("domid")
+                    where domid is >= 0 and <= ushort.MaxValue
+                    select ((int)domid.Value, console.Text("name") ?? "");
+        return Of("consoles", status, ConsoleFigures.Of) with { Names = names.DistinctBy(one => one.Item1).ToDictionary() };
     }
 
     internal async Task<Answer> GuestsAsync() =>
-        Of("guests", await StatusAsync("xendomains", ["status", "--json", "--quick"]).ConfigureAwait(false),
+        Of("guests", await StatusAsync("xendomains", ["status", "--json", "--quick", .. Folder("XENDOMAINS_CONFIG", "--config"), .. RunFolder("XENDOMAINS_RUN_DIR")]).ConfigureAwait(false),
             (status, _) => GuestFigures.Of(status));
 
     internal async Task<Answer> WatchdogAsync() =>
@@ -46,6 +48,8 @@ sealed class DaemonSource(string programs)
     }
 
     // OpenRC's scripts take the folder from this variable.
-    static string[] RunFolder(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder ? ["--run-dir", folder] : [];
+    static string[] RunFolder(string variable) => Folder(variable, "--run-dir");
+
+    static string[] Folder(string variable, string option) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } path ? [option, path] : [];
 }

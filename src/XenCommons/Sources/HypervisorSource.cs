@@ -15,10 +15,9 @@ static class HypervisorSource
             return Answer.None(Source);
         try
         {
-            var xen = HypervisorChoice.OpenInquiry(hypervisor);
-            using var domains = xen.Domains;
+            using var xen = HypervisorChoice.OpenInquiry(hypervisor);
             var list = new List<DomainInfo>();
-            if (domains.List(list) < 0)
+            if (xen.Domains.List(list) < 0)
                 return Answer.None(Source);
             var told = (from domain in list select (domain, Grants(xen.Host, domain.Domid))).ToList();
             PhysicalInfo? machine = xen.Host.Physical(out var info) < 0 ? null : info;

@@ -42,9 +42,17 @@ static class LinuxHypervisor
     internal static Inquiry OpenInquiry()
     {
         var privcmd = new Privcmd();
-        var version = LinuxHost.ReadVersion(privcmd);
-        var sysctl = new Sysctl(privcmd, version);
-        var host = new LinuxHost(privcmd, sysctl, version);
-        return new(new LinuxDomains(privcmd, sysctl, version), host, host);
+        try
+        {
+            var version = LinuxHost.ReadVersion(privcmd);
+            var sysctl = new Sysctl(privcmd, version);
+            var host = new LinuxHost(privcmd, sysctl, version);
+            return new(new LinuxDomains(privcmd, sysctl, version), host, host, privcmd);
+        }
+        catch
+        {
+            privcmd.Dispose();
+            throw;
+        }
     }
 }
