@@ -50,5 +50,6 @@ static class MetricsCommand
     }
 
     static Task<string> CollectAsync(CommonsOptions options) =>
-        Collector.CollectAsync(options.Hypervisor, options.Programs ?? AppContext.BaseDirectory, () => CheckCommand.FindAsync(options, writes: false)); // nobody is to hear events of it twice a minute
+        Collector.CollectAsync(options.Hypervisor, options.Programs ?? AppContext.BaseDirectory,
+            () => CheckCommand.FindAsync(options, writes: false)); // nobody is to hear events of it twice a minute
 }

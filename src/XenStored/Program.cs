@@ -20,7 +20,7 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
         return await UpdateCheck.RunAsync(options, [.. args.Where(word => word != UpdateCheck.Option)]);
     if (options.ExportFile is not null || Keeper.WantsExport)
         return Keeper.WantsExport ? Departure.HandOver(options) : Departure.Export(options, options.ExportFile!);
-    if (!options.StaysInForeground && !options.TakesOver && !Background.IsBackground)
+    if (!options.StaysInForeground && options.LeftStream is null && !Background.IsBackground)
         return Keeper.StartInBackground(options, args);
 
     using var pidFile = PidFile.TryTake(options.PidFile);

@@ -33,7 +33,8 @@ static class StoreFigures
         MetricFamily.One("xen_store_restarts_total", Counter, "Restarts of the daemon that this state has survived.",
             status.Number("restarts")),
         MetricFamily.One("xen_store_iterations_total", Counter, "Iterations of the loop.", status.Number("iterations")),
-        MetricFamily.One("xen_store_longest_iteration_seconds", Gauge, "The longest iteration of the loop since the daemon's start, in steps of the kernel's tick.",
+        MetricFamily.One("xen_store_longest_iteration_seconds", Gauge,
+            "The longest iteration of the loop since the daemon's start, in steps of the kernel's tick.",
             status.Number("longest_iteration_ms", Milli)),
         .. OfDomains(domains, names),
     ];

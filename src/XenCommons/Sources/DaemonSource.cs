@@ -21,7 +21,9 @@ sealed class DaemonSource(string programs)
     }
 
     internal async Task<Answer> GuestsAsync() =>
-        Of("guests", await StatusAsync("xendomains", ["status", "--json", "--quick", .. Folder("XENDOMAINS_CONFIG", "--config"), .. RunFolder("XENDOMAINS_RUN_DIR")]).ConfigureAwait(false),
+        Of("guests", await StatusAsync("xendomains",
+            ["status", "--json", "--quick", .. Folder("XENDOMAINS_CONFIG", "--config"), .. RunFolder("XENDOMAINS_RUN_DIR")])
+            .ConfigureAwait(false),
             (status, _) => GuestFigures.Of(status));
 
     internal async Task<Answer> WatchdogAsync() =>

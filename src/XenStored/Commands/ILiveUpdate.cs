@@ -20,7 +20,7 @@ interface ILiveUpdate
 
     /// <summary>
     /// Begins the update. Returns the reason why that cannot be; null if it has begun: then the request is answered when it is over, also
-    /// by the next program.
+    /// by the next program. After an update from oxenstored, whose client asks until it is over, the first answer is OK.
     /// </summary>
     /// <param name="request">The header of the request that is to be answered.</param>
     string? Begin(Session owner, MessageHeader request, UpdateTerms terms);

@@ -44,7 +44,7 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     {
         var files = new UpdateFiles(options.SocketPath);
         files.TakeBack(options.RunFolder);
-        return options.TakesOver || !File.Exists(files.Left) ? null
+        return options.LeftStream is not null || !File.Exists(files.Left) ? null
             : "another xenstored had taken the store over and has ended, and guests that run have no store any more. Restart the host, or "
             + $"stop all guests and delete {files.Left}";
     }

@@ -53,6 +53,8 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         Keeper.CloseEventChannels();
         server.Start(clients);
         server.LiveUpdate.GoOn(Keeper.Became);
+        if (arrival is { WriterOwesAnAnswer: true })
+            server.LiveUpdate.OwesAnAnswer();
         Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, listener, options.SocketConnections, logger));
         if (server.Store.Memory.IsReopened)
             StoreLog.GoesOn(logger, server.DomainConnections.ByPort.Count, server.Connections.SocketCount, server.Store.Watches.Count);

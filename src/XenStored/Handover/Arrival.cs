@@ -7,8 +7,8 @@ using XenStored.Store;
 namespace XenStored.Handover;
 
 /// <summary>
-/// The stream with which a store begins: that of another xenstored which has become this process (-U), or a file that an administrator
-/// names (--import). A mark in the records says that a stream was read, so that another process of the store does not read it again.
+/// The stream with which a store begins: that of another xenstored which has become this process (-U, --live), or a file that an
+/// administrator names (--import). A mark in the records says that a stream was read, so that another process of the store does not read it again.
 /// </summary>
 sealed class Arrival
 {
@@ -27,21 +27,23 @@ sealed class Arrival
     /// <summary>The listening socket of the writer; null: there is none.</summary>
     internal FileDescriptor? Listener { get; private set; }
 
+    /// <summary>The writer has told the client that asked for the update to ask again.</summary>
+    internal bool WriterOwesAnAnswer { get; private set; }
+
     /// <summary>The descriptors of clients that the store has taken.</summary>
     internal IReadOnlySet<int> Taken { get; private set; } = new HashSet<int>();
 
     /// <summary>The stream that is to be read; null: there is none.</summary>
     internal static Arrival? Of(StoreOptions options, ILogger logger)
     {
-        string left = UpdateFiles.StreamIn(options.RunFolder);
-        return options.TakesOver && UpdateFiles.IsForUs(left) ? new(left, true, logger)
+        return options.LeftStream is { } left && UpdateFiles.IsForUs(left) ? new(left, true, logger)
             : options.ImportFile is { } named ? new(named, false, logger)
             : null;
     }
 
     /// <summary>
-    /// Whether a store that was opened is to be put away: it has a part of a stream, or the stream is newer, because its writer ran after the
-    /// store's last process.
+    /// Whether a store that was opened is to be put away: it has a part of a stream, or the stream is newer, because its writer ran after
+    /// the store's last process.
     /// </summary>
     internal static bool Replaces(Arrival? arrival, XenStore store) =>
         store.Records.Get(Unfinished) is not null || arrival is { HandsOver: true } && store.Memory.IsReopened && !arrival.IsRead(store);
@@ -68,6 +70,7 @@ sealed class Arrival
             throw new IOException($"{file}: {e.Message}");
         }
         (Listener, Taken) = (import.Listener, import.Taken);
+        WriterOwesAnAnswer = HandsOver && import.IsDump;
         store.Records.TrySet(Mark, Identity());
         store.Records.TryRemove(Unfinished);
     }

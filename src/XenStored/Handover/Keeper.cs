@@ -72,11 +72,14 @@ sealed class Keeper
         return (listener, clients);
     }
 
-    // Other xenstoreds say /var/run, which is a link to /run.
-    static string Real(string path) =>
-        path.StartsWith("/var/run/", StringComparison.Ordinal) && Directory.ResolveLinkTarget("/var/run", true) is not null
-            ? path["/var".Length..]
-            : path;
+    // With no link among its folders: other xenstoreds say /var/run, which is a link to /run.
+    static string Real(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { Length: > 0 } folder)
+            return path;
+        string target = Directory.Exists(folder) && Directory.ResolveLinkTarget(folder, true) is { } link ? link.FullName : folder;
+        return Path.Combine(Real(target), Path.GetFileName(path));
+    }
 
     /// <summary>
     /// Closes the device with the ports that another program was to have, and did not become this process. A port is bound once, so nobody

@@ -24,6 +24,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     static ReadOnlySpan<byte> Record => "/update"u8;
+    static ReadOnlySpan<byte> Owed => "/update-is-over"u8;
 
     Session? owner;
     string? program;
@@ -49,6 +50,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         {
             return "File not accessible.";
         }
+        store.Records.TryRemove(Owed);
         (this.owner, program, arguments) = (owner, Path.GetFullPath(file), null);
         return null;
     }
@@ -74,6 +76,11 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <inheritdoc/>
     public string? Begin(Session owner, MessageHeader request, UpdateTerms terms)
     {
+        if (store.Records.Get(Owed) is not null)
+        {
+            store.Records.TryRemove(Owed);
+            return "OK";
+        }
         if (!IsFree(owner))
             return NotActive;
         (this.request, this.terms, begun) = (request, terms, true);
@@ -192,6 +199,11 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         files.Plan = null;
         files.Answer = null;
     }
+
+    /// <summary>
+    /// oxenstored has become this program. It has told its client to ask again, and the client will do so here.
+    /// </summary>
+    internal void OwesAnAnswer() => store.Records.TrySet(Owed, []);
 
     void Answer(Session session, MessageHeader header, string text)
     {

@@ -36,6 +36,9 @@ sealed class StateImport(
     /// <summary>The descriptors of clients that were taken.</summary>
     internal HashSet<int> Taken { get; } = [];
 
+    /// <summary>The stream is oxenstored's text.</summary>
+    internal bool IsDump { get; private set; }
+
     /// <summary>The writer's listening socket; null: it has none.</summary>
     internal FileDescriptor? Listener { get; private set; }
 
@@ -116,7 +119,8 @@ sealed class StateImport(
         Span<byte> first = stackalloc byte[Preamble.BytesToDetect];
         int length = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
         stream.Position = 0;
-        if (Preamble.Detect(first[..length]) == StreamFormat.OxenstoredDump)
+        IsDump = Preamble.Detect(first[..length]) == StreamFormat.OxenstoredDump;
+        if (IsDump)
             DumpReader.Read(stream, Take, state);
         else
             StateReader.Read(stream, Take, state);

@@ -16,7 +16,7 @@
  * SIGUSR2, leaves when no transaction is open, and the next process of it, with XENSTORED_EXPORT=1, only binds what the other one is to have, and writes
  * the stream.
  *
- * The option -U asks for a keeper as well: another xenstored has become this program, with its process and its descriptors.
+ * The option -U asks for a keeper as well, and oxenstored's --live: another xenstored has become this program, with its process and its descriptors.
  */
 #define _GNU_SOURCE
 #include "keeper.h"
@@ -223,8 +223,8 @@ static int is_wanted(void)
 
 	if (wanted && strcmp(wanted, "1") == 0)
 		return 1;
-	if (getenv("XENSTORED_KEEPER") || !has_word("-U", "--live-update"))
-		return 0;
+	if (getenv("XENSTORED_KEEPER") || !(has_word("-U", "--live-update") || has_word("--live", "--live")) || has_word("-H", "--help"))
+		return 0; /* oxenstored asks for help with the words that it will use */
 	setenv("DAEMON_READY_FD", "-", 0); /* who has started that one does not wait any more */
 	setenv("XENSTORED_SERVED", "1", 1); /* a store that fails now is started again */
 	return 1;

@@ -25,8 +25,9 @@ sealed class StoreOptions
     /// <summary>Only says what a live update is to become (for the keeper).</summary>
     internal bool ChecksUpdate { get; private set; }
 
-    /// <summary>Another xenstored has become this program, and has left its state.</summary>
-    internal bool TakesOver { get; private set; }
+    /// <summary>The stream that another xenstored, which has become this program, has left; null: none has.</summary>
+    internal string? LeftStream => leftName is null ? null : Path.Combine(RunFolder, leftName);
+    string? leftName;
 
     /// <summary>A stream to begin with; null: none.</summary>
     internal string? ImportFile { get; private set; }
@@ -104,6 +105,7 @@ sealed class StoreOptions
         Other xenstoreds
           -U, --live-update          take over from the xenstored that has become this program; its live update
                                      (xenstore-control live-update) sets this
+              --live                 the same for oxenstored, which sets this and --restart
               --import FILE          begin with the nodes in FILE, as a live update writes them: the stream of C
                                      xenstored, version 1 or 2, or the text of oxenstored
               --export FILE          only write the state of the store that runs into FILE, as such a stream
@@ -111,7 +113,8 @@ sealed class StoreOptions
               --check-update         for the keeper: only say what a live update is to become
 
         Accepted from older versions, without effect: -D, -R, -I, -V (--no-domain-init, --no-recovery,
-        --internal-db, --verbose).
+        --internal-db, --verbose), and from oxenstored: --config-file FILE, --restart, --reraise-top-level,
+        --no-access-log, --disable-socket.
 
         Environment: XENSTORED_RUNDIR (/run/xenstored), XENSTORED_PATH (RUNDIR/socket).
         Exit status: 0 ended normally, or another xenstored holds the pid file; 1 could not start; 2 wrong usage.
@@ -141,7 +144,10 @@ sealed class StoreOptions
             case "-K" or "--keep-orphans": KeepOrphans = true; break;
             case "-D" or "--no-domain-init" or "-R" or "--no-recovery" or "-V" or "--verbose": break;
             case "-I" or "--internal-db": SkipOptional(words); break;
-            case "-U" or "--live-update": TakesOver = true; break;
+            case "-U" or "--live-update": leftName = "state_dump"; break;
+            case "--live": leftName = "db"; break;
+            case "--restart" or "--reraise-top-level" or "--no-access-log" or "--disable-socket": break;
+            case "--config-file": words.Value(name); break;
             case "-F" or "--pid-file": PidFile = words.Path(name) ?? PidFile; break;
             case "-T" or "--trace-file": TraceFile = words.Given(name) ?? TraceFile; break;
             case "--trace-control": TraceControl.Add(Switch(name, words.Value(name))); break;

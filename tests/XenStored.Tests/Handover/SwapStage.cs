@@ -26,6 +26,10 @@ public abstract class SwapStage : IDisposable
         string libraries = Directory.GetDirectories(Path.Combine(packages, "lib"), "*-linux-gnu")[0];
         Theirs = Script("theirs", $"export LD_LIBRARY_PATH={libraries}\n[ \"$1\" = --help ] && exec {program} --help\n"
             + $"LD_PRELOAD={Checkout.Path("tests/Peers/cache")}/xenshim.so exec -a {program} {program} \"$@\"");
+        program = Path.Combine(packages, "lib/xen-4.17/bin/oxenstored");
+        Directory.CreateSymbolicLink(Path.Combine(stage.HypervisorFolder, "run"), stage.Folder); // it has no variable for its folder
+        Oxenstored = Script("oxenstored", $"export LD_LIBRARY_PATH={libraries}\n"
+            + $"LD_PRELOAD={Checkout.Path("tests/Peers/cache")}/xenshim.so exec -a {program} {program} \"$@\"");
     }
 
     protected DaemonStage Stage => stage;
@@ -35,6 +39,9 @@ public abstract class SwapStage : IDisposable
 
     /// <summary>C xenstored 4.17.</summary>
     protected string Theirs { get; }
+
+    /// <summary>oxenstored 4.17, only to start.</summary>
+    protected string Oxenstored { get; }
 
     // A store whose keeper is killed goes on, if nobody is there who would start both again.
     public void Dispose()
@@ -57,7 +64,10 @@ public abstract class SwapStage : IDisposable
     protected DaemonProcess Start(string program, params string[] options)
     {
         stage.Environment["XENSTORED_KEEP"] = program == Ours ? "1" : "0";
-        var daemon = stage.StartDaemon(program, ["-N", "--pid-file", stage.File("store.pid"), .. options]);
+        string[] words = program == Oxenstored
+            ? ["--no-fork", "--config-file", Checkout.Path("tests/Peers/oxenstored.conf")]
+            : ["-N"];
+        var daemon = stage.StartDaemon(program, [.. words, "--pid-file", stage.File("store.pid"), .. options]);
         started.Add(daemon);
         daemon.ServesOrEnds(stage.Socket);
         return daemon;
@@ -68,7 +78,12 @@ public abstract class SwapStage : IDisposable
     {
         using var control = Connect();
         string named = Control(control, "-f", program);
-        return named == "OK" ? Control(control, ["-s", .. terms]) : named;
+        if (named != "OK")
+            return named;
+        string said;
+        while ((said = Control(control, ["-s", .. terms])) == "BUSY")
+            Thread.Sleep(100);
+        return said;
     }
 
     protected static string Control(Socket control, params string[] words) =>

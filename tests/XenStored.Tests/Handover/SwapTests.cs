@@ -9,12 +9,13 @@ namespace XenStored.Tests.Handover;
 public sealed class SwapTests : SwapStage
 {
     bool isOver;
+    string starter = "";
 
     [Fact]
     public async Task Guests_and_clients_notice_nothing_when_C_xenstored_becomes_ours_and_ours_becomes_Cs()
     {
         StoreGuest.Prepare(Stage.HypervisorFolder, 3);
-        var store = Start(Theirs);
+        var store = Start(starter = Theirs);
         Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
         Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
         Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
@@ -44,6 +45,60 @@ public sealed class SwapTests : SwapStage
         Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
         Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
         Assert.Equal("< /a token", Next(client));
+    }
+
+    // oxenstored writes no transactions and no waiting bytes, and so waits until there are none.
+    [Fact]
+    public async Task Guests_and_clients_notice_nothing_when_oxenstored_becomes_ours()
+    {
+        StoreGuest.Prepare(Stage.HypervisorFolder, 3);
+        var store = Start(starter = Oxenstored);
+        Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "@releaseDomain\0n0\0r3\0"));
+        Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
+        var guest = Task.Factory.StartNew(Play, TaskCreationOptions.LongRunning);
+        using var client = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/a\0token\0"));
+        Assert.Equal("< /a token", Next(client));
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Ours));
+        client.Send(SplitTests.Message(MessageType.Write, 7, "/half\0value").AsSpan(0, 20));
+        string transaction = Begin(control);
+        Assert.Equal("BUSY", Control(control, "-s", "-t", "20"));
+        Thread.Sleep(200);
+        Assert.Equal("BUSY", Control(control, "-s", "-t", "20"));
+        Assert.Equal("OK", In(control, transaction, MessageType.TransactionEnd, "T\0"));
+        client.Send(SplitTests.Message(MessageType.Write, 7, "/half\0value").AsSpan(20));
+        Assert.Equal("OK", Next(client));
+        string said;
+        while ((said = Control(control, "-s", "-t", "20")) == "BUSY")
+            Thread.Sleep(20);
+        Assert.True(said == "OK", said + Stage.Said);
+        Assert.StartsWith("xenstored ", Ask(MessageType.Control, "status\0"), StringComparison.Ordinal);
+        Assert.Equal("No live-update session active.", Control(control, "-s")); // it was answered
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        Assert.Equal("< /a token", Next(client));
+        Assert.Equal("n3", Ask(MessageType.GetPerms, "/local/domain/3\0"));
+        Assert.Equal("n0\0r3", Ask(MessageType.GetPerms, "@releaseDomain\0"));
+        Volatile.Write(ref isOver, true);
+        Assert.True(await guest > 20, Stage.Said);
+        Assert.Equal("T", Ask(MessageType.IsDomainIntroduced, "3\0"));
+        Assert.Equal("OK", Ask(MessageType.Control, "check\0"));
+        Assert.False(store.Process.HasExited);
+        Kill();
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Assert.False(File.Exists(Stage.File("db")));
+    }
+
+    [Fact]
+    public void oxenstored_stays_if_our_program_does_not_take_its_command_line()
+    {
+        Start(Oxenstored);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Ours));
+        Assert.Contains("exited with code 2", Control(control, "-c", "--no-such-option"), StringComparison.Ordinal);
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
     }
 
     [Fact]
@@ -152,8 +207,9 @@ public sealed class SwapTests : SwapStage
         for (; !Volatile.Read(ref isOver); number++)
         {
             guest.Send(SplitTests.Message(MessageType.Write, 0, $"w/{number % 50}\0{number}"));
-            Assert.Equal($"< w/{number % 50} token", Next(guest));
-            Assert.Equal("OK", Next(guest));
+            string first = Next(guest), second = Next(guest);
+            Assert.Contains(first == "OK" ? "oxenstored" : "", starter, StringComparison.Ordinal); // which tells of the event after the OK
+            Assert.Equal(["OK", $"< w/{number % 50} token"], new[] { first, second }.Order(StringComparer.Ordinal).Reverse());
             guest.Send(SplitTests.Message(MessageType.Read, 0, $"w/{number % 50}\0"));
             Assert.Equal($"{number}", Next(guest));
         }

@@ -54,7 +54,8 @@ public static unsafe class ProcessTable
         if (!Signal(pid, Stop))
             return false;
         for (long until = Environment.TickCount64 + LongestStopMs; Environment.TickCount64 < until; Thread.Sleep(1))
-            if (Directory.Exists($"/proc/{pid}/task") && Directory.GetDirectories($"/proc/{pid}/task").All(thread => Status(thread) is ["T", ..]))
+            if (Directory.Exists($"/proc/{pid}/task")
+                && Directory.GetDirectories($"/proc/{pid}/task").All(thread => Status(thread) is ["T", ..]))
                 return true;
         GoOn(pid);
         return false;
