@@ -152,6 +152,21 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    // The daemon went on without its parent if the signal came before the parent knew it.
+    [Fact]
+    public void A_signal_while_another_daemon_is_started_leaves_nothing_behind()
+    {
+        for (int wait = 0; wait < 100; wait += 4)
+        {
+            using var process = RunOther("while :; do sleep 0.05; done");
+            Thread.Sleep(wait);
+            Programs.Signal(process.Id, "TERM");
+            process.WaitForExit();
+            Assert.False(File.Exists(host.At("/run/xen/xenstored.other")));
+        }
+        Wait.Until(() => Programs.Run("pgrep", "-f", host.At("/other")).Status != 0, "a daemon was left behind");
+    }
+
     [Fact]
     public void Another_daemon_that_was_killed_with_its_parent_is_not_started_again_before_somebody_says_so()
     {

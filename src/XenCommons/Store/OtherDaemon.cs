@@ -27,32 +27,45 @@ static class OtherDaemon
             File.Delete(mark);
             return Sentence(launch, "was killed");
         }
+        return await StayAsync(launch, mark).ConfigureAwait(false);
+    }
+
+    static async Task<string?> StayAsync(StoreLaunch launch, string mark)
+    {
+        var gate = new Lock();
+        Process? started = null;
+        bool isEnded = false;
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            lock (gate)
+            {
+                isEnded = true;
+                if (started is not null)
+                    ProcessTable.Signal(started.Id, ProcessTable.Terminate);
+            }
+        }
+        // From before the mark and the start on: a signal that ended this process alone would leave both behind.
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         Folder.Make(Path.GetDirectoryName(mark)!, Folder.Private);
         File.WriteAllText(mark, launch.Program + "\n");
         try
         {
-            return await StayAsync(launch).ConfigureAwait(false);
+            using var daemon = Start(launch);
+            lock (gate)
+            {
+                started = daemon;
+                if (isEnded)
+                    ProcessTable.Signal(daemon.Id, ProcessTable.Terminate);
+            }
+            await daemon.WaitForExitAsync().ConfigureAwait(false);
+            return isEnded ? null : Sentence(launch, $"has ended with {daemon.ExitCode}");
         }
         finally
         {
             File.Delete(mark);
         }
-    }
-
-    static async Task<string?> StayAsync(StoreLaunch launch)
-    {
-        using var daemon = Start(launch);
-        bool isEnded = false;
-        void End(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            isEnded = true;
-            ProcessTable.Signal(daemon.Id, ProcessTable.Terminate);
-        }
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        await daemon.WaitForExitAsync().ConfigureAwait(false);
-        return isEnded ? null : Sentence(launch, $"has ended with {daemon.ExitCode}");
     }
 
     static string Sentence(StoreLaunch launch, string what) =>

@@ -3,7 +3,7 @@ namespace XenStored.Crashes;
 /// <summary>
 /// The instants at which a test has the store kill itself: before, between and after the steps that another process must find whole. Those
 /// that begin with Start are passed while a process starts, those with Keeper by the keeper (Keeper/crash.h, which knows their numbers),
-/// and those with Update while the keeper becomes another version.
+/// those with Update while the keeper becomes another version, and those with Move while another keeper takes its place.
 /// </summary>
 enum CrashPoint
 {
@@ -11,6 +11,9 @@ enum CrashPoint
 
     // The keeper forks, cleans up behind a store that has died, and executes another version.
     KeeperForks, KeeperHasForked, KeeperHasClosed, StartIsForked, UpdateIsAsked, UpdateHasKilled, UpdateExecutes, UpdateHasExecuted,
+
+    // The store moves to another keeper: the old one begins, and is answered; the new one has taken the sockets.
+    MoveBegins, MoveIsAnswered, MoveIsTaken,
 
     // A publish (Superblock, StoreMemory).
     PublishBegins, PublishVoidsSlot, PublishWritesRoot, PublishIsWhole, PublishIsOver,

@@ -11,7 +11,8 @@
 
 enum crash_point {
 	KeeperForks = 1, KeeperHasForked = 2, KeeperHasClosed = 3, StartIsForked = 4,
-	UpdateIsAsked = 5, UpdateHasKilled = 6, UpdateExecutes = 7, UpdateHasExecuted = 8
+	UpdateIsAsked = 5, UpdateHasKilled = 6, UpdateExecutes = 7, UpdateHasExecuted = 8,
+	MoveBegins = 9, MoveIsAnswered = 10, MoveIsTaken = 11
 };
 enum { CRASH_MOST = 128, CRASH_FIRST_COUNT = 2, CRASH_FILE_SIZE = (CRASH_FIRST_COUNT + 2 * CRASH_MOST) * sizeof(int) };
 

@@ -16,6 +16,8 @@
  * SIGUSR2, leaves when no transaction is open, and the next process of it, with XENSTORED_EXPORT=1, only binds what the other one is to have, and writes
  * the stream.
  *
+ * XENSTORED_TAKES=PID: the store of that keeper moves here (move.c).
+ *
  * The option -U asks for a keeper as well, and oxenstored's --live: another xenstored has become this program, with its process and its descriptors.
  */
 #define _GNU_SOURCE
@@ -103,7 +105,7 @@ static void want_watchdog(void)
 }
 
 /* Closes what belonged to the store's process that has died. */
-static void close_its_own(void)
+static void close_its_own(int but)
 {
 	DIR *all = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -113,7 +115,7 @@ static void close_its_own(void)
 	while ((entry = readdir(all))) {
 		int fd = atoi(entry->d_name), flags;
 
-		if (fd <= 2 || fd == dirfd(all) || fd == signals)
+		if (fd <= 2 || fd == dirfd(all) || fd == signals || fd == but)
 			continue;
 		flags = fcntl(fd, F_GETFD);
 		if (flags >= 0 && (flags & FD_CLOEXEC))
@@ -258,11 +260,15 @@ static void keep(void)
 	const char *limit = getenv("WATCHDOG_USEC");
 	long long hang_ms = limit ? atoll(limit) / 1000 : HANG_MS, alive_ms = limit ? hang_ms / 3 : 0, next_alive = 0, beat_at;
 	int opens = 0, serves = 0, served_once, ending = 0, failures = 0;
-	int wants_update = 0, updates = 0, exports = 0, one;
+	int wants_update = 0, updates = 0, exports = 0, new_keeper = -1, one;
 	sigset_t all, before;
 
 	if (!is_wanted())
 		return;
+	raise_limit();
+	if (getenv("XENSTORED_TAKES"))
+		take_over(atoi(getenv("XENSTORED_TAKES")));
+	unsetenv("XENSTORED_TAKES");
 	served_once = getenv("XENSTORED_SERVED") != NULL;
 	if (served_once)
 		CRASH_AT(UpdateHasExecuted);
@@ -273,7 +279,6 @@ static void keep(void)
 	unsetenv("XENSTORED_EXPORT"); /* of a keeper that has become this one by way of another xenstored */
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
-	raise_limit();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&all);
 	sigaddset(&all, SIGCHLD);
@@ -329,11 +334,13 @@ static void keep(void)
 				kill(store, signal.ssi_signo);
 		}
 		if (wants_update && serves && !ending) {
-			enum check answer;
+			enum check answer = GOES_ON;
 
 			if (alive_ms)
 				tell_manager("WATCHDOG=1"); /* the check takes a while */
-			answer = check_update(&before);
+			new_keeper = find_new_keeper();
+			if (new_keeper < 0)
+				answer = check_update(&before);
 			wants_update = 0;
 			beat_at = now_ms();
 			CRASH_AT(UpdateIsAsked);
@@ -353,9 +360,15 @@ static void keep(void)
 			continue;
 		if (ending)
 			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
-		if (updates || (exports && WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+		if (new_keeper >= 0) {
+			updates = 0;
+			close_its_own(new_keeper);
+			give_away(new_keeper);
+			new_keeper = -1;
+		}
+		else if (updates || (exports && WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
 			CRASH_AT(UpdateHasKilled);
-			close_its_own();
+			close_its_own(-1);
 			forget_the_waiting_command();
 			if (exports)
 				tell_manager("WATCHDOG_USEC=0"); /* another xenstored does not answer it */
@@ -370,7 +383,7 @@ static void keep(void)
 		else if (!note_end(status, served_once, opens, serves, &failures))
 			_exit(WEXITSTATUS(status)); /* it could not be started, or somebody has ended it */
 		exports ? setenv("XENSTORED_EXPORT", "1", 1) : unsetenv("XENSTORED_EXPORT");
-		close_its_own();
+		close_its_own(-1);
 		CRASH_AT(KeeperHasClosed);
 		opens = serves = 0;
 		beat_at = now_ms();

@@ -1,4 +1,4 @@
-/* What the two files of the keeper know of each other. */
+/* What the files of the keeper know of each other. */
 #ifndef KEEPER_H
 #define KEEPER_H
 
@@ -24,5 +24,14 @@ enum check check_update(const sigset_t *mask);
  * meanwhile would end it; another one begins with the mask.
  */
 void become(const sigset_t *mask, const char *watchdog_limit);
+
+/* The connection to another keeper that waits for the store of this one (move.c); -1: there is none. */
+int find_new_keeper(void);
+
+/* Gives that keeper all sockets, and ends this process. Returns if it does not take them. */
+void give_away(int other);
+
+/* Takes the sockets of another keeper, which ends. Returns in any case; XENSTORED_SERVED says that it went well. */
+void take_over(pid_t keeper);
 
 #endif
