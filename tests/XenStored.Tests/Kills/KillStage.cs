@@ -100,6 +100,17 @@ sealed class KillStage : IDisposable
     /// <summary>The keeper becomes the version that is installed.</summary>
     internal void Update() => holder.Signal("USR2");
 
+    /// <summary>Another keeper takes the store of this one, which ends.</summary>
+    internal void Move()
+    {
+        var old = holder;
+        stage.Environment["XENSTORED_TAKES"] = $"{old.Id}";
+        holder = Begin();
+        Until(() => old.Process.HasExited, () => $"the old keeper does not end\n{Said}");
+        holder.ServesOrEnds(stage.Socket);
+        stage.Environment.Remove("XENSTORED_TAKES");
+    }
+
     /// <summary>Sockets of clients may be closed from now on.</summary>
     internal void HolderDies() => Interlocked.Increment(ref holdersKilled);
 
@@ -120,10 +131,12 @@ sealed class KillStage : IDisposable
     /// <summary>Ends the store as an administrator does.</summary>
     internal int End() => holder.Ends("TERM");
 
+    DaemonProcess Begin() => stage.StartDaemon(Checkout.Path("out/crash/xenstored"), "-N", "--pid-file", stage.File("store.pid"),
+        "--hypervisor", $"simulated:{stage.HypervisorFolder}");
+
     DaemonProcess Start()
     {
-        var started = stage.StartDaemon(Checkout.Path("out/crash/xenstored"), "-N", "--pid-file", stage.File("store.pid"),
-            "--hypervisor", $"simulated:{stage.HypervisorFolder}");
+        var started = Begin();
         started.ServesOrEnds(stage.Socket);
         return started;
     }

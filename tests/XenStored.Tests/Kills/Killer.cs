@@ -14,7 +14,7 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
 
     // What only clients that are kept have: without a keeper their sockets have no slots.
     static readonly string[] OfKept =
-        ["Keeper", "Update", "StartIsForked", "StartHasClient", "Call", "Receive", "Send", "Outgoing", "AcceptOwns"];
+        ["Keeper", "Update", "Move", "StartIsForked", "StartHasClient", "Call", "Receive", "Send", "Outgoing", "AcceptOwns"];
 
     readonly Random random = new(seed);
     readonly List<CrashPoint> deck = [];
@@ -47,6 +47,8 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
             KillKeeper();
         else if (kind == 9 && isKept)
             Update();
+        else if (kind == 10 && isKept)
+            Move();
         else
             KillAt(Draw(), random.Next(3) switch { 0 => 1, 1 => random.Next(1, 5), _ => random.Next(1, MostPasses) });
     }
@@ -118,17 +120,27 @@ sealed class Killer(KillStage stage, bool isKept, int seed)
         Kills++;
     }
 
+    void Move()
+    {
+        history.Add("a move");
+        stage.Move();
+        Kills++;
+    }
+
     void KillAt(CrashPoint point, int count)
     {
         history.Add($"{point}, pass {count}");
-        bool isUpdate = Begins(point, "Update"), isOfStart = Begins(point, "Start"), isOfKeeper = isUpdate || Begins(point, "Keeper");
-        bool endsHolder = isOfKeeper || !isKept && !isOfStart;
+        bool isUpdate = Begins(point, "Update"), isOfStart = Begins(point, "Start"), isMove = Begins(point, "Move");
+        bool isOfKeeper = isUpdate || isMove || Begins(point, "Keeper");
+        bool endsHolder = isOfKeeper && point != CrashPoint.MoveIsAnswered || !isKept && !isOfStart; // at that one the sockets have moved
         int store = stage.StorePid();
         if (endsHolder)
             stage.HolderDies();
         stage.Points.Arm(point, isOfKeeper ? 1 : count);
         if (isUpdate)
             stage.Update();
+        else if (isMove)
+            stage.Move();
         else if (isOfKeeper || isOfStart)
             KillStore(mayHaveDied: isOfKeeper);
         if (IsHit(PatienceMs) || Hurry(isOfStart) && IsHit(LimitMs))
