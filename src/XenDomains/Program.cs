@@ -26,5 +26,5 @@ return await DaemonHost.MainAsync("xendomains", WrongUsage, async () =>
     if (options.Verb == "plan" && options.Names is not ([] or ["start"] or ["stop"]))
         throw new UsageException("plan takes start or stop");
     return StartStop.Settings(options.ConfigFile) is { } config
-        ? await new Verbs(options, config).RunAsync() : await Verbs.RunWithoutSettingsAsync(options);
+        ? await new Verbs(options, config).RunAsync() : await new WithoutSettings(options).RunAsync();
 });

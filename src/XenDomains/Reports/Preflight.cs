@@ -1,7 +1,10 @@
 using System.Globalization;
+using Xen.Hosting;
 using XenDomains.Configuration;
+using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Planning;
+using XenDomains.Toolstack;
 
 namespace XenDomains.Reports;
 
@@ -10,6 +13,34 @@ static class Preflight
 {
     // Domain numbers end before DOMID_FIRST_RESERVED (public/xen.h).
     const int FirstReserved = 0x7FF0, FewNumbers = 1000;
+
+    /// <summary>Looks at this host. A failure of the look is a finding, too.</summary>
+    /// <param name="named">The file of settings that the command line names; null: it names none.</param>
+    internal static async Task<IReadOnlyList<string>> LookAsync(StartStop guests, string? named)
+    {
+        var config = guests.Config;
+        var findings = new List<string>();
+        if (named is null && DomainsSettings.Places.Where(File.Exists).Skip(1).ToList() is { Count: > 0 } others)
+            findings.Add($"{string.Join(" and ", others)} {(others.Count == 1 ? "is" : "are")} not read: {config.File} comes first");
+        try
+        {
+            var facts = await guests.LookAsync().ConfigureAwait(false);
+            long? free = config is { Saves: true, SaveFolder: { } folder } && Directory.Exists(folder)
+                ? new DriveInfo(folder).AvailableFreeSpace >> 20
+                : null;
+            if (config is { Saves: true, SaveFolder: { } absent } && free is null)
+                findings.Add($"the folder {absent} for images is not there");
+            // At the next start, the memory that guests have now is available again.
+            long? memory = await guests.Toolstack.MemoryAsync().ConfigureAwait(false) + facts.Domains.Sum(domain => domain.Memory);
+            var (start, stop) = (StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown));
+            findings.AddRange(Findings(facts, start, stop, guests.Host.Problems, memory, free));
+        }
+        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        {
+            findings.AddRange([.. config.Faults, e.Message]);
+        }
+        return findings;
+    }
 
     /// <param name="start">The plan of a start now.</param>
     /// <param name="stop">The plan of a stop because the host goes down.</param>

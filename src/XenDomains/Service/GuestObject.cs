@@ -2,14 +2,15 @@ using System.Globalization;
 using System.Text;
 using Tmds.DBus.Protocol;
 using Xen.Bus;
+using XenDomains.Reports;
 
 namespace XenDomains.Service;
 
-/// <summary>A guest on the bus: an object whose properties may be read by everyone who may look at guests.</summary>
+/// <summary>A guest on the bus. To read its properties, a caller other than root needs polkit's action <see cref="Polkit.Look"/>.</summary>
 sealed class GuestObject : ServedObject
 {
     internal const string InterfaceName = DomainsObject.InterfaceName + ".Guest";
-    const string Folder = DomainsObject.ObjectPath + "/guest/";
+    const string PathPrefix = DomainsObject.ObjectPath + "/guest/";
 
     const string Description = """
          <property name="Name" type="s" access="read">
@@ -46,17 +47,17 @@ sealed class GuestObject : ServedObject
     /// <summary>The path of a guest's object. A byte that is no ASCII letter or digit becomes _ and two hexadecimal digits.</summary>
     internal static string PathOf(string name)
     {
-        var path = new StringBuilder(Folder);
+        var path = new StringBuilder(PathPrefix);
         foreach (byte one in Encoding.UTF8.GetBytes(name))
             if (char.IsAsciiLetterOrDigit((char)one))
                 path.Append((char)one);
             else
                 path.Append(CultureInfo.InvariantCulture, $"_{one:x2}");
-        return name.Length == 0 ? Folder + "_" : path.ToString();
+        return name.Length == 0 ? PathPrefix + "_" : path.ToString();
     }
 
-    /// <summary>Takes the guest's present state, and returns the names of the changed properties.</summary>
-    internal IReadOnlyList<string> Take(GuestState now)
+    /// <summary>Updates the state to the guest's present one, and returns the names of the changed properties.</summary>
+    internal IReadOnlyList<string> Update(GuestState now)
     {
         var before = state;
         state = now;

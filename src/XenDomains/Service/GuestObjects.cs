@@ -2,6 +2,7 @@ using Tmds.DBus.Protocol;
 using Xen.Bus;
 using XenDomains.Execution;
 using XenDomains.Facts;
+using XenDomains.Reports;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Service;
@@ -101,7 +102,7 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
             foreach (var guest in named.Values)
                 if (!objects.TryGetValue(guest.Name, out var known))
                     Add(guest);
-                else if (known.Take(guest) is { Count: > 0 } changed)
+                else if (known.Update(guest) is { Count: > 0 } changed)
                     bus.Send(connection => known.Interface.PropertiesChanged(connection, known.Path, changed));
         }
     }

@@ -1,8 +1,8 @@
 using XenDomains.Facts;
 
-namespace XenDomains.Service;
+namespace XenDomains.Reports;
 
-/// <summary>A guest's state on the bus.</summary>
+/// <summary>A guest's state, for programs: on the bus, and in the JSON of a status.</summary>
 /// <param name="Id">The number of its domain; -1 while there is none.</param>
 /// <param name="State">The state of its domain (running, paused, suspended, shutdown, crashed, dying), or rebooting or absent.</param>
 /// <param name="StartsWithHost">Its configuration is in the folder of guests that start with the host.</param>
