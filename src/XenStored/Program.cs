@@ -20,14 +20,15 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
         return await UpdateCheck.RunAsync(options, [.. args.Where(word => word != UpdateCheck.Option)]);
     if (options.ExportFile is not null || Keeper.WantsExport)
         return Keeper.WantsExport ? Departure.HandOver(options) : Departure.Export(options, options.ExportFile!);
-    if (!options.StaysInForeground && options.LeftStream is null && !Background.IsBackground)
+    if (!options.StaysInForeground && !options.TookOver && !Background.IsBackground)
         return Keeper.StartInBackground(options, args);
 
     using var pidFile = PidFile.TryTake(options.PidFile);
     if (pidFile is null)
     {
         StandardError.WriteLine($"xenstored: another one runs and holds {options.PidFile}");
-        return 0; // as C xenstored has it
+        if (!options.TookOver)
+            return 0; // as C xenstored has it; but a store that has been taken over has no other process that would serve it
     }
     if (StoreOpening.WhyNotAnew(options) is { } reason)
     {

@@ -46,6 +46,24 @@ public sealed class SizeTests
         Rule.Holds(longOnes, $"a method has more than {LinesOfAMethod} lines: give a part of it a name");
     }
 
+    // The keeper of xenstored.
+    [Fact]
+    public void So_it_is_in_C()
+    {
+        foreach (string path in Files.Beneath("src", "*.c").Concat(Files.Beneath("src", "*.h")))
+        {
+            string[] lines = Files.Text(path).Split('\n');
+            Rule.Holds(from line in lines.Index() where line.Item.Length > Columns select $"{path}:{line.Index + 1}", "a line is too wide");
+            Assert.InRange(lines.Length, 1, LinesOfAFile);
+            int begins = 0;
+            foreach (var (number, line) in lines.Index())
+                if (line == "{")
+                    begins = number;
+                else if (line == "}" && number - begins > LinesOfAMethod)
+                    Assert.Fail($"{path}:{begins + 1}: a function has more than {LinesOfAMethod} lines");
+        }
+    }
+
     // What is written inside of a method, local functions as well, is counted with it; comments and attributes before it are not.
     static IEnumerable<(string Name, SyntaxToken First, int Lines)> Methods(Source source)
     {

@@ -215,6 +215,12 @@ static unsafe partial class Libc
     internal static partial int execv(string program, byte** arguments);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int setenv(string name, string value, int replaces);
+
+    [LibraryImport("libc")]
+    internal static partial int getppid();
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mount(string source, string target, string type, nuint flags, void* data);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -87,7 +87,7 @@ static class Departure
     // A reader of streams takes one message of a client that it has not served, so the others are served here.
     static void ServeRest(Server server)
     {
-        foreach (var session in server.Store.Sessions.Values.ToArray())
+        foreach (var session in server.Store.Sessions.All.ToArray())
             if (Connection.Of(session) is { Transport: SocketTransport, In.Bytes.Length: > 0 } connection)
                 ServeRest(server, connection);
     }

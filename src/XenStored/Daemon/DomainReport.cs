@@ -48,7 +48,7 @@ static class DomainReport
     static bool IsThere(XenStore store, Domain domain) => domain.IsIntroduced || store.Domains.IsHosts(domain.Id);
 
     static Dictionary<ushort, long> Queued(XenStore store) =>
-        (from session in store.Sessions.Values
+        (from session in store.Sessions.All
          let client = Connection.Of(session)
          where client is not null
          group (long)client.Out.Bytes by session.Domain.Id)

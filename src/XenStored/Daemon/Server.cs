@@ -27,7 +27,7 @@ sealed class Server : IDisposable
         records = new(memory, new(memory));
         Connections = new(loop, Queues, records, limiter, trace, logger);
         DomainConnections = new(hypervisor, loop, memory, Connections, identities, Queues, records, options.MasterDomid, logger);
-        var outbox = new Outbox(loop, Queues, trace, options);
+        var outbox = new Outbox(loop, Queues, records, trace, options);
         Store = new(memory, DomainConnections, new DaemonControl(loop, trace, logger), outbox, options.MasterDomid, options.PrivilegedDomid)
         {
             KeepsOrphans = options.KeepOrphans,
@@ -45,7 +45,7 @@ sealed class Server : IDisposable
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
         Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
-        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, records, trace, totals);
+        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, outbox, trace, totals);
     }
 
     internal EventLoop Loop { get; }

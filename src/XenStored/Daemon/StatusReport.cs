@@ -92,7 +92,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
 
     void WriteCounts(Utf8JsonWriter json)
     {
-        var clients = store.Sessions.Values.Select(Connection.Of).OfType<Connection>().ToList();
+        var clients = store.Sessions.All.Select(Connection.Of).OfType<Connection>().ToList();
         json.WriteNumber("requests", totals.Requests);
         json.WriteNumber("errors", totals.Errors);
         json.WriteNumber("eagain", totals.Again);
@@ -133,7 +133,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             .Select(quota => (Quotas.Table[(int)quota].Name, store.Quotas.Refusals(quota)));
 
     IEnumerable<Connection> Busiest() =>
-        store.Sessions.Values.Select(Connection.Of).OfType<Connection>()
+        store.Sessions.All.Select(Connection.Of).OfType<Connection>()
             .OrderByDescending(client => client.Counters.Requests).Take(MostClients);
 
     static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Linux;
 using Xen.Linux.Processes;
+using Xen.Linux.Sockets;
 using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Options;
@@ -42,6 +43,8 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     /// <summary>Why no store may begin here; null if it may.</summary>
     internal static string? WhyNotAnew(StoreOptions options)
     {
+        if (!Keeper.IsThere && UnixSocket.Answers(options.SocketPath))
+            return null; // the other one may be reading the stream just now; that it serves is said later
         var files = new UpdateFiles(options.SocketPath);
         files.TakeBack(options.RunFolder);
         return options.LeftStream is not null || !File.Exists(files.Left) ? null

@@ -8,7 +8,8 @@ namespace XenStored.Handover;
 
 /// <summary>
 /// The stream with which a store begins: that of another xenstored which has become this process (-U, --live), or a file that an
-/// administrator names (--import). A mark in the records says that a stream was read, so that another process of the store does not read it again.
+/// administrator names (--import). A mark in the records says that a stream was read, so that another process of the store does not read
+/// it again.
 /// </summary>
 sealed class Arrival
 {

@@ -39,6 +39,7 @@ sealed class Keeper
     readonly FileDescriptor pipe;
     readonly EventLoop loop;
     readonly LoopTimer next;
+    readonly int parent = ProcessTable.OwnParent;
 
     Keeper(FileDescriptor pipe, EventLoop loop)
     {
@@ -46,8 +47,14 @@ sealed class Keeper
         next = new(loop, Beat);
     }
 
+    /// <summary>Whether this process was started by a keeper.</summary>
+    internal static bool IsThere => Number(Pipe) is not null;
+
     /// <summary>The keeper of this process; null if it has none.</summary>
     internal static Keeper? Find(EventLoop loop) => Number(Pipe) is { } pipe ? new(new(pipe), loop) : null;
+
+    /// <summary>It is gone. A store in the background goes on without it.</summary>
+    internal bool IsGone => ProcessTable.OwnParent != parent;
 
     /// <summary>How often the store ended by a fault of its own with this state within the last minute.</summary>
     internal int Faults { get; } = Number(FaultCount) ?? 0;

@@ -37,9 +37,9 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <inheritdoc/>
     public string? Name(Session owner, string file)
     {
-        if (begun || this.owner is not null && this.owner != owner && store.Sessions.ContainsKey(this.owner.Id))
+        if (begun || this.owner is not null && this.owner != owner && store.Sessions.Find(this.owner.Id) is not null)
             return "live-update session already active.";
-        if (keeper is null)
+        if (keeper is null or { IsGone: true })
             return "This xenstored has no keeper that could start another program: start it by its service, or with XENSTORED_KEEP=1.";
         try
         {
@@ -164,13 +164,13 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
-        store.Sessions.Values.Where(session => session.TransactionCount > 0).Select(session => session.Domain.Id).Distinct().Order()
+        store.Sessions.All.Where(session => session.TransactionCount > 0).Select(session => session.Domain.Id).Distinct().Order()
             .Select(domid => $"Domain {domid}: {terms.TimeoutSeconds} s\n"));
 
     void Refuse(string reason)
     {
         StoreLog.NotUpdated(logger, reason);
-        if (store.Sessions.ContainsKey(owner!.Id))
+        if (store.Sessions.Find(owner!.Id) is not null)
             Answer(owner, request, reason);
         store.Records.TryRemove(Record);
         Forget();
@@ -192,7 +192,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
                 : files.Answer is { Length: > 0 } reason ? reason
                 : became is not null ? $"A reload came first, to {became}: try again."
                 : "xenstored ended before the other program could take over; its log says why.";
-            if (store.Sessions.TryGetValue(session, out var asking))
+            if (store.Sessions.Find(session) is { } asking)
                 Answer(asking, header, text);
             store.Records.TryRemove(Record);
         }

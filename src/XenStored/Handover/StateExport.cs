@@ -21,7 +21,7 @@ static class StateExport
     internal static StreamLosses Write(Stream stream, int version, XenStore store, int? listener, int? eventChannels)
     {
         var state = new StreamState { Listener = listener, EventChannels = eventChannels };
-        foreach (var session in store.Sessions.Values.OrderBy(session => session.Id))
+        foreach (var session in store.Sessions.All.OrderBy(session => session.Id))
             if (ConnectionOf(session, listener is not null) is { } connection)
                 state.Connections.Add(connection);
         if (version > 1)

@@ -78,7 +78,7 @@ sealed class StateImport(
                 Take(connection, socket);
         foreach (var ring in state.Connections.Select(connection => connection.Ring))
             if (ring is { Target: { } target } && store.Domains.Find(target) is { } whose)
-                store.Domains.Known(ring.Domid).Target = whose;
+                store.Domains.FindOrAdd(ring.Domid).Target = whose;
     }
 
     void TakeLimits()
@@ -143,7 +143,7 @@ sealed class StateImport(
         }
         Make(path, node);
         if (nodes % PublishedAtOnce == 0)
-            store.EndIteration(int.MaxValue); // frees what was replaced
+            store.PublishAndReclaim(int.MaxValue); // frees what was replaced
     }
 
     void Make(StorePath path, StreamNode node)
@@ -168,10 +168,11 @@ sealed class StateImport(
 
     void Take(StreamConnection stream, StreamRing ring, uint port)
     {
-        var domain = store.Domains.Known(ring.Domid);
+        var domain = store.Domains.FindOrAdd(ring.Domid);
         if (domain.Session is not null)
             return;
-        var session = domain.Session = store.Open(domain, isSocket: false); // also of a guest that is gone: so its nodes are removed
+        var session = store.Sessions.Open(domain, isSocket: false);
+        domain.Session = session; // also of a guest that is gone: so its nodes are removed
         domains.IsStarting = true;
         if (domains.Exists(ring.Domid) && domains.Connect(session, port, out _))
         {
@@ -186,7 +187,7 @@ sealed class StateImport(
     // Where the toolstack writes it.
     uint? PortInTree(ushort domid)
     {
-        walk.To(store.Memory.Root, StorePath.Known(System.Text.Encoding.ASCII.GetBytes($"/local/domain/{domid}/store/port")));
+        walk.To(store.Memory.Root, StorePath.Trusted(System.Text.Encoding.ASCII.GetBytes($"/local/domain/{domid}/store/port")));
         return walk.Found && uint.TryParse(System.Text.Encoding.ASCII.GetString(walk.Node.Value), out uint port) ? port : null;
     }
 
@@ -212,7 +213,7 @@ sealed class StateImport(
         connection.Out.AddEarlier(stream.Output);
         connection.Charge(stream.Output.Length);
         queues.Wake(connection);
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
     }
 
     void AddWatches(Session session, StreamConnection stream)
@@ -221,7 +222,7 @@ sealed class StateImport(
             if (watch.Path.Length + watch.Token.Length <= WireLimits.Payload
                 && StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
                 && session.FindWatch(path.Bytes, watch.Token) is null)
-                store.AddWatch(session, path, watch.Token, watch.Depth ?? -1);
+                store.Sessions.AddWatch(session, path, watch.Token, watch.Depth ?? -1);
             else
                 state.Remark($"A watch of {session.Name}: its path is not valid, or there are two of it.");
     }

@@ -74,7 +74,7 @@ static class UpdateCheck
 
     static string Installed()
     {
-        string program = Environment.ProcessPath ?? throw new PosixException("readlink /proc/self/exe", Errno.ENOENT);
+        string program = ProcessTable.Program(Environment.ProcessId); // .NET's own path is null if the file was replaced
         return program.EndsWith(Deleted, StringComparison.Ordinal) ? program[..^Deleted.Length] : program;
     }
 }

@@ -1,6 +1,7 @@
 /*
- * The points at which a test has the keeper kill itself, or a store before its runtime begins. Crashes/Crash.cs has the same for the store, and
- * says what the file has. The numbers are those of Crashes/CrashPoint.cs. Without CRASH_POINTS nothing of this is in the executable.
+ * The points at which a test has the keeper kill itself, or a store before its runtime begins. Crashes/Crash.cs has the same for the
+ * store, and says what the file has. The numbers are those of Crashes/CrashPoint.cs. Without CRASH_POINTS nothing of this is in the
+ * executable.
  */
 #ifdef CRASH_POINTS
 #include <fcntl.h>

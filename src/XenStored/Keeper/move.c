@@ -1,9 +1,10 @@
 /*
- * The store moves to another keeper, as when a service takes over what has been started outside of it. The new keeper listens beside the store's
- * socket and sends SIGUSR2 to the old one. That kills its store, gives all sockets away, and ends. So the new keeper's store goes on as after a death.
+ * The store moves to another keeper, as when a service takes over what has been started outside of it. The new keeper listens beside the
+ * store's socket and sends SIGUSR2 to the old one. That kills its store, gives all sockets away, and ends. So the new keeper's store goes
+ * on as after a death.
  *
- * The old keeper sends the sockets in groups, each with the byte 'S', and then 'E'. It ends when it gets 'K'. If that does not come it starts its store
- * again. The new keeper starts none before the old one has ended.
+ * The old keeper sends the sockets in groups, each with the byte 'S', and then 'E'. It ends when it gets 'K'. If that does not come it
+ * starts its store again. The new keeper starts none before the old one has ended.
  */
 #define _GNU_SOURCE
 #include "keeper.h"
@@ -15,11 +16,16 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "crash.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 
 /* The kernel takes 253 descriptors in a message (SCM_MAX_FD). */
 enum { GROUP = 250, MOVE_SECONDS = 10 };
@@ -162,34 +168,59 @@ static int receive_all(int other)
 	}
 }
 
-void take_over(pid_t keeper)
+/* Whether a process ends within a second. */
+static int ends(int process)
+{
+	struct pollfd wait = { .fd = process, .events = POLLIN };
+
+	return process >= 0 && poll(&wait, 1, 1000) == 1;
+}
+
+/* Returns a connection of the old keeper, or -1. */
+static int open_for(pid_t keeper)
 {
 	struct sockaddr_un address;
 	struct pollfd wait = { .fd = open_door(&address), .events = POLLIN };
 	int other = -1;
-	pid_t pid = 0;
-	char none;
 
 	if (wait.fd < 0)
-		return;
+		return -1;
 	unlink(address.sun_path);
 	if (bind(wait.fd, (struct sockaddr *)&address, sizeof(address)) == 0 && chmod(address.sun_path, 0600) == 0 && listen(wait.fd, 1) == 0
 	    && kill(keeper, SIGUSR2) == 0 && poll(&wait, 1, MOVE_SECONDS * 1000) == 1)
 		other = accept4(wait.fd, NULL, NULL, SOCK_CLOEXEC);
 	unlink(address.sun_path);
 	close(wait.fd);
+	return other;
+}
+
+void take_over(pid_t keeper)
+{
+	int other = -1, process, is_taken;
+	pid_t pid = 0;
+	char none;
+
+	if (keeper <= 1)
+		return;
+	process = (int)syscall(SYS_pidfd_open, keeper, 0);
+	if (can_go_on())
+		other = open_for(keeper);
 	if (other < 0) {
-		say("the store does not move from the keeper", keeper);
+		say("the store does not move here, but stays with the keeper", keeper);
+		close(process);
 		return;
 	}
 	limit_waiting(other);
-	if (!is_own_user(other, &pid) || pid != keeper || !receive_all(other) || send(other, "K", 1, MSG_NOSIGNAL) != 1) {
+	is_taken = is_own_user(other, &pid) && pid == keeper && receive_all(other)
+		&& (send(other, "K", 1, MSG_NOSIGNAL) == 1 || ends(process)); /* one that has just been killed does not want them any more */
+	if (!is_taken) {
 		say("the store has not moved here from the keeper", keeper);
 		_exit(1);
 	}
 	CRASH_AT(MoveIsTaken);
 	while (recv(other, &none, 1, 0) < 0 && errno == EINTR)
 		; /* until the old keeper has ended */
+	close(process);
 	close(other);
 	setenv("XENSTORED_SERVED", "1", 1);
 }

@@ -1,7 +1,7 @@
 /*
  * What the keeper becomes: another version of the store, or another xenstored. Its own program decides that in a process of its own
- * (--check-update), because it may not run other programs once it serves, and writes the words of the new command line to its standard output,
- * each with a NUL behind it; the first is the path of the program.
+ * (--check-update), because it may not run other programs once it serves, and writes the words of the new command line to its standard
+ * output, each with a NUL behind it; the first is the path of the program.
  */
 #define _GNU_SOURCE
 #include "crash.h"
@@ -71,11 +71,11 @@ static int last_of(char **all)
 }
 
 /* Waits for a process for a moment, and then ends it. Returns its exit status. */
-static int end_of(pid_t process)
+static int end_of(pid_t process, int limit_ms)
 {
 	int waited, status = 0;
 
-	for (waited = 0; waited < 1000; waited += 10) {
+	for (waited = 0; waited < limit_ms; waited += 10) {
 		if (waitpid(process, &status, WNOHANG) == process)
 			return WIFEXITED(status) ? WEXITSTATUS(status) : STAYS;
 		usleep(10 * 1000);
@@ -85,27 +85,49 @@ static int end_of(pid_t process)
 	return STAYS;
 }
 
+/* Starts this program with one more word. Returns its process, or -1. */
+static pid_t ask(char *word, const sigset_t *mask, int output)
+{
+	pid_t asked;
+
+	read_own();
+	if (!own.all[0])
+		return -1;
+	own.all[last_of(own.all) + 1] = NULL;
+	own.all[last_of(own.all)] = word;
+	asked = fork();
+	if (asked == 0) {
+		unsetenv("XENSTORED_KEEP");
+		unsetenv("XENSTORED_TAKES");
+		unsetenv("XENSTORED_ARRIVES");
+		if (mask)
+			sigprocmask(SIG_SETMASK, mask, NULL);
+		dup2(output, 1);
+		execv("/proc/self/exe", own.all);
+		_exit(STAYS);
+	}
+	return asked;
+}
+
+int can_go_on(void)
+{
+	pid_t asked = ask("--can-go-on", NULL, 1);
+
+	return asked > 0 && end_of(asked, CHECK_MS) == 0;
+}
+
 enum check check_update(const sigset_t *mask)
 {
 	int ends[2], answer;
 	pid_t asked;
 
-	read_own();
-	if (!own.all[0] || pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return STAYS;
-	own.all[last_of(own.all) + 1] = NULL;
-	own.all[last_of(own.all)] = "--check-update";
-	asked = fork();
-	if (asked == 0) {
-		sigprocmask(SIG_SETMASK, mask, NULL);
-		dup2(ends[1], 1);
-		execv("/proc/self/exe", own.all);
-		_exit(STAYS);
-	}
+	asked = ask("--check-update", mask, ends[1]);
 	close(ends[1]);
 	read_words(ends[0], &next);
 	close(ends[0]);
-	answer = asked < 0 ? STAYS : end_of(asked);
+	answer = asked < 0 ? STAYS : end_of(asked, 1000);
 	if (next.all[0] && (answer == GOES_ON || answer == TAKES_STREAM))
 		return answer;
 	next.all[0] = NULL; /* of a check that has failed */
@@ -119,6 +141,8 @@ void become(const sigset_t *mask, const char *watchdog_limit)
 	setenv("XENSTORED_KEEP", "1", 1);
 	setenv("XENSTORED_SERVED", "1", 1);
 	setenv("XENSTORED_UPDATED", next.all[0], 1);
+	unsetenv("XENSTORED_ARRIVES");
+	mask ? unsetenv("XENSTORED_GOES_ON") : setenv("XENSTORED_GOES_ON", "1", 1); /* a program of ours does so, with the store's file */
 	if (watchdog_limit)
 		setenv("WATCHDOG_USEC", watchdog_limit, 1);
 	if (mask) {
@@ -133,5 +157,6 @@ void become(const sigset_t *mask, const char *watchdog_limit)
 	unsetenv("XENSTORED_KEEP");
 	unsetenv("XENSTORED_SERVED");
 	unsetenv("XENSTORED_UPDATED");
+	unsetenv("XENSTORED_GOES_ON");
 	unsetenv("WATCHDOG_USEC");
 }

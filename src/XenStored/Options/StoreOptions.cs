@@ -25,8 +25,13 @@ sealed class StoreOptions
     /// <summary>Only says what a live update is to become (for the keeper).</summary>
     internal bool ChecksUpdate { get; private set; }
 
-    /// <summary>The stream that another xenstored, which has become this program, has left; null: none has.</summary>
-    internal string? LeftStream => leftName is null ? null : Path.Combine(RunFolder, leftName);
+    /// <summary>Another xenstored has become this program, or an earlier version of it.</summary>
+    internal bool TookOver => leftName is not null;
+
+    /// <summary>The stream that it has left, if this is the first store since then; else null.</summary>
+    internal string? LeftStream =>
+        leftName is null || Environment.GetEnvironmentVariable("XENSTORED_ARRIVES") is null ? null : Path.Combine(RunFolder, leftName);
+
     string? leftName;
 
     /// <summary>A stream to begin with; null: none.</summary>

@@ -125,12 +125,66 @@ public sealed class KeptClientTests : IDisposable
         Assert.Contains("it is not a store of this version", stage.Said, StringComparison.Ordinal);
     }
 
+    // The kernel tells nobody how a child has ended whose parent ignores SIGCHLD, and that is inherited.
+    [Fact]
+    public void A_keeper_that_was_started_without_SIGCHLD_starts_its_store_again()
+    {
+        using var other = new DaemonStage();
+        other.Environment["XENSTORED_KEEP"] = "1";
+        using var started = new DaemonProcess(other.Describe("/usr/bin/env",
+            "--ignore-signal=CHLD", Checkout.Program("xenstored"), "-N", "--pid-file", other.File("pid"), "--hypervisor", "none"));
+        started.ServesOrEnds(other.Socket);
+        int pid = PidFile.Read(other.File("pid"))!.Value;
+        Programs.Signal(pid, "KILL");
+        Wait.Until(() => PidFile.Read(other.File("pid")) is { } now && now != pid, () => started.Said);
+        Assert.Equal(0, started.Ends("TERM"));
+    }
+
+    // As a package's upgrade replaces it: the program that runs has no name any more.
+    [Fact]
+    public void A_reload_takes_the_file_that_has_replaced_the_program()
+    {
+        using var other = new DaemonStage();
+        other.Environment["XENSTORED_KEEP"] = "1";
+        string program = other.File("xenstored");
+        File.Copy(Checkout.Program("xenstored"), program);
+        using var upgraded = new DaemonProcess(other.Describe(program, "-N", "--pid-file", other.File("pid"), "--hypervisor", "none"));
+        upgraded.ServesOrEnds(other.Socket);
+        Assert.Equal(program, ProcessTable.Program(upgraded.Id));
+        File.Copy(Checkout.Program("xenstored"), program + ".new");
+        File.Move(program + ".new", program, overwrite: true);
+        Assert.Equal(program + " (deleted)", ProcessTable.Program(upgraded.Id));
+        upgraded.Signal("USR2");
+        Wait.Until(() => ProcessTable.Program(upgraded.Id) == program, () => upgraded.Said);
+        upgraded.ServesOrEnds(other.Socket);
+        upgraded.Ends("TERM");
+    }
+
     [Fact]
     public void A_store_that_ends_by_a_signal_to_it_ends_its_keeper_too()
     {
         Programs.Signal(Pid(), "TERM");
         Assert.True(keeper.Process.WaitForExit(Wait.LimitMs));
         Assert.Equal(0, keeper.Process.ExitCode);
+    }
+
+    // It was started again if it had no handler for the signal yet.
+    [Fact]
+    public void A_store_that_is_told_to_end_while_it_starts_ends_its_keeper_too()
+    {
+        using var other = new DaemonStage();
+        other.Environment["XENSTORED_KEEP"] = "1";
+        for (int wait = 0; wait < 60; wait += 4)
+        {
+            using var starting = new DaemonProcess(
+                other.Describe("xenstored", "-N", "--pid-file", other.File("pid"), "--hypervisor", "none"));
+            string children = $"/proc/{starting.Id}/task/{starting.Id}/children";
+            string child = "";
+            Wait.Until(() => (child = File.ReadAllText(children).Trim()).Length > 0, "it starts no store");
+            Thread.Sleep(wait);
+            Programs.Signal(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture), "TERM");
+            Assert.True(starting.Process.WaitForExit(Wait.LimitMs), starting.Said);
+        }
     }
 
     // While a new process writes it, the file is empty.

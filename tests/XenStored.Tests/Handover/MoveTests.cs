@@ -68,13 +68,38 @@ public sealed class MoveTests : SwapStage
     {
         Stage.Environment["XENSTORED_TAKES"] = int.MaxValue.ToString(CultureInfo.InvariantCulture);
         var first = Start(Ours);
-        first.Says("the store does not move from the keeper");
+        first.Says("stays with the keeper");
         using var client = Connect();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
         var (status, _, errors) = Stage.RunProgram(Ours, "-N", "--pid-file", Stage.File("store.pid"));
         Assert.Equal(0, status);
         Assert.Contains("another one runs and holds", errors, StringComparison.Ordinal);
         Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
+    }
+
+    [Fact]
+    public void A_state_with_which_the_new_program_cannot_go_on_does_not_move()
+    {
+        var old = Start(Ours);
+        using var client = Connect();
+        Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Write, "/a\0value"));
+        using var state = File.Open(Stage.Socket + ".store", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        int first = state.ReadByte();
+        Put(state, 'y');
+        Stage.Environment["XENSTORED_TAKES"] = old.Id.ToString(CultureInfo.InvariantCulture);
+        var (status, _, errors) = Stage.RunProgram(Ours, "-N", "--pid-file", Stage.File("store.pid"));
+        Put(state, (char)first);
+        Assert.Equal(0, status); // another one runs
+        Assert.Contains("stays with the keeper", errors, StringComparison.Ordinal);
+        Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
+        Assert.False(old.Process.HasExited);
+    }
+
+    static void Put(FileStream state, char first)
+    {
+        state.Position = 0;
+        state.WriteByte((byte)first);
+        state.Flush();
     }
 
     DaemonProcess Move(int keeper)

@@ -14,11 +14,7 @@ public sealed class SwapTests : SwapStage
     [Fact]
     public async Task Guests_and_clients_notice_nothing_when_C_xenstored_becomes_ours_and_ours_becomes_Cs()
     {
-        StoreGuest.Prepare(Stage.HypervisorFolder, 3);
-        var store = Start(starter = Theirs);
-        Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
-        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
-        Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
+        var store = StartWithGuest(Theirs);
         var guest = Task.Factory.StartNew(Play, TaskCreationOptions.LongRunning);
         using var client = Connect();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/a\0token\0"));
@@ -51,12 +47,8 @@ public sealed class SwapTests : SwapStage
     [Fact]
     public async Task Guests_and_clients_notice_nothing_when_oxenstored_becomes_ours()
     {
-        StoreGuest.Prepare(Stage.HypervisorFolder, 3);
-        var store = Start(starter = Oxenstored);
-        Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
-        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
+        var store = StartWithGuest(Oxenstored);
         Assert.Equal("OK", Ask(MessageType.SetPerms, "@releaseDomain\0n0\0r3\0"));
-        Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
         var guest = Task.Factory.StartNew(Play, TaskCreationOptions.LongRunning);
         using var client = Connect();
         Assert.Equal("OK", StoreDaemon.Ask(client, MessageType.Watch, "/a\0token\0"));
@@ -89,6 +81,38 @@ public sealed class SwapTests : SwapStage
         Kill();
         Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
         Assert.False(File.Exists(Stage.File("db")));
+    }
+
+    // oxenstored writes such a file also when it ends, and when a log is rotated. The words of its live update stay in the command line.
+    [Fact]
+    public void A_dump_that_comes_later_is_not_read()
+    {
+        Start(Oxenstored);
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        Assert.Equal("OK", Update(Ours));
+        File.WriteAllText(Stage.File("db"), "$xenstored-dump-format\n");
+        Kill();
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Assert.Equal("OK", Update(Ours)); // by its file, as another version
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+        Kill();
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
+    }
+
+    // Nobody else would serve the store.
+    [Fact]
+    public void A_store_that_was_taken_over_serves_without_a_pid_file_if_another_process_holds_it()
+    {
+        var store = Start(Theirs);
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        string held = Stage.File("held.pid");
+        using var holder = Xen.Hosting.PidFile.TryTake(held);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Ours));
+        Assert.Equal("OK", Control(control, "-c", $"-N --pid-file {held}"));
+        Assert.Equal("OK", Control(control, "-s"));
+        store.Says("another one runs and holds");
+        Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
     }
 
     [Fact]
@@ -194,6 +218,17 @@ public sealed class SwapTests : SwapStage
             Assert.Equal(value, Next(client));
         Assert.Equal(all.Length, await sending);
         Assert.False(store.Process.HasExited);
+    }
+
+    DaemonProcess StartWithGuest(string program)
+    {
+        starter = program;
+        StoreGuest.Prepare(Stage.HypervisorFolder, 3);
+        var store = Start(program);
+        Assert.Equal("OK", Ask(MessageType.Mkdir, "/local/domain/3\0"));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "/local/domain/3\0n3\0"));
+        Assert.Equal("OK", Ask(MessageType.Introduce, "3\01\05\0"));
+        return store;
     }
 
     // Returns the number of requests.

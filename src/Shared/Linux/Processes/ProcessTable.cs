@@ -19,25 +19,51 @@ public static unsafe class ProcessTable
 
     /// <summary>The pids of the processes whose program has this name.</summary>
     /// <param name="name">At most 15 characters; the kernel keeps no more.</param>
-    public static IEnumerable<int> Named(string name) =>
+    public static IEnumerable<int> Named(string name) => All().Where(pid => Read($"/proc/{pid}/comm").TrimEnd('\n') == name);
+
+    /// <summary>The pids of all processes.</summary>
+    public static IEnumerable<int> All() =>
         from folder in Directory.EnumerateDirectories("/proc")
         let pid = int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0
-        where pid != 0 && Read($"{folder}/comm").TrimEnd('\n') == name
+        where pid != 0
         select pid;
 
     /// <summary>A process's command line; empty if that is unknown.</summary>
     public static string[] Arguments(int pid) => Read($"/proc/{pid}/cmdline").Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The path of the file that a process has open under a number; empty if that is unknown.</summary>
-    public static string Opened(int pid, int descriptor)
+    public static string Opened(int pid, int descriptor) => Target($"/proc/{pid}/fd/{descriptor}");
+
+    /// <summary>All that a process has open: paths, or the kernel's names such as <c>socket:[INODE]</c>.</summary>
+    public static IEnumerable<string> AllOpened(int pid)
+    {
+        try
+        {
+            return Directory.GetFiles($"/proc/{pid}/fd").Select(Target).ToList();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// The file that a process executes; empty if that is unknown. The kernel adds " (deleted)" to the name of a file that was replaced.
+    /// </summary>
+    public static string Program(int pid) => Target($"/proc/{pid}/exe");
+
+    static string Target(string link)
     {
         Span<byte> target = stackalloc byte[LongestPath];
         fixed (byte* start = target)
         {
-            nint length = Libc.readlink($"/proc/{pid}/fd/{descriptor}", start, LongestPath);
+            nint length = Libc.readlink(link, start, LongestPath);
             return length > 0 ? ByteText.Encoding.GetString(target[..(int)length]) : "";
         }
     }
+
+    /// <summary>The pid of this process's parent, or of who has inherited it since that one ended.</summary>
+    public static int OwnParent => Libc.getppid();
 
     /// <summary>The pid of a process's parent; 0 if that is unknown.</summary>
     public static int Parent(int pid)
@@ -75,8 +101,12 @@ public static unsafe class ProcessTable
     /// Replaces this process by another program, with the same pid and environment. It returns only on failure, with the errno.
     /// </summary>
     /// <param name="arguments">The first is the program's own name.</param>
-    public static int Become(string program, IReadOnlyList<string> arguments)
+    /// <param name="environment">Variables that the program has beside those that this process was started with. (What .NET sets is its own
+    /// alone.)</param>
+    public static int Become(string program, IReadOnlyList<string> arguments, params IEnumerable<(string Name, string Value)> environment)
     {
+        foreach (var (name, value) in environment)
+            Libc.setenv(name, value, 1);
         byte** pointers = stackalloc byte*[arguments.Count + 1];
         for (int i = 0; i < arguments.Count; i++)
             pointers[i] = (byte*)System.Runtime.InteropServices.Marshal.StringToCoTaskMemUTF8(arguments[i]);
