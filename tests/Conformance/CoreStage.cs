@@ -33,7 +33,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
     public IClient Connect(string who)
     {
         if (who[0] != 'd' || !ushort.TryParse(who[1..], out ushort domid))
-            return ClientOf(store.Open(store.Home, isSocket: true));
+            return ClientOf(store.Sessions.Open(store.Home, isSocket: true));
         if (store.Domains.Find(domid)?.Session is null)
             Introduce(domid);
         return guests[domid];
@@ -140,7 +140,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
                 sent.RemoveRange(0, length);
                 stage.turn++;
                 stage.dispatcher.Handle(Session, header, message.AsSpan(MessageHeader.Size));
-                while (stage.store.EndIteration(1000))
+                while (stage.store.PublishAndReclaim(1000))
                 {
                 }
             }
@@ -173,7 +173,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
         public void Dispose()
         {
             if (Session is { IsSocket: true })
-                stage.store.Close(Session);
+                stage.store.Sessions.Close(Session);
             Session = null;
         }
     }

@@ -74,7 +74,8 @@ static class Targets
     {
         using var stage = new Stage();
         using var page = stage.Introduce(1);
-        var socket = stage.Server.Connections.Open(new Sink(), stage.Server.Store.Open(stage.Server.Store.Home, isSocket: true)).Session;
+        var store = stage.Server.Store;
+        var socket = stage.Server.Connections.Open(new Sink(), store.Sessions.Open(store.Home, isSocket: true)).Session;
         var dispatcher = new Dispatcher(stage.Server.Store, stage.Server.Status, stage.Server.LiveUpdate);
         // A byte for type and client, one for the transaction, one for the length, then the payload.
         for (int at = 0; at + 3 <= bytes.Length;)
@@ -86,7 +87,7 @@ static class Targets
             if (type is not (MessageType.Control or MessageType.Introduce)) // effects outside the store
                 dispatcher.Handle(session, new(type, 0, bytes[at + 1], (uint)length), bytes.AsSpan(at + 3, length));
             at += 3 + length;
-            stage.Server.Store.EndIteration(16);
+            stage.Server.Store.PublishAndReclaim(16);
         }
         stage.Check();
     }

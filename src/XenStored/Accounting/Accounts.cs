@@ -137,8 +137,8 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
     {
         foreach (var entry in delta.Entries)
         {
-            var domain = domains.Known(entry.Domid);
-            if (!domains.IsLimited(domain))
+            var domain = domains.FindOrAdd(entry.Domid);
+            if (!domains.HasQuotas(domain))
                 continue;
             if (entry.Nodes > 0 && !Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
                 return (domain, Quota.Nodes);

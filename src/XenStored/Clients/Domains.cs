@@ -19,7 +19,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
     internal Account Past { get; } = new();
 
     /// <summary>Whether a domain has quotas. The host's own domains have none.</summary>
-    internal bool IsLimited(Domain domain) => !IsHosts(domain.Id);
+    internal bool HasQuotas(Domain domain) => !IsHosts(domain.Id);
 
     /// <summary>Whether this is the privileged domain, or the one that the daemon runs in.</summary>
     internal bool IsHosts(ushort domid) => domid == privileged || domid == home;
@@ -27,7 +27,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
     internal Domain? Find(ushort domid) => known.GetValueOrDefault(domid);
 
     /// <summary>The record of a domain. If there is none, it is made.</summary>
-    internal Domain Known(ushort domid)
+    internal Domain FindOrAdd(ushort domid)
     {
         if (!known.TryGetValue(domid, out var domain))
             known.Add(domid, domain = new(domid, quotas, Changed));
@@ -37,7 +37,7 @@ sealed class Domains(Quotas quotas, ushort home, ushort privileged)
     /// <summary>Adds to what a domain has; negative amounts subtract.</summary>
     internal void Charge(ushort domid, int nodes, long bytes)
     {
-        var account = Known(domid).Account;
+        var account = FindOrAdd(domid).Account;
         account.Nodes.Add(nodes);
         account.Memory.Add(bytes);
     }

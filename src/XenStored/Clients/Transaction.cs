@@ -5,7 +5,7 @@ namespace XenStored.Clients;
 
 /// <summary>
 /// A transaction: a snapshot to read from, a private draft to change, and notes of what was read and changed. At the commit each part that
-/// was read must be as it was in the snapshot. Then the changes are made again in the present tree. So transactions that make different
+/// was read must be as it was in the snapshot. Then the changes are made again in the current tree. So transactions that make different
 /// children of one parent, or write siblings, never conflict. Every committed transaction has the effect of having run alone at its commit.
 /// Worked example: T reads /a and creates /b/x. Meanwhile others write /b's value, create /b/y, and write /a's value and then the old value
 /// again. T commits, because /a's value is the same, /b/x is still absent, and /b's permissions, which x inherits, are the same.
@@ -59,7 +59,7 @@ sealed class Transaction(Snapshot start, Draft draft)
         return node;
     }
 
-    // Charges for the bytes of a node that the draft has beside the present tree: the most that it ever had.
+    // Charges for the bytes of a node that the draft has beside the current tree: the most that it ever had.
     void Hold(ReadOnlySpan<byte> path, int bytes)
     {
         var node = Touch(path);

@@ -5,7 +5,10 @@ namespace XenStored.Commands;
 /// <summary>Every request of the protocol. Read this page first.</summary>
 static class CommandTable
 {
-    static readonly CommandRow?[] Commands = new CommandRow?[(int)MessageType.SetQuota + 1];
+    /// <summary>The types of requests are numbers below this.</summary>
+    internal const int Types = (int)MessageType.SetQuota + 1;
+
+    static readonly CommandRow?[] Commands = new CommandRow?[Types];
 
     static CommandTable()
     {

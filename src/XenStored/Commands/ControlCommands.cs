@@ -154,7 +154,7 @@ static class ControlCommands
         {
             if (reset)
                 domain.Account.ForgetMost();
-            if (domains.IsLimited(domain))
+            if (domains.HasQuotas(domain))
                 most.SawAll(domain.Account);
         }
         var text = new StringBuilder("Max. seen accounting values:\n");

@@ -45,6 +45,8 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
         }
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
+        if (reply.Changes)
+            reply = store.Apply(session, transaction, reply.Change);
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
         return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;

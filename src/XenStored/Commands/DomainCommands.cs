@@ -89,7 +89,7 @@ static class DomainCommands
             return XsError.ENOENT;
         if ((features & ~StoreFeatures.All) != 0)
             return XsError.EINVAL;
-        request.Domains.Known(domid).Features = features;
+        request.Domains.FindOrAdd(domid).Features = features;
         return Reply.Ok;
     }
 

@@ -60,12 +60,9 @@ static class NodeCommands
             return XsError.EINVAL;
         var value = arguments.Rest;
         var error = request.Visit(path, Access.Write, NodeParts.None);
-        return error switch
-        {
-            XsError.None => request.Apply(Change.SetValue(request.Walk, path, value)),
-            XsError.ENOENT => Create(request, path, value),
-            _ => error,
-        };
+        return error == XsError.None ? Change.SetValue(request.Walk, path, value)
+            : error == XsError.ENOENT ? Create(request, path, value)
+            : error;
     }
 
     /// <summary>MKDIR <c>path|</c>. If the node exists, nothing changes and the reply is OK.</summary>
@@ -92,17 +89,17 @@ static class NodeCommands
             return error;
         if (path.IsRoot)
             return XsError.EINVAL;
-        return request.Apply(Change.Remove(request.Walk, path));
+        return Change.Remove(request.Walk, path);
     }
 
-    static XsError Create(RequestContext request, StorePath path, ReadOnlySpan<byte> value)
+    static Reply Create(RequestContext request, StorePath path, ReadOnlySpan<byte> value)
     {
         var parent = request.Node;
-        return request.Apply(Change.Create(request.Walk, path, Inherited(request, parent), value));
+        return Change.Create(request.Walk, path, Inherited(request, parent), value);
     }
 
     // The parent's permissions, but a guest that makes a node owns it.
-    static ReadOnlySpan<Permission> Inherited(RequestContext request, in NodeBlock parent)
+    static ReadOnlySpan<Permission> Inherited(RequestContext request, scoped in NodeBlock parent)
     {
         var permissions = request.PermissionsOf(parent);
         if (request.Session.IsPrivileged || permissions[0].Domid == request.Session.Domain.Id)

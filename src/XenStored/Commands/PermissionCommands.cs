@@ -45,7 +45,7 @@ static class PermissionCommands
             return error;
         if (!request.Session.IsPrivileged && permissions[0].Domid != request.Node.Owner)
             return XsError.EPERM;
-        return request.Apply(Change.SetPermissions(request.Walk, path, permissions));
+        return Change.SetPermissions(request.Walk, path, permissions);
     }
 
     static Reply SetSpecial(RequestContext request, StorePath path, Permission[] permissions)
@@ -64,7 +64,7 @@ static class PermissionCommands
     static XsError Missing(RequestContext request) => request.Session.IsPrivileged ? XsError.ENOENT : XsError.EACCES;
 
     static Access SpecialRights(RequestContext request, SpecialNode special) =>
-        request.Store.RightsOf(request.Session, special);
+        request.Store.Rights.Of(request.Session, special.Permissions, special.Stamp);
 
     static bool TryParse(RequestContext request, PayloadReader arguments, out Permission[] permissions)
     {

@@ -1,8 +1,12 @@
 using Xen.Protocol.Wire;
+using XenStored.Tree;
 
 namespace XenStored.Commands;
 
-/// <summary>The result of a command: an error or data. The data may be in a buffer, so they are valid until the next request.</summary>
+/// <summary>
+/// The result of a command: an error, data, or a change that is to be made and decides by that what the reply is. Data and change may be
+/// in buffers, so they are valid until the next request.
+/// </summary>
 readonly ref struct Reply
 {
     Reply(XsError error, ReadOnlySpan<byte> data)
@@ -17,9 +21,15 @@ readonly ref struct Reply
     internal XsError Error { get; }
     internal ReadOnlySpan<byte> Data { get; }
 
+    /// <summary>If <see cref="Changes"/>: the reply is OK when it is made, or the error for which it is refused.</summary>
+    internal Change Change { get; private init; }
+    internal bool Changes { get; private init; }
+
     internal static Reply Later => new(XsError.None, default) { IsLater = true };
     internal static Reply Ok => new(XsError.None, "OK\0"u8);
     internal static Reply Of(ReadOnlySpan<byte> data) => new(XsError.None, data);
+
+    public static implicit operator Reply(Change change) => new(XsError.None, default) { Change = change, Changes = true };
 
     public static implicit operator Reply(XsError error) => error == XsError.None ? Ok : new(error, default);
 }

@@ -57,12 +57,12 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
         if (Transaction is not { } transaction)
         {
             Walk.To(memory.Root, path);
-            return Store.RightsError(Session, Walk, needed);
+            return Store.Rights.Check(Session, Walk, needed);
         }
         if (!Accounts.AdmitsNotes(Session, path, Header.Length))
             return Poison(transaction, XsError.ENOMEM); // before anything is noted: else the guest might be unable to end the transaction
         Walk.To(transaction.Draft.Root, path);
-        var error = Store.RightsError(Session, Walk, needed);
+        var error = Store.Rights.Check(Session, Walk, needed);
         if (!transaction.IsPoisoned) // a transaction that cannot commit needs no more notes
             Note(transaction, path, depends);
         return Accounts.AdmitsNodes(Session, transaction) ? error : Poison(transaction, XsError.ENOSPC);
@@ -72,10 +72,7 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
     internal NodeBlock Node => Walk.Node;
 
     /// <summary>A node's permissions, without those of domains that died since it was written.</summary>
-    internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => memory.PermissionsOf(node);
-
-    /// <summary>Makes a change, in the request's transaction or at once: see <see cref="XenStore.Apply"/>.</summary>
-    internal XsError Apply(in Change change) => Store.Apply(Session, Transaction, change);
+    internal ReadOnlySpan<Permission> PermissionsOf(scoped in NodeBlock node) => memory.PermissionsOf(node);
 
     // Returns an error after which the transaction must not commit.
     static XsError Poison(Transaction transaction, XsError error)

@@ -25,7 +25,7 @@ static class WatchCommands
             return XsError.EEXIST;
         if (request.Accounts.RefusesWatch(session, path.Bytes, token) is var refused && refused != XsError.None)
             return refused;
-        request.FirstEvent = request.Store.AddWatch(session, path, token, depth);
+        request.FirstEvent = request.Store.Sessions.AddWatch(session, path, token, depth);
         return Reply.Ok;
     }
 
@@ -37,14 +37,14 @@ static class WatchCommands
             return XsError.EINVAL;
         if (request.Session.FindWatch(path.Bytes, token) is not { } watch)
             return XsError.ENOENT;
-        request.Store.RemoveWatch(watch);
+        request.Store.Sessions.RemoveWatch(watch);
         return Reply.Ok;
     }
 
     /// <summary>RESET_WATCHES: removes all watches and transactions of the connection.</summary>
     internal static Reply Reset(RequestContext request, PayloadReader arguments)
     {
-        request.Store.Reset(request.Session);
+        request.Store.Sessions.Reset(request.Session);
         return Reply.Ok;
     }
 }

@@ -42,20 +42,20 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Connects a guest's ring again, because the guest asked for it.</summary>
     internal void Reconnect(Connection connection)
     {
-        store.Reset(connection.Session);
+        store.Sessions.Reset(connection.Session);
         connection.Reopen();
         connection.Session.Domain.IsIgnored = false;
         ((RingTransport)connection.Transport).Reconnect();
-        queues.Dirty.Add(connection); // the page hears of it when the store is published
+        queues.FlushAfterIteration(connection); // the page hears of it when the store is published
     }
 
     /// <summary>Stops serving a guest that broke the rules of its ring.</summary>
     internal void Ignore(Connection connection, RingFault fault, string reason)
     {
-        store.Reset(connection.Session);
+        store.Sessions.Reset(connection.Session);
         connection.Ignore();
         connection.Session.Domain.IsIgnored = true;
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
             ((RingTransport)connection.Transport).Report(fault);
         connection.Log.Ignored(reason);
@@ -65,14 +65,14 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     internal void Close(Connection connection)
     {
         connections.Close(connection);
-        if (store.Sessions.ContainsKey(connection.Session.Id))
-            store.Close(connection.Session);
+        if (store.Sessions.Find(connection.Session.Id) is not null)
+            store.Sessions.Close(connection.Session);
     }
 
     /// <summary>Closes all connections, as if each client had left.</summary>
     internal void CloseAll()
     {
-        foreach (var session in store.Sessions.Values.ToArray())
+        foreach (var session in store.Sessions.All.ToArray())
             if (Connection.Of(session) is { } connection)
                 Close(connection);
     }

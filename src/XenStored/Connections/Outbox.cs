@@ -2,14 +2,21 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Connections.State;
+using XenStored.Connections.Transports;
+using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Options;
 
 namespace XenStored.Connections;
 
-/// <summary>Puts the store's replies and events into the clients' queues. The scheduler sends them when the iteration ends.</summary>
-sealed class Outbox(EventLoop loop, ConnectionQueues queues, Trace trace, StoreOptions options) : IOutbox
+/// <summary>
+/// The way out: the store's replies and events go into the clients' queues, and at the end of the iteration to the clients.
+/// </summary>
+sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords records, Trace trace, StoreOptions options) : IOutbox
 {
+    readonly List<Connection> sending = []; // in this iteration
+    readonly List<Connection> sent = []; // after the last publish
+
     /// <inheritdoc/>
     public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
     {
@@ -24,7 +31,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, Trace trace, StoreO
         request.Reply(type, payload.Length).Write(header);
         connection.Out.AddReply(header, payload, cause);
         connection.Charge(header.Length + payload.Length);
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
         trace.Message("OUT", connection, to.Domain.Id, type, payload);
     }
 
@@ -52,10 +59,96 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, Trace trace, StoreO
         request?.AddEvent();
         connection.Counters.Events++;
         connection.Charge(length);
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
         trace.Message("OUT", connection, to.Domain.Id, MessageType.WatchEvent, payload);
         if (to.IsSocket && connection.Out.Bytes > options.SocketQueueBytes && queues.CloseAfterIteration(connection))
             connection.Log.Closed($"it does not read: {connection.Out.Bytes} bytes wait for it");
+    }
+
+    /// <summary>
+    /// Before the publish: puts what guests get into their rings, where they do not see it yet. Records what clients on the socket were
+    /// sent after the last publish.
+    /// </summary>
+    internal void Place(ConnectionEnds ends)
+    {
+        foreach (var connection in sent)
+            if (connection.State != ConnectionState.Closed)
+                ((IKeptTransport)connection.Transport).RecordProgress();
+        sent.Clear();
+        for (int left = queues.Unrecorded.Count; left > 0; left--)
+            Record(queues.Unrecorded.Take());
+        sending.Clear();
+        while (queues.Dirty.Count > 0)
+        {
+            var connection = queues.Dirty.Take();
+            sending.Add(connection);
+            if (connection.Transport.WritesToMemory)
+                Write(connection, ends);
+            Record(connection);
+        }
+    }
+
+    // What there is no memory for is tried again in the next iteration, which does not come for that.
+    void Record(Connection connection)
+    {
+        if (connection.State != ConnectionState.Closed && !records.Write(connection))
+            queues.Unrecorded.Add(connection);
+    }
+
+    /// <summary>
+    /// After the publish: shows guests what is in their rings, sends to clients on the socket, and closes what is to be closed. That may
+    /// open gates of guests, which are served in the next iteration.
+    /// </summary>
+    internal void Send(ConnectionEnds ends)
+    {
+        foreach (var connection in sending)
+            if (connection.State != ConnectionState.Closed)
+                connection.Transport.Settle();
+        Crash.At(CrashPoint.IterationHasSettled);
+        foreach (var connection in sending)
+            Send(connection, ends);
+        for (int i = 0; i < queues.Doomed.Count; i++)
+            ends.Close(queues.Doomed[i]);
+        queues.Doomed.Clear();
+    }
+
+    // Sends as much as the connection takes, and waits for what the connection may do next.
+    void Send(Connection connection, ConnectionEnds ends)
+    {
+        if (!connection.Transport.WritesToMemory)
+        {
+            Write(connection, ends);
+            if (connection.Transport is IKeptTransport { Slot: not null })
+                sent.Add(connection);
+        }
+        if (connection.State == ConnectionState.Closed)
+            return;
+        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
+        var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
+        if ((possible & Readiness.Read) != 0)
+            queues.MarkReady(connection);
+        if ((possible & Readiness.Write) != 0 || connection.Recorded.IsBehind(connection.Out.Sent))
+            queues.FlushAfterIteration(connection);
+    }
+
+    // Writes as much as the transport takes, and drops the events whose time is over.
+    void Write(Connection connection, ConnectionEnds ends)
+    {
+        if (connection.State == ConnectionState.Closed)
+            return;
+        int before = connection.Out.Bytes;
+        var end = connection.Out.Write(connection.Transport);
+        int written = before - connection.Out.Bytes;
+        connection.Counters.BytesOut += written;
+        connection.Charge(-written);
+        if (end != Transfer.Fine)
+        {
+            ends.Ended(connection, end);
+            return;
+        }
+        before = connection.Out.Bytes;
+        connection.Counters.EventsExpired += connection.Out.Expire(loop.Now);
+        connection.Charge(connection.Out.Bytes - before);
     }
 
     // Whether too much waits for a client, so that it gets no more events.

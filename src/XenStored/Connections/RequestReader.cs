@@ -62,7 +62,7 @@ sealed class RequestReader(
             return 0;
         int read = connection.Transport.Read(into, out end);
         if (read > 0)
-            queues.Dirty.Add(connection); // a guest may wait for the space that reading frees
+            queues.FlushAfterIteration(connection); // a guest may wait for the space that reading frees
         connection.Counters.BytesIn += read;
         return read;
     }

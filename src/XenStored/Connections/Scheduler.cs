@@ -1,7 +1,6 @@
 using Xen.Linux.Loop;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Store;
@@ -24,20 +23,18 @@ sealed class Scheduler
     readonly ConnectionEnds ends;
     readonly DomainEvents domainEvents;
     readonly Gates gates;
-    readonly ConnectionRecords records;
+    readonly Outbox outbox;
     readonly Trace trace;
     readonly Totals totals;
-    readonly List<Connection> sending = []; // in this iteration
-    readonly List<Connection> sent = []; // after the last publish
     readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(
         EventLoop loop, XenStore store, ConnectionQueues queues, RequestReader requests, ConnectionEnds ends, DomainEvents domainEvents,
-        Gates gates, ConnectionRecords records, Trace trace, Totals totals)
+        Gates gates, Outbox outbox, Trace trace, Totals totals)
     {
         (this.loop, this.store, this.queues, this.requests) = (loop, store, queues, requests);
         (this.ends, this.domainEvents, this.gates) = (ends, domainEvents, gates);
-        (this.records, this.trace, this.totals) = (records, trace, totals);
+        (this.outbox, this.trace, this.totals) = (outbox, trace, totals);
         (priorityEnds, creditGrows) = (new(loop, EndDeferral), new(loop, ReleaseHeld));
     }
 
@@ -48,11 +45,11 @@ sealed class Scheduler
         EndDeferral();
         int served = ServeReady();
         Crash.At(CrashPoint.IterationHasServed);
-        PlaceOutput();
+        outbox.Place(ends);
         Crash.At(CrashPoint.IterationHasPlaced);
-        bool hasWork = store.EndIteration(ReclaimedAtOnce + 4 * served);
+        bool hasWork = store.PublishAndReclaim(ReclaimedAtOnce + 4 * served);
         trace.Flush(); // before sending, so that the trace has everything that a client knows
-        SendWaiting();
+        outbox.Send(ends);
         Crash.At(CrashPoint.IterationHasSent);
         domainEvents.Unmask();
         ReleaseHeld();
@@ -84,92 +81,11 @@ sealed class Scheduler
         return served;
     }
 
-    // What guests get is put into their rings before the publish, and shown to them after it. What clients on the socket were sent after
-    // the last publish is recorded with this one.
-    void PlaceOutput()
-    {
-        foreach (var connection in sent)
-            if (connection.State != ConnectionState.Closed)
-                ((IKeptTransport)connection.Transport).RecordProgress();
-        sent.Clear();
-        for (int left = queues.Unrecorded.Count; left > 0; left--)
-            Record(queues.Unrecorded.Take());
-        sending.Clear();
-        while (queues.Dirty.Count > 0)
-        {
-            var connection = queues.Dirty.Take();
-            sending.Add(connection);
-            if (connection.Transport.WritesToMemory)
-                Write(connection);
-            Record(connection);
-        }
-    }
-
-    // What there is no memory for is tried again in the next iteration, which does not come for that.
-    void Record(Connection connection)
-    {
-        if (connection.State != ConnectionState.Closed && !records.Write(connection))
-            queues.Unrecorded.Add(connection);
-    }
-
-    // Sending and closing may open gates of guests. Those guests are served in the next iteration.
-    void SendWaiting()
-    {
-        foreach (var connection in sending)
-            if (connection.State != ConnectionState.Closed)
-                connection.Transport.Settle();
-        Crash.At(CrashPoint.IterationHasSettled);
-        foreach (var connection in sending)
-            Send(connection);
-        for (int i = 0; i < queues.Doomed.Count; i++)
-            ends.Close(queues.Doomed[i]);
-        queues.Doomed.Clear();
-    }
-
-    // Sends as much as the connection takes, and waits for what the connection may do next.
-    void Send(Connection connection)
-    {
-        if (!connection.Transport.WritesToMemory)
-        {
-            Write(connection);
-            if (connection.Transport is IKeptTransport { Slot: not null })
-                sent.Add(connection);
-        }
-        if (connection.State == ConnectionState.Closed)
-            return;
-        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
-        var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
-        if ((possible & Readiness.Read) != 0)
-            queues.MarkReady(connection);
-        if ((possible & Readiness.Write) != 0 || connection.Recorded.IsBehind(connection.Out.Sent))
-            queues.Dirty.Add(connection);
-    }
-
-    // Writes as much as the transport takes, and drops the events whose time is over.
-    void Write(Connection connection)
-    {
-        if (connection.State == ConnectionState.Closed)
-            return;
-        int before = connection.Out.Bytes;
-        var end = connection.Out.Write(connection.Transport);
-        int written = before - connection.Out.Bytes;
-        connection.Counters.BytesOut += written;
-        connection.Charge(-written);
-        if (end != Transfer.Fine)
-        {
-            ends.Ended(connection, end);
-            return;
-        }
-        before = connection.Out.Bytes;
-        connection.Counters.EventsExpired += connection.Out.Expire(loop.Now);
-        connection.Charge(connection.Out.Bytes - before);
-    }
-
     // Sending stops watching it for reading. Else its readiness would wake the loop again and again.
     void Defer(Connection connection)
     {
         if (connection.State != ConnectionState.Closed && queues.Deferred.Add(connection))
-            queues.Dirty.Add(connection);
+            queues.FlushAfterIteration(connection);
     }
 
     // Makes the deferred connections ready, unless one still has priority.
@@ -181,7 +97,7 @@ sealed class Scheduler
         {
             var connection = queues.Deferred.Take();
             queues.MarkReady(connection);
-            queues.Dirty.Add(connection);
+            queues.FlushAfterIteration(connection);
         }
     }
 

@@ -1,11 +1,12 @@
 using Xen.Protocol.Wire;
+using XenStored.Commands;
 
 namespace XenStored.Connections;
 
 /// <summary>The counts of the daemon since its start, for the status.</summary>
 sealed class Totals
 {
-    const int Others = (int)MessageType.SetQuota + 1; // types that the protocol does not have are counted together
+    const int Others = CommandTable.Types; // types that the protocol does not have are counted together
 
     readonly long[] byType = new long[Others + 1];
 

@@ -9,7 +9,7 @@ namespace XenStored.Store;
 /// </summary>
 sealed class Conflicts(StoreMemory memory)
 {
-    readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the present tree
+    readonly Walk there = new(memory.Blocks), here = new(memory.Blocks); // in the transaction's snapshot, and in the current tree
 
     /// <summary>The first node with a part that the transaction read and others have changed since; null if there is none.</summary>
     internal TouchedNode? FirstDisturbed(Transaction transaction)
@@ -26,7 +26,7 @@ sealed class Conflicts(StoreMemory memory)
     {
         if (node.Read == NodeParts.None)
             return false;
-        var path = StorePath.Known(node.Path);
+        var path = StorePath.Trusted(node.Path);
         there.To(transaction.Start.Root, path);
         here.To(memory.Root, path);
         if (there.Found != here.Found)

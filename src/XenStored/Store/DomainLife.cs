@@ -20,21 +20,21 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
     /// <summary>
     /// The record of a domain. If the store has none and the hypervisor has the domain, it makes one; else it returns null.
     /// </summary>
-    internal Domain? Meet(ushort domid) => domains.Find(domid) ?? (Exists(domid) ? domains.Known(domid) : null);
+    internal Domain? Meet(ushort domid) => domains.Find(domid) ?? (Exists(domid) ? domains.FindOrAdd(domid) : null);
 
     /// <summary>Connects a domain, or connects it again.</summary>
     internal XsError Introduce(ushort domid, uint port)
     {
-        var domain = domains.Known(domid);
+        var domain = domains.FindOrAdd(domid);
         bool isNew = domain.Session is null;
-        var session = domain.Session ?? store.Open(domain, isSocket: false);
+        var session = domain.Session ?? store.Sessions.Open(domain, isSocket: false);
         if (!domainControl.Connect(session, port, out var error))
         {
             if (isNew)
-                store.Close(session);
+                store.Sessions.Close(session);
             return error;
         }
-        store.Reset(session);
+        store.Sessions.Reset(session);
         domain.Session = session;
         if (isNew && domid != store.PrivilegedDomid)
             Notify(store.Specials[0], domid);
@@ -79,7 +79,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         bool wasIntroduced = domain.IsIntroduced;
         if (domain.Session is { } session)
         {
-            store.Close(session);
+            store.Sessions.Close(session);
             domainControl.Disconnect(session);
             domain.Session = null;
         }
@@ -116,7 +116,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
         home = home[..StorePath.WriteHome(domain.Id, home)];
         var owned = new List<byte[]>();
         long left = domain.Account.Nodes.Now;
-        walk.To(memory.Root, StorePath.Known(home));
+        walk.To(memory.Root, StorePath.Trusted(home));
         if (walk.Found)
             left = Owned(domain.Id, walk.Deepest, home, left, owned);
         GiveUp(owned);
@@ -131,7 +131,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
     {
         foreach (byte[] bytes in paths)
         {
-            var path = StorePath.Known(bytes);
+            var path = StorePath.Trusted(bytes);
             walk.To(memory.Root, path);
             if (!walk.Found)
                 continue;

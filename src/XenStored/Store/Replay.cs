@@ -6,7 +6,7 @@ using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Store;
 
-/// <summary>Makes a transaction's changes again, in a draft of the present tree.</summary>
+/// <summary>Makes a transaction's changes again, in a draft of the current tree.</summary>
 /// <param name="heir">The owner of nodes whose intended owner has died meanwhile.</param>
 sealed class Replay(StoreMemory memory, ushort heir)
 {
@@ -35,7 +35,7 @@ sealed class Replay(StoreMemory memory, ushort heir)
 
     bool TryMake(Draft draft, Draft made, Transaction.Made which, QuotaDelta delta)
     {
-        var path = StorePath.Known(which.Path);
+        var path = StorePath.Trusted(which.Path);
         here.To(draft.Root, path);
         if (which.Kind == ChangeKind.Remove && !here.Found)
             return true;
@@ -74,7 +74,7 @@ sealed class Replay(StoreMemory memory, ushort heir)
     {
         if (first == chainEnd)
             return first;
-        there.To(transaction.Draft.Root, StorePath.Known(transaction.Changes[chainEnd].Path));
+        there.To(transaction.Draft.Root, StorePath.Trusted(transaction.Changes[chainEnd].Path));
         var steps = there.Steps[^(chainEnd - first + 1)..];
         var top = new NodeBlock(memory.Blocks, steps[0].Node);
         int alike = 0;

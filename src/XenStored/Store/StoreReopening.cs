@@ -29,14 +29,14 @@ sealed class StoreReopening(XenStore store, RecordTree records)
         var all = records.Below("/domain"u8).ConvertAll(record => ((ushort)Number(record.Name), new DomainRecord(record.Value)));
         foreach (var (domid, record) in all)
         {
-            var domain = store.Domains.Known(domid);
+            var domain = store.Domains.FindOrAdd(domid);
             record.GiveTo(domain);
             if (record.SessionId is { } session)
-                store.Reopen(domain, session, record.TransactionBound);
+                store.Sessions.Reopen(domain, session, record.TransactionBound);
         }
         foreach (var (domid, record) in all)
             if (record.Target is { } target)
-                store.Domains.Known(domid).Target = store.Domains.Find(target);
+                store.Domains.FindOrAdd(domid).Target = store.Domains.Find(target);
         store.Domains.Changed.Clear(); // the records have all of it
     }
 
@@ -49,8 +49,8 @@ sealed class StoreReopening(XenStore store, RecordTree records)
             var domain = store.Domains.Find(reader.Next<ushort>());
             int depth = reader.Next<int>(), homeLength = reader.Next<int>();
             byte[] path = reader.NextBytes(), token = reader.NextBytes();
-            if ((client == 0 ? domain?.Session : store.ReopenSocket(client)) is { } session)
-                store.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
+            if ((client == 0 ? domain?.Session : store.Sessions.ReopenSocket(client)) is { } session)
+                store.Sessions.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
         }
     }
 

@@ -81,15 +81,15 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
             memory.Discard(draft);
             return error;
         }
-        var before = memory.Keep(draft);
+        var before = memory.Accept(draft);
         foreach (var node in transaction.Nodes)
             if (node.Fires)
-                notifier.NotifyCommitted(StorePath.Known(node.Path), before, memory.Root, session);
+                notifier.NotifyCommitted(StorePath.Trusted(node.Path), before, memory.Root, session);
         if (session.IsPrivileged)
             foreach (var (node, length) in replay.Removed)
                 store.Accounts.Removed(draft, before, node, length);
         store.Accounts.Charge(delta);
-        memory.Release(draft);
+        memory.Retire(draft);
         return XsError.None;
     }
 

@@ -8,17 +8,13 @@ using XenStored.Watches;
 namespace XenStored.Store;
 
 /// <summary>
-/// The store: the present tree, the domains and connections that use it, and the rules for changes. It does no I/O and reads no clock.
+/// The store: the current tree, the domains and connections that use it, and the rules for changes. It does no I/O and reads no clock.
 /// Replies and events go to the outbox. Effects on the hypervisor go through <see cref="IDomainControl"/>.
 /// </summary>
 sealed class XenStore
 {
-    readonly Rights rights;
     readonly WatchNotifier notifier;
     readonly QuotaDelta delta;
-    readonly RecordWriter recordWriter;
-    long watchOrder;
-    long sessionId;
 
     /// <summary>Makes a store over its memory.</summary>
     /// <param name="home">The domain that the daemon runs in. Clients on the socket belong to it.</param>
@@ -31,17 +27,18 @@ sealed class XenStore
         Outbox = outbox;
         PrivilegedDomid = privileged;
         Quotas = new(control.Refused);
-        rights = new(memory);
-        notifier = new(memory.Blocks, Watches, rights, outbox);
+        Rights = new(memory);
+        notifier = new(memory.Blocks, Watches, Rights, outbox);
         delta = new(memory);
         Domains = new(Quotas, home, privileged);
-        DomainLife = new(this, memory, domainControl, rights, notifier);
+        DomainLife = new(this, memory, domainControl, Rights, notifier);
         Accounts = new(memory, Domains, Quotas);
         Transactions = new(this, notifier);
-        Home = Domains.Known(home);
-        Domains.Known(privileged);
+        Sessions = new(this);
+        Home = Domains.FindOrAdd(home);
+        Domains.FindOrAdd(privileged);
         Records = new(memory);
-        recordWriter = new(this, Records);
+        RecordWriter = new(this, Records);
         if (memory.IsReopened)
             new StoreReopening(this, Records).Run();
         else
@@ -53,18 +50,23 @@ sealed class XenStore
     /// <summary>What the daemon knows beside the tree and another process needs.</summary>
     internal RecordTree Records { get; }
 
+    internal RecordWriter RecordWriter { get; }
+
     internal IDaemonControl Control { get; }
     internal IOutbox Outbox { get; }
     internal Domains Domains { get; }
     internal DomainLife DomainLife { get; }
     internal Accounts Accounts { get; }
+
+    /// <summary>What a session may do with a node.</summary>
+    internal Rights Rights { get; }
     internal Transactions Transactions { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; }
     internal StarvationGuard StarvationGuard { get; } = new();
     internal Domain Home { get; }
     internal ushort PrivilegedDomid { get; }
-    internal Dictionary<long, Session> Sessions { get; } = [];
+    internal Sessions Sessions { get; }
 
     /// <summary>Monotonic milliseconds. The scheduler sets it once in each iteration.</summary>
     internal long Now { get; set; }
@@ -78,12 +80,6 @@ sealed class XenStore
         new("@introduceDomain", [new(0, Access.None)]),
         new("@releaseDomain", [new(0, Access.None), new(Domid.Any, Access.Read)]),
     ];
-
-    /// <summary>What a session may do with a special node.</summary>
-    internal Access RightsOf(Session session, SpecialNode special) => rights.Of(session, special.Permissions, special.Stamp);
-
-    /// <summary>The error that a session gets for the node that a walk leads to: see <see cref="Rights.Check"/>.</summary>
-    internal XsError RightsError(Session session, Walk walk, Access needed) => rights.Check(session, walk, needed);
 
     internal SpecialNode? Special(StorePath path)
     {
@@ -100,96 +96,7 @@ sealed class XenStore
         Domains.Charge(permissions[0].Domid, 1, 0);
         special.Permissions = permissions;
         special.Stamp = Memory.NextStamp();
-        recordWriter.GlobalsChanged();
-    }
-
-    /// <summary>A connection begins.</summary>
-    internal Session Open(Domain domain, bool isSocket)
-    {
-        var session = new Session(++sessionId, domain, isSocket || domain.Id == PrivilegedDomid, isSocket);
-        Sessions.Add(session.Id, session);
-        return session;
-    }
-
-    /// <summary>Goes on with a guest's connection that an earlier process had. Its transactions are lost.</summary>
-    internal void Reopen(Domain domain, long id, uint lastTransaction)
-    {
-        domain.Session = new(id, domain, domain.Id == PrivilegedDomid, isSocket: false)
-        {
-            LastTransaction = lastTransaction,
-            LostUpTo = lastTransaction,
-            TransactionBound = lastTransaction,
-        };
-        Sessions.Add(id, domain.Session);
-        sessionId = Math.Max(sessionId, id);
-    }
-
-    /// <summary>Goes on with a client on the socket that an earlier process had. Its transactions are lost.</summary>
-    internal Session ReopenSocket(long id, uint lastTransaction = 0)
-    {
-        if (!Sessions.TryGetValue(id, out var session))
-            Sessions.Add(id, session = new(id, Home, isPrivileged: true, isSocket: true) { IsKept = true });
-        (session.LastTransaction, session.LostUpTo) = (lastTransaction, lastTransaction);
-        sessionId = Math.Max(sessionId, id);
-        return session;
-    }
-
-    /// <summary>
-    /// Sessions begin with a higher number than this one, which an earlier process used. A client with that number again would get what
-    /// was for the one before, if this process died before it had published that there is nothing.
-    /// </summary>
-    internal void BeginSessionsAfter(long number) => sessionId = Math.Max(sessionId, number);
-
-    /// <summary>Goes on with a watch that an earlier process had.</summary>
-    internal void Reopen(Watch watch)
-    {
-        watch.Session.Add(watch);
-        Watches.Add(watch);
-        watch.Session.Domain.Account.Watches.Add(1);
-        watch.Session.Domain.Account.Memory.Add(watch.Charge);
-        watchOrder = Math.Max(watchOrder, watch.Order);
-    }
-
-    /// <summary>A connection is over. Drops its watches and transactions.</summary>
-    internal void Close(Session session)
-    {
-        Reset(session);
-        Sessions.Remove(session.Id);
-    }
-
-    /// <summary>Drops all watches and transactions of a connection.</summary>
-    internal void Reset(Session session)
-    {
-        // The last first, because removing from the end of a list is cheap.
-        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order))
-            RemoveWatch(watch);
-        foreach (var transaction in session.Transactions)
-            Transactions.Forget(session, transaction);
-        session.CloseAll();
-        StarvationGuard.Ends(session, Now);
-    }
-
-    internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
-    {
-        var watch = new Watch(session, path.Bytes.ToArray(), path.HomeLength, token.ToArray(), depth, ++watchOrder);
-        session.Add(watch);
-        Watches.Add(watch);
-        session.Domain.Account.Watches.Add(1);
-        recordWriter.Changed(watch);
-        Control.Trace("CREATE watch", watch);
-        session.Domain.Account.Memory.Add(watch.Charge);
-        return watch;
-    }
-
-    internal void RemoveWatch(Watch watch)
-    {
-        watch.IsOver = true;
-        watch.Session.Remove(watch);
-        Watches.Remove(watch);
-        recordWriter.Changed(watch);
-        watch.Session.Domain.Account.Watches.Add(-1);
-        Control.Trace("DESTROY watch", watch);
-        watch.Session.Domain.Account.Memory.Add(-watch.Charge);
+        RecordWriter.GlobalsChanged();
     }
 
     /// <summary>Sets a limit of all domains, present and future.</summary>
@@ -207,11 +114,11 @@ sealed class XenStore
     internal void SetQuotaOfNew(Quota quota, int value)
     {
         Quotas[quota] = value;
-        recordWriter.GlobalsChanged();
+        RecordWriter.GlobalsChanged();
     }
 
     /// <summary>A domain died. Its permissions on nodes written so far are void.</summary>
-    internal void Died(ushort domid) => recordWriter.Died(domid, Memory.Died(domid));
+    internal void Died(ushort domid) => RecordWriter.Died(domid, Memory.Died(domid));
 
     /// <summary>
     /// The one way of a client's change. A refused change changes nothing; in a transaction it also keeps that from committing. Any other
@@ -253,12 +160,12 @@ sealed class XenStore
     internal void FireFirst(Watch watch) => notifier.NotifyFirst(watch);
 
     /// <summary>
-    /// Ends an iteration: publishes, and then does some of the work that was postponed. Returns whether some is left.
+    /// At the end of an iteration: publishes, and then does some of the work that was postponed. Returns whether some is left.
     /// </summary>
-    internal bool EndIteration(int budget)
+    internal bool PublishAndReclaim(int budget)
     {
         Accounts.Work(budget);
-        recordWriter.Write();
+        RecordWriter.Write();
         Memory.EndIteration(budget);
         if (Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
             Control.Full(errno);
@@ -286,13 +193,13 @@ sealed class XenStore
     void Keep(Draft draft, Session? cause, in Change change, bool firesWatches = true)
     {
         var removed = change.Walk.Deepest;
-        var before = Memory.Keep(draft);
+        var before = Memory.Accept(draft);
         if (firesWatches)
             notifier.Notify(change, before, Memory.Root, cause);
         if (change.Kind == ChangeKind.Remove)
             Accounts.Removed(draft, before, removed, change.Path.Bytes.Length);
         Accounts.Charge(delta);
-        Memory.Release(draft);
+        Memory.Retire(draft);
     }
 
     // The nodes that a fresh store has.
@@ -301,7 +208,7 @@ sealed class XenStore
         foreach (var node in Specials)
             node.Permissions[0] = new(PrivilegedDomid, Access.None);
         var walk = new Walk(Memory.Blocks);
-        var path = StorePath.Known("/tool/xenstored"u8);
+        var path = StorePath.Trusted("/tool/xenstored"u8);
         walk.To(Memory.Root, path);
         if (!walk.Found)
             TryMake(Change.Create(walk, path, [new(PrivilegedDomid, Access.None)], default), firesWatches: false);

@@ -22,7 +22,7 @@ sealed class RecordTree(StoreMemory memory)
     {
         if (value.Length > MostOfValue)
             return false;
-        var known = StorePath.Known(path);
+        var known = StorePath.Trusted(path);
         walk.To(memory.Records, known);
         return Make(walk.Found ? Change.SetValue(walk, known, value) : Change.Create(walk, known, NoPermissions, value));
     }
@@ -30,7 +30,7 @@ sealed class RecordTree(StoreMemory memory)
     /// <summary>Removes a record and all below it, if it is there. False: there is no memory for that, and nothing changed.</summary>
     internal bool TryRemove(ReadOnlySpan<byte> path)
     {
-        var known = StorePath.Known(path);
+        var known = StorePath.Trusted(path);
         walk.To(memory.Records, known);
         return !walk.Found || Make(Change.Remove(walk, known));
     }
@@ -38,7 +38,7 @@ sealed class RecordTree(StoreMemory memory)
     /// <summary>A record's value; null if there is none.</summary>
     internal byte[]? Get(ReadOnlySpan<byte> path)
     {
-        walk.To(memory.Records, StorePath.Known(path));
+        walk.To(memory.Records, StorePath.Trusted(path));
         return walk.Found ? walk.Node.Value.ToArray() : null;
     }
 
@@ -46,7 +46,7 @@ sealed class RecordTree(StoreMemory memory)
     internal List<(byte[] Name, byte[] Value)> Below(ReadOnlySpan<byte> path)
     {
         var found = new List<(byte[], byte[])>();
-        walk.To(memory.Records, StorePath.Known(path));
+        walk.To(memory.Records, StorePath.Trusted(path));
         if (!walk.Found)
             return found;
         var node = walk.Node;

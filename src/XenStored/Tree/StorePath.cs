@@ -36,7 +36,7 @@ readonly ref struct StorePath
     internal bool IsSpecial => Bytes[0] == '@';
 
     /// <summary>Makes a path from bytes that are known to be valid.</summary>
-    internal static StorePath Known(ReadOnlySpan<byte> bytes) => new(bytes, 0);
+    internal static StorePath Trusted(ReadOnlySpan<byte> bytes) => new(bytes, 0);
 
     /// <summary>
     /// Reads a client's path. A relative path is below <c>/local/domain/<paramref name="domid"/></c>.

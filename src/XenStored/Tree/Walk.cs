@@ -36,13 +36,13 @@ sealed class Walk(Blocks blocks)
     internal ReadOnlySpan<byte> Missing(StorePath path) => Found ? default : path.Bytes[missingStart..];
 
     /// <summary>The path of the deepest node.</summary>
-    internal StorePath DeepestPath(StorePath path) => StorePath.Known(Found ? path.Bytes : path.Bytes[..Math.Max(missingStart - 1, 1)]);
+    internal StorePath DeepestPath(StorePath path) => StorePath.Trusted(Found ? path.Bytes : path.Bytes[..Math.Max(missingStart - 1, 1)]);
 
     /// <summary>The path of the highest missing node.</summary>
     internal StorePath FirstMissingPath(StorePath path)
     {
         int end = path.Bytes[missingStart..].IndexOf((byte)'/');
-        return StorePath.Known(end < 0 ? path.Bytes : path.Bytes[..(missingStart + end)]);
+        return StorePath.Trusted(end < 0 ? path.Bytes : path.Bytes[..(missingStart + end)]);
     }
 
     /// <summary>Follows a path from a root as far as nodes exist.</summary>

@@ -71,7 +71,7 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
         {
             firing.Clear();
             firing.AddRange(below.Branch.Watches);
-            SendChange(StorePath.Known(below.Path), before, after, cause);
+            SendChange(StorePath.Trusted(below.Path), before, after, cause);
         }
     }
 

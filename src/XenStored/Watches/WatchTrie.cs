@@ -65,7 +65,7 @@ sealed class WatchTrie
     /// </summary>
     internal void Hearing(ReadOnlySpan<byte> path, List<Watch> into)
     {
-        int depth = StorePath.Known(path).Depth;
+        int depth = StorePath.Trusted(path).Depth;
         var branch = Top(path);
         int level = 0;
         Collect(branch, depth, into);

@@ -12,7 +12,7 @@ sealed class RealTree(StoreMemory memory)
 
     internal void Write(Draft draft, string path, string value)
     {
-        var store = StorePath.Known(Encoding.ASCII.GetBytes(path));
+        var store = StorePath.Trusted(Encoding.ASCII.GetBytes(path));
         byte[] bytes = Encoding.ASCII.GetBytes(value);
         walk.To(draft.Root, store);
         Make(draft, walk.Found ? Change.SetValue(walk, store, bytes) : Change.Create(walk, store, [new(0, Access.None)], bytes));
@@ -20,7 +20,7 @@ sealed class RealTree(StoreMemory memory)
 
     internal void Remove(Draft draft, string path)
     {
-        var store = StorePath.Known(Encoding.ASCII.GetBytes(path));
+        var store = StorePath.Trusted(Encoding.ASCII.GetBytes(path));
         walk.To(draft.Root, store);
         if (walk.Found && path != "/")
             Make(draft, Change.Remove(walk, store));
@@ -35,8 +35,8 @@ sealed class RealTree(StoreMemory memory)
     /// <summary>Makes a draft true.</summary>
     internal void Keep(Draft draft)
     {
-        memory.Keep(draft);
-        memory.Release(draft);
+        memory.Accept(draft);
+        memory.Retire(draft);
     }
 
     internal string Dump(Ref root)

@@ -27,7 +27,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     internal XenStore Store { get; }
     internal Dispatcher Dispatcher { get; }
 
-    internal Session Socket() => Known(Store.Open(Store.Home, isSocket: true));
+    internal Session Socket() => Known(Store.Sessions.Open(Store.Home, isSocket: true));
 
     internal Session Guest(ushort domid)
     {
@@ -61,7 +61,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     /// <summary>Ends a turn: publish, then all the work that was put off.</summary>
     internal void EndIteration()
     {
-        while (Store.EndIteration(1000))
+        while (Store.PublishAndReclaim(1000))
             continue;
     }
 

@@ -82,7 +82,7 @@ sealed class OneServer : IDisposable
     internal void Change(string path, string value)
     {
         var walk = new Walk(memory.Blocks);
-        var known = StorePath.Known(System.Text.Encoding.ASCII.GetBytes(path));
+        var known = StorePath.Trusted(System.Text.Encoding.ASCII.GetBytes(path));
         walk.To(memory.Root, known);
         Assert.True(Server.Store.TryMake(
             XenStored.Tree.Change.SetValue(walk, known, System.Text.Encoding.ASCII.GetBytes(value)), firesWatches: false));
@@ -91,7 +91,7 @@ sealed class OneServer : IDisposable
     internal ByteClient Connect()
     {
         var client = new ByteClient();
-        client.Connection = Server.Connections.Open(client, Server.Store.Open(Server.Store.Home, isSocket: true));
+        client.Connection = Server.Connections.Open(client, Server.Store.Sessions.Open(Server.Store.Home, isSocket: true));
         return client;
     }
 

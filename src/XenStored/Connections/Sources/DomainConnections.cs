@@ -78,7 +78,7 @@ sealed class DomainConnections(
         RingOf(connection).Connect(session.Domain.Features, empties);
         session.Domain.Link = new(port, RingOf(connection).Slot, identities.Of(domid));
         session.Domain.IsIgnored = false;
-        queues.Dirty.Add(connection); // the page hears of it when the store is published
+        queues.FlushAfterIteration(connection); // the page hears of it when the store is published
         StoreLog.Introduced(logger, domid, port);
         error = XsError.None;
         return true;
@@ -155,7 +155,7 @@ sealed class DomainConnections(
         if (session.Domain.IsIgnored)
             connection.Ignore();
         queues.Wake(connection);
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
         Crash.At(CrashPoint.StartHasRing);
         return connection;
     }

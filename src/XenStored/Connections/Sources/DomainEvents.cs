@@ -122,7 +122,7 @@ sealed class DomainEvents(
             if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Home.Id
                 && connections.GivenPort(info.Domid) is > 0 and var port
                 && store.DomainLife.Introduce(info.Domid, port) == XsError.None)
-                Greet(store.Domains.Known(info.Domid));
+                Greet(store.Domains.FindOrAdd(info.Domid));
     }
 
     // A domain that ran before the store takes the first notification as the sign that a store runs. Its earlier requests are in its ring.

@@ -23,7 +23,7 @@ sealed class SocketClients(
     /// <summary>Begins with a new client.</summary>
     internal Connection Open(FileDescriptor client)
     {
-        var session = store.Open(store.Home, isSocket: true);
+        var session = store.Sessions.Open(store.Home, isSocket: true);
         return connections.Open(TransportOf(client, session), session);
     }
 
@@ -33,7 +33,7 @@ sealed class SocketClients(
     /// </summary>
     internal List<FileDescriptor> GoOn(IReadOnlyList<FileDescriptor> clients)
     {
-        store.BeginSessionsAfter(records.LastTag());
+        store.Sessions.BeginAfter(records.LastTag());
         var slots = new Dictionary<ulong, int>();
         for (int slot = 0; slot < TwinSlots.Count; slot++)
             if (memory.Slots.Owner(slot).Socket is not 0 and var socket)
@@ -48,8 +48,8 @@ sealed class SocketClients(
                 unknown.Add(client);
         foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
             memory.Slots.Free(slot); // its socket was closed just before the process died
-        foreach (var session in store.Sessions.Values.Where(session => session is { IsSocket: true, Link: null }).ToArray())
-            store.Close(session); // its client left when the process died
+        foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Link: null }).ToArray())
+            store.Sessions.Close(session); // its client left when the process died
         Crash.At(CrashPoint.StartHasClients);
         return unknown;
     }
@@ -58,9 +58,11 @@ sealed class SocketClients(
         FileDescriptor client, int slot, List<EarlierTransfer> transfers, List<(int Slot, uint Tag, uint Position, byte[] Bytes)> outgoing)
     {
         var owner = memory.Slots.Owner(slot);
-        var numbers = memory.Slots.Read(slot) is { Third: var tag } own && tag == owner.Tag ? own : default; // else of the owner before
-        var session = store.ReopenSocket(owner.Session, lastTransaction: numbers.Second);
-        uint sent = numbers.First;
+        var record = SocketRecord.Of(memory.Slots.Read(slot)); // perhaps of the owner before
+        if (record.Tag != owner.Tag)
+            record = default;
+        var session = store.Sessions.ReopenSocket(owner.Session, record.LastTransaction);
+        uint sent = record.Sent;
         byte[] received = [];
         foreach (var transfer in transfers.Where(one => one.Slot == slot && one.Tag == owner.Tag))
         {
@@ -82,7 +84,7 @@ sealed class SocketClients(
             connection.In.Keep(received);
         }
         queues.Wake(connection);
-        queues.Dirty.Add(connection);
+        queues.FlushAfterIteration(connection);
         Crash.At(CrashPoint.StartHasClient);
     }
 

@@ -1,8 +1,8 @@
 namespace XenStored.Connections.State;
 
 /// <summary>
-/// What the scheduler has to do for connections: which to serve, to flush, to look at again, and to close. Everybody may add; only the
-/// scheduler takes out.
+/// What the scheduler has to do for connections: which to serve, to flush, to look at again, and to close. Everybody may ask for something
+/// by a method; only the scheduler and the outbox look into the queues.
 /// </summary>
 sealed class ConnectionQueues
 {
@@ -29,8 +29,11 @@ sealed class ConnectionQueues
     {
         MarkReady(connection);
         if (!connection.Out.IsEmpty)
-            Dirty.Add(connection);
+            FlushAfterIteration(connection);
     }
+
+    /// <summary>Has what waits for a connection sent, and what it may do next looked at, when the iteration ends.</summary>
+    internal void FlushAfterIteration(Connection connection) => Dirty.Add(connection);
 
     /// <summary>Has a connection served: it may have requests.</summary>
     internal void MarkReady(Connection connection)

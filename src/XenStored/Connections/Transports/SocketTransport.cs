@@ -4,7 +4,6 @@ using Xen.Linux.Sockets;
 using XenStored.Clients;
 using XenStored.Crashes;
 using XenStored.Tree.Storage;
-using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Connections.Transports;
 
@@ -19,7 +18,7 @@ sealed class SocketTransport : IKeptTransport
     readonly Session? session;
     IReadyHandler? handler;
     Readiness interest; // the loop watches the socket unless this is None
-    SlotNumbers recorded;
+    SocketRecord recorded;
     bool waitsForPublish; // there is no place for a further call in the file
 
     /// <summary>A client that is not kept.</summary>
@@ -51,9 +50,11 @@ sealed class SocketTransport : IKeptTransport
     {
         if (Slot is not { } slot)
             return;
-        var numbers = new SlotNumbers(Sent, session!.LastTransaction, Tag);
-        if (numbers != recorded)
-            memory!.Slots.Write(slot, recorded = numbers);
+        var record = new SocketRecord(Sent, session!.LastTransaction, Tag);
+        if (record == recorded)
+            return;
+        recorded = record;
+        memory!.Slots.Write(slot, record.Numbers);
     }
 
     /// <summary>The number of its descriptor.</summary>

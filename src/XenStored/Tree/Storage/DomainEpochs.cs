@@ -17,7 +17,7 @@ sealed class DomainEpochs
         voidUpTo.TryGetValue(permission.Domid, out long until) && stamp <= until;
 
     /// <summary>A node's permissions without the void ones. The first, which names the owner, always stays.</summary>
-    internal ReadOnlySpan<Permission> Of(in NodeBlock node)
+    internal ReadOnlySpan<Permission> Of(scoped in NodeBlock node)
     {
         var all = node.Permissions;
         for (int i = 1; i < all.Length; i++)

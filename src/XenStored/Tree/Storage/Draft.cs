@@ -32,7 +32,7 @@ sealed class Draft(Blocks blocks, Reclaimer reclaimer, DomainEpochs epochs, Stam
     }
 
     /// <summary>A node's permissions without the void ones, for a new block of the node.</summary>
-    internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => epochs.Of(node);
+    internal ReadOnlySpan<Permission> PermissionsOf(scoped in NodeBlock node) => epochs.Of(node);
 
     /// <summary>The next stamp, for the node that is written now.</summary>
     internal long NextStamp() => stamps.Next();

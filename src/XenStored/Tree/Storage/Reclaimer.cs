@@ -54,11 +54,11 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
     /// </summary>
     internal Draft BeginRecords(Ref root) => (records ??= new(blocks, this, epochs, new(0))).Begin(++epoch, root);
 
-    /// <summary>Takes a snapshot of a root, which is the store's present root.</summary>
+    /// <summary>Takes a snapshot of a root, which is the store's current root.</summary>
     internal Snapshot Take(Ref root) => Take(root, epoch);
 
     /// <summary>
-    /// Takes a snapshot of the root that a draft replaces, so that what the draft drops stays. Call this before <see cref="Keep"/>.
+    /// Takes a snapshot of the root that a draft replaces, so that what the draft drops stays. Call this before <see cref="Retire"/>.
     /// </summary>
     internal Snapshot TakeBefore(Draft draft, Ref root) => Take(root, draft.Epoch - 1);
 
@@ -79,7 +79,7 @@ sealed class Reclaimer(Blocks blocks, DomainEpochs epochs, Stamps stamps, long e
     }
 
     /// <summary>The draft's root is now the store's. The blocks that the draft no longer needs are dead.</summary>
-    internal void Keep(Draft draft)
+    internal void Retire(Draft draft)
     {
         foreach (var block in draft.DeadBlocks)
             Died(block, isSubtree: false, draft.Epoch);

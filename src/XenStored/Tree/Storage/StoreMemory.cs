@@ -6,7 +6,7 @@ using XenStored.Tree.Storage.MappedFile;
 namespace XenStored.Tree.Storage;
 
 /// <summary>
-/// The store's memory as a whole: a file, its blocks, the dead blocks, and the present root. Over an existing file it continues with the
+/// The store's memory as a whole: a file, its blocks, the dead blocks, and the current root. Over an existing file it continues with the
 /// newest published root. All blocks that this root does not reach are free.
 /// </summary>
 sealed class StoreMemory : IDisposable
@@ -89,42 +89,42 @@ sealed class StoreMemory : IDisposable
     /// <summary>Whether <see cref="EndIteration"/> has dead blocks to free.</summary>
     internal bool HasWork => Reclaimer.HasWork;
 
-    /// <summary>Begins a draft of the present tree, which is kept or discarded before the next one begins.</summary>
+    /// <summary>Begins a draft of the current tree, which is kept or discarded before the next one begins.</summary>
     internal Draft Begin() => Reclaimer.Begin(Root);
 
     /// <summary>Begins a draft of the records, which is kept by <see cref="KeepRecords"/> before another one begins.</summary>
     internal Draft BeginRecords() => Reclaimer.BeginRecords(Records);
 
-    /// <summary>Makes the draft's records the present ones.</summary>
+    /// <summary>Makes the draft's records the current ones.</summary>
     internal void KeepRecords(Draft draft)
     {
         Records = draft.Root;
-        Reclaimer.Keep(draft);
+        Reclaimer.Retire(draft);
     }
 
-    /// <summary>Begins a draft of the present tree that may exist while others change the tree: a transaction's.</summary>
+    /// <summary>Begins a draft of the current tree that may exist while others change the tree: a transaction's.</summary>
     internal Draft BeginPrivate() => Reclaimer.BeginPrivate(Root);
 
     /// <summary>
-    /// Makes the draft's tree the present one. Returns the root that it replaces, which can be read until <see cref="Release"/>.
+    /// Makes the draft's tree the current one. Returns the root that it replaces, which can be read until <see cref="Retire"/>.
     /// </summary>
-    internal Ref Keep(Draft draft)
+    internal Ref Accept(Draft draft)
     {
         var before = Root;
         Root = draft.Root;
         return before;
     }
 
-    /// <summary>Releases the blocks that a kept draft replaced. Each can be used again when no snapshot sees it.</summary>
-    internal void Release(Draft draft) => Reclaimer.Keep(draft);
+    /// <summary>Retires the blocks that an accepted draft replaced. Each can be used again when no snapshot sees it.</summary>
+    internal void Retire(Draft draft) => Reclaimer.Retire(draft);
 
     /// <summary>Discards a draft and its changes.</summary>
     internal void Discard(Draft draft) => Reclaimer.Discard(draft);
 
-    /// <summary>Takes a snapshot of the present tree. Its blocks are not used again until <see cref="Drop"/>.</summary>
+    /// <summary>Takes a snapshot of the current tree. Its blocks are not used again until <see cref="Drop"/>.</summary>
     internal Snapshot Take() => Reclaimer.Take(Root);
 
-    /// <summary>Takes a snapshot of the tree that a kept draft replaced. Call this before <see cref="Release"/>.</summary>
+    /// <summary>Takes a snapshot of the tree that a kept draft replaced. Call this before <see cref="Retire"/>.</summary>
     internal Snapshot TakeBefore(Draft kept, Ref before) => Reclaimer.TakeBefore(kept, before);
 
     /// <summary>Drops a snapshot.</summary>
@@ -134,7 +134,7 @@ sealed class StoreMemory : IDisposable
     internal long NextStamp() => stamps.Next();
 
     /// <summary>The node's permissions, without those of domains that died since it was written.</summary>
-    internal ReadOnlySpan<Permission> PermissionsOf(in NodeBlock node) => epochs.Of(node);
+    internal ReadOnlySpan<Permission> PermissionsOf(scoped in NodeBlock node) => epochs.Of(node);
 
     /// <summary>Whether a permission on a node with this stamp is of a domain that died since.</summary>
     internal bool IsVoid(Permission permission, long stamp) => epochs.IsVoid(permission, stamp);
@@ -159,7 +159,7 @@ sealed class StoreMemory : IDisposable
         Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
     }
 
-    /// <summary>Publishes the present tree, which is what another process would find. Blocks that died before can then be freed.</summary>
+    /// <summary>Publishes the current tree, which is what another process would find. Blocks that died before can then be freed.</summary>
     internal void Publish()
     {
         if (Root != publishedRoot || Records != publishedRecords

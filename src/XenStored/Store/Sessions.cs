@@ -1,0 +1,109 @@
+using XenStored.Clients;
+using XenStored.Tree;
+
+namespace XenStored.Store;
+
+/// <summary>
+/// The connections that use the store, and the watches of each. A number is given once, also over the deaths of processes.
+/// </summary>
+sealed class Sessions(XenStore store)
+{
+    readonly Dictionary<long, Session> all = [];
+    long watchOrder;
+    long sessionId;
+
+    internal int Count => all.Count;
+
+    internal IEnumerable<Session> All => all.Values;
+
+    internal Session? Find(long id) => all.GetValueOrDefault(id);
+
+    /// <summary>A connection begins.</summary>
+    internal Session Open(Domain domain, bool isSocket)
+    {
+        var session = new Session(++sessionId, domain, isSocket || domain.Id == store.PrivilegedDomid, isSocket);
+        all.Add(session.Id, session);
+        return session;
+    }
+
+    /// <summary>Goes on with a guest's connection that an earlier process had. Its transactions are lost.</summary>
+    internal void Reopen(Domain domain, long id, uint lastTransaction)
+    {
+        domain.Session = new(id, domain, domain.Id == store.PrivilegedDomid, isSocket: false)
+        {
+            LastTransaction = lastTransaction,
+            LostUpTo = lastTransaction,
+            TransactionBound = lastTransaction,
+        };
+        all.Add(id, domain.Session);
+        sessionId = Math.Max(sessionId, id);
+    }
+
+    /// <summary>Goes on with a client on the socket that an earlier process had. Its transactions are lost.</summary>
+    internal Session ReopenSocket(long id, uint lastTransaction = 0)
+    {
+        if (!all.TryGetValue(id, out var session))
+            all.Add(id, session = new(id, store.Home, isPrivileged: true, isSocket: true) { IsKept = true });
+        (session.LastTransaction, session.LostUpTo) = (lastTransaction, lastTransaction);
+        sessionId = Math.Max(sessionId, id);
+        return session;
+    }
+
+    /// <summary>
+    /// Sessions begin with a higher number than this one, which an earlier process used. A client with that number again would get what
+    /// was for the one before, if this process died before it had published that there is nothing.
+    /// </summary>
+    internal void BeginAfter(long number) => sessionId = Math.Max(sessionId, number);
+
+    /// <summary>Goes on with a watch that an earlier process had.</summary>
+    internal void Reopen(Watch watch)
+    {
+        watch.Session.Add(watch);
+        store.Watches.Add(watch);
+        watch.Session.Domain.Account.Watches.Add(1);
+        watch.Session.Domain.Account.Memory.Add(watch.Charge);
+        watchOrder = Math.Max(watchOrder, watch.Order);
+    }
+
+    /// <summary>A connection is over. Drops its watches and transactions.</summary>
+    internal void Close(Session session)
+    {
+        Reset(session);
+        all.Remove(session.Id);
+    }
+
+    /// <summary>Drops all watches and transactions of a connection.</summary>
+    internal void Reset(Session session)
+    {
+        // The last first, because removing from the end of a list is cheap.
+        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order))
+            RemoveWatch(watch);
+        foreach (var transaction in session.Transactions)
+            store.Transactions.Forget(session, transaction);
+        session.CloseAll();
+        store.StarvationGuard.Ends(session, store.Now);
+    }
+
+    internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
+    {
+        var watch = new Watch(session, path.Bytes.ToArray(), path.HomeLength, token.ToArray(), depth, ++watchOrder);
+        session.Add(watch);
+        store.Watches.Add(watch);
+        session.Domain.Account.Watches.Add(1);
+        store.RecordWriter.Changed(watch);
+        store.Control.Trace("CREATE watch", watch);
+        session.Domain.Account.Memory.Add(watch.Charge);
+        return watch;
+    }
+
+    internal void RemoveWatch(Watch watch)
+    {
+        watch.IsOver = true;
+        watch.Session.Remove(watch);
+        store.Watches.Remove(watch);
+        store.RecordWriter.Changed(watch);
+        watch.Session.Domain.Account.Watches.Add(-1);
+        store.Control.Trace("DESTROY watch", watch);
+        watch.Session.Domain.Account.Memory.Add(-watch.Charge);
+    }
+}
