@@ -80,27 +80,30 @@ public sealed class SystemdHostTests
     [Theory]
     [InlineData("4.17")]
     [InlineData("4.20")]
-    public void The_package_takes_over_at_the_next_boot_and_purged_it_leaves_Debians_own(string version)
+    public void The_package_takes_over_is_upgraded_and_purged_under_a_guest_which_goes_on_with_Debians_own(string version)
     {
-        // A guest runs beneath Debian's own daemons when the package comes, and lives through the change.
-        using var host = Installed(version, ":", forGuests: 100, beneath: DomainsFacts.Shell
-            + "guest one ''; xl create /etc/xen/auto/one && up one && " + $"({DomainsFacts.AskUptime("one", ":")}) >/root/uptime");
-        double before = double.Parse(host.Run("cat /root/uptime").Ok(), CultureInfo.InvariantCulture);
-        Assert.True(Uptime(host, "one") > before, "the guest was booted, and not saved and restored");
-        host.Run("xl shutdown -w one", 120).Ok();
-        Assert.Equal("active active active active active active",
-            host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
-        Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
-        host.Run(DomainsFacts.Shell + "xl create /etc/xen/auto/one && up one && xl list one", 120).Ok();
-        Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
-        UnitsHaveStartedInOrder(host);
-        string journal = host.Run("journalctl -b -u xenstored -o json").Ok();
-        foreach (string field in (string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""])
-            Assert.Contains(field, journal, StringComparison.Ordinal);
-        AnUpgradeIsTakenOver(host);
+        using var host = new DiskHost(version, "systemd");
+        host.Boot([Suite.PackageTree]);
+        host.Run("systemctl is-system-running --wait; mkdir -p /var/log/journal; pgrep oxenstored", 300).Ok(); // Debian's default
+        host.Run(DomainsFacts.Shell + "guest one ''; xl create /etc/xen/auto/one && up one", 200).Ok();
+        double up = Uptime(host, "one");
+        TakesOverFromOxenstored(host);
+        GoesOn(host, ref up);
+        AnUpgradeIsTakenOver(host, "next");
+        AnUpgradeIsTakenOver(host, "next2");
         TheStoreIsKilledAndRestartedBeneathAGuest(host);
-        Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
-        host.Run("xl destroy one; rm /etc/xen/auto/one; dpkg -P xen-dom0-daemons", 120).Ok();
+        TheStoreIsKilledWhileAGuestIsMade(host);
+        GoesOn(host, ref up);
+        host.GoesDown("systemctl poweroff", 240);
+
+        host.Boot([]);
+        host.Run("systemctl is-system-running --wait", 400);
+        Assert.True(Uptime(host, "one") > up, "the guest was booted, and not saved and restored");
+        AllIsWell(host);
+        up = Uptime(host, "one");
+        GivesBack(host, ref up);
+        host.Run("xl shutdown -w one", 120).Ok();
+        host.Run(DomainsFacts.Shell + "xl create /etc/xen/auto/one && up one && xl destroy one; rm /etc/xen/auto/one", 200).Ok();
         host.GoesDown("systemctl poweroff", 120);
 
         host.Boot([]);
@@ -109,6 +112,59 @@ public sealed class SystemdHostTests
         host.Run("pgrep oxenstored && pgrep xenconsoled && xl list"
             + " && ! ls -d /usr/sbin/xencommons /var/lib/xen/watchdog 2>/dev/null").Ok();
         Assert.Equal("", host.Run("dpkg -V xen-utils-common; dpkg-divert --list | grep xen").Text);
+    }
+
+    // A client of oxenstored hears of a change that is made when ours has the store.
+    static void TakesOverFromOxenstored(DiskHost host)
+    {
+        host.Run("xenstore-watch /watched >/root/events 2>&1 &").Ok();
+        string installed = host.Run("dpkg -i /root/*.deb && systemctl enable --now xen-watchdog", 300).Ok();
+        Assert.Contains("oxenstored becomes /usr/sbin/xenstored (our xenstored)", installed, StringComparison.Ordinal);
+        Assert.True(installed.Contains("xenstored and xenconsoled have taken over, and guests go on", StringComparison.Ordinal), installed
+            + host.Run("journalctl -b -o short-monotonic | tail -60").Text);
+        Assert.Equal("active active active active",
+            host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled)").Ok());
+        Assert.Equal("/usr/sbin/xenstored", host.Run("readlink /proc/$(systemctl show -P MainPID xenstored)/exe").Ok());
+        Assert.StartsWith("xenstored ", host.Run("xenstore-control status").Ok(), StringComparison.Ordinal); // which no other store answers
+        ConsoleIsTaken(host);
+        host.Run("xenstore-write /watched 1; until [ $(grep -c /watched /root/events) = 2 ]; do sleep 0.2; done").Ok();
+    }
+
+    // What the guest prints comes to the terminal that the console daemon has for it.
+    static void ConsoleIsTaken(DiskHost host)
+    {
+        host.Run("cat $(xenstore-read /local/domain/$(xl domid one)/console/tty) >/root/printed 2>&1 &").Ok();
+        host.Run(DomainsFacts.AskUptime("one", "echo heard >/dev/hvc0; true")).Ok();
+        host.Run("until grep -q heard /root/printed; do sleep 0.2; done").Ok();
+    }
+
+    static void AllIsWell(DiskHost host)
+    {
+        Assert.Equal("active active active active active active",
+            host.Run("echo $(systemctl is-active xencommons xenstored xen-init-dom0 xenconsoled xendomains xen-watchdog)").Ok());
+        Assert.Contains("0 errors, 0 warnings", host.Run("xencommons check").Ok(), StringComparison.Ordinal);
+        UnitsHaveStartedInOrder(host);
+        string journal = host.Run("journalctl -b -u xenstored -o json").Ok();
+        foreach (string field in (string[])["\"SYSLOG_IDENTIFIER\":\"xenstored\"", "\"MESSAGE_ID\":\"", "\"XENSTORE_DOMID\":\""])
+            Assert.Contains(field, journal, StringComparison.Ordinal);
+    }
+
+    static void GivesBack(DiskHost host, ref double up)
+    {
+        string purged = host.Run("dpkg -P xen-dom0-daemons", 200).Ok();
+        Assert.Contains("Xen's own xenstored and xenconsoled have taken over", purged, StringComparison.Ordinal);
+        Assert.NotEqual(0, host.Run("xenstore-control status").Status);
+        host.Run("pgrep xenstored && pgrep xenconsoled && ! pgrep oxenstored").Ok();
+        ConsoleIsTaken(host);
+        GoesOn(host, ref up);
+    }
+
+    // The guest writes its uptime into the store again and again.
+    static void GoesOn(DiskHost host, ref double up)
+    {
+        double now = Uptime(host, "one");
+        Assert.True(now > up, $"it has run for {now} s and had run for {up} s before");
+        up = now;
     }
 
     static void UnitsHaveStartedInOrder(DiskHost host)
@@ -120,19 +176,18 @@ public sealed class SystemdHostTests
     }
 
     // Consoles and the watchdog take their work over. The store and the guest go on. What an administrator has changed stays.
-    static void AnUpgradeIsTakenOver(DiskHost host)
+    static void AnUpgradeIsTakenOver(DiskHost host, string name)
     {
         string pids = "for daemon in xenstored xenconsoled xenwatchdogd; do pgrep -o -x $daemon; done"; // of the store: its keeper's
         string[] before = host.Run(pids).Lines();
         double up = Uptime(host, "one");
-        string said = host.Run("""
-            echo 'XENSTORED_ARGS="-E 2000"' >>/etc/default/xencommons
-            dpkg-deb -R /root/*.deb /root/next && sed -i 's/^Version: .*/&+next/' /root/next/DEBIAN/control
-            """ + """
-             && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb && tail -1 /etc/default/xencommons
-            """, 120).Ok();
+        string said = host.Run("grep -q '^XENSTORED_ARGS' /etc/default/xencommons"
+            + " || echo 'XENSTORED_ARGS=\"-E 2000\"' >>/etc/default/xencommons; "
+            + $"dpkg-deb -R /root/*.deb /root/{name} && sed -i 's/^Version: .*/&+{name}/' /root/{name}/DEBIAN/control"
+            + $" && mkdir /root/{name}.d && dpkg-deb -Znone -b /root/{name} /root/{name}.d/ && dpkg -i /root/{name}.d/*.deb"
+            + " && tail -1 /etc/default/xencommons", 400).Ok();
         Assert.Contains("xendomains takes the new version at the next boot", said, StringComparison.Ordinal);
-        Assert.Contains("xenstored goes on as the new version", said, StringComparison.Ordinal);
+        Assert.True(said.Contains("xenstored goes on as the new version", StringComparison.Ordinal), said + host.Journal("xenstored"));
         Assert.EndsWith("XENSTORED_ARGS=\"-E 2000\"", said, StringComparison.Ordinal);
         string[] after = host.Run(pids).Lines();
         Assert.Equal((before[0], true, true), (after[0], before[1] != after[1], before[2] != after[2]));
@@ -150,8 +205,26 @@ public sealed class SystemdHostTests
         host.Run($"kill -9 $(systemctl show -P MainPID xenstored); sleep 1; {Back}", 60).Ok();
         Assert.Equal("1", host.Run("systemctl show -P NRestarts xenstored").Ok());
         host.Run($"systemctl restart xenstored; {Back}", 60).Ok();
-        Assert.Equal("active active", host.Run("echo $(systemctl is-active xenstored xen-init-dom0)").Ok());
+        host.Run("until systemctl -q is-active xenstored && systemctl -q is-active xen-init-dom0; do sleep 0.2; done").Ok();
         Assert.True(Uptime(host, "one") > up);
+    }
+
+    // Fifty times, while the guest writes into the store and onto its disk, and xl makes another guest.
+    static void TheStoreIsKilledWhileAGuestIsMade(DiskHost host)
+    {
+        const string Written = "until [ \"$(head -c 4 /root/one.img)\" = here ]; do sleep 0.2; done";
+        host.Run("truncate -s 4M /root/one.img; xl block-attach one 'format=raw,vdev=xvda,access=rw,target=/root/one.img'").Ok();
+        host.Run(DomainsFacts.AskUptime("one", "(until [ -b /dev/xvda ]; do sleep 0.1; done;"
+            + " while echo here | dd of=/dev/xvda bs=512 conv=sync,fsync; do :; done) >/dev/null 2>&1 & true")).Ok();
+        host.Run(Written).Ok();
+        string said = host.Run(DomainsFacts.Shell + """
+            (for kill in $(seq 50); do kill -9 $(cat /run/xen/xenstored.pid); sleep 0.6; done; touch /root/killed) &
+            guest two ''
+            until [ -e /root/killed ]; do xl create /etc/xen/auto/two && up two && xl destroy two || echo 'two has failed'; done
+            rm /etc/xen/auto/two /root/killed
+            """, 400).Ok();
+        Assert.DoesNotContain("two has failed", said, StringComparison.Ordinal);
+        host.Run("dd if=/dev/zero of=/root/one.img bs=512 count=1 conv=notrunc 2>/dev/null; " + Written).Ok();
     }
 
     [Theory]
@@ -192,8 +265,8 @@ public sealed class SystemdHostTests
         {
             host.Boot([Suite.PackageTree]);
             host.Run("systemctl is-system-running --wait; " + beneath, 300).Ok();
-            string installed = host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 120).Ok();
-            Assert.Contains("take over at the next boot", installed, StringComparison.Ordinal);
+            string installed = host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 300).Ok();
+            Assert.Contains("xenstored and xenconsoled have taken over, and guests go on", installed, StringComparison.Ordinal);
             host.Run(before).Ok();
             host.GoesDown("systemctl poweroff", 120 + forGuests);
             host.Boot([]);
