@@ -7,16 +7,19 @@ namespace XenWatchdog.Daemon;
 /// Takes what the checks have found, logs what has changed with it, and restarts the service of a check that has failed. It does not wait
 /// until a service is restarted.
 /// </summary>
+/// <param name="restartable">Finds the services that may be restarted now.</param>
 /// <param name="wellChecks">Keeps for the next process which checks were well.</param>
 /// <param name="life">Restarts services.</param>
 sealed class CheckResults(
-    IReadOnlyList<CheckRunner> runners, Health health, WellChecks wellChecks, HostLife life, FaultLog faults, ILogger logger)
+    IReadOnlyList<CheckRunner> runners, Health health, Func<IReadOnlySet<string>> restartable, WellChecks wellChecks, HostLife life,
+    FaultLog faults, ILogger logger)
 {
     /// <summary>Takes the results that came since the last call.</summary>
     /// <param name="now">In UTC.</param>
     internal void Take(DateTime now)
     {
         var uptime = TimeSpan.FromMilliseconds(Environment.TickCount64);
+        health.Services = restartable();
         foreach (var runner in runners)
         {
             if (runner.TryTake(out string? fault))

@@ -119,7 +119,7 @@ sealed class Watchdog : IDisposable
         var context = new CheckContext(options.Hypervisor, options.StateFolder, options.LeastMemory, options.Timeout, kicker, announcer);
         runners = [.. from state in health.Checks select Runner(state, context)];
         status = new(options, timer, kicker, health, isHost, record);
-        evaluator = new(new(runners, health, wellChecks, life, faults, logger), reset, care, status, notifier, faults);
+        evaluator = new(new(runners, health, Restartable, wellChecks, life, faults, logger), reset, care, status, notifier, faults);
         announcer.Start();
         string adopted = timer.IsAdopted ? ", which an earlier process left" : "";
         WatchdogLog.Started(logger, DaemonHost.Version, timer.Number, options.Timeout, options.Sleep, adopted, Modes());

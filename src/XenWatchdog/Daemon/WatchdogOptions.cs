@@ -112,8 +112,8 @@ sealed class WatchdogOptions
         if (numbers.Count == 0)
             throw new UsageException("a timeout must be given: xenwatchdogd TIMEOUT [SLEEP], as in `xenwatchdogd 60 15`");
         if (numbers.Count > 2)
-            throw new UsageException($"unexpected argument {numbers[2]}: only a timeout and a time to sleep are taken,"
-                + " and the command status");
+            throw new UsageException($"unexpected argument {numbers[2]}: a timeout and a time to sleep are taken,"
+                + " or one of the commands status, release and allowed");
         Timeout = Seconds("timeout", numbers[0], LeastTimeout, MostSeconds);
         Sleep = numbers.Count == 1 ? Timeout / 2 : Seconds("sleep", numbers[1], LeastSleep, (int)Timeout - 1);
     }

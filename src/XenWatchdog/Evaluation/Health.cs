@@ -9,7 +9,6 @@ sealed class Health
     static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1), LongestPause = TimeSpan.FromMinutes(16);
 
     readonly Dictionary<string, (TimeSpan Next, TimeSpan Pause)> restarts = new(StringComparer.Ordinal);
-    readonly IReadOnlySet<string> services;
 
     /// <param name="checks">All checks. Those that are off are left out.</param>
     /// <param name="wereWell">Names of checks that an earlier process has seen well since the host was booted.</param>
@@ -17,7 +16,7 @@ sealed class Health
     internal Health(
         IEnumerable<(CheckRule Rule, CheckSetting Setting)> checks, IReadOnlySet<string> wereWell, IReadOnlySet<string> services)
     {
-        this.services = services;
+        Services = services;
         Checks =
         [
             .. from check in checks
@@ -27,6 +26,9 @@ sealed class Health
     }
 
     internal IReadOnlyList<CheckState> Checks { get; }
+
+    /// <summary>The services that may be restarted. Another store may have taken the place of ours meanwhile.</summary>
+    internal IReadOnlySet<string> Services { get; set; }
 
     /// <summary>Why the host must be reset; null if there is no reason.</summary>
     internal string? ResetReason =>
@@ -73,5 +75,5 @@ sealed class Health
     // After a restart it takes as many failures again.
     int FailuresOfReset(CheckState check) => IsRestartable(check) ? 2 * check.Setting.Failures + 1 : check.Setting.Failures;
 
-    bool IsRestartable(CheckState check) => check.Rule.Service is { } service && services.Contains(service);
+    bool IsRestartable(CheckState check) => check.Rule.Service is { } service && Services.Contains(service);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Xen.Linux;
 
 namespace XenWatchdog.Host;
 
@@ -29,7 +28,7 @@ sealed class BackgroundWorker(string name, Action<string, string> failed) : IDis
             }
             catch (Exception e) // the thread's edge: no failure may end the process
             {
-                failed(name, e is PosixException or IOException ? e.Message : e.ToString());
+                failed(name, e is IOException ? e.Message : e.ToString());
             }
     }
 }

@@ -103,7 +103,7 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
             IsKept = true;
             return null;
         }
-        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }
