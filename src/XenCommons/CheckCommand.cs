@@ -32,7 +32,7 @@ static class CheckCommand
         if (options.Hypervisor != "none" && (files.IsDom0 && files.Exists("/dev/xen/privcmd") || options.Hypervisor != "xen"))
             findings.AddRange(OfHypervisor(files, options.Hypervisor));
         if (files is { IsDom0: true, IsThisHost: true })
-            findings.AddRange(await StoreChecks.LookAsync(writes).ConfigureAwait(false));
+            findings.AddRange(await StoreChecks.LookAsync(files, writes).ConfigureAwait(false));
         return [.. findings.Distinct().OrderByDescending(finding => finding.Severity)];
     }
 

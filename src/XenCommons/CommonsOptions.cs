@@ -12,6 +12,7 @@ sealed class CommonsOptions
                xencommons check [--json] [--config=FILE]
                xencommons metrics [--openmetrics | --file=FILE [--every=SECONDS] | --serve [--listen=ADDRESS:PORT]]
                xencommons xenstored [--foreground | --ready]
+               xencommons store swap [--plan] [--to=PROGRAM] [--arguments=WORDS] [--timeout=SECONDS] [--force]
                xencommons qemu-dom0 [--find | --gone]
 
         start      makes a booted kernel a Xen host: mounts xenfs, loads the modules that are needed and available, creates the
@@ -24,6 +25,8 @@ sealed class CommonsOptions
                    check. With --file it writes them into a file, for node_exporter and for --serve. --serve is a server of such
                    a file over HTTP; it needs no rights, and asks no daemon.
         xenstored  becomes the store that the settings want (environment: below), as launch-xenstore does
+        store swap puts our xenstored into the place of the C xenstored or oxenstored that runs, or of an older one of ours, and then
+                   into its service. Guests and clients stay connected. --plan only says what it would do, or why it cannot.
         qemu-dom0  becomes the QEMU that serves disks of any format to domain 0 itself. --find: only print which one; 1 if there is none.
                    --gone: note in the store that it ended
 
@@ -32,6 +35,11 @@ sealed class CommonsOptions
           -q, --quiet          print failures only
           -F, --foreground     xenstored: be the daemon, or run as long as another daemon or the store's domain lives
               --ready          xenstored: start nothing, and only say whether the store answers
+              --plan           store swap: change nothing; 0: it can be done
+              --to=PROGRAM     store swap: this program instead of ours, such as Xen's own C xenstored
+              --arguments=WORDS  store swap: its command line, instead of that of the store that runs
+              --timeout=SECONDS  store swap: how long to wait for clients that have a transaction open (60)
+              --force          store swap: break transactions off after that time
               --module=NAME    start: load this module as well
               --json           check: print the findings as JSON
               --config=FILE    check: read this kernel configuration instead of the running kernel's
@@ -41,7 +49,7 @@ sealed class CommonsOptions
               --serve          metrics: serve the file
               --listen=ADDRESS:PORT  metrics --serve: where to listen, unless the init system gives a socket (127.0.0.1:9785)
               --programs=FOLDER  metrics: the folder of the daemons' programs, which are asked (that of xencommons)
-              --root=FOLDER    check, metrics, xenstored: read the host's files below this folder
+              --root=FOLDER    check, metrics, xenstored, store swap: read the host's files below this folder
               --hypervisor=WHAT  xen (the default), none or simulated:FOLDER
 
         Environment: XEN_KERNEL_MODULES (more modules), QEMU_XEN (the QEMU), XENQEMUDEV_ARGS (more of its options), XENSTORED_PATH,
@@ -55,6 +63,8 @@ sealed class CommonsOptions
         If NAME_ARGS is not set, NAME_OPTS counts; Gentoo and Alpine use that name (Alpine also XENQEMU_OPTS).
         Exit status: start, init-dom0, xenstored: 0 ready, or nothing to do; 1 something failed; 22 wrong usage.
         xenstored --foreground: 3 the store of another daemon or of a domain is lost, and a new one would be empty.
+        store swap: 0 done, or nothing to do; 1 it cannot be done, and the store that runs goes on; 3 the program was put into its
+        place, but the service could not be started; 22 wrong usage.
         metrics: 0 printed or written, whatever has answered; 1 the file cannot be written, or it cannot listen; 22 wrong usage.
         check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
@@ -74,6 +84,11 @@ sealed class CommonsOptions
     internal int? Every { get; private set; }
     internal IPEndPoint? Listen { get; private set; }
     internal string? Programs { get; private set; }
+    internal bool PlansOnly { get; private set; }
+    internal bool IsForced { get; private set; }
+    internal string? To { get; private set; }
+    internal string? Arguments { get; private set; }
+    internal int TimeoutSeconds { get; private set; } = 60;
     internal string? ConfigFile { get; private set; }
     internal string Root { get; private set; } = "/";
     internal Guid Uuid { get; private set; }
@@ -88,7 +103,10 @@ sealed class CommonsOptions
         var words = new CommandLine(arguments, "");
         words.Each(name => options.Take(name, words));
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
-            throw new UsageException("start, init-dom0, check, metrics, xenstored or qemu-dom0 is needed; xencommons --help explains them");
+            throw new UsageException("start, init-dom0, check, metrics, xenstored, store swap or qemu-dom0 is needed; xencommons --help"
+                + " explains them");
+        if (options is { Verb: "store", WantsHelp: false, WantsVersion: false })
+            throw new UsageException("store swap is the only command that begins with store");
         return options;
     }
 
@@ -114,15 +132,31 @@ sealed class CommonsOptions
             case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--root": Root = words.Path(name) ?? Root; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
-            case ['-', _, ..]: throw new UsageException($"unknown option {name}; xencommons --help lists them");
-            case "start" or "init-dom0" or "check" or "metrics" or "xenstored" or "qemu-dom0" when Verb == "": Verb = name; break;
+            case ['-', _, ..]: TakeOfSwap(name, words); break;
+            case "start" or "init-dom0" or "check" or "metrics" or "xenstored" or "qemu-dom0" or "store" when Verb == "":
+                Verb = name;
+                break;
+            case "swap" when Verb == "store": Verb = "store swap"; break;
             default:
                 if (Verb != "init-dom0" || Uuid != Guid.Empty)
                     throw new UsageException(Verb != "" ? $"unexpected argument {name}"
-                        : $"unknown verb {name}: start, init-dom0, check, metrics, xenstored and qemu-dom0 are known");
+                        : $"unknown verb {name}: start, init-dom0, check, metrics, xenstored, store swap and qemu-dom0 are known");
                 Uuid = Guid.TryParseExact(name, "D", out var uuid) ? uuid
                     : throw new UsageException($"{name} is no UUID: one has the form 01234567-89ab-cdef-0123-456789abcdef");
                 break;
+        }
+    }
+
+    void TakeOfSwap(string name, CommandLine words)
+    {
+        switch (name)
+        {
+            case "--plan": PlansOnly = true; break;
+            case "--force": IsForced = true; break;
+            case "--to": To = words.Path(name) ?? To; break;
+            case "--arguments": Arguments = words.Value(name); break;
+            case "--timeout": TimeoutSeconds = words.Number(name, most: 86400); break;
+            default: throw new UsageException($"unknown option {name}; xencommons --help lists them");
         }
     }
 

@@ -15,6 +15,7 @@ return await DaemonHost.MainAsync("xencommons", WrongUsage, async () =>
     {
         "start" => await StartCommand.RunAsync(options),
         "xenstored" => await StoreCommand.RunAsync(options),
+        "store swap" => await SwapCommand.RunAsync(options),
         "qemu-dom0" => await QemuCommand.RunAsync(options),
         "metrics" => await MetricsCommand.RunAsync(options),
         "init-dom0" => await StartCommand.InitDom0Async(options),

@@ -88,7 +88,7 @@ static class QemuCommand
             await change(store).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is PosixException or IOException)
+        catch (IOException e)
         {
             StandardError.WriteLine($"xencommons: {e.Message}");
             return false;

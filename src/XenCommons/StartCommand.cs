@@ -50,7 +50,7 @@ static class StartCommand
             var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
             return Tell(options, await Dom0Nodes.MakeAsync(files, store, inquiry, options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
-        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Tell(options, new("domain 0", Outcome.Failed, e.Message));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Client;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
 using Xen.Linux;
@@ -28,22 +29,30 @@ static class StoreCommand
         var launch = StoreLaunch.Of(Environment.GetEnvironmentVariable, own, StoreLaunch.DomainMaker(files), options.StaysInForeground);
         foreach (string remark in launch.Remarks)
             StandardError.WriteLine("xencommons: " + remark);
+        if ((launch.IsDomain || !IsSame(launch.Program, own)) && UnixSocket.Answers(StoreClient.DefaultSocket))
+        {
+            // Ours looks by itself. Others would take the socket, and guests would lose the store that they use.
+            StandardError.WriteLine($"xencommons: another xenstored serves {StoreClient.DefaultSocket}, and goes on;"
+                + $" {launch.Program} is not started");
+            return Task.FromResult(Well); // as xenstored has it
+        }
         return launch.IsDomain ? ServeByDomainAsync(launch, options)
             : options.StaysInForeground && !IsSame(launch.Program, own) ? ServeByOtherAsync(launch, files)
-            : throw Become(launch);
+            : throw Become(launch, options.StaysInForeground ? MoveRequest.Take(files) : 0);
     }
 
     // The xenstored beside this program, if it is installed there.
-    static string OwnDaemon() =>
+    internal static string OwnDaemon() =>
         Path.Combine(AppContext.BaseDirectory, "xenstored") is var own && File.Exists(own) ? own : "/usr/sbin/xenstored";
 
-    static bool IsSame(string program, string other) => new HostFiles("/") is var here && here.Real(program) == here.Real(other);
+    internal static bool IsSame(string program, string other) => new HostFiles("/") is var here && here.Real(program) == here.Real(other);
 
     // Returns only on failure, with the reason.
-    static PosixException Become(StoreLaunch launch)
+    static PosixException Become(StoreLaunch launch, int keeper)
     {
         SetLimits(launch);
-        return new("exec " + launch.Program, ProcessTable.Become(launch.Program, [launch.Program, .. launch.Arguments]));
+        (string, string)[] takes = keeper == 0 ? [] : [("XENSTORED_TAKES", keeper.ToString(CultureInfo.InvariantCulture))];
+        return new("exec " + launch.Program, ProcessTable.Become(launch.Program, [launch.Program, .. launch.Arguments], takes));
     }
 
     // A program that this process becomes or starts inherits them.
@@ -74,7 +83,7 @@ static class StoreCommand
         {
             StandardError.WriteLine($"xencommons: xenstored has not answered within {ForAnswer.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is PosixException or IOException)
+        catch (IOException e)
         {
             StandardError.WriteLine("xencommons: " + e.Message);
         }
@@ -85,6 +94,7 @@ static class StoreCommand
     {
         SetLimits(launch);
         ExpectNoLifeSigns();
+        using var reload = IgnoreReload();
         return await OtherDaemon.RunAsync(launch, files).ConfigureAwait(false) is { } fault ? TellLost(fault) : Well;
     }
 
@@ -99,6 +109,7 @@ static class StoreCommand
         }
         if (!options.StaysInForeground)
             return Well;
+        using var reload = IgnoreReload();
         if (Find(domains) is not { } store)
             return TellLost($"{launch.Program} went well, and the hypervisor knows no domain that serves the store");
         TellSystemd($"READY=1\nSTATUS=domain {store.Domid} serves the store");
@@ -108,6 +119,10 @@ static class StoreCommand
         return TellLost($"domain {store.Domid}, which served the store, has ended,"
             + " and what the guests' drivers know about disks and networks is lost");
     }
+
+    // A reload of the service is for a keeper of ours. It would end this process, and the store with it.
+    static IDisposable IgnoreReload() => Signals.Listen(Signals.User2, () =>
+        StandardError.WriteLine("xencommons: a reload does nothing: the store is not ours"));
 
     // Neither another daemon nor this process reports that it lives, for which systemd would kill it. 0 switches the unit's watchdog off.
     static void ExpectNoLifeSigns() => TellSystemd("WATCHDOG_USEC=0");

@@ -67,6 +67,20 @@ before=$(store)
 is 'restart' rc-service -q xenstored restart
 is 'it is another process with the same nodes' bash -c "[ $(store) != $before ] && [ \"\$(xenstore-read /kept)\" = yes ]"
 
+# A store that somebody has started by hand moves into the service, and its clients stay connected.
+rc-service -q xenstored stop
+XENSTORED_KEEP=1 setsid /usr/sbin/xenstored --pid-file /run/by-hand.pid --hypervisor simulated:/run/store-hv
+hand=$(cut -d ' ' -f 4 "/proc/$(cat /run/by-hand.pid)/stat")
+xenstore-watch /moved >/run/events &
+for try in $(seq 50); do grep -qs /moved /run/events && break; sleep 0.1; done
+is 'a store that was started by hand moves into the service' xencommons store swap
+xenstore-write /moved yes
+for try in $(seq 50); do [ "$(grep -c /moved /run/events)" = 2 ] && break; sleep 0.1; done
+is 'its clients stay connected' [ "$(grep -c /moved /run/events)" = 2 ]
+is 'its nodes are kept' is_kept
+is 'and nobody else has it' bash -c "! kill -0 $hand 2>/dev/null && pgrep -P \$(pgrep -f 'supervise-daemon xenstored' | head -1) -x xenstored >/dev/null"
+is 'nothing is left to do' bash -c 'xencommons store swap | grep -q "Nothing is to be done"'
+
 # Another daemon, whose store ends with it: a copy of ours under another name.
 cp /usr/sbin/xenstored /usr/local/sbin/otherstored
 settings=$(cat /etc/conf.d/xencommons)

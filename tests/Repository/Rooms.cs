@@ -84,6 +84,7 @@ static class Rooms
         new("XenCommons/Boot"),
         new("XenCommons/Start"),
         new("XenCommons/Store"),
+        new("XenCommons/Swap"),
         new("XenCommons/Check"),
         new("XenCommons/Exposition", Trait.Pure),
         // One file's input is what the hypervisor's records hold.

@@ -72,7 +72,7 @@ check 'a stop gives the timer back' "$(watchdog Result) $(enter ls /run/wd | gre
 store() { enter systemctl show -p "$1" --value xenstored; }
 pid() { enter cat /run/xen/xenstored.pid 2>/dev/null || true; }
 is_back() { # BEFORE: another process than that serves the store
-	for try in $(seq 100); do
+	for try in $(seq 300); do
 		[ -n "$(pid)" ] && [ "$(pid)" != "$1" ] && enter xencommons xenstored --ready 2>/dev/null && return
 		sleep 0.1
 	done
@@ -90,7 +90,7 @@ is_back "$before"
 check 'a reload takes the installed version, with the nodes and the same main process' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
 # Another xenstored in its place is not watched, because it would not answer, and is not followed by a new store. Here it is a program that only says that it
 # is one. The command waits in vain for its answer.
-printf '#!/bin/sh\n[ "$1" = --help ] && exec echo --keep-orphans\nexec sleep 1000\n' | enter install -m 755 /dev/stdin /usr/local/sbin/takes-streams
+printf '#!/bin/sh\n[ "$1" = --help ] && exec echo --keep-orphans\nrm /run/xenstored/state_dump # as who has read it\nexec sleep 1000\n' | enter install -m 755 /dev/stdin /usr/local/sbin/takes-streams
 tools=$root/tests/Peers/cache/deb/usr
 enter env LD_LIBRARY_PATH="$(echo "$tools"/lib/*-linux-gnu)" timeout 5 "$tools/lib/xen-4.17/bin/xenstore-control" live-update /usr/local/sbin/takes-streams || true
 check 'the main process becomes another xenstored, which is not watched' "$(store MainPID) $(store WatchdogUSec) $(enter cat "/proc/$keeper/comm")" "$keeper 0 sleep"
@@ -109,8 +109,41 @@ before=$(pid)
 enter systemctl restart xenstored
 is_back "$before"
 check 'so is one that was restarted' "$(store NRestarts) $(enter xenstore-read /kept)" '0 yes'
+# One that stands still, stopped by a signal or held by a debugger, is killed when it has not answered the unit's watchdog for so long.
+printf '[Service]\nWatchdogSec=7\n' | enter install -D -m 644 /dev/stdin /etc/systemd/system/xenstored.service.d/hang.conf
+enter systemctl daemon-reload
+enter systemctl restart xenstored
+keeper=$(store MainPID) before=$(pid)
+enter kill -STOP "$before"
+is_back "$before"
+check 'a store that was stopped is killed and goes on' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
+before=$(pid)
+enter python3 -c "
+import ctypes, os, time
+for thread in os.listdir('/proc/$before/task'): assert ctypes.CDLL(None).ptrace(16, int(thread), 0, 0) == 0 # PTRACE_ATTACH, as a debugger
+time.sleep(100)" &
+debugger=$!
+is_back "$before"
+kill $debugger 2>/dev/null || true
+check 'so is one that a debugger holds' "$(store MainPID) $(store NRestarts) $(enter xenstore-read /kept)" "$keeper 0 yes"
+enter rm -r /etc/systemd/system/xenstored.service.d
+enter systemctl daemon-reload
 enter systemctl stop xenstored
 check 'a stop by hand is no failure' "$(store ActiveState) $(store Result)" 'inactive success'
+
+# A store that another service has moves into ours, and its clients stay connected. (Without its sandbox it would see another boot id, which nspawn makes.)
+enter systemd-run -q --unit=other-store -p ProtectKernelTunables=true -E XENSTORED_KEEP=1 /usr/sbin/xenstored -N --pid-file /run/other.pid --hypervisor simulated:/run/store-hv
+is_answering() { for try in $(seq 100); do enter xencommons xenstored --ready 2>/dev/null && return; sleep 0.1; done; echo "FAILED: no answer"; exit 1; }
+is_answering
+enter sh -c 'exec xenstore-watch /moved >/run/events' &
+for try in $(seq 50); do [ "$(enter cat /run/events 2>/dev/null)" = /moved ] && break; sleep 0.1; done
+check 'a plan of a swap says so' "$(enter xencommons store swap --plan | grep -c 'moves into the service')" 1
+enter xencommons store swap
+enter xenstore-write /moved yes
+for try in $(seq 50); do [ "$(enter grep -c /moved /run/events)" = 2 ] && break; sleep 0.1; done
+check 'it has moved, with its nodes and clients' "$(store ActiveState) $(enter xenstore-read /kept) $(enter grep -c /moved /run/events) $(enter systemctl is-active other-store)" 'active yes 2 inactive'
+check 'and nothing is left to do' "$(enter xencommons store swap | grep -c 'Nothing is to be done')" 1
+enter systemctl stop xenstored
 # The store of another daemon ends with it: systemd starts no new one, and expects no sign of life. Here it is a copy of ours under another name.
 enter install -m 755 /usr/sbin/xenstored /usr/local/sbin/otherstored
 enter sh -c 'echo XENSTORED=/usr/local/sbin/otherstored >>/etc/default/xencommons'

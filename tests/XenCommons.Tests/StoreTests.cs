@@ -152,6 +152,19 @@ public sealed class StoreTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    // SIGUSR2 is the reload of a keeper of ours. It ended the parent, and the service's end the other store.
+    [Fact]
+    public void A_reload_of_the_service_does_not_end_another_daemon()
+    {
+        using var process = RunOther("trap 'exit 0' TERM; echo runs; while :; do sleep 0.05; done");
+        Assert.Equal("runs", process.StandardOutput.ReadLine());
+        Programs.Signal(process.Id, "USR2");
+        Assert.Contains("the store is not ours", process.StandardError.ReadLine(), StringComparison.Ordinal);
+        Programs.Signal(process.Id, "TERM");
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     // The daemon went on without its parent if the signal came before the parent knew it.
     [Fact]
     public void A_signal_while_another_daemon_is_started_leaves_nothing_behind()

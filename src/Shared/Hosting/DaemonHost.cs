@@ -5,7 +5,6 @@ using Serilog;
 using Serilog.Core;
 using Xen.Hosting.Logging;
 using Xen.Hosting.Settings;
-using Xen.Linux;
 using Xen.Linux.Processes;
 
 namespace Xen.Hosting;
@@ -41,7 +40,7 @@ public static class DaemonHost
             SayWhy(identifier, e.Message);
             return wrongUsage;
         }
-        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             SayWhy(identifier, e.Message);
             return CouldNotStart;

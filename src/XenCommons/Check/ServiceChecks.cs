@@ -130,11 +130,6 @@ static class ServiceChecks
                 "restart xenconsoled, which no guest notices", "xenconsoled status");
     }
 
-    // Our unit becomes the store by this program. Others only read a settings file of that name.
-    internal static bool IsOurs(HostFiles files) =>
-        SystemUnits.Concat(UnitFolders).Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
-            .Any(file => files.Read(file)?.Contains("/usr/sbin/xencommons", StringComparison.Ordinal) ?? false);
-
     // Debian's own script starts both. A unit of that name that does not run this script belongs to another package, such as ours.
     internal static bool HasDebians(HostFiles files) =>
         files.IsFolder("/run/systemd/system") ? IsEnabledUnit(files, "xen.service", "xen") && RunsScript(files, "xen")

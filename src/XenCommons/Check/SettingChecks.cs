@@ -14,27 +14,13 @@ static class SettingChecks
     const string Topic = "settings", DebiansFile = "/etc/default/xen";
 
     internal static IEnumerable<Finding> Look(HostFiles files) =>
-        !ServiceChecks.IsOurs(files) || ServiceChecks.HasDebians(files) ? []
+        !OwnService.IsInstalled(files) || ServiceChecks.HasDebians(files) ? []
         : [.. Debians(files), .. Store(files), .. Others(files), .. Suses(files)];
 
-    // The files that a service reads, in this order; a later one overrides an earlier one. A host that does not run and has no runlevels
-    // counts as a host of systemd.
-    static string[] FilesOf(HostFiles files, string service) =>
-        IsOpenRc(files)
-        ? ["/etc/conf.d/xencommons", .. service == "xenqemudev" ? (string[])["/etc/conf.d/xenqemu"] : [], "/etc/conf.d/" + service]
-        : ["/etc/default/xencommons", "/etc/sysconfig/xencommons"];
+    static string SourceOf(HostFiles files, string service) =>
+        string.Join(", ", OwnService.SettingFiles(files, service).Where(files.Exists));
 
-    static bool IsOpenRc(HostFiles files) => files.IsFolder("/etc/runlevels") && !files.IsFolder("/run/systemd/system");
-
-    static Func<string, string?> SettingOf(HostFiles files, string service)
-    {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, value) in FilesOf(files, service).SelectMany(files.Settings))
-            values[name] = value;
-        return name => values.GetValueOrDefault(name);
-    }
-
-    static string SourceOf(HostFiles files, string service) => string.Join(", ", FilesOf(files, service).Where(files.Exists));
+    static Func<string, string?> SettingOf(HostFiles files, string service) => OwnService.SettingOf(files, service);
 
     static IEnumerable<Finding> Debians(HostFiles files)
     {
@@ -47,7 +33,7 @@ static class SettingChecks
             yield return new(Severity.Warning, Topic,
                 $"{ServiceChecks.Listed(unseen)} of {DebiansFile} {(unseen.Length == 1 ? "is" : "are")} not seen by these daemons:"
                 + " that file belongs to Debian's own script",
-                $"write what you want of it into {FilesOf(files, "xenstored")[0]}", DebiansFile);
+                $"write what you want of it into {OwnService.SettingFiles(files, "xenstored")[0]}", DebiansFile);
     }
 
     // Reads them as `xencommons xenstored` will.
@@ -76,7 +62,7 @@ static class SettingChecks
         var console = SettingOf(files, "xenconsoled");
         string[] unread =
         [
-            .. IsOpenRc(files) || console("XENCONSOLED_ARGS") is { Length: > 0 }
+            .. OwnService.IsOpenRc(files) || console("XENCONSOLED_ARGS") is { Length: > 0 }
                 ? ServiceOptions.Of(console, "XENCONSOLED_ARGS", "XENCONSOLED_OPTS").Unread
                 : console("XENCONSOLED_OPTS") is { Length: > 0 }
                 ? (string[])["XENCONSOLED_OPTS is not read with systemd: write it as XENCONSOLED_ARGS"] : [],

@@ -3,6 +3,7 @@ using Xen.Client;
 using Xen.Linux;
 using XenCommons.Findings;
 using XenCommons.Host;
+using XenCommons.Swap;
 
 namespace XenCommons.Check;
 
@@ -30,13 +31,13 @@ static class StoreChecks
                 aside[^1]);
     }
 
-    internal static async Task<IReadOnlyList<Finding>> LookAsync(bool writes)
+    internal static async Task<IReadOnlyList<Finding>> LookAsync(HostFiles files, bool writes)
     {
         string socket = StoreClient.DefaultSocket;
         try
         {
             await using var store = new HostStore("xen").Connect();
-            return await LookAsync(store, socket, writes).WaitAsync(ForAnswer).ConfigureAwait(false);
+            return await LookAsync(store, files, socket, writes).WaitAsync(ForAnswer).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -50,13 +51,13 @@ static class StoreChecks
         {
             return [Finding.OnlyRoot];
         }
-        catch (Exception e) when (e is PosixException or IOException)
+        catch (IOException e)
         {
             return [new(Severity.Error, Topic, e.Message, "start xenstored", socket)];
         }
     }
 
-    static async Task<IReadOnlyList<Finding>> LookAsync(StoreClient store, string socket, bool writes)
+    static async Task<IReadOnlyList<Finding>> LookAsync(StoreClient store, HostFiles files, string socket, bool writes)
     {
         var findings = new List<Finding>();
         if (writes && !await KeepsAsync(store).ConfigureAwait(false))
@@ -64,8 +65,15 @@ static class StoreChecks
         if (await store.ReadTextAsync("/local/domain/0/name").ConfigureAwait(false) is null)
             findings.Add(new(Severity.Warning, "dom0", "domain 0 is not set up in the store: xl knows it by no name",
                 "xencommons init-dom0", "/local/domain/0/name"));
+        if (WantsOurs(files) && await RunningStore.KindOfAsync(store).ConfigureAwait(false) is var kind and not StoreKind.Ours)
+            findings.Add(new(Severity.Remark, Topic, $"{RunningStore.NameOf(kind)} serves the store, until the next boot",
+                "`xencommons store swap` puts ours into its place while guests run, if that can be; with --plan it only says so", socket));
         return findings;
     }
+
+    static bool WantsOurs(HostFiles files) =>
+        OwnService.IsInstalled(files) && OwnService.SettingOf(files, "xenstored") is var setting
+        && setting("XENSTORED") is null or "" && setting("XENSTORETYPE") is null or "" or "daemon";
 
     static async Task<bool> KeepsAsync(StoreClient store)
     {

@@ -27,7 +27,8 @@ sealed class HostStore(string hypervisor)
         }
     }
 
-    bool IsServedByDomain()
+    /// <summary>Whether a domain serves it.</summary>
+    internal bool IsServedByDomain()
     {
         var all = new List<DomainInfo>();
         try

@@ -1,4 +1,3 @@
-using Xen.Linux;
 using XenCommons.Exposition;
 using XenCommons.Figures;
 using XenCommons.Findings;
@@ -40,7 +39,7 @@ static class Collector
             var findings = await find().WaitAsync(ForAnswer).ConfigureAwait(false);
             return Answer.None(Source) with { Figures = _ => [DoctorFigures.Of(findings)] };
         }
-        catch (Exception e) when (e is PosixException or IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)
         {
             return Answer.None(Source);
         }

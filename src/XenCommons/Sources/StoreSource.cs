@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Xen.Client;
-using Xen.Linux;
 using Xen.Protocol.Wire;
 using XenCommons.Figures;
 
@@ -24,7 +23,7 @@ static class StoreSource
             await using var store = StoreClient.Connect();
             return await AskAsync(Source, store).WaitAsync(Collector.ForAnswer).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is PosixException or IOException or TimeoutException)
+        catch (Exception e) when (e is IOException or TimeoutException)
         {
             return Answer.None(Source);
         }
