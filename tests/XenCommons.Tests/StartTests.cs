@@ -136,11 +136,14 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "start, init-dom0, check, metrics, xenstored or qemu-dom0 is needed")]
-    [InlineData("begin", "unknown verb begin: start, init-dom0, check, metrics, xenstored and qemu-dom0 are known")]
+    [InlineData("", "start, init-dom0, check, metrics, xenstored, store swap or qemu-dom0 is needed")]
+    [InlineData("begin", "unknown verb begin: start, init-dom0, check, metrics, xenstored, store swap and qemu-dom0 are known")]
     [InlineData("start now", "unexpected argument now")]
     [InlineData("init-dom0 1234", "1234 is no UUID")]
     [InlineData("check --nonsense", "unknown option --nonsense")]
+    [InlineData("store", "store swap is the only command that begins with store")]
+    [InlineData("store swap now", "unexpected argument now")]
+    [InlineData("store swap --timeout=x", "--timeout")]
     public void What_makes_no_sense_is_said_in_a_sentence(string line, string said) =>
         Assert.Contains(said,
             Assert.Throws<UsageException>(() => CommonsOptions.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Message,
