@@ -13,6 +13,7 @@ static class SwapCommand
 {
     const int Well = 0, Failed = 1, NotMoved = 3;
     static readonly TimeSpan ForHelp = TimeSpan.FromSeconds(5), ForStart = TimeSpan.FromMinutes(2), ForAnswer = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan ForMove = TimeSpan.FromSeconds(15), LookAgain = TimeSpan.FromSeconds(0.2);
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
@@ -148,6 +149,14 @@ static class SwapCommand
         return words.Any(word => word.Contains(' ', StringComparison.Ordinal)) ? null : string.Join(' ', words);
     }
 
+    // OpenRC's script returns when a store answers, and the old one still does.
+    static async Task<RunningStore> MovedAsync(RunningStore before, string socket)
+    {
+        for (var waited = System.Diagnostics.Stopwatch.StartNew(); ; await Task.Delay(LookAgain).ConfigureAwait(false))
+            if (await RunningStore.FindAsync(socket).ConfigureAwait(false) is var now && now.Pid != before.Pid || waited.Elapsed > ForMove)
+                return now;
+    }
+
     static async Task<string?> MoveAsync(HostFiles files, string socket)
     {
         var before = await RunningStore.FindAsync(socket).ConfigureAwait(false);
@@ -160,7 +169,7 @@ static class SwapCommand
             if (command[0] == "rc-service") // it may have the service for started, by another script of that name
                 await ChildProcess.RunAsync("rc-service", ["xenstored", "zap"], ForStart).ConfigureAwait(false);
             var started = await ChildProcess.RunAsync(command[0], command[1..], ForStart).ConfigureAwait(false);
-            var after = await RunningStore.FindAsync(socket).ConfigureAwait(false);
+            var after = await MovedAsync(before, socket).ConfigureAwait(false);
             return after.Pid != before.Pid && after.Pid != 0 && after.Kind == StoreKind.Ours && started.Status == 0 ? null
                 : $"{after.Name} serves the store in process {after.Pid}, and has not moved into its service: "
                     + (started.Errors.Trim() is { Length: > 0 } said ? said
