@@ -77,7 +77,15 @@ pkg_postinst() {
 	if use systemd; then
 		elog "  systemctl restart xenconsoled"
 	fi
-	elog "xenstored takes its new version at the next boot, or when you reload it, which nobody notices, if the store that runs has a keeper"
-	elog "(pgrep -x xenstored names two processes). If it has none, leave it alone: guests lose their disks and networks with it."
+	elog "The store that runs, that of xen-tools or an earlier version of this one, is replaced while guests run by"
+	elog "  xencommons store swap      (with --plan it only says what it would do, or what is in the way)"
+	elog "Else the new version takes over at the next boot."
 	elog "xencommons check tells whether this host has all that it needs."
+}
+
+pkg_prerm() {
+	[[ -n ${REPLACED_BY_VERSION} ]] && return
+	ewarn "The store that runs goes on without its service. To give guests back to xen-tools' C xenstored, before you unmerge this:"
+	ewarn "  xencommons store swap --to=PROGRAM      (xenstored as xen-tools builds it without env/xen-dom0-daemons.conf)"
+	ewarn "Do not start another xenstored beside the one that runs: guests would lose their disks and networks."
 }
