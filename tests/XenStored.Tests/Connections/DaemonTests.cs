@@ -133,7 +133,7 @@ public sealed class DaemonTests : IDisposable
         using var daemon = Process.GetProcessById(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
         using var client = StoreDaemon.Connect(folder);
         Assert.Equal("", StoreDaemon.Ask(client, MessageType.Read, "/tool\0"));
-        daemon.Kill();
+        Programs.Signal(daemon.Id, "TERM"); // a killed one would be started again by its keeper
         daemon.WaitForExit();
     }
 
