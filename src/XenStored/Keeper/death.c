@@ -64,6 +64,8 @@ int has_ended(pid_t process, int *status, int is_killed)
 	}
 	if (!is_killed || left || !is_dead(process))
 		return 0;
+	if (waitpid(process, status, WNOHANG) == process) /* it has died just now, and no debugger holds it */
+		return 1;
 	left = process;
 	*status = SIGKILL;
 	return 1;
