@@ -52,6 +52,7 @@ int has_ended(pid_t process, int *status, int is_killed)
 {
 	static pid_t left; /* dead, and not waited for */
 	pid_t waited;
+	int looks;
 
 	if (left && waitpid(left, NULL, WNOHANG) != 0)
 		left = 0;
@@ -64,8 +65,12 @@ int has_ended(pid_t process, int *status, int is_killed)
 	}
 	if (!is_killed || left || !is_dead(process))
 		return 0;
-	if (waitpid(process, status, WNOHANG) == process) /* it has died just now, and no debugger holds it */
-		return 1;
+	/* It may have died just now, with a thread that is not gone yet. Only a debugger holds it for longer. */
+	for (looks = 0; looks < 20; looks++) {
+		if (waitpid(process, status, WNOHANG) == process)
+			return 1;
+		usleep(10 * 1000);
+	}
 	left = process;
 	*status = SIGKILL;
 	return 1;
