@@ -22,7 +22,6 @@ static class CheckCommand
     }
 
     /// <summary>All findings, the worst first.</summary>
-    /// <summary>Looks for findings.</summary>
     /// <param name="writes">Whether it may write into the store, to see whether that works.</param>
     internal static async Task<IReadOnlyList<Finding>> FindAsync(CommonsOptions options, bool writes = true)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xen.Client;
 using Xen.Hosting.Settings;
 using Xen.Linux;
@@ -79,7 +80,7 @@ static class SwapCommand
             : StoreKind.Unknown;
         string? wanted = WantedInstead(own, files);
         return new(store, program, kind, IsRunning(store.Pid, program), await DeviceModelsAsync(socket).ConfigureAwait(false),
-            WhyNoMove(store, program, own, wanted, files), options.To is null ? wanted : null, options.TimeoutSeconds);
+            IsInService(store), WhyNoMove(store, program, own, wanted, files), options.To is null ? wanted : null, options.TimeoutSeconds);
     }
 
     // A file that was replaced since is another one.
@@ -98,13 +99,12 @@ static class SwapCommand
         return found;
     }
 
-    // Null: the service takes it. Empty: it is there already.
     static string? WhyNoMove(RunningStore store, string program, string own, string? wanted, HostFiles files) =>
         !OwnService.CanStart(files) ? "there is no service of ours that may be started"
         : !StoreCommand.IsSame(program, own) ? $"the service has {own}"
         : wanted is not null ? $"the settings of the service want {wanted}"
         : store.Pid == 0 ? "its process cannot be told"
-        : IsInService(store) ? "" : null;
+        : null;
 
     // What the settings want that is not our daemon; null: it is.
     static string? WantedInstead(string own, HostFiles files)
@@ -143,7 +143,7 @@ static class SwapCommand
     // A store that is in the service already gets the service's options at once: it will not move.
     static string? OfService(SwapFacts facts, HostFiles files)
     {
-        if (facts is not { ProgramKind: StoreKind.Ours, WhyNoMove: "", Store.Kind: not StoreKind.Ours })
+        if (facts is not { ProgramKind: StoreKind.Ours, IsInService: true, WhyNoMove: null, Store.Kind: not StoreKind.Ours })
             return null;
         var words = Launch(StoreCommand.OwnDaemon(), files).Arguments;
         return words.Any(word => word.Contains(' ', StringComparison.Ordinal)) ? null : string.Join(' ', words);
@@ -152,11 +152,12 @@ static class SwapCommand
     // OpenRC's script returns when a store answers, and the old one still does.
     static async Task<RunningStore> MovedAsync(RunningStore before, string socket)
     {
-        for (var waited = System.Diagnostics.Stopwatch.StartNew(); ; await Task.Delay(LookAgain).ConfigureAwait(false))
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(LookAgain).ConfigureAwait(false))
             if (await RunningStore.FindAsync(socket).ConfigureAwait(false) is var now && now.Pid != before.Pid || waited.Elapsed > ForMove)
                 return now;
     }
 
+    // Null, or why the store, which is ours now, is where it was.
     static async Task<string?> MoveAsync(HostFiles files, string socket)
     {
         var before = await RunningStore.FindAsync(socket).ConfigureAwait(false);
@@ -174,6 +175,10 @@ static class SwapCommand
                 : $"{after.Name} serves the store in process {after.Pid}, and has not moved into its service: "
                     + (started.Errors.Trim() is { Length: > 0 } said ? said
                         : $"{string.Join(' ', command)} ended with {started.Status}; its log says why");
+        }
+        catch (IOException e)
+        {
+            return $"the store has not moved into its service: {e.Message}";
         }
         finally
         {

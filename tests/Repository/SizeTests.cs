@@ -50,7 +50,9 @@ public sealed class SizeTests
     [Fact]
     public void So_it_is_in_C()
     {
-        foreach (string path in Files.Beneath("src", "*.c").Concat(Files.Beneath("src", "*.h")))
+        string[] paths = [.. Files.Beneath("src", "*.c"), .. Files.Beneath("src", "*.h")];
+        Assert.NotEmpty(paths);
+        foreach (string path in paths)
         {
             string[] lines = Files.Text(path).Split('\n');
             Rule.Holds(from line in lines.Index() where line.Item.Length > Columns select $"{path}:{line.Index + 1}", "a line is too wide");

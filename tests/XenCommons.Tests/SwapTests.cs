@@ -32,7 +32,7 @@ public sealed class SwapTests : IDisposable
     [Fact]
     public void There_is_nothing_to_do_if_the_service_of_ours_has_the_store_already()
     {
-        var plan = SwapPlan.Of(Facts(StoreKind.Ours, StoreKind.Ours) with { IsRunning = true, WhyNoMove = "" });
+        var plan = SwapPlan.Of(Facts(StoreKind.Ours, StoreKind.Ours) with { IsRunning = true, IsInService = true });
         Assert.Equal((null, false, false, 0), (plan.Obstacle, plan.Updates, plan.Moves, plan.Lines.Count));
     }
 
@@ -215,7 +215,8 @@ public sealed class SwapTests : IDisposable
 
     static SwapFacts Facts(string runs, string next) => Facts(Enum.Parse<StoreKind>(runs), Enum.Parse<StoreKind>(next));
 
-    static SwapFacts Facts(StoreKind runs, StoreKind next) => new(new(runs, 5, "/y", "", true), "/x", next, false, [], null, null, 60);
+    static SwapFacts Facts(StoreKind runs, StoreKind next) =>
+        new(new(runs, 5, "/y", "", true), "/x", next, false, [], false, null, null, 60);
 
     (int Status, string Output, string Errors) Swap(StoreProcess store, params string[] arguments) => Programs.Run(Programs.Describe(
         Checkout.Program("xencommons"), ["store", "swap", "--root=" + host.At("/"), .. arguments], [new("XENSTORED_PATH", store.Socket)]));

@@ -9,8 +9,6 @@ static class ServiceChecks
 {
     static readonly string[] Vital = ["xenstored", "xenconsoled"];
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
-    static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"];
-    static readonly string[] UnitFolders = ["/etc/systemd/system", "/run/systemd/system"];
 
     internal static IEnumerable<Finding> Look(HostFiles files) =>
         [.. Enabled(files), .. Runlevels(files), .. Toolstacks(files), .. Consoles(files)];
@@ -37,10 +35,10 @@ static class ServiceChecks
                 $"{Listed(missing)} {(missing.Length == 1 ? "does" : "do")} not start with the host",
                 isSystemd ? "systemctl enable " + string.Join(' ', missing)
                     : string.Join("; ", missing.Select(service => $"rc-update add {service} default")),
-                isSystemd ? UnitFolders[0] : "/etc/runlevels");
+                isSystemd ? OwnService.OwnUnits[0] : "/etc/runlevels");
         if (isSystemd && hasDebians && IsEnabledUnit(files, "xenstored.service"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "systemctl disable xen",
-                "/etc/rc?.d, " + UnitFolders[0]);
+                "/etc/rc?.d, " + OwnService.OwnUnits[0]);
         if (!isSystemd && IsInRunlevel(files, "xen") && IsInRunlevel(files, "xenstored"))
             yield return new(Severity.Error, "services", "two services would start a xenstored: xen and xenstored", "rc-update del xen",
                 "/etc/runlevels");
@@ -113,7 +111,7 @@ static class ServiceChecks
                         + $" if xendomains is to start the guests, else {Off("xendomains")}",
                 Place(daemon));
         string Off(string service) => IsInRunlevel(files, service) ? $"rc-update -a del {service}" : $"systemctl disable {service}";
-        string Place(string service) => IsInRunlevel(files, service) ? "/etc/runlevels" : UnitFolders[0];
+        string Place(string service) => IsInRunlevel(files, service) ? "/etc/runlevels" : OwnService.OwnUnits[0];
     }
 
     static IEnumerable<Finding> Consoles(HostFiles files)
@@ -136,17 +134,15 @@ static class ServiceChecks
             : IsInRunlevel(files, "xen");
 
     static bool IsInstalled(HostFiles files, string service, bool isSystemd) =>
-        isSystemd ? SystemUnits.Concat(UnitFolders).Any(folder => files.Exists($"{folder}/{service}.service"))
+        isSystemd ? OwnService.SystemUnits.Concat(OwnService.OwnUnits).Any(folder => files.Exists($"{folder}/{service}.service"))
             : files.Exists($"/etc/init.d/{service}");
 
     static bool RunsScript(HostFiles files, string name) =>
-        UnitFolders.Concat(SystemUnits).Select(folder => files.Read($"{folder}/{name}.service")).FirstOrDefault(text => text is not null)
-            ?.Contains("/etc/init.d/" + name, StringComparison.Ordinal) ?? true;
+        OwnService.Unit(files, name)?.Contains("/etc/init.d/" + name, StringComparison.Ordinal) ?? true;
 
-    // A masked unit is a link to /dev/null.
     static bool IsEnabledUnit(HostFiles files, string unit, string? script = null) =>
-        !UnitFolders.Concat(SystemUnits).Any(folder => files.IsMasked($"{folder}/{unit}"))
-            && (UnitFolders.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
+        !OwnService.IsMasked(files, unit)
+            && (OwnService.OwnUnits.Any(folder => files.List(folder, "*.wants").Any(wants => files.List(wants, unit).Count > 0))
         || script is not null && files.List("/etc", "rc?.d").Any(runlevel => files.List(runlevel, "S??" + script).Count > 0));
 
     static bool IsInRunlevel(HostFiles files, string service) =>

@@ -3,21 +3,29 @@ namespace XenCommons.Host;
 /// <summary>The services of this suite: whether they are installed, and the settings that they read.</summary>
 static class OwnService
 {
-    static readonly string[] UnitFolders =
-        ["/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system", "/run/systemd/system"];
+    /// <summary>Where packages put units, and where an administrator does, whose units are before them.</summary>
+    internal static readonly string[] SystemUnits = ["/usr/lib/systemd/system", "/lib/systemd/system"],
+        OwnUnits = ["/etc/systemd/system", "/run/systemd/system"];
 
     /// <summary>
     /// Whether the service xenstored is ours: it becomes the store by this program. Others only read a settings file of that name.
     /// </summary>
     internal static bool IsInstalled(HostFiles files) =>
-        UnitFolders.Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
+        SystemUnits.Concat(OwnUnits).Select(folder => folder + "/xenstored.service").Append("/etc/init.d/xenstored")
             .Any(file => IsOurs(files.Read(file)));
+
+    /// <summary>The text of the unit that counts; null if there is none.</summary>
+    internal static string? Unit(HostFiles files, string name) =>
+        OwnUnits.Concat(SystemUnits).Select(folder => files.Read($"{folder}/{name}.service")).FirstOrDefault(text => text is not null);
+
+    /// <summary>Whether a unit is masked: a link to /dev/null.</summary>
+    internal static bool IsMasked(HostFiles files, string unit) =>
+        OwnUnits.Concat(SystemUnits).Any(folder => files.IsMasked($"{folder}/{unit}"));
 
     /// <summary>Whether the init system that runs has our service xenstored, and may start it.</summary>
     internal static bool CanStart(HostFiles files) =>
         files.IsFolder("/run/systemd/system")
-            ? UnitFolders.Select(folder => files.Read(folder + "/xenstored.service")).Any(IsOurs)
-                && !UnitFolders.Any(folder => files.IsMasked(folder + "/xenstored.service"))
+            ? IsOurs(Unit(files, "xenstored")) && !IsMasked(files, "xenstored.service")
             : files.IsFolder("/run/openrc") && IsOurs(files.Read("/etc/init.d/xenstored"));
 
     static bool IsOurs(string? text) => text?.Contains("/usr/sbin/xencommons", StringComparison.Ordinal) ?? false;

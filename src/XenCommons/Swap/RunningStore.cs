@@ -14,7 +14,6 @@ namespace XenCommons.Swap;
 sealed record RunningStore(StoreKind Kind, int Pid, string Program, string Service, bool HasLiveUpdate)
 {
     const int ListeningFlags = 0x10000; // __SO_ACCEPTCON in /proc/net/unix
-    const string Deleted = " (deleted)"; // the kernel says so of a file that was replaced
     static readonly string[] Names = ["xenstored", "oxenstored"];
     static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(5);
 
@@ -37,7 +36,7 @@ sealed record RunningStore(StoreKind Kind, int Pid, string Program, string Servi
         await using var store = StoreClient.ConnectSocket(socket);
         var (kind, hasLiveUpdate) = await KindAsync(store).ConfigureAwait(false);
         int pid = ListenerOf(socket);
-        return new(kind, pid, pid == 0 ? "" : ProgramOf(pid), pid == 0 ? "" : ServiceOf(pid), hasLiveUpdate);
+        return new(kind, pid, pid == 0 ? "" : ProcessTable.ProgramPath(pid), pid == 0 ? "" : ServiceOf(pid), hasLiveUpdate);
     }
 
     /// <summary>Whose a store is, by its answers.</summary>
@@ -97,12 +96,6 @@ sealed record RunningStore(StoreKind Kind, int Pid, string Program, string Servi
 
     // Other xenstoreds say /var/run.
     static bool IsSame(string path, string socket) => path == socket || path == "/var" + socket || "/var" + path == socket;
-
-    static string ProgramOf(int pid)
-    {
-        string program = ProcessTable.Program(pid);
-        return program.EndsWith(Deleted, StringComparison.Ordinal) ? program[..^Deleted.Length] : program;
-    }
 
     // systemd: 0::/system.slice/xenstored.service.
     static string ServiceOf(int pid)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Xen.Client;
 
 namespace XenCommons.Swap;
@@ -40,8 +41,9 @@ static class StoreUpdate
             return said;
         string[] terms = ["-s", "-t", $"{seconds}", .. isForced ? (string[])["-F"] : []];
         var limit = TimeSpan.FromSeconds(seconds) + Grace;
-        while ((said = await Ask(limit, terms).ConfigureAwait(false)) == "BUSY") // oxenstored is asked again
+        var waited = Stopwatch.StartNew();
+        while ((said = await Ask(limit, terms).ConfigureAwait(false)) == "BUSY" && waited.Elapsed < limit) // oxenstored is asked again
             await Task.Delay(Pause).ConfigureAwait(false);
-        return said == "OK" ? null : said.TrimEnd();
+        return said switch { "OK" => null, "BUSY" => "it is still busy with its live update", _ => said.TrimEnd() };
     }
 }

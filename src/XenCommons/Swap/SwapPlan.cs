@@ -13,13 +13,13 @@ sealed record SwapPlan(string? Obstacle, bool Updates, bool Moves, IReadOnlyList
         bool updates = store.Kind != kind || !facts.IsRunning;
         if (updates && WhyNot(facts) is { } obstacle)
             return new(obstacle, false, false, []);
-        bool moves = kind == StoreKind.Ours && facts.WhyNoMove is null;
+        bool moves = kind == StoreKind.Ours && facts is { IsInService: false, WhyNoMove: null };
         var lines = new List<string>();
         if (updates)
             lines.Add($"{store.Name} becomes {facts.Program} ({RunningStore.NameOf(kind)}) by its live update. {Waiting(facts)}");
         if (moves)
             lines.Add("The store moves into the service xenstored, which watches it and starts it again. Clients stay connected.");
-        else if (kind == StoreKind.Ours && facts.WhyNoMove is { Length: > 0 } why)
+        else if (kind == StoreKind.Ours && facts is { IsInService: false, WhyNoMove: { } why })
             lines.Add($"The store stays in its process: {why}.");
         return new(null, updates, moves, lines);
     }

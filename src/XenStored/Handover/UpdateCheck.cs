@@ -15,7 +15,6 @@ static class UpdateCheck
     internal const string Option = "--check-update";
 
     const int GoesOn = 0, Stays = 1, TakesStream = 10;
-    const string Deleted = " (deleted)"; // the kernel says so of a program that was replaced
 
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -25,7 +24,7 @@ static class UpdateCheck
     {
         var files = new UpdateFiles(options.SocketPath);
         bool isReload = files.Plan is null;
-        var plan = files.Plan ?? new(Installed(), null, null);
+        var plan = files.Plan ?? new(ProcessTable.ProgramPath(Environment.ProcessId), null, null);
         string help;
         try
         {
@@ -70,11 +69,5 @@ static class UpdateCheck
     {
         using var output = Console.OpenStandardOutput();
         output.Write(Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\0"))));
-    }
-
-    static string Installed()
-    {
-        string program = ProcessTable.Program(Environment.ProcessId); // .NET's own path is null if the file was replaced
-        return program.EndsWith(Deleted, StringComparison.Ordinal) ? program[..^Deleted.Length] : program;
     }
 }

@@ -1,3 +1,4 @@
+using Xen.Linux.Processes;
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
 
@@ -26,6 +27,20 @@ public sealed class LiveUpdateTests : SwapStage
         Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
         Assert.Equal("< /a token", Next(watcher));
         Assert.False(store.Process.HasExited);
+    }
+
+    // One in the background goes on without its keeper. It took the update, and never answered.
+    [Fact]
+    public void A_store_that_has_outlived_its_keeper_says_that_there_is_none()
+    {
+        Assert.Equal(0, Stage.RunProgram(Ours, "--pid-file", Stage.File("store.pid")).Status);
+        int pid = Pid(), keeper = ProcessTable.Parent(pid);
+        Programs.Signal(keeper, "KILL");
+        Wait.Until(() => ProcessTable.Parent(pid) != keeper, "the keeper does not end");
+        Assert.Contains("has no keeper", Update(Ours), StringComparison.Ordinal);
+        Assert.Equal("OK", Ask(MessageType.Write, "/a\0value"));
+        Programs.Signal(pid, "TERM");
+        Wait.Until(() => !Directory.Exists($"/proc/{pid}"), "the store does not end");
     }
 
     [Fact]

@@ -52,6 +52,14 @@ public static unsafe class ProcessTable
     /// </summary>
     public static string Program(int pid) => Target($"/proc/{pid}/exe");
 
+    /// <summary>The path at which that file is or was. Another file may have replaced it.</summary>
+    public static string ProgramPath(int pid)
+    {
+        const string Deleted = " (deleted)";
+        string program = Program(pid);
+        return program.EndsWith(Deleted, StringComparison.Ordinal) ? program[..^Deleted.Length] : program;
+    }
+
     static string Target(string link)
     {
         Span<byte> target = stackalloc byte[LongestPath];
