@@ -62,10 +62,13 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     internal uint LastTransaction { get; set; }
 
     /// <summary>
-    /// Transactions with a number up to this one ended with an earlier process. They go on until their end, which is EAGAIN: see
-    /// <see cref="Transaction.IsLost"/>.
+    /// Transactions with a number up to this one were begun in an earlier process. Those that <see cref="Log"/> has go on as if nothing
+    /// had happened. The others go on until their end, which is EAGAIN: see <see cref="Transaction.IsLost"/>.
     /// </summary>
-    internal uint LostUpTo { get; set; }
+    internal uint EarlierUpTo { get; set; }
+
+    /// <summary>By which another process goes on with its transactions; null if none was begun, or no other process can go on.</summary>
+    internal TransactionLog? Log { get; set; }
 
     /// <summary>The number that the records have: no transaction has a higher one.</summary>
     internal uint TransactionBound { get; set; }

@@ -37,20 +37,51 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
         Transaction? transaction = null;
         if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))
         {
-            if (header.TransactionId > session.LostUpTo)
+            if (header.TransactionId > session.EarlierUpTo)
                 return XsError.ENOENT;
             if (!store.Accounts.AdmitsTransaction(session))
                 return XsError.EAGAIN;
-            transaction = store.Transactions.BeginAgain(session, header.TransactionId);
+            transaction = GoOn(session, header);
         }
+        var reply = Run(session, header, payload, command, transaction);
+        if (transaction is not null && session.Log is { } log && MayRunAgain(command, payload))
+            log.Add(header.TransactionId, header.Type, payload, CheckOf(log, header.Type, reply));
+        return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;
+    }
+
+    Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction? transaction)
+    {
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
         if (reply.Changes)
             reply = store.Apply(session, transaction, reply.Change);
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
-        return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;
+        return reply;
     }
+
+    // Goes on with a transaction that was begun in an earlier process: its requests are made again.
+    Transaction GoOn(Session session, MessageHeader header)
+    {
+        uint id = header.TransactionId;
+        var transaction = store.Transactions.BeginAgain(session, id);
+        if (transaction.IsLost || session.Log is not { } log)
+            return transaction;
+        foreach (var (type, payload, check) in log.Of(id))
+        {
+            var earlier = header with { Type = type, Length = (uint)payload.Length };
+            if (CommandTable.Find(type) is not { } command
+                || CheckOf(log, type, Run(session, earlier, payload, command, transaction)) != check)
+                return store.Transactions.Lose(session, id, transaction);
+        }
+        return transaction;
+    }
+
+    // What a request does to a transaction's own tree can be done again. What it does to the special nodes, which are in none, cannot.
+    static bool MayRunAgain(CommandRow command, ReadOnlySpan<byte> payload) => command.IsOfNodes && payload is not [(byte)'@', ..];
+
+    static ulong CheckOf(TransactionLog log, MessageType type, Reply reply) =>
+        reply.Error == XsError.None ? log.CheckOf(type, reply.Data) : log.CheckOf(MessageType.Error, reply.Error.Payload());
 
     // The node may have been made in the transaction, by what is lost. So no client may be told that it is not there: Linux takes ENOENT at
     // the end of a transaction for a fault, and never suspends again. A change of it would not be committed anyway.

@@ -21,6 +21,9 @@ enum CrashPoint
     // The slot of a connection (TwinSlots).
     SlotIsWritten, SlotLosesOwner, SlotGetsSession, SlotGetsOwner, SlotIsFree,
 
+    // The log of a connection's transactions (InPlaceLog): an entry is written and not true, it is true with the next publish.
+    LogIsFilled, LogHasEntry,
+
     // A ring: before its indices are shown, between the two, and after them; the same for one that is emptied (RingTransport).
     RingIsFilled, ShowBegins, ShowIsHalfDone, ShowIsOver, RingIsNotified, RingIsEmptied, RingIsMarked,
 

@@ -71,8 +71,10 @@ sealed class Server : IDisposable
         var accepted = Clients.GoOn(clients);
         DomainEvents.Start();
         accepted.ForEach(client => Clients.Open(client));
-        if (Store.Memory.IsReopened)
-            records.RemoveOthers();
+        if (!Store.Memory.IsReopened)
+            return;
+        records.RemoveOthers();
+        Store.Sessions.DropOtherLogs();
     }
 
     /// <summary>Takes over what another xenstored had, before <see cref="Start"/>.</summary>

@@ -9,6 +9,7 @@ namespace XenStored.Store;
 sealed class Sessions(XenStore store)
 {
     readonly Dictionary<long, Session> all = [];
+    Dictionary<long, TransactionLog> earlierLogs = [];
     long watchOrder;
     long sessionId;
 
@@ -26,28 +27,43 @@ sealed class Sessions(XenStore store)
         return session;
     }
 
-    /// <summary>Goes on with a guest's connection that an earlier process had. Its transactions are lost.</summary>
+    /// <summary>Reads what is known of the transactions of connections that an earlier process had.</summary>
+    /// <exception cref="InvalidDataException">A record is not valid.</exception>
+    internal void ReadLogs() => earlierLogs = TransactionLog.Earlier(store.Memory, store.Records);
+
+    /// <summary>Drops what is known of the transactions of connections that nobody goes on with.</summary>
+    internal void DropOtherLogs()
+    {
+        foreach (var log in earlierLogs.Values)
+            log.Remove();
+        earlierLogs.Clear();
+    }
+
+    /// <summary>Goes on with a guest's connection that an earlier process had.</summary>
     internal void Reopen(Domain domain, long id, uint lastTransaction)
     {
         domain.Session = new(id, domain, domain.Id == store.PrivilegedDomid, isSocket: false)
         {
             LastTransaction = lastTransaction,
-            LostUpTo = lastTransaction,
+            EarlierUpTo = lastTransaction,
             TransactionBound = lastTransaction,
+            Log = TakeLog(id),
         };
         all.Add(id, domain.Session);
         sessionId = Math.Max(sessionId, id);
     }
 
-    /// <summary>Goes on with a client on the socket that an earlier process had. Its transactions are lost.</summary>
+    /// <summary>Goes on with a client on the socket that an earlier process had.</summary>
     internal Session ReopenSocket(long id, uint lastTransaction = 0)
     {
         if (!all.TryGetValue(id, out var session))
-            all.Add(id, session = new(id, store.Home, isPrivileged: true, isSocket: true) { IsKept = true });
-        (session.LastTransaction, session.LostUpTo) = (lastTransaction, lastTransaction);
+            all.Add(id, session = new(id, store.Home, isPrivileged: true, isSocket: true) { IsKept = true, Log = TakeLog(id) });
+        (session.LastTransaction, session.EarlierUpTo) = (lastTransaction, lastTransaction);
         sessionId = Math.Max(sessionId, id);
         return session;
     }
+
+    TransactionLog? TakeLog(long id) => earlierLogs.Remove(id, out var log) ? log : null;
 
     /// <summary>
     /// Sessions begin with a higher number than this one, which an earlier process used. A client with that number again would get what
@@ -81,6 +97,7 @@ sealed class Sessions(XenStore store)
         foreach (var transaction in session.Transactions)
             store.Transactions.Forget(session, transaction);
         session.CloseAll();
+        session.Log?.Remove();
         store.StarvationGuard.Ends(session, store.Now);
     }
 

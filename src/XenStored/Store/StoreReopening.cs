@@ -19,6 +19,7 @@ sealed class StoreReopening(XenStore store, RecordTree records)
             GlobalRecord.Read(globals, store);
         foreach (var (name, value) in records.Below("/epoch"u8))
             store.Memory.DiedBefore((ushort)Number(name), BitConverter.ToInt64(value));
+        store.Sessions.ReadLogs();
         ReadDomains();
         ReadWatches();
         CountNodes();

@@ -19,14 +19,30 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     internal int Open { get; private set; }
 
     /// <summary>Begins one, and returns its number.</summary>
-    internal uint Begin(Session session) => session.Open(New(session, isLost: false));
+    internal uint Begin(Session session)
+    {
+        uint id = session.Open(New(session, isLost: false));
+        if (!session.IsSocket || session.IsKept)
+            (session.Log ??= new(memory, store.Records, session.Id)).Begin(id);
+        return id;
+    }
 
-    /// <summary>Begins a transaction that a client had in an earlier process: see <see cref="Transaction.IsLost"/>.</summary>
+    /// <summary>
+    /// Begins a transaction that a client had in an earlier process. Its requests are to be made again, and to have the same replies,
+    /// unless it is lost at once.
+    /// </summary>
     internal Transaction BeginAgain(Session session, uint id)
     {
-        var transaction = New(session, isLost: true);
+        var transaction = New(session, isLost: session.Log?.Has(id) is not true);
         session.OpenAgain(id, transaction);
         return transaction;
+    }
+
+    /// <summary>A transaction of an earlier process cannot go on: see <see cref="Transaction.IsLost"/>.</summary>
+    internal Transaction Lose(Session session, uint id, Transaction transaction)
+    {
+        Close(session, id, transaction);
+        return BeginAgain(session, id);
     }
 
     Transaction New(Session session, bool isLost)
@@ -44,8 +60,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     /// <summary>Ends a transaction without its changes.</summary>
     internal void Abort(Session session, uint id, Transaction transaction)
     {
-        session.Close(id);
-        Forget(session, transaction);
+        Close(session, id, transaction);
         session.Losses = 0;
         store.StarvationGuard.Ends(session, store.Now);
     }
@@ -55,9 +70,8 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     /// transaction was refused.</returns>
     internal XsError Commit(Session session, uint id, Transaction transaction)
     {
-        session.Close(id);
         var error = transaction.IsLost ? XsError.EAGAIN : transaction.IsPoisoned ? XsError.ENOMEM : CommitChanges(session, transaction);
-        Forget(session, transaction);
+        Close(session, id, transaction);
         if (!transaction.IsLost)
             session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
         store.StarvationGuard.Ends(session, store.Now);
@@ -101,6 +115,13 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
         foreach (var (node, length) in replay.Removed)
             Removals.Count(memory.Blocks, node, length, delta);
         return store.Accounts.Refuses(session, delta);
+    }
+
+    void Close(Session session, uint id, Transaction transaction)
+    {
+        session.Close(id);
+        session.Log?.End(id);
+        Forget(session, transaction);
     }
 
     /// <summary>A transaction is over. Drops all that it has.</summary>

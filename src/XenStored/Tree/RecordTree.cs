@@ -1,4 +1,5 @@
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree;
 
@@ -25,6 +26,20 @@ sealed class RecordTree(StoreMemory memory)
         var known = StorePath.Trusted(path);
         walk.To(memory.Records, known);
         return Make(walk.Found ? Change.SetValue(walk, known, value) : Change.Create(walk, known, NoPermissions, value));
+    }
+
+    /// <summary>
+    /// Makes a record, or gives it another value, and returns the block of the value, in which a log can be kept. Null: there is no memory
+    /// for it, and nothing changed.
+    /// </summary>
+    /// <param name="value">Too long for the node's own block.</param>
+    internal Ref? TrySetLog(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value) => TrySet(path, value) ? LogAt(path) : null;
+
+    /// <summary>The block of a value for which <see cref="TrySetLog"/> was called; null if there is no such record.</summary>
+    internal Ref? LogAt(ReadOnlySpan<byte> path)
+    {
+        walk.To(memory.Records, StorePath.Trusted(path));
+        return walk.Found && walk.Node.HasExternalValue ? walk.Node.ExternalValue : null;
     }
 
     /// <summary>Removes a record and all below it, if it is there. False: there is no memory for that, and nothing changed.</summary>

@@ -69,37 +69,6 @@ public sealed class ReopeningTests : DeathTests
     }
 
     [Fact]
-    public void A_transaction_that_is_lost_goes_on_and_ends_in_EAGAIN()
-    {
-        Ask(MessageType.Write, "a\0value");
-        uint id = Number(Ask(MessageType.TransactionStart, "\0"));
-        Assert.Equal("OK", Ask(MessageType.Write, "made/in/it\0value", transaction: id));
-        Die();
-        Assert.Equal("value", Ask(MessageType.Read, "a\0", transaction: id));
-        Assert.Equal("OK", Ask(MessageType.Write, "a\0other", transaction: id));
-        Assert.Equal("OK", Ask(MessageType.SetPerms, "made/in/it\0n1\0", transaction: id)); // as if it were there
-        Assert.Equal("EAGAIN", Ask(MessageType.Read, "made/in/it\0", transaction: id)); // and not ENOENT
-        Assert.Equal("EAGAIN", Ask(MessageType.TransactionEnd, "T\0", transaction: id));
-        Assert.Equal("value", Ask(MessageType.Read, "a\0"));
-        Assert.Equal("ENOENT", Ask(MessageType.Read, "a\0", transaction: 1_000_000));
-        Assert.True(Number(Ask(MessageType.TransactionStart, "\0")) > id);
-        Assert.Equal("OK", Ask(MessageType.TransactionEnd, "F\0", transaction: id));
-    }
-
-    [Fact]
-    public void A_guest_has_no_more_lost_transactions_than_it_may_have_open()
-    {
-        uint last = 0;
-        for (int i = 0; i < 30; i++)
-            if (uint.TryParse(Ask(MessageType.TransactionStart, "\0"), out uint id))
-                last = id;
-        Die();
-        int refused = Enumerable.Range(1, 30).Count(id => Ask(MessageType.Write, "a\0v", transaction: (uint)id) == "EAGAIN");
-        Assert.Equal(One.Server.Store.Domains.Find(1)!.Account.Transactions.Now, last);
-        Assert.Equal(30 - (int)last, refused);
-    }
-
-    [Fact]
     public void What_belongs_to_the_domain_is_known()
     {
         Ask(MessageType.SetQuota, "1\0nodes\07\0", asDom0: true);

@@ -10,7 +10,7 @@ namespace XenStored.Tests.Kills;
 /// </summary>
 public sealed class KillTests
 {
-    const ushort FirstTalker = 1, SecondTalker = 2, RingAdder = 3, RingHearer = 4, RingHoarder = 5;
+    const ushort FirstTalker = 1, SecondTalker = 2, RingAdder = 3, RingHearer = 4, RingHoarder = 5, RingComposer = 6;
 
     static readonly int Seed = Number("KILL_SEED") ?? Random.Shared.Next();
 
@@ -46,7 +46,7 @@ public sealed class KillTests
         using var control = stage.Connect();
         foreach (string node in (string[])["/constant\0value", "/sum\00", "/granted\0value", "/order/begin\0value"])
             Assert.Equal("OK", control.Ask(MessageType.Write, node));
-        for (ushort domid = FirstTalker; domid <= RingHoarder; domid++)
+        for (ushort domid = FirstTalker; domid <= RingComposer; domid++)
             stage.Introduce(control, domid);
         Assert.Equal("OK", control.Ask(MessageType.SetPerms, $"/sum\0n0\0b{RingAdder}\0"));
         Assert.Equal("OK", control.Ask(MessageType.SetPerms, $"/order\0n0\0r{RingHearer}\0"));
@@ -64,7 +64,9 @@ public sealed class KillTests
             new Talker(stage, ++seed, "/forty", atOnce: 40), new Talker(stage, ++seed, "talk", atOnce: 1, FirstTalker),
             new Talker(stage, ++seed, "talk", atOnce: 3, SecondTalker), new Flooder(stage, ++seed), new Visitor(stage, ++seed),
             new Adder(stage, ++seed), new Adder(stage, ++seed), new Adder(stage, ++seed, RingAdder),
-            new Hoarder(stage, ++seed, RingHoarder), new Toolstack(stage, ++seed), new Teller(stage, ++seed, hearers), .. hearers,
+            new Hoarder(stage, ++seed, RingHoarder), new Toolstack(stage, ++seed),
+            new Composer(stage, ++seed, "/composed"), new Composer(stage, ++seed, "composed", RingComposer),
+            new Teller(stage, ++seed, hearers), .. hearers,
         ];
     }
 

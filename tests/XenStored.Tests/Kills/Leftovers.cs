@@ -1,6 +1,7 @@
 using Xen.Linux.Processes;
 using XenStored.Connections.Transports;
 using XenStored.Daemon;
+using XenStored.Store;
 using XenStored.Tests.Support;
 using XenStored.Tree;
 using XenStored.Tree.Storage.MappedFile;
@@ -39,7 +40,11 @@ static class Leftovers
         HasInput(records) ? "bytes that were taken from somebody"
         : records.Below("/out"u8).Any(client => !IsThere(client.Name, slots)) ? "a record of bytes that waited for somebody who has left"
         : records.Below("/watch"u8).Any(watch => BitConverter.ToInt64(watch.Value) != 0) ? "a watch of a client on the socket"
+        : records.Below("/transactions"u8).Any(log => !HasGuest(log.Name, records)) ? "a log of transactions of somebody who has left"
         : null;
+
+    static bool HasGuest(byte[] session, RecordTree records) => records.Below("/domain"u8).Any(
+        domain => new DomainRecord(domain.Value).SessionId == long.Parse(session, System.Globalization.CultureInfo.InvariantCulture));
 
     static bool HasInput(RecordTree records) => records.Below("/in"u8).Count > 0;
 

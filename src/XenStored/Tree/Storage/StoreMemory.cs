@@ -48,7 +48,7 @@ sealed class StoreMemory : IDisposable
             (Root, Records) = (NewRoot(owner), NewRoot(owner));
         }
         Crash.At(CrashPoint.StartIsOpen);
-        (Slots, Transfers, Outgoing) = (new(file, superblock), new(file, superblock), new(file, superblock));
+        (Slots, Transfers, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
         if (!IsReopened)
             Publish();
     }
@@ -70,6 +70,9 @@ sealed class StoreMemory : IDisposable
 
     /// <summary>What clients are to get after the next publish.</summary>
     internal Outgoing Outgoing { get; }
+
+    /// <summary>Adds to the logs that records have.</summary>
+    internal InPlaceLog Log { get; }
 
     /// <summary>Whether the file existed before, so that the store goes on with what another process published.</summary>
     internal bool IsReopened { get; }
@@ -163,7 +166,7 @@ sealed class StoreMemory : IDisposable
     internal void Publish()
     {
         if (Root != publishedRoot || Records != publishedRecords
-            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Transfers.WaitsForPublish
+            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Transfers.WaitsForPublish || Log.WaitsForPublish
             || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
         {
             superblock.Publish(Reclaimer.Epoch, stamps.Last, Root, Records);
@@ -171,6 +174,7 @@ sealed class StoreMemory : IDisposable
             Slots.Published();
             Transfers.Published();
             Outgoing.Published();
+            Log.Published();
             Reclaimer.Published();
             Crash.At(CrashPoint.PublishIsOver);
         }

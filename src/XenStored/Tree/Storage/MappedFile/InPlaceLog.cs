@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using XenStored.Crashes;
+
+namespace XenStored.Tree.Storage.MappedFile;
+
+/// <summary>
+/// Entries in a block, each added in place behind the last one. So adding costs no new block, and a block with a log is the only kind that
+/// is written after the epoch of its birth. An entry has the number of the publish that makes it true. The first one without a number ends
+/// the log. Worked example: after publish 7 a log has an entry, and a second one is added for publish 8. If the process dies before that,
+/// the next one cuts the log behind the first entry, and its own publish 8 cannot make the second one true.
+/// </summary>
+sealed class InPlaceLog(StoreFile file, Superblock superblock)
+{
+    /// <summary>Bytes of a log without entries: the end of it.</summary>
+    internal const int Least = sizeof(long);
+
+    const int Alignment = 8;
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Head
+    {
+        internal long Number; // of the publish that makes it true
+        internal ulong Check;
+        internal uint Transaction, Type;
+        internal int Length, Reserved;
+    }
+
+    static readonly int HeadSize = Marshal.SizeOf<Head>();
+
+    /// <summary>Whether something was added that the last publish has not made true.</summary>
+    internal bool WaitsForPublish { get; private set; }
+
+    /// <summary>The number of the publish that makes true what is added now.</summary>
+    internal long NextNumber => superblock.Number + 1;
+
+    /// <summary>Bytes of an entry.</summary>
+    internal static int SizeOf(int data) => HeadSize + (data + Alignment - 1) / Alignment * Alignment;
+
+    /// <summary>Adds an entry. There has to be space for it and <see cref="Least"/> bytes.</summary>
+    /// <param name="at">Where the log ends: the sum of the sizes of its entries.</param>
+    internal void Add(Ref block, int at, in LogEntry entry, ReadOnlySpan<byte> data)
+    {
+        var place = Bytes(block)[at..];
+        int size = SizeOf(data.Length);
+        var head = new Head { Check = entry.Check, Transaction = entry.Transaction, Type = entry.Type, Length = data.Length };
+        MemoryMarshal.Write(place, head);
+        data.CopyTo(place[HeadSize..]);
+        NumberAt(place[size..]) = 0;
+        Crash.At(CrashPoint.LogIsFilled);
+        Volatile.Write(ref NumberAt(place), NextNumber); // last: the entry is whole, and the log's end is behind it
+        WaitsForPublish = true;
+        Crash.At(CrashPoint.LogHasEntry);
+    }
+
+    /// <summary>Drops all entries. This is true at once.</summary>
+    internal void Clear(Ref block) => Volatile.Write(ref NumberAt(Bytes(block)), 0);
+
+    /// <summary>Drops the entries that an earlier process added and did not publish. Returns where the log ends.</summary>
+    /// <exception cref="InvalidDataException">An entry is longer than the block.</exception>
+    internal int Cut(Ref block)
+    {
+        var bytes = Bytes(block);
+        int end = 0;
+        while (Next(bytes, end) is { } size && NumberAt(bytes[end..]) <= superblock.Number)
+            end += size;
+        NumberAt(bytes[end..]) = 0;
+        return end;
+    }
+
+    /// <summary>The entries, and the data of each.</summary>
+    internal List<(LogEntry Entry, byte[] Data)> Read(Ref block)
+    {
+        var all = new List<(LogEntry, byte[])>();
+        var bytes = Bytes(block);
+        for (int at = 0; Next(bytes, at) is { } size; at += size)
+        {
+            var head = MemoryMarshal.Read<Head>(bytes[at..]);
+            all.Add((new(head.Transaction, head.Type, head.Check), bytes.Slice(at + HeadSize, head.Length).ToArray()));
+        }
+        return all;
+    }
+
+    internal void Published() => WaitsForPublish = false;
+
+    // The size of the entry at a place; null: there the log ends.
+    static int? Next(ReadOnlySpan<byte> bytes, int at)
+    {
+        if (MemoryMarshal.Read<long>(bytes[at..]) == 0)
+            return null;
+        int length = bytes.Length - at >= HeadSize ? MemoryMarshal.Read<Head>(bytes[at..]).Length : -1;
+        return length >= 0 && length <= bytes.Length - at - HeadSize - Least
+            ? SizeOf(length)
+            : throw new InvalidDataException("an entry of a log is longer than its block");
+    }
+
+    static ref long NumberAt(Span<byte> place) => ref MemoryMarshal.AsRef<long>(place);
+
+    Span<byte> Bytes(Ref block)
+    {
+        var header = file.Header(block);
+        return header.Kind == BlockKind.Value
+            ? file.Bytes(block.Offset, header.Granules * Ref.GranuleSize)[BlockHeader.Size..]
+            : throw new InvalidOperationException($"block {block.Granule} has no log");
+    }
+}
