@@ -51,6 +51,9 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
 
     internal int TransactionCount => transactions.Count;
 
+    /// <summary>It has an open transaction, or one with which it has not gone on yet since an earlier process had it.</summary>
+    internal bool HasTransactions => transactions.Count > 0 || Log?.HasOpen is true;
+
     internal IEnumerable<Transaction> Transactions => transactions.Values;
 
     internal bool TryTransaction(uint id, out Transaction transaction) => transactions.TryGetValue(id, out transaction!);

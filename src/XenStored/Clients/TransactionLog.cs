@@ -62,6 +62,9 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
     /// <summary>Whether a transaction is open and all of it is in the log.</summary>
     internal bool Has(uint id) => open.Contains(id);
 
+    /// <summary>Whether any transaction is open and in the log.</summary>
+    internal bool HasOpen => open.Count > 0;
+
     /// <summary>A transaction begins.</summary>
     internal void Begin(uint id)
     {

@@ -4,11 +4,12 @@ using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Connections.State;
 using XenStored.Logs;
+using XenStored.Store;
 
 namespace XenStored.Connections;
 
 /// <summary>Decides which clients may be read now. Nothing is lost by waiting: the requests stay in the ring or in the socket.</summary>
-sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
+sealed class Gates(Transactions transactions, WriteLimiter limiter, EventLoop loop, Trace trace)
 {
     /// <summary>A client on the socket that has as many bytes waiting, or more, is not read until it reads.</summary>
     const int ReadableBelow = 256 * 1024;
@@ -16,6 +17,8 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
     /// <summary>The gate that stops the daemon from reading a connection now, or <see cref="Gate.None"/>.</summary>
     internal Gate ClosedFor(Connection connection)
     {
+        if (connection.WantsTransaction && transactions.AreDelayed)
+            return Gate.Update;
         if (!connection.IsLimited)
             return HasFreeOutput(connection) ? Gate.None : Gate.Output;
         var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
@@ -25,6 +28,15 @@ sealed class Gates(WriteLimiter limiter, EventLoop loop, Trace trace)
             return Gate.Memory;
         return limiter.Admits(connection.Credit, loop.Now, out _) ? Gate.None : Gate.Credit;
     }
+
+    /// <summary>
+    /// Whether a whole message has to wait, because it would begin a transaction and an update waits for the open ones. Those of a client
+    /// that has one open do not wait: it may be able to end that one only after them. Nor do those with something behind them: the program
+    /// that takes over gets at most one message that was read.
+    /// </summary>
+    /// <param name="isLast">Nothing is read that comes after it.</param>
+    internal bool Delays(Connection connection, MessageHeader header, bool isLast) => connection.WantsTransaction =
+        transactions.AreDelayed && header.Type == MessageType.TransactionStart && isLast && !connection.Session.HasTransactions;
 
     /// <summary>Whether the queue of a client has space for more replies, so that it may be read. Guests have quotas instead.</summary>
     internal static bool HasFreeOutput(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;

@@ -123,7 +123,8 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         }
         if (connection.State == ConnectionState.Closed)
             return;
-        bool mayRead = connection.State != ConnectionState.Ending && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
+        bool mayRead = connection is { State: not ConnectionState.Ending, WantsTransaction: false }
+            && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
         var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
         if ((possible & Readiness.Read) != 0)
             queues.MarkReady(connection);

@@ -84,7 +84,8 @@ static class Departure
     static StoreMemory Opened(StoreOptions options, string file) =>
         new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, null, NullLogger.Instance).OpenAgain();
 
-    // A reader of streams takes one message of a client that it has not served, so the others are served here.
+    // A reader of streams takes one message of a client that it has not served, so the others are served here. It does not know the
+    // numbers of transactions, so none begins here.
     static void ServeRest(Server server)
     {
         foreach (var session in server.Store.Sessions.All.ToArray())
@@ -98,6 +99,8 @@ static class Departure
         connection.In.Drop();
         while (connection.IsServed && MessageFramer.Next(rest, out var header, out int size) == Frame.Whole)
         {
+            if (header.Type == MessageType.TransactionStart && rest.Length == size)
+                break;
             server.Requests.Handle(connection, header, rest.Slice(MessageHeader.Size, (int)header.Length));
             rest = rest[size..];
         }

@@ -23,7 +23,7 @@ sealed class Server : IDisposable
     {
         (Loop, Trace) = (loop, trace);
         var (limiter, totals) = (new WriteLimiter(), new Totals());
-        var (identities, gates) = (new DomainIdentities(), new Gates(limiter, loop, trace));
+        var identities = new DomainIdentities();
         records = new(memory, new(memory));
         Connections = new(loop, Queues, records, limiter, trace, logger);
         DomainConnections = new(hypervisor, loop, memory, Connections, identities, Queues, records, options.MasterDomid, logger);
@@ -40,6 +40,7 @@ sealed class Server : IDisposable
                 Store.SetQuota(quota, value);
             }
         Status = new(Store, DomainConnections, totals, hypervisor.Name);
+        var gates = new Gates(Store.Transactions, limiter, loop, trace);
         Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);

@@ -133,11 +133,14 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
             return;
         }
         leaving = true;
+        store.Transactions.AreDelayed = true;
         patience = loop.At(loop.Now + 1000L * terms.TimeoutSeconds, GiveUpWaiting);
     }
 
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
-    internal bool LeavesNow => leaving && (breaksOff || store.Transactions.Open == 0) && Stranger is null;
+    internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
+
+    bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(session => session.HasTransactions);
 
     // A domain with nodes and without a ring: a guest that is just being made. C xenstored ends when it reads such a node.
     Domain? Stranger
@@ -157,14 +160,14 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
                 + "or remove them.");
         else if (terms.IsForced)
             breaksOff = true; // they are not in the store's file, with which the stream is written
-        else if (store.Transactions.Open > 0)
+        else if (HasTransactions)
             Refuse(LongTransactions());
         if (leaving)
             patience!.At(loop.Now + LookAgainMs); // it leaves at the end of this iteration, unless a client has begun something by then
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
-        store.Sessions.All.Where(session => session.TransactionCount > 0).Select(session => session.Domain.Id).Distinct().Order()
+        store.Sessions.All.Where(session => session.HasTransactions).Select(session => session.Domain.Id).Distinct().Order()
             .Select(domid => $"Domain {domid}: {terms.TimeoutSeconds} s\n"));
 
     void Refuse(string reason)
@@ -217,6 +220,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     void Forget()
     {
         patience?.Cancel();
+        store.Transactions.AreDelayed = false;
         (owner, program, arguments, begun, leaving, breaksOff) = (null, null, null, false, false, false);
         files.Plan = null;
     }

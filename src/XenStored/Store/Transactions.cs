@@ -18,6 +18,9 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     /// <summary>The number of those that are open.</summary>
     internal int Open { get; private set; }
 
+    /// <summary>New ones are to wait, because an update waits until none is open.</summary>
+    internal bool AreDelayed { get; set; }
+
     /// <summary>Begins one, and returns its number.</summary>
     internal uint Begin(Session session)
     {

@@ -78,6 +78,30 @@ public sealed class GateTests : IDisposable
     }
 
     [Fact]
+    public void While_an_update_waits_for_open_transactions_only_who_has_one_may_begin_another()
+    {
+        byte[] start = SplitTests.Message(MessageType.TransactionStart, 1, "\0");
+        var busy = one.Connect();
+        one.Deliver(busy, start);
+        one.Server.Store.Transactions.AreDelayed = true;
+        one.Deliver(busy, start);
+        Assert.Equal(2, one.Server.Store.Transactions.Open);
+        Send([.. SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"), .. start]);
+        one.Deliver(dom0, start);
+        Assert.Equal(2, one.Server.Store.Transactions.Open);
+        Assert.NotEqual("", Receive()); // what came before is answered
+        Assert.True(one.Server.Queues.Held.Has(guest));
+
+        one.Deliver(one.Connect(), [.. start, .. SplitTests.Message(MessageType.GetDomainPath, 1, "1\0")]);
+        Assert.Equal(3, one.Server.Store.Transactions.Open); // more than one message must not wait
+        one.Server.Store.Transactions.AreDelayed = false;
+        one.Turn();
+        Assert.Equal(5, one.Server.Store.Transactions.Open);
+        Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Assert.False(one.Server.Queues.Held.Has(guest));
+    }
+
+    [Fact]
     public void Reconnecting_forgives_no_debt_of_writes()
     {
         guest.Credit.Amount = -50_000;

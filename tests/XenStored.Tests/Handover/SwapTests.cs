@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
@@ -138,6 +139,56 @@ public sealed class SwapTests : SwapStage
         Assert.Equal("OK", Update(Theirs, "-F"));
         Assert.Equal("value", Ask(MessageType.Read, "/a\0"));
         Assert.Equal("ENOENT", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+    }
+
+    [Fact]
+    public async Task Who_begins_a_transaction_while_an_update_waits_for_another_one_gets_it_of_C_xenstored()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        var updating = Task.Run(() => Control(control, "-s", "-t", "60"));
+        var (second, begun) = await BeginnerThatWaits();
+        Assert.Equal("OK", In(client, transaction, MessageType.Write, "/a\0value"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", await updating);
+        transaction = await begun;
+        Assert.Equal("value", In(second, transaction, MessageType.Read, "/a\0"));
+        Assert.Equal("OK", In(second, transaction, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", Update(Ours));
+        second.Dispose();
+    }
+
+    [Fact]
+    public async Task It_gets_it_of_ours_if_the_update_is_refused()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        var updating = Task.Run(() => Control(control, "-s", "-t", "5"));
+        var (second, begun) = await BeginnerThatWaits();
+        Assert.StartsWith("Domains with long running transactions", await updating, StringComparison.Ordinal);
+        Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        second.Dispose();
+    }
+
+    // A client whose transaction does not begin, because the update has begun to wait for the open ones.
+    async Task<(Socket Client, Task<string> Begun)> BeginnerThatWaits()
+    {
+        while (true)
+        {
+            var client = Connect();
+            var begun = Task.Run(() => Begin(client));
+            if (await Task.WhenAny(begun, Task.Delay(500)) != begun)
+                return (client, begun);
+            Assert.Equal("OK", In(client, await begun, MessageType.TransactionEnd, "F\0"));
+            client.Dispose();
+        }
     }
 
     // A transaction of a client that begins the next one as soon as one has ended.

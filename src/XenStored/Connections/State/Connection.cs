@@ -65,6 +65,9 @@ sealed class Connection : IReadyHandler, IRequester
         return Request;
     }
 
+    /// <summary>Its next message would begin a transaction, and had to wait: see <see cref="Gates.Delays"/>.</summary>
+    internal bool WantsTransaction { get; set; }
+
     /// <inheritdoc/>
     public void RequestIsOver() => Session.Domain.Account.Outstanding.Add(-1);
 
