@@ -45,7 +45,7 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
         store.Sessions.Reset(connection.Session);
         connection.Reopen();
         connection.Session.Domain.IsIgnored = false;
-        ((RingTransport)connection.Transport).Reconnect();
+        connection.Transport.Reconnect();
         queues.FlushAfterIteration(connection); // the page hears of it when the store is published
     }
 
@@ -57,7 +57,7 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
         connection.Session.Domain.IsIgnored = true;
         queues.FlushAfterIteration(connection);
         if ((connection.Session.Domain.Features & StoreFeatures.Error) != 0)
-            ((RingTransport)connection.Transport).Report(fault);
+            connection.Transport.Report(fault);
         connection.Log.Ignored(reason);
     }
 

@@ -15,7 +15,7 @@ namespace XenStored.Connections;
 sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords records, Trace trace, StoreOptions options) : IOutbox
 {
     readonly List<Connection> sending = []; // in this iteration
-    readonly List<Connection> sent = []; // after the last publish
+    readonly List<(Connection Connection, IKeptTransport Transport)> sent = []; // after the last publish
 
     /// <inheritdoc/>
     public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
@@ -71,9 +71,9 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     /// </summary>
     internal void Place(ConnectionEnds ends)
     {
-        foreach (var connection in sent)
+        foreach (var (connection, transport) in sent)
             if (connection.State != ConnectionState.Closed)
-                ((IKeptTransport)connection.Transport).RecordProgress();
+                transport.RecordProgress();
         sent.Clear();
         for (int left = queues.Unrecorded.Count; left > 0; left--)
             Record(queues.Unrecorded.Take());
@@ -118,8 +118,8 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         if (!connection.Transport.WritesToMemory)
         {
             Write(connection, ends);
-            if (connection.Transport is IKeptTransport { Slot: not null })
-                sent.Add(connection);
+            if (connection.Transport is IKeptTransport { Slot: not null } transport)
+                sent.Add((connection, transport));
         }
         if (connection.State == ConnectionState.Closed)
             return;

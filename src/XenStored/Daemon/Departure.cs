@@ -7,7 +7,6 @@ using Xen.Linux.Loop;
 using Xen.Linux.Processes;
 using Xen.Protocol.Wire;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Options;
@@ -89,7 +88,7 @@ static class Departure
     static void ServeRest(Server server)
     {
         foreach (var session in server.Store.Sessions.All.ToArray())
-            if (Connection.Of(session) is { Transport: SocketTransport, In.Bytes.Length: > 0 } connection)
+            if (session.IsSocket && Connection.Of(session) is { In.Bytes.Length: > 0 } connection)
                 ServeRest(server, connection);
     }
 

@@ -9,7 +9,6 @@ using XenStored.Commands;
 using XenStored.Connections;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Store;
 
 namespace XenStored.Daemon;
@@ -111,7 +110,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
     {
         json.WriteStartObject();
         json.WriteString("name", client.Session.Name);
-        if (client.Transport is SocketTransport { Peer: var peer })
+        if (client.Transport.Peer is { } peer)
             json.WriteNumber("pid", peer.Pid);
         json.WriteBoolean("ignored", IsIgnored(client));
         json.WriteNumber("requests", client.Counters.Requests);
@@ -139,5 +138,5 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
     static bool IsIgnored(Connection client) => client.State == ConnectionState.Ignored;
 
     static string Who(Connection client) =>
-        client.Transport is SocketTransport { Peer: { Pid: > 0 } peer } ? $"({peer.Pid},{peer.Command})" : "";
+        client.Transport.Peer is { Pid: > 0 } peer ? $"({peer.Pid},{peer.Command})" : "";
 }

@@ -107,7 +107,7 @@ public sealed class GuestKernelTests : IDisposable
             one.Server.Store.Outbox.Event(guest.Session, new byte[100], merges: false, cause: null);
         one.Turn();
         Assert.False(one.Server.Scheduler.EndIteration());
-        Assert.InRange(one.Server.Loop.Timers.Next!.Value - one.Server.Loop.Now, 1, RoomPoll.LongestPauseMs);
+        Assert.InRange(one.Server.Loop.Timers.Next!.Value - one.Server.Loop.Now, 1, SpacePoll.LongestPauseMs);
         Ask(MessageType.Read, "/none\0");
         Assert.NotEmpty(dom0.Output);
         Ask(MessageType.Release, "1\0");
@@ -134,7 +134,7 @@ public sealed class GuestKernelTests : IDisposable
         long now = 5;
         int looks = 0;
         using var clockwork = new EventLoop(() => now);
-        var poll = new RoomPoll(clockwork, () => looks++);
+        var poll = new SpacePoll(clockwork, () => looks++);
         poll.Note(isWaiting: true, hasRead: true);
         Assert.Equal([100, 200, 400, 800, 1000, 1000], Pauses(6));
         poll.Note(isWaiting: true, hasRead: false); // something more was queued

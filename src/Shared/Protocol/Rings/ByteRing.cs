@@ -23,6 +23,9 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
     /// <summary>The reader's index.</summary>
     public uint Consumed => Volatile.Read(ref consumed);
 
+    /// <summary>The writer's index.</summary>
+    public uint Produced => Volatile.Read(ref produced);
+
     /// <summary>Bytes that <see cref="Put"/> would take now, or -1 for impossible indices.</summary>
     public int Free => FreeAt(Volatile.Read(ref produced));
 

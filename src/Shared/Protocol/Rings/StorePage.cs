@@ -41,13 +41,6 @@ public readonly ref struct StorePage(Span<byte> page)
     /// <summary>Whether the guest asks to have its ring connected again.</summary>
     public bool WantsReconnection => Volatile.Read(ref Shared.Connection) != Connected;
 
-    /// <summary>The indices that are ours: of the requests that were taken, and of the replies that were put.</summary>
-    public (uint RequestsConsumed, uint RepliesProduced) OurIndices =>
-        (Volatile.Read(ref Shared.RequestsConsumed), Volatile.Read(ref Shared.RepliesProduced));
-
-    /// <summary>The guest's index behind the last byte of its requests.</summary>
-    public uint RequestsProduced => Volatile.Read(ref Shared.RequestsProduced);
-
     /// <summary>Empties both rings and clears a request for reconnection, as INTRODUCE does. The bytes stay.</summary>
     public void Reset()
     {

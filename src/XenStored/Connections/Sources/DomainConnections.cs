@@ -98,9 +98,9 @@ sealed class DomainConnections(
     /// <summary>Wakes a domain that was connected while it ran: notifications from before are lost.</summary>
     internal void Greet(Session session)
     {
-        if (Connection.Of(session) is not { Transport: RingTransport ring } connection)
+        if (Connection.Of(session) is not { } connection)
             return;
-        hypervisor.EventChannels.Notify(ring.Port);
+        hypervisor.EventChannels.Notify(RingOf(connection).Port);
         queues.Wake(connection);
     }
 
@@ -162,13 +162,14 @@ sealed class DomainConnections(
 
     Connection Begin(Session session, GuestPage page, int local, int? slot)
     {
-        var ring = new RingTransport(page, hypervisor.EventChannels, local, loop, memory.Slots, slot);
+        var ring = new RingTransport(page, hypervisor.EventChannels, local, loop, new(memory.Slots, slot));
         var connection = connections.Open(ring, session);
         if (hypervisor.Domains.TryStatus(session.Domain.Id, out var status))
             identities.Connected(session.Domain.Id, status.UniqueId);
         return connection;
     }
 
+    // Each connection here was begun with a ring.
     static RingTransport RingOf(Connection connection) => (RingTransport)connection.Transport;
 
     bool Refused(ushort domid, string what, int errno, out XsError error)

@@ -19,7 +19,7 @@ sealed class ConnectionTable(
     /// <summary>Begins to transport a session's bytes.</summary>
     internal Connection Open(ITransport transport, Session session)
     {
-        var log = new ConnectionLog(logger, loop, session, BudgetOf(transport), (transport as SocketTransport)?.Peer);
+        var log = new ConnectionLog(logger, loop, session, BudgetOf(transport, session), transport.Peer);
         var connection = new Connection(transport, session, queues, chunks, log);
         SocketCount += session.IsSocket ? 1 : 0;
         trace.Object("CREATE connection", connection);
@@ -39,11 +39,11 @@ sealed class ConnectionTable(
         connection.Close();
     }
 
-    LogBudget BudgetOf(ITransport transport)
+    LogBudget BudgetOf(ITransport transport, Session session)
     {
-        if (transport is RingTransport)
+        if (!session.IsSocket)
             return new();
-        uint uid = transport is SocketTransport socket ? socket.Peer.Uid : 0;
+        uint uid = transport.Peer?.Uid ?? 0;
         if (!socketLogBudgets.TryGetValue(uid, out var budget))
             socketLogBudgets.Add(uid, budget = new());
         return budget;

@@ -1,4 +1,6 @@
 using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
+using Xen.Protocol.Rings;
 
 namespace XenStored.Connections.Transports;
 
@@ -8,8 +10,21 @@ interface ITransport
     /// <summary>Begins to call a handler when there is something to read, or space for bytes that wait.</summary>
     void Begin(IReadyHandler handler);
 
+    /// <summary>The process that connected; null if the other side is a guest.</summary>
+    PeerCredentials? Peer => null;
+
     /// <summary>Whether a guest asks to have its ring connected again.</summary>
     bool WantsReconnection => false;
+
+    /// <summary>Serves a guest's request for reconnection. Only a guest has one.</summary>
+    void Reconnect()
+    {
+    }
+
+    /// <summary>Writes into a guest's page why the guest is not served any more, and notifies the guest.</summary>
+    void Report(RingFault fault)
+    {
+    }
 
     /// <summary>Reads the bytes that are there. Returns their number.</summary>
     int Read(Span<byte> into, out Transfer end);

@@ -11,5 +11,22 @@ readonly record struct RingRecord(uint Consumed, uint Produced, uint Sent, RingP
 {
     internal static RingRecord Of(SlotNumbers numbers) => new(numbers.First, numbers.Second, numbers.Third, (RingPhase)numbers.Fourth);
 
+    /// <summary>
+    /// The record with what a guest has written over: the page has the indices of the last publish, or of the one before if the process
+    /// died in between; else the guest has changed them.
+    /// </summary>
+    /// <param name="page">Our indices, as the page has them.</param>
+    /// <param name="requestsProduced">The guest's index behind its last request.</param>
+    /// <param name="before">The record before this one.</param>
+    internal RingRecord Following((uint Consumed, uint Produced) page, uint requestsProduced, RingRecord before)
+    {
+        bool isEmptied = requestsProduced - before.Consumed < Consumed - before.Consumed; // we took what it never put
+        return this with
+        {
+            Consumed = isEmptied || page.Consumed != before.Consumed ? page.Consumed : Consumed,
+            Produced = isEmptied || page.Produced != before.Produced ? page.Produced : Produced,
+        };
+    }
+
     internal SlotNumbers Numbers => new(Consumed, Produced, Sent, (uint)Phase);
 }

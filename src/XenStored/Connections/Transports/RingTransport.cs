@@ -3,40 +3,39 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
 using XenStored.Crashes;
-using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Connections.Transports;
 
 /// <summary>
-/// A guest on its ring page. How far the ring is served is in a record of the store's file, which becomes true with the publish; only then
-/// the page gets the indices (<see cref="Flush"/>). So a process that dies before has taken nothing from the guest and told it nothing.
-/// A guest may write other indices into its page: hvmloader empties the rings before it starts what it has loaded. Those count then.
+/// A guest on its ring page: what is done with the requests, the replies and the record of both, and when. The record becomes true with the
+/// publish; only then the page gets the indices (<see cref="Flush"/>). So a process that dies before has taken nothing from the guest and
+/// told it nothing. A guest may write other indices into its page: hvmloader empties the rings before it starts what it has loaded. Those
+/// count then.
 /// </summary>
-/// <param name="slots">Where the record is.</param>
-/// <param name="slot">Its slot there; null: there was none left, and another process begins where the page says.</param>
-sealed class RingTransport(
-    GuestPage page, IEventChannels eventChannels, int port, EventLoop loop, TwinSlots slots, int? slot) : IKeptTransport
+sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port, EventLoop loop, RingProgress progress) : IKeptTransport
 {
     const int NoPort = -1;
 
-    RoomPoll? poll;
-    RingRecord ring, recorded;
-    (uint Consumed, uint Produced) shown; // the indices that the page has from us
-    bool moved, wrote, wakes;
-    int peeked;
+    readonly RingRequests requests = new(page);
+    readonly RingReplies replies = new(page);
+    SpacePoll? poll;
+    RingPhase phase;
+    bool wakes;
 
     internal int Port { get; private set; } = port;
 
     /// <inheritdoc/>
-    public int? Slot => slot;
+    public int? Slot => progress.Slot;
 
     /// <inheritdoc/>
-    public uint Tag { get; } = slot is { } taken ? slots.Owner(taken).Tag : 0;
+    public uint Tag => progress.Tag;
 
     /// <inheritdoc/>
-    public uint Sent => ring.Sent;
+    public uint Sent => replies.Sent;
 
     StorePage Page => new(page.Bytes);
+
+    RingRecord Record => new(requests.Consumed, replies.Produced, replies.Sent, phase);
 
     /// <summary>Unbinds its port. It gets no notifications until <see cref="Bind"/>.</summary>
     internal void Unbind()
@@ -59,76 +58,47 @@ sealed class RingTransport(
         Page.Offer(features);
         Page.Report(RingFault.None);
         wakes = Page.WantsReconnection;
-        shown = Page.OurIndices;
-        BeginAnew(empties ? RingPhase.Introducing : RingPhase.Open);
-        WriteRecord(); // the slot may have what another ring left there
-    }
-
-    /// <summary>Serves a guest's request for reconnection.</summary>
-    internal void Reconnect()
-    {
-        wakes = true;
-        BeginAnew(RingPhase.Reconnecting);
-    }
-
-    void BeginAnew(RingPhase phase)
-    {
-        peeked = 0;
-        var (consumed, produced) = phase == RingPhase.Open ? shown : default;
-        ring = new(consumed, produced, ring.Sent, phase);
-    }
-
-    /// <summary>
-    /// Goes on with a page that an earlier process served.
-    /// </summary>
-    internal void GoOn(StoreFeatures features)
-    {
-        Page.Offer(features);
-        shown = Page.OurIndices;
-        if (slot is { } own)
-        {
-            ring = RingRecord.Of(slots.Read(own));
-            if (slots.IsMarked(own) || ring.Phase == RingPhase.Reconnecting && !Page.WantsReconnection) // that it is told last
-                ring = ring with { Phase = RingPhase.Open };
-        }
-        else
-            BeginAnew(RingPhase.Open);
-        if (slot is { } recordedIn && ring.Phase == RingPhase.Open)
-            FollowPage(recordedIn);
-        Crash.At(CrashPoint.StartKnowsRing);
-        Settle();
-        Show(); // at once, because the record that is written now takes the place of the one before
-        WriteRecord();
-        wakes = true; // whether the guest was notified only the dead process knew
-    }
-
-    // The page has the indices of the last publish, or of the one before if the process died in between; else the guest has changed them.
-    void FollowPage(int own)
-    {
-        var before = RingRecord.Of(slots.ReadBefore(own) ?? slots.Read(own));
-        bool isEmptied = Page.RequestsProduced - before.Consumed < ring.Consumed - before.Consumed; // we took what it never put
-        if (isEmptied || shown.Consumed != before.Consumed)
-            ring = ring with { Consumed = shown.Consumed };
-        if (isEmptied || shown.Produced != before.Produced)
-            ring = ring with { Produced = shown.Produced };
+        var (consumed, produced) = TakePage();
+        GoOnAt(empties ? new(0, 0, Sent, RingPhase.Introducing) : new(consumed, produced, Sent, RingPhase.Open));
+        progress.Write(Record); // the slot may have what another ring left there
     }
 
     /// <inheritdoc/>
-    public void RecordProgress()
+    public void Reconnect()
     {
-        if (ring != recorded)
-            WriteRecord();
+        wakes = true;
+        GoOnAt(new(0, 0, Sent, RingPhase.Reconnecting));
     }
 
-    void WriteRecord()
+    /// <summary>Goes on with a page that an earlier process served.</summary>
+    internal void GoOn(StoreFeatures features)
     {
-        if (slot is { } own)
-            slots.Write(own, ring.Numbers);
-        recorded = ring;
+        Page.Offer(features);
+        var inPage = TakePage();
+        GoOnAt(progress.Read(Page.WantsReconnection) is not { } record ? new(inPage.Consumed, inPage.Produced, 0, RingPhase.Open)
+            : record.Phase != RingPhase.Open ? record
+            : record.Following(inPage, requests.PutByGuest, progress.ReadBefore() ?? record));
+        Crash.At(CrashPoint.StartKnowsRing);
+        Settle();
+        Show(); // at once, because the record that is written now takes the place of the one before
+        progress.Write(Record);
+        wakes = true; // whether the guest was notified only the dead process knew
     }
 
-    /// <summary>Writes into the page why the guest is not served any more, and notifies the guest.</summary>
-    internal void Report(RingFault fault)
+    (uint Consumed, uint Produced) TakePage() => (requests.TakePage(), replies.TakePage());
+
+    void GoOnAt(RingRecord record)
+    {
+        phase = record.Phase;
+        requests.GoOnAt(record.Consumed);
+        replies.GoOnAt(record.Produced, record.Sent);
+    }
+
+    /// <inheritdoc/>
+    public void RecordProgress() => progress.WriteChanges(Record);
+
+    /// <inheritdoc/>
+    public void Report(RingFault fault)
     {
         Page.Report(fault);
         eventChannels.Notify(Port);
@@ -136,120 +106,76 @@ sealed class RingTransport(
 
     public void Begin(IReadyHandler handler) => poll = new(loop, () => handler.Ready(Readiness.Write));
 
-    public bool WantsReconnection => ring.Phase == RingPhase.Open && Page.WantsReconnection;
+    public bool WantsReconnection => phase == RingPhase.Open && Page.WantsReconnection;
 
     public bool WritesToMemory => true;
 
-    // The bytes stay in the ring until they are served, so that the requests of a guest that may not be read stay in its own memory.
     public int Read(Span<byte> into, out Transfer end)
     {
+        if (phase == RingPhase.Open)
+            return requests.Read(into, out end);
+        requests.ReadNone();
         end = Transfer.Fine;
-        if (ring.Phase != RingPhase.Open)
-            return peeked = 0;
-        FollowGuest();
-        return peeked = Done(Page.Requests.Peek(ring.Consumed, into), out end);
+        return 0;
     }
 
-    public bool TryPutBack(int unserved)
-    {
-        int taken = Math.Max(peeked - unserved, 0);
-        ring = ring with { Consumed = ring.Consumed + (uint)taken };
-        moved |= taken > 0;
-        bool isAllKept = unserved <= peeked;
-        peeked = 0;
-        return isAllKept;
-    }
+    public bool TryPutBack(int unserved) => requests.TryPutBack(unserved);
 
-    public bool MayLinger => peeked < StorePage.RingSize;
+    public bool MayLinger => requests.MayLinger;
 
-    public bool HasMore => ring.Phase != RingPhase.Open || Page.Requests.HasBytesAt(ring.Consumed);
+    public bool HasMore => phase != RingPhase.Open || requests.HasMore;
 
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {
-        end = Transfer.Fine;
-        if (ring.Phase != RingPhase.Open)
-            return 0; // the ring is emptied first
-        if (WantsReconnection)
-        {
-            end = Transfer.Reconnect;
-            return 0;
-        }
-        FollowGuest();
-        int written = Done(Page.Replies.Place(ring.Produced, bytes), out end);
-        Crash.At(CrashPoint.RingIsFilled);
-        ring = ring with { Produced = ring.Produced + (uint)written, Sent = ring.Sent + (uint)written };
-        wrote |= written > 0;
-        return written;
-    }
-
-    // A guest may have written other indices into the page.
-    void FollowGuest()
-    {
-        var present = Page.OurIndices;
-        if (present == shown)
-            return;
-        if (present.RequestsConsumed != shown.Consumed)
-            ring = ring with { Consumed = present.RequestsConsumed };
-        if (present.RepliesProduced != shown.Produced)
-            ring = ring with { Produced = present.RepliesProduced };
-        shown = present;
+        if (phase == RingPhase.Open && !WantsReconnection)
+            return replies.Write(bytes, out end);
+        end = phase == RingPhase.Open ? Transfer.Reconnect : Transfer.Fine; // a ring that is emptied first takes nothing now
+        return 0;
     }
 
     public void Settle()
     {
-        if (ring.Phase == RingPhase.Open)
+        if (phase == RingPhase.Open)
             return;
-        if (ring.Phase == RingPhase.Introducing)
+        if (phase == RingPhase.Introducing)
             Page.Reset();
         else
             Page.Reconnect();
         Crash.At(CrashPoint.RingIsEmptied);
-        if (slot is { } own)
-            slots.Mark(own);
+        progress.IsTold();
         Crash.At(CrashPoint.RingIsMarked);
-        shown = Page.OurIndices;
-        ring = ring with { Consumed = 0, Produced = 0, Phase = RingPhase.Open };
+        TakePage();
+        GoOnAt(new(0, 0, Sent, RingPhase.Open));
     }
 
     public Readiness Flush(bool hasMore, bool wantsRead)
     {
         Show();
-        if (moved || wrote || wakes)
+        if (requests.HasMoved || replies.HasMoved || wakes)
             eventChannels.Notify(Port);
         Crash.At(CrashPoint.RingIsNotified);
-        poll?.Note(isWaiting: hasMore, hasRead: wrote);
-        (moved, wrote, wakes) = (false, false, false);
+        poll?.Note(isWaiting: hasMore, hasRead: replies.HasMoved);
+        (requests.HasMoved, replies.HasMoved, wakes) = (false, false, false);
         // A guest notifies only if it adds to an empty ring, or reads from a full one. For it the ring was neither until now.
-        bool hasSpace = hasMore && Page.Replies.FreeAt(ring.Produced) > 0;
+        bool hasSpace = hasMore && replies.HasSpace;
         return (HasMore ? Readiness.Read : Readiness.None) | (hasSpace ? Readiness.Write : Readiness.None);
     }
 
-    // Gives the page the indices. What the guest has written there in between counts.
+    // Gives the page the indices.
     void Show()
     {
         Crash.At(CrashPoint.ShowBegins);
-        FollowGuest();
-        if (shown.Consumed != ring.Consumed)
-            Page.Requests.MoveConsumed(ring.Consumed);
+        requests.Show();
         Crash.At(CrashPoint.ShowIsHalfDone);
-        if (shown.Produced != ring.Produced)
-            Page.Replies.MoveProduced(ring.Produced);
+        replies.Show();
         Crash.At(CrashPoint.ShowIsOver);
-        shown = (ring.Consumed, ring.Produced);
     }
 
     public void Close()
     {
         poll?.End();
         Unbind();
-        if (slot is { } own)
-            slots.Free(own);
+        progress.Free();
         page.Dispose();
-    }
-
-    static int Done(int count, out Transfer end)
-    {
-        end = count < 0 ? Transfer.BadRing : Transfer.Fine;
-        return Math.Max(count, 0);
     }
 }

@@ -60,8 +60,8 @@ sealed class SocketTransport : IKeptTransport
     /// <summary>The number of its descriptor.</summary>
     internal int Number => socket.Number;
 
-    /// <summary>The process that connected.</summary>
-    internal PeerCredentials Peer { get; }
+    /// <inheritdoc/>
+    public PeerCredentials? Peer { get; }
 
     public void Begin(IReadyHandler handler)
     {

@@ -9,7 +9,7 @@ namespace XenStored.Connections.Transports;
 /// </summary>
 /// <param name="loop">The loop with the timer.</param>
 /// <param name="look">Looks at the ring, and reports the result by <see cref="Note"/>.</param>
-sealed class RoomPoll(EventLoop loop, Action look)
+sealed class SpacePoll(EventLoop loop, Action look)
 {
     /// <summary>Milliseconds until the first look.</summary>
     internal const int FirstPauseMs = 100;
