@@ -1,9 +1,7 @@
 using System.Text;
 using Xen.Linux;
-using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -15,22 +13,18 @@ public sealed class GateTests : IDisposable
     static readonly double Full = new WriteLimiter.Credit().Amount;
 
     readonly OneServer one = new();
-    readonly ByteClient dom0;
-    readonly Mapping page;
+    readonly RingGuest ring;
     readonly Connection guest;
 
     public GateTests()
     {
-        dom0 = one.Connect();
-        one.Deliver(dom0, SplitTests.Message(MessageType.Introduce, 1, "1\01\05\0"));
-        using var file = FileDescriptor.OpenOrCreate(Path.Combine(one.HypervisorFolder, "ring.1"));
-        page = new(file, StorePage.Size, "ring.1");
-        guest = Connection.Of(one.Server.Store.Domains.Find(1)!.Session)!;
+        ring = new(one);
+        guest = ring.Connection;
     }
 
     public void Dispose()
     {
-        page.Dispose();
+        ring.Dispose();
         one.Dispose();
     }
 
@@ -49,13 +43,13 @@ public sealed class GateTests : IDisposable
     public void What_comes_while_the_ring_is_read_is_served_without_an_announcement()
     {
         byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, "1\0");
-        var ring = (RingTransport)guest.Transport;
-        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message));
-        Assert.Equal(message.Length, ring.Read(new byte[100], out _));
+        var transport = guest.Transport;
+        Assert.Equal(message.Length, ring.Page.Requests.Put(message));
+        Assert.Equal(message.Length, transport.Read(new byte[100], out _));
         // As Linux does: the ring is not empty, so it sends no event.
-        Assert.Equal(message.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(message));
-        ring.TryPutBack(0);
-        Assert.True(ring.HasMore);
+        Assert.Equal(message.Length, ring.Page.Requests.Put(message));
+        transport.TryPutBack(0);
+        Assert.True(transport.HasMore);
 
         var client = one.Connect();
         client.MostOfARead = 16; // the header, and the rest after it
@@ -87,7 +81,7 @@ public sealed class GateTests : IDisposable
         one.Deliver(busy, start);
         Assert.Equal(2, one.Server.Store.Transactions.Open);
         Send([.. SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"), .. start]);
-        one.Deliver(dom0, start);
+        Ask(MessageType.TransactionStart, "\0");
         Assert.Equal(2, one.Server.Store.Transactions.Open);
         Assert.NotEqual("", Receive()); // what came before is answered
         Assert.True(one.Server.Queues.Held.Has(guest));
@@ -106,10 +100,10 @@ public sealed class GateTests : IDisposable
     {
         guest.Credit.Amount = -50_000;
         guest.Credit.Since = one.Server.Loop.Now;
-        BitConverter.TryWriteBytes(page.Bytes(StorePage.Size)[2068..], 1);
+        BitConverter.TryWriteBytes(ring.Bytes[2068..], 1);
         one.Server.Queues.Wake(guest);
         one.Turn();
-        Assert.False(new StorePage(page.Bytes(StorePage.Size)).WantsReconnection);
+        Assert.False(ring.Page.WantsReconnection);
         Assert.InRange(guest.Credit.Amount, -50_000, -1);
     }
 
@@ -197,23 +191,18 @@ public sealed class GateTests : IDisposable
     // Leaves no space in the ring of replies.
     void Fill()
     {
-        while (new StorePage(page.Bytes(StorePage.Size)).Replies.Free > 0)
+        while (ring.Page.Replies.Free > 0)
         {
             one.Server.Store.Outbox.Event(guest.Session, new byte[64], merges: false, cause: null);
             one.Turn();
         }
     }
 
-    void Send(ReadOnlySpan<byte> bytes)
-    {
-        Assert.Equal(bytes.Length, new StorePage(page.Bytes(StorePage.Size)).Requests.Put(bytes));
-        one.Server.Queues.Wake(guest);
-        one.Turn();
-    }
+    void Send(ReadOnlySpan<byte> bytes) => ring.Send(bytes);
 
     void Empty()
     {
-        var replies = new StorePage(page.Bytes(StorePage.Size)).Replies;
+        var replies = ring.Page.Replies;
         replies.Advance(replies.Peek(new byte[1024]));
         one.Server.Queues.Wake(guest);
         one.Turn();
@@ -222,7 +211,7 @@ public sealed class GateTests : IDisposable
     string Receive()
     {
         byte[] bytes = new byte[1024];
-        int count = new StorePage(page.Bytes(StorePage.Size)).Replies.Peek(bytes);
+        int count = ring.Page.Replies.Peek(bytes);
         return Encoding.ASCII.GetString(bytes, 0, Math.Max(count, 0));
     }
 
@@ -232,5 +221,5 @@ public sealed class GateTests : IDisposable
         return Math.Max(doorbell.Read(new byte[4096]), 0) / 4;
     }
 
-    void Ask(MessageType type, string payload) => one.Deliver(dom0, SplitTests.Message(type, 1, payload));
+    void Ask(MessageType type, string payload) => ring.Ask(type, payload);
 }

@@ -46,19 +46,40 @@ public sealed class SplitTests
     }
 
     [Fact]
-    public void Every_request_is_answered_under_its_own_number()
+    public void A_ring_gives_every_message_at_every_split_of_its_bytes_the_same_answer()
     {
-        byte[] answers = Answer(Stream.Length);
-        var numbers = new List<uint>();
-        for (int at = 0; at < answers.Length;)
-        {
-            var header = MessageHeader.Read(answers.AsSpan(at));
-            if (header.Type != MessageType.WatchEvent)
-                numbers.Add(header.RequestId);
-            at += MessageHeader.Size + (int)header.Length;
-        }
-        Assert.Equal(Enumerable.Range(1, Requests.Length).Select(i => (uint)i), numbers);
+        byte[] whole = AnswerOnRing(Stream.Length);
+        Assert.Equal(Requests.Length, AnsweredNumbers(whole).Count);
+        for (int split = 1; split < Stream.Length; split++)
+            Assert.Equal(whole, AnswerOnRing(split));
     }
+
+    // The indices are near 2^32, too, so that they begin anew at the same byte.
+    [Fact]
+    public void A_ring_gives_the_same_answer_wherever_it_ends_within_the_messages()
+    {
+        byte[] whole = AnswerOnRing(Stream.Length);
+        for (uint left = 1; left < Stream.Length; left++)
+            Assert.Equal(whole, AnswerOnRing(Stream.Length, from: uint.MaxValue - left + 1));
+    }
+
+    [Fact]
+    public void A_ring_that_takes_one_byte_at_a_time_gives_the_same_answer()
+    {
+        using var one = new OneServer();
+        using var guest = FreeGuest(one);
+        var answers = new List<byte>();
+        foreach (byte single in Stream)
+        {
+            guest.Send([single]);
+            answers.AddRange(guest.Receive());
+        }
+        Assert.Equal(AnswerOnRing(Stream.Length), answers);
+    }
+
+    [Fact]
+    public void Every_request_is_answered_under_its_own_number() =>
+        Assert.Equal(Enumerable.Range(1, Requests.Length).Select(i => (uint)i), AnsweredNumbers(Answer(Stream.Length)));
 
     [Theory]
     [InlineData(4097u)]
@@ -83,6 +104,39 @@ public sealed class SplitTests
         one.Deliver(client, Stream.AsSpan(0, split));
         one.Deliver(client, Stream.AsSpan(split));
         return [.. client.Output];
+    }
+
+    // The ring holds the whole stream, and more answers than fit come as the guest reads.
+    static byte[] AnswerOnRing(int split, uint from = 0)
+    {
+        using var one = new OneServer();
+        using var guest = FreeGuest(one);
+        guest.MoveRings(from);
+        guest.Send(Stream.AsSpan(0, split));
+        byte[] first = guest.Receive();
+        guest.Send(Stream.AsSpan(split));
+        return [.. first, .. guest.Receive()];
+    }
+
+    // A guest that may write everywhere.
+    static RingGuest FreeGuest(OneServer one)
+    {
+        var guest = new RingGuest(one);
+        guest.Ask(MessageType.SetPerms, "/\0b0\0");
+        return guest;
+    }
+
+    static List<uint> AnsweredNumbers(byte[] answers)
+    {
+        var numbers = new List<uint>();
+        for (int at = 0; at < answers.Length;)
+        {
+            var header = MessageHeader.Read(answers.AsSpan(at));
+            if (header.Type != MessageType.WatchEvent)
+                numbers.Add(header.RequestId);
+            at += MessageHeader.Size + (int)header.Length;
+        }
+        return numbers;
     }
 
     internal static byte[] Message(MessageType type, uint id, string payload, uint transaction = 0)
