@@ -39,7 +39,7 @@ static class MetricsCommand
                 AtomicFile.Write(file, await CollectAsync(options).ConfigureAwait(false), mode: Mode);
                 last = "";
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (FileFault.Is(e))
             {
                 if (e.Message != last)
                     DaemonHost.SayWhy("xencommons", e.Message);

@@ -1,5 +1,6 @@
 using Xen.Client;
 using Xen.Hypervisor.Choice;
+using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Processes;
 using Xen.Linux.Sockets;
@@ -50,7 +51,7 @@ static class StartCommand
             var inquiry = HypervisorChoice.OpenInquiry(options.Hypervisor);
             return Tell(options, await Dom0Nodes.MakeAsync(files, store, inquiry, options.Uuid).WaitAsync(ForStore).ConfigureAwait(false));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             return Tell(options, new("domain 0", Outcome.Failed, e.Message));
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Xen.Client;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
+using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Processes;
 using Xen.Linux.Sockets;
@@ -58,15 +59,10 @@ static class StoreCommand
     // A program that this process becomes or starts inherits them.
     static void SetLimits(StoreLaunch launch)
     {
-        try
-        {
-            File.WriteAllText("/proc/self/oom_score_adj", launch.OomScore.ToString(CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {launch.OomScore}: {e.Message};"
+        string score = launch.OomScore.ToString(CultureInfo.InvariantCulture);
+        if (FileFault.Of(() => File.WriteAllText("/proc/self/oom_score_adj", score)) is { } fault)
+            StandardError.WriteLine($"xencommons: the store's oom_score_adj cannot be set to {score}: {fault};"
                 + " a host out of memory may end it");
-        }
         if (launch.OpenFiles is { } files)
             ResourceLimits.SetOpenFiles(files);
     }

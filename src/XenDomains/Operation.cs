@@ -1,4 +1,5 @@
 using Xen.Hosting;
+using Xen.Linux.Files;
 using Xen.Linux.Processes;
 using XenDomains.Configuration;
 using XenDomains.Execution;
@@ -34,7 +35,7 @@ sealed class Operation(DomainsOptions options, DomainsConfig config, string verb
                 Console.WriteLine(progress.Summary());
             return went;
         }
-        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e) || e is ToolstackException)
         {
             DomainsLog.CannotWork(logger, e.Message);
             Console.Error.WriteLine($"xendomains: {verb}: {e.Message}");

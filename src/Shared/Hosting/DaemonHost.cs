@@ -5,6 +5,7 @@ using Serilog;
 using Serilog.Core;
 using Xen.Hosting.Logging;
 using Xen.Hosting.Settings;
+using Xen.Linux.Files;
 using Xen.Linux.Processes;
 
 namespace Xen.Hosting;
@@ -40,7 +41,7 @@ public static class DaemonHost
             SayWhy(identifier, e.Message);
             return wrongUsage;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             SayWhy(identifier, e.Message);
             return CouldNotStart;

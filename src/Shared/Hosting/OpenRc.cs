@@ -1,3 +1,5 @@
+using Xen.Linux.Files;
+
 namespace Xen.Hosting;
 
 /// <summary>Recognises by OpenRC, and by the sysvinit under it, that the host goes down.</summary>
@@ -6,20 +8,8 @@ public static class OpenRc
     const string SoftLevel = "/run/openrc/softlevel";
 
     /// <summary>The runlevel that OpenRC is in or goes to; empty if OpenRC does not run or is just writing the file.</summary>
-    public static string Level
-    {
-        get
-        {
-            try
-            {
-                return File.Exists(SoftLevel) ? File.ReadAllText(SoftLevel).Trim() : "";
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        }
-    }
+    public static string Level =>
+        FileFault.Otherwise(() => File.Exists(SoftLevel) ? File.ReadAllText(SoftLevel).Trim() : "", "");
 
     /// <summary>Whether the host goes down in that runlevel of OpenRC.</summary>
     public static bool IsEnd(string level) => level is "shutdown" or "reboot";

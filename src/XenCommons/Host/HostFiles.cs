@@ -33,17 +33,8 @@ sealed class HostFiles(string root)
     internal bool IsNoFile(string path) => Path.Exists(At(path)) && !Folder.IsRegularFile(At(path));
 
     /// <summary>Whether the path is a link to /dev/null: masked.</summary>
-    internal bool IsMasked(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(At(path), returnFinalTarget: false)?.FullName == Nothing;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    internal bool IsMasked(string path) =>
+        FileFault.Otherwise(() => File.ResolveLinkTarget(At(path), returnFinalTarget: false)?.FullName == Nothing, false);
 
     // Null: the links form a circle.
     string? Follow(string path, int most)
@@ -64,17 +55,8 @@ sealed class HostFiles(string root)
     }
 
     /// <summary>The end of a path's links, to recognise two names of one file.</summary>
-    internal string Real(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(At(path), returnFinalTarget: true)?.FullName ?? At(path);
-        }
-        catch (IOException)
-        {
-            return At(path);
-        }
-    }
+    internal string Real(string path) =>
+        FileFault.Otherwise(() => File.ResolveLinkTarget(At(path), returnFinalTarget: true)?.FullName, null) ?? At(path);
 
     /// <summary>A file's text, unpacked if its name ends in .gz; null if it cannot be read.</summary>
     internal string? Read(string path)
@@ -88,7 +70,7 @@ sealed class HostFiles(string root)
             using var text = new StreamReader(new GZipStream(File.OpenRead(At(path)), CompressionMode.Decompress));
             return text.ReadToEnd();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (FileFault.Is(e) || e is InvalidDataException)
         {
             return null;
         }
@@ -98,33 +80,16 @@ sealed class HostFiles(string root)
     internal IReadOnlyDictionary<string, string> Settings(string path) => ShellVariables.Parse(Read(path) ?? "", path, At).Values;
 
     /// <summary>A file's bytes; null if it cannot be read.</summary>
-    internal byte[]? ReadBytes(string path)
-    {
-        try
-        {
-            return Folder.IsRegularFile(At(path)) ? File.ReadAllBytes(At(path)) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    internal byte[]? ReadBytes(string path) =>
+        FileFault.Otherwise(() => Folder.IsRegularFile(At(path)) ? File.ReadAllBytes(At(path)) : null, null);
 
     /// <summary>The paths in a folder whose names fit a pattern, in order.</summary>
-    internal IReadOnlyList<string> List(string folder, string pattern = "*")
-    {
-        try
-        {
-            return Directory.Exists(At(folder))
-                ? [.. Directory.EnumerateFileSystemEntries(At(folder), pattern)
-                    .Select(path => $"{folder.TrimEnd('/')}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
-                : [];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    internal IReadOnlyList<string> List(string folder, string pattern = "*") => FileFault.Otherwise<IReadOnlyList<string>>(
+        () => Directory.Exists(At(folder))
+            ? [.. Directory.EnumerateFileSystemEntries(At(folder), pattern)
+                .Select(path => $"{folder.TrimEnd('/')}/{Path.GetFileName(path)}").Order(StringComparer.Ordinal)]
+            : [],
+        []);
 
     /// <summary>The value of the first word of a kernel's command line that begins with a name; null if there is none.</summary>
     internal static string? Option(string? commandLine, string name) =>

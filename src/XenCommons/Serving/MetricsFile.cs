@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Linux.Files;
 using XenCommons.Exposition;
 
 namespace XenCommons.Serving;
@@ -39,7 +40,7 @@ sealed class MetricsFile(string path)
                 Take(file);
             return reason.Length > 0 ? null : isOpen ? open : plain;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             reason = e.Message;
             return null;

@@ -1,3 +1,4 @@
+using Xen.Linux.Files;
 using XenCommons.Exposition;
 using XenCommons.Figures;
 using XenCommons.Findings;
@@ -39,7 +40,7 @@ static class Collector
             var findings = await find().WaitAsync(ForAnswer).ConfigureAwait(false);
             return Answer.None(Source) with { Figures = _ => [DoctorFigures.Of(findings)] };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (FileFault.Is(e) || e is TimeoutException)
         {
             return Answer.None(Source);
         }

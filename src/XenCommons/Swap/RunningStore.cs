@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Client;
+using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Processes;
 
@@ -77,9 +78,9 @@ sealed record RunningStore(StoreKind Kind, int Pid, string Program, string Servi
     }
 
     // A service may have a network of its own, whose list alone has the sockets that were made there. Others it may have been given.
-    static bool Holds(int pid, string socket)
-    {
-        try
+    // A process that has ended holds none.
+    static bool Holds(int pid, string socket) => FileFault.Otherwise(
+        () =>
         {
             var inodes = from line in File.ReadLines($"/proc/{pid}/net/unix").Skip(1).Concat(File.ReadLines("/proc/self/net/unix").Skip(1))
                          let fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries)
@@ -87,12 +88,8 @@ sealed record RunningStore(StoreKind Kind, int Pid, string Program, string Servi
                          where (int.Parse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & ListeningFlags) != 0
                          select $"socket:[{fields[6]}]";
             return ProcessTable.AllOpened(pid).Intersect(inodes, StringComparer.Ordinal).Any();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // it has ended
-        }
-    }
+        },
+        false);
 
     // Other xenstoreds say /var/run.
     static bool IsSame(string path, string socket) => path == socket || path == "/var" + socket || "/var" + path == socket;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Xen.Hypervisor;
+using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
@@ -60,16 +61,9 @@ sealed class HypervisorLog
         port = hypervisor.EventChannels.BindVirq(Virq.ConsoleRing);
         if (port < 0)
             ConsoleLog.Polls(logger, Errno.Text(-port));
-        try
-        {
-            byte[] kept = File.ReadAllBytes(positionFile);
-            if (kept.Length == sizeof(uint))
-                position = BinaryPrimitives.ReadUInt32LittleEndian(kept);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // There is no position since the host was started.
-        }
+        byte[] kept = FileFault.Otherwise(() => File.ReadAllBytes(positionFile), []); // no file: there is no position since the boot
+        if (kept.Length == sizeof(uint))
+            position = BinaryPrimitives.ReadUInt32LittleEndian(kept);
         Go();
     }
 

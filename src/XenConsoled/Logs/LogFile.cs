@@ -127,16 +127,9 @@ sealed class LogFile(string path, uint mode, LogLimits limits, LogSpace space) :
     // A failed rotation is reported, and costs no line of the log.
     bool Keep(Action work)
     {
-        try
-        {
-            work();
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            problem = e.Message;
-            return false;
-        }
+        string? fault = FileFault.Of(work);
+        problem = fault ?? problem;
+        return fault is null;
     }
 
     static void Compress(string plain)

@@ -1,4 +1,5 @@
 using Xen.Hosting.Settings;
+using Xen.Linux.Files;
 
 namespace XenDomains.Configuration;
 
@@ -79,15 +80,8 @@ sealed record Distribution(string Name, string? AutoFolder, bool AutoOnly, bool 
     /// <summary>Words of ID and ID_LIKE of this host's os-release; empty if there is no such file.</summary>
     internal static IReadOnlyCollection<string> Host(string file = "/etc/os-release")
     {
-        try
-        {
-            var values = ShellVariables.Parse(File.ReadAllText(file), file).Values;
-            return [.. $"{values.GetValueOrDefault("ID")} {values.GetValueOrDefault("ID_LIKE")}".ToLowerInvariant()
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        var values = ShellVariables.Parse(FileFault.Otherwise(() => File.ReadAllText(file), ""), file).Values;
+        return [.. $"{values.GetValueOrDefault("ID")} {values.GetValueOrDefault("ID_LIKE")}".ToLowerInvariant()
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)];
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Xen.Linux.Files;
 using Xen.Protocol.Wire;
 using XenDomains.Configuration;
 using XenDomains.Facts;
@@ -55,7 +56,7 @@ static partial class Inventory
             {
                 return read();
             }
-            catch (Exception e) when (isForStop && (e is IOException or UnauthorizedAccessException))
+            catch (Exception e) when (isForStop && FileFault.Is(e))
             {
                 faults.Add($"{what} cannot be read, and guests are stopped without it: {e.Message}");
                 return null;
@@ -124,7 +125,7 @@ static partial class Inventory
         {
             text = await File.ReadAllTextAsync(file, ByteText.Encoding).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             return new(file, null, Annotations.None, e.Message);
         }

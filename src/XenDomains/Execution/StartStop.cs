@@ -1,4 +1,5 @@
 using Xen.Hosting;
+using Xen.Linux.Files;
 using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
@@ -162,17 +163,8 @@ sealed class StartStop : IAsyncDisposable
         }
     }
 
-    static string Holder(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).Trim();
-        }
-        catch (IOException)
-        {
-            return "unknown"; // the holder has just ended
-        }
-    }
+    // Unknown: the holder has just ended.
+    static string Holder(string file) => FileFault.Otherwise(() => File.ReadAllText(file).Trim(), "unknown");
 
     static long AvailableMemory() =>
         File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line

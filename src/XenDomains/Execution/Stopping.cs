@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Xen.Linux.Files;
 using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
@@ -75,15 +76,13 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
     // However the guest ends, it would not continue from its older images.
     void MoveImages(StopStep step)
     {
-        try
+        string? fault = FileFault.Of(() =>
         {
             foreach (var move in step.Moves)
                 saves!.Move(move.Image, move.Move);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            report.Tell(step.Name, Stage.Working, $"has an older image that cannot be moved away: {e.Message}");
-        }
+        });
+        if (fault is not null)
+            report.Tell(step.Name, Stage.Working, $"has an older image that cannot be moved away: {fault}");
     }
 
     // If one way cannot even be tried, for example because the save folder cannot be written, the other ways are left.
@@ -93,7 +92,7 @@ sealed class Stopping(DomainsConfig config, IToolstack toolstack, ISaveFolder? s
         {
             return await AttemptAsync(step, domain, attempt).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ToolstackException)
+        catch (Exception e) when (FileFault.Is(e) || e is ToolstackException)
         {
             return Next(domain, $"could not be stopped by {attempt.Way.ToString().ToLowerInvariant()}: {e.Message}");
         }

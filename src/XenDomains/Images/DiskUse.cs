@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
-using Xen.Linux;
 using Xen.Linux.Files;
 using XenDomains.Facts;
 
@@ -86,7 +85,7 @@ static class DiskUse
             {
                 return look();
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
+            catch (Exception e) when (FileFault.Is(e))
             {
                 return default;
             }

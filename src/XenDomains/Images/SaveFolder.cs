@@ -187,7 +187,7 @@ sealed class SaveFolder(string path) : ISaveFolder
         {
             return null; // it was removed after the listing
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             // This concerns only the image's own guest.
             return new(guests[0], file, place, $"it cannot be read: {e.Message}", DiskVerdict.Unknown, null, DateTime.MinValue, 0)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Hosting;
+using Xen.Linux.Files;
 using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
@@ -35,7 +36,7 @@ static class Preflight
             var (start, stop) = (StartPlan.Make(facts), StopPlan.Make(facts, end: HostEnd.GoesDown));
             findings.AddRange(Findings(facts, start, stop, guests.Host.Problems, memory, free));
         }
-        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e) || e is ToolstackException)
         {
             findings.AddRange([.. config.Faults, e.Message]);
         }

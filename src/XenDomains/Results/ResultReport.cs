@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xen.Linux.Files;
 using XenDomains.Planning;
 
 namespace XenDomains.Results;
@@ -27,13 +28,7 @@ sealed class ResultReport(IReport next, string operation, GuestResults results) 
     void Keep(string guest, bool wentWell)
     {
         double seconds = began.Remove(guest, out long since) ? Stopwatch.GetElapsedTime(since).TotalSeconds : 0;
-        try
-        {
-            results.Add(new(guest, operation, wentWell, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), seconds));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It is for monitoring only: a full /run is no reason to leave a guest as it is. The next result writes this one, too.
-        }
+        // It is for monitoring only: a full /run is no reason to leave a guest as it is. The next result writes this one, too.
+        _ = FileFault.Of(() => results.Add(new(guest, operation, wentWell, DateTimeOffset.UtcNow.ToUnixTimeSeconds(), seconds)));
     }
 }

@@ -1,6 +1,7 @@
 using Tmds.DBus.Protocol;
 using Xen.Bus;
 using Xen.Hosting;
+using Xen.Linux.Files;
 using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
@@ -136,7 +137,7 @@ sealed class DomainsObject : ServedObject
         {
             return await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e) || e is ToolstackException)
         {
             throw new DBusErrorReplyException(BusError.Failed, e.Message);
         }

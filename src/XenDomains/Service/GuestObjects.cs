@@ -1,5 +1,6 @@
 using Tmds.DBus.Protocol;
 using Xen.Bus;
+using Xen.Linux.Files;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Reports;
@@ -83,7 +84,7 @@ sealed class GuestObjects(StartStop guests, BusLink bus, Polkit polkit) : IDispo
         {
             await LookAsync(isWhole: false).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ToolstackException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e) when (FileFault.Is(e) || e is ToolstackException or ObjectDisposedException)
         {
             // The state of the last look stays.
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
@@ -41,15 +42,11 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
             return "live-update session already active.";
         if (keeper is null or { IsGone: true })
             return "This xenstored has no keeper that could start another program: start it by its service, or with XENSTORED_KEEP=1.";
-        try
-        {
-            if (Directory.Exists(file) || (File.GetUnixFileMode(file) & Executable) == 0)
-                return "File not executable.";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+        bool isProgram = false;
+        if (FileFault.Of(() => isProgram = !Directory.Exists(file) && (File.GetUnixFileMode(file) & Executable) != 0) is not null)
             return "File not accessible.";
-        }
+        if (!isProgram)
+            return "File not executable.";
         store.Records.TryRemove(Owed);
         (this.owner, program, arguments) = (owner, Path.GetFullPath(file), null);
         return null;
@@ -84,15 +81,11 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         if (!IsFree(owner))
             return NotActive;
         (this.request, this.terms, begun) = (request, terms, true);
-        try
-        {
-            files.Answer = null;
-            files.Plan = new(program!, arguments, terms.StreamVersion);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        string? fault = FileFault.Of(() => (files.Answer, files.Plan) = (null, new(program!, arguments, terms.StreamVersion)));
+        if (fault is not null)
         {
             Forget();
-            return $"The plan of the update cannot be written: {e.Message}";
+            return $"The plan of the update cannot be written: {fault}";
         }
         if (!store.Records.TrySet(Record, RecordOf(owner)))
         {

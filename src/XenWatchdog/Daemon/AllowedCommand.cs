@@ -1,6 +1,7 @@
 using Xen.Hosting.Settings;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
+using Xen.Linux.Files;
 using Xen.Linux.Processes;
 
 namespace XenWatchdog.Daemon;
@@ -61,7 +62,7 @@ static class AllowedCommand
                 "; the kernel's own xen_wdt can have the timer instead (modprobe xen_wdt, and RuntimeWatchdogSec= of systemd, " +
                 "or another daemon that serves /dev/watchdog)";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (FileFault.Is(e))
         {
             return null; // a host must not stay unguarded: the daemon starts, fails and reports it
         }

@@ -27,17 +27,8 @@ sealed class WatchdogStatus(WatchdogOptions options, WatchdogTimer timer, Kicker
 
     internal void Remove() => System.IO.File.Delete(File);
 
-    static (string, string)? Earlier(ResetRecord record)
-    {
-        try
-        {
-            return record.Earlier();
-        }
-        catch (IOException)
-        {
-            return null; // the code that took the record over logs the reason
-        }
-    }
+    // The code that took the record over logs why it cannot be read.
+    static (string, string)? Earlier(ResetRecord record) => FileFault.Otherwise(record.Earlier, null);
 
     void Write(Utf8JsonWriter json, DateTime now)
     {

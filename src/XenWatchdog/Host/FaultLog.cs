@@ -1,3 +1,5 @@
+using Xen.Linux.Files;
+
 namespace XenWatchdog.Host;
 
 /// <summary>Logs what fails besides the timer itself, each fault once. The timer goes on meanwhile. All threads use it.</summary>
@@ -32,7 +34,7 @@ sealed class FaultLog(ILogger logger)
         }
         catch (Exception e) // the edge of the threads
         {
-            Report(what, e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException ? e.Message : e.ToString());
+            Report(what, FileFault.Is(e) || e is System.Net.Sockets.SocketException ? e.Message : e.ToString());
             return default;
         }
     }

@@ -94,37 +94,21 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     }
 
     /// <summary>Writes the number to /run if it is not there yet; null, or why it is not there.</summary>
-    internal string? Keep()
+    internal string? Keep() => FileFault.Of(() =>
     {
-        try
-        {
-            Folder.Make(folder);
-            AtomicFile.Write(Kept, Number.ToString(CultureInfo.InvariantCulture) + "\n");
-            IsKept = true;
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
-    }
+        Folder.Make(folder);
+        AtomicFile.Write(Kept, Number.ToString(CultureInfo.InvariantCulture) + "\n");
+        IsKept = true;
+    });
 
     /// <summary>The number that an earlier process has left; 0 if there is none.</summary>
     /// <param name="fault">Why the file cannot be read; null: it can, or there is no file.</param>
     internal int Left(out string? fault)
     {
-        fault = null;
-        try
-        {
-            string text = Path.Exists(Kept) ? File.ReadAllText(Kept).Trim() : "";
-            bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int left);
-            return isNumber && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            fault = e.Message;
-            return 0;
-        }
+        string text = "";
+        fault = FileFault.Of(() => text = Path.Exists(Kept) ? File.ReadAllText(Kept).Trim() : "");
+        bool isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int left);
+        return isNumber && left is >= 1 and <= IWatchdogTimer.Timers ? left : 0;
     }
 
     /// <summary>Gives back the timer that an earlier process has left; 0 or minus an errno.</summary>
@@ -151,17 +135,8 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
         Keep(); // after a failure it is tried again each second
     }
 
-    void Forget()
-    {
-        try
-        {
-            Folder.Unlink(Kept);
-        }
-        catch (PosixException)
-        {
-            // A number whose timer does not run is tried, and skipped.
-        }
-    }
+    // If the file stays: a number whose timer does not run is tried, and skipped.
+    void Forget() => _ = FileFault.Of(() => Folder.Unlink(Kept));
 
     // A domain has two timers. This says who may have them.
     static string Holders() => Directory.Exists("/sys/bus/platform/drivers/xen_wdt") || Directory.Exists("/sys/module/xen_wdt")

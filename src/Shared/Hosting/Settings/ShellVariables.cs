@@ -121,17 +121,12 @@ public sealed partial class ShellVariables
             return isOptional ? null : "it is not there, and what it sets is missing";
         if (!Folder.IsRegularFile(place) || new FileInfo(place).Length > LongestFile)
             return "it is no file of settings";
-        try
+        return FileFault.Of(() =>
         {
             var inner = new ShellVariables(File.ReadAllText(place), path, this, locate);
             followed.Add(path);
             inner.Statements();
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return e.Message;
-        }
+        });
     }
 
     [GeneratedRegex(

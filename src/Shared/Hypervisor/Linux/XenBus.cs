@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Linux.Files;
 using Xen.Linux;
 using static Xen.Hypervisor.Linux.Layouts;
 
@@ -24,7 +25,7 @@ static unsafe class XenBus
         {
             return uint.Parse(File.ReadAllText(PortFile), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception e) when (FileFault.Is(e) || e is FormatException)
         {
             throw new PosixException($"the kernel's store port, by {Device} and {PortFile}", port < 0 ? -port : Errno.ENXIO,
                 "is this a Xen dom0 (/proc/xen/capabilities says control_d), and is xenfs mounted on /proc/xen?");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Linux.Files;
 using Xen.Protocol.Wire;
 
 namespace Xen.Linux.Processes;
@@ -35,17 +36,8 @@ public static unsafe class ProcessTable
     public static string Opened(int pid, int descriptor) => Target($"/proc/{pid}/fd/{descriptor}");
 
     /// <summary>All that a process has open: paths, or the kernel's names such as <c>socket:[INODE]</c>.</summary>
-    public static IEnumerable<string> AllOpened(int pid)
-    {
-        try
-        {
-            return Directory.GetFiles($"/proc/{pid}/fd").Select(Target).ToList();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    public static IEnumerable<string> AllOpened(int pid) =>
+        FileFault.Otherwise(() => Directory.GetFiles($"/proc/{pid}/fd").Select(Target).ToList(), []);
 
     /// <summary>
     /// The file that a process executes; empty if that is unknown. The kernel adds " (deleted)" to the name of a file that was replaced.
@@ -123,15 +115,5 @@ public static unsafe class ProcessTable
         return Libc.LastError;
     }
 
-    static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path, ByteText.Encoding);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
-    }
+    static string Read(string path) => FileFault.Otherwise(() => File.ReadAllText(path, ByteText.Encoding), "");
 }

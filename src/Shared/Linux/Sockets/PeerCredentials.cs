@@ -1,3 +1,5 @@
+using Xen.Linux.Files;
+
 namespace Xen.Linux.Sockets;
 
 /// <summary>Who is at the other end of a Unix socket (SO_PEERCRED).</summary>
@@ -11,18 +13,8 @@ public readonly record struct PeerCredentials(int Pid, uint Uid, uint Gid)
     {
         get
         {
-            try
-            {
-                return File.ReadAllText($"/proc/{Pid}/comm").TrimEnd('\n');
-            }
-            catch (IOException)
-            {
-                return "?"; // the process ended
-            }
-            catch (UnauthorizedAccessException)
-            {
-                return "?";
-            }
+            string file = $"/proc/{Pid}/comm";
+            return FileFault.Otherwise(() => File.ReadAllText(file).TrimEnd('\n'), "?");
         }
     }
 }
