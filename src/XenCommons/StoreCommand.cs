@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Client;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Choice;
 using Xen.Linux.Files;
 using Xen.Linux;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Xen.Hypervisor.Answers;
 using Xen.Protocol.Wire;
 using Xen.Support;
 using XenStored.Clients;

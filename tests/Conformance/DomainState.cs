@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Conformance;
 
 enum DomainState

@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Conformance;
 
 /// <summary>A daemon for the length of one rule, and the world around it.</summary>

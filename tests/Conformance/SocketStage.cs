@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Hypervisor.Answers;
 using Xen.Support;
 
 namespace Xen.Conformance;

@@ -16,6 +16,7 @@ static class Rooms
         new("Shared/Linux/Sockets", Trait.World | Trait.Unsafe),
         new("Shared/Linux/Terminals", Trait.World | Trait.Unsafe),
         new("Shared/Linux/Loop", Trait.World),
+        new("Shared/Hypervisor/Answers", Trait.Pure),
         new("Shared/Hypervisor", Trait.World),
         new("Shared/Hypervisor/Linux", Trait.World | Trait.Unsafe),
         new("Shared/Hypervisor/Simulated", Trait.World),

@@ -1,4 +1,4 @@
-using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Linux;
 using Xen.Linux;
 using Xen.Protocol.Wire;

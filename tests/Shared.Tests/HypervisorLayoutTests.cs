@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Linux;
 using Xen.Linux.Processes;
 using static Xen.Hypervisor.Linux.Layouts;

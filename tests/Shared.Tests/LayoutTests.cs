@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;

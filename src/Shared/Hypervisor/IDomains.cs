@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Hypervisor;
 
 /// <summary>The hypervisor's domains. A result below zero is minus an errno.</summary>

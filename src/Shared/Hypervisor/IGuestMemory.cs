@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Hypervisor;
 
 /// <summary>Pages that guests share with the daemons.</summary>

@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Hypervisor;
 
 /// <summary>What is known of the hypervisor and the machine. A result below zero is minus an errno.</summary>

@@ -1,3 +1,4 @@
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Protocol.Wire;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Xen.Hosting;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Protocol.Wire;
 using XenCommons.Boot;

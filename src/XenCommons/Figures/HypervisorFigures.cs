@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using XenCommons.Exposition;
 using static XenCommons.Exposition.MetricKind;
 

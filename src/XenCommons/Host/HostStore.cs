@@ -1,5 +1,6 @@
 using Xen.Client;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Choice;
 using Xen.Linux;
 

@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Choice;
 using Xen.Linux;
 using XenCommons.Figures;

@@ -1,6 +1,7 @@
 using System.Text;
 using Xen.Client;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Files;
 using XenCommons.Host;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Loop;

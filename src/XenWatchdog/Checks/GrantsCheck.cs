@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 
 namespace XenWatchdog.Checks;

@@ -1,5 +1,6 @@
 using Xen.Client;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 
 namespace XenWatchdog.Checks;

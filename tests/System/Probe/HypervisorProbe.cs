@@ -1,5 +1,6 @@
 using System.Text;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Choice;
 
 namespace Probe;

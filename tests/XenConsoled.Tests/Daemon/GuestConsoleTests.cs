@@ -1,5 +1,6 @@
 using System.Text;
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Terminals;

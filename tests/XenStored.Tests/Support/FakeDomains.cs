@@ -1,4 +1,5 @@
 using Xen.Hypervisor;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenStored.Connections.Sources;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Protocol.Wire;
 using static Xen.Hypervisor.Linux.Layouts;

@@ -1,3 +1,5 @@
+using Xen.Hypervisor.Answers;
+
 namespace Xen.Hypervisor.Linux;
 
 /// <summary>Maps guests' pages, by grant or by frame, and our own kernel's store page.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using static Xen.Hypervisor.Linux.Layouts;
 

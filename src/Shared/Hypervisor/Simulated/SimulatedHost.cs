@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 
 namespace Xen.Hypervisor.Simulated;

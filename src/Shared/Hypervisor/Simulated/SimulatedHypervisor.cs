@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Files;
 using Xen.Protocol.Wire;

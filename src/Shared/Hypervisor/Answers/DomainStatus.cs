@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>A domain's state, and which domain it is. The hypervisor uses ids of domains again.</summary>
 /// <param name="State">Whether it exists and runs.</param>

@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>How full a domain's grant table is.</summary>
 /// <param name="Frames">Frames it has.</param>

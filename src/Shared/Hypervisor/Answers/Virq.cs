@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>Interrupts of the hypervisor. One domain may bind each, and only once (public/xen.h).</summary>
 public static class Virq

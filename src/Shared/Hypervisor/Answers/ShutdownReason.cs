@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>Why a domain stopped running (SHUTDOWN_* of public/sched.h).</summary>
 public enum ShutdownReason : byte

@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>The texts in which the hypervisor describes itself.</summary>
 public enum HostText

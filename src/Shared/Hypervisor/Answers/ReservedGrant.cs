@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>Grants that the toolstack makes for every guest (public/grant_table.h).</summary>
 public static class ReservedGrant

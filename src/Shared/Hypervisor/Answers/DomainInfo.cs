@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>A domain as the hypervisor lists it.</summary>
 /// <param name="Domid">Its id.</param>

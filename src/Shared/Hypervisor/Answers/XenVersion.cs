@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>The hypervisor's version.</summary>
 /// <param name="Major">4 of 4.17.7.</param>

@@ -1,4 +1,4 @@
-namespace Xen.Hypervisor;
+namespace Xen.Hypervisor.Answers;
 
 /// <summary>The machine as the hypervisor sees it.</summary>
 /// <param name="Cpus">Physical CPUs in use.</param>
