@@ -44,8 +44,9 @@ public sealed class CProgram
         Compile("-std=gnu11", "-fsyntax-only", "-I", folder.Path, folder.File("layout.c"));
     }
 
-    /// <summary>Makes an executable of a C file of the repository.</summary>
-    public static void Build(string source, string executable) => Compile("-O1", "-o", executable, Checkout.Path(source));
+    /// <summary>Makes an executable of C files of the repository.</summary>
+    public static void Build(string executable, params IEnumerable<string> sources) =>
+        Compile(["-O1", "-o", executable, .. sources.Select(Checkout.Path)]);
 
     static void Compile(params string[] words)
     {

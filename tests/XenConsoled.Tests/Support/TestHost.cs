@@ -52,7 +52,7 @@ sealed class TestHost : DaemonStage, IAsyncDisposable
     /// <summary>Starts it beneath the keeper, which does what systemd does for a service with a descriptor store.</summary>
     internal Task StartKeptDaemonAsync(params string[] options)
     {
-        CProgram.Build("tests/Keeper/keeper.c", File("keeper"));
+        CProgram.Build(File("keeper"), "tests/Keeper/keeper.c");
         daemon = StartDaemon(File("keeper"), [File("notify"), KeptPidFile, Checkout.Program("xenconsoled"), .. Arguments(options)]);
         return UntilAsync(() => KeptPid != 0, () => "the daemon does not start: " + Said);
     }
