@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Xen.Hypervisor.Answers;
 using Xen.Protocol.Wire;
 using Xen.Support;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
 using XenStored.Tree.Storage;

@@ -1,4 +1,3 @@
-using Xen.Hypervisor.Answers;
 
 namespace Xen.Conformance;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Xen.Hypervisor.Answers;
 
 namespace Xen.Conformance;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Xen.Hypervisor.Answers;
 using Xen.Support;
 
 namespace Xen.Conformance;

@@ -9,6 +9,8 @@ using Xen.Protocol.Rings;
 using XenConsoled.Client;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Following;
+using XenConsoled.Lines;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
 

@@ -39,6 +39,8 @@ static class Rooms
         new("XenStored/Watches", Trait.Pure),
         new("XenStored/Accounting", Trait.Pure),
         new("XenStored/Store", Trait.Pure),
+        new("XenStored/Commands/Requests", Trait.Pure),
+        new("XenStored/Commands/Control", Trait.Pure),
         new("XenStored/Commands", Trait.Pure),
         new("XenStored/Logs"),
         new("XenStored/Options"),
@@ -53,9 +55,12 @@ static class Rooms
 
         // Declares the lines that others log.
         new("XenConsoled/Core", Trait.Pure) { Doors = ["ConsoleLog.cs"] },
+        new("XenConsoled/Life", Trait.Pure),
+        new("XenConsoled/Lines", Trait.Pure),
         // The file is mapped and grown by one of its files.
         new("XenConsoled/Memory", Trait.Pure) { Doors = ["ConsoleMemory.cs"] },
         new("XenConsoled/Logs"),
+        new("XenConsoled/Following"),
         new("XenConsoled/Consoles"),
         new("XenConsoled/Attach"),
         new("XenConsoled/Client"),

@@ -6,7 +6,7 @@ namespace Repository;
 /// <summary>How wide and how long code is.</summary>
 public sealed class SizeTests
 {
-    const int Columns = 140, LinesOfAFile = 400, LinesOfAMethod = 40;
+    const int Columns = 140, LinesOfAFile = 400, LinesOfAMethod = 40, FilesOfARoom = 17;
 
     public static TheoryData<string> Trees => [.. Source.Trees];
 
@@ -44,6 +44,18 @@ public sealed class SizeTests
                        where method.Lines > LinesOfAMethod
                        select $"{source.Line(method.First)}: {method.Name} has {method.Lines} lines";
         Rule.Holds(longOnes, $"a method has more than {LinesOfAMethod} lines: give a part of it a name");
+    }
+
+    // Ten are few enough to be seen at one look. A room with more has one idea in many small values, or no two parts of which one could do
+    // without the other.
+    [Fact]
+    public void No_room_has_more_than_17_files()
+    {
+        var full = from source in Source.OfSrc
+                   group source by source.Room into files
+                   where files.Count() > FilesOfARoom
+                   select $"src/{files.Key}: {files.Count()} files";
+        Rule.Holds(full, $"a room has more than {FilesOfARoom} files: which of them are an idea of their own?");
     }
 
     // The keeper of xenstored.

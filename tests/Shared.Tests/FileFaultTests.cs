@@ -1,7 +1,7 @@
 using Xen.Linux;
 using Xen.Linux.Files;
 
-namespace Xen.Shared.Tests;
+namespace Xen.Tests;
 
 /// <summary>A failed access to files is a value; a fault of the code is an exception as ever.</summary>
 public sealed class FileFaultTests

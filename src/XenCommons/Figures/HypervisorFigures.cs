@@ -1,4 +1,3 @@
-using Xen.Hypervisor;
 using Xen.Hypervisor.Answers;
 using XenCommons.Exposition;
 using static XenCommons.Exposition.MetricKind;

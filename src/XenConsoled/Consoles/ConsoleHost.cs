@@ -2,6 +2,7 @@ using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Linux.Loop;
 using Xen.Linux.Terminals;
+using XenConsoled.Following;
 using XenConsoled.Logs;
 
 namespace XenConsoled.Consoles;

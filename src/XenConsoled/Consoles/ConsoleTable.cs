@@ -1,9 +1,9 @@
-using Xen.Hypervisor;
 using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Terminals;
 using XenConsoled.Core;
+using XenConsoled.Following;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
 

@@ -2,6 +2,7 @@ using Xen.Linux.Loop;
 using Xen.Linux.Terminals;
 using Xen.Protocol.Rings;
 using XenConsoled.Core;
+using XenConsoled.Life;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
 

@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Consoles;
 
 /// <summary>Waits for a console that does not exist yet. Called on the loop's thread.</summary>

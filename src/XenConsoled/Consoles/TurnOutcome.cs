@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Consoles;
 
 /// <summary>What the scheduler does after a console's turn.</summary>

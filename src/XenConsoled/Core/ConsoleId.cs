@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Core;
 
 /// <summary>The domid and the kind of a console. A later domain can have the same domid.</summary>

@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Core;
 
 /// <summary>A console's keys in the store.</summary>

@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Core;
 
 /// <summary>Which of a domain's consoles.</summary>

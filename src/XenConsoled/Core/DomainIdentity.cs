@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Core;
 
 /// <summary>The identity of a domain. Two domains that had the same id differ in one of the other values.</summary>

@@ -1,3 +1,4 @@
+
 namespace XenConsoled.Core;
 
 /// <summary>

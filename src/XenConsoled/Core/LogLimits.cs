@@ -1,3 +1,5 @@
+
+
 namespace XenConsoled.Core;
 
 /// <summary>How much space logs may take.</summary>

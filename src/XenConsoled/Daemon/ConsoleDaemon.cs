@@ -7,6 +7,7 @@ using Xen.Linux.Processes;
 using XenConsoled.Attach;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Following;
 using XenConsoled.Logs;
 
 namespace XenConsoled.Daemon;

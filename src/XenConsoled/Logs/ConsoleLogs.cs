@@ -4,6 +4,7 @@ using Xen.Hosting.Logging;
 using Xen.Hypervisor;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 using XenConsoled.Memory;
 
 namespace XenConsoled.Logs;

@@ -1,6 +1,7 @@
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 using XenConsoled.Memory;
 
 namespace XenConsoled.Logs;

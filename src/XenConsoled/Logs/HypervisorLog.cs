@@ -5,6 +5,7 @@ using Xen.Linux.Files;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 
 namespace XenConsoled.Logs;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Hosting.Logging;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 
 namespace XenConsoled.Logs;
 

@@ -1,4 +1,5 @@
 using Xen.Protocol.Wire;
+using XenStored.Commands.Control;
 
 namespace XenStored.Commands;
 

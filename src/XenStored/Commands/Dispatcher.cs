@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Commands.Requests;
 using XenStored.Store;
 
 namespace XenStored.Commands;

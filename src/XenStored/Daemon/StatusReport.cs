@@ -6,6 +6,7 @@ using Xen.Hosting;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Commands.Requests;
 using XenStored.Connections;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;

@@ -3,7 +3,7 @@ using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Commands;
+using XenStored.Commands.Requests;
 using XenStored.Logs;
 using XenStored.Store;
 

@@ -1,4 +1,4 @@
-using XenConsoled.Core;
+using XenConsoled.Life;
 
 namespace XenConsoled.Tests.Core;
 

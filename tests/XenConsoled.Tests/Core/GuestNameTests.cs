@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using CsCheck;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 
 namespace XenConsoled.Tests.Core;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using XenConsoled.Core;
+using XenConsoled.Lines;
 using XenConsoled.Memory;
 
 namespace XenConsoled.Tests.Core;

@@ -3,6 +3,7 @@ using System.Text;
 using XenConsoled.Attach;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Following;
 using XenConsoled.Tests.Support;
 
 namespace XenConsoled.Tests.Daemon;

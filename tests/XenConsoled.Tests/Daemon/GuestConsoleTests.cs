@@ -6,6 +6,8 @@ using Xen.Linux.Loop;
 using Xen.Linux.Terminals;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Following;
+using XenConsoled.Life;
 using XenConsoled.Memory;
 using XenConsoled.Tests.Support;
 

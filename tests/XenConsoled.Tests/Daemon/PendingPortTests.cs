@@ -3,6 +3,7 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Lines;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
 using XenConsoled.Tests.Support;

@@ -5,6 +5,7 @@ using Xen.Hypervisor.Choice;
 using Xen.Linux.Loop;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
+using XenConsoled.Following;
 using XenConsoled.Logs;
 
 namespace XenConsoled.Tests.Support;

@@ -1,5 +1,4 @@
 using System.Text;
-using Xen.Hypervisor;
 using Xen.Hypervisor.Answers;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;

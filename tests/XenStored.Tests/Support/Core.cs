@@ -3,6 +3,7 @@ using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
+using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
 using XenStored.Tree.Storage;

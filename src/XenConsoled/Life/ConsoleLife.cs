@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Life;
 
 /// <summary>A console's life: for each phase and event, the step to take and the next phase.</summary>
 static class ConsoleLife

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using Xen.Protocol.Wire;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>A buffer in which a reply is built. It holds one payload, and notes if something did not fit.</summary>
 sealed class ReplyBuffer

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using XenStored.Store;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Control;
 
 /// <summary>The text of CONTROL memreport: what the store's memory is used for.</summary>
 static class MemoryReport

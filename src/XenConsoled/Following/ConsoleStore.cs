@@ -3,7 +3,7 @@ using Xen.Client;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
 
-namespace XenConsoled.Consoles;
+namespace XenConsoled.Following;
 
 /// <summary>
 /// The daemon's side of the store. It works on other threads, because a store may be slow or away for any time. It posts what it learns

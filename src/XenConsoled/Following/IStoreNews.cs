@@ -1,7 +1,7 @@
 using XenConsoled.Core;
 using XenConsoled.Logs;
 
-namespace XenConsoled.Consoles;
+namespace XenConsoled.Following;
 
 /// <summary>Receives what the store reports, on the loop's thread.</summary>
 interface IStoreNews

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Xen.Protocol.Wire;
+using XenStored.Commands.Requests;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Control;
 
 /// <summary>
 /// CONTROL live-update, in the words that xenstore-control sends: <c>-f FILE</c>, <c>-c COMMAND-LINE</c>, then

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
+using XenConsoled.Core;
 
-namespace XenConsoled.Core;
+namespace XenConsoled.Lines;
 
 /// <summary>
 /// The names of log files. A guest's name cannot lead to another folder. Two guests of different names never share a file.

@@ -6,7 +6,7 @@ using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>What a request may see and do. The same object serves all requests, one after the other.</summary>
 sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate liveUpdate)

@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Lines;
 
 /// <summary>Where the next byte of a log stands.</summary>
 enum LogPlace : byte

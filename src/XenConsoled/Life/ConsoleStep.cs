@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Life;
 
 /// <summary>What the daemon does about an event of a console.</summary>
 enum ConsoleStep : byte

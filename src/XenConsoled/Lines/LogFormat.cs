@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Lines;
 
 /// <summary>How a console's bytes are formatted for its log file.</summary>
 /// <param name="HasTimestamps">Each line begins with a time.</param>

@@ -1,4 +1,4 @@
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>How an administrator wants a live update.</summary>
 /// <param name="TimeoutSeconds">How long open transactions are waited for, if the other program does not know them.</param>

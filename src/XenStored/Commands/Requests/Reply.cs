@@ -1,7 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Tree;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>
 /// The result of a command: an error, data, or a change that is to be made and decides by that what the reply is. Data and change may be

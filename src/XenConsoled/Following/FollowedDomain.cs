@@ -1,4 +1,5 @@
-namespace XenConsoled.Consoles;
+
+namespace XenConsoled.Following;
 
 /// <summary>A domain whose keys are followed. They are read one time after the other, so that the last to arrive is the newest.</summary>
 sealed class FollowedDomain(ushort domid)

@@ -1,4 +1,4 @@
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>The daemon's status, which CONTROL reports.</summary>
 interface IStatusReport

@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Life;
 
 /// <summary>What can happen to a console, apart from bytes.</summary>
 enum ConsoleEvent : byte

@@ -1,7 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>
 /// Replaces the program of this store while it serves. An administrator's client names the program first, and begins the update by another

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace XenConsoled.Core;
+namespace XenConsoled.Lines;
 
 /// <summary>
 /// Formats a log. As in C xenconsoled a time precedes the first byte of a line, and carriage returns right after a line feed are dropped

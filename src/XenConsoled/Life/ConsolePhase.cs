@@ -1,4 +1,5 @@
-namespace XenConsoled.Core;
+
+namespace XenConsoled.Life;
 
 /// <summary>A console's phase of life.</summary>
 enum ConsolePhase : byte

@@ -5,7 +5,7 @@ using Xen.Linux.Loop;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 
-namespace XenConsoled.Consoles;
+namespace XenConsoled.Following;
 
 /// <summary>One connection to a store: requests to it and reports from it. It ends with the connection.</summary>
 /// <param name="news">Receives the reports, on the loop's thread.</param>

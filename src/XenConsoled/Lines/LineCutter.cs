@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace XenConsoled.Core;
+namespace XenConsoled.Lines;
 
 /// <summary>Cuts a console's bytes into lines of at most 2,000 bytes.</summary>
 sealed class LineCutter

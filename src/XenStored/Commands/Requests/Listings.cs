@@ -1,7 +1,7 @@
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Requests;
 
 /// <summary>
 /// Keeps the names of directories that were listed in parts recently, so that the next part costs a copy and not the whole directory. No

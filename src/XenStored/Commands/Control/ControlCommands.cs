@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Commands.Requests;
 using XenStored.Store;
 
-namespace XenStored.Commands;
+namespace XenStored.Commands.Control;
 
 /// <summary>
 /// CONTROL, also called DEBUG: the commands of xenstore-control. The texts that programs read are those of C xenstored.
