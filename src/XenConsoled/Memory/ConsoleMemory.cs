@@ -19,7 +19,7 @@ sealed class ConsoleMemory : IDisposable
     internal const int MostRecent = 128 * 1024;
 
     const ulong Magic = 0x31_65_6C_6F_73_6E_6F_63; // "console1"
-    const int HeaderSize = 4096, SlotsAt = 64, NameAt = 2048, MostOfName = 1024, Step = 4 * 1024;
+    const int HeaderSize = 4096, HalvesAt = 64, NameAt = 2048, MostOfName = 1024, Step = 4 * 1024;
     const double LeastFreeShare = 0.5;
 
     /// <summary>What identifies the console, at the file's beginning.</summary>
@@ -135,7 +135,7 @@ sealed class ConsoleMemory : IDisposable
                     && header.Limit is >= ConsoleLimit.Least and <= ConsoleLimit.Most && file.Length == Length(header.Limit))
                 {
                     var memory = new ConsoleMemory(new Mapping(file, Length(header.Limit), path), file, path, header);
-                    memory.state = StateSlots.Read(memory.Slots);
+                    memory.state = StateHalves.Read(memory.Halves);
                     if (memory.IsSound)
                         return memory;
                     memory.Dispose();
@@ -168,7 +168,7 @@ sealed class ConsoleMemory : IDisposable
     }
 
     /// <summary>Makes the state visible to another process.</summary>
-    internal void Publish() => StateSlots.Publish(Slots, in state);
+    internal void Publish() => StateHalves.Publish(Halves, in state);
 
     /// <summary>Keeps the guest's bytes as recent output and for the pty. They must be published before the guest is notified.</summary>
     internal void Append(ReadOnlySpan<byte> bytes)
@@ -240,7 +240,7 @@ sealed class ConsoleMemory : IDisposable
         }
     }
 
-    Span<byte> Slots => mapping.Bytes(HeaderSize).Slice(SlotsAt, StateSlots.Size);
+    Span<byte> Halves => mapping.Bytes(HeaderSize).Slice(HalvesAt, StateHalves.Size);
 
     Span<byte> Area(int at, int size) => mapping.Bytes(at + size)[at..];
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using XenConsoled.Core;
+using XenConsoled.Lines;
 
 namespace XenConsoled.Memory;
 
 /// <summary>
 /// All state of a console that must outlive the process: what was taken from the guest, and where it still has to go. It is published as a
-/// whole (<see cref="StateSlots"/>) before the guest is notified that its bytes were taken.
+/// whole (<see cref="StateHalves"/>) before the guest is notified that its bytes were taken.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 struct ConsoleState

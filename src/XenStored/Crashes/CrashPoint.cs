@@ -16,7 +16,7 @@ enum CrashPoint
     MoveBegins, MoveIsAnswered, MoveIsTaken,
 
     // A publish (Superblock, StoreMemory).
-    PublishBegins, PublishVoidsSlot, PublishWritesRoot, PublishIsWhole, PublishIsOver,
+    PublishBegins, PublishVoidsHalf, PublishWritesRoot, PublishIsWhole, PublishIsOver,
 
     // The slot of a connection (TwinSlots).
     SlotIsWritten, SlotLosesOwner, SlotGetsSession, SlotGetsOwner, SlotIsFree,

@@ -53,21 +53,21 @@ public sealed class LogLinesTests
     [Fact]
     public void A_process_that_dies_at_any_instant_leaves_the_state_before_or_after()
     {
-        Span<byte> slots = new byte[StateSlots.Size];
+        Span<byte> halves = new byte[StateHalves.Size];
         for (ulong number = 1; number < 20; number++)
         {
-            StateSlots.Publish(slots, new ConsoleState { Taken = number, Sent = number });
-            byte[] before = slots.ToArray();
-            StateSlots.Publish(slots, new ConsoleState { Taken = number + 1, Sent = number + 1 });
-            byte[] after = slots.ToArray();
+            StateHalves.Publish(halves, new ConsoleState { Taken = number, Sent = number });
+            byte[] before = halves.ToArray();
+            StateHalves.Publish(halves, new ConsoleState { Taken = number + 1, Sent = number + 1 });
+            byte[] after = halves.ToArray();
             // Every prefix of the stores, but for the last word, which is stored last.
             for (int stored = 8; stored <= after.Length; stored++)
             {
                 byte[] torn = [.. before[..8], .. after[8..stored], .. before[stored..]];
-                var found = StateSlots.Read(torn);
+                var found = StateHalves.Read(torn);
                 Assert.Equal((number, number), (found.Taken, found.Sent));
             }
-            Assert.Equal(number + 1, StateSlots.Read(after).Taken);
+            Assert.Equal(number + 1, StateHalves.Read(after).Taken);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>The root that is published at the end of an iteration: one consistent store.</summary>
-/// <param name="Number">The number of this publish. The valid slot with the higher number counts.</param>
+/// <param name="Number">The number of this publish. The valid half with the higher number counts.</param>
 /// <param name="Epoch">The highest epoch in which a block may have been born.</param>
 /// <param name="LastStamp">The stamp of the node written last.</param>
 /// <param name="Node">The node "/".</param>

@@ -4,8 +4,8 @@ using XenStored.Crashes;
 namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
-/// The file's first slab: a format version, the seed of the name hash, and two slots of 64 bytes. A publish writes the older slot. Memory
-/// keeps the order of a program's writes even after kill -9. So a slot with a right check is complete, and a slot that is half written is
+/// The file's first slab: a format version, the seed of the name hash, and two halves of 64 bytes. A publish writes the older half. Memory
+/// keeps the order of a program's writes even after kill -9. So a half with a right check is complete, and a half that is half written is
 /// never chosen.
 /// </summary>
 sealed class Superblock
@@ -16,7 +16,7 @@ sealed class Superblock
     /// <summary>Bytes of the head.</summary>
     internal const int HeadSize = 64;
 
-    const int SlotOffset = HeadSize, SlotSize = 64;
+    const int HalfOffset = HeadSize, HalfSize = 64;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Head
@@ -29,7 +29,7 @@ sealed class Superblock
     }
 
     [StructLayout(LayoutKind.Sequential)]
-    struct Slot
+    struct Half
     {
         internal PublishedRoot Root;
         internal ulong Check;
@@ -95,9 +95,9 @@ sealed class Superblock
         PublishedRoot? newest = null;
         for (int i = 0; i < 2; i++)
         {
-            ref var slot = ref At(i);
-            if (slot.Check == CheckOf(slot.Root) && slot.Root.Number > (newest?.Number ?? 0))
-                newest = slot.Root;
+            ref var half = ref At(i);
+            if (half.Check == CheckOf(half.Root) && half.Root.Number > (newest?.Number ?? 0))
+                newest = half.Root;
         }
         if (newest is null && (At(0).Root.Number != 0 || At(1).Root.Number != 0))
             throw new InvalidDataException("none of its two published states is whole");
@@ -109,17 +109,17 @@ sealed class Superblock
     internal void Publish(long epoch, long lastStamp, Ref node, Ref records)
     {
         var root = new PublishedRoot(++Number, epoch, lastStamp, node, records);
-        ref var slot = ref At((int)(Number & 1));
+        ref var half = ref At((int)(Number & 1));
         Crash.At(CrashPoint.PublishBegins);
-        Volatile.Write(ref slot.Check, 0);
-        Crash.At(CrashPoint.PublishVoidsSlot);
-        slot.Root = root;
+        Volatile.Write(ref half.Check, 0);
+        Crash.At(CrashPoint.PublishVoidsHalf);
+        half.Root = root;
         Crash.At(CrashPoint.PublishWritesRoot);
-        Volatile.Write(ref slot.Check, CheckOf(root)); // last: all blocks and the slot itself are written by now
+        Volatile.Write(ref half.Check, CheckOf(root)); // last: all blocks and the half itself are written by now
         Crash.At(CrashPoint.PublishIsWhole);
     }
 
-    ref Slot At(int index) => ref MemoryMarshal.AsRef<Slot>(file.Bytes(SlotOffset + index * SlotSize, SlotSize));
+    ref Half At(int index) => ref MemoryMarshal.AsRef<Half>(file.Bytes(HalfOffset + index * HalfSize, HalfSize));
 
     static ulong CheckOf(in PublishedRoot root) =>
         NameHash.Mix(

@@ -4,26 +4,26 @@ using System.Runtime.InteropServices;
 namespace XenConsoled.Memory;
 
 /// <summary>
-/// Two slots, and a word that names the newer one. A publish writes the older slot. A process that dies at any instant leaves a whole
+/// Two halves, and a word that names the newer one. A publish writes the older half. A process that dies at any instant leaves a whole
 /// state.
 /// </summary>
-static class StateSlots
+static class StateHalves
 {
-    /// <summary>Bytes of the word and the slots.</summary>
+    /// <summary>Bytes of the word and the halves.</summary>
     internal static int Size => 8 + 2 * Unsafe.SizeOf<ConsoleState>();
 
     /// <summary>Makes a state the current one.</summary>
-    internal static void Publish(Span<byte> slots, in ConsoleState state)
+    internal static void Publish(Span<byte> halves, in ConsoleState state)
     {
-        ref uint newest = ref MemoryMarshal.AsRef<uint>(slots);
+        ref uint newest = ref MemoryMarshal.AsRef<uint>(halves);
         uint next = Volatile.Read(ref newest) + 1;
-        MemoryMarshal.Write(slots[At(next)..], in state);
+        MemoryMarshal.Write(halves[At(next)..], in state);
         Volatile.Write(ref newest, next); // no earlier store may be seen after it; the death of a process reorders nothing else
     }
 
     /// <summary>The current state.</summary>
-    internal static ConsoleState Read(Span<byte> slots) =>
-        MemoryMarshal.Read<ConsoleState>(slots[At(Volatile.Read(ref MemoryMarshal.AsRef<uint>(slots)))..]);
+    internal static ConsoleState Read(Span<byte> halves) =>
+        MemoryMarshal.Read<ConsoleState>(halves[At(Volatile.Read(ref MemoryMarshal.AsRef<uint>(halves)))..]);
 
     static int At(uint number) => 8 + (int)(number & 1) * Unsafe.SizeOf<ConsoleState>();
 }
