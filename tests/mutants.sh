@@ -63,13 +63,13 @@ plan=src/XenDomains/Planning/StartPlan.cs
 domains 'an image is restored over disks that were used' $plan 's/image.Disks == DiskVerdict.Changed ?/false ?/'
 domains 'a guest is started over its failed image' $plan 's/image.Place is ImagePlace.Failed or ImagePlace.Restoring or/image.Place is ImagePlace.Restoring or/'
 domains 'half an image is restored' $plan 's/image.Fault is { } broken ? broken/false ? ""/'
-domains 'an image of a guest that runs is kept' $plan 's/case ImagePlace.Saved or ImagePlace.Failed when domain is not null:/case (ImagePlace)99:/'
+domains 'an image of a guest that runs is kept' src/XenDomains/Planning/Overtaken.cs 's/where image.IsOf(guest) && image.Place != ImagePlace.Stale/where false/'
 domains 'who runs is started' src/XenDomains/Execution/Starting.cs 's/if ((await view.NowAsync().ConfigureAwait(false)).Runs(step.Name))/if (false)/'
-domains 'an image stays when its guest runs' src/XenDomains/Execution/Starting.cs 's/saves.Move(image, runs ? ImageMove.Remove : ImageMove.Quarantine);/{ }/'
+domains 'an image stays when its guest runs' src/XenDomains/Execution/Starting.cs 's/saves.Move(image, ImageMove.Remove);/{ }/'
 domains 'a stop is not in reverse' src/XenDomains/Planning/StopPlan.cs 's/needed.GetValueOrDefault(name) ?? \[\]/steps.Where(step => step.Name == name).SelectMany(step => needs(step.Domain))/'
 domains 'a start waits for nobody' src/XenDomains/Planning/Order.cs 's/waits\[name\].Add(next);//'
 domains 'a requirement that failed is passed over' src/XenDomains/Execution/Starting.cs 's/step.Requires.FirstOrDefault(name/step.Requires.Take(0).FirstOrDefault(name/'
-domains 'what a save left half is not removed' src/XenDomains/Execution/Stopping.cs 's/saves!.Drop(domain.Name);//'
+domains 'what a save left half is not removed' src/XenDomains/Execution/Stopping.cs 's/saves!.Drop(file);//'
 domains 'a cut image is whole' src/XenDomains/Images/SaveImage.cs 's/if (next > file.Length)/if (false)/'
 health=src/XenWatchdog/Evaluation/Health.cs
 check=src/XenWatchdog/Evaluation/CheckState.cs
@@ -80,16 +80,17 @@ watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pau
 
 memory=src/XenStored/Tree/Storage/StoreMemory.cs
 transfers=src/XenStored/Tree/Storage/MappedFile/Transfers.cs
-ring=src/XenStored/Connections/Transports/RingTransport.cs
+replies=src/XenStored/Connections/Transports/RingReplies.cs
+progress=src/XenStored/Connections/Transports/RingProgress.cs
 records=src/XenStored/Connections/State/ConnectionRecords.cs
 kills 'one publish of eight is left out' $memory 's/^        Publish();$/        if (Environment.TickCount64 % 8 != 0) Publish();/'
 kills 'no publish where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
-kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.EndIteration/SendWaiting(); bool hasWork = store.EndIteration/'
+kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.PublishAndReclaim/outbox.Send(ends); bool hasWork = store.PublishAndReclaim/'
 kills 'the publish and the freeing of blocks are swapped' $memory 's/^        Publish();$/        Reclaimer.Published(); Reclaimer.Reclaim(budget); Publish();/'
 kills 'a call counts before it is noted' $transfers '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
 kills 'what a call has sent is forgotten' $transfers 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
 kills 'a part of a message that was taken is forgotten' $records 's/connection.In.IsRecorded = TryWriteInput(key, connection.In.Bytes);/connection.In.IsRecorded = true;/'
-kills 'the index of a ring is shown before the publish' $ring 's/^        wrote |= written > 0;$/        wrote |= written > 0; Show();/'
-kills 'that a ring was emptied is forgotten' $ring 's/^            slots.Mark(own);$/            { }/'
+kills 'the index of a ring is shown before the publish' $replies 's/^        HasMoved |= written > 0;$/        HasMoved |= written > 0; Show();/'
+kills 'that a ring was emptied is forgotten' $progress 's/^            slots.Mark(own);$/            { }/'
 kills 'a slot is not freed' src/XenStored/Connections/Transports/SocketTransport.cs 's/memory!.Slots.Free(slot);/{ }/'
 exit $unseen
