@@ -23,7 +23,7 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
             store.Outbox.Reply(session, header, header.Type, reply.Data);
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
-        if (request.FirstEvent is { } watch)
+        if (reply.FirstEventOf is { } watch)
             store.FireFirst(watch);
         return reply.Error;
     }

@@ -26,8 +26,7 @@ static class WatchCommands
             return XsError.EEXIST;
         if (request.Accounts.RefusesWatch(session, path.Bytes, token) is var refused && refused != XsError.None)
             return refused;
-        request.FirstEvent = request.Store.Sessions.AddWatch(session, path, token, depth);
-        return Reply.Ok;
+        return Reply.Watching(request.Store.Sessions.AddWatch(session, path, token, depth));
     }
 
     /// <summary>UNWATCH <c>path|token|</c></summary>

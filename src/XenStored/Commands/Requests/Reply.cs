@@ -1,4 +1,5 @@
 using Xen.Protocol.Wire;
+using XenStored.Clients;
 using XenStored.Tree;
 
 namespace XenStored.Commands.Requests;
@@ -25,9 +26,15 @@ readonly ref struct Reply
     internal Change Change { get; private init; }
     internal bool Changes { get; private init; }
 
+    /// <summary>A watch whose first event follows the reply.</summary>
+    internal Watch? FirstEventOf { get; private init; }
+
     internal static Reply Later => new(XsError.None, default) { IsLater = true };
     internal static Reply Ok => new(XsError.None, "OK\0"u8);
     internal static Reply Of(ReadOnlySpan<byte> data) => new(XsError.None, data);
+
+    /// <summary>OK, and then the first event of a new watch.</summary>
+    internal static Reply Watching(Watch watch) => new(XsError.None, Ok.Data) { FirstEventOf = watch };
 
     public static implicit operator Reply(Change change) => new(XsError.None, default) { Change = change, Changes = true };
 

@@ -33,12 +33,9 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
     /// <summary>The transaction that the request belongs to, if any.</summary>
     internal Transaction? Transaction { get; private set; }
 
-    /// <summary>A watch whose first event follows the reply.</summary>
-    internal Watch? FirstEvent { get; set; }
-
     internal void Begin(Session session, MessageHeader header, Transaction? transaction)
     {
-        (Session, Header, Transaction, FirstEvent) = (session, header, transaction, null);
+        (Session, Header, Transaction) = (session, header, transaction);
         Buffer.Clear();
     }
 
