@@ -15,6 +15,6 @@ enum Gate
     Memory,
     /// <summary>A guest has written too much while transactions are open (<see cref="WriteLimiter"/>).</summary>
     Credit,
-    /// <summary>It would begin a transaction, and an update waits until none is open (<see cref="Store.Transactions.AreDelayed"/>).</summary>
+    /// <summary>It begins a transaction, and an update waits until none is open (<see cref="Store.Transactions.AreDelayed"/>).</summary>
     Update,
 }
