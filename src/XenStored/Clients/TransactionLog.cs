@@ -10,82 +10,95 @@ namespace XenStored.Clients;
 /// <summary>
 /// The requests of a connection's open transactions, each with a hash of its reply, so that a transaction can go on in another process.
 /// That one makes the requests again, on the tree that it finds. If all replies are the same, then nothing that the client was told depends
-/// on what has changed since, so the transaction has the effect of having begun there. Else it is lost. A transaction is also lost if the
-/// log would be longer than <see cref="Most"/>, or there is no memory for it: the log is dropped then as a whole.
+/// on what has changed since, so the transaction has the effect of having begun there. Else it is lost. So are all open ones of a connection
+/// when their requests take more than <see cref="Most"/>, or when there is no memory. Of a lost one the log only has that it is open.
 /// </summary>
+/// <param name="session">The number of the connection.</param>
 sealed class TransactionLog(StoreMemory memory, RecordTree records, long session)
 {
     const string Folder = "/transactions";
 
-    /// <summary>The sizes that the record gets, one after the other.</summary>
-    static readonly int[] Sizes = [1016, 4088, Most];
+    /// <summary>The type of an entry that says that a transaction is lost.</summary>
+    const MessageType Lost = MessageType.Error;
 
-    /// <summary>Bytes of the longest log. A request costs 32 bytes and its payload.</summary>
-    internal const int Most = 12 * 1024 - 8;
+    /// <summary>The sizes that a record can have. An eighth is free at least when it gets another one.</summary>
+    static readonly int[] Sizes = [1016, 4088, 12 * 1024 - 8];
+
+    /// <summary>Bytes that the requests of all open transactions may take. A request takes 32 and its payload.</summary>
+    internal static readonly int Most = Sizes[^1] / 8 * 7;
 
     readonly InPlaceLog log = memory.Log;
     readonly byte[] path = Encoding.ASCII.GetBytes($"{Folder}/{session.ToString(CultureInfo.InvariantCulture)}");
-    readonly List<uint> open = []; // those of which the log has the beginning and not the end
+    readonly List<uint> open = []; // those that can go on
+    readonly List<uint> lost = []; // those that cannot, and have not ended
     Ref? block;
     int size, end;
     long lastEnd; // the number of the publish that makes true that none is open
 
-    /// <summary>
-    /// The logs that an earlier process has left, by the numbers of connections. What was not published is dropped from them.
-    /// </summary>
-    /// <exception cref="InvalidDataException">One is not valid.</exception>
+    /// <summary>The logs that an earlier process has left, by the numbers of connections. What was not published is dropped.</summary>
     internal static Dictionary<long, TransactionLog> Earlier(StoreMemory memory, RecordTree records)
     {
         var all = new Dictionary<long, TransactionLog>();
         foreach (var (name, value) in records.Below(Encoding.ASCII.GetBytes(Folder)))
         {
             if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long session))
-                throw new InvalidDataException("the name of a log is no number");
+                continue;
             var earlier = new TransactionLog(memory, records, session);
-            earlier.Reopen(value.Length);
-            all.Add(session, earlier);
+            try
+            {
+                earlier.Reopen(value.Length);
+                all.Add(session, earlier);
+            }
+            catch (InvalidDataException)
+            {
+                records.TryRemove(earlier.path); // its transactions are lost, and not the store
+            }
         }
         return all;
     }
 
-    void Reopen(int length)
-    {
-        (block, size) = (records.LogAt(path) ?? throw new InvalidDataException("a log is too short"), length);
-        end = log.Cut(block.Value);
-        foreach (var (entry, _) in log.Read(block.Value))
-            if (entry.Type == (uint)MessageType.TransactionStart)
-                open.Add(entry.Transaction);
-            else if (entry.Type == (uint)MessageType.TransactionEnd)
-                open.Remove(entry.Transaction);
-    }
+    /// <summary>The highest number of a transaction in it; 0: there is none.</summary>
+    internal uint Highest { get; private set; }
 
-    /// <summary>Whether a transaction is open and all of it is in the log.</summary>
+    /// <summary>Whether any transaction is open.</summary>
+    internal bool HasOpen => open.Count + lost.Count > 0;
+
+    /// <summary>Whether a transaction is open and can go on.</summary>
     internal bool Has(uint id) => open.Contains(id);
-
-    /// <summary>Whether any transaction is open and in the log.</summary>
-    internal bool HasOpen => open.Count > 0;
 
     /// <summary>A transaction begins.</summary>
     internal void Begin(uint id)
     {
-        if (open.Count == 0 && block is not null && lastEnd < log.NextNumber)
+        if (!HasOpen && block is not null && lastEnd < log.NextNumber)
             Reset();
-        if (TryAdd(new(id, (uint)MessageType.TransactionStart, 0), []))
-            open.Add(id);
+        open.Add(id);
+        AddOrDrop(new(id, (uint)MessageType.TransactionStart, 0), []);
     }
 
     /// <summary>A request in a transaction was served.</summary>
-    /// <param name="check">A hash of the reply: see <see cref="CheckOf"/>.</param>
+    /// <param name="check">See <see cref="CheckOf"/>.</param>
     internal void Add(uint id, MessageType type, ReadOnlySpan<byte> payload, ulong check)
     {
         if (Has(id))
-            TryAdd(new(id, (uint)type, check), payload);
+            AddOrDrop(new(id, (uint)type, check), payload);
     }
 
-    /// <summary>A transaction is over, or it is lost.</summary>
+    /// <summary>A transaction cannot go on.</summary>
+    internal void Lose(uint id)
+    {
+        if (!open.Remove(id))
+            return;
+        lost.Add(id);
+        AddOrDrop(new(id, (uint)Lost, 0), []);
+    }
+
+    /// <summary>A transaction is over.</summary>
     internal void End(uint id)
     {
-        if (open.Remove(id) && TryAdd(new(id, (uint)MessageType.TransactionEnd, 0), []) && open.Count == 0)
+        if (!open.Remove(id) && !lost.Remove(id))
+            return;
+        AddOrDrop(new(id, (uint)MessageType.TransactionEnd, 0), []);
+        if (!HasOpen)
             lastEnd = log.NextNumber;
     }
 
@@ -98,16 +111,34 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
     /// <summary>All transactions of the connection are over. Removes the log.</summary>
     internal void Remove()
     {
-        Drop();
-        if (block is not null && records.TryRemove(path))
+        open.Clear();
+        lost.Clear();
+        (end, lastEnd) = (0, 0);
+        if (block is not { } mine)
+            return;
+        if (records.TryRemove(path))
             (block, size) = (null, 0);
+        else
+            log.Clear(mine);
     }
 
-    /// <summary>A hash of a reply, which nobody can foresee who does not know the file's seed.</summary>
-    internal ulong CheckOf(MessageType type, ReadOnlySpan<byte> reply) =>
-        NameHash.Of(reply, NameHash.Mix(memory.Blocks.HashSeed, (ulong)type + 1));
+    /// <summary>A hash of what a request meant and what its client was told. Nobody can foresee it who does not know the file's seed.</summary>
+    /// <param name="change">
+    /// What it changed. Permissions that it gave are meant for the domains that lived then, and a generation of children is no other one
+    /// because of what the transaction itself has made.
+    /// </param>
+    internal ulong CheckOf(MessageType type, ReadOnlySpan<byte> reply, in Change change)
+    {
+        if (type == MessageType.DirectoryPart)
+            reply = reply[(reply.IndexOf((byte)0) + 1)..]; // without the generation
+        ulong seed = NameHash.Mix(memory.Blocks.HashSeed, (ulong)type + 1);
+        if (change.Kind == ChangeKind.SetPermissions)
+            foreach (var permission in change.Permissions)
+                seed = NameHash.Mix(seed + (permission.IsStale ? 1UL : 0), (ulong)memory.LastDeath(permission.Domid) + permission.Domid);
+        return NameHash.OfBytes(reply, seed);
+    }
 
-    // Nobody needs what is in the log: an earlier process cannot have had less to go on with.
+    // Nobody needs what is in it, and that is published.
     void Reset()
     {
         if (size > Sizes[0] && records.TrySetLog(path, new byte[Sizes[0]]) is { } smaller)
@@ -117,39 +148,64 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
         end = 0;
     }
 
-    // All transactions are lost if this process dies.
-    void Drop()
+    void Reopen(int length)
     {
-        if (block is { } mine)
-            log.Clear(mine);
-        (end, lastEnd) = (0, 0);
+        (block, size) = (records.LogAt(path) ?? throw new InvalidDataException("a log is too short"), length);
+        end = log.Cut(block.Value);
+        foreach (var (entry, _) in log.Read(block.Value))
+        {
+            Highest = Math.Max(Highest, entry.Transaction);
+            if (entry.Type == (uint)MessageType.TransactionStart)
+                open.Add(entry.Transaction);
+            else if (entry.Type == (uint)MessageType.TransactionEnd && !open.Remove(entry.Transaction))
+                lost.Remove(entry.Transaction);
+            else if (entry.Type == (uint)Lost)
+            {
+                open.Remove(entry.Transaction);
+                lost.Add(entry.Transaction);
+            }
+        }
+    }
+
+    // If there is no room for an entry, all open transactions are lost: none may go on without a request of it.
+    void AddOrDrop(LogEntry entry, ReadOnlySpan<byte> data)
+    {
+        if (TryAdd(entry, data))
+            return;
+        lost.AddRange(open);
         open.Clear();
+        if (block is not { } mine)
+            return;
+        log.Clear(mine);
+        end = 0;
+        _ = lost.TrueForAll(id => TryAdd(new(id, (uint)Lost, 0), [])); // as many as there is room for
     }
 
     bool TryAdd(LogEntry entry, ReadOnlySpan<byte> data)
     {
-        int needed = end + InPlaceLog.SizeOf(data.Length) + InPlaceLog.Least;
-        if (needed > size && !TryGrow(needed))
-        {
-            Drop();
+        int length = InPlaceLog.SizeOf(data.Length);
+        if (end + length + InPlaceLog.Least > size && !TryMakeRoom(length + InPlaceLog.Least))
             return false;
-        }
         log.Add(block!.Value, end, entry, data);
-        end = needed - InPlaceLog.Least;
+        end += length;
         return true;
     }
 
-    bool TryGrow(int needed)
+    // In a new record, which has only what is still needed.
+    bool TryMakeRoom(int more)
     {
-        int larger = Array.Find(Sizes, one => one >= needed);
-        if (larger == 0)
+        byte[] needed = block is { } mine ? log.Only(mine, IsNeeded) : [];
+        int fitting = Array.Find(Sizes, one => needed.Length + more <= one / 8 * 7);
+        if (fitting == 0)
             return false;
-        byte[] value = new byte[larger];
-        if (block is { } mine)
-            memory.Blocks[mine].Slice(BlockHeader.Size, end).CopyTo(value);
-        if (records.TrySetLog(path, value) is not { } grown)
+        byte[] value = new byte[fitting];
+        needed.CopyTo(value, 0);
+        if (records.TrySetLog(path, value) is not { } made)
             return false;
-        (block, size) = (grown, larger);
+        (block, size, end) = (made, fitting, needed.Length);
         return true;
     }
+
+    bool IsNeeded(LogEntry entry) =>
+        open.Contains(entry.Transaction) || entry.Type == (uint)Lost && lost.Contains(entry.Transaction);
 }

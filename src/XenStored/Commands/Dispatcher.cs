@@ -41,23 +41,40 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
             if (header.TransactionId > session.EarlierUpTo)
                 return XsError.ENOENT;
             if (!store.Accounts.AdmitsTransaction(session))
-                return XsError.EAGAIN;
+                return NotAdmitted(session, header);
             transaction = GoOn(session, header);
         }
-        var reply = Run(session, header, payload, command, transaction);
-        if (transaction is not null && session.Log is { } log && MayRunAgain(command, payload))
-            log.Add(header.TransactionId, header.Type, payload, CheckOf(log, header.Type, reply));
+        var reply = Run(session, header, payload, command, transaction, out ulong check);
+        if (transaction is not null && MayRunAgain(command, payload))
+            session.Log?.Add(header.TransactionId, header.Type, payload, check);
         return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;
     }
 
-    Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction? transaction)
+    // A request in a transaction of an earlier process, while its client has as many as it may have: the request is not made, so the
+    // transaction is lost.
+    static XsError NotAdmitted(Session session, MessageHeader header)
+    {
+        if (header.Type == MessageType.TransactionEnd)
+            session.Log?.End(header.TransactionId);
+        else
+            session.Log?.Lose(header.TransactionId);
+        return XsError.EAGAIN;
+    }
+
+    // The check is a hash of all that its client is told and of what the request means.
+    Reply Run(
+        Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction? transaction, out ulong check)
     {
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
+        var change = reply.Change;
         if (reply.Changes)
-            reply = store.Apply(session, transaction, reply.Change);
+            reply = store.Apply(session, transaction, change);
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
+        check = transaction is null || session.Log is not { } log ? 0
+            : reply.Error == XsError.None ? log.CheckOf(header.Type, reply.Data, change)
+            : log.CheckOf(MessageType.Error, reply.Error.Payload(), change);
         return reply;
     }
 
@@ -66,13 +83,12 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
     {
         uint id = header.TransactionId;
         var transaction = store.Transactions.BeginAgain(session, id);
-        if (transaction.IsLost || session.Log is not { } log)
+        if (transaction.IsLost || session.Log is not { } log) // it is lost if there is none
             return transaction;
         foreach (var (type, payload, check) in log.Of(id))
         {
             var earlier = header with { Type = type, Length = (uint)payload.Length };
-            if (CommandTable.Find(type) is not { } command
-                || CheckOf(log, type, Run(session, earlier, payload, command, transaction)) != check)
+            if (CommandTable.Find(type) is not { } command || !IsAsBefore(session, earlier, payload, command, transaction, check))
                 return store.Transactions.Lose(session, id, transaction);
         }
         return transaction;
@@ -81,8 +97,12 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
     // What a request does to a transaction's own tree can be done again. What it does to the special nodes, which are in none, cannot.
     static bool MayRunAgain(CommandRow command, ReadOnlySpan<byte> payload) => command.IsOfNodes && payload is not [(byte)'@', ..];
 
-    static ulong CheckOf(TransactionLog log, MessageType type, Reply reply) =>
-        reply.Error == XsError.None ? log.CheckOf(type, reply.Data) : log.CheckOf(MessageType.Error, reply.Error.Payload());
+    bool IsAsBefore(
+        Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction transaction, ulong before)
+    {
+        Run(session, header, payload, command, transaction, out ulong check);
+        return check == before;
+    }
 
     // The node may have been made in the transaction, by what is lost. So no client may be told that it is not there: Linux takes ENOENT at
     // the end of a transaction for a fault, and never suspends again. A change of it would not be committed anyway.

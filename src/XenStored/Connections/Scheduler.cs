@@ -76,7 +76,10 @@ sealed class Scheduler
             if (next == NextService.AtOnce)
                 queues.MarkReady(connection);
             else if (next == NextService.WhenAdmitted && queues.Held.Add(connection))
+            {
                 gates.Tell(connection);
+                queues.FlushAfterIteration(connection); // stops watching it for reading, as Defer does
+            }
         }
         return served;
     }

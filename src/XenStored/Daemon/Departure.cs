@@ -84,7 +84,7 @@ static class Departure
         new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, null, NullLogger.Instance).OpenAgain();
 
     // A reader of streams takes one message of a client that it has not served, so the others are served here. It does not know the
-    // numbers of transactions, so none begins here.
+    // numbers of transactions, so the message that begins one is left to it: see LiveUpdate, which waits until that is the last one.
     static void ServeRest(Server server)
     {
         foreach (var session in server.Store.Sessions.All.ToArray())

@@ -4,6 +4,7 @@ using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands.Requests;
+using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Store;
 
@@ -22,6 +23,12 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
 
     const int LookAgainMs = 1000;
 
+    /// <summary>
+    /// For how long clients wait to begin a transaction. Their connections stand still meanwhile, and one of them may be that of dom0's
+    /// kernel, with all backends.
+    /// </summary>
+    const int DelayMs = 5000;
+
     const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     static ReadOnlySpan<byte> Record => "/update"u8;
@@ -33,6 +40,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     UpdateTerms terms;
     MessageHeader request;
     LoopTimer? patience;
+    long mayDelayUntil, waitsUntil;
     bool begun, leaving, breaksOff;
 
     /// <inheritdoc/>
@@ -127,13 +135,27 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         }
         leaving = true;
         store.Transactions.AreDelayed = true;
-        patience = loop.At(loop.Now + 1000L * terms.TimeoutSeconds, GiveUpWaiting);
+        (mayDelayUntil, waitsUntil) = (loop.Now + DelayMs, loop.Now + 1000L * terms.TimeoutSeconds);
+        patience = loop.At(Math.Min(waitsUntil, loop.Now + LookAgainMs), LookAgain);
     }
 
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
     internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
 
-    bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(session => session.HasTransactions);
+    bool HasTransactions => store.Transactions.Open > 0
+        || store.Sessions.All.Any(session => session.HasTransactions || Connection.Of(session) is { } client && Begins(client.In.Bytes));
+
+    // Whether a transaction begins in messages that are read and not served. The other program is given only the last of them.
+    static bool Begins(ReadOnlySpan<byte> messages)
+    {
+        while (MessageFramer.Next(messages, out var header, out int size) == Frame.Whole && size < messages.Length)
+        {
+            if (header.Type == MessageType.TransactionStart)
+                return true;
+            messages = messages[size..];
+        }
+        return false;
+    }
 
     // A domain with nodes and without a ring: a guest that is just being made. C xenstored ends when it reads such a node.
     Domain? Stranger
@@ -146,6 +168,17 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         }
     }
 
+    void LookAgain()
+    {
+        store.Transactions.AreDelayed &= loop.Now < mayDelayUntil;
+        if (store.Sessions.Find(owner!.Id) is null)
+            Refuse("the client that asked for it has left");
+        else if (loop.Now >= waitsUntil)
+            GiveUpWaiting();
+        if (leaving)
+            patience!.At(loop.Now + LookAgainMs); // it leaves at the end of this iteration, unless a client has begun something by then
+    }
+
     void GiveUpWaiting()
     {
         if (Stranger is { } stranger)
@@ -155,8 +188,6 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
             breaksOff = true; // they are not in the store's file, with which the stream is written
         else if (HasTransactions)
             Refuse(LongTransactions());
-        if (leaving)
-            patience!.At(loop.Now + LookAgainMs); // it leaves at the end of this iteration, unless a client has begun something by then
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(

@@ -42,12 +42,14 @@ sealed class Sessions(XenStore store)
     /// <summary>Goes on with a guest's connection that an earlier process had.</summary>
     internal void Reopen(Domain domain, long id, uint lastTransaction)
     {
+        var log = TakeLog(id);
+        lastTransaction = Math.Max(lastTransaction, log?.Highest ?? 0); // there may have been no memory for a higher bound
         domain.Session = new(id, domain, domain.Id == store.PrivilegedDomid, isSocket: false)
         {
             LastTransaction = lastTransaction,
             EarlierUpTo = lastTransaction,
             TransactionBound = lastTransaction,
-            Log = TakeLog(id),
+            Log = log,
         };
         all.Add(id, domain.Session);
         sessionId = Math.Max(sessionId, id);

@@ -44,7 +44,9 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     /// <summary>A transaction of an earlier process cannot go on: see <see cref="Transaction.IsLost"/>.</summary>
     internal Transaction Lose(Session session, uint id, Transaction transaction)
     {
-        Close(session, id, transaction);
+        session.Close(id);
+        session.Log?.Lose(id);
+        Forget(session, transaction);
         return BeginAgain(session, id);
     }
 

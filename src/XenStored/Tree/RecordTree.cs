@@ -19,21 +19,25 @@ sealed class RecordTree(StoreMemory memory)
     /// <summary>Makes a record, or gives it another value. False: there is no memory for it, and nothing changed.</summary>
     /// <param name="path">Names with slashes before them.</param>
     /// <param name="value">At most 12 KiB. More is a fault of ours, and refused.</param>
-    internal bool TrySet(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value)
+    internal bool TrySet(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value) => TrySet(path, value, mayTakeLast: true);
+
+    bool TrySet(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value, bool mayTakeLast)
     {
         if (value.Length > MostOfValue)
             return false;
         var known = StorePath.Trusted(path);
         walk.To(memory.Records, known);
-        return Make(walk.Found ? Change.SetValue(walk, known, value) : Change.Create(walk, known, NoPermissions, value));
+        return Make(
+            walk.Found ? Change.SetValue(walk, known, value) : Change.Create(walk, known, NoPermissions, value), mayTakeLast);
     }
 
     /// <summary>
     /// Makes a record, or gives it another value, and returns the block of the value, in which a log can be kept. Null: there is no memory
-    /// for it, and nothing changed.
+    /// for it, and nothing changed: of the memory that is reserved for removals it takes none.
     /// </summary>
     /// <param name="value">Too long for the node's own block.</param>
-    internal Ref? TrySetLog(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value) => TrySet(path, value) ? LogAt(path) : null;
+    internal Ref? TrySetLog(ReadOnlySpan<byte> path, ReadOnlySpan<byte> value) =>
+        TrySet(path, value, mayTakeLast: false) ? LogAt(path) : null;
 
     /// <summary>The block of a value for which <see cref="TrySetLog"/> was called; null if there is no such record.</summary>
     internal Ref? LogAt(ReadOnlySpan<byte> path)
@@ -47,7 +51,7 @@ sealed class RecordTree(StoreMemory memory)
     {
         var known = StorePath.Trusted(path);
         walk.To(memory.Records, known);
-        return !walk.Found || Make(Change.Remove(walk, known));
+        return !walk.Found || Make(Change.Remove(walk, known), mayTakeLast: true);
     }
 
     /// <summary>A record's value; null if there is none.</summary>
@@ -73,9 +77,9 @@ sealed class RecordTree(StoreMemory memory)
         return found;
     }
 
-    bool Make(in Change change)
+    bool Make(in Change change, bool mayTakeLast)
     {
-        if (!Capacity.TryReserve(memory.Blocks, change, mayTakeLast: true))
+        if (!Capacity.TryReserve(memory.Blocks, change, mayTakeLast))
             return false;
         var draft = memory.BeginRecords();
         TreeEdit.Make(draft, change);

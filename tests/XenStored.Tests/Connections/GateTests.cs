@@ -95,6 +95,54 @@ public sealed class GateTests : IDisposable
         Assert.False(one.Server.Queues.Held.Has(guest));
     }
 
+    // Found by a review: the byte that was still in the ring was there, and among those that are kept.
+    [Theory]
+    [InlineData(16)]
+    [InlineData(10)]
+    public void A_message_that_waits_and_came_in_parts_is_there_once(int first)
+    {
+        byte[] start = SplitTests.Message(MessageType.TransactionStart, 1, "\0");
+        for (int i = 0; i < 8; i++)
+            Send(i == 0 ? start.AsSpan(0, first) : []); // until it is kept and not looked for in the ring
+        one.Server.Store.Transactions.AreDelayed = true;
+        Send(start.AsSpan(first));
+        Assert.True(one.Server.Queues.Held.Has(guest));
+        one.Server.Store.Transactions.AreDelayed = false;
+        one.Turn();
+        Assert.Equal(1, one.Server.Store.Transactions.Open);
+        Empty();
+        Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Assert.NotEqual("", Receive());
+    }
+
+    [Fact]
+    public void A_guest_that_connects_anew_does_not_wait_for_what_it_asked_before()
+    {
+        one.Server.Store.Transactions.AreDelayed = true;
+        Send(SplitTests.Message(MessageType.TransactionStart, 1, "\0"));
+        Assert.True(guest.WantsTransaction);
+        one.Server.Ends.Reconnect(guest);
+        one.Turn();
+        Send(SplitTests.Message(MessageType.GetDomainPath, 1, "1\0"));
+        Assert.NotEqual("", Receive());
+    }
+
+    [Fact]
+    public void A_socket_that_waits_is_not_watched_for_reading()
+    {
+        var client = one.Connect();
+        one.Server.Store.Transactions.AreDelayed = true;
+        byte[] message = SplitTests.Message(MessageType.GetDomainPath, 1, "1\0");
+        byte[] start = SplitTests.Message(MessageType.TransactionStart, 1, "\0");
+        one.Deliver(client, [.. Enumerable.Repeat(message, 128).SelectMany(bytes => bytes), .. start]);
+        Assert.True(one.Server.Queues.Held.Has(client.Connection));
+        Assert.False(client.WantsRead);
+        one.Server.Store.Transactions.AreDelayed = false;
+        one.Turn();
+        Assert.True(client.WantsRead);
+        Assert.Equal(1, one.Server.Store.Transactions.Open);
+    }
+
     [Fact]
     public void Reconnecting_forgives_no_debt_of_writes()
     {

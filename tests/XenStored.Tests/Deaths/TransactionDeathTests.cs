@@ -1,3 +1,4 @@
+using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Store;
@@ -145,7 +146,7 @@ public sealed class TransactionDeathTests : DeathTests
     public void One_that_is_too_long_to_be_recorded_is_lost_as_a_whole()
     {
         uint id = Start();
-        int each = 1000, count = TransactionLog.Most / each + 1;
+        int each = 1000, count = TransactionLog.Most / each + 3;
         for (int i = 0; i < count; i++)
             Assert.Equal("OK", Ask(MessageType.Write, $"n{i}\0{new string('v', each)}", transaction: id));
         Assert.Equal(new string('v', each), Ask(MessageType.Read, "n0\0", transaction: id));
@@ -202,6 +203,148 @@ public sealed class TransactionDeathTests : DeathTests
         Die();
         One.Turn();
         Assert.Empty(One.Server.Store.Records.Below("/transactions"u8));
+    }
+
+    // Found by a review, as are those that follow: what was refused was not made, and the rest was committed.
+    [Fact]
+    public void One_of_which_a_request_was_refused_for_the_number_of_transactions_is_lost()
+    {
+        Ask(MessageType.SetQuota, "1\0transactions\02\0", asDom0: true);
+        uint id = Start(), ended = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0value", transaction: id));
+        Die();
+        uint[] others = [Start(), Start()];
+        Assert.Equal("EAGAIN", Ask(MessageType.Write, "b\0value", transaction: id));
+        Assert.Equal("EAGAIN", End(ended));
+        Assert.All(others, other => Assert.Equal("OK", End(other)));
+        Assert.Equal("EAGAIN", End(id));
+        Assert.Equal("ENOENT", Ask(MessageType.Read, "a\0"));
+        Assert.False(Guest.Session.HasTransactions);
+    }
+
+    // The next domain with its number would get the permission.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void One_that_gave_a_permission_to_a_domain_that_has_died_or_come_since_is_lost(bool wasThere)
+    {
+        string absent = Path.Combine(One.HypervisorFolder, "dead.2");
+        if (wasThere)
+            Assert.Equal("OK", Ask(MessageType.Introduce, "2\01\06\0", asDom0: true));
+        else
+            File.WriteAllText(absent, "");
+        uint id = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0secret", transaction: id));
+        Assert.Equal("OK", Ask(MessageType.SetPerms, "a\0n1\0r2\0", transaction: id));
+        if (wasThere)
+            Assert.Equal("OK", Ask(MessageType.Release, "2\0", asDom0: true));
+        File.Delete(absent);
+        Assert.Equal("OK", Ask(MessageType.Introduce, "2\01\06\0", asDom0: true));
+        Die();
+        Assert.Equal("EAGAIN", End(id));
+        Assert.Equal("ENOENT", Ask(MessageType.Read, "a\0"));
+    }
+
+    // A constant of the hash of names, which is public, made it forget what came before.
+    [Fact]
+    public void No_value_that_a_guest_can_choose_passes_for_another_one()
+    {
+        string word = Encoding.Latin1.GetString(BitConverter.GetBytes(0xA0761D6478BD642F));
+        Ask(MessageType.Write, $"a\0/dev/sda{word}");
+        uint id = Start();
+        Assert.Equal($"/dev/sda{word}", Ask(MessageType.Read, "a\0", transaction: id));
+        Assert.Equal("OK", Ask(MessageType.Write, "b\0value", transaction: id));
+        Ask(MessageType.Write, $"a\0/dev/sdb{word}");
+        Die();
+        Assert.Equal("EAGAIN", End(id));
+    }
+
+    [Fact]
+    public void A_long_one_goes_on_however_many_short_ones_the_connection_has_beside_it()
+    {
+        uint id = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0value", transaction: id));
+        for (int i = 0; i < 400; i++)
+        {
+            uint shorter = Start();
+            Assert.Equal("OK", Ask(MessageType.Write, $"b\0{i}", transaction: shorter));
+            Assert.Equal("OK", End(shorter));
+        }
+        Die();
+        Assert.Equal("OK", End(id));
+        Assert.Equal("value", Ask(MessageType.Read, "a\0"));
+    }
+
+    [Fact]
+    public void One_that_is_lost_is_known_to_be_open_until_its_end()
+    {
+        uint id = Start();
+        for (int i = 0; i < 14; i++)
+            Assert.Equal("OK", Ask(MessageType.Write, $"n{i}\0{new string('v', 1000)}", transaction: id));
+        for (int deaths = 0; deaths < 2; deaths++)
+        {
+            Die();
+            Assert.True(Guest.Session.HasTransactions);
+        }
+        Assert.Equal("EAGAIN", End(id));
+        Assert.False(Guest.Session.HasTransactions);
+        Die();
+        Assert.False(Guest.Session.HasTransactions);
+    }
+
+    [Fact]
+    public void A_reset_that_was_not_published_has_dropped_nothing()
+    {
+        uint id = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0value", transaction: id));
+        One.Server.Store.Sessions.Reset(Guest.Session);
+        Die();
+        Assert.Equal("OK", End(id));
+    }
+
+    [Fact]
+    public void One_that_lists_a_directory_of_its_own_in_parts_goes_on()
+    {
+        Ask(MessageType.Mkdir, "d/x\0");
+        uint id = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "d/y\0value", transaction: id));
+        Assert.EndsWith(" x y", Ask(MessageType.DirectoryPart, "d\00\0", transaction: id), StringComparison.Ordinal);
+        Die();
+        Assert.Equal("OK", End(id));
+    }
+
+    [Fact]
+    public void A_guest_s_number_of_a_transaction_is_not_given_twice_though_its_record_is_older()
+    {
+        Start();
+        Die();
+        One.Server.Store.Records.TrySet("/domain/1"u8, One.Server.Store.Records.Get("/domain/1"u8)!); // as if it could not be written
+        Guest.Session.TransactionBound = uint.MaxValue; // so that it is not
+        uint id = 0;
+        for (int i = 0; i < 1100; i++)
+        {
+            if (id > 0)
+                Assert.Equal("OK", End(id));
+            id = Start();
+        }
+        Die();
+        Assert.True(Start() > id);
+        Assert.Equal("OK", End(id));
+    }
+
+    [Fact]
+    public void A_log_that_is_damaged_costs_only_its_transactions()
+    {
+        uint id = Start();
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0value", transaction: id));
+        var (name, value) = Assert.Single(One.Server.Store.Records.Below("/transactions"u8));
+        value[24] = 0xFF; // the length of the first entry
+        value[25] = 0xFF;
+        Assert.True(One.Server.Store.Records.TrySet([.. "/transactions/"u8, .. name], value));
+        One.Turn();
+        Die();
+        Assert.Equal("EAGAIN", End(id));
+        Assert.Equal("OK", Ask(MessageType.Write, "a\0value"));
     }
 
     uint Start() => Number(Ask(MessageType.TransactionStart, "\0"));

@@ -177,6 +177,42 @@ public sealed class SwapTests : SwapStage
         second.Dispose();
     }
 
+    // Found by a review: nobody could end the wait, not even who had asked for the update.
+    [Fact]
+    public async Task It_gets_it_of_ours_if_who_asked_for_the_update_leaves()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client);
+        var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        control.Send(SplitTests.Message(MessageType.Control, 1, "live-update\0-s\0-t\01000\0"));
+        var (second, begun) = await BeginnerThatWaits();
+        control.Dispose();
+        Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        Wait.Until(() => Stage.Said.Contains("the client that asked for it has left", StringComparison.Ordinal), () => Stage.Said);
+        Assert.Equal("OK", Update(Theirs));
+        second.Dispose();
+    }
+
+    // The connection that waits may be that of dom0's kernel.
+    [Fact]
+    public async Task It_waits_for_some_seconds_only()
+    {
+        Start(Ours);
+        using var client = Connect();
+        string transaction = Begin(client);
+        using var control = Connect();
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        control.Send(SplitTests.Message(MessageType.Control, 1, "live-update\0-s\0-t\01000\0"));
+        var (second, begun) = await BeginnerThatWaits();
+        Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0")); // while the first is open
+        Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
+        Assert.Equal("OK", Next(control));
+        second.Dispose();
+    }
+
     // A client whose transaction does not begin, because the update has begun to wait for the open ones.
     async Task<(Socket Client, Task<string> Begun)> BeginnerThatWaits()
     {

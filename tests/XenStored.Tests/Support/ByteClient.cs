@@ -38,6 +38,14 @@ sealed class ByteClient : ITransport
         return bytes.Length;
     }
 
-    public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
+    /// <summary>Whether it is watched for what it sends.</summary>
+    internal bool WantsRead { get; private set; }
+
+    public Readiness Flush(bool hasMore, bool wantsRead)
+    {
+        WantsRead = wantsRead;
+        return Readiness.None;
+    }
+
     public void Close() => IsClosed = true;
 }

@@ -106,6 +106,7 @@ sealed class Connection : IReadyHandler, IRequester
     void Reset(ConnectionState state)
     {
         State = state;
+        WantsTransaction = false;
         In.Drop();
         int before = Out.Bytes;
         Out.Clear();

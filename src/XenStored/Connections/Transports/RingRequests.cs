@@ -47,15 +47,18 @@ sealed class RingRequests(GuestPage page)
         return peeked = Math.Max(count, 0);
     }
 
-    /// <summary>Takes the bytes of the last read except the last ones. False: those are more than were read.</summary>
+    /// <summary>
+    /// Takes the bytes of the last read except the last ones. False: those are more than were read, so all are taken, and the caller keeps
+    /// what is not served.
+    /// </summary>
     internal bool TryPutBack(int unserved)
     {
-        int taken = Math.Max(peeked - unserved, 0);
+        bool isPutBack = unserved <= peeked;
+        int taken = isPutBack ? peeked - unserved : peeked;
         Consumed += (uint)taken;
         HasMoved |= taken > 0;
-        bool isAllKept = unserved <= peeked;
         peeked = 0;
-        return isAllKept;
+        return isPutBack;
     }
 
     /// <summary>Gives the guest the space of what was taken.</summary>

@@ -12,6 +12,9 @@ sealed class DomainEpochs
     /// <summary>A domain died. The node written last has this stamp.</summary>
     internal void Died(ushort domid, long stamp) => voidUpTo[domid] = stamp;
 
+    /// <summary>The stamp of the node written last when a domain with this domid died last; 0: none has.</summary>
+    internal long LastDeath(ushort domid) => voidUpTo.GetValueOrDefault(domid);
+
     /// <summary>Whether a permission on a node with this stamp is void.</summary>
     internal bool IsVoid(Permission permission, long stamp) =>
         voidUpTo.TryGetValue(permission.Domid, out long until) && stamp <= until;

@@ -142,6 +142,9 @@ sealed class StoreMemory : IDisposable
     /// <summary>Whether a permission on a node with this stamp is of a domain that died since.</summary>
     internal bool IsVoid(Permission permission, long stamp) => epochs.IsVoid(permission, stamp);
 
+    /// <summary>A number that is another one after each death of a domain with this domid.</summary>
+    internal long LastDeath(ushort domid) => epochs.LastDeath(domid);
+
     /// <summary>A domain died. Its permissions on nodes written so far are void. Returns the last stamp of those.</summary>
     internal long Died(ushort domid)
     {

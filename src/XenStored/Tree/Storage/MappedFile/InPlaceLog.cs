@@ -74,10 +74,21 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
         var bytes = Bytes(block);
         for (int at = 0; Next(bytes, at) is { } size; at += size)
         {
-            var head = MemoryMarshal.Read<Head>(bytes[at..]);
-            all.Add((new(head.Transaction, head.Type, head.Check), bytes.Slice(at + HeadSize, head.Length).ToArray()));
+            int length = MemoryMarshal.Read<Head>(bytes[at..]).Length;
+            all.Add((EntryAt(bytes[at..]), bytes.Slice(at + HeadSize, length).ToArray()));
         }
         return all;
+    }
+
+    /// <summary>The entries that pass, one behind the other as they lie in the block, to begin another block with.</summary>
+    internal byte[] Only(Ref block, Func<LogEntry, bool> passes)
+    {
+        var kept = new List<byte>();
+        var bytes = Bytes(block);
+        for (int at = 0; Next(bytes, at) is { } size; at += size)
+            if (passes(EntryAt(bytes[at..])))
+                kept.AddRange(bytes.Slice(at, size));
+        return [.. kept];
     }
 
     internal void Published() => WaitsForPublish = false;
@@ -93,6 +104,9 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
             : throw new InvalidDataException("an entry of a log is longer than its block");
     }
 
+    static LogEntry EntryAt(ReadOnlySpan<byte> place) =>
+        MemoryMarshal.Read<Head>(place) is var head ? new(head.Transaction, head.Type, head.Check) : default;
+
     static ref long NumberAt(Span<byte> place) => ref MemoryMarshal.AsRef<long>(place);
 
     Span<byte> Bytes(Ref block)
@@ -100,6 +114,6 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
         var header = file.Header(block);
         return header.Kind == BlockKind.Value
             ? file.Bytes(block.Offset, header.Granules * Ref.GranuleSize)[BlockHeader.Size..]
-            : throw new InvalidOperationException($"block {block.Granule} has no log");
+            : throw new InvalidDataException($"block {block.Granule} has no log");
     }
 }

@@ -7,18 +7,26 @@ static class NameHash
 {
     const ulong First = 0xA0761D6478BD642F, Second = 0xE7037ED1A0B428DB;
 
-    internal static ulong Of(ReadOnlySpan<byte> name, ulong seed)
+    internal static ulong Of(ReadOnlySpan<byte> name, ulong seed) => Of(name, seed, First, Second);
+
+    /// <summary>
+    /// A hash of any bytes. A word of them that equals a public constant would make it forget all before, so it has secret ones. No name has
+    /// such a word, because the constants have bytes that are in no name.
+    /// </summary>
+    internal static ulong OfBytes(ReadOnlySpan<byte> bytes, ulong seed) => Of(bytes, seed, Mix(seed, First), Mix(seed, Second));
+
+    static ulong Of(ReadOnlySpan<byte> bytes, ulong seed, ulong first, ulong second)
     {
-        ulong hash = seed ^ Mix((ulong)name.Length + First, seed ^ Second);
-        while (name.Length >= 8)
+        ulong hash = seed ^ Mix((ulong)bytes.Length + first, seed ^ second);
+        while (bytes.Length >= 8)
         {
-            hash = Mix(MemoryMarshal.Read<ulong>(name) ^ First, hash ^ Second);
-            name = name[8..];
+            hash = Mix(MemoryMarshal.Read<ulong>(bytes) ^ first, hash ^ second);
+            bytes = bytes[8..];
         }
         ulong last = 0;
-        for (int i = 0; i < name.Length; i++)
-            last |= (ulong)name[i] << 8 * i;
-        return Mix(Mix(last ^ First, hash ^ Second), seed ^ First);
+        for (int i = 0; i < bytes.Length; i++)
+            last |= (ulong)bytes[i] << 8 * i;
+        return Mix(Mix(last ^ first, hash ^ second), seed ^ first);
     }
 
     /// <summary>
