@@ -14,7 +14,7 @@ namespace XenStored.Connections;
 /// </summary>
 sealed class Scheduler
 {
-    const int MessagesAtOnce = 128, ReclaimedAtOnce = 256;
+    const int MessagesAtOnce = 128, MessagesOfReaderAtOnce = 16, ReclaimedAtOnce = 256;
 
     readonly EventLoop loop;
     readonly XenStore store;
@@ -72,13 +72,22 @@ sealed class Scheduler
                 Defer(connection);
                 continue;
             }
-            served += requests.Serve(connection, MessagesAtOnce, out var next);
+            int budget = connection.Session.IsReader ? MessagesOfReaderAtOnce : MessagesAtOnce;
+            served += requests.Serve(connection, budget, out var next);
             if (next == NextService.AtOnce)
                 queues.MarkReady(connection);
             else if (next == NextService.WhenAdmitted && queues.Held.Add(connection))
-                gates.Tell(connection);
+                Hold(connection);
         }
         return served;
+    }
+
+    // A reader's socket may have requests, for which it is not watched meanwhile: sending sees to that.
+    void Hold(Connection connection)
+    {
+        gates.Tell(connection);
+        if (connection.Session.IsReader)
+            queues.FlushAfterIteration(connection);
     }
 
     // Sending stops watching it for reading. Else its readiness would wake the loop again and again.
@@ -123,6 +132,8 @@ sealed class Scheduler
             {
                 totals.Throttled += connection.Counters.EndThrottled(loop.Now);
                 queues.MarkReady(connection);
+                if (connection.Session.IsReader)
+                    queues.FlushAfterIteration(connection);
                 continue;
             }
             queues.Held.Add(connection);

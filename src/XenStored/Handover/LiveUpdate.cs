@@ -133,7 +133,10 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
     internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
 
-    bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(session => session.HasTransactions);
+    bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(IsWaitedFor);
+
+    // Those of readers are not: they can change nothing.
+    static bool IsWaitedFor(Session session) => session is { HasTransactions: true, IsReader: false };
 
     // A domain with nodes and without a ring: a guest that is just being made. C xenstored ends when it reads such a node.
     Domain? Stranger
@@ -160,7 +163,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
-        store.Sessions.All.Where(session => session.HasTransactions).Select(session => session.Domain.Id).Distinct().Order()
+        store.Sessions.All.Where(IsWaitedFor).Select(session => session.Domain.Id).Distinct().Order()
             .Select(domid => $"Domain {domid}: {terms.TimeoutSeconds} s\n"));
 
     void Refuse(string reason)
