@@ -25,6 +25,23 @@ public sealed class ListenerTests : IAcceptor, IDisposable
             client!.Dispose();
     }
 
+    // The read-only socket of the store: whoever connects again and again costs it little.
+    [Fact]
+    public void With_a_limit_further_clients_wait_until_a_tenth_of_a_second_is_over()
+    {
+        long now = 1000;
+        using var slow = new EventLoop(() => now);
+        using var listener = new Listener(slow, path, UnixSocket.Listen(path, 0x180, 200), this, keeps: false, mostInPeriod: 10);
+        var clients = Enumerable.Range(0, 25).Select(_ => UnixSocket.TryConnect(path, out int _)!).ToList();
+        foreach (var (time, count) in ((long, int)[])[(1000, 10), (1000, 10), (1050, 10), (1100, 10), (1101, 20), (1201, 20), (1202, 25)])
+        {
+            now = time;
+            slow.Iterate(mayWait: false, () => false);
+            Assert.Equal(count, accepted.Count);
+        }
+        clients.ForEach(client => client.Dispose());
+    }
+
     [Fact]
     public void Where_something_is_already_it_does_not_listen()
     {

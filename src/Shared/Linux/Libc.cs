@@ -14,7 +14,8 @@ static unsafe partial class Libc
         MAP_NORESERVE = 0x4000, MADV_DONTFORK = 10;
     internal const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
     internal const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
-    internal const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39;
+    internal const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39,
+        SO_PEERGROUPS = 59;
     internal const int MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
         EFD_CLOEXEC = 0x80000;
@@ -64,6 +65,9 @@ static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int setxattr(string path, string name, byte* value, nuint size, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ftruncate(int descriptor, long length);

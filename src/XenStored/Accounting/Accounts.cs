@@ -8,9 +8,10 @@ namespace XenStored.Accounting;
 
 /// <summary>
 /// Decides whether a client may have more, and charges domains for their nodes. Watches, transactions and queued bytes are counted where
-/// they begin and end. Quotas are for guests. The privileged have none, but a socket's watches and transactions have limits of their own.
+/// they begin and end. Quotas are for guests. The privileged have none, but a socket's watches and transactions have limits of their own,
+/// and so have readers.
 /// </summary>
-sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
+sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Readers readers)
 {
     readonly Removals removals = new(memory, domains);
 
@@ -20,7 +21,7 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
     /// <summary>Whether a client may have this amount. It counts and logs a refusal.</summary>
     internal bool Admits(Session session, Quota quota, long amount)
     {
-        if (session.IsPrivileged)
+        if (session.IsPrivileged || session.IsReader)
             return true;
         if (!Quotas.Admits(session.Domain, quota, amount))
         {
@@ -33,7 +34,9 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
     }
 
     /// <summary>Whether a client may begin one more transaction.</summary>
-    internal bool AdmitsTransaction(Session session) => session.IsPrivileged
+    internal bool AdmitsTransaction(Session session) => session.IsReader
+        ? readers.AdmitsTransaction(session)
+        : session.IsPrivileged
         ? session.TransactionCount < quotas.SocketTransactions
         : Admits(session, Quota.Transactions, session.TransactionCount + 1);
 
@@ -56,6 +59,8 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas)
     {
         if (session.IsPrivileged)
             return session.Watches.Count < quotas.SocketWatches ? XsError.None : XsError.ENOSPC;
+        if (session.IsReader)
+            return readers.RefusesWatch(session, Watch.ChargeOf(path, token));
         var account = session.Domain.Account;
         if (!Admits(session, Quota.Watches, account.Watches.Now + 1))
             return XsError.ENOSPC;

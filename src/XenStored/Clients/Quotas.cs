@@ -54,6 +54,9 @@ sealed class Quotas(Action<Session, Domain, Quota> refused)
         refused(session, domain, quota);
     }
 
+    /// <summary>Tells of a request of a reader, whose limits are others.</summary>
+    internal void Tell(Session reader, Quota quota) => refused(reader, reader.Domain, quota);
+
     /// <summary>Whether a domain may have this amount.</summary>
     internal static bool Admits(Domain domain, Quota quota, long amount) =>
         domain.Limits[quota] is var most && (most == 0 || amount <= most);

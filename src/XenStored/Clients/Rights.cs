@@ -25,8 +25,10 @@ sealed class Rights(StoreMemory memory)
     /// The error that a session gets for the node that a walk leads to; none if it has all needed rights. ENOENT for a missing node is only
     /// for sessions with at least one needed right on the nearest existing node above. Others get EACCES, so that they learn nothing.
     /// </summary>
-    internal XsError Check(Session session, Walk walk, Access needed)
+    internal XsError Check(Session session, Walk walk, StorePath path, Access needed)
     {
+        if (session.Reader is { } reader && reader.Sees(path.Bytes))
+            return needed != Access.Read ? XsError.EACCES : walk.Found ? XsError.None : XsError.ENOENT;
         var has = Of(session, walk.Node);
         if (walk.Found)
             return (has & needed) == needed ? XsError.None : XsError.EACCES;

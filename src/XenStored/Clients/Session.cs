@@ -3,7 +3,8 @@ using XenStored.Tree.Storage;
 namespace XenStored.Clients;
 
 /// <summary>One connection as the store sees it. The transport belongs to the daemon around the store.</summary>
-sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
+/// <param name="reader">The user, if it is a client of the read-only socket.</param>
+sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, Reader? reader = null)
 {
     readonly Dictionary<uint, Transaction> transactions = [];
     readonly Dictionary<byte[], Watch> watches = new(ByteStrings.Comparer);
@@ -11,11 +12,20 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     /// <summary>A number that rises with each connection. Events to several connections are sent in this order.</summary>
     internal long Id { get; } = id;
 
-    /// <summary>The domain of the connection. A socket belongs to the domain that the daemon runs in.</summary>
+    /// <summary>
+    /// The domain of the connection. A socket belongs to the domain that the daemon runs in. That of a reader is no domain: it only has
+    /// the accounts of its user.
+    /// </summary>
     internal Domain Domain { get; } = domain;
 
     /// <summary>It may do everything, without quotas.</summary>
-    internal bool IsPrivileged { get; } = isPrivileged;
+    internal bool IsPrivileged { get; } = isPrivileged && reader is null;
+
+    /// <summary>The user, if it is a client of the read-only socket; else null.</summary>
+    internal Reader? Reader => reader;
+
+    /// <summary>It is a client of the read-only socket: it may only read, and only what every guest may read or is opened to it.</summary>
+    internal bool IsReader => reader is not null;
 
     /// <summary>It is a client on the socket, without an introduction and without features of a ring.</summary>
     internal bool IsSocket { get; } = isSocket;
@@ -36,7 +46,7 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket)
     internal string ConflictPath { get; set; } = "";
 
     /// <summary>Its name in logs.</summary>
-    internal string Name => IsSocket ? $"s{Id}" : $"d{Domain.Id}";
+    internal string Name => IsReader ? $"r{Id}" : IsSocket ? $"s{Id}" : $"d{Domain.Id}";
 
     internal Watch? FindWatch(ReadOnlySpan<byte> path, ReadOnlySpan<byte> token)
     {

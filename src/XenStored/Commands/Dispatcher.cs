@@ -33,7 +33,9 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
         request.Begin(session, header, null);
         if (CommandTable.Find(header.Type) is not { } command)
             return XsError.ENOSYS;
-        if (command.IsPrivileged && !session.IsPrivileged)
+        if (session.IsReader && !command.IsForReaders)
+            return XsError.EROFS; // as the first C xenstored told clients of its read-only socket
+        if (command.IsPrivileged && !session.IsPrivileged && !session.IsReader)
             return XsError.EACCES;
         Transaction? transaction = null;
         if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))

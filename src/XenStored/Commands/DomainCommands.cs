@@ -68,7 +68,7 @@ static class DomainCommands
     {
         if (arguments.Rest.IsEmpty)
             return Features(request, request.Session.IsSocket ? StoreFeatures.All : request.Session.Domain.Features);
-        if (!request.Session.IsPrivileged)
+        if (!request.Session.IsPrivileged && !request.Session.IsReader)
             return XsError.EACCES;
         if (!TryOnlyDomid(arguments, out ushort domid))
             return XsError.EINVAL;

@@ -50,7 +50,7 @@ static class QuotaCommands
         domain = null;
         if (!arguments.TryNextDomid(out ushort domid))
             return XsError.EINVAL;
-        domain = request.DomainLife.Meet(domid);
+        domain = request.Session.IsReader ? request.Domains.Find(domid) : request.DomainLife.Meet(domid); // a reader makes no record
         return domain is null ? XsError.ENOENT : XsError.None;
     }
 }

@@ -13,7 +13,10 @@ enum Gate
     Outstanding,
     /// <summary>A guest uses more memory than its quota.</summary>
     Memory,
-    /// <summary>A guest has written too much while transactions are open (<see cref="WriteLimiter"/>).</summary>
+    /// <summary>
+    /// A guest has written too much while transactions are open (<see cref="WriteLimiter"/>), or readers have asked too much
+    /// (<see cref="ReadLimiter"/>).
+    /// </summary>
     Credit,
     /// <summary>It begins a transaction, and an update waits until none is open (<see cref="Store.Transactions.AreDelayed"/>).</summary>
     Update,

@@ -9,10 +9,10 @@ using XenStored.Store;
 namespace XenStored.Connections;
 
 /// <summary>Decides which clients may be read now. Nothing is lost by waiting: the requests stay in the ring or in the socket.</summary>
-sealed class Gates(Transactions transactions, WriteLimiter limiter, EventLoop loop, Trace trace)
+sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter readLimiter, EventLoop loop, Trace trace)
 {
     /// <summary>A client on the socket that has as many bytes waiting, or more, is not read until it reads.</summary>
-    const int ReadableBelow = 256 * 1024;
+    const int ReadableBelow = 256 * 1024, ReaderReadableBelow = 64 * 1024;
 
     /// <summary>The gate that stops the daemon from reading a connection now, or <see cref="Gate.None"/>.</summary>
     internal Gate ClosedFor(Connection connection)
@@ -20,7 +20,9 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, EventLoop lo
         if (connection.WantsTransaction && transactions.AreDelayed)
             return Gate.Update;
         if (!connection.IsLimited)
-            return HasFreeOutput(connection) ? Gate.None : Gate.Output;
+            return !HasFreeOutput(connection) ? Gate.Output
+                : connection.Session.Reader is { } reader && !readLimiter.Admits(reader, loop.Now, out _) ? Gate.Credit
+                : Gate.None;
         var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
         if (!Quotas.Admits(domain, Quota.Outstanding, account.Outstanding.Now + 1))
             return Gate.Outstanding;
@@ -36,13 +38,30 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, EventLoop lo
     /// </summary>
     /// <param name="isLast">Nothing is read that comes after it.</param>
     internal bool Delays(Connection connection, MessageHeader header, bool isLast) => connection.WantsTransaction =
-        transactions.AreDelayed && header.Type == MessageType.TransactionStart && isLast && !connection.Session.HasTransactions;
+        transactions.AreDelayed && header.Type == MessageType.TransactionStart && isLast
+        && connection.Session is { HasTransactions: false, IsReader: false };
 
     /// <summary>Whether the queue of a client has space for more replies, so that it may be read. Guests have quotas instead.</summary>
-    internal static bool HasFreeOutput(Connection connection) => connection.IsLimited || connection.Out.Bytes < ReadableBelow;
+    internal static bool HasFreeOutput(Connection connection) =>
+        connection.IsLimited || connection.Out.Bytes < (connection.Session.IsReader ? ReaderReadableBelow : ReadableBelow);
 
-    /// <summary>If a guest has to wait for credit: the milliseconds until it may be worth asking again, else 0.</summary>
-    internal int WaitFor(Connection connection) => limiter.Admits(connection.Credit, loop.Now, out int wait) ? 0 : wait;
+    /// <summary>If a guest or a reader has to wait for credit: the milliseconds until it may be worth asking again, else 0.</summary>
+    internal int WaitFor(Connection connection)
+    {
+        int wait = 0;
+        if (connection.Session.Reader is { } reader)
+            readLimiter.Admits(reader, loop.Now, out wait);
+        else
+            limiter.Admits(connection.Credit, loop.Now, out wait);
+        return wait;
+    }
+
+    /// <summary>A reader's request is charged, whatever becomes of it.</summary>
+    internal void ChargeReader(Connection connection, MessageHeader header)
+    {
+        if (connection.Session.Reader is { } reader)
+            readLimiter.Charge(reader, header.Length, loop.Now);
+    }
 
     /// <summary>A guest's write is charged while transactions of others are open.</summary>
     internal void Charge(Connection connection, MessageHeader header, int openTransactions)
@@ -54,7 +73,7 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, EventLoop lo
     /// <summary>A gate has closed while a client may have requests: tells an administrator about a guest that writes too fast.</summary>
     internal void Tell(Connection connection)
     {
-        if (ClosedFor(connection) != Gate.Credit)
+        if (connection.Session.IsReader || ClosedFor(connection) != Gate.Credit)
             return;
         connection.Counters.BeginThrottled(loop.Now);
         trace.Line(TraceSwitches.Wrl, $"{connection.Session.Name} has {connection.Credit.Amount:0} credits and is not read");

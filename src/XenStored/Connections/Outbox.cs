@@ -14,6 +14,9 @@ namespace XenStored.Connections;
 /// </summary>
 sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords records, Trace trace, StoreOptions options) : IOutbox
 {
+    /// <summary>Bytes that may wait for a reader. It is closed then, because it would not know what it has missed.</summary>
+    const int MostOfReader = 256 * 1024;
+
     readonly List<Connection> sending = []; // in this iteration
     readonly List<(Connection Connection, IKeptTransport Transport)> sent = []; // after the last publish
 
@@ -61,7 +64,8 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         connection.Charge(length);
         queues.FlushAfterIteration(connection);
         trace.Message("OUT", connection, to.Domain.Id, MessageType.WatchEvent, payload);
-        if (to.IsSocket && connection.Out.Bytes > options.SocketQueueBytes && queues.CloseAfterIteration(connection))
+        int most = to.IsReader ? Math.Min(MostOfReader, options.SocketQueueBytes) : options.SocketQueueBytes;
+        if (to.IsSocket && connection.Out.Bytes > most && queues.CloseAfterIteration(connection))
             connection.Log.Closed($"it does not read: {connection.Out.Bytes} bytes wait for it");
     }
 
@@ -123,8 +127,9 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         }
         if (connection.State == ConnectionState.Closed)
             return;
+        bool isHeld = queues.Deferred.Has(connection) || connection.Session.IsReader && queues.Held.Has(connection);
         bool mayRead = connection is { State: not ConnectionState.Ending, WantsTransaction: false }
-            && !queues.Deferred.Has(connection) && Gates.HasFreeOutput(connection);
+            && !isHeld && Gates.HasFreeOutput(connection);
         var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
         if ((possible & Readiness.Read) != 0)
             queues.MarkReady(connection);

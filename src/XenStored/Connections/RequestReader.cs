@@ -39,8 +39,8 @@ sealed class RequestReader(
             next = NextService.WhenAdmitted;
             return 0;
         }
-        int kept = connection.In.Take(buffer), capacity = buffer.Length - kept;
-        int read = Read(connection, buffer.AsSpan(kept), kept, out var end);
+        int kept = connection.In.Take(buffer), capacity = Math.Min(buffer.Length - kept, MostAtOnce(connection));
+        int read = Read(connection, buffer.AsSpan(kept, capacity), kept, out var end);
         var rest = buffer.AsSpan(0, kept + read);
         int served = 0;
         if (HandleMessages(connection, ref rest, budget, ref served) is not { } frame)
@@ -53,6 +53,9 @@ sealed class RequestReader(
         };
         return served;
     }
+
+    // Of a reader only a few messages are served at a time, and what is read and not served is recorded each time.
+    int MostAtOnce(Connection connection) => connection.Session.IsReader ? WireLimits.Message : buffer.Length;
 
     // Reads more, unless a whole message may be there already or the client has ended.
     int Read(Connection connection, Span<byte> into, int kept, out Transfer end)
@@ -93,6 +96,7 @@ sealed class RequestReader(
         trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
         totals.Count(header.Type); // before it is served: a request for the status finds itself in it
         connection.Counters.Requests++;
+        gates.ChargeReader(connection, header);
         connection.Request = null;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;

@@ -14,7 +14,7 @@ namespace XenStored.Connections;
 /// </summary>
 sealed class Scheduler
 {
-    const int MessagesAtOnce = 128, ReclaimedAtOnce = 256;
+    const int MessagesAtOnce = 128, MessagesOfReaderAtOnce = 16, ReclaimedAtOnce = 256;
 
     readonly EventLoop loop;
     readonly XenStore store;
@@ -72,19 +72,24 @@ sealed class Scheduler
                 Defer(connection);
                 continue;
             }
-            served += requests.Serve(connection, MessagesAtOnce, out var next);
+            int budget = connection.Session.IsReader ? MessagesOfReaderAtOnce : MessagesAtOnce;
+            served += requests.Serve(connection, budget, out var next);
             if (next == NextService.AtOnce)
                 queues.MarkReady(connection);
             else if (next == NextService.WhenAdmitted && queues.Held.Add(connection))
-            {
-                gates.Tell(connection);
-                queues.FlushAfterIteration(connection); // stops watching it for reading, as Defer does
-            }
+                Hold(connection);
         }
         return served;
     }
 
     // Sending stops watching it for reading. Else its readiness would wake the loop again and again.
+    void Hold(Connection connection)
+    {
+        gates.Tell(connection);
+        queues.FlushAfterIteration(connection);
+    }
+
+    // The same.
     void Defer(Connection connection)
     {
         if (connection.State != ConnectionState.Closed && queues.Deferred.Add(connection))
@@ -126,6 +131,8 @@ sealed class Scheduler
             {
                 totals.Throttled += connection.Counters.EndThrottled(loop.Now);
                 queues.MarkReady(connection);
+                if (connection.Session.IsReader)
+                    queues.FlushAfterIteration(connection);
                 continue;
             }
             queues.Held.Add(connection);

@@ -41,16 +41,14 @@ static class Departure
             var (listener, clients) = Keeper.Kept(options.SocketPath);
             var memory = Opened(options, options.SocketPath + ".store");
             var server = new Server(loop, memory, hypervisor, options, new Trace(), NullLogger.Instance, Keeper.Find(loop));
-            server.Start(clients);
+            server.Start(clients, []);
             server.LiveUpdate.GoOn(became: files.Plan?.Program);
             ServeRest(server);
             string stream = UpdateFiles.StreamIn(options.RunFolder), part = stream + ".part";
             Write(server, version, part, listener, hypervisor.EventChannels.Descriptor);
             UpdateFiles.Mark(part);
             server.DomainEvents.Leave();
-            foreach (var client in clients)
-                client.SetBlocking(true);
-            listener?.SetBlocking(true);
+            GiveAway(listener, clients, options.ReaderPath);
             File.Move(part, stream, overwrite: true);
             File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
@@ -63,6 +61,18 @@ static class Departure
         }
         ProcessEnd.Now(0); // nothing is to be closed
         return 0;
+    }
+
+    // The other program would let readers write, so they go with this process and the keeper's present program.
+    static void GiveAway(FileDescriptor? listener, List<FileDescriptor> clients, string readerPath)
+    {
+        foreach (var client in clients)
+            client.SetBlocking(true);
+        listener?.SetBlocking(true);
+        var (door, readers) = Keeper.Kept(readerPath);
+        foreach (var reader in readers)
+            reader.CloseOnExec();
+        door?.CloseOnExec();
     }
 
     static void Say(StreamLosses losses)

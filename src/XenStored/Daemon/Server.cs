@@ -1,6 +1,7 @@
 using Xen.Hypervisor;
 using Xen.Linux;
 using Xen.Linux.Loop;
+using Xen.Linux.Sockets;
 using XenStored.Connections;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
@@ -32,7 +33,14 @@ sealed class Server : IDisposable
         {
             KeepsOrphans = options.KeepOrphans,
             Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },
+            Readers =
+            {
+                MostSessions = options.Readers.Connections,
+                MostWatches = options.Readers.Watches,
+                MostTransactions = options.Readers.Transactions,
+            },
         };
+        options.Readers.Paths.ForEach(path => Store.Readers.Paths.TryAdd(path));
         foreach (var (quota, value) in options.Quotas)
             if (Store.Quotas.Given[(int)quota] != value)
             {
@@ -40,7 +48,7 @@ sealed class Server : IDisposable
                 Store.SetQuota(quota, value);
             }
         Status = new(Store, DomainConnections, totals, hypervisor.Name);
-        var gates = new Gates(Store.Transactions, limiter, loop, trace);
+        var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);
         Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
@@ -67,11 +75,13 @@ sealed class Server : IDisposable
     /// socket, because what became of domains in between is told to them.
     /// </summary>
     /// <param name="clients">The sockets of clients that a keeper held.</param>
-    internal void Start(IReadOnlyList<FileDescriptor> clients)
+    /// <param name="readers">Those of clients of the read-only socket.</param>
+    internal void Start(IReadOnlyList<FileDescriptor> clients, IReadOnlyList<FileDescriptor> readers)
     {
-        var accepted = Clients.GoOn(clients);
+        var accepted = Clients.GoOn(clients, readers);
         DomainEvents.Start();
-        accepted.ForEach(client => Clients.Open(client));
+        accepted.Clients.ForEach(client => Clients.Open(client));
+        accepted.Readers.ForEach(client => Clients.OpenReader(client, UnixSocket.Peer(client).Uid));
         if (!Store.Memory.IsReopened)
             return;
         records.RemoveOthers();

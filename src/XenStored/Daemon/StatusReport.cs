@@ -34,6 +34,12 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"guests {domainConnections.ByPort.Count}, connections {store.Sessions.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.Transactions.Open}\n");
+        if (store.Readers is { Sessions: > 0 } or { ClientsRefused: > 0 } && store.Readers is var readers)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"readers {readers.Sessions}, their watches {readers.Watches}, ");
+            text.Append(CultureInfo.InvariantCulture, $"transactions {readers.Transactions}; clients refused {readers.ClientsRefused}, ");
+            text.Append(CultureInfo.InvariantCulture, $"requests {readers.RequestsRefused}\n");
+        }
         text.Append("refused by quota:");
         foreach (var (name, count) in Refusals())
             text.Append(CultureInfo.InvariantCulture, $" {name} {count}");
@@ -74,6 +80,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             foreach (var (name, count) in Refusals())
                 json.WriteNumber(name, count);
             json.WriteEndObject();
+            WriteReaders(json);
             json.WriteStartArray("clients");
             foreach (var client in Busiest().Take(12))
             {
@@ -105,6 +112,17 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         json.WriteNumber("priorities", store.StarvationGuard.Grants);
         json.WriteNumber("restarts", store.Memory.Restarts);
         json.WriteNumber("longest_iteration_ms", (long)totals.Longest.TotalMilliseconds);
+    }
+
+    void WriteReaders(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("readers");
+        json.WriteNumber("connections", store.Readers.Sessions);
+        json.WriteNumber("watches", store.Readers.Watches);
+        json.WriteNumber("transactions", store.Readers.Transactions);
+        json.WriteNumber("clients_refused", store.Readers.ClientsRefused);
+        json.WriteNumber("requests_refused", store.Readers.RequestsRefused);
+        json.WriteEndObject();
     }
 
     static void WriteClient(Utf8JsonWriter json, Connection client)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting.Systemd;
 using Xen.Hosting;
 using Xen.Hypervisor;
 using Xen.Hypervisor.Choice;
+using Xen.Linux;
 using Xen.Linux.Files;
 using Xen.Linux.Processes;
 using XenStored.Connections.Sources;
@@ -34,6 +35,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var trace = OpenTrace();
         keeper = Keeper.Find(Loop);
         var (listener, clients) = keeper is null ? (null, []) : Keeper.Kept(options.SocketPath);
+        var door = new ReaderDoor(options, keeper is not null, logger);
         string file = options.SocketPath + ".store";
         arrival = Arrival.Of(options, logger);
         if (listener is null && arrival is not { HandsOver: true })
@@ -49,15 +51,28 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
             clients.RemoveAll(client => arrival?.Taken.Contains(client.Number) == true);
             clients.ForEach(client => client.Dispose()); // nobody knows what they have said and were told
             clients.Clear();
+            door.CloseClients();
         }
         Keeper.CloseEventChannels();
-        server.Start(clients);
+        server.Start(clients, door.Clients);
         server.LiveUpdate.GoOn(Keeper.Became);
         if (arrival is { WriterOwesAnAnswer: true })
             server.LiveUpdate.OwesAnAnswer();
-        Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, listener, options.SocketConnections, logger));
+        Listen(server, listener, door);
         if (server.Store.Memory.IsReopened)
             StoreLog.GoesOn(logger, server.DomainConnections.ByPort.Count, server.Connections.SocketCount, server.Store.Watches.Count);
+        HearSignals(server, trace);
+    }
+
+    void Listen(Server server, FileDescriptor? kept, ReaderDoor door)
+    {
+        if (door.Open(Loop, server) is { } readers)
+            Own(readers);
+        Own(new SocketListener(Loop, server.Clients, server.Connections, options.SocketPath, kept, options.SocketConnections, logger));
+    }
+
+    void HearSignals(Server server, Trace trace)
+    {
         OnSignal(PosixSignal.SIGHUP, trace.Reopen);
         OnSignal(Signals.User2, server.LiveUpdate.Checked);
         OnSignal(Signals.User1, () => StoreLog.Status(logger, server.Status.Text()));

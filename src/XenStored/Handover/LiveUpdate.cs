@@ -143,7 +143,10 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
 
     bool HasTransactions => store.Transactions.Open > 0
-        || store.Sessions.All.Any(session => session.HasTransactions || Connection.Of(session) is { } client && Begins(client.In.Bytes));
+        || store.Sessions.All.Any(session => IsWaitedFor(session) || Connection.Of(session) is { } client && Begins(client.In.Bytes));
+
+    // Those of readers are not: they can change nothing.
+    static bool IsWaitedFor(Session session) => session is { HasTransactions: true, IsReader: false };
 
     // Whether a transaction begins in messages that are read and not served. The other program is given only the last of them.
     static bool Begins(ReadOnlySpan<byte> messages)
@@ -191,7 +194,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     }
 
     string LongTransactions() => "Domains with long running transactions:\n" + string.Concat(
-        store.Sessions.All.Where(session => session.HasTransactions).Select(session => session.Domain.Id).Distinct().Order()
+        store.Sessions.All.Where(IsWaitedFor).Select(session => session.Domain.Id).Distinct().Order()
             .Select(domid => $"Domain {domid}: {terms.TimeoutSeconds} s\n"));
 
     void Refuse(string reason)

@@ -32,6 +32,8 @@ static class StateExport
     static StreamConnection? ConnectionOf(Session session, bool withSockets)
     {
         var connection = Connection.Of(session);
+        if (session.IsReader)
+            return null; // the stream cannot say so, and the other program would let it write
         if (session.IsSocket && (!withSockets || connection is not { IsServed: true }))
             return null;
         byte[] output = new byte[connection?.Out.Bytes ?? 0];

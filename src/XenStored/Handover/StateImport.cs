@@ -199,6 +199,12 @@ sealed class StateImport(
             state.Remark($"Connection {stream.Id}: descriptor {number} is no socket of a client.");
             return;
         }
+        if (Listener is { } listener && UnixSocket.Path(socket) == UnixSocket.Path(listener) + "_ro")
+        {
+            state.Remark($"Connection {stream.Id}: it came by a read-only socket, and is closed.");
+            socket.Dispose();
+            return;
+        }
         socket.SetBlocking(false);
         socket.KeepOnExec();
         Taken.Add(number);

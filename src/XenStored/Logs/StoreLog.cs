@@ -122,4 +122,23 @@ static partial class StoreLog
 
     [LoggerMessage(30, LogLevel.Critical, "the state of another xenstored in {File} cannot be read to its end: {Reason}")]
     internal static partial void DamagedImport(ILogger logger, string file, string reason);
+
+    [LoggerMessage(31, LogLevel.Information, "readers may connect to {Socket}")]
+    internal static partial void OpenToReaders(ILogger logger, string socket);
+
+    [LoggerMessage(32, LogLevel.Warning, "readers cannot connect to {Socket}, and all else is served: {Reason}")]
+    internal static partial void ClosedToReaders(ILogger logger, string socket, string reason);
+
+    [LoggerMessage(33, LogLevel.Warning, "{Option} {Name}: this host has no such name, so nobody may read by it")]
+    internal static partial void NoReaderNamed(ILogger logger, string option, string name);
+
+    [LoggerMessage(34, LogLevel.Warning,
+        "a reader (pid {Pid}, {Command}, uid {Uid}) is refused: {Reason} ({Swallowed} earlier lines not logged)")]
+    internal static partial void ReaderRefused(ILogger logger, int pid, string command, uint uid, string reason, int swallowed);
+
+    [LoggerMessage(35, LogLevel.Warning,
+        "a request of {XenstoreConnection} (pid {Pid}, {Command}, uid {Uid}) was refused: readers, or its user, have as many {Quota} as "
+        + "they may ({Swallowed} earlier lines not logged)")]
+    internal static partial void ReaderOverLimit(
+        ILogger logger, string xenstoreConnection, int pid, string command, uint uid, string quota, int swallowed);
 }

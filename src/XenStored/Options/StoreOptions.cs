@@ -57,10 +57,16 @@ sealed class StoreOptions
     internal int SocketConnections { get; private set; } = 16384;
     internal int SocketWatches { get; private set; } = 65536;
     internal int SocketTransactions { get; private set; } = 1024;
+
+    /// <summary>Those of the read-only socket.</summary>
+    internal ReaderOptions Readers { get; } = new();
     internal string LogFolder { get; private set; } = "/var/lib/xen/xenstore";
 
     internal string SocketPath =>
         Environment.GetEnvironmentVariable("XENSTORED_PATH") is { Length: > 0 } path ? path : Path.Combine(RunFolder, "socket");
+
+    /// <summary>The read-only socket, beside the other one. libxenstore looks for it there as well (XS_OPEN_READONLY).</summary>
+    internal string ReaderPath => SocketPath + "_ro";
 
     internal const string HelpText = """
         Usage: xenstored [options]
@@ -97,6 +103,17 @@ sealed class StoreOptions
               --socket-watches N     watches of a client (65536)
               --socket-transactions N  open transactions of a client (1024)
               --store-size N         maximum size of the store in MiB (1024)
+
+        Readers: clients of RUNDIR/socket_ro, who can change nothing. It is there if one of the first two is given
+              --reader-user WHO      users who may connect: names or numbers, with commas between them
+              --reader-group WHO     groups whose members may connect
+              --reader-sees PATH     nodes that readers may read beside those that every guest may read: * is one
+                                     name, and /** at the end all that is below, as in /local/domain/*/name
+              --reader-connections N clients of all readers at once (64); one user has at most a quarter of this
+                                     and of the next three
+              --reader-watches N     watches (256)
+              --reader-transactions N  open transactions (16)
+              --reader-requests N    requests in a second (10000)
 
         Where it runs
               --hypervisor WHAT      xen (the default), none (clients on the socket only) or
@@ -162,7 +179,10 @@ sealed class StoreOptions
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
             case "--": break;
-            default: TakeLimit(name, words); break;
+            default:
+                if (!Readers.TryTake(name, words))
+                    TakeLimit(name, words);
+                break;
         }
     }
 

@@ -103,7 +103,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
     }
 
     bool MayHear(Session session, SpecialNode special) =>
-        session.IsPrivileged
+        session.IsPrivileged || session.Reader?.Sees(special.Name) == true
         || ((rights.Of(session, special.Permissions, special.Stamp)
             | rights.Of(session, new NodeBlock(memory.Blocks, memory.Root))) & Access.Read) != 0;
 

@@ -78,6 +78,8 @@ sealed class RecordWriter(XenStore store, RecordTree records)
         writer.Add(watch.HomeLength);
         writer.Add(watch.Path);
         writer.Add(watch.Token);
+        if (watch.Session.Reader is { } reader)
+            writer.Add(reader.Uid);
         return watch.IsRecorded = records.TrySet(path, writer.ToArray());
     }
 

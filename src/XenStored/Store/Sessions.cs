@@ -27,6 +27,9 @@ sealed class Sessions(XenStore store)
         return session;
     }
 
+    /// <summary>A connection of a client of the read-only socket begins.</summary>
+    internal Session OpenReader(uint uid) => AddSocket(++sessionId, uid);
+
     /// <summary>Reads what is known of the transactions of connections that an earlier process had.</summary>
     /// <exception cref="InvalidDataException">A record is not valid.</exception>
     internal void ReadLogs() => earlierLogs = TransactionLog.Earlier(store.Memory, store.Records);
@@ -56,10 +59,14 @@ sealed class Sessions(XenStore store)
     }
 
     /// <summary>Goes on with a client on the socket that an earlier process had.</summary>
-    internal Session ReopenSocket(long id, uint lastTransaction = 0)
+    /// <param name="reader">The uid of a client of the read-only socket.</param>
+    internal Session ReopenSocket(long id, uint lastTransaction = 0, uint? reader = null)
     {
         if (!all.TryGetValue(id, out var session))
-            all.Add(id, session = new(id, store.Home, isPrivileged: true, isSocket: true) { IsKept = true, Log = TakeLog(id) });
+        {
+            session = AddSocket(id, reader);
+            (session.IsKept, session.Log) = (true, TakeLog(id));
+        }
         (session.LastTransaction, session.EarlierUpTo) = (lastTransaction, lastTransaction);
         sessionId = Math.Max(sessionId, id);
         return session;
@@ -87,7 +94,8 @@ sealed class Sessions(XenStore store)
     internal void Close(Session session)
     {
         Reset(session);
-        all.Remove(session.Id);
+        if (all.Remove(session.Id) && session.Reader is { } reader)
+            reader.Sessions--;
     }
 
     /// <summary>Drops all watches and transactions of a connection.</summary>
@@ -101,6 +109,16 @@ sealed class Sessions(XenStore store)
         session.CloseAll();
         session.Log?.Remove();
         store.StarvationGuard.Ends(session, store.Now);
+    }
+
+    Session AddSocket(long id, uint? uid)
+    {
+        var reader = uid is { } user ? store.Readers.Of(user) : null;
+        var session = new Session(id, reader?.Domain ?? store.Home, isPrivileged: reader is null, isSocket: true, reader);
+        if (reader is not null)
+            reader.Sessions++;
+        all.Add(id, session);
+        return session;
     }
 
     internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)

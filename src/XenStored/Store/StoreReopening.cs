@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
 using XenStored.Tree;
@@ -47,10 +48,11 @@ sealed class StoreReopening(XenStore store, RecordTree records)
         {
             var reader = new FieldReader(value);
             long client = reader.Next<long>();
-            var domain = store.Domains.Find(reader.Next<ushort>());
+            ushort domid = reader.Next<ushort>();
             int depth = reader.Next<int>(), homeLength = reader.Next<int>();
             byte[] path = reader.NextBytes(), token = reader.NextBytes();
-            if ((client == 0 ? domain?.Session : store.Sessions.ReopenSocket(client)) is { } session)
+            uint? uid = domid == Domid.Invalid ? reader.Next<uint>() : null; // it is a reader's
+            if ((client == 0 ? store.Domains.Find(domid)?.Session : store.Sessions.ReopenSocket(client, reader: uid)) is { } session)
                 store.Sessions.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
         }
     }

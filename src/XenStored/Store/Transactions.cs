@@ -15,7 +15,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     readonly Replay replay = new(store.Memory, heir: store.PrivilegedDomid);
     readonly QuotaDelta delta = new(store.Memory);
 
-    /// <summary>The number of those that are open.</summary>
+    /// <summary>The number of those that are open and may change something: those of readers do not count.</summary>
     internal int Open { get; private set; }
 
     /// <summary>New ones are to wait, because an update waits until none is open.</summary>
@@ -55,7 +55,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
         store.StarvationGuard.Begins(session, store.Now);
         memory.NextStamp();
         var start = memory.Take();
-        Open++;
+        Open += session.IsReader ? 0 : 1;
         session.Domain.Account.Transactions.Add(1);
         var transaction = new Transaction(start, memory.BeginPrivate()) { IsLost = isLost };
         store.Control.Trace("CREATE transaction", transaction);
@@ -87,6 +87,8 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     {
         if (transaction.Changes.Count == 0)
             return XsError.None; // a transaction that only reads counts as run at its start
+        if (session.IsReader)
+            return XsError.EROFS;
         if (conflicts.FirstDisturbed(transaction) is { } rival)
         {
             session.ConflictPath = System.Text.Encoding.ASCII.GetString(rival.Path);
@@ -136,7 +138,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
         store.Control.Trace("DESTROY transaction", transaction);
         memory.Discard(transaction.Draft);
         memory.Drop(transaction.Start);
-        Open--;
+        Open -= session.IsReader ? 0 : 1;
         session.Domain.Account.Transactions.Add(-1);
         session.Domain.Account.Memory.Add(-transaction.Charged);
     }

@@ -32,7 +32,8 @@ sealed class XenStore
         delta = new(memory);
         Domains = new(Quotas, home, privileged);
         DomainLife = new(this, memory, domainControl, Rights, notifier);
-        Accounts = new(memory, Domains, Quotas);
+        Readers = new(Quotas);
+        Accounts = new(memory, Domains, Quotas, Readers);
         Transactions = new(this, notifier);
         Sessions = new(this);
         Home = Domains.FindOrAdd(home);
@@ -63,6 +64,7 @@ sealed class XenStore
     internal Transactions Transactions { get; }
     internal WatchTrie Watches { get; } = new();
     internal Quotas Quotas { get; }
+    internal Readers Readers { get; }
     internal StarvationGuard StarvationGuard { get; } = new();
     internal Domain Home { get; }
     internal ushort PrivilegedDomid { get; }
@@ -126,9 +128,13 @@ sealed class XenStore
     /// are checked and watches fire when it commits.
     /// </summary>
     /// <param name="transaction">The transaction that the change belongs to. Null for a change that is kept at once.</param>
-    /// <returns>ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store.</returns>
+    /// <returns>
+    /// ENOSPC for a quota of nodes or of a node's size, ENOMEM for one of memory and for a full store, EROFS for a reader.
+    /// </returns>
     internal XsError Apply(Session session, Transaction? transaction, in Change change)
     {
+        if (session.IsReader)
+            return XsError.EROFS; // no request comes so far; but whichever does, a reader changes nothing
         delta.Clear();
         if (Refuses(session, transaction, change) is var refused && refused != XsError.None)
             return refused;

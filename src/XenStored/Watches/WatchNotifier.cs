@@ -130,7 +130,8 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
     }
 
     bool MayHear(Session session, StorePath path, Ref before, Ref after) =>
-        session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before);
+        session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before)
+        || session.Reader is { } reader && (reader.Sees(path.Bytes) || reader.Sees(path.Parent.Bytes));
 
     // Whether a session may read the node itself or its parent.
     bool MayRead(Session session, StorePath path, Ref root)

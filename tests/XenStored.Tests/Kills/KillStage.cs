@@ -68,6 +68,14 @@ sealed class KillStage : IDisposable
         return line!;
     }
 
+    /// <summary>A new client on the read-only socket.</summary>
+    internal SocketLine ConnectReader()
+    {
+        SocketLine? line = null;
+        Until(() => (line = TryConnect("_ro")) is not null, () => $"nobody listens for readers\n{Said}");
+        return line!;
+    }
+
     /// <summary>A domain's ring.</summary>
     internal RingLine Ring(ushort domid) => new(stage.HypervisorFolder, domid);
 
@@ -132,7 +140,8 @@ sealed class KillStage : IDisposable
     internal int End() => holder.Ends("TERM");
 
     DaemonProcess Begin() => stage.StartDaemon(Checkout.Path("out/crash/xenstored"), "-N", "--pid-file", stage.File("store.pid"),
-        "--hypervisor", $"simulated:{stage.HypervisorFolder}");
+        "--hypervisor", $"simulated:{stage.HypervisorFolder}", "--reader-user", OwnUser, "--reader-sees", "/order",
+        "--reader-requests", "2000"); // so that one that asks without a pause is held now and then
 
     DaemonProcess Start()
     {
@@ -155,12 +164,15 @@ sealed class KillStage : IDisposable
         }
     }
 
-    SocketLine? TryConnect()
+    static string OwnUser =>
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+
+    SocketLine? TryConnect(string suffix = "")
     {
         int replaced = HoldersReplaced;
         try
         {
-            return new(stage.Socket);
+            return new(stage.Socket + suffix);
         }
         catch (ClosedException) when (HoldersKilled > replaced)
         {

@@ -44,10 +44,11 @@ public sealed class KillTests
     static void SetUp(KillStage stage)
     {
         using var control = stage.Connect();
-        foreach (string node in (string[])["/constant\0value", "/sum\00", "/granted\0value", "/order/begin\0value"])
+        foreach (string node in (string[])["/constant\0value", "/sum\00", "/granted\0value", "/order/begin\0value", "/shown\0value"])
             Assert.Equal("OK", control.Ask(MessageType.Write, node));
         for (ushort domid = FirstTalker; domid <= RingComposer; domid++)
             stage.Introduce(control, domid);
+        Assert.Equal("OK", control.Ask(MessageType.SetPerms, "/shown\0r0\0"));
         Assert.Equal("OK", control.Ask(MessageType.SetPerms, $"/sum\0n0\0b{RingAdder}\0"));
         Assert.Equal("OK", control.Ask(MessageType.SetPerms, $"/order\0n0\0r{RingHearer}\0"));
         Assert.Equal("OK", control.Ask(MessageType.SetQuota, $"{RingHoarder}\0nodes\0{Hoarder.MostNodes}\0"));
@@ -57,13 +58,13 @@ public sealed class KillTests
     static List<Player> Players(KillStage stage)
     {
         int seed = Seed;
-        var hearers = new List<Hearer> { new(stage, ++seed), new(stage, ++seed, RingHearer) };
+        var hearers = new List<Hearer> { new(stage, ++seed), new(stage, ++seed, RingHearer), new(stage, ++seed) { IsReader = true } };
         return
         [
             new Talker(stage, ++seed, "/one", atOnce: 1), new Talker(stage, ++seed, "/eight", atOnce: 8),
             new Talker(stage, ++seed, "/forty", atOnce: 40), new Talker(stage, ++seed, "talk", atOnce: 1, FirstTalker),
             new Talker(stage, ++seed, "talk", atOnce: 3, SecondTalker), new Flooder(stage, ++seed), new Visitor(stage, ++seed),
-            new Adder(stage, ++seed), new Adder(stage, ++seed), new Adder(stage, ++seed, RingAdder),
+            new Onlooker(stage, ++seed), new Adder(stage, ++seed), new Adder(stage, ++seed), new Adder(stage, ++seed, RingAdder),
             new Hoarder(stage, ++seed, RingHoarder), new Toolstack(stage, ++seed),
             new Composer(stage, ++seed, "/composed"), new Composer(stage, ++seed, "composed", RingComposer),
             new Teller(stage, ++seed, hearers), .. hearers,

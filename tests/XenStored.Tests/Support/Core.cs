@@ -30,6 +30,9 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
 
     internal Session Socket() => Known(Store.Sessions.Open(Store.Home, isSocket: true));
 
+    /// <summary>A client of the read-only socket.</summary>
+    internal Session Reader(uint uid) => Known(Store.Sessions.OpenReader(uid));
+
     internal Session Guest(ushort domid)
     {
         dead.Remove(domid);

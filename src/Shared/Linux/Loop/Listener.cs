@@ -12,12 +12,16 @@ public sealed class Listener : IReadyHandler, IDisposable
 {
     const int AcceptedAtOnce = 64, PauseMs = 100;
 
+
     readonly EventLoop loop;
     readonly IAcceptor acceptor;
     readonly string? path;
     readonly FileDescriptor socket;
     readonly bool keeps;
+    readonly int? mostInPeriod;
     readonly LoopTimer resume;
+    long periodBegan;
+    int acceptedInPeriod;
     FileDescriptor? spare = FileDescriptor.TryEventCounter();
 
     /// <summary>Begins to listen.</summary>
@@ -36,9 +40,15 @@ public sealed class Listener : IReadyHandler, IDisposable
     /// <param name="path">The socket's path, which disposing removes; null if it has none, or another process removes it.</param>
     /// <param name="socket">The socket, which belongs to this object from now on.</param>
     /// <param name="keeps">Clients are accepted without the mark that closes them on exec.</param>
-    public Listener(EventLoop loop, string? path, FileDescriptor socket, IAcceptor acceptor, bool keeps)
+    /// <param name="mostInPeriod">
+    /// How many clients it accepts in a tenth of a second, so that those who connect again and again cost little; null: all. Further ones
+    /// wait.
+    /// </param>
+    public Listener(
+        EventLoop loop, string? path, FileDescriptor socket, IAcceptor acceptor, bool keeps, int? mostInPeriod = null)
     {
         (this.loop, this.path, this.acceptor, this.socket, this.keeps) = (loop, path, acceptor, socket, keeps);
+        this.mostInPeriod = mostInPeriod;
         resume = new(loop, Resume);
         loop.Watch(socket, Readiness.Read, this);
     }
@@ -47,14 +57,31 @@ public sealed class Listener : IReadyHandler, IDisposable
     public void Ready(Readiness readiness)
     {
         for (int i = 0; i < AcceptedAtOnce; i++)
-            if (UnixSocket.Accept(socket, out int errno, keeps) is { } client)
+            if (!MayAccept())
+            {
+                Pause();
+                return;
+            }
+            else if (UnixSocket.Accept(socket, out int errno, keeps) is { } client)
+            {
+                acceptedInPeriod++;
                 acceptor.Accepted(client);
+            }
             else
             {
                 if (errno is not (Errno.EAGAIN or Errno.EINTR))
                     Failed(errno);
                 return;
             }
+    }
+
+    bool MayAccept()
+    {
+        if (mostInPeriod is null)
+            return true;
+        if (loop.Now - periodBegan >= PauseMs)
+            (periodBegan, acceptedInPeriod) = (loop.Now, 0);
+        return acceptedInPeriod < mostInPeriod;
     }
 
     /// <inheritdoc/>
@@ -74,10 +101,13 @@ public sealed class Listener : IReadyHandler, IDisposable
         if (errno == Errno.EMFILE && spare is not null)
             TurnOneAway(spare);
         else
-        {
-            loop.Change(socket, Readiness.None);
-            resume.At(loop.Now + PauseMs);
-        }
+            Pause();
+    }
+
+    void Pause()
+    {
+        loop.Change(socket, Readiness.None);
+        resume.At(loop.Now + PauseMs);
     }
 
     void TurnOneAway(FileDescriptor spareOne)

@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Linux.Files;
 
 namespace Xen.Linux.Sockets;
 
@@ -14,8 +15,9 @@ public static unsafe class UnixSocket
     /// <param name="path">At most <see cref="LongestPath"/> bytes.</param>
     /// <param name="mode">Permission bits of the socket's file.</param>
     /// <param name="backlog">Clients that may wait to be accepted. The kernel limits this to net.core.somaxconn.</param>
-    /// <exception cref="PosixException">The path is too long, or bind, chmod or listen failed.</exception>
-    public static FileDescriptor Listen(string path, uint mode, int backlog)
+    /// <param name="access">Who may connect beside those whom the mode admits; null: nobody.</param>
+    /// <exception cref="PosixException">The path is too long, or bind, chmod, setxattr or listen failed.</exception>
+    public static FileDescriptor Listen(string path, uint mode, int backlog, AccessList? access = null)
     {
         var socket = New();
         try
@@ -24,6 +26,7 @@ public static unsafe class UnixSocket
             fixed (byte* start = address)
                 FileDescriptor.Check(Libc.bind(socket.Number, start, Address(path, address)), "bind " + path);
             FileDescriptor.Check(Libc.chmod(path, mode), "chmod " + path);
+            access?.GiveTo(path);
             FileDescriptor.Check(Libc.listen(socket.Number, backlog), "listen " + path);
             return socket;
         }
@@ -93,6 +96,18 @@ public static unsafe class UnixSocket
         return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERCRED, &credentials, &length) < 0
             ? default
             : new(credentials.Pid, credentials.Uid, credentials.Gid);
+    }
+
+    /// <summary>
+    /// The groups of the process at the other end, beside its first one, when it connected. Empty if the kernel does not tell.
+    /// </summary>
+    public static uint[] PeerGroups(FileDescriptor socket)
+    {
+        uint length = 0;
+        _ = Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERGROUPS, null, &length); // ERANGE, and the length that is needed
+        uint[] groups = new uint[length / sizeof(uint)];
+        fixed (uint* start = groups)
+            return length > 0 && Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERGROUPS, start, &length) == 0 ? groups : [];
     }
 
     /// <summary>Whether a descriptor is a Unix stream socket, and whether that listens.</summary>

@@ -41,7 +41,7 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
 
     /// <summary>Reads a path of the client's. False: it is not valid or too long for the client (EINVAL).</summary>
     internal bool TryPath(ReadOnlySpan<byte> text, out StorePath path) =>
-        StorePath.TryParse(text, Session.Domain.Id, pathBuffer, out path)
+        StorePath.TryParse(text, Session.IsSocket ? Store.Home.Id : Session.Domain.Id, pathBuffer, out path)
         && Accounts.Admits(Session, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength);
 
     /// <summary>Reads a path as <see cref="TryPath"/> does, for requests that take no special names.</summary>
@@ -54,13 +54,13 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
         if (Transaction is not { } transaction)
         {
             Walk.To(memory.Root, path);
-            return Store.Rights.Check(Session, Walk, needed);
+            return Store.Rights.Check(Session, Walk, path, needed);
         }
         if (!Accounts.AdmitsNotes(Session, path, Header.Length))
             return Poison(transaction, XsError.ENOMEM); // before anything is noted: else the guest might be unable to end the transaction
         Walk.To(transaction.Draft.Root, path);
-        var error = Store.Rights.Check(Session, Walk, needed);
-        if (!transaction.IsPoisoned) // a transaction that cannot commit needs no more notes
+        var error = Store.Rights.Check(Session, Walk, path, needed);
+        if (!transaction.IsPoisoned && !Session.IsReader) // a transaction that cannot commit changes needs no more notes
             Note(transaction, path, depends);
         return Accounts.AdmitsNodes(Session, transaction) ? error : Poison(transaction, XsError.ENOSPC);
     }

@@ -27,11 +27,22 @@ sealed class SocketClients(
         return connections.Open(TransportOf(client, session), session);
     }
 
+    /// <summary>Begins with a new client of the read-only socket.</summary>
+    /// <param name="uid">Its user.</param>
+    internal Connection OpenReader(FileDescriptor client, uint uid)
+    {
+        var session = store.Sessions.OpenReader(uid);
+        return connections.Open(TransportOf(client, session), session);
+    }
+
     /// <summary>
     /// Goes on with the clients of an earlier process: each gets what that one had for it, and what it has said is served. Returns those
     /// that the earlier process had only accepted: they are new. Call this before anything can cause events.
     /// </summary>
-    internal List<FileDescriptor> GoOn(IReadOnlyList<FileDescriptor> clients)
+    /// <param name="clients">Those of the socket.</param>
+    /// <param name="readers">Those of the read-only socket. The kernel says at which socket a client was accepted.</param>
+    internal (List<FileDescriptor> Clients, List<FileDescriptor> Readers) GoOn(
+        IReadOnlyList<FileDescriptor> clients, IReadOnlyList<FileDescriptor> readers)
     {
         store.Sessions.BeginAfter(records.LastTag());
         var slots = new Dictionary<ulong, int>();
@@ -40,28 +51,40 @@ sealed class SocketClients(
                 slots[socket] = slot;
         var transfers = memory.Transfers.Earlier();
         var outgoing = memory.Outgoing.Earlier();
-        var unknown = new List<FileDescriptor>();
-        foreach (var client in clients)
-            if (slots.TryGetValue(client.Inode, out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
-                GoOn(client, slot, transfers, outgoing);
-            else
-                unknown.Add(client);
+        var unknown = (Clients: Unknown(clients, _ => null), Readers: Unknown(readers, client => UnixSocket.Peer(client).Uid));
         foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
             memory.Slots.Free(slot); // its socket was closed just before the process died
         foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Link: null }).ToArray())
             store.Sessions.Close(session); // its client left when the process died
         Crash.At(CrashPoint.StartHasClients);
         return unknown;
+
+        List<FileDescriptor> Unknown(IReadOnlyList<FileDescriptor> all, Func<FileDescriptor, uint?> uid)
+        {
+            var left = new List<FileDescriptor>();
+            foreach (var client in all)
+                if (slots.TryGetValue(client.Inode, out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
+                    GoOn(client, uid(client), slot, transfers, outgoing);
+                else
+                    left.Add(client);
+            return left;
+        }
     }
 
-    void GoOn(
-        FileDescriptor client, int slot, List<EarlierTransfer> transfers, List<(int Slot, uint Tag, uint Position, byte[] Bytes)> outgoing)
+    void GoOn(FileDescriptor client, uint? reader, int slot, List<EarlierTransfer> transfers,
+        List<(int Slot, uint Tag, uint Position, byte[] Bytes)> outgoing)
     {
         var owner = memory.Slots.Owner(slot);
         var record = SocketRecord.Of(memory.Slots.Read(slot)); // perhaps of the owner before
         if (record.Tag != owner.Tag)
             record = default;
-        var session = store.Sessions.ReopenSocket(owner.Session, record.LastTransaction);
+        var session = store.Sessions.ReopenSocket(owner.Session, record.LastTransaction, reader);
+        if (session.Reader?.Uid != reader)
+        {
+            client.Dispose(); // its records are of another client: it gets nothing of that one's, above all not its rights
+            memory.Slots.Free(slot);
+            return;
+        }
         uint sent = record.Sent;
         byte[] received = [];
         foreach (var transfer in transfers.Where(one => one.Slot == slot && one.Tag == owner.Tag))

@@ -46,7 +46,8 @@ sealed class Connection : IReadyHandler, IRequester
     /// <summary>How often it was reset. A request that resets its own connection ends the connection's service in this iteration.</summary>
     internal int Resets { get; private set; }
 
-    internal bool IsLimited => !Session.IsPrivileged;
+    /// <summary>It is a guest, with a guest's quotas. A reader has limits of its own.</summary>
+    internal bool IsLimited => !Session.IsPrivileged && !Session.IsReader;
 
     /// <summary>Whether its requests are served.</summary>
     internal bool IsServed => State is ConnectionState.Open or ConnectionState.Ending;

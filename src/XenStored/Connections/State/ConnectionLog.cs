@@ -57,8 +57,17 @@ sealed class ConnectionLog(ILogger logger, EventLoop loop, Session session, LogB
     /// <summary>A request was refused. This client's budget pays for the line, also if the quota is another domain's.</summary>
     internal void OverQuota(Domain domain, Quota which)
     {
-        if (quota.TryTake(loop.Now, out int swallowed))
-            StoreLog.OverQuota(logger, session.Name, Quotas.Table[(int)which].Name, domain.Id, domain.Limits[which], swallowed);
+        string name = Quotas.Table[(int)which].Name;
+        if (session.IsReader)
+            OverReadersLimit(name);
+        else if (quota.TryTake(loop.Now, out int swallowed))
+            StoreLog.OverQuota(logger, session.Name, name, domain.Id, domain.Limits[which], swallowed);
+    }
+
+    void OverReadersLimit(string name)
+    {
+        if (peer is { } process && general.TryTake(loop.Now, out int swallowed))
+            StoreLog.ReaderOverLimit(logger, session.Name, process.Pid, process.Command, process.Uid, name, swallowed);
     }
 
     /// <summary>The connection ends. Reports the lines that were swallowed, because no later line about this guest will do so.</summary>

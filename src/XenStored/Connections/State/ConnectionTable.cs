@@ -13,7 +13,7 @@ sealed class ConnectionTable(
     readonly ChunkPool chunks = new();
     readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
 
-    /// <summary>The number of clients on the socket.</summary>
+    /// <summary>The number of clients on the socket, without those on the read-only one.</summary>
     internal int SocketCount { get; private set; }
 
     /// <summary>Begins to transport a session's bytes.</summary>
@@ -21,7 +21,7 @@ sealed class ConnectionTable(
     {
         var log = new ConnectionLog(logger, loop, session, BudgetOf(transport, session), transport.Peer);
         var connection = new Connection(transport, session, queues, chunks, log);
-        SocketCount += session.IsSocket ? 1 : 0;
+        SocketCount += session is { IsSocket: true, IsReader: false } ? 1 : 0;
         trace.Object("CREATE connection", connection);
         return connection;
     }
@@ -33,7 +33,7 @@ sealed class ConnectionTable(
             return;
         trace.Object("DESTROY connection", connection);
         limiter.Forget(connection.Credit);
-        SocketCount -= connection.Session.IsSocket ? 1 : 0;
+        SocketCount -= connection.Session is { IsSocket: true, IsReader: false } ? 1 : 0;
         connection.Log.Ends();
         records.Remove(connection);
         connection.Close();

@@ -12,6 +12,9 @@ sealed class Hearer(KillStage stage, int seed, ushort? ring = null) : Player(sta
     /// <summary>What is written when all is over.</summary>
     internal const string Over = "/order/over";
 
+    /// <summary>It is on the read-only socket.</summary>
+    internal bool IsReader { get; init; }
+
     long heard = -1; // generation and number, in one word
 
     /// <summary>How many changes of the teller's generation it has yet to hear; 0 if it has heard none of that yet.</summary>
@@ -20,7 +23,8 @@ sealed class Hearer(KillStage stage, int seed, ushort? ring = null) : Player(sta
             ? (next - 1 - (int)(last % Teller.Numbers) + Teller.Numbers) % Teller.Numbers
             : 0;
 
-    private protected override Line Open() => ring is { } domid ? Stage.Ring(domid) : base.Open();
+    private protected override Line Open() =>
+        ring is { } domid ? Stage.Ring(domid) : IsReader ? Stage.ConnectReader() : base.Open();
 
     private protected override void Play(Line line)
     {
