@@ -14,7 +14,8 @@ static class ClientReport
 {
     /// <summary>One object: the clients from an id on, and the id with which the next reply begins; null if there are no more.</summary>
     internal static string Json(XenStore store, long first) =>
-        StatusPage.Json("clients", store.Sessions.All.Where(session => session.IsSocket && session.Id >= first), session => session.Id, Write);
+        StatusPage.Json("clients", store.Sessions.All.Where(session => session.IsSocket && session.Id >= first),
+            session => session.Id, Write);
 
     static void Write(Utf8JsonWriter json, Session session)
     {
