@@ -43,7 +43,7 @@ sealed class TableWriter
     internal IReadOnlyList<string> Lines(TopPicture picture)
     {
         List<string> lines = [.. picture.Above.Index().Select(line => Line(line.Item, line.Index == 0 ? Bold : Style.Plain))];
-        lines.AddRange(Rendered(TableOf(picture)).Split('\n').Select(line => line.TrimEnd()));
+        lines.AddRange(TableOf(picture).Select(line => line.TrimEnd()));
         if (picture.Below.Length == 0)
             return lines;
         while (lines.Count < picture.Height - 1)
@@ -54,33 +54,32 @@ sealed class TableWriter
 
     string Line(string text, Style style) => text.Length == 0 ? "" : Rendered(new Text(Cut(text, width), style));
 
-    Table TableOf(TopPicture picture)
+    // Each line is a paragraph whose parts are as wide as their columns. Spectre.Console's Table would do the same; but it brings the names
+    // of all emojis into the executable, and makes each start of it slower (findings/spectre-console-table-emojis.sh).
+    IEnumerable<string> TableOf(TopPicture picture)
     {
-        var table = new Table().Border(TableBorder.None);
         var headings = Fitting(picture.Table.Headings);
         int left = width - headings.Sum(heading => heading.Grows ? 0 : heading.Width) - Gap * (headings.Count - 1);
         int[] widths = [.. headings.Select(heading => heading.Grows ? Math.Max(left, NarrowestText) : heading.Width)];
-        console.Profile.Width = Math.Max(width, widths.Sum() + Gap * (headings.Count - 1)); // else it breaks lines within cells
+        console.Profile.Width = Math.Max(width, widths.Sum() + Gap * (headings.Count - 1)); // else it would break lines
+        var first = new Paragraph();
         foreach (var (index, heading) in headings.Index())
-            table.AddColumn(new TableColumn(Cell(index, heading.Text, heading.Name == picture.Sort ? SortHeading : Heading))
-            {
-                Width = widths[index] + GapAfter(index),
-                NoWrap = true,
-                Padding = new(0),
-            });
+            Add(first, index, heading.Text, heading.Name == picture.Sort ? SortHeading : Heading);
+        yield return Rendered(first);
         foreach (var line in picture.Table.Lines)
-            table.AddRow(line.Cells.Take(headings.Count).Index().Select(cell =>
-                Cell(cell.Index, cell.Item.Text, StyleOf(cell.Item.Mark, line.Id == picture.Selected))));
-        return table;
-
-        int GapAfter(int index) => index < headings.Count - 1 ? Gap : 0;
+        {
+            var paragraph = new Paragraph();
+            foreach (var (index, cell) in line.Cells.Take(headings.Count).Index())
+                Add(paragraph, index, cell.Text, StyleOf(cell.Mark, line.Id == picture.Selected));
+            yield return Rendered(paragraph);
+        }
 
         // As wide as its column, so that a line that is selected has no holes.
-        Text Cell(int index, string text, Style style)
+        void Add(Paragraph to, int index, string text, Style style)
         {
             text = Cut(text, widths[index]);
-            string blanks = new(' ', widths[index] - text.GetCellWidth()), gap = new(' ', GapAfter(index));
-            return new(headings[index].IsText ? text + blanks + gap : blanks + text + gap, style);
+            string blanks = new(' ', widths[index] - text.GetCellWidth()), gap = new(' ', index < headings.Count - 1 ? Gap : 0);
+            to.Append(headings[index].IsText ? text + blanks + gap : blanks + text + gap, style);
         }
     }
 

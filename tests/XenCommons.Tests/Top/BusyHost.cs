@@ -5,7 +5,9 @@ using XenCommons.Tests.Metrics;
 
 namespace XenCommons.Tests.Top;
 
-/// <summary>A host whose guest asks the store without an end, three reads of one path for each write of another.</summary>
+/// <summary>
+/// A host whose guest asks the store without an end, three reads of one path for each write of another, and says so on its console.
+/// </summary>
 sealed class BusyHost : IDisposable
 {
     internal const string Hot = "data/hot", Written = "data/written";
@@ -47,6 +49,8 @@ sealed class BusyHost : IDisposable
             try
             {
                 Ask(round % 4 == 3 ? MessageType.Write : MessageType.Read, round % 4 == 3 ? Written + "\0v" : Hot + "\0");
+                if (round % 50 == 0)
+                    host.GuestSays("busy\n");
                 Thread.Sleep(1);
             }
             catch (TimeoutException)

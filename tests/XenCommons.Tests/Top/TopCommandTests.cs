@@ -31,7 +31,7 @@ public sealed class TopCommandTests
         var web = Assert.Single(top.GetProperty("domains").EnumerateArray());
         double requests = web.GetProperty("requests_per_second").GetDouble(), writes = web.GetProperty("writes_per_second").GetDouble();
         Assert.True(writes > 0 && requests > writes, output);
-        Assert.Equal(0, web.GetProperty("console_bytes_per_second").GetDouble());
+        Assert.True(web.GetProperty("console_bytes_per_second").GetDouble() > 0, output);
         Assert.True(web.GetProperty("quota_percent").TryGetProperty("nodes", out _));
         var clients = top.GetProperty("clients").EnumerateArray().ToLookup(client => client.GetProperty("command").GetString());
         var self = Assert.Single(clients["xencommons"]);
