@@ -20,7 +20,6 @@ sealed class LiveTop : IDisposable
     readonly bool hasColours;
     readonly Channel<Action> changes = Channel.CreateUnbounded<Action>();
     readonly SemaphoreSlim hurry = new(0); // somebody waits for paths
-    readonly CancellationTokenSource ending = new();
     readonly KeyReader keys = new();
     readonly List<IDisposable> signals = [];
 
@@ -45,7 +44,7 @@ sealed class LiveTop : IDisposable
         Hear(PosixSignal.SIGCONT, screen.Resume);
         if (screen.HasKeys)
             new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
-        var reading = ReadAsync();
+        var reading = Task.Run(ReadAsync); // it may wait for the store before it first gives way
         bool isThere = true;
         while (isThere && !state.IsOver)
         {
@@ -58,19 +57,13 @@ sealed class LiveTop : IDisposable
             if (reading.IsFaulted)
                 break;
         }
-        await ending.CancelAsync().ConfigureAwait(false);
-        hurry.Release();
-        await reading.ConfigureAwait(false); // its fault is ours
+        if (reading.IsFaulted)
+            await reading.ConfigureAwait(false); // its fault is ours. Else it may wait for a store that hangs, and nobody waits for it
         return isThere;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        signals.ForEach(signal => signal.Dispose());
-        ending.Dispose();
-        hurry.Dispose();
-    }
+    public void Dispose() => signals.ForEach(signal => signal.Dispose());
 
     bool Draw(LiveScreen screen)
     {
@@ -121,7 +114,7 @@ sealed class LiveTop : IDisposable
     {
         try
         {
-            for (long due = 0; !ending.IsCancellationRequested;)
+            for (long due = 0; !state.IsOver;)
             {
                 long now = Environment.TickCount64;
                 if (now >= due)
