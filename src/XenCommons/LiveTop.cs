@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Xen.Linux;
 using XenCommons.Screens;
 using XenCommons.Sources;
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons;
@@ -136,27 +137,18 @@ sealed class LiveTop : IDisposable
 
     async Task ReadOnceAsync()
     {
-        try
+        var (now, said) = await source.ReadAsync().ConfigureAwait(false);
+        changes.Writer.TryWrite(() =>
         {
-            var now = await source.ReadAsync().ConfigureAwait(false);
-            changes.Writer.TryWrite(() => (load, before, trouble) = (TopLoad.Of(before, now), now, ""));
-        }
-        catch (IOException e)
-        {
-            changes.Writer.TryWrite(() => trouble = Printable.Of(e.Message)); // what was last known stays on the screen
-        }
+            trouble = Printable.Of(said);
+            if (now is not null) // else what was last known stays on the screen
+                (load, before) = (TopLoad.Of(before, now), now);
+        });
     }
 
     async Task ReadPathsAsync(int domid)
     {
-        try
-        {
-            var found = await source.PathsAsync(domid).ConfigureAwait(false);
-            changes.Writer.TryWrite(() => (paths, pathTrouble) = (found, ""));
-        }
-        catch (IOException e)
-        {
-            changes.Writer.TryWrite(() => pathTrouble = Printable.Of(e.Message));
-        }
+        var (found, said) = await source.PathsAsync(domid).ConfigureAwait(false);
+        changes.Writer.TryWrite(() => (paths, pathTrouble) = (found ?? paths, Printable.Of(said)));
     }
 }

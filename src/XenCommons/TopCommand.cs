@@ -1,6 +1,7 @@
 using Xen.Hosting;
 using XenCommons.Screens;
 using XenCommons.Sources;
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons;
@@ -39,12 +40,21 @@ static class TopCommand
     // https://no-color.org
     static bool HasColours => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
-    // It throws what the source throws, which becomes a sentence and status 1.
     static async Task<int> PrintOnceAsync(TopSource source, TopState state, TimeSpan pause, bool isJson)
     {
-        var before = await source.ReadAsync().ConfigureAwait(false);
-        await Task.Delay(pause).ConfigureAwait(false);
-        var load = TopLoad.Of(before, await source.ReadAsync().ConfigureAwait(false));
+        var (before, trouble) = await source.ReadAsync().ConfigureAwait(false);
+        TopReading? now = null;
+        if (before is not null)
+        {
+            await Task.Delay(pause).ConfigureAwait(false);
+            (now, trouble) = await source.ReadAsync().ConfigureAwait(false);
+        }
+        if (now is null)
+        {
+            DaemonHost.SayWhy("xencommons", trouble);
+            return Failed;
+        }
+        var load = TopLoad.Of(before, now);
         Console.WriteLine(isJson ? TopJson.Of(load, state, DateTimeOffset.UtcNow) : Text(state, load));
         return Well;
     }
@@ -55,19 +65,12 @@ static class TopCommand
         string last = "";
         while (true)
         {
-            try
-            {
-                var now = await source.ReadAsync().ConfigureAwait(false);
-                if (before is not null)
-                    Console.WriteLine(TopJson.Of(TopLoad.Of(before, now), state, DateTimeOffset.UtcNow));
-                (before, last) = (now, "");
-            }
-            catch (IOException e)
-            {
-                if (e.Message != last)
-                    DaemonHost.SayWhy("xencommons", e.Message); // and it goes on: a store that restarts is back soon
-                last = e.Message;
-            }
+            var (now, trouble) = await source.ReadAsync().ConfigureAwait(false);
+            if (now is null && trouble != last)
+                DaemonHost.SayWhy("xencommons", trouble); // and it goes on: a store that restarts is back soon
+            if (now is not null && before is not null)
+                Console.WriteLine(TopJson.Of(TopLoad.Of(before, now), state, DateTimeOffset.UtcNow));
+            (before, last) = (now ?? before, trouble);
             await Task.Delay(pause).ConfigureAwait(false);
         }
     }

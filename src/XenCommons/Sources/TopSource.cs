@@ -1,12 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Xen.Client;
-using Xen.Hypervisor;
-using Xen.Hypervisor.Choice;
-using Xen.Linux;
 using Xen.Linux.Sockets;
 using Xen.Protocol.Wire;
 using XenCommons.Figures;
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons.Sources;
@@ -29,52 +27,39 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
     Dictionary<int, string> names = [];
     int readings;
 
-    /// <summary>All counters now.</summary>
-    /// <exception cref="IOException">
-    /// The store does not answer, or is not ours. The message is the sentence for the administrator.
-    /// </exception>
-    internal async Task<TopReading> ReadAsync()
+    /// <summary>All counters now. Null: the store does not answer, or is not ours; the sentence tells the administrator which.</summary>
+    internal async Task<(TopReading? Reading, string Trouble)> ReadAsync()
     {
         var consoles = daemons.ConsoleStatusAsync(); // beside the store
-        try
-        {
-            return await AnswerAsync(store => ReadAsync(store, consoles)).ConfigureAwait(false);
-        }
-        finally
-        {
-            await consoles.ConfigureAwait(false);
-        }
+        var answer = await AnswerAsync(store => ReadAsync(store, consoles),
+            _ => "the store that runs is another one than our xenstored, and does not tell who does what").ConfigureAwait(false);
+        await consoles.ConfigureAwait(false);
+        return answer;
     }
 
-    /// <summary>The paths that a domain's requests name most often. Asking has the store sample them.</summary>
-    /// <exception cref="IOException">As above; also if another domain is sampled.</exception>
-    internal Task<HotPaths> PathsAsync(int domid) => AnswerAsync(async store =>
+    /// <summary>
+    /// The paths that a domain's requests name most often; null and a sentence as above. Asking has the store sample them.
+    /// </summary>
+    internal Task<(HotPaths? Paths, string Trouble)> PathsAsync(int domid) => AnswerAsync(async store =>
     {
-        try
-        {
-            string id = domid.ToString(CultureInfo.InvariantCulture);
-            return HotPaths.Of(JsonElement.Parse(await store.ControlAsync("status", "paths", id).ConfigureAwait(false)));
-        }
-        catch (StoreException e)
-        {
-            throw new IOException(e.Error switch
-            {
-                XsError.EBUSY => "somebody else has the paths of another domain sampled: wait ten seconds",
-                XsError.ENOENT => "the domain is gone",
-                _ => "this version of xenstored does not sample paths",
-            });
-        }
+        string id = domid.ToString(CultureInfo.InvariantCulture);
+        return HotPaths.Of(JsonElement.Parse(await store.ControlAsync("status", "paths", id).ConfigureAwait(false)));
+    }, error => error switch
+    {
+        XsError.EBUSY => "somebody else has the paths of another domain sampled: wait ten seconds",
+        XsError.ENOENT => "the domain is gone",
+        _ => "this version of xenstored does not sample paths",
     });
 
     async Task<TopReading> ReadAsync(StoreClient store, Task<JsonElement?> consoles)
     {
         if (await StoreStatus.AskAsync(store, "json").ConfigureAwait(false) is not { } status)
-            throw new IOException("the store that runs is another one than our xenstored, and does not tell who does what");
+            throw new StoreException("tell its status", XsError.EINVAL);
         names = await StoreStatus.NamesAsync(store, readings++ % NamesLast == 0 ? null : names).ConfigureAwait(false);
         var (domains, _) = await StoreStatus.ListAsync(store, "domains").ConfigureAwait(false);
         var (clients, more) = await StoreStatus.ListAsync(store, "clients", ClientPages).ConfigureAwait(false);
         long now = Environment.TickCount64;
-        var memory = Memory();
+        var memory = HypervisorSource.Memory(hypervisor) ?? [];
         var ofDomain = (await consoles.ConfigureAwait(false))?.List("consoles").ToLookup(console => console.Number("domid"));
         return new(now, StoreCounts.Of(status), Each(domains, "domid", domain => DomainCounts.Of(domain, NameOf(domain),
                 domain.Number("domid") is { } id && memory.TryGetValue((int)id, out double bytes) ? bytes : null,
@@ -88,38 +73,22 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
         told.Where(one => one.Number(id) is not null).DistinctBy(one => one.Number(id))
             .ToDictionary(one => (long)one.Number(id)!.Value, make);
 
-    Dictionary<int, double> Memory()
-    {
-        const double Page = 4096;
-        try
-        {
-            if (hypervisor == "none")
-                return [];
-            using var xen = HypervisorChoice.OpenInquiry(hypervisor);
-            var list = new List<DomainInfo>();
-            return xen.Domains.List(list) < 0 ? [] : list.ToDictionary(domain => (int)domain.Domid, domain => domain.Pages * Page);
-        }
-        catch (PosixException)
-        {
-            return []; // it cannot be asked, for example in a test
-        }
-    }
-
     // A connection that failed is not used again: replies to what was given up may still come on it.
-    async Task<T> AnswerAsync<T>(Func<StoreClient, Task<T>> ask)
+    async Task<(T? Answer, string Trouble)> AnswerAsync<T>(Func<StoreClient, Task<T>> ask, Func<XsError, string> refused) where T : class
     {
-        var store = client ??= StoreClient.Connect();
         try
         {
-            return await ask(store).WaitAsync(ForAnswer).ConfigureAwait(false);
+            client ??= StoreClient.Connect();
+            return (await ask(client).WaitAsync(ForAnswer).ConfigureAwait(false), "");
         }
-        catch (Exception e) when (e is not IOException || store.Closed.IsCompleted)
+        catch (Exception e) when (e is IOException or TimeoutException or JsonException)
         {
+            if (e is StoreException refusal)
+                return (null, refused(refusal.Error));
+            if (client is { } failed)
+                await failed.DisposeAsync().ConfigureAwait(false);
             client = null;
-            await store.DisposeAsync().ConfigureAwait(false);
-            if (e is TimeoutException)
-                throw new IOException("the store has not answered for ten seconds");
-            throw;
+            return (null, e is TimeoutException ? "the store has not answered for ten seconds" : e.Message);
         }
     }
 

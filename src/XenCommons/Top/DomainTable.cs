@@ -1,4 +1,5 @@
 using System.Globalization;
+using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using XenCommons.Figures;
+using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;
 

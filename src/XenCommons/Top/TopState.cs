@@ -1,3 +1,5 @@
+using XenCommons.Top.Readings;
+
 namespace XenCommons.Top;
 
 /// <summary>What the administrator has chosen. A key makes another state of it.</summary>

@@ -1,3 +1,4 @@
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons.Tests.Top;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using XenCommons.Top;
+using XenCommons.Top.Readings;
 
 namespace XenCommons.Tests.Top;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 using XenCommons.Screens;
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons.Tests.Top;

@@ -1,5 +1,6 @@
-using System.Text;
 using System.Text.Json;
+using System.Text;
+using XenCommons.Top.Readings;
 using XenCommons.Top;
 
 namespace XenCommons.Tests.Top;

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>All counters at one moment.</summary>
 /// <param name="At">Monotonic milliseconds.</param>

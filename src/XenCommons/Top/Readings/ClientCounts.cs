@@ -1,7 +1,7 @@
 using System.Text.Json;
 using XenCommons.Figures;
 
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What is known of a client on the store's socket at one moment.</summary>
 /// <param name="Id">The store's number of it: the log calls it sNUMBER.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using XenCommons.Figures;
 
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What the store tells of itself.</summary>
 /// <param name="Restarts">How often it was restarted.</param>

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What a client on the store's socket does.</summary>
 /// <param name="Rates">What its requests were in each second.</param>

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What all of them do, from two readings.</summary>
 /// <param name="Seconds">The time between the two; null: there is no earlier one.</param>

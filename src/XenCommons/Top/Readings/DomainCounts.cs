@@ -1,7 +1,7 @@
 using System.Text.Json;
 using XenCommons.Figures;
 
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What is known of a domain at one moment. Each number may be unknown (null).</summary>
 /// <param name="Name">What may be shown on a terminal; empty if it has no name.</param>

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What a domain does.</summary>
 /// <param name="Rates">What its requests were in each second.</param>

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>How much of a quota a domain uses.</summary>
 /// <param name="Name">The quota's name, as xenstored has it.</param>

@@ -1,4 +1,4 @@
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>What a counter gained in a second.</summary>
 static class Rate

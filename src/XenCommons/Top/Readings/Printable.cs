@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>
 /// Text of guests and of other programs, as a terminal may show it. What a terminal could obey, or what would show other text in another

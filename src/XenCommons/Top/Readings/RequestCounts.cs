@@ -1,7 +1,7 @@
 using System.Text.Json;
 using XenCommons.Figures;
 
-namespace XenCommons.Top;
+namespace XenCommons.Top.Readings;
 
 /// <summary>Counts of a client's or a domain's requests, or what became of them in a second; null: unknown.</summary>
 /// <param name="Requests">All requests.</param>
