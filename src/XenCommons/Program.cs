@@ -17,6 +17,7 @@ return await DaemonHost.MainAsync("xencommons", WrongUsage, async () =>
         "xenstored" => await StoreCommand.RunAsync(options),
         "store swap" => await SwapCommand.RunAsync(options),
         "qemu-dom0" => await QemuCommand.RunAsync(options),
+        "top" => await TopCommand.RunAsync(options),
         "metrics" => await MetricsCommand.RunAsync(options),
         "init-dom0" => await StartCommand.InitDom0Async(options),
         _ => await CheckCommand.RunAsync(options),

@@ -103,6 +103,10 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
 
     public string Domains(ushort first) => "";
 
+    public string Clients(long first) => "";
+
+    public string Paths(Domain domain) => "";
+
     public void Dispose()
     {
         memory.Dispose();

@@ -15,7 +15,7 @@ public sealed class CatchTests
         ["XenConsoled"] = 10,
         ["XenDomains"] = 36,
         ["XenWatchdog"] = 15,
-        ["XenCommons"] = 37,
+        ["XenCommons"] = 38,
     };
 
     public static TheoryData<string> Programs => [.. Most.Keys];

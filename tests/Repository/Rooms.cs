@@ -95,7 +95,10 @@ static class Rooms
         new("XenCommons/Exposition", Trait.Pure),
         // One file's input is what the hypervisor's records hold.
         new("XenCommons/Figures", Trait.Pure) { Doors = ["HypervisorFigures.cs"] },
+        new("XenCommons/Top/Readings", Trait.Pure),
+        new("XenCommons/Top", Trait.Pure),
         new("XenCommons/Sources"),
+        new("XenCommons/Screens"),
         new("XenCommons/Serving"),
         new("XenCommons"),
     ];

@@ -136,8 +136,8 @@ public sealed class StartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "start, init-dom0, check, metrics, xenstored, store swap or qemu-dom0 is needed")]
-    [InlineData("begin", "unknown verb begin: start, init-dom0, check, metrics, xenstored, store swap and qemu-dom0 are known")]
+    [InlineData("", "start, init-dom0, check, metrics, top, xenstored, store swap or qemu-dom0 is needed")]
+    [InlineData("begin", "unknown verb begin: start, init-dom0, check, metrics, top, xenstored, store swap and qemu-dom0 are known")]
     [InlineData("start now", "unexpected argument now")]
     [InlineData("init-dom0 1234", "1234 is no UUID")]
     [InlineData("check --nonsense", "unknown option --nonsense")]

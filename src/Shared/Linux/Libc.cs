@@ -22,7 +22,8 @@ static unsafe partial class Libc
     internal const short POLLIN = 1, POLLOUT = 4;
     internal const int F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_SETLK = 6, F_DUPFD_CLOEXEC = 1030, RLIMIT_NOFILE = 7;
     internal const int O_NOCTTY = 0x100, O_NOFOLLOW = 0x20000, TCSANOW = 0, SCM_RIGHTS = 1;
-    internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B;
+    internal const uint TIOCSPTLCK = 0x40045431, TIOCGPTN = 0x80045430, TIOCGPTPEER = 0x5441, FIONREAD = 0x541B,
+        TIOCGWINSZ = 0x5413;
     internal const int PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, SECCOMP_FILTER_FLAG_TSYNC = 1;
 
     internal const int AT_FDCWD = -100;

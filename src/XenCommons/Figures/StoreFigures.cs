@@ -50,6 +50,10 @@ static class StoreFigures
             Each("queue_bytes", Gauge, "Bytes that wait for the domain.", "queued"),
             Each("throttled_seconds_total", Counter, "Time for which the domain was not read because it wrote too much.", "throttled_ms",
                 Milli),
+            Each("requests_total", Counter, "Requests on the domain's ring.", "requests"),
+            Each("writes_total", Counter, "Of these, those that would change nodes.", "writes"),
+            Each("conflicts_total", Counter, "Of these, those that were answered with EAGAIN.", "eagain"),
+            Each("events_total", Counter, "Events of watches that the domain was sent.", "events"),
         ];
 
         MetricFamily Each(string name, MetricKind kind, string help, string member, double unit = 1) =>

@@ -12,13 +12,17 @@ sealed class DaemonSource(string programs)
 {
     internal async Task<Answer> ConsolesAsync()
     {
-        var status = await StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")]).ConfigureAwait(false);
+        var status = await ConsoleStatusAsync().ConfigureAwait(false);
         var names = from console in status?.List("consoles") ?? []
                     let domid = console.Number("domid")
                     where domid is >= 0 and <= ushort.MaxValue
                     select ((int)domid.Value, console.Text("name") ?? "");
         return Of("consoles", status, ConsoleFigures.Of) with { Names = names.DistinctBy(one => one.Item1).ToDictionary() };
     }
+
+    /// <summary>What xenconsoled tells; null if it does not answer.</summary>
+    internal Task<JsonElement?> ConsoleStatusAsync() =>
+        StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")]);
 
     internal async Task<Answer> GuestsAsync() =>
         Of("guests", await StatusAsync("xendomains",

@@ -11,22 +11,35 @@ static class HypervisorSource
 {
     internal static Answer Ask(string hypervisor)
     {
-        const string Source = "hypervisor";
+        var none = Answer.None("hypervisor");
+        return Of(hypervisor, (xen, list) =>
+        {
+            var told = (from domain in list select (domain, Grants(xen.Host, domain.Domid))).ToList();
+            PhysicalInfo? machine = xen.Host.Physical(out var info) < 0 ? null : info;
+            return none with { Figures = names => HypervisorFigures.Of(machine, told, names) };
+        }) ?? none;
+    }
+
+    /// <summary>The bytes that each domain has; null if the hypervisor does not tell.</summary>
+    internal static Dictionary<int, double>? Memory(string hypervisor)
+    {
+        const double Page = 4096;
+        return Of(hypervisor, (_, list) => list.ToDictionary(domain => (int)domain.Domid, domain => domain.Pages * Page));
+    }
+
+    static T? Of<T>(string hypervisor, Func<Inquiry, List<DomainInfo>, T> ask) where T : class
+    {
         if (hypervisor == "none")
-            return Answer.None(Source);
+            return null;
         try
         {
             using var xen = HypervisorChoice.OpenInquiry(hypervisor);
             var list = new List<DomainInfo>();
-            if (xen.Domains.List(list) < 0)
-                return Answer.None(Source);
-            var told = (from domain in list select (domain, Grants(xen.Host, domain.Domid))).ToList();
-            PhysicalInfo? machine = xen.Host.Physical(out var info) < 0 ? null : info;
-            return Answer.None(Source) with { Figures = names => HypervisorFigures.Of(machine, told, names) };
+            return xen.Domains.List(list) < 0 ? null : ask(xen, list);
         }
         catch (PosixException)
         {
-            return Answer.None(Source);
+            return null;
         }
     }
 

@@ -10,7 +10,8 @@ namespace XenStored.Connections;
 
 /// <summary>Reads a connection's bytes, cuts them into messages and has these served.</summary>
 sealed class RequestReader(
-    XenStore store, Dispatcher dispatcher, Gates gates, ConnectionEnds ends, ConnectionQueues queues, Trace trace, Totals totals)
+    XenStore store, Dispatcher dispatcher, Gates gates, ConnectionEnds ends, ConnectionQueues queues, Trace trace, Totals totals,
+    PathSamples samples)
 {
     /// <summary>
     /// How often the rest of a guest's message is looked for before waiting for a notification. Linux puts header and payload into the ring
@@ -95,8 +96,10 @@ sealed class RequestReader(
     {
         trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
         totals.Count(header.Type); // before it is served: a request for the status finds itself in it
-        connection.Counters.Requests++;
+        connection.Counters.Count(header.Type);
         gates.ChargeReader(connection, header);
+        if (samples.AreTaken)
+            samples.See(connection.Session.Domain, header.Type, payload, store.Now);
         connection.Request = null;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;

@@ -23,7 +23,7 @@ sealed class Server : IDisposable
         Keeper? keeper = null)
     {
         (Loop, Trace) = (loop, trace);
-        var (limiter, totals) = (new WriteLimiter(), new Totals());
+        var (limiter, totals, samples) = (new WriteLimiter(), new Totals(), new PathSamples());
         var identities = new DomainIdentities();
         records = new(memory, new(memory));
         Connections = new(loop, Queues, records, limiter, trace, logger);
@@ -47,12 +47,12 @@ sealed class Server : IDisposable
                 Store.Quotas.Given[(int)quota] = value;
                 Store.SetQuota(quota, value);
             }
-        Status = new(Store, DomainConnections, totals, hypervisor.Name);
+        Status = new(Store, DomainConnections, totals, samples, hypervisor.Name);
         var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);
         Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
-        Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals);
+        Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
         Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, outbox, trace, totals);
     }

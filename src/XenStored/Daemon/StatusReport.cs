@@ -17,7 +17,8 @@ namespace XenStored.Daemon;
 /// <summary>
 /// The daemon's status, for <c>xenstore-control status</c> and SIGUSR1. A reply has at most 4095 bytes, so the busiest clients come first.
 /// </summary>
-sealed class StatusReport(XenStore store, DomainConnections domainConnections, Totals totals, string hypervisor) : IStatusReport
+sealed class StatusReport(XenStore store, DomainConnections domainConnections, Totals totals, PathSamples samples, string hypervisor)
+    : IStatusReport
 {
     const int MostClients = 24;
     const int MostBytes = 3700; // after these no further client is added
@@ -97,6 +98,12 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
     /// <inheritdoc/>
     public string Domains(ushort first) => DomainReport.Json(store, first);
 
+    /// <inheritdoc/>
+    public string Clients(long first) => ClientReport.Json(store, first);
+
+    /// <inheritdoc/>
+    public string? Paths(Domain domain) => samples.TryBegin(domain, store.Now) ? PathReport.Json(samples, store.Now) : null;
+
     void WriteCounts(Utf8JsonWriter json)
     {
         var clients = store.Sessions.All.Select(Connection.Of).OfType<Connection>().ToList();
@@ -133,6 +140,7 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteNumber("pid", peer.Pid);
         json.WriteBoolean("ignored", IsIgnored(client));
         json.WriteNumber("requests", client.Counters.Requests);
+        json.WriteNumber("writes", client.Counters.Writes);
         json.WriteNumber("errors", client.Counters.Errors);
         json.WriteNumber("eagain", client.Counters.Again);
         json.WriteNumber("events", client.Counters.Events);

@@ -41,6 +41,9 @@ sealed class SimulatedHost : DaemonStage
         guest.WaitUntilTaken();
     }
 
+    /// <summary>The guest writes on its console.</summary>
+    internal void GuestSays(string text) => guest.Write(text);
+
     /// <summary>What `xendomains start` does with a guest that starts with the host.</summary>
     internal void StartsGuest(string name)
     {

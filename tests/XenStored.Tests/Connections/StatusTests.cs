@@ -79,6 +79,65 @@ public sealed class StatusTests : IDisposable
         Assert.Equal("EINVAL\0", Ask("status\0json\00\0"));
     }
 
+    [Fact]
+    public void A_domain_has_its_requests_and_its_limits_and_the_hosts_own_has_none()
+    {
+        one.Deliver(client, SplitTests.Message(MessageType.Introduce, 1, "7\01\05\0"));
+        one.Deliver(client, SplitTests.Message(MessageType.SetQuota, 1, "7\0nodes\050\0"));
+        using var json = JsonDocument.Parse(Ask("status\0domains\0").TrimEnd('\0'));
+        var domains = json.RootElement.GetProperty("domains").EnumerateArray().ToList();
+        Assert.Equal([0, 7], domains.Select(domain => domain.GetProperty("domid").GetInt32()));
+        Assert.False(domains[0].TryGetProperty("limits", out _));
+        Assert.Equal(50, domains[1].GetProperty("limits").GetProperty("nodes").GetInt32());
+        string[] counts = ["requests", "writes", "errors", "eagain", "events", "outstanding", "throttled_ms"];
+        Assert.All(counts, count => Assert.Equal(0, domains[1].GetProperty(count).GetInt32()));
+    }
+
+    [Fact]
+    public void Each_client_on_the_socket_is_told_of_once_in_replies_that_fit()
+    {
+        const int Clients = 100;
+        for (int more = 1; more < Clients; more++)
+            one.Connect();
+        one.Deliver(client, SplitTests.Message(MessageType.Watch, 1, "/a\0t\0"));
+        one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/a\0v"));
+        LoseTransaction();
+        var told = new List<JsonElement>();
+        for (long? first = 0; first is not null;)
+        {
+            string reply = Ask($"status\0clients\0{first}\0");
+            Assert.InRange(reply.Length, 1, WireLimits.Payload);
+            var page = JsonElement.Parse(reply.TrimEnd('\0'));
+            told.AddRange(page.GetProperty("clients").EnumerateArray());
+            first = page.GetProperty("next") is { ValueKind: JsonValueKind.Number } next ? next.GetInt64() : null;
+        }
+        Assert.Equal(Clients, told.DistinctBy(one => one.GetProperty("id").GetInt64()).Count());
+        Assert.Equal(Clients, told.Count);
+        var mine = told.Single(one => one.GetProperty("id").GetInt64() == client.Connection.Session.Id);
+        Assert.Equal([3, 1, 3, 1], new[] { "writes", "eagain", "events", "watches" }.Select(name => mine.GetProperty(name).GetInt32()));
+        Assert.Equal("EINVAL\0", Ask("status\0clients\0-1\0"));
+    }
+
+    [Fact]
+    public void Paths_are_sampled_once_somebody_has_asked_for_those_of_a_domain()
+    {
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 1, "/before\0"));
+        Assert.Equal("ENOENT\0", Ask("status\0paths\09\0"));
+        Assert.Equal("EINVAL\0", Ask("status\0paths\0"));
+        Assert.Empty(Paths("0"));
+        one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/a\0v"));
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 1, "/a\0"));
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 1, "own\0"));
+        one.Deliver(client, SplitTests.Message(MessageType.Read, 1, "/\e[2J\0"));
+        Assert.Equal([("/a", 2, 1), ("/local/domain/0/own", 1, 0), ("", 1, 0)], Paths("0"));
+        one.Deliver(client, SplitTests.Message(MessageType.Introduce, 1, "7\01\05\0"));
+        Assert.Equal("EBUSY\0", Ask("status\0paths\07\0"));
+    }
+
+    IEnumerable<(string, int, int)> Paths(string domid) =>
+        from path in JsonElement.Parse(Ask($"status\0paths\0{domid}\0").TrimEnd('\0')).GetProperty("paths").EnumerateArray()
+        select (path.GetProperty("path").GetString()!, path.GetProperty("requests").GetInt32(), path.GetProperty("writes").GetInt32());
+
     // What the transaction has read changes before its end.
     void LoseTransaction()
     {

@@ -96,6 +96,8 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     public string Text() => "";
     public string Json() => "";
     public string Domains(ushort first) => "";
+    public string Clients(long first) => "";
+    public string Paths(Domain domain) => "";
 
     public void Dispose()
     {

@@ -18,6 +18,13 @@ public unsafe struct TerminalMode
             return Libc.tcgetattr(descriptor, start) == 0;
     }
 
+    /// <summary>How many columns and lines a terminal has; 0 if it does not tell, or is no terminal.</summary>
+    public static (int Columns, int Lines) Size(int descriptor)
+    {
+        ushort* size = stackalloc ushort[4]; // struct winsize: lines, columns, and the size in pixels
+        return Libc.ioctl(descriptor, Libc.TIOCGWINSZ, size) < 0 ? default : (size[1], size[0]);
+    }
+
     /// <summary>This mode, changed to raw: bytes unchanged, no echo, no signals (cfmakeraw).</summary>
     public readonly TerminalMode Raw()
     {

@@ -24,7 +24,7 @@ static class ControlCommands
         ("print", 1, 1, "<string>", Print),
         ("quota", 0, 3, "[set <name> <val>|<domid>|max [-r]]", QuotaControl),
         ("quota-soft", 0, 3, "[set <name> <val>]", QuotaSoft),
-        ("status", 0, 2, "[json|domains [<first domid>]]", Status),
+        ("status", 0, 2, "[json|domains [<first domid>]|clients [<first id>]|paths <domid>]", Status),
         ("live-update", 1, 6, "[-c <cmdline>] [-F] [-t <timeout>] [-v <version>] <file>", LiveUpdateCommand.Run),
         ("help", 0, 0, "", Help),
     ];
@@ -70,10 +70,24 @@ static class ControlCommands
         [] => request.Buffer.Text(request.Status.Text()),
         ["json"] => request.Buffer.Text(request.Status.Json()),
         ["domains"] => request.Buffer.Text(request.Status.Domains(0)),
-        ["domains", var text] when text.Length > 0 && PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort first) =>
-            request.Buffer.Text(request.Status.Domains(first)),
+        ["domains", var text] when TryDomid(text, out ushort first) => request.Buffer.Text(request.Status.Domains(first)),
+        ["clients"] => request.Buffer.Text(request.Status.Clients(0)),
+        ["clients", var text] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long first) =>
+            request.Buffer.Text(request.Status.Clients(first)),
+        ["paths", var text] when TryDomid(text, out ushort domid) => Paths(request, domid),
         _ => XsError.EINVAL,
     };
+
+    static Reply Paths(RequestContext request, ushort domid) =>
+        request.Domains.Find(domid) is not { } domain ? XsError.ENOENT
+        : request.Status.Paths(domain) is { } paths ? request.Buffer.Text(paths)
+        : XsError.EBUSY;
+
+    static bool TryDomid(string text, out ushort domid)
+    {
+        domid = 0;
+        return text.Length > 0 && PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out domid);
+    }
 
     static Reply Help(RequestContext request, string[] arguments)
     {
@@ -93,7 +107,7 @@ static class ControlCommands
                 return Set(request, name, value, quota => quota != Quota.SoftMemory);
             case ["max"] or ["max", "-r"]:
                 return request.Buffer.Text(Maxima(request.Store, reset: arguments.Length == 2));
-            case [var text] when PayloadReader.TryDomid(Encoding.UTF8.GetBytes(text), out ushort domid) && text.Length > 0:
+            case [var text] when TryDomid(text, out ushort domid):
                 request.Accounts.Settle();
                 return request.Domains.Find(domid) is { } domain ? request.Buffer.Text(Of(domain)) : XsError.ENOENT;
             default:

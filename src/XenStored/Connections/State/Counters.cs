@@ -1,13 +1,23 @@
+using Xen.Protocol.Wire;
+
 namespace XenStored.Connections.State;
 
 /// <summary>The counts of one connection, for the status.</summary>
 sealed class Counters
 {
-    internal long Requests, Errors, Again, BytesIn, BytesOut, Events, EventsMerged, EventsExpired, Throttled;
+    internal long Requests, Writes, Errors, Again, BytesIn, BytesOut, Events, EventsMerged, EventsExpired, Throttled;
 
     long throttledSince = NotNow, throttledTime;
 
     const long NotNow = -1;
+
+    /// <summary>Counts a request, before it is served. A write is one that would change nodes, also in a transaction.</summary>
+    internal void Count(MessageType type)
+    {
+        Requests++;
+        if (type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms)
+            Writes++;
+    }
 
     /// <summary>The client is not read from now on, because it has written too much.</summary>
     /// <param name="now">Monotonic milliseconds.</param>

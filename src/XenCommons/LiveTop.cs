@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Xen.Linux;
+using XenCommons.Screens;
+using XenCommons.Sources;
+using XenCommons.Top.Readings;
+using XenCommons.Top;
+
+namespace XenCommons;
+
+/// <summary>
+/// `xencommons top` on a terminal. Keys, readings and signals come from threads of their own as changes of what is shown; one loop makes
+/// these changes, one after the other, and draws.
+/// </summary>
+sealed class LiveTop : IDisposable
+{
+    const PosixSignal WindowChanged = PosixSignal.SIGWINCH;
+
+    readonly TopSource source;
+    readonly TimeSpan pause;
+    readonly bool hasColours;
+    readonly Channel<Action> changes = Channel.CreateUnbounded<Action>();
+    readonly SemaphoreSlim hurry = new(0); // somebody waits for paths
+    readonly KeyReader keys = new();
+    readonly List<IDisposable> signals = [];
+
+    // Only the loop writes these; the readings' task reads the first.
+    volatile TopState state;
+    TopReading? before;
+    TopLoad? load;
+    HotPaths? paths;
+    string trouble = "", pathTrouble = "";
+
+    internal LiveTop(TopSource source, TopState state, TimeSpan pause, bool hasColours) =>
+        (this.source, this.state, this.pause, this.hasColours) = (source, state, pause, hasColours);
+
+    /// <summary>Shows it until somebody ends it. False: the terminal is gone.</summary>
+    internal async Task<bool> RunAsync()
+    {
+        using var screen = new LiveScreen();
+        Hear(PosixSignal.SIGTERM, () => state = state with { IsOver = true });
+        Hear(PosixSignal.SIGINT, () => state = state with { IsOver = true });
+        Hear(PosixSignal.SIGQUIT, () => state = state with { IsOver = true });
+        Hear(WindowChanged, () => { });
+        Hear(PosixSignal.SIGCONT, screen.Resume);
+        if (screen.HasKeys)
+            new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
+        var reading = Task.Run(ReadAsync); // it may wait for the store before it first gives way
+        bool isThere = true;
+        while (isThere && !state.IsOver)
+        {
+            isThere = Draw(screen);
+            if (!isThere)
+                break;
+            await changes.Reader.WaitToReadAsync().ConfigureAwait(false);
+            while (changes.Reader.TryRead(out var change))
+                change();
+            if (reading.IsFaulted)
+                break;
+        }
+        if (reading.IsFaulted)
+            await reading.ConfigureAwait(false); // its fault is ours. Else it may wait for a store that hangs, and nobody waits for it
+        return isThere;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => signals.ForEach(signal => signal.Dispose());
+
+    bool Draw(LiveScreen screen)
+    {
+        var size = LiveScreen.Size;
+        string said = state.PathsOf is not null && pathTrouble.Length > 0 ? pathTrouble : trouble;
+        return screen.Show(new TableWriter(size.Width, hasStyles: true, hasColours).Lines(TopPicture.Of(state, load, paths, said, size)));
+    }
+
+    void Press(TopKey key)
+    {
+        int? before = state.PathsOf;
+        long[] shown = load is null ? [] : [.. state.Table(load).Lines.Select(line => line.Id)];
+        state = state.After(key, shown, TopPicture.Page(LiveScreen.Size.Height));
+        if (state.PathsOf is null || state.PathsOf == before)
+            return;
+        (paths, pathTrouble) = (null, "");
+        hurry.Release();
+    }
+
+    void ReadKeys()
+    {
+        var input = new FileDescriptor(0);
+        byte[] bytes = new byte[256];
+        while (true)
+        {
+            Poll.WaitEither(null, input);
+            int count = input.Read(bytes);
+            if (count == -Errno.EAGAIN || count == -Errno.EINTR)
+                continue;
+            if (count <= 0)
+            {
+                changes.Writer.TryWrite(() => state = state with { IsOver = true }); // the terminal hung up
+                return;
+            }
+            var read = keys.Read(bytes.AsSpan(0, count));
+            changes.Writer.TryWrite(() => read.ForEach(Press));
+        }
+    }
+
+    void Hear(PosixSignal signal, Action change) => signals.Add(PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        changes.Writer.TryWrite(change);
+    }));
+
+    // Whatever ends it, the loop is told.
+    async Task ReadAsync()
+    {
+        try
+        {
+            for (long due = 0; !state.IsOver;)
+            {
+                long now = Environment.TickCount64;
+                if (now >= due)
+                {
+                    due = now + (long)pause.TotalMilliseconds;
+                    if (!state.IsPaused)
+                        await ReadOnceAsync().ConfigureAwait(false);
+                }
+                if (state is { PathsOf: { } domid, IsPaused: false })
+                    await ReadPathsAsync(domid).ConfigureAwait(false);
+                await hurry.WaitAsync((int)Math.Max(due - Environment.TickCount64, 0)).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            changes.Writer.TryWrite(() => { });
+        }
+    }
+
+    async Task ReadOnceAsync()
+    {
+        var (now, said) = await source.ReadAsync().ConfigureAwait(false);
+        changes.Writer.TryWrite(() =>
+        {
+            trouble = Printable.Of(said);
+            if (now is not null) // else what was last known stays on the screen
+                (load, before) = (TopLoad.Of(before, now), now);
+        });
+    }
+
+    async Task ReadPathsAsync(int domid)
+    {
+        var (found, said) = await source.PathsAsync(domid).ConfigureAwait(false);
+        changes.Writer.TryWrite(() => (paths, pathTrouble) = (found ?? paths, Printable.Of(said)));
+    }
+}

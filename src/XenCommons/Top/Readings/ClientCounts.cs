@@ -1,0 +1,24 @@
+using System.Text.Json;
+using XenCommons.Figures;
+
+namespace XenCommons.Top.Readings;
+
+/// <summary>What is known of a client on the store's socket at one moment.</summary>
+/// <param name="Id">The store's number of it: the log calls it sNUMBER.</param>
+/// <param name="Pid">The process that connected; null: unknown.</param>
+/// <param name="Uid">Its user.</param>
+/// <param name="Command">The name of its command, as it may be shown on a terminal.</param>
+/// <param name="Watches">How many it has.</param>
+/// <param name="Queued">Bytes that wait for it, because it does not read.</param>
+sealed record ClientCounts(long Id, int? Pid, long? Uid, string Command, RequestCounts Requests, double? Watches, double? Transactions,
+    double? Queued)
+{
+    /// <param name="told">What the store tells of it.</param>
+    /// <param name="command">Finds the name of a process's command.</param>
+    internal static ClientCounts Of(JsonElement told, Func<int, string> command)
+    {
+        int? pid = (int?)told.Number("pid");
+        return new((long)(told.Number("id") ?? 0), pid, (long?)told.Number("uid"), pid is { } known ? Printable.Of(command(known)) : "?",
+            RequestCounts.Of(told), told.Number("watches"), told.Number("transactions"), told.Number("queued"));
+    }
+}

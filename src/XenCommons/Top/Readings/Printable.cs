@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text;
+
+namespace XenCommons.Top.Readings;
+
+/// <summary>
+/// Text of guests and of other programs, as a terminal may show it. What a terminal could obey, or what would show other text in another
+/// order, becomes its number: <c>\u001B</c>.
+/// </summary>
+static class Printable
+{
+    const int Longest = 256; // longer text is cut: nothing that is shown needs more
+
+    internal static string Of(string text)
+    {
+        var shown = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes()) // half a pair of surrogates comes as U+FFFD
+        {
+            if (shown.Length >= Longest)
+                return shown.Append("...").ToString();
+            if (IsShown(rune))
+                shown.Append(rune.ToString());
+            else
+                shown.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:X4}");
+        }
+        return shown.ToString();
+    }
+
+    static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark);
+}

@@ -1,0 +1,4 @@
+namespace XenCommons.Top;
+
+/// <summary>What is shown.</summary>
+enum TopKind { Domains, Clients }

@@ -1,0 +1,87 @@
+using Xen.Hosting;
+using XenCommons.Screens;
+using XenCommons.Sources;
+using XenCommons.Top.Readings;
+using XenCommons.Top;
+
+namespace XenCommons;
+
+/// <summary>
+/// `xencommons top`: shows who asks what of the store. On a terminal it goes on; for a script it prints a table, or objects.
+/// </summary>
+static class TopCommand
+{
+    const int Well = 0, Failed = 1, UsualWidth = 80;
+
+    internal static async Task<int> RunAsync(CommonsOptions options)
+    {
+        var state = new TopState
+        {
+            Kind = options.ShowsClients ? TopKind.Clients : TopKind.Domains,
+            Sort = options.Sort,
+            Filter = options.Filter,
+        };
+        var pause = TimeSpan.FromSeconds(options.IntervalSeconds);
+        var source = new TopSource(options.Hypervisor, options.Programs ?? AppContext.BaseDirectory);
+        await using (source.ConfigureAwait(false))
+        {
+            if (options.IsJson && !options.IsOnce)
+                return await PrintForEverAsync(source, state, pause).ConfigureAwait(false);
+            if (options.IsOnce || options.IsJson || !IsScreen)
+                return await PrintOnceAsync(source, state, pause, options.IsJson).ConfigureAwait(false);
+            using var top = new LiveTop(source, state, pause, HasColours);
+            return await top.RunAsync().ConfigureAwait(false) ? Well : Failed;
+        }
+    }
+
+    // A terminal that can move its cursor.
+    static bool IsScreen => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+
+    // https://no-color.org
+    static bool HasColours => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    static async Task<int> PrintOnceAsync(TopSource source, TopState state, TimeSpan pause, bool isJson)
+    {
+        var (before, trouble) = await source.ReadAsync().ConfigureAwait(false);
+        TopReading? now = null;
+        if (before is not null)
+        {
+            await Task.Delay(pause).ConfigureAwait(false);
+            (now, trouble) = await source.ReadAsync().ConfigureAwait(false);
+        }
+        if (now is null)
+        {
+            DaemonHost.SayWhy("xencommons", trouble);
+            return Failed;
+        }
+        var load = TopLoad.Of(before, now);
+        Console.WriteLine(isJson ? TopJson.Of(load, state, DateTimeOffset.UtcNow) : Text(state, load));
+        return Well;
+    }
+
+    static async Task<int> PrintForEverAsync(TopSource source, TopState state, TimeSpan pause)
+    {
+        TopReading? before = null;
+        string last = "";
+        while (true)
+        {
+            var (now, trouble) = await source.ReadAsync().ConfigureAwait(false);
+            if (now is null && trouble != last)
+                DaemonHost.SayWhy("xencommons", trouble); // and it goes on: a store that restarts is back soon
+            if (now is not null && before is not null)
+                Console.WriteLine(TopJson.Of(TopLoad.Of(before, now), state, DateTimeOffset.UtcNow));
+            (before, last) = (now ?? before, trouble);
+            await Task.Delay(pause).ConfigureAwait(false);
+        }
+    }
+
+    // A file or a pipe has no width: names are as long as they are.
+    static string Text(TopState state, TopLoad load)
+    {
+        var picture = TopPicture.Whole(state, load);
+        int longest = picture.Table.Lines.Select(line => line.Name.Length).DefaultIfEmpty().Max();
+        int shortest = picture.Table.Headings.First(heading => heading.Grows).Width;
+        var lines = new TableWriter(UsualWidth + Math.Max(longest - shortest, 0), hasStyles: false, hasColours: false).Lines(picture);
+        return string.Join('\n', lines.Where(line => line.Length > 0));
+    }
+}
