@@ -1,0 +1,54 @@
+import { useId } from 'react';
+import { count } from '../pure/amounts.ts';
+import { BOX, lineOf, pictureOf } from '../pure/plan.ts';
+import type { Box, Plan } from '../pure/plan.ts';
+import { short, visible } from '../pure/text.ts';
+
+const MOST_LETTERS = 17;
+
+/** The order of a plan: what is above comes first, and arrows lead to who waits. The list beneath it says the same in words. */
+export function PlanPicture({ plan, perRow }: { plan: Plan; perRow: number }) {
+    const picture = pictureOf(plan, perRow), tip = useId();
+    return (
+        <div className="xen-picture">
+            <svg
+                role="img" aria-label={`The order of ${count(plan.steps.length, 'guest')}; the list below says it in words`}
+                width={picture.width + 4} height={picture.height + 4} viewBox={`-2 -2 ${picture.width + 4} ${picture.height + 4}`}
+            >
+                <defs>
+                    <marker id={tip} viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+                        <path d="M 0 0 L 8 4 L 0 8 z" className="xen-arrow-tip" />
+                    </marker>
+                </defs>
+                {picture.arrows.map((arrow, index) =>
+                    <path key={index} className="xen-arrow" d={lineOf(arrow)} markerEnd={`url(#${tip})`} />)}
+                {picture.boxes.map((box, index) => <PictureBox key={index} box={box} />)}
+            </svg>
+        </div>
+    );
+}
+
+function PictureBox({ box: { step, x, y } }: { box: Box }) {
+    const kind = step.isFault || step.action === 'hold' ? 'fault' : step.action === 'keep' || step.action === 'leave' ? 'rest' : 'act';
+    return (
+        <g className={`xen-box xen-box-${kind}`} transform={`translate(${x} ${y})`}>
+            <title>{short(step.guest)}</title>
+            <rect width={BOX.width} height={BOX.height} rx="6" />
+            <text x="10" y="22" className="xen-box-name">{cut(step.guest)}</text>
+            <text x="10" y="41" className="xen-box-action">{actionOf(step.action)}</text>
+        </g>
+    );
+}
+
+function cut(name: string): string {
+    const letters = [...visible([...name].slice(0, MOST_LETTERS + 1).join(''))];
+    return letters.length <= MOST_LETTERS ? letters.join('') : letters.slice(0, MOST_LETTERS - 1).join('') + '…';
+}
+
+/** The word of a plan, as the page says it. */
+export function actionOf(action: string): string {
+    return ({
+        create: 'is started', restore: 'goes on from its image', keep: 'is left as it is', hold: 'cannot be started',
+        leave: 'is left running', stop: 'is stopped',
+    } as Record<string, string>)[action] ?? action;
+}

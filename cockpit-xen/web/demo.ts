@@ -1,0 +1,13 @@
+import { Machine } from './machine.ts';
+
+const [suite = 'bookworm', port = '9090'] = process.argv.slice(2);
+console.log(`A machine with Debian's ${suite} starts; the first time it is installed, which takes minutes.`);
+const machine = await Machine.boot(suite, Number(port));
+machine.configure('db', '# xendomains: priority=-1');
+machine.configure('web', '# xendomains: requires=db');
+machine.configure('mail', '# xendomains: after=db');
+machine.configure('backup', '# xendomains: after=web,mail');
+await machine.start();
+console.log(`\n    ${machine.address}/xen\n\nThe user is admin, with the password admin. “Limited access” at the top of the window takes the same password.\nCtrl-C ends it.`);
+process.once('SIGINT', () => void machine.end().then(() => process.exit(0)));
+process.once('SIGTERM', () => void machine.end().then(() => process.exit(0)));
