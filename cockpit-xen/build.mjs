@@ -55,6 +55,6 @@ async function buildForNode(folder, from, isWanted) {
 if (process.argv.includes('--tests'))
     await buildForNode('../out/cockpit-tests', 'tests', file => file.endsWith('.test.ts'));
 else if (process.argv.includes('--web'))
-    await buildForNode('node_modules/.web', 'web', file => file === 'demo.ts' || file === 'try.ts' || file.endsWith('.test.ts'));
+    await buildForNode('node_modules/.web', 'web', file => file === 'demo.ts' || file.endsWith('.test.ts'));
 else
     await buildPage();

@@ -23,6 +23,7 @@ test('a socket at which nobody listens is absent, by either bridge', () => {
 
 test('a program that is not there, or that may not be run, is a sentence', () => {
     assert.match(reasonOf(endOf({ problem: 'not-found' }), 'xendomains')!, /no program xendomains/);
+    assert.match(reasonOf(endOf({ problem: 'not-found', 'exit-status': -1 }), 'xendomains')!, /no program xendomains/); // 287 says both
     assert.match(reasonOf(endOf({ problem: 'access-denied' }), 'xendomains')!, /administrative access/);
 });
 

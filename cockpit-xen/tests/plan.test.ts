@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BOX, lineOf, pictureOf, planOf } from '../src/pure/plan.ts';
+import { BOX, about, lineOf, pictureOf, planOf } from '../src/pure/plan.ts';
 
 /** A plan of guests, each with those before it. */
 const planned = (after: Record<string, string[]>) => planOf(JSON.stringify({
@@ -56,6 +56,13 @@ test('guests that were not asked for are left out, and ways have their times', (
     assert.deepEqual(plan.steps.map(step => step.guest), ['web']);
     assert.deepEqual(plan.steps[0]!.ways, ['save within 20 s', 'destroy']);
     assert.deepEqual(plan.remarks, ['a remark']);
+});
+
+test('a plan for some guests shows them and those before them', () => {
+    const plan = planned({ db: [], web: ['db'], mail: ['db'], backup: ['web', 'mail', 'elsewhere'], other: [] });
+    assert.deepEqual(about(plan, ['web']).steps.map(step => step.guest), ['db', 'web']);
+    assert.deepEqual(about(plan, ['backup', 'other']).steps.length, 5);
+    assert.equal(about(plan, []).steps.length, 5);
 });
 
 test('what is no plan is a fault', () => {

@@ -5,6 +5,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SimulatedGuests } from './guests.ts';
 
+/** Guests that need each other, with what their configurations say of that. */
+export const GUESTS = {
+    db: '# xendomains: priority=-1',
+    web: '# xendomains: requires=db',
+    mail: '# xendomains: after=db stop=shutdown',
+    backup: '# xendomains: after=web,mail',
+};
+
 /** A machine without Xen that serves the page (host.sh), and what a test does on it as root. */
 export class Machine {
     guests: SimulatedGuests | null = null;
@@ -54,13 +62,22 @@ export class Machine {
         this.write(`/etc/xen/auto/${file}`, `name = ${name.includes('"') ? `'${name}'` : `"${name}"`}\n${comment}\n`);
     }
 
-    /** Starts the daemons, and with them the guests. */
+    /** Starts the daemons that do not run yet, and with them the guests. */
     async start(): Promise<void> {
+        if (this.guests)
+            return;
         this.run('systemctl', 'start', 'xenstored', 'xenconsoled', 'xen-watchdog');
         for (const fifo of ['hv', 'store-hv'])
             await until(() => existsSync(`${this.root}/run/${fifo}/evtchn`), `there is no /run/${fifo}/evtchn`);
         this.guests = await SimulatedGuests.play(this.root);
         this.run('systemctl', 'start', 'xendomains');
+    }
+
+    /** Starts guests that a scene can use, as far as they do not run. */
+    startGuests(): void {
+        for (const [name, comment] of Object.entries(GUESTS))
+            this.configure(name, comment);
+        this.run('xendomains', 'start', ...Object.keys(GUESTS));
     }
 
     async end(): Promise<void> {

@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
 import type { Machine } from './machine.ts';
 
 export const PICTURES = process.env['PICTURES'] ?? '../out/test-web';
-const WIDE = { width: 1280, height: 900 }, LIMIT = 30_000;
+const WIDE = { width: 1280, height: 900 }, LIMIT = Number(process.env['LIMIT'] ?? 60_000); // it only ends what would wait for ever
+
+let browser: Browser | null = null;
 
 export interface Look {
     user?: string;
@@ -22,15 +24,16 @@ export class Window {
     /** Whom the page has asked for something. */
     readonly asked = new Set<string>();
 
-    private constructor(private readonly browser: Browser, readonly page: Page, private readonly machine: Machine) { }
+    private constructor(private readonly context: BrowserContext, readonly page: Page, private readonly machine: Machine) { }
 
     static async open(machine: Machine, look: Look = {}): Promise<Window> {
-        const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-        const page = await browser.newPage({
+        browser ??= await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+        const context = await browser.newContext({
             viewport: { ...WIDE, width: look.width ?? WIDE.width }, colorScheme: look.isDark ? 'dark' : 'light',
         });
+        const page = await context.newPage();
         page.setDefaultTimeout(LIMIT);
-        const window = new Window(browser, page, machine);
+        const window = new Window(context, page, machine);
         window.listen();
         await window.logIn(look);
         return window;
@@ -53,7 +56,7 @@ export class Window {
     }
 
     async press(name: string | RegExp): Promise<void> {
-        await this.frame.getByRole('button', { name }).click();
+        await this.frame.getByRole('button', { name, exact: true }).last().click(); // a dialog has a cross of the same name before its button
     }
 
     /** Keeps what the window shows. */
@@ -74,7 +77,13 @@ export class Window {
     }
 
     async close(): Promise<void> {
-        await this.browser.close();
+        await this.context.close();
+    }
+
+    /** Ends the browser of all windows. */
+    static async end(): Promise<void> {
+        await browser?.close();
+        browser = null;
     }
 
     private async logIn({ user = 'admin', isAdmin = true, tab = '' }: Look): Promise<void> {

@@ -1,4 +1,4 @@
-import { Button, Label } from '@patternfly/react-core';
+import { Button, Checkbox, Label } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import type { Progress } from '../host/domains.ts';
 import { bytesOf, count, shareOf, timeOf } from '../pure/amounts.ts';
@@ -29,10 +29,12 @@ export function GuestTable({ rows, progress, selected, select, openConsole }: Ta
             <Tbody>
                 {rows.map((row, index) => (
                     <Tr key={row.name}>
-                        <Td select={{
-                            rowIndex: index, isSelected: selected.has(row.name), onSelect: (_, isSelected) => select(row.name, isSelected),
-                            props: { 'aria-label': `Choose ${short(row.name)}` },
-                        }} />
+                        <Td className="xen-choose">
+                            <Checkbox
+                                id={`xen-choose-${index}`} aria-label={`Choose ${short(row.name)}`} isChecked={selected.has(row.name)}
+                                onChange={(_, isSelected) => select(row.name, isSelected)}
+                            />
+                        </Td>
                         <Td dataLabel={COLUMNS.name} className="xen-name"><strong>{short(row.name)}</strong></Td>
                         <Td dataLabel={COLUMNS.state}><State row={row} progress={progress.get(row.name)} /></Td>
                         <Td dataLabel={COLUMNS.wanted} modifier="nowrap">{row.startsWithHost ? 'with the host' : 'by hand'}</Td>

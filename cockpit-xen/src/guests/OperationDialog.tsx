@@ -51,10 +51,12 @@ export function OperationDialog({ operation, service, progress, close, done }: D
         <Modal isOpen variant="large" onClose={close} aria-label={`${TITLE[verb]} ${what}`}>
             <ModalHeader title={`${TITLE[verb]} ${what}`} description={run.state === 'planned' ? 'Nothing is done before you say so.' : undefined} />
             <ModalBody tabIndex={0} role="region" aria-label="The plan and its progress">
-                {run.state === 'over' && <Outcome run={run} verb={verb} />}
-                {plan.state === 'loading' && <Loading what="Looking at the guests" />}
-                {plan.state === 'failed' && <Failed what="There is no plan" why={plan.why} again={again} />}
-                {plan.state === 'there' && <PlanView plan={plan.value} run={run} verb={verb} progress={progress} />}
+                <div className="xen-stack">
+                    {run.state === 'over' && <Outcome run={run} verb={verb} />}
+                    {plan.state === 'loading' && <Loading what="Looking at the guests" />}
+                    {plan.state === 'failed' && <Failed what="There is no plan" why={plan.why} again={again} />}
+                    {plan.state === 'there' && <PlanView plan={plan.value} run={run} verb={verb} progress={progress} />}
+                </div>
             </ModalBody>
             <ModalFooter>
                 {run.state === 'planned' && (

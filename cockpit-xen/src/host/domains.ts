@@ -1,4 +1,4 @@
-import { planOf } from '../pure/plan.ts';
+import { about, planOf } from '../pure/plan.ts';
 import type { Plan } from '../pure/plan.ts';
 import { Trouble, runJson } from './program.ts';
 
@@ -81,7 +81,7 @@ export class DomainsService {
 
     async plan(verb: Verb, names: readonly string[]): Promise<Plan> {
         const [json] = await this.call(NAME, 'PlanFor', [verb, names], 'sas') as [string];
-        return planOf(json);
+        return about(planOf(json), names);
     }
 
     /** Starts, stops or saves guests; no names stand for all. True if all went well. It answers when the work is done. */

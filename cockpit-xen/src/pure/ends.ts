@@ -12,12 +12,14 @@ export interface End {
 /** Reads the options with which a channel was closed. */
 export function endOf(options: Record<string, unknown>): End {
     const status = options['exit-status'], signal = options['exit-signal'];
-    const isKilled = typeof status === 'number' && status < 0; // 337 says of a program that was killed: exit-status -9
+    const problem = typeof options['problem'] === 'string' && options['problem'] !== '' ? options['problem'] : null;
+    // 337 says of a program that was killed: exit-status -9. 287 says of one that is not there: exit-status -1, beside its problem.
+    const isKilled = typeof status === 'number' && status < 0 && problem === null;
     return {
-        problem: typeof options['problem'] === 'string' && options['problem'] !== '' ? options['problem'] : null,
+        problem,
         message: typeof options['message'] === 'string' ? options['message'].trim() : '',
-        status: typeof status === 'number' && !isKilled ? status : null,
-        signal: isKilled ? `signal ${-status}` : typeof signal === 'string' ? `SIG${signal.replace(/^SIG/, '')}` : null,
+        status: typeof status === 'number' && status >= 0 ? status : null,
+        signal: isKilled ? `signal ${-status}` : problem === null && typeof signal === 'string' ? `SIG${signal.replace(/^SIG/, '')}` : null,
     };
 }
 

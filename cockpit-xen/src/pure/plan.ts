@@ -46,6 +46,19 @@ export function planOf(json: string): Plan {
     return { steps: steps.map(stepOf).filter(step => !(step.action === 'leave' && step.why === NOT_ASKED)), remarks: texts(remarks) };
 }
 
+/** What of a plan is about some guests: they, and those that come before them. No names stand for all. */
+export function about(plan: Plan, names: readonly string[]): Plan {
+    if (names.length === 0)
+        return plan;
+    const byName = new Map(plan.steps.map(step => [step.guest, step])), wanted = new Set<string>(), left = [...names];
+    for (let name = left.pop(); name !== undefined; name = left.pop())
+        if (!wanted.has(name)) {
+            wanted.add(name);
+            left.push(...byName.get(name)?.after ?? []);
+        }
+    return { steps: plan.steps.filter(step => wanted.has(step.guest)), remarks: plan.remarks };
+}
+
 /** Where each box is. @param perRow how many boxes fit beside each other. */
 export function pictureOf(plan: Plan, perRow: number): Picture {
     const places = placesOf(plan.steps), rows: Box[][] = [];
