@@ -4,6 +4,7 @@ import { ConsolePage } from './console/ConsolePage.tsx';
 import type { Chosen } from './console/ConsolePage.tsx';
 import { GuestsPage } from './guests/GuestsPage.tsx';
 import { HealthPage } from './health/HealthPage.tsx';
+import type { Row } from './pure/rows.ts';
 import { StorePage } from './store/StorePage.tsx';
 
 const TABS = ['guests', 'console', 'store', 'health'] as const;
@@ -15,6 +16,10 @@ export function App() {
     const [tab, go] = useTab();
     const isAdmin = useAdmin();
     const [chosen, setChosen] = useState<Chosen | null>(null);
+    const openConsole = ({ domid, name }: Row) => {
+        setChosen({ domid: domid!, name, console: 'pv0' });
+        go('console');
+    };
     if (isAdmin === null)
         return null; // it is known within moments
     return (
@@ -26,7 +31,7 @@ export function App() {
             </PageSection>
             <PageSection isFilled key={String(isAdmin)} aria-label={TITLES[tab]}>
                 {!isAdmin && <LimitedAccess />}
-                {tab === 'guests' && <GuestsPage openConsole={row => { setChosen({ domid: row.domid!, name: row.name, console: 'pv0' }); go('console'); }} />}
+                {tab === 'guests' && <GuestsPage openConsole={openConsole} />}
                 {tab === 'console' && <ConsolePage chosen={chosen} choose={setChosen} />}
                 {tab === 'store' && <StorePage />}
                 {tab === 'health' && <HealthPage />}

@@ -2,7 +2,7 @@ import '@patternfly/react-core/dist/styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { followTheme } from './shared/theme.ts';
+import { followTheme } from './parts/theme.ts';
 import './xen.css';
 
 followTheme();

@@ -60,7 +60,8 @@ test('a console writes, has written, or is quiet', () => {
     assert.equal(activityText(looked(third, 0, 43)), 'has written nothing'); // another guest has the number now
 });
 
-const guest = (name: string, state: string, domid: number | null, startsWithHost = true) => ({ name, state, domid, startsWithHost, memory: null });
+const guest = (name: string, state: string, domid: number | null, startsWithHost = true) =>
+    ({ name, state, domid, startsWithHost, memory: null });
 
 test('guests that are wrong come first, then those that run', () => {
     const known = {
@@ -74,7 +75,10 @@ test('guests that are wrong come first, then those that run', () => {
 });
 
 test('only an operation that went wrong and was the last is told', () => {
-    const results = [{ guest: 'a', operation: 'start', went_well: false, at: 1 }, { guest: 'a', operation: 'stop', went_well: true, at: 2 }];
+    const results = [
+        { guest: 'a', operation: 'start', went_well: false, at: 1 },
+        { guest: 'a', operation: 'stop', went_well: true, at: 2 },
+    ];
     const known = { guests: [guest('a', 'running', 1)], cpu: new Map(), memory: new Map(), started: new Map(), consoles: new Map() };
     assert.equal(rowsOf({ ...known, results }, 0)[0]!.failed, null);
     assert.equal(rowsOf({ ...known, results: results.slice(0, 1) }, 0)[0]!.failed, 'start');
@@ -94,7 +98,8 @@ test("the watchdog's times are UTC", () => {
 });
 
 test('services are read as systemctl show prints them', () => {
-    const units = unitsOf('Id=xenstored.service\nLoadState=loaded\nActiveState=active\nSubState=running\nNRestarts=2\nStateChangeTimestamp=Mon\n\n'
+    const units = unitsOf('Id=xenstored.service\nLoadState=loaded\nActiveState=active\nSubState=running\nNRestarts=2\n'
+        + 'StateChangeTimestamp=Mon\n\n'
         + 'Id=xendomains.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nNRestarts=0\nStateChangeTimestamp=\n');
     assert.deepEqual(units.map(unit => [unit.id, unit.isInstalled, unit.state, unit.restarts]),
         [['xenstored.service', true, 'runs', 2], ['xendomains.service', false, 'does not run', 0]]);

@@ -7,7 +7,8 @@ const said = (...entries: string[]) => inWords(entriesOf(entries), domid => domi
 test('the first entry is the owner, and what all others may', () => {
     assert.deepEqual(said('n0'), ['Domain 0 owns it, and may do everything.', 'Every other domain may do nothing with it.']);
     assert.deepEqual(said('r5'), ['Domain 5 (web) owns it, and may do everything; so may domain 0.', 'Every other domain may read it.']);
-    assert.deepEqual(said('b7'), ['Domain 7 owns it, and may do everything; so may domain 0.', 'Every other domain may read and write it.']);
+    assert.deepEqual(said('b7'),
+        ['Domain 7 owns it, and may do everything; so may domain 0.', 'Every other domain may read and write it.']);
 });
 
 test('the others are named, each once: its first entry counts', () => {
@@ -18,7 +19,8 @@ test('the others are named, each once: its first entry counts', () => {
 });
 
 test('an entry of the owner or of domain 0 takes nothing from them', () => {
-    assert.deepEqual(said('r5', 'n5', 'n0'), ['Domain 5 (web) owns it, and may do everything; so may domain 0.', 'Every other domain may read it.']);
+    assert.deepEqual(said('r5', 'n5', 'n0'),
+        ['Domain 5 (web) owns it, and may do everything; so may domain 0.', 'Every other domain may read it.']);
 });
 
 test('entries are read and written as the protocol has them', () => {

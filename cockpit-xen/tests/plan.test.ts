@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BOX, about, lineOf, pictureOf, planOf } from '../src/pure/plan.ts';
 
+const WIDTH = 150;
+
 /** A plan of guests, each with those before it. */
 const planned = (after: Record<string, string[]>) => planOf(JSON.stringify({
     steps: Object.entries(after).map(([guest, before]) => ({ guest, action: 'create', why: 'it is wanted', after: before })), remarks: [],
 }));
 
 const places = (after: Record<string, string[]>) =>
-    Object.fromEntries(pictureOf(planned(after), 4).boxes.map(box => [box.step.guest, box.place]));
+    Object.fromEntries(pictureOf(planned(after), 4, WIDTH).boxes.map(box => [box.step.guest, box.place]));
 
 test('who waits for nobody is first, and others come one after those that they wait for', () => {
     assert.deepEqual(places({ db: [], web: ['db'], mail: ['db'], backup: ['web', 'mail'], other: [] }),
@@ -26,30 +28,31 @@ test('guests that are not in the plan, the guest itself and a circle are no way'
 });
 
 test('an arrow leads from each guest to those that wait for it, downwards', () => {
-    const picture = pictureOf(planned({ db: [], web: ['db'], backup: ['db', 'web'] }), 4);
-    assert.deepEqual(picture.arrows.map(({ from, to }) => `${from.step.guest}>${to.step.guest}`).sort(), ['db>backup', 'db>web', 'web>backup']);
+    const picture = pictureOf(planned({ db: [], web: ['db'], backup: ['db', 'web'] }), 4, WIDTH);
+    assert.deepEqual(picture.arrows.map(({ from, to }) => `${from.step.guest}>${to.step.guest}`).sort(),
+        ['db>backup', 'db>web', 'web>backup']);
     assert.ok(picture.arrows.every(({ from, to }) => from.y < to.y));
-    assert.match(lineOf(picture.arrows[0]!), /^M [\d.]+ [\d.]+ C /);
+    assert.match(lineOf(picture.arrows[0]!, WIDTH), /^M [\d.]+ [\d.]+ C /);
 });
 
 test('no two boxes overlap, and all are within the picture, however many there are', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`g${at}`, at % 7 === 0 ? [] : [`g${at - 1}`]]));
-    const { boxes, width, height } = pictureOf(planned(many), 3);
+    const { boxes, width, height } = pictureOf(planned(many), 3, WIDTH);
     assert.equal(boxes.length, 300);
     assert.equal(new Set(boxes.map(box => `${box.x} ${box.y}`)).size, 300);
-    assert.ok(boxes.every(box => box.x + BOX.width <= width && box.y + BOX.height <= height));
-    assert.ok(width <= 3 * (BOX.width + BOX.gap));
+    assert.ok(boxes.every(box => box.x + WIDTH <= width && box.y + BOX.height <= height));
+    assert.ok(width <= 3 * (WIDTH + BOX.gap));
 });
 
 test('a plan without steps has no size', () => {
-    const { width, height, boxes } = pictureOf(planned({}), 4);
+    const { width, height, boxes } = pictureOf(planned({}), 4, WIDTH);
     assert.deepEqual([width, height, boxes.length], [0, 0, 0]);
 });
 
 test('guests that were not asked for are left out, and ways have their times', () => {
     const plan = planOf(JSON.stringify({
         steps: [
-            { guest: 'web', domid: 3, action: 'stop', fault: false, why: '', ways: [{ way: 'save', within: 20 }, { way: 'destroy' }], after: [] },
+            { guest: 'web', action: 'stop', fault: false, why: '', ways: [{ way: 'save', within: 20 }, { way: 'destroy' }], after: [] },
             { guest: 'db', domid: 1, action: 'leave', fault: false, why: 'it was not asked for', ways: [], after: ['web'] },
         ], remarks: ['a remark'],
     }));

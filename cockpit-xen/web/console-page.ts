@@ -1,8 +1,8 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 'node:fs';
 
-const PAGE = 4096, INPUT = { at: 0, size: 1024, consumed: 3072, produced: 3076 }, OUTPUT = { at: 1024, size: 2048, consumed: 3080, produced: 3084 };
+const PAGE = 4096;
+const INPUT = { at: 0, size: 1024, consumed: 3072, produced: 3076 }, OUTPUT = { at: 1024, size: 2048, consumed: 3080, produced: 3084 };
 const CONNECTION = 3088, PORT = 5;
 
 /** A guest's side of its console, on the simulated hypervisor: the page is a file that the daemon has mapped. */

@@ -9,7 +9,8 @@ import type { Window } from './window.ts';
 
 const MARKUP = '<img src=x onerror="alert(1)">', QUOTE = "it's", LONG = 'y'.repeat(4000);
 
-const row = (window: Window, name: string | RegExp) => window.frame.getByRole('row').filter({ has: window.frame.getByText(name, { exact: true }) });
+const row = (window: Window, name: string | RegExp) =>
+    window.frame.getByRole('row').filter({ has: window.frame.getByText(name, { exact: true }) });
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
@@ -48,7 +49,7 @@ export const GUESTS: Scene[] = [
             assert.match(deeds(machine), /\/db\n[^]*\/web\n[^]*\/backup\n/);
         });
     }],
-    ['each guest has its state, what is wanted, CPU, memory, uptime and what its console does', machine => inWindow(machine, {}, async window => {
+    ['each guest has its state, what is wanted, CPU, memory, uptime and its console', machine => inWindow(machine, {}, async window => {
         const web = row(window, 'web');
         await window.see(web.getByText(/^running as/));
         await window.see(web.getByText('with the host'));

@@ -4,7 +4,10 @@ import { ConsoleOfGuest } from './console-page.ts';
 import { ToolstackStore } from './store-socket.ts';
 
 const PACE = 60, PAGE = 4096, DEAD = Uint8Array.of(0, 0, 0xFF, 0xFF); // VIRQ_DOM_EXC
-const BOOT = ['Linux version 6.1.0 (simulated)', 'xen:grant_table: Grant tables using version 1 layout', 'Freeing unused kernel memory', 'Welcome to Debian!'];
+const BOOT = [
+    'Linux version 6.1.0 (simulated)', 'xen:grant_table: Grant tables using version 1 layout', 'Freeing unused kernel memory',
+    'Welcome to Debian!',
+];
 
 interface Running {
     name: string;
@@ -93,11 +96,13 @@ export class SimulatedGuests {
         writeFileSync(ring, new Uint8Array(PAGE));
         if (!existsSync(`${this.root}/run/store-hv/guest.${domid}`))
             spawnSync('mkfifo', [`${this.root}/run/store-hv/guest.${domid}`]);
-        const guest = { name, domid, console: new ConsoleOfGuest(`${this.root}/run/hv`, domid), typed: '', waiting: new Uint8Array(0), ran: 0n };
+        const console = new ConsoleOfGuest(`${this.root}/run/hv`, domid);
+        const guest = { name, domid, console, typed: '', waiting: new Uint8Array(0), ran: 0n };
         this.running.set(domid, guest);
         await this.writeKeys(domid, name);
         await this.store.introduce(domid);
-        this.write(guest, new TextEncoder().encode(BOOT.map((line, at) => `[    ${at}.${at}31] ${line}\r\n`).join('') + `\r\n${shortName(name)} login: `));
+        const boot = BOOT.map((line, at) => `[    ${at}.${at}31] ${line}\r\n`).join('');
+        this.write(guest, new TextEncoder().encode(`${boot}\r\n${shortName(name)} login: `));
     }
 
     // What libxl writes.

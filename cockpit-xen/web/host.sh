@@ -47,8 +47,7 @@ printf '%s\n' 'XENSTORED_ARGS="--hypervisor simulated:/run/store-hv"' 'XENCONSOL
 	'XENWATCHDOGD_ARGS="--hypervisor simulated:/run/hv --mode=report 60 5"' >"$inside/etc/default/xencommons"
 
 # The page, Cockpit on a port of its own, one who may become root and one who may not.
-install -d "$inside/usr/share/cockpit/xen"
-install -m 644 -t "$inside/usr/share/cockpit/xen" "$root"/out/cockpit/xen/*
+make --no-print-directory -s -C "$root" -o out/cockpit/xen/index.html install-cockpit DESTDIR="$inside"
 mkdir -p "$inside/etc/systemd/system/cockpit.socket.d" "$inside/etc/cockpit"
 printf '[Socket]\nListenStream=\nListenStream=127.0.0.1:%s\n' "$port" >"$inside/etc/systemd/system/cockpit.socket.d/port.conf"
 printf '[WebService]\nAllowUnencrypted=true\nLoginTo=false\n' >"$inside/etc/cockpit/cockpit.conf"

@@ -17,7 +17,8 @@ export const GUESTS = {
 export class Machine {
     guests: SimulatedGuests | null = null;
 
-    private constructor(private readonly process: ChildProcess, private readonly leader: string, readonly port: number, readonly suite: string) { }
+    private constructor(
+        private readonly process: ChildProcess, private readonly leader: string, readonly port: number, readonly suite: string) { }
 
     /** Where the machine's root folder is for this process. */
     get root(): string {
@@ -44,7 +45,8 @@ export class Machine {
     }
 
     attempt(...words: string[]) {
-        return spawnSync('nsenter', ['-t', this.leader, '-m', '-u', '-i', '-p', '-n', '-C', '-r', '-w', '--', ...words], { encoding: 'utf8' });
+        const inside = ['-t', this.leader, '-m', '-u', '-i', '-p', '-n', '-C', '-r', '-w', '--'];
+        return spawnSync('nsenter', [...inside, ...words], { encoding: 'utf8' });
     }
 
     write(path: string, text: string): void {

@@ -27,7 +27,8 @@ export const BEFORE: Scene[] = [
         });
     }],
     ['a host on which our programs are not installed is told so', async machine => {
-        machine.run('sh', '-c', 'mkdir /usr/away && mv /usr/sbin/xen* /usr/away/ && mv /usr/local/sbin/xencommons /usr/away/xencommons.local');
+        const away = 'mkdir /usr/away && mv /usr/sbin/xen* /usr/away/ && mv /usr/local/sbin/xencommons /usr/away/xencommons.local';
+        machine.run('sh', '-c', away);
         const back = 'mv /usr/away/xencommons.local /usr/local/sbin/xencommons && mv /usr/away/xen* /usr/sbin/ && rmdir /usr/away';
         await inWindow(machine, {}, async window => {
             await window.see('There is no program xendomains on this host.');
@@ -51,7 +52,9 @@ export const BEFORE: Scene[] = [
         });
     }],
     ['while something is asked it says so', async machine => {
-        machine.run('sh', '-c', 'mv /usr/local/sbin/xencommons /usr/local/sbin/real && printf "#!/bin/sh\\nsleep 4\\nexec real \\"\\$@\\"\\n" >/usr/local/sbin/xencommons && chmod 755 /usr/local/sbin/xencommons');
+        machine.run('mv', '/usr/local/sbin/xencommons', '/usr/local/sbin/real');
+        machine.write('/usr/local/sbin/xencommons', '#!/bin/sh\nsleep 4\nexec real "$@"\n');
+        machine.run('chmod', '755', '/usr/local/sbin/xencommons');
         await inWindow(machine, { tab: 'health' }, async window => {
             await window.see('Checking the host');
             await window.picture('loading');
@@ -74,10 +77,12 @@ export const BEFORE: Scene[] = [
 /** With guests: how the page looks and is used. */
 export const LOOKS: Scene[] = [
     ...[false, true].flatMap(isDark => [1280, 360].map((width): Scene => [
-        `nothing is cut off in ${isDark ? 'dark' : 'light'}, ${width} wide`, machine => inWindow(machine, { width, isDark }, async window => {
+        `nothing is cut off in ${isDark ? 'dark' : 'light'}, ${width} wide`,
+        machine => inWindow(machine, { width, isDark }, async window => {
+            const guest = window.frame.getByLabel('Guest', { exact: true });
             for (const tab of TABS) {
                 await window.go(tab);
-                await window.see({ Guests: 'running as', Console: window.frame.getByLabel('Guest', { exact: true }), Store: 'local', Health: 'Timer 1 runs' }[tab]!);
+                await window.see({ Guests: 'running as', Console: guest, Store: 'local', Health: 'Timer 1 runs' }[tab]!);
                 await window.picture(`${tab.toLowerCase()}-${width}-${isDark ? 'dark' : 'light'}`);
                 assert.deepEqual(await window.cutOff(), [], tab);
             }
@@ -108,9 +113,14 @@ export const LOOKS: Scene[] = [
         await window.see(window.frame.getByRole('tree'));
         while (await focused().getAttribute('role') !== 'treeitem')
             await keyboard.press('Tab');
-        for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowDown'])
-            await keyboard.press(key);
-        await window.see(window.frame.getByRole('treeitem', { name: /^domain/ }));
+        while (await focused().getAttribute('data-path') !== '/local')
+            await keyboard.press('ArrowDown');
+        await keyboard.press('ArrowRight');
+        await window.see(window.frame.getByRole('treeitem', { name: 'domain' }));
+        await keyboard.press('ArrowRight');
+        assert.equal(await focused().getAttribute('data-path'), '/local/domain');
         await keyboard.press('ArrowLeft');
+        await keyboard.press('ArrowLeft');
+        await window.frame.getByRole('treeitem', { name: 'domain' }).waitFor({ state: 'detached' });
     })],
 ];

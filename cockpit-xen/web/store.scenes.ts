@@ -5,6 +5,8 @@ import { inWindow } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Window } from './window.ts';
 
+const AT = { tab: 'store' };
+
 const item = (window: Window, name: string) => window.frame.locator(`[role=treeitem][data-path="${name}"]`);
 
 async function open(window: Window, ...paths: string[]): Promise<void> {
@@ -14,12 +16,12 @@ async function open(window: Window, ...paths: string[]): Promise<void> {
     }
 }
 
-const domidOf = (machine: Machine, name: string) => /^\S+ +(\d+)/.exec(machine.run('xl', 'list').split('\n').find(line => line.startsWith(name + ' '))!)![1]!;
+const domidOf = (machine: Machine, name: string) => new RegExp(`^${name} +(\\d+)`, 'm').exec(machine.run('xl', 'list'))![1]!;
 
 const read = (machine: Machine, path: string) => machine.attempt('xenstore-read', path).stdout.replace(/\n$/, '');
 
 export const STORE: Scene[] = [
-    ['the tree shows values, and changes as they come', machine => inWindow(machine, { tab: 'store' }, async window => {
+    ['the tree shows values, and changes as they come', machine => inWindow(machine, AT, async window => {
         const home = `/local/domain/${domidOf(machine, 'web')}`;
         await open(window, '/local', '/local/domain', home, `${home}/data`);
         await window.see(item(window, `${home}/name`).getByText('web'));
@@ -32,7 +34,7 @@ export const STORE: Scene[] = [
         machine.run('xenstore-rm', `${home}/data/new`);
         await item(window, `${home}/data/new`).waitFor({ state: 'detached' });
     })],
-    ['who may use a node is said in words, and what is no text is shown as bytes', machine => inWindow(machine, { tab: 'store' }, async window => {
+    ['who may use a node is said in words, and what is no text is shown as bytes', machine => inWindow(machine, AT, async window => {
         const domid = domidOf(machine, 'web'), home = `/local/domain/${domid}`;
         await open(window, '/local', '/local/domain', home, `${home}/data`);
         await window.see('Domain ' + domid + ' (web) owns it, and may do everything; so may domain 0.');
@@ -44,7 +46,7 @@ export const STORE: Scene[] = [
         await item(window, home).click();
         await window.see(`Domain ${domid} (web) may read it.`);
     })],
-    ['a search finds paths and values, and leads to them', machine => inWindow(machine, { tab: 'store' }, async window => {
+    ['a search finds paths and values, and leads to them', machine => inWindow(machine, AT, async window => {
         const home = `/local/domain/${domidOf(machine, 'backup')}`;
         await window.frame.getByPlaceholder('Find in paths and values').fill('BACKUP');
         await window.see(/\d+ nodes? found, \d+ read/);
@@ -55,7 +57,7 @@ export const STORE: Scene[] = [
         await window.frame.getByPlaceholder('Find in paths and values').fill('nothing has this');
         await window.see('Nothing is found');
     })],
-    ['it only reads, unless it is switched over', machine => inWindow(machine, { tab: 'store' }, async window => {
+    ['it only reads, unless it is switched over', machine => inWindow(machine, AT, async window => {
         machine.run('xenstore-write', '/tool/tried', 'before');
         await open(window, '/tool');
         await item(window, '/tool/tried').click();
@@ -81,7 +83,7 @@ export const STORE: Scene[] = [
         await until(() => machine.attempt('xenstore-read', '/tool/tried').status !== 0, 'it is still there');
         await window.see('This node is not there any more.');
     })],
-    ['a store that was killed is shown again', machine => inWindow(machine, { tab: 'store' }, async window => {
+    ['a store that was killed is shown again', machine => inWindow(machine, AT, async window => {
         await open(window, '/tool');
         machine.run('sh', '-c', 'kill -9 $(cat /run/xen/xenstored.pid)');
         await until(() => machine.attempt('xenstore-write', '/tool/back', 'yes').status === 0, 'the store is not back');

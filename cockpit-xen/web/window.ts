@@ -56,7 +56,8 @@ export class Window {
     }
 
     async press(name: string | RegExp): Promise<void> {
-        await this.frame.getByRole('button', { name, exact: true }).last().click(); // a dialog has a cross of the same name before its button
+        // A dialog has a cross of the same name before its button.
+        await this.frame.getByRole('button', { name, exact: true }).last().click();
     }
 
     /** Keeps what the window shows. */
@@ -98,7 +99,8 @@ export class Window {
     private listen(): void {
         this.page.on('pageerror', e => this.complaints.push(e.message));
         this.page.on('console', message => {
-            if (/Content.Security.Policy|Refused to/i.test(message.text()) || message.type() === 'error' && message.location().url.includes('/xen/'))
+            const isOurs = message.type() === 'error' && message.location().url.includes('/xen/');
+            if (isOurs || /Content.Security.Policy|Refused to/i.test(message.text()))
                 this.complaints.push(message.text());
         });
         this.page.on('request', request => this.asked.add(new URL(request.url()).origin));

@@ -4,8 +4,8 @@ import { consoleStatus } from '../host/consoles.ts';
 import type { Console } from '../host/consoles.ts';
 import { count } from '../pure/amounts.ts';
 import { short } from '../pure/text.ts';
-import { useLoaded, valueOf } from '../shared/hooks.ts';
-import { Failed, Loading, Missing, Nothing } from '../shared/states.tsx';
+import { useLoaded, valueOf } from '../parts/hooks.ts';
+import { Failed, Loading, Missing, Nothing } from '../parts/states.tsx';
 import { TerminalView } from './TerminalView.tsx';
 
 const EVERY = 3000;
@@ -44,7 +44,8 @@ export function ConsolePage({ chosen, choose }: PageProps) {
 
 function GuestChoice({ consoles, chosen, choose }: PageProps & { consoles: Console[] }) {
     const options = chosen && !present(consoles, chosen) ? [{ ...chosen, isGone: true }, ...consoles.map(here)] : consoles.map(here);
-    const current = chosen && (options.find(option => keyOf(option) === keyOf(chosen)) ?? options.find(option => option.name === chosen.name));
+    const current = chosen
+        && (options.find(option => keyOf(option) === keyOf(chosen)) ?? options.find(option => option.name === chosen.name));
     return (
         <FormGroup label="Guest" fieldId="xen-console-guest" className="xen-field">
             <FormSelect
@@ -69,23 +70,15 @@ function ConsoleView({ chosen, console }: { chosen: Chosen; console: Console | u
     };
     return (
         <section className="xen-stack" aria-label="Console">
-            <div className="xen-bar">
-                <Switch
-                    id="xen-console-read-only" label="Read only" isChecked={isReadOnly}
-                    onChange={(_, checked) => { setReadOnly(checked); attach(); }}
-                />
-                <label className="xen-inline">
-                    Earlier output{' '}
-                    <FormSelect value={String(lines)} onChange={(_, value) => { setLines(Number(value)); attach(); }} aria-label="Earlier output">
-                        {LINES.map(([number, label]) => <FormSelectOption key={number} value={String(number)} label={label} />)}
-                    </FormSelect>
-                </label>
-                {console && <Label isCompact>{count(console.viewers, 'viewer')}</Label>}
-                {console && !console.connected && <Label isCompact status="warning">not connected to its guest</Label>}
-                {console?.flooding && <Label isCompact status="warning">floods, and is held back</Label>}
-            </div>
+            <Settings
+                console={console} isReadOnly={isReadOnly} lines={lines}
+                setReadOnly={isChecked => { setReadOnly(isChecked); attach(); }} setLines={number => { setLines(number); attach(); }}
+            />
             {ended !== null && (
-                <Alert isInline variant="info" title={ended} actionLinks={<Button variant="link" isInline autoFocus onClick={attach}>Attach again</Button>} />
+                <Alert
+                    isInline variant="info" title={ended}
+                    actionLinks={<Button variant="link" isInline autoFocus onClick={attach}>Attach again</Button>}
+                />
             )}
             <TerminalView
                 key={turn} label={`Console of ${short(chosen.name)}`} ended={setEnded}
@@ -96,6 +89,31 @@ function ConsoleView({ chosen, console }: { chosen: Chosen; console: Console | u
                 {' '}The console follows the guest over reboots. Only what moves the cursor, sets colours or clears the screen passes.
             </p>
         </section>
+    );
+}
+
+interface SettingsProps {
+    console: Console | undefined;
+    isReadOnly: boolean;
+    lines: number;
+    setReadOnly: (isReadOnly: boolean) => void;
+    setLines: (lines: number) => void;
+}
+
+function Settings({ console, isReadOnly, lines, setReadOnly, setLines }: SettingsProps) {
+    return (
+        <div className="xen-bar">
+            <Switch id="xen-console-read-only" label="Read only" isChecked={isReadOnly} onChange={(_, checked) => setReadOnly(checked)} />
+            <label className="xen-inline">
+                Earlier output{' '}
+                <FormSelect value={String(lines)} onChange={(_, value) => setLines(Number(value))} aria-label="Earlier output">
+                    {LINES.map(([number, label]) => <FormSelectOption key={number} value={String(number)} label={label} />)}
+                </FormSelect>
+            </label>
+            {console && <Label isCompact>{count(console.viewers, 'viewer')}</Label>}
+            {console && !console.connected && <Label isCompact status="warning">not connected to its guest</Label>}
+            {console?.flooding && <Label isCompact status="warning">floods, and is held back</Label>}
+        </div>
     );
 }
 

@@ -23,7 +23,8 @@ export function GuestTable({ rows, progress, selected, select, openConsole }: Ta
             <Thead>
                 <Tr>
                     <Th screenReaderText="Choose" />
-                    {Object.values(COLUMNS).map(title => <Th key={title} modifier={title === COLUMNS.name || title === COLUMNS.state ? 'wrap' : 'fitContent'}>{title}</Th>)}
+                    {Object.entries(COLUMNS).map(([key, title]) =>
+                        <Th key={key} modifier={key === 'name' || key === 'state' ? 'wrap' : 'fitContent'}>{title}</Th>)}
                 </Tr>
             </Thead>
             <Tbody>

@@ -2,7 +2,7 @@ import { Label, List, ListItem, Title } from '@patternfly/react-core';
 import type { Image } from '../host/domains.ts';
 import { adviceOf } from '../pure/images.ts';
 import { short } from '../pure/text.ts';
-import { Sentence } from '../shared/states.tsx';
+import { Sentence } from '../parts/states.tsx';
 
 /** Images that wait, and above all those that are held back, each with what to do. */
 export function ImageList({ images }: { images: Image[] }) {

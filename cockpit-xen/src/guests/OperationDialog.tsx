@@ -6,8 +6,8 @@ import type { DomainsService, Progress, Verb } from '../host/domains.ts';
 import { count } from '../pure/amounts.ts';
 import type { Plan, Step } from '../pure/plan.ts';
 import { short } from '../pure/text.ts';
-import { useLoaded, whyOf } from '../shared/hooks.ts';
-import { Failed, Loading, Sentence } from '../shared/states.tsx';
+import { useLoaded, whyOf } from '../parts/hooks.ts';
+import { Failed, Loading, Sentence } from '../parts/states.tsx';
 import { PlanPicture, actionOf } from './PlanPicture.tsx';
 
 export interface Operation {
@@ -26,7 +26,10 @@ interface DialogProps {
 
 type Run = { state: 'planned' } | { state: 'running' } | { state: 'over'; wentWell: boolean; trouble: string | null };
 
-const NARROW = 500, PER_ROW = 4, PER_ROW_NARROW = 2;
+const NARROW = 500;
+const WIDE_SCALE = { perRow: 4, boxWidth: 156, letters: 17 }, NARROW_SCALE = { perRow: 2, boxWidth: 122, letters: 13 };
+
+const NOT_YET = 'Nothing is done before you say so.';
 
 const TITLE: Record<Verb, string> = { start: 'Start', stop: 'Stop', save: 'Save' };
 
@@ -49,7 +52,7 @@ export function OperationDialog({ operation, service, progress, close, done }: D
     const what = names.length === 1 ? short(names[0]!, 40) : names.length === 0 ? 'all guests' : count(names.length, 'guest');
     return (
         <Modal isOpen variant="large" onClose={close} aria-label={`${TITLE[verb]} ${what}`}>
-            <ModalHeader title={`${TITLE[verb]} ${what}`} description={run.state === 'planned' ? 'Nothing is done before you say so.' : undefined} />
+            <ModalHeader title={`${TITLE[verb]} ${what}`} description={run.state === 'planned' ? NOT_YET : undefined} />
             <ModalBody tabIndex={0} role="region" aria-label="The plan and its progress">
                 <div className="xen-stack">
                     {run.state === 'over' && <Outcome run={run} verb={verb} />}
@@ -72,10 +75,9 @@ export function OperationDialog({ operation, service, progress, close, done }: D
 }
 
 function PlanView({ plan, run, verb, progress }: { plan: Plan; run: Run; verb: Verb; progress: ReadonlyMap<string, Progress> }) {
-    const perRow = window.innerWidth < NARROW ? PER_ROW_NARROW : PER_ROW;
     return (
         <div className="xen-stack">
-            {plan.steps.length > 0 && <PlanPicture plan={plan} perRow={perRow} />}
+            {plan.steps.length > 0 && <PlanPicture plan={plan} scale={window.innerWidth < NARROW ? NARROW_SCALE : WIDE_SCALE} />}
             {plan.steps.length === 0 && <p>There is nothing to do.</p>}
             <List isPlain isBordered aria-label="Steps in their order">
                 {plan.steps.map((step, index) => {

@@ -4,11 +4,16 @@ import { BOX, lineOf, pictureOf } from '../pure/plan.ts';
 import type { Box, Plan } from '../pure/plan.ts';
 import { short, visible } from '../pure/text.ts';
 
-const MOST_LETTERS = 17;
+/** How many boxes stand beside each other, how wide each is, and how many letters of a name fit. */
+export interface Scale {
+    perRow: number;
+    boxWidth: number;
+    letters: number;
+}
 
 /** The order of a plan: what is above comes first, and arrows lead to who waits. The list beneath it says the same in words. */
-export function PlanPicture({ plan, perRow }: { plan: Plan; perRow: number }) {
-    const picture = pictureOf(plan, perRow), tip = useId();
+export function PlanPicture({ plan, scale }: { plan: Plan; scale: Scale }) {
+    const picture = pictureOf(plan, scale.perRow, scale.boxWidth), tip = useId();
     return (
         <div className="xen-picture">
             <svg
@@ -21,28 +26,28 @@ export function PlanPicture({ plan, perRow }: { plan: Plan; perRow: number }) {
                     </marker>
                 </defs>
                 {picture.arrows.map((arrow, index) =>
-                    <path key={index} className="xen-arrow" d={lineOf(arrow)} markerEnd={`url(#${tip})`} />)}
-                {picture.boxes.map((box, index) => <PictureBox key={index} box={box} />)}
+                    <path key={index} className="xen-arrow" d={lineOf(arrow, picture.boxWidth)} markerEnd={`url(#${tip})`} />)}
+                {picture.boxes.map((box, index) => <PictureBox key={index} box={box} scale={scale} />)}
             </svg>
         </div>
     );
 }
 
-function PictureBox({ box: { step, x, y } }: { box: Box }) {
+function PictureBox({ box: { step, x, y }, scale }: { box: Box; scale: Scale }) {
     const kind = step.isFault || step.action === 'hold' ? 'fault' : step.action === 'keep' || step.action === 'leave' ? 'rest' : 'act';
     return (
         <g className={`xen-box xen-box-${kind}`} transform={`translate(${x} ${y})`}>
             <title>{short(step.guest)}</title>
-            <rect width={BOX.width} height={BOX.height} rx="6" />
-            <text x="10" y="22" className="xen-box-name">{cut(step.guest)}</text>
+            <rect width={scale.boxWidth} height={BOX.height} rx="6" />
+            <text x="10" y="22" className="xen-box-name">{cut(step.guest, scale.letters)}</text>
             <text x="10" y="41" className="xen-box-action">{actionOf(step.action)}</text>
         </g>
     );
 }
 
-function cut(name: string): string {
-    const letters = [...visible([...name].slice(0, MOST_LETTERS + 1).join(''))];
-    return letters.length <= MOST_LETTERS ? letters.join('') : letters.slice(0, MOST_LETTERS - 1).join('') + '…';
+function cut(name: string, most: number): string {
+    const letters = [...visible([...name].slice(0, most + 1).join(''))];
+    return letters.length <= most ? letters.join('') : letters.slice(0, most - 1).join('') + '…';
 }
 
 /** The word of a plan, as the page says it. */

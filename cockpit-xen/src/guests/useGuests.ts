@@ -9,8 +9,8 @@ import { byDomain, cpuShares } from '../pure/figures.ts';
 import type { Sample } from '../pure/figures.ts';
 import { rowsOf } from '../pure/rows.ts';
 import type { Row } from '../pure/rows.ts';
-import { useLoaded, usePaced, valueOf, whyOf } from '../shared/hooks.ts';
-import type { Loaded } from '../shared/hooks.ts';
+import { useLoaded, usePaced, valueOf, whyOf } from '../parts/hooks.ts';
+import type { Loaded } from '../parts/hooks.ts';
 import { useStarted } from './useStarted.ts';
 
 const SOON = 300, CONSOLES = 3000, FIGURES = 10_000, GUESTS = 30_000, BUS_AGAIN = 5000;
@@ -95,7 +95,10 @@ async function lookAt(service: DomainsService | null): Promise<Looked> {
     const known = status.status === 'fulfilled' ? status.value : null;
     // The service has no object for a configuration that cannot be read.
     const more = known ? guestsOfStatus(known) : [];
-    const guests = live.status === 'fulfilled' ? live.value : [];
+    // Nor does it look at configurations again that have come since its last start or stop.
+    const guests = (live.status === 'fulfilled' ? live.value : []).map(guest => ({
+        ...guest, startsWithHost: more.find(other => other.name === guest.name)?.startsWithHost ?? guest.startsWithHost,
+    }));
     return {
         guests: [...guests, ...more.filter(guest => !guests.some(other => other.name === guest.name))],
         status: known,

@@ -1,12 +1,13 @@
 import { Label, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useCallback } from 'react';
+import { serviceVersion } from '../host/domains.ts';
 import { figures, units } from '../host/health.ts';
 import type { Sample } from '../pure/figures.ts';
 import type { Unit } from '../pure/units.ts';
 import { count } from '../pure/amounts.ts';
-import { useLoaded, valueOf } from '../shared/hooks.ts';
-import { Loading, Missing } from '../shared/states.tsx';
+import { useLoaded, valueOf } from '../parts/hooks.ts';
+import { Loading, Missing } from '../parts/states.tsx';
 
 const EVERY = 15_000;
 
@@ -20,7 +21,9 @@ const COLUMNS = ['Daemon', 'Service', 'Answers', 'Version', 'Restarts'];
 /** Which daemons run, which version each has, and how often they were restarted. */
 export function DaemonList() {
     const [services] = useLoaded(useCallback(units, []), EVERY), [samples] = useLoaded(useCallback(figures, []), EVERY);
+    const [domains] = useLoaded(useCallback(serviceVersion, []), EVERY);
     const known = valueOf(services), told = valueOf(samples);
+    const survived = told?.find(sample => sample.name === 'xen_store_restarts_total')?.value;
     return (
         <section className="xen-section" aria-label="Daemons">
             <Title headingLevel="h2" size="lg">Daemons</Title>
@@ -34,7 +37,8 @@ export function DaemonList() {
                             <DaemonRow
                                 key={daemon.name} name={daemon.name} unit={known?.find(unit => unit.id === `${daemon.name}.service`)}
                                 samples={(told ?? []).filter(sample => sample.labels['source'] === daemon.source)}
-                                survived={daemon.source === 'store' ? told?.find(sample => sample.name === 'xen_store_restarts_total')?.value : undefined}
+                                version={daemon.source === 'guests' ? valueOf(domains) ?? undefined : undefined}
+                                survived={daemon.source === 'store' ? survived : undefined}
                             />
                         ))}
                     </Tbody>
@@ -44,24 +48,30 @@ export function DaemonList() {
     );
 }
 
+function statusOf(unit: Unit): 'success' | 'warning' | 'danger' {
+    return unit.state === 'runs' ? 'success' : unit.state === 'failed' ? 'danger' : 'warning';
+}
+
 interface RowProps {
     name: string;
     unit: Unit | undefined;
     samples: Sample[];
+    /** If its figures do not have it. */
+    version: string | undefined;
     /** How many restarts the store's present state has survived. */
     survived: number | undefined;
 }
 
-function DaemonRow({ name, unit, samples, survived }: RowProps) {
+function DaemonRow({ name, unit, samples, version: told, survived }: RowProps) {
     const up = samples.find(sample => sample.name === 'xen_up')?.value;
-    const version = samples.find(sample => sample.name === 'xen_build_info')?.labels['version'];
+    const version = samples.find(sample => sample.name === 'xen_build_info')?.labels['version'] ?? told;
     return (
         <Tr>
             <Td dataLabel={COLUMNS[0]!}><strong>{name}</strong></Td>
             <Td dataLabel={COLUMNS[1]!}>
                 {!unit ? '–' : !unit.isInstalled ? 'is not installed' : (
                     <>
-                        <Label status={unit.state === 'runs' ? 'success' : unit.state === 'failed' ? 'danger' : 'warning'} isCompact>{unit.state}</Label>
+                        <Label status={statusOf(unit)} isCompact>{unit.state}</Label>
                         {unit.since !== '' && <div className="xen-why">since {unit.since}</div>}
                     </>
                 )}

@@ -4,8 +4,8 @@ import { findings } from '../host/health.ts';
 import type { Finding, Severity } from '../host/health.ts';
 import { count } from '../pure/amounts.ts';
 import { short } from '../pure/text.ts';
-import { useLoaded, valueOf } from '../shared/hooks.ts';
-import { Failed, Loading, Nothing, Sentence } from '../shared/states.tsx';
+import { useLoaded, valueOf } from '../parts/hooks.ts';
+import { Failed, Loading, Nothing, Sentence } from '../parts/states.tsx';
 
 const SEVERITIES: [Severity, string, 'danger' | 'warning' | 'info'][] =
     [['error', 'error', 'danger'], ['warning', 'warning', 'warning'], ['remark', 'remark', 'info']];
@@ -25,7 +25,9 @@ export function FindingList() {
             </div>
             {found.state === 'loading' && <Loading what="Checking the host" />}
             {found.state === 'failed' && <Failed what="The host could not be checked" why={found.why} again={again} />}
-            {all?.length === 0 && <Nothing what="Nothing is found"><code>xencommons check</code> finds nothing that is missing or causes trouble.</Nothing>}
+            {all?.length === 0 && (
+                <Nothing what="Nothing is found"><code>xencommons check</code> finds nothing that is missing or causes trouble.</Nothing>
+            )}
             {all && all.length > 0 && (
                 <List isPlain isBordered aria-label="Findings">
                     {SEVERITIES.flatMap(([severity, word, status]) => all.filter(finding => finding.severity === severity)
@@ -40,7 +42,9 @@ function FindingView({ finding, word, status }: { finding: Finding; word: string
     return (
         <ListItem>
             <div><Label status={status} isCompact>{word}</Label> <Sentence text={short(finding.what, 600)} /></div>
-            {finding.remedy !== '' && <div className="xen-remedy"><strong>What to do:</strong> <Sentence text={short(finding.remedy, 600)} /></div>}
+            {finding.remedy !== '' && (
+                <div className="xen-remedy"><strong>What to do:</strong> <Sentence text={short(finding.remedy, 600)} /></div>
+            )}
             <div className="xen-why">read in {short(finding.source, 200)}</div>
         </ListItem>
     );

@@ -6,8 +6,8 @@ import type { Check, Watchdog } from '../host/health.ts';
 import { ago } from '../pure/amounts.ts';
 import { short } from '../pure/text.ts';
 import { utcOf } from '../pure/times.ts';
-import { useLoaded, valueOf } from '../shared/hooks.ts';
-import { Failed, Loading } from '../shared/states.tsx';
+import { useLoaded, valueOf } from '../parts/hooks.ts';
+import { Failed, Loading } from '../parts/states.tsx';
 
 const EVERY = 3000, OLD = 10;
 
@@ -37,9 +37,14 @@ function Timer({ status }: { status: Watchdog }) {
 }
 
 function LastReset({ status }: { status: Watchdog }) {
-    return status.last_reset
-        ? <Alert isInline variant="warning" title={`The host was last reset after ${short(status.last_reset.after)}`}>{short(status.last_reset.because, 600)}</Alert>
-        : <p>The watchdog knows of no reset of this host.</p>;
+    const reset = status.last_reset;
+    if (!reset)
+        return <p>The watchdog knows of no reset of this host.</p>;
+    return (
+        <Alert isInline variant="warning" title={`The host was last reset after ${short(reset.after)}`}>
+            {short(reset.because, 600)}
+        </Alert>
+    );
 }
 
 const COLUMNS = ['Check', 'Result', 'At', 'If it fails'];
@@ -57,7 +62,9 @@ function Checks({ checks }: { checks: Check[] }) {
                             {check.fault && <div className="xen-why">{short(check.fault, 300)}</div>}
                         </Td>
                         <Td dataLabel={COLUMNS[2]!}>{timeOf(check)}</Td>
-                        <Td dataLabel={COLUMNS[3]!}>{check.mode === 'report' ? 'it is reported' : `the host is reset after ${check.failures_that_count}`}</Td>
+                        <Td dataLabel={COLUMNS[3]!}>
+                            {check.mode === 'report' ? 'it is reported' : `the host is reset after ${check.failures_that_count}`}
+                        </Td>
                     </Tr>
                 ))}
             </Tbody>

@@ -44,6 +44,9 @@ export interface Progress {
     text: string;
 }
 
+/** The properties of an object, by its interfaces and then their names. */
+type Interfaces = Record<string, Record<string, CockpitVariant>>;
+
 const NAME = 'org.xendaemons.Domains1', PATH = '/org/xendaemons/Domains1', GUEST = NAME + '.Guest';
 const MANAGER = 'org.freedesktop.DBus.ObjectManager', PROPERTIES = 'org.freedesktop.DBus.Properties';
 const A_DAY = 24 * 60 * 60 * 1000; // a guest may take hours to be saved, and the answer comes when all is done
@@ -69,13 +72,13 @@ export class DomainsService {
     }
 
     async guests(): Promise<Guest[]> {
-        const [objects] = await this.call(MANAGER, 'GetManagedObjects', [], '') as [Record<string, Record<string, Record<string, CockpitVariant>>>];
+        const [objects] = await this.call(MANAGER, 'GetManagedObjects', [], '') as [Record<string, Interfaces>];
         return Object.values(objects).flatMap(interfaces => interfaces[GUEST] ? [guestOf(interfaces[GUEST])] : []);
     }
 
-    /** The service's state with all guests: starting, running, stopping or stopped. */
-    async state(): Promise<string> {
-        const [value] = await this.call(PROPERTIES, 'Get', [NAME, 'State'], 'ss') as [CockpitVariant];
+    /** The version of the service that runs. */
+    async version(): Promise<string> {
+        const [value] = await this.call(PROPERTIES, 'Get', [NAME, 'Version'], 'ss') as [CockpitVariant];
         return String(value.v);
     }
 
@@ -104,6 +107,20 @@ export class DomainsService {
             const { name, message, problem } = e as { name?: string; message?: string; problem?: string };
             throw new Trouble(callTrouble(name ?? '', message ?? '', problem ?? ''));
         }
+    }
+}
+
+/** The version of the service that runs; null if none does. */
+export async function serviceVersion(): Promise<string | null> {
+    const service = new DomainsService({ changed: () => { }, progress: () => { }, closed: () => { } });
+    try {
+        return await service.version();
+    } catch (e) {
+        if (e instanceof Trouble)
+            return null; // the list of services says whether it runs
+        throw e;
+    } finally {
+        service.close();
     }
 }
 
@@ -140,7 +157,8 @@ function busTrouble(problem: unknown, message: unknown): string {
             : `The system bus cannot be used: ${String(message || problem || 'the connection is lost')}.`;
 }
 
-const NO_SERVICE = 'The service xendomains does not run. `systemctl start xendomains` starts it, and with it the guests that start with the host.';
+const NO_SERVICE = 'The service xendomains does not run. `systemctl start xendomains` starts it,'
+    + ' and with it the guests that start with the host.';
 
 function callTrouble(name: string, message: string, problem: string): string {
     if (/ServiceUnknown|NameHasNoOwner|NoReply|Disconnected/.test(name) || problem === 'not-found')

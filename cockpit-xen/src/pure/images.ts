@@ -9,18 +9,25 @@ export interface ImageAdvice {
 
 /** @param place a word of `xendomains status --json`. @param name the guest's, as the words of a command. */
 export function adviceOf(place: string, fault: string | undefined, name: string): ImageAdvice {
-    const anew = `\`xendomains start --discard=${quoted(name)} ${quoted(name)}\` starts the guest without it, and removes it: what the guest had in memory is lost then.`;
+    const anew = `\`xendomains start --discard=${quoted(name)} ${quoted(name)}\` starts the guest without it, and removes it:`
+        + ' what the guest had in memory is lost then.';
     switch (place) {
         case 'saved':
             return fault === undefined
                 ? { isHeld: false, what: 'waits to be restored', todo: 'The next start of this guest goes on from it.' }
                 : { isHeld: true, what: 'is held back', todo: anew };
         case 'failed':
-            return { isHeld: true, what: 'is held back, because a restore of it failed', todo: `Find out why in \`journalctl -u xendomains\`. ${anew}` };
+            return {
+                isHeld: true, what: 'is held back, because a restore of it failed',
+                todo: `Find out why in \`journalctl -u xendomains\`. ${anew}`,
+            };
         case 'saving':
             return { isHeld: false, what: 'is being saved, or its save was interrupted', todo: 'The next start takes it if it is whole.' };
         case 'restoring':
-            return { isHeld: false, what: 'is being restored, or its restore was interrupted', todo: 'The next start says what it does with it.' };
+            return {
+                isHeld: false, what: 'is being restored, or its restore was interrupted',
+                todo: 'The plan of the next start says what it does with it.',
+            };
         case 'stale':
             return {
                 isHeld: true, what: 'is out of date: the guest was started without it',

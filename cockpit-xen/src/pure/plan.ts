@@ -29,12 +29,14 @@ export interface Arrow {
 
 export interface Picture {
     boxes: Box[];
+    /** The width of each box. */
+    boxWidth: number;
     arrows: Arrow[];
     width: number;
     height: number;
 }
 
-export const BOX = { width: 156, height: 52, gap: 20, rise: 36 };
+export const BOX = { height: 52, gap: 20, rise: 36 };
 
 const NOT_ASKED = 'it was not asked for';
 
@@ -59,14 +61,14 @@ export function about(plan: Plan, names: readonly string[]): Plan {
     return { steps: plan.steps.filter(step => wanted.has(step.guest)), remarks: plan.remarks };
 }
 
-/** Where each box is. @param perRow how many boxes fit beside each other. */
-export function pictureOf(plan: Plan, perRow: number): Picture {
+/** Where each box is. @param perRow how many boxes fit beside each other. @param boxWidth how wide each is. */
+export function pictureOf(plan: Plan, perRow: number, boxWidth: number): Picture {
     const places = placesOf(plan.steps), rows: Box[][] = [];
     for (let place = 1; place <= Math.max(0, ...places.values()); place++) {
         const here = plan.steps.filter(step => places.get(step) === place);
         for (let from = 0; from < here.length; from += perRow)
             rows.push(here.slice(from, from + perRow).map((step, column) => ({
-                step, place, x: column * (BOX.width + BOX.gap), y: (rows.length) * (BOX.height + BOX.rise),
+                step, place, x: column * (boxWidth + BOX.gap), y: (rows.length) * (BOX.height + BOX.rise),
             })));
     }
     const boxes = rows.flat(), byName = new Map(boxes.map(box => [box.step.guest, box]));
@@ -76,15 +78,15 @@ export function pictureOf(plan: Plan, perRow: number): Picture {
     }));
     const widest = Math.max(0, ...rows.map(row => row.length));
     return {
-        boxes, arrows,
-        width: Math.max(0, widest * (BOX.width + BOX.gap) - BOX.gap),
+        boxes, boxWidth, arrows,
+        width: Math.max(0, widest * (boxWidth + BOX.gap) - BOX.gap),
         height: Math.max(0, rows.length * (BOX.height + BOX.rise) - BOX.rise),
     };
 }
 
 /** The line of an arrow, as SVG has it: from the lower edge of one box to the upper edge of the other. */
-export function lineOf({ from, to }: Arrow): string {
-    const [x1, y1] = [from.x + BOX.width / 2, from.y + BOX.height], [x2, y2] = [to.x + BOX.width / 2, to.y - 6];
+export function lineOf({ from, to }: Arrow, boxWidth: number): string {
+    const [x1, y1] = [from.x + boxWidth / 2, from.y + BOX.height], [x2, y2] = [to.x + boxWidth / 2, to.y - 6];
     const bend = Math.max(BOX.rise / 2, (y2 - y1) / 2);
     return `M ${x1} ${y1} C ${x1} ${y1 + bend}, ${x2} ${y2 - bend}, ${x2} ${y2}`;
 }

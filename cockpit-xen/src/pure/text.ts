@@ -19,7 +19,7 @@ export function short(text: string, most = MOST_SHOWN): string {
 
 export type Shown = { kind: 'empty' } | { kind: 'text'; text: string } | { kind: 'binary'; hex: string; length: number };
 
-const MOST_HEX = 512;
+const MOST_HEX = 512, HEX_ROW = 8;
 
 /** A value of the store. What is no text, or has characters of control in it, is shown as numbers. Line feeds and tabs are text. */
 export function shown(bytes: Uint8Array): Shown {
@@ -44,7 +44,7 @@ export function textOf(bytes: Uint8Array): string | null {
 
 function hexOf(bytes: Uint8Array): string {
     const rows: string[] = [];
-    for (let at = 0; at < Math.min(bytes.length, MOST_HEX); at += 16)
-        rows.push([...bytes.subarray(at, at + 16)].map(byte => byte.toString(16).padStart(2, '0')).join(' '));
+    for (let at = 0; at < Math.min(bytes.length, MOST_HEX); at += HEX_ROW)
+        rows.push([...bytes.subarray(at, at + HEX_ROW)].map(byte => byte.toString(16).padStart(2, '0')).join(' '));
     return rows.join('\n') + (bytes.length > MOST_HEX ? '\n…' : '');
 }

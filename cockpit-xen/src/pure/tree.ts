@@ -42,7 +42,8 @@ export class StoreTree {
             for (const one of [...nodes.keys()].filter(one => one === path || one.startsWith(below)))
                 nodes.delete(one);
         } else {
-            const differs = before !== undefined && (!same(before.value, node.value) || before.children.join('\0') !== node.children.join('\0'));
+            const differs = before !== undefined
+                && (!same(before.value, node.value) || before.children.join('\0') !== node.children.join('\0'));
             nodes.set(path, { ...node, changedAt: differs ? at : before?.changedAt ?? 0 });
         }
         return new StoreTree(nodes, this.open);

@@ -30,6 +30,11 @@ export function unitsOf(text: string): Unit[] {
 }
 
 function stateOf(active: string, sub: string): string {
-    return active === 'active' ? 'runs' : active === 'failed' ? 'failed' : active === 'inactive' ? 'does not run'
-        : active === 'activating' ? sub === 'auto-restart' ? 'is about to be restarted' : 'starts' : active === 'deactivating' ? 'stops' : active;
+    switch (active) {
+        case 'active': return 'runs';
+        case 'inactive': return 'does not run';
+        case 'activating': return sub === 'auto-restart' ? 'is about to be restarted' : 'starts';
+        case 'deactivating': return 'stops';
+        default: return active;
+    }
 }

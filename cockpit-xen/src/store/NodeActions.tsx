@@ -8,7 +8,7 @@ import { Refusal } from '../pure/requests.ts';
 import { textOf, visible } from '../pure/text.ts';
 import { childOf } from '../pure/tree.ts';
 import type { Node } from '../pure/tree.ts';
-import { whyOf } from '../shared/hooks.ts';
+import { whyOf } from '../parts/hooks.ts';
 
 interface ActionsProps {
     path: string;
@@ -54,19 +54,8 @@ function ActionDialog({ action, path, node, link, close }: ActionsProps & { acti
                 <Form id="xen-change" onSubmit={event => { event.preventDefault(); void go(); }}>
                     {trouble && <Alert isInline variant="danger" title={trouble} />}
                     {action === 'remove' && <p>All below it is removed as well, and a guest that uses it may fail.</p>}
-                    {action === 'add' && (
-                        <FormGroup label="Name" fieldId="xen-change-name">
-                            <TextInput id="xen-change-name" value={name} onChange={(_, value) => setName(value)} isRequired autoFocus />
-                        </FormGroup>
-                    )}
-                    {action !== 'remove' && (
-                        <FormGroup label="Value" fieldId="xen-change-value">
-                            <TextArea
-                                id="xen-change-value" value={text} onChange={(_, value) => setText(value)} resizeOrientation="vertical"
-                                autoFocus={action === 'write'}
-                            />
-                        </FormGroup>
-                    )}
+                    {action === 'add' && <NameField name={name} set={setName} />}
+                    {action !== 'remove' && <ValueField text={text} set={setText} isFirst={action === 'write'} />}
                 </Form>
             </ModalBody>
             <ModalFooter>
@@ -74,6 +63,24 @@ function ActionDialog({ action, path, node, link, close }: ActionsProps & { acti
                 <Button variant="link" onClick={close}>Cancel</Button>
             </ModalFooter>
         </Modal>
+    );
+}
+
+function NameField({ name, set }: { name: string; set: (name: string) => void }) {
+    return (
+        <FormGroup label="Name" fieldId="xen-change-name">
+            <TextInput id="xen-change-name" value={name} onChange={(_, value) => set(value)} isRequired autoFocus />
+        </FormGroup>
+    );
+}
+
+function ValueField({ text, set, isFirst }: { text: string; set: (text: string) => void; isFirst: boolean }) {
+    return (
+        <FormGroup label="Value" fieldId="xen-change-value">
+            <TextArea
+                id="xen-change-value" value={text} onChange={(_, value) => set(value)} resizeOrientation="vertical" autoFocus={isFirst}
+            />
+        </FormGroup>
     );
 }
 

@@ -1,4 +1,6 @@
-import { Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, List, ListItem, Title } from '@patternfly/react-core';
+import {
+    Button, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, List, ListItem, Title,
+} from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { bytesOf, count } from '../pure/amounts.ts';

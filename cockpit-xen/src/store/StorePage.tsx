@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { count } from '../pure/amounts.ts';
 import { textOf } from '../pure/text.ts';
 import type { StoreTree } from '../pure/tree.ts';
-import { Failed, Loading, Missing, Nothing } from '../shared/states.tsx';
+import { Failed, Loading, Missing, Nothing } from '../parts/states.tsx';
 import { NodeActions } from './NodeActions.tsx';
 import { NodeView } from './NodeView.tsx';
 import { TreeView, ValueText } from './TreeView.tsx';
@@ -33,13 +33,7 @@ export function StorePage() {
     return (
         <div className="xen-stack">
             {trouble !== null && <Missing what="What you see is old" why={`${trouble} The page tries again.`} />}
-            <div className="xen-bar">
-                <SearchInput
-                    className="xen-search" value={wanted} placeholder="Find in paths and values" aria-label="Find in paths and values"
-                    onChange={(_, value) => setWanted(value)} onClear={() => setWanted('')}
-                />
-                <Switch id="xen-store-change" label="Allow changes" isChecked={mayChange} onChange={(_, checked) => setMayChange(checked)} />
-            </div>
+            <Bar wanted={wanted} want={setWanted} mayChange={mayChange} allow={setMayChange} />
             {wanted.trim() !== '' ? <Results results={results} wanted={wanted.trim()} reveal={reveal} /> : (
                 <div className="xen-split">
                     <TreeOrNothing tree={tree}>
@@ -57,6 +51,25 @@ export function StorePage() {
     );
 }
 
+interface BarProps {
+    wanted: string;
+    want: (text: string) => void;
+    mayChange: boolean;
+    allow: (mayChange: boolean) => void;
+}
+
+function Bar({ wanted, want, mayChange, allow }: BarProps) {
+    return (
+        <div className="xen-bar">
+            <SearchInput
+                className="xen-search" value={wanted} placeholder="Find in paths and values" aria-label="Find in paths and values"
+                onChange={(_, value) => want(value)} onClear={() => want('')}
+            />
+            <Switch id="xen-store-change" label="Allow changes" isChecked={mayChange} onChange={(_, checked) => allow(checked)} />
+        </div>
+    );
+}
+
 function TreeOrNothing({ tree, children }: { tree: StoreTree; children: React.ReactNode }) {
     return tree.nodes.get('/')?.children.length === 0 ? <Nothing what="The store is empty" /> : children;
 }
@@ -66,7 +79,11 @@ function Results({ results, wanted, reveal }: { results: ReturnType<typeof useSe
         return <Loading what="Looking through the store" />;
     const { found, looked, isCut, isOver } = results;
     if (isOver && found.length === 0)
-        return <Nothing what="Nothing is found">No path and no value has <q>{wanted.slice(0, 60)}</q> in it ({count(looked, 'node')} were read).</Nothing>;
+        return (
+            <Nothing what="Nothing is found">
+                No path and no value has <q>{wanted.slice(0, 60)}</q> in it ({count(looked, 'node')} were read).
+            </Nothing>
+        );
     return (
         <div className="xen-stack">
             <p role="status" className="xen-why">

@@ -51,7 +51,9 @@ export function TreeView({ tree, selected, select, open, close }: TreeProps) {
                     press={event => press(event, line, at)}
                 />
             ))}
-            {all.length > lines.length && <p className="xen-why">{all.length - lines.length} more lines are not shown: close some nodes.</p>}
+            {all.length > lines.length && (
+                <p className="xen-why">{all.length - lines.length} more lines are not shown: close some nodes.</p>
+            )}
         </div>
     );
 }

@@ -107,7 +107,8 @@ async function read(link: StoreLink, paths: readonly string[], state: Current, s
     }
 }
 
-// A node that cannot be read is not there: as root nothing else keeps it from us. What ended with the connection is read again with the next.
+// A node that cannot be read is not there: as root nothing else keeps it from us. What ended with the connection is read again with
+// the next.
 async function load(link: StoreLink, path: string, set: Change): Promise<void> {
     const [value, children, permissions] = await Promise.allSettled([link.read(path), link.list(path), link.permissions(path)]);
     set(before => withNode(before, path, value, children, permissions));

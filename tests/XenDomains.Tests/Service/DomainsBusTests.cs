@@ -15,7 +15,8 @@ public sealed class DomainsBusTests : IDisposable
 
     static readonly string[] Members =
     [
-        ".List", ".Start", ".Stop", ".Save", ".Plan", ".PlanFor", ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded",
+        ".List", ".Start", ".Stop", ".Save", ".Plan", ".PlanFor",
+        ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded",
     ];
 
     readonly PrivateBus bus = new();

@@ -39,5 +39,6 @@ export function Missing({ what, why }: { what: string; why: string }) {
 
 /** A sentence in which commands stand between backticks. */
 export function Sentence({ text }: { text: string }) {
-    return <>{text.split('`').map((part, index) => index % 2 === 1 ? <code key={index}>{part}</code> : <Fragment key={index}>{part}</Fragment>)}</>;
+    return text.split('`').map((part, index) =>
+        index % 2 === 1 ? <code key={index}>{part}</code> : <Fragment key={index}>{part}</Fragment>);
 }
