@@ -33,7 +33,7 @@ function viewers(machine: Machine, name: string): number | undefined {
 }
 
 export const CONSOLE: Scene[] = [
-    ['a console shows earlier output, takes what is typed when it may, and is left by Ctrl-]', machine => inWindow(machine, AT, async window => {
+    ['it shows earlier output, takes what is typed if it may, and Ctrl-] leaves it', machine => inWindow(machine, AT, async window => {
         await attach(window, 'web');
         await shows(window, 'Welcome to Debian!');
         await type(window, 'nobody');
