@@ -44,6 +44,30 @@ test('no two boxes overlap, and all are within the picture, however many there a
     assert.ok(width <= 3 * (WIDTH + BOX.gap));
 });
 
+test('a line never goes through a box', () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`g${at}`, at === 0 ? [] : at < 9 ? ['g0'] : ['g1', 'g5']]));
+    const { boxes, arrows } = pictureOf(planned(many), 2, WIDTH);
+    assert.equal(arrows.length, 8 + 3 * 2);
+    for (const arrow of arrows)
+        for (const [x, y] of pointsOf(lineOf(arrow, WIDTH)))
+            assert.ok(!boxes.some(box => x > box.x && x < box.x + WIDTH && y > box.y && y < box.y + BOX.height), `${x} ${y}`);
+});
+
+/** Points on a line that goes up, down and sideways; of a curve only its ends. */
+function pointsOf(line: string): [number, number][] {
+    const points: [number, number][] = [];
+    let [x, y] = [0, 0];
+    for (const [, letter, numbers] of line.matchAll(/([MVHC]) ([-\d., ]+)/g)) {
+        const to = numbers!.match(/-?[\d.]+/g)!.map(Number), [nextX, nextY] = letter === 'V' ? [x, to[0]!] : letter === 'H' ? [to[0]!, y]
+            : [to[to.length - 2]!, to[to.length - 1]!];
+        for (let part = 0; part <= 1 && (letter === 'V' || letter === 'H'); part += 0.02)
+            points.push([x + (nextX - x) * part, y + (nextY - y) * part]);
+        [x, y] = [nextX, nextY];
+        points.push([x, y]);
+    }
+    return points;
+}
+
 test('a plan without steps has no size', () => {
     const { width, height, boxes } = pictureOf(planned({}), 4, WIDTH);
     assert.deepEqual([width, height, boxes.length], [0, 0, 0]);

@@ -4,6 +4,8 @@ import { BOX, lineOf, pictureOf } from '../pure/plan.ts';
 import type { Box, Plan } from '../pure/plan.ts';
 import { short, visible } from '../pure/text.ts';
 
+const MARGIN = BOX.gap / 2 + 2; // lines go there as well
+
 /** How many boxes stand beside each other, how wide each is, and how many letters of a name fit. */
 export interface Scale {
     perRow: number;
@@ -18,7 +20,8 @@ export function PlanPicture({ plan, scale }: { plan: Plan; scale: Scale }) {
         <div className="xen-picture">
             <svg
                 role="img" aria-label={`The order of ${count(plan.steps.length, 'guest')}; the list below says it in words`}
-                width={picture.width + 4} height={picture.height + 4} viewBox={`-2 -2 ${picture.width + 4} ${picture.height + 4}`}
+                width={picture.width + MARGIN + 2} height={picture.height + 4}
+                viewBox={`${-MARGIN} -2 ${picture.width + MARGIN + 2} ${picture.height + 4}`}
             >
                 <defs>
                     <marker id={tip} viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7" orient="auto">

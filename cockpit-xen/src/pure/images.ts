@@ -9,8 +9,8 @@ export interface ImageAdvice {
 
 /** @param place a word of `xendomains status --json`. @param name the guest's, as the words of a command. */
 export function adviceOf(place: string, fault: string | undefined, name: string): ImageAdvice {
-    const anew = `\`xendomains start --discard=${quoted(name)} ${quoted(name)}\` starts the guest without it, and removes it:`
-        + ' what the guest had in memory is lost then.';
+    const anew = `To give it up, run \`xendomains start --discard=${quoted(name)} ${quoted(name)}\`: the guest starts without it,`
+        + ' and what it had in memory is lost.';
     switch (place) {
         case 'saved':
             return fault === undefined

@@ -38,6 +38,8 @@ export interface Picture {
 
 export const BOX = { height: 52, gap: 20, rise: 36 };
 
+const TIP = 6; // of an arrow, in front of its box
+
 const NOT_ASKED = 'it was not asked for';
 
 /** Reads the JSON of a plan. Throws if it is none. */
@@ -84,11 +86,17 @@ export function pictureOf(plan: Plan, perRow: number, boxWidth: number): Picture
     };
 }
 
-/** The line of an arrow, as SVG has it: from the lower edge of one box to the upper edge of the other. */
+/**
+ * The line of an arrow, as SVG has it: from the lower edge of one box to the upper edge of the other. To the next row it is a curve. To a
+ * row further down it goes through the gaps between boxes, so that it never seems to lead to a box on its way.
+ */
 export function lineOf({ from, to }: Arrow, boxWidth: number): string {
-    const [x1, y1] = [from.x + boxWidth / 2, from.y + BOX.height], [x2, y2] = [to.x + boxWidth / 2, to.y - 6];
-    const bend = Math.max(BOX.rise / 2, (y2 - y1) / 2);
-    return `M ${x1} ${y1} C ${x1} ${y1 + bend}, ${x2} ${y2 - bend}, ${x2} ${y2}`;
+    const [x1, y1] = [from.x + boxWidth / 2, from.y + BOX.height], [x2, y2] = [to.x + boxWidth / 2, to.y - TIP];
+    if (to.y - from.y <= BOX.height + BOX.rise) {
+        const bend = y1 + BOX.rise / 2;
+        return `M ${x1} ${y1} C ${x1} ${bend}, ${x2} ${bend}, ${x2} ${y2}`;
+    }
+    return `M ${x1} ${y1} V ${y1 + BOX.rise / 3} H ${to.x - BOX.gap / 2} V ${to.y - BOX.rise / 2} H ${x2} V ${y2}`;
 }
 
 // One more than the last of those before it. xendomains has broken circles already; where one is left, it is not followed again.
