@@ -4,6 +4,7 @@ import { ConsolePage } from './console/ConsolePage.tsx';
 import type { Chosen } from './console/ConsolePage.tsx';
 import { GuestsPage } from './guests/GuestsPage.tsx';
 import { HealthPage } from './health/HealthPage.tsx';
+import { isAdmin, onRightsChanged } from './host/rights.ts';
 import type { Row } from './pure/rows.ts';
 import { StorePage } from './store/StorePage.tsx';
 
@@ -14,13 +15,13 @@ type TabName = typeof TABS[number];
 /** One page with a tab for each part. Which one is shown is in the address, so that it can be kept and gone back to. */
 export function App() {
     const [tab, go] = useTab();
-    const isAdmin = useAdmin();
+    const hasRights = useAdmin();
     const [chosen, setChosen] = useState<Chosen | null>(null);
     const openConsole = ({ domid, name }: Row) => {
         setChosen({ domid: domid!, name, console: 'pv0' });
         go('console');
     };
-    if (isAdmin === null)
+    if (hasRights === null)
         return null; // it is known within moments
     return (
         <Page className="no-masthead-sidebar">
@@ -29,8 +30,8 @@ export function App() {
                     {TABS.map(name => <Tab key={name} eventKey={name} title={<TabTitleText>{TITLES[name]}</TabTitleText>} />)}
                 </Tabs>
             </PageSection>
-            <PageSection isFilled key={String(isAdmin)} aria-label={TITLES[tab]}>
-                {!isAdmin && <LimitedAccess />}
+            <PageSection isFilled key={String(hasRights)} aria-label={TITLES[tab]}>
+                {!hasRights && <LimitedAccess />}
                 {tab === 'guests' && <GuestsPage openConsole={openConsole} />}
                 {tab === 'console' && <ConsolePage chosen={chosen} choose={setChosen} />}
                 {tab === 'store' && <StorePage />}
@@ -64,13 +65,7 @@ function currentTab(): TabName {
 
 // Null until it is known. All is asked anew when it changes.
 function useAdmin(): boolean | null {
-    const [isAdmin, setAdmin] = useState<boolean | null>(null);
-    useEffect(() => {
-        const permission = cockpit.permission({ admin: true });
-        const changed = () => setAdmin(permission.allowed);
-        permission.addEventListener('changed', changed);
-        changed();
-        return () => permission.close();
-    }, []);
-    return isAdmin;
+    const [current, setCurrent] = useState(isAdmin);
+    useEffect(() => onRightsChanged(() => setCurrent(isAdmin())), []);
+    return current;
 }

@@ -24,7 +24,6 @@ interface CockpitBus {
 interface CockpitPermission {
     allowed: boolean | null;
     addEventListener(event: 'changed', listener: () => void): void;
-    close(): void;
 }
 
 interface CockpitLocation {

@@ -73,6 +73,10 @@ export const CONSOLE: Scene[] = [
         await shows(window, /domain \d+ \(mail\) is gone; waiting/);
         await until(async () => (await screen(window).getByText('Linux version').count()) === 2, 'the second boot is not shown');
         await window.picture('console-reboot');
+        await window.frame.getByText('Read only', { exact: true }).click(); // which begins anew, with the domain that runs now
+        await shows(window, 'mail login:');
+        await type(window, 'again');
+        await shows(window, 'mail heard: again');
     })],
     ['a guest can put nothing on the page but text, and sends nothing by what it writes', machine => inWindow(machine, AT, async window => {
         await attach(window, 'web');

@@ -46,7 +46,7 @@ export const BEFORE: Scene[] = [
             await window.see('The guests of this host are not known');
             await window.picture('limited-guests');
             await window.go('Store');
-            await window.see('The store cannot be shown');
+            await window.see('Only root may use the store: it takes administrative access.');
             await window.go('Health');
             await window.see('The watchdog does not answer');
         });

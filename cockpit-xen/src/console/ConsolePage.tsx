@@ -64,8 +64,10 @@ function ConsoleView({ chosen, console }: { chosen: Chosen; console: Console | u
     const [lines, setLines] = useState(FIRST_LINES);
     const [ended, setEnded] = useState<string | null>(null);
     const [turn, setTurn] = useState(0);
+    const [target, setTarget] = useState(() => targetOf(chosen, console)); // our command follows it: it only counts at the beginning
     const attach = () => {
         setEnded(null);
+        setTarget(targetOf(chosen, console));
         setTurn(turn + 1);
     };
     return (
@@ -82,7 +84,7 @@ function ConsoleView({ chosen, console }: { chosen: Chosen; console: Console | u
             )}
             <TerminalView
                 key={turn} label={`Console of ${short(chosen.name)}`} ended={setEnded}
-                wanted={{ target: String(chosen.domid), kind: chosen.console === 'vuart0' ? 'vuart' : 'pv', isReadOnly, lines }}
+                wanted={{ target, kind: chosen.console === 'vuart0' ? 'vuart' : 'pv', isReadOnly, lines }}
             />
             <p className="xen-why">
                 {isReadOnly ? 'Nothing that you type reaches the guest.' : 'What you type goes to the guest. Ctrl-] leaves the console.'}
@@ -115,6 +117,11 @@ function Settings({ console, isReadOnly, lines, setReadOnly, setLines }: Setting
             {console?.flooding && <Label isCompact status="warning">floods, and is held back</Label>}
         </div>
     );
+}
+
+// The number of the guest's domain now. Without one our command waits for the name.
+function targetOf(chosen: Chosen, console: Console | undefined): string {
+    return console ? String(console.domid) : chosen.name;
 }
 
 function here(console: Console): Chosen {

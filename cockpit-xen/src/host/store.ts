@@ -1,6 +1,7 @@
 import { endOf, isAbsent } from '../pure/ends.ts';
 import { StoreRequests } from '../pure/requests.ts';
 import { Trouble } from './program.ts';
+import { isAdmin } from './rights.ts';
 
 const SOCKET = '/run/xenstored/socket';
 
@@ -39,8 +40,8 @@ function reasonOf(options: Record<string, unknown>, heard: boolean): Trouble {
     const end = endOf(options);
     if (heard)
         return new Trouble('The store has ended the connection.');
-    if (end.problem === 'access-denied')
-        return new Trouble('Only root may use the store. It takes administrative access.');
+    if (end.problem === 'access-denied' || !isAdmin()) // 337 says of a socket that may not be used what it says of one that is not there
+        return new Trouble('Only root may use the store: it takes administrative access.');
     return new Trouble(isAbsent(end) ? `No store answers at ${SOCKET}. \`systemctl start xenstored\` starts it.`
         : `The store cannot be reached: ${end.message || end.problem || 'it ended the connection'}.`);
 }
