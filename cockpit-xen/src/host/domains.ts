@@ -152,7 +152,7 @@ function guestOf(properties: Record<string, CockpitVariant>): Guest {
 }
 
 function busTrouble(problem: unknown, message: unknown): string {
-    return problem === 'not-found' ? 'There is no system bus on this host.'
+    return problem === 'not-found' ? NO_SERVICE // 287 closes the channel if nobody has the name
         : problem === 'access-denied' ? 'You may not use the system bus without administrative access.'
             : `The system bus cannot be used: ${String(message || problem || 'the connection is lost')}.`;
 }

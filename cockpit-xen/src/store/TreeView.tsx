@@ -102,7 +102,7 @@ function keyed(key: string, lines: Line[], line: Line, at: number): string | 'op
         case 'ArrowUp': return lines[at - 1]?.path;
         case 'Home': return lines[0]?.path;
         case 'End': return lines[lines.length - 1]?.path;
-        case 'ArrowRight': return !hasChildren ? undefined : line.isOpen ? lines[at + 1]?.path : 'open';
+        case 'ArrowRight': return !line.node ? 'open' : !hasChildren ? undefined : line.isOpen ? lines[at + 1]?.path : 'open';
         case 'ArrowLeft': return hasChildren && line.isOpen ? 'close' : line.level > 1 ? parentOf(line.path) : undefined;
         case 'Enter': case ' ': return hasChildren ? line.isOpen ? 'close' : 'open' : undefined;
         default: return null;
