@@ -90,10 +90,14 @@ public sealed class SizeTests
         string[] paths = [.. Files.Beneath($"cockpit-xen/{folder}", "*.ts"), .. Files.Beneath($"cockpit-xen/{folder}", "*.tsx")];
         Assert.NotEmpty(paths);
         var texts = paths.Select(path => (Path: path, Lines: Files.Text(path).Split('\n'))).ToList();
-        Rule.Holds(from text in texts from line in text.Lines.Index() where line.Item.Length > Columns
+        Rule.Holds(from text in texts
+                   from line in text.Lines.Index()
+                   where line.Item.Length > Columns
                    select $"{text.Path}:{line.Index + 1}: {line.Item.Length} columns", $"a line has more than {Columns} columns: break it");
         Rule.Holds(from text in texts where text.Lines.Length > LinesOfAFile select text.Path, "a file has too many lines");
-        Rule.Holds(from text in texts from function in Functions(text.Lines) where function.Lines > LinesOfAMethod
+        Rule.Holds(from text in texts
+                   from function in Functions(text.Lines)
+                   where function.Lines > LinesOfAMethod
                    select $"{text.Path}:{function.Begins + 1}: {function.Lines} lines",
             $"a function has more than {LinesOfAMethod} lines: give a part of it a name");
     }
