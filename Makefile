@@ -24,7 +24,7 @@ LOCKED = -p:RestoreLockedMode=true
 # ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo test coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants kills clean deps-build deps-clients deps-test deps-xen machines
+.PHONY: help run demo cockpit demo-web test test-cockpit test-web install-cockpit coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants kills clean deps-build deps-clients deps-cockpit deps-web deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -36,7 +36,10 @@ export SUITE
 help:
 	@echo 'make run      start xenstored here, without a hypervisor, in the foreground'
 	@echo 'make demo     start it and show it with Debian'\''s xenstore-* clients'
+	@echo 'make demo-web  Cockpit with our page, the daemons on a simulated hypervisor and guests to try, in a container (root; SUITE=trixie, PORT=9090)'
 	@echo 'make test     all tests'
+	@echo 'make test-cockpit  the page for Cockpit: types and unit tests'
+	@echo 'make test-web  the page in Debian'\''s Cockpit and Chromium, as somebody uses it (root; SUITES=trixie, SCENES=console)'
 	@echo 'make coverage how much of the sources the tests run (slow)'
 	@echo 'make test-xen boot real Xen hosts in QEMU with our daemons and guests, and test them (no KVM needed)'
 	@echo 'make test-xen-long  what takes minutes there: an HVM guest that boots Linux, twenty reboots, other kernels'
@@ -52,9 +55,11 @@ help:
 	@echo 'make publish  executables in out/bin, for hosts from Debian 11 on (LIBC=own: for hosts like this one)'
 	@echo 'make lock     writes packages.lock.json of all projects anew, after a change of Directory.Packages.props'
 	@echo 'make reproducible  builds DAEMON=xenstored twice, in two folders, and compares'
-	@echo 'make deb      a package for Debian with systemd, in out/'
+	@echo 'make cockpit  the page for Cockpit, in out/cockpit (npm)'
+	@echo 'make deb      packages for Debian with systemd, in out/'
 	@echo 'make dist     the sources for a distribution, in out/, and an overlay for Gentoo in out/gentoo'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
+	@echo 'make install-cockpit  DESTDIR= PREFIX=/usr: the page'
 
 # $(call need,commands,packages): installs packages unless all the commands are there
 define need
@@ -121,6 +126,41 @@ demo: out/bin/xenstored deps-clients
 	dotnet publish -c Release -v quiet --nologo tests/Demo -o out/demo
 	tests/Demo/demo.sh
 
+# The page for Cockpit. node is needed only to build and to test it.
+deps-cockpit:
+	$(call need,node npm,nodejs npm)
+
+PAGE = out/cockpit/xen/index.html
+PAGE_PACKAGES = cockpit-xen/node_modules/.package-lock.json
+
+$(PAGE_PACKAGES): cockpit-xen/package.json cockpit-xen/package-lock.json | deps-cockpit
+	cd cockpit-xen && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PAGE): $(PAGE_PACKAGES) $(shell find cockpit-xen/src -type f) $(wildcard cockpit-xen/*.*) | deps-cockpit
+	cd cockpit-xen && npm run --silent build
+	@touch $@
+
+cockpit: $(PAGE)
+
+test-cockpit: $(PAGE_PACKAGES)
+	cd cockpit-xen && npm run --silent types && npm test --silent
+
+deps-web: deps-cockpit
+	$(call need,systemd-nspawn debootstrap nsenter,systemd-container debootstrap util-linux)
+
+# As root: a machine that serves the page, in a container, until Ctrl-C.
+PORT ?= 9090
+demo-web: $(PAGE) $(DAEMONS) deps-web
+	cd cockpit-xen && npm run --silent build-web && exec node node_modules/.web/demo.mjs $(or $(SUITE),bookworm) $(PORT)
+
+# As root: such machines with Debian 12's and 13's Cockpit, and Debian's Chromium. Pictures of all that was seen are left in out/test-web.
+SUITES ?= bookworm trixie
+test-web: $(PAGE) $(DAEMONS) deps-web
+	$(call need,chromium,chromium)
+	@rm -rf out/test-web
+	cd cockpit-xen && npm run --silent build-web && SUITES='$(SUITES)' SCENES='$(SCENES)' node --test --test-reporter=spec node_modules/.web/page.test.mjs
+
 # The longest first.
 TESTS = XenDomains.Tests XenStored.Tests XenConsoled.Tests Shared.Tests XenWatchdog.Tests Conformance Repository XenCommons.Tests Format Fuzz
 TESTS_BUT = 'Category!=Systemd$(if $(filter own,$(LIBC)),&Category!=Debian11)'
@@ -162,11 +202,14 @@ out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/* cata
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install INIT=systemd DESTDIR=$(CURDIR)/out/install
 
-# A package for Debian with systemd, in out/.
+# Packages for Debian with systemd, in out/: the daemons', and the page's where npm can build it.
 deb: $(DAEMONS)
-	@rm -rf out/deb-tree
+	@rm -rf out/deb-tree out/cockpit-tree
 	@$(MAKE) --no-print-directory -s install INIT=systemd DESTDIR=$(CURDIR)/out/deb-tree
 	@packaging/debian/build.sh out/deb-tree out
+	@if command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory -s install-cockpit DESTDIR=$(CURDIR)/out/cockpit-tree && packaging/debian/build-cockpit.sh out/cockpit-tree out; \
+	else echo 'There is no npm, so the package cockpit-xen is not built: apt-get install npm, and run make deb again.' >&2; fi
 
 # The sources as a distribution takes them, and Gentoo's overlay for them, whose ebuild has the version in its name.
 dist:
@@ -194,7 +237,7 @@ test-xen-long: out/install out/probe machines
 test-hosts bench-xen: XEN := $(filter-out 4.14,$(XEN))
 test-hosts: machines deb
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
-	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/*.deb out/deb-host/root/
+	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/xen-dom0-daemons_*.deb out/deb-host/root/
 	@rm -rf out/openrc-host && $(MAKE) --no-print-directory -s install INIT=openrc DESTDIR=$(CURDIR)/out/openrc-host
 	@for version in $(XEN); do for init in systemd openrc; do tests/System/machine/disk.sh $$version $$init || exit 1; done; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
@@ -239,5 +282,17 @@ endif
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/xenstored/LICENSE
 	install -d -m 700 $(DESTDIR)/var/lib/xen/save
 
+# Compressed, as Cockpit serves it.
+install-cockpit: $(PAGE)
+	install -d $(DESTDIR)$(PREFIX)/share/cockpit/xen
+	for file in out/cockpit/xen/*; do case $$file in \
+		*.js|*.css) gzip -9nc $$file >$(DESTDIR)$(PREFIX)/share/cockpit/xen/$${file##*/}.gz ;; \
+		*.txt) ;; \
+		*) install -m 644 $$file $(DESTDIR)$(PREFIX)/share/cockpit/xen/ ;; \
+	esac || exit 1; done
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/cockpit-xen/LICENSE
+	cat out/cockpit/xen/*.LEGAL.txt >$(DESTDIR)$(PREFIX)/share/doc/cockpit-xen/licenses-of-libraries.txt
+
 clean:
+	rm -rf cockpit-xen/node_modules
 	rm -rf out */*/bin */*/obj src/Shared/*/bin src/Shared/*/obj tests/System/Probe/bin tests/System/Probe/obj

@@ -5,7 +5,7 @@ namespace Repository;
 /// <summary>The repository's files as they lie on the disk. What is built or downloaded is none of them.</summary>
 static class Files
 {
-    static readonly string[] NotOurs = [".git", "bin", "obj", "out", "cache", "TestResults"];
+    static readonly string[] NotOurs = [".git", "bin", "obj", "out", "cache", "TestResults", "node_modules"];
 
     internal static string Text(string path) => File.ReadAllText(Checkout.Path(path));
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -75,6 +76,47 @@ public sealed class SizeTests
                     begins = number;
                 else if (line == "}" && number - begins > LinesOfAMethod)
                     Assert.Fail($"{path}:{begins + 1}: a function has more than {LinesOfAMethod} lines");
+        }
+    }
+
+    // The page for Cockpit. A function begins at the left edge, a method of a class one step to the right, and each ends with a brace
+    // that stands alone as far to the left.
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    [InlineData("web")]
+    public void So_it_is_in_TypeScript(string folder)
+    {
+        string[] paths = [.. Files.Beneath($"cockpit-xen/{folder}", "*.ts"), .. Files.Beneath($"cockpit-xen/{folder}", "*.tsx")];
+        Assert.NotEmpty(paths);
+        var texts = paths.Select(path => (Path: path, Lines: Files.Text(path).Split('\n'))).ToList();
+        Rule.Holds(from text in texts
+                   from line in text.Lines.Index()
+                   where line.Item.Length > Columns
+                   select $"{text.Path}:{line.Index + 1}: {line.Item.Length} columns", $"a line has more than {Columns} columns: break it");
+        Rule.Holds(from text in texts where text.Lines.Length > LinesOfAFile select text.Path, "a file has too many lines");
+        Rule.Holds(from text in texts
+                   from function in Functions(text.Lines)
+                   where function.Lines > LinesOfAMethod
+                   select $"{text.Path}:{function.Begins + 1}: {function.Lines} lines",
+            $"a function has more than {LinesOfAMethod} lines: give a part of it a name");
+    }
+
+    const string MethodOfClass = @"^    (private |static |async )*(?!if|for|while|switch|return|use)\w+\(.*\{$";
+
+    static IEnumerable<(int Begins, int Lines)> Functions(string[] lines)
+    {
+        foreach (string step in (string[])["", "    "])
+        {
+            int begins = -1;
+            foreach (var (number, line) in lines.Index())
+                if (Regex.IsMatch(line, step.Length == 0 ? @"^(export )?(async )?function " : MethodOfClass))
+                    begins = number;
+                else if (begins >= 0 && line == step + "}")
+                {
+                    yield return (begins, number - begins + 1);
+                    begins = -1;
+                }
         }
     }
 

@@ -23,6 +23,9 @@ sealed class DomainsObject : ServedObject
          <method name="Stop"><arg name="names" type="as" direction="in"/><arg name="went_well" type="b" direction="out"/></method>
          <method name="Save"><arg name="names" type="as" direction="in"/><arg name="went_well" type="b" direction="out"/></method>
          <method name="Plan"><arg name="verb" type="s" direction="in"/><arg name="json" type="s" direction="out"/></method>
+         <method name="PlanFor">
+          <arg name="verb" type="s" direction="in"/><arg name="names" type="as" direction="in"/><arg name="json" type="s" direction="out"/>
+         </method>
          <signal name="Progress">
           <arg name="verb" type="s"/><arg name="guest" type="s"/><arg name="stage" type="s"/><arg name="text" type="s"/>
          </signal>
@@ -37,6 +40,8 @@ sealed class DomainsObject : ServedObject
          <signal name="InterfacesAdded"><arg name="object" type="o"/><arg name="interfaces" type="a{sa{sv}}"/></signal>
          <signal name="InterfacesRemoved"><arg name="object" type="o"/><arg name="interfaces" type="as"/></signal>
         """;
+
+    static readonly StopWay[] OnlySave = [StopWay.Save];
 
     readonly StartStop guests;
     readonly GuestObjects shown;
@@ -56,9 +61,10 @@ sealed class DomainsObject : ServedObject
         {
             ["List"] = new("", ListAsync),
             ["Plan"] = new("s", PlanAsync),
+            ["PlanFor"] = new("sas", PlanForAsync),
             ["Start"] = new("as", StartAsync),
             ["Stop"] = new("as", context => StopAsync(context, "stop", null)),
-            ["Save"] = new("as", context => StopAsync(context, "save", [StopWay.Save])),
+            ["Save"] = new("as", context => StopAsync(context, "save", OnlySave)),
         }, new Dictionary<string, Func<VariantValue>>(StringComparer.Ordinal)
         {
             ["State"] = () => state,
@@ -101,10 +107,32 @@ sealed class DomainsObject : ServedObject
         await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
         var facts = await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false);
         bool isStop = context.Request.GetBodyReader().ReadString() is "stop";
-        using var writer = context.CreateReplyWriter("s");
-        writer.WriteString(isStop ? PlanText.JsonOf(StopPlan.Make(facts, end: HostEnd.GoesDown)) : PlanText.JsonOf(StartPlan.Make(facts)));
-        context.Reply(writer.CreateMessage());
+        ReplyText(context, isStop ? PlanText.JsonOf(StopPlan.Make(facts, end: HostEnd.GoesDown)) : PlanText.JsonOf(StartPlan.Make(facts)));
     }
+
+    // What Start, Stop and Save would do now with the same names.
+    async Task PlanForAsync(MethodContext context)
+    {
+        var (verb, only) = VerbAndNames(context);
+        if (verb is not ("start" or "stop" or "save"))
+            throw new DBusErrorReplyException(BusError.UnknownMethod, $"there are plans for start, stop and save, and not for {verb}");
+        await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
+        var facts = await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false);
+        if (verb is "start")
+            ReplyText(context, PlanText.JsonOf(StartPlan.Make(facts, only: only)));
+        else
+            ReplyText(context, PlanText.JsonOf(
+                StopPlan.Make(facts, only, verb is "save" ? OnlySave : null, await HostState.LookAsync().ConfigureAwait(false))));
+    }
+
+    static (string Verb, IReadOnlySet<string>? Only) VerbAndNames(MethodContext context)
+    {
+        var reader = context.Request.GetBodyReader();
+        return (reader.ReadString(), Only(reader.ReadArrayOfString()));
+    }
+
+    // No names stand for all guests.
+    static HashSet<string>? Only(string[] names) => names.Length == 0 ? null : names.ToHashSet(StringComparer.Ordinal);
 
     Task StartAsync(MethodContext context)
     {
@@ -121,8 +149,7 @@ sealed class DomainsObject : ServedObject
     async Task WorkAsync(MethodContext context, string verb, Func<Progress, IReadOnlySet<string>?, Task<bool>> work)
     {
         await polkit.AllowAsync(context, Polkit.Manage).ConfigureAwait(false);
-        string[] names = context.Request.GetBodyReader().ReadArrayOfString();
-        IReadOnlySet<string>? only = names.Length == 0 ? null : names.ToHashSet(StringComparer.Ordinal);
+        var only = Only(context.Request.GetBodyReader().ReadArrayOfString());
         var progress = new Progress(verb, new LogReport(logger), new BusReport(bus, verb));
         bool went = await DoAsync(() => work(progress, only)).ConfigureAwait(false);
         await shown.LookQuietlyAsync().ConfigureAwait(false); // the properties fit the reply when the caller gets it
@@ -141,6 +168,13 @@ sealed class DomainsObject : ServedObject
         {
             throw new DBusErrorReplyException(BusError.Failed, e.Message);
         }
+    }
+
+    static void ReplyText(MethodContext context, string text)
+    {
+        using var writer = context.CreateReplyWriter("s");
+        writer.WriteString(text);
+        context.Reply(writer.CreateMessage());
     }
 
     static void ReplyList(MethodContext context, IReadOnlyList<GuestState> all)

@@ -15,7 +15,8 @@ public sealed class DomainsBusTests : IDisposable
 
     static readonly string[] Members =
     [
-        ".List", ".Start", ".Stop", ".Save", ".Plan", ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded",
+        ".List", ".Start", ".Stop", ".Save", ".Plan", ".PlanFor",
+        ".Progress", ".State", ".Version", ".GetManagedObjects", ".InterfacesAdded",
     ];
 
     readonly PrivateBus bus = new();
@@ -76,6 +77,23 @@ public sealed class DomainsBusTests : IDisposable
         stage.Run(70, "other");
         Assert.Contains(Place + "/guest/other", Call(Manager, "GetManagedObjects"), StringComparison.Ordinal);
         Assert.Equal("b false", Property(Place + "/guest/other", Guest, "StartsWithHost"));
+    }
+
+    [Fact]
+    public void A_panel_can_show_what_an_operation_on_some_guests_would_do()
+    {
+        stage.Auto("web", "# xendomains: requires=db");
+        stage.Auto("db");
+        stage.Auto("-other");
+        Start();
+        string stop = PlanFor("stop", "2", "web", "db");
+        Assert.Matches(@"""guest"":\s*""web"".*""action"":\s*""stop"".*""guest"":\s*""db"".*""after"":\s*\[\s*""web""", stop);
+        Assert.Matches(@"""guest"":\s*""-other""[^}]*""action"":\s*""leave""[^}]*it was not asked for", stop);
+        Assert.Matches(@"""way"":\s*""save""", PlanFor("save", "1", "web"));
+        Assert.DoesNotMatch(@"""way"":\s*""shutdown""", PlanFor("save", "1", "web"));
+        Assert.Matches(@"""guest"":\s*""db""[^}]*""action"":\s*""keep""", PlanFor("start", "1", "db"));
+        Assert.Contains("not for destroy", PlanFor("destroy", "0"), StringComparison.Ordinal);
+        Assert.Equal(3, stage.Running.Length);
     }
 
     [Fact]
@@ -148,6 +166,10 @@ public sealed class DomainsBusTests : IDisposable
 
     string Call(string @interface, string member, params string[] words) =>
         bus.Busctl(["--timeout=120", "call", Domains, Place, @interface, member, .. words]).Trim();
+
+    string PlanFor(string verb, params string[] names) => // as the text that the answer carries
+        Call(Domains, "PlanFor", ["sas", verb, .. names])
+            .Replace("\\n", " ", StringComparison.Ordinal).Replace("\\\"", "\"", StringComparison.Ordinal);
 
     string CallAsNobody(string path, string @interface, string member, params string[] words)
     {

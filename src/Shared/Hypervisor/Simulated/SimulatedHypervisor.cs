@@ -150,10 +150,14 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         foreach (ushort domid in rings.Select(Number).Distinct())
             if (State(domid) != DomainState.None)
                 into.Add(new(domid, State(domid), ShutdownReason.PowerOff, IsHvm: false, IsPaused: false,
-                    IsStore: File.Exists(At($"store.{domid}")), 1, 1, 0, 1, Handle(domid)));
+                    IsStore: File.Exists(At($"store.{domid}")), 1, 1, CpuTime(domid), 1, Handle(domid)));
         into.Sort((one, other) => one.Domid.CompareTo(other.Domid));
         return into.Count;
     }
+
+    // In nanoseconds. Who writes the file renames it into its place, so that it is never read in part.
+    ulong CpuTime(ushort domid) =>
+        File.Exists(At($"cpu.{domid}")) ? ulong.Parse(File.ReadAllText(At($"cpu.{domid}")), CultureInfo.InvariantCulture) : 0;
 
     public void Dispose()
     {

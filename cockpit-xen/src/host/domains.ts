@@ -1,0 +1,171 @@
+import { about, planOf } from '../pure/plan.ts';
+import type { Plan } from '../pure/plan.ts';
+import { Trouble, runJson } from './program.ts';
+
+export type Verb = 'start' | 'stop' | 'save';
+
+export interface Guest {
+    name: string;
+    /** Of its domain; null if it has none. */
+    domid: number | null;
+    /** A word, or a sentence of a guest whose configuration cannot be read. */
+    state: string;
+    startsWithHost: boolean;
+    memory: number | null;
+}
+
+export interface Image {
+    guest: string;
+    file: string;
+    place: string;
+    fault?: string;
+}
+
+export interface Result {
+    guest: string;
+    operation: string;
+    went_well: boolean;
+    at: number;
+    seconds: number;
+}
+
+/** What `xendomains status --json` prints. */
+export interface Status {
+    started: boolean;
+    guests: { name: string; state: string; auto: boolean; domain_state?: string; domid?: number }[];
+    images: Image[];
+    results: Result[];
+}
+
+export interface Progress {
+    verb: string;
+    guest: string;
+    stage: string;
+    text: string;
+}
+
+/** The properties of an object, by its interfaces and then their names. */
+type Interfaces = Record<string, Record<string, CockpitVariant>>;
+
+const NAME = 'org.xendaemons.Domains1', PATH = '/org/xendaemons/Domains1', GUEST = NAME + '.Guest';
+const MANAGER = 'org.freedesktop.DBus.ObjectManager', PROPERTIES = 'org.freedesktop.DBus.Properties';
+const A_DAY = 24 * 60 * 60 * 1000; // a guest may take hours to be saved, and the answer comes when all is done
+
+/** The service xendomains on the bus. */
+export class DomainsService {
+    private readonly bus: CockpitBus;
+    private gone: Trouble | null = null;
+
+    constructor(events: { changed: () => void; progress: (told: Progress) => void; closed: () => void }) {
+        this.bus = cockpit.dbus(NAME, { bus: 'system', superuser: 'try' });
+        this.bus.addEventListener('close', (_, options) => {
+            this.gone = new Trouble(busTrouble(options['problem'], options['message']));
+            events.closed();
+        });
+        this.bus.addEventListener('owner', events.changed);
+        for (const iface of [MANAGER, PROPERTIES])
+            this.bus.subscribe({ path_namespace: PATH, interface: iface }, events.changed);
+        this.bus.subscribe({ path: PATH, interface: NAME, member: 'Progress' }, (_path, _iface, _signal, args) => {
+            const [verb, guest, stage, text] = args as [string, string, string, string];
+            events.progress({ verb, guest, stage, text });
+        });
+    }
+
+    async guests(): Promise<Guest[]> {
+        const [objects] = await this.call(MANAGER, 'GetManagedObjects', [], '') as [Record<string, Interfaces>];
+        return Object.values(objects).flatMap(interfaces => interfaces[GUEST] ? [guestOf(interfaces[GUEST])] : []);
+    }
+
+    /** The version of the service that runs. */
+    async version(): Promise<string> {
+        const [value] = await this.call(PROPERTIES, 'Get', [NAME, 'Version'], 'ss') as [CockpitVariant];
+        return String(value.v);
+    }
+
+    async plan(verb: Verb, names: readonly string[]): Promise<Plan> {
+        const [json] = await this.call(NAME, 'PlanFor', [verb, names], 'sas') as [string];
+        return about(planOf(json), names);
+    }
+
+    /** Starts, stops or saves guests; no names stand for all. True if all went well. It answers when the work is done. */
+    async work(verb: Verb, names: readonly string[]): Promise<boolean> {
+        const method = { start: 'Start', stop: 'Stop', save: 'Save' }[verb];
+        const [went] = await this.call(NAME, method, [names], 'as') as [boolean];
+        return went;
+    }
+
+    close(): void {
+        this.bus.close();
+    }
+
+    private async call(iface: string, method: string, args: unknown[], type: string): Promise<unknown[]> {
+        if (this.gone)
+            throw this.gone;
+        try {
+            return await this.bus.call(PATH, iface, method, args, { type, timeout: A_DAY });
+        } catch (e) {
+            const { name, message, problem } = e as { name?: string; message?: string; problem?: string };
+            throw new Trouble(callTrouble(name ?? '', message ?? '', problem ?? ''));
+        }
+    }
+}
+
+/** The version of the service that runs; null if none does. */
+export async function serviceVersion(): Promise<string | null> {
+    const service = new DomainsService({ changed: () => { }, progress: () => { }, closed: () => { } });
+    try {
+        return await service.version();
+    } catch (e) {
+        if (e instanceof Trouble)
+            return null; // the list of services says whether it runs
+        throw e;
+    } finally {
+        service.close();
+    }
+}
+
+/** What the command says, which needs no service. */
+export function statusOfGuests(): Promise<Status> {
+    return runJson<Status>('xendomains', 'status', '--json');
+}
+
+export function guestsOfStatus(status: Status): Guest[] {
+    return status.guests.map(guest => ({
+        name: guest.name,
+        domid: guest.domid ?? null,
+        state: guest.domain_state ?? guest.state,
+        startsWithHost: guest.auto,
+        memory: null,
+    }));
+}
+
+function guestOf(properties: Record<string, CockpitVariant>): Guest {
+    const value = (name: string) => properties[name]?.v;
+    const domid = Number(value('Id')), memory = Number(value('Memory'));
+    return {
+        name: String(value('Name')),
+        domid: domid >= 0 ? domid : null,
+        state: String(value('State')),
+        startsWithHost: value('StartsWithHost') === true,
+        memory: memory > 0 ? memory : null,
+    };
+}
+
+function busTrouble(problem: unknown, message: unknown): string {
+    return problem === 'not-found' ? NO_SERVICE // 287 closes the channel if nobody has the name
+        : problem === 'access-denied' ? 'You may not use the system bus without administrative access.'
+            : `The system bus cannot be used: ${String(message || problem || 'the connection is lost')}.`;
+}
+
+const NO_SERVICE = 'The service xendomains does not run. `systemctl start xendomains` starts it,'
+    + ' and with it the guests that start with the host.';
+
+function callTrouble(name: string, message: string, problem: string): string {
+    if (/ServiceUnknown|NameHasNoOwner|NoReply|Disconnected/.test(name) || problem === 'not-found')
+        return NO_SERVICE;
+    if (/UnknownMethod/.test(name) && !/there are plans/.test(message))
+        return 'The service xendomains that runs is older than this page. The new one runs from the next boot on.';
+    if (/AccessDenied|NotAuthorized/.test(name) || problem === 'access-denied')
+        return `You may not do this without administrative access (${message}).`;
+    return message || problem || 'The service xendomains gave no answer.';
+}

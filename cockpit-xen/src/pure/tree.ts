@@ -1,0 +1,121 @@
+import type { Permission } from './permissions.ts';
+import { Refusal } from './requests.ts';
+
+export interface Node {
+    value: Uint8Array;
+    children: string[];
+    permissions: Permission[];
+    /** When it was last seen to differ, in milliseconds; 0: not since it was first read. */
+    changedAt: number;
+}
+
+export interface Line {
+    path: string;
+    name: string;
+    /** 1 for the children of the root. */
+    level: number;
+    node: Node | undefined;
+    isOpen: boolean;
+    place: number;
+    siblings: number;
+}
+
+/** The store's tree as far as somebody has looked into it. It is a value: each change makes another one. */
+export class StoreTree {
+    constructor(readonly nodes: ReadonlyMap<string, Node> = new Map(), readonly open: ReadonlySet<string> = new Set(['/'])) { }
+
+    opened(path: string): StoreTree {
+        return new StoreTree(this.nodes, new Set(this.open).add(path));
+    }
+
+    closed(path: string): StoreTree {
+        const open = new Set(this.open);
+        open.delete(path);
+        return new StoreTree(this.nodes, open);
+    }
+
+    /** Takes what a node is now; null: it is gone, with all below it. @param at the time, in milliseconds. */
+    with(path: string, node: Omit<Node, 'changedAt'> | null, at: number): StoreTree {
+        const nodes = new Map(this.nodes), before = nodes.get(path);
+        if (node === null) {
+            const below = path === '/' ? '/' : path + '/';
+            for (const one of [...nodes.keys()].filter(one => one === path || one.startsWith(below)))
+                nodes.delete(one);
+        } else {
+            const differs = before !== undefined
+                && (!same(before.value, node.value) || before.children.join('\0') !== node.children.join('\0'));
+            nodes.set(path, { ...node, changedAt: differs ? at : before?.changedAt ?? 0 });
+        }
+        return new StoreTree(nodes, this.open);
+    }
+
+    /** Which nodes have to be read after a change at these paths: those that are seen; all of them for null. */
+    toRead(changed: ReadonlySet<string> | null): string[] {
+        const seen = new Set<string>(['/']);
+        for (const line of this.lines())
+            seen.add(line.path);
+        if (changed === null)
+            return [...seen];
+        const wanted = new Set<string>();
+        for (const path of changed)
+            for (const one of [path, parentOf(path)])
+                if (seen.has(one))
+                    wanted.add(one);
+        // A removal is told at the node that was removed, and not below it.
+        for (const path of seen)
+            if ([...changed].some(one => path.startsWith(one + '/')) && !wanted.has(path))
+                wanted.add(path);
+        return [...wanted];
+    }
+
+    /** Nodes that are seen, and of which nothing is known yet. */
+    unread(): string[] {
+        return this.lines().filter(line => !line.node).map(line => line.path);
+    }
+
+    /** The lines of the tree as it is seen, from the top. */
+    lines(): Line[] {
+        const lines: Line[] = [];
+        const add = (above: string, level: number) => {
+            const children = this.nodes.get(above)?.children ?? [];
+            children.forEach((name, index) => {
+                const path = childOf(above, name), isOpen = this.open.has(path);
+                lines.push({ path, name, level, node: this.nodes.get(path), isOpen, place: index + 1, siblings: children.length });
+                if (isOpen)
+                    add(path, level + 1);
+            });
+        };
+        add('/', 1);
+        return lines;
+    }
+}
+
+export function childOf(path: string, name: string): string {
+    return path === '/' ? '/' + name : `${path}/${name}`;
+}
+
+export function parentOf(path: string): string {
+    const at = path.lastIndexOf('/');
+    return at <= 0 ? '/' : path.slice(0, at);
+}
+
+/** Children as they are listed: numbers by their size, and then the others. */
+export function inOrder(names: readonly string[]): string[] {
+    const isNumber = (name: string) => /^\d+$/.test(name);
+    return [...names].sort((one, other) => isNumber(one) && isNumber(other) ? Number(one) - Number(other)
+        : isNumber(one) !== isNumber(other) ? (isNumber(one) ? -1 : 1)
+            : one < other ? -1 : one > other ? 1 : 0);
+}
+
+/** Takes the answers to the three requests about a node. A node that the store refuses is gone; another failure changes nothing. */
+export function withNode(tree: StoreTree, path: string, value: PromiseSettledResult<Uint8Array>, children: PromiseSettledResult<string[]>,
+    permissions: PromiseSettledResult<Permission[]>, at = Date.now()): StoreTree {
+    if (value.status === 'fulfilled' && children.status === 'fulfilled' && permissions.status === 'fulfilled')
+        return tree.with(path, { value: value.value, children: inOrder(children.value), permissions: permissions.value }, at);
+    const isRefused = [value, children, permissions].some(one => one.status === 'rejected' && one.reason instanceof Refusal);
+    return isRefused ? tree.with(path, null, at) : tree;
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+    return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}

@@ -1,0 +1,115 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { StoreLink } from '../host/store.ts';
+import { StoreTree, withNode } from '../pure/tree.ts';
+
+const AT_ONCE = 40, PACE = 150, AGAIN = 3000;
+
+export interface Store {
+    tree: StoreTree;
+    /** Null while there is no connection. */
+    link: StoreLink | null;
+    trouble: string | null;
+    open: (path: string) => void;
+    close: (path: string) => void;
+    /** Opens what leads to a node, and reads the node. */
+    reveal: (path: string) => Promise<void>;
+}
+
+/** The store's tree as far as it is opened, kept as it is in the store. A connection that ends is made again. */
+export function useStore(): Store {
+    const [tree, setTree] = useState(() => new StoreTree());
+    const [link, setLink] = useState<StoreLink | null>(null);
+    const [trouble, setTrouble] = useState<string | null>(null);
+    const state = useRef(tree);
+    const set = useCallback((change: (tree: StoreTree) => StoreTree) => setTree(state.current = change(state.current)), []);
+    useConnection(useCallback(async (connected: StoreLink, changed: ReadonlySet<string> | null) => {
+        setLink(connected);
+        setTrouble(null);
+        await refresh(connected, changed, state, set);
+    }, [set]), useCallback(why => {
+        setLink(null);
+        setTrouble(why);
+    }, []));
+    const open = useCallback((path: string) => {
+        set(before => before.opened(path));
+        if (link)
+            void read(link, [path], state, set);
+    }, [link, set]);
+    const reveal = useCallback(async (path: string) => {
+        const parts = path.split('/').filter(part => part !== '');
+        for (let length = 0; length < parts.length; length++) {
+            const above = '/' + parts.slice(0, length).join('/');
+            set(before => before.opened(above));
+            if (link)
+                await read(link, [above], state, set);
+        }
+    }, [link, set]);
+    return { tree, link, trouble, open, reveal, close: useCallback(path => set(before => before.closed(path)), [set]) };
+}
+
+type Seen = (link: StoreLink, changed: ReadonlySet<string> | null) => Promise<void>;
+
+// Calls seen with null once it is connected, and from then on with the paths that have changed, some at a time.
+function useConnection(seen: Seen, lost: (why: string) => void): void {
+    const [generation, setGeneration] = useState(0);
+    useEffect(() => {
+        let changed = new Set<string>(), isBusy = false, timer = 0, isOver = false;
+        const look = async () => {
+            timer = 0;
+            const now = changed;
+            changed = new Set();
+            isBusy = true;
+            await seen(link, now);
+            isBusy = false;
+            if (changed.size > 0)
+                soon();
+        };
+        const soon = () => {
+            if (timer === 0 && !isBusy && !isOver)
+                timer = window.setTimeout(() => void look(), PACE);
+        };
+        const link = new StoreLink(path => {
+            changed.add(path);
+            soon();
+        }, reason => {
+            if (isOver)
+                return;
+            lost(reason.message);
+            timer = window.setTimeout(() => setGeneration(before => before + 1), AGAIN);
+        });
+        // The store sends an event for a new watch at once, so the whole tree is looked at first.
+        link.watch('/').then(() => seen(link, null)).catch(() => { /* the end of the connection is reported already */ });
+        return () => {
+            isOver = true;
+            window.clearTimeout(timer);
+            link.close();
+        };
+    }, [generation, seen, lost]);
+}
+
+interface Current {
+    current: StoreTree;
+}
+
+type Change = (change: (tree: StoreTree) => StoreTree) => void;
+
+async function refresh(link: StoreLink, changed: ReadonlySet<string> | null, state: Current, set: Change): Promise<void> {
+    await read(link, state.current.toRead(changed), state, set);
+}
+
+// Reads nodes, and then those that have come to be seen by that. A few at a time, so that the store has time for others.
+async function read(link: StoreLink, paths: readonly string[], state: Current, set: Change): Promise<void> {
+    const tried = new Set<string>();
+    for (let left = [...paths]; left.length > 0; left = state.current.unread().filter(path => !tried.has(path))) {
+        for (let from = 0; from < left.length; from += AT_ONCE)
+            await Promise.all(left.slice(from, from + AT_ONCE).map(path => load(link, path, set)));
+        left.forEach(path => tried.add(path));
+    }
+}
+
+// A node that cannot be read is not there: as root nothing else keeps it from us. What ended with the connection is read again with
+// the next.
+async function load(link: StoreLink, path: string, set: Change): Promise<void> {
+    const [value, children, permissions] = await Promise.allSettled([link.read(path), link.list(path), link.permissions(path)]);
+    set(before => withNode(before, path, value, children, permissions));
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { search } from '../src/pure/search.ts';
+import { StoreTree, childOf, inOrder, parentOf } from '../src/pure/tree.ts';
+
+const node = (children: string[] = [], value = '') => ({ value: new TextEncoder().encode(value), children, permissions: [] });
+
+function tree(): StoreTree {
+    return new StoreTree().with('/', node(['local', 'vm']), 1).opened('/local').with('/local', node(['domain']), 1)
+        .opened('/local/domain').with('/local/domain', node(['1', '10', '2']), 1);
+}
+
+test('the lines are what is open, each with its level and place', () => {
+    assert.deepEqual(tree().lines().map(line => `${line.level} ${line.path} ${line.place}/${line.siblings}`), [
+        '1 /local 1/2', '2 /local/domain 1/1', '3 /local/domain/1 1/3', '3 /local/domain/10 2/3', '3 /local/domain/2 3/3', '1 /vm 2/2',
+    ]);
+    assert.deepEqual(tree().closed('/local').lines().map(line => line.path), ['/local', '/vm']);
+});
+
+test('a change is read where it is seen: the node and its parent', () => {
+    assert.deepEqual(tree().toRead(new Set(['/local/domain/3'])), ['/local/domain']);
+    assert.deepEqual(tree().toRead(new Set(['/local/domain/2'])).sort(), ['/local/domain', '/local/domain/2']);
+    assert.deepEqual(tree().toRead(new Set(['/vm/x/y'])), []);
+});
+
+test('a removal reaches all that is seen below it', () => {
+    assert.ok(tree().toRead(new Set(['/local'])).includes('/local/domain/2'));
+    const gone = tree().with('/local/domain', null, 2);
+    assert.equal(gone.nodes.has('/local/domain'), false);
+    assert.equal(gone.nodes.has('/local'), true);
+});
+
+test('after a new connection all that is seen is read', () => {
+    assert.equal(tree().toRead(null).length, 7);
+});
+
+test('only what differs has changed', () => {
+    const before = tree().with('/vm', node([], 'a'), 1);
+    assert.equal(before.nodes.get('/vm')!.changedAt, 0);
+    assert.equal(before.with('/vm', node([], 'a'), 2).nodes.get('/vm')!.changedAt, 0);
+    assert.equal(before.with('/vm', node([], 'b'), 2).nodes.get('/vm')!.changedAt, 2);
+    assert.equal(before.with('/vm', node(['x'], 'a'), 3).nodes.get('/vm')!.changedAt, 3);
+});
+
+test('numbers are listed by their size, before names', () => {
+    assert.deepEqual(inOrder(['b', '10', '2', 'a', '1']), ['1', '2', '10', 'a', 'b']);
+});
+
+test('paths are joined and cut', () => {
+    assert.equal(childOf('/', 'a'), '/a');
+    assert.equal(childOf('/a', 'b'), '/a/b');
+    assert.equal(parentOf('/a/b'), '/a');
+    assert.equal(parentOf('/a'), '/');
+});
+
+const STORE: Record<string, [string, string[]]> = {
+    '/': ['', ['local', 'tool']], '/local': ['', ['Web', 'gone']], '/local/Web': ['x', []], '/tool': ['the WEB', []],
+};
+
+const readable = {
+    read: (path: string) => STORE[path] ? Promise.resolve(new TextEncoder().encode(STORE[path][0])) : Promise.reject(new Error('ENOENT')),
+    list: (path: string) => STORE[path] ? Promise.resolve(STORE[path][1]) : Promise.reject(new Error('ENOENT')),
+};
+
+test('a search finds paths and values without regard to capitals, and passes over what has gone', async () => {
+    const { found, looked, isCut } = await search(readable, 'wEb', () => { }, () => false);
+    assert.deepEqual(found.map(one => one.path), ['/tool', '/local/Web']);
+    assert.deepEqual([looked, isCut], [5, false]);
+});
+
+test('a search that is given up says that there is more', async () => {
+    assert.equal((await search(readable, 'web', () => { }, () => true)).isCut, true);
+});
