@@ -142,8 +142,8 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
     internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
 
-    bool HasTransactions => store.Transactions.Open > 0
-        || store.Sessions.All.Any(session => IsWaitedFor(session) || Connection.Of(session) is { } client && Begins(client.In.Bytes));
+    bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(session => IsWaitedFor(session)
+        || !session.IsReader && Connection.Of(session) is { } client && Begins(client.In.Bytes));
 
     // Those of readers are not: they can change nothing.
     static bool IsWaitedFor(Session session) => session is { HasTransactions: true, IsReader: false };

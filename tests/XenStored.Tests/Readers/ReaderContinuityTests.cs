@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Tests.Support;
+using XenStored.Tests.Wire;
 
 namespace XenStored.Tests.Readers;
 
@@ -70,6 +71,17 @@ public sealed class ReaderContinuityTests : ReaderStage
         Assert.True(IsClosed(reader));
         Assert.False(DaemonProcess.Answers(ReaderSocket));
         Assert.Equal("value", StoreDaemon.Ask(client, MessageType.Read, "/a\0"));
+    }
+
+    // Messages that were read and not served are looked through for beginnings of transactions, for which an update waits.
+    [Fact]
+    public void A_flood_of_transactions_that_a_reader_would_begin_keeps_C_xenstored_from_nothing()
+    {
+        StartOpen("--reader-requests", "10");
+        using var reader = ConnectReader();
+        reader.Send([.. Enumerable.Range(0, 1000).SelectMany(i => SplitTests.Message(MessageType.TransactionStart, (uint)i, "\0"))]);
+        Next(reader); // so some are served, and the next ones are read and wait
+        Assert.Equal("OK", Update(Theirs, "-t", "1"));
     }
 
     [Fact]
