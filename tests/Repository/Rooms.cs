@@ -38,6 +38,7 @@ static class Rooms
         new("XenStored/Clients", Trait.Pure),
         new("XenStored/Watches", Trait.Pure),
         new("XenStored/Accounting", Trait.Pure),
+        new("XenStored/Store/Records", Trait.Pure),
         new("XenStored/Store", Trait.Pure),
         new("XenStored/Commands/Requests", Trait.Pure),
         new("XenStored/Commands/Control", Trait.Pure),

@@ -254,7 +254,7 @@ sealed class GuestConsole : IReadyHandler
             case ConsoleStep.LetGo: ring.Disconnect(); break;
             case ConsoleStep.RetryLater: RetryLater(); break;
             case ConsoleStep.TakeUpRest: TakeUpRest(); break;
-            case ConsoleStep.HearLastWords: HearLastWords(); break;
+            case ConsoleStep.DrainRing: DrainRing(); break;
             case ConsoleStep.Bury: Bury(); break;
             case ConsoleStep.Leave: LeaveAll(); break;
             case ConsoleStep.None: break;
@@ -287,10 +287,10 @@ sealed class GuestConsole : IReadyHandler
         MoveLog();
         if (pty.Path is not null)
             pty.Open();
-        HearLastWords();
+        DrainRing();
     }
 
-    void HearLastWords()
+    void DrainRing()
     {
         for (int fills = 0; fills < LastFills && ring.IsMapped && Pump(); fills++) // the guest writes no more, so a ring has one fill
         {

@@ -12,7 +12,7 @@ static class ConsoleLife
         (_, ConsoleEvent.DaemonEnds) => (ConsoleStep.Leave, ConsolePhase.Ended),
         (ConsolePhase.Ending, _) => (ConsoleStep.None, phase), // another domain may have its id
         (ConsolePhase.New, ConsoleEvent.DomainWent) => (ConsoleStep.TakeUpRest, ConsolePhase.Ending),
-        (_, ConsoleEvent.DomainWent) => (ConsoleStep.HearLastWords, ConsolePhase.Ending),
+        (_, ConsoleEvent.DomainWent) => (ConsoleStep.DrainRing, ConsolePhase.Ending),
         (_, ConsoleEvent.KeysCame) => (ConsoleStep.Serve, ConsolePhase.Served),
         (_, ConsoleEvent.ForeignKeysCame) => (ConsoleStep.LetGo, ConsolePhase.Foreign),
         (ConsolePhase.Served or ConsolePhase.Lacking, ConsoleEvent.Failed) => (ConsoleStep.RetryLater, ConsolePhase.Lacking),

@@ -12,10 +12,10 @@ enum ConsoleStep : byte
     LetGo,
     /// <summary>Tries all again in a second.</summary>
     RetryLater,
-    /// <summary>Opens the log and the pty for the output that they lack. Goes on as <see cref="HearLastWords"/>.</summary>
+    /// <summary>Opens the log and the pty for the output that they lack. Goes on as <see cref="DrainRing"/>.</summary>
     TakeUpRest,
     /// <summary>Takes what is left in the ring, and gives ring and port back.</summary>
-    HearLastWords,
+    DrainRing,
     /// <summary>Gives everything back, removes the console's memory and tells the viewers.</summary>
     Bury,
     /// <summary>Leaves the console as it is for the next process.</summary>

@@ -23,7 +23,7 @@ sealed class Removals(StoreMemory memory, Domains domains)
 
     internal bool HasWork => unfinished.Count > 0;
 
-    /// <summary>Counts a subtree that a kept draft removes. Call this before the draft is released.</summary>
+    /// <summary>Counts a subtree that a kept draft removes. Call this before the draft is retired.</summary>
     /// <param name="before">The root that the draft replaced.</param>
     /// <param name="node">The subtree's top.</param>
     internal void Removed(Draft kept, Ref before, Ref node, int pathLength)

@@ -60,7 +60,7 @@ sealed class Transaction(Snapshot start, Draft draft)
     }
 
     // Charges for the bytes of a node that the draft has beside the current tree: the most that it ever had.
-    void Hold(ReadOnlySpan<byte> path, int bytes)
+    void ChargeFor(ReadOnlySpan<byte> path, int bytes)
     {
         var node = Touch(path);
         Charge += Math.Max(bytes - node.Held, 0);
@@ -86,7 +86,7 @@ sealed class Transaction(Snapshot start, Draft draft)
                 NoteMissing(change);
             else
                 Write(change.Kind, path);
-            Hold(path, change.Value.Length + NodeRecord.PermissionBytes(change.Permissions.Length));
+            ChargeFor(path, change.Value.Length + NodeRecord.PermissionBytes(change.Permissions.Length));
         }
         Touch(path).Fires = true;
     }

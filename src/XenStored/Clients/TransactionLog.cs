@@ -10,8 +10,9 @@ namespace XenStored.Clients;
 /// <summary>
 /// The requests of a connection's open transactions, each with a hash of its reply, so that a transaction can go on in another process.
 /// That one makes the requests again, on the tree that it finds. If all replies are the same, then nothing that the client was told depends
-/// on what has changed since, so the transaction has the effect of having begun there. Else it is lost. So are all open ones of a connection
-/// when their requests take more than <see cref="Most"/>, or when there is no memory. Of a lost one the log only has that it is open.
+/// on what has changed since, so the transaction has the effect of having begun there. Else it is lost. So are all open ones of a
+/// connection when their requests take more than <see cref="Most"/>, or when there is no memory. Of a lost one the log only has that it is
+/// open.
 /// </summary>
 /// <param name="session">The number of the connection.</param>
 sealed class TransactionLog(StoreMemory memory, RecordTree records, long session)
@@ -44,15 +45,10 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
             if (!long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long session))
                 continue;
             var earlier = new TransactionLog(memory, records, session);
-            try
-            {
-                earlier.Reopen(value.Length);
+            if (earlier.TryReopen(value.Length))
                 all.Add(session, earlier);
-            }
-            catch (InvalidDataException)
-            {
+            else
                 records.TryRemove(earlier.path); // its transactions are lost, and not the store
-            }
         }
         return all;
     }
@@ -122,16 +118,18 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
             log.Clear(mine);
     }
 
-    /// <summary>A hash of what a request meant and what its client was told. Nobody can foresee it who does not know the file's seed.</summary>
-    /// <param name="change">
-    /// What it changed. Permissions that it gave are meant for the domains that lived then, and a generation of children is no other one
-    /// because of what the transaction itself has made.
-    /// </param>
-    internal ulong CheckOf(MessageType type, ReadOnlySpan<byte> reply, in Change change)
+    /// <summary>
+    /// A hash of what a request meant and what its client was told, with the file's secret seed, so that nobody can make two alike.
+    /// Permissions mean the domains that live now: the hash is another one when one of them has died, or has come that was not there.
+    /// The generation that DIRECTORY_PART tells is left out, because the transaction's own changes give the directory a new one each
+    /// time.
+    /// </summary>
+    /// <param name="change">What the request changed.</param>
+    internal ulong CheckOf(MessageType type, XsError error, ReadOnlySpan<byte> reply, in Change change)
     {
-        if (type == MessageType.DirectoryPart)
+        if (type == MessageType.DirectoryPart && error == XsError.None)
             reply = reply[(reply.IndexOf((byte)0) + 1)..]; // without the generation
-        ulong seed = NameHash.Mix(memory.Blocks.HashSeed, (ulong)type + 1);
+        ulong seed = NameHash.Mix(memory.Blocks.HashSeed, (ulong)type << 32 | (uint)error + 1);
         if (change.Kind == ChangeKind.SetPermissions)
             foreach (var permission in change.Permissions)
                 seed = NameHash.Mix(seed + (permission.IsStale ? 1UL : 0), (ulong)memory.LastDeath(permission.Domid) + permission.Domid);
@@ -148,11 +146,12 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
         end = 0;
     }
 
-    void Reopen(int length)
+    bool TryReopen(int length)
     {
-        (block, size) = (records.LogAt(path) ?? throw new InvalidDataException("a log is too short"), length);
-        end = log.Cut(block.Value);
-        foreach (var (entry, _) in log.Read(block.Value))
+        (block, size) = (records.LogAt(path), length);
+        if (block is not { } mine || !log.TryCut(mine, out end))
+            return false;
+        foreach (var (entry, _) in log.Read(mine))
         {
             Highest = Math.Max(Highest, entry.Transaction);
             if (entry.Type == (uint)MessageType.TransactionStart)
@@ -165,6 +164,7 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
                 lost.Add(entry.Transaction);
             }
         }
+        return true;
     }
 
     // If there is no room for an entry, all open transactions are lost: none may go on without a request of it.

@@ -3,7 +3,7 @@ using XenStored.Commands.Control;
 
 namespace XenStored.Commands;
 
-/// <summary>Every request of the protocol. Read this page first.</summary>
+/// <summary>Every request of the protocol.</summary>
 static class CommandTable
 {
     /// <summary>The types of requests are numbers below this.</summary>
@@ -17,8 +17,8 @@ static class CommandTable
         Add(MessageType.Directory, new("DIRECTORY", NodeCommands.Directory, IsOfNodes: true, IsForReaders: true));
         Add(MessageType.Read, new("READ", NodeCommands.Read, IsOfNodes: true, IsForReaders: true));
         Add(MessageType.GetPerms, new("GET_PERMS", PermissionCommands.GetPerms, IsOfNodes: true, IsForReaders: true));
-        Add(MessageType.Watch, new("WATCH", WatchCommands.Watch, IgnoresTransaction: true, IsForReaders: true));
-        Add(MessageType.Unwatch, new("UNWATCH", WatchCommands.Unwatch, IgnoresTransaction: true, IsForReaders: true));
+        Add(MessageType.Watch, new("WATCH", WatchCommands.Watch, IsOfWatches: true, IsForReaders: true));
+        Add(MessageType.Unwatch, new("UNWATCH", WatchCommands.Unwatch, IsOfWatches: true, IsForReaders: true));
         Add(MessageType.TransactionStart, new("TRANSACTION_START", TransactionCommands.Start, IsForReaders: true));
         Add(MessageType.TransactionEnd, new("TRANSACTION_END", TransactionCommands.End, IsWrite: true, IsForReaders: true));
         Add(MessageType.Introduce, new("INTRODUCE", DomainCommands.Introduce, IsPrivileged: true));

@@ -7,9 +7,18 @@ using XenStored.Store;
 namespace XenStored.Commands;
 
 /// <summary>The way into the store for requests: one request in, one reply and any number of events out.</summary>
-sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUpdate)
+sealed class Dispatcher
 {
-    readonly RequestContext request = new(store, status, liveUpdate);
+    readonly XenStore store;
+    readonly RequestContext request;
+    readonly EarlierTransactions earlier;
+
+    internal Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUpdate)
+    {
+        this.store = store;
+        request = new(store, status, liveUpdate);
+        earlier = new(store, Run);
+    }
 
     /// <summary>Serves one request. Its reply and the events that it causes go to the outbox.</summary>
     /// <param name="payload">The request's payload. It is not kept.</param>
@@ -28,9 +37,9 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
         return reply.Error;
     }
 
+    // Whether the request is one, whether its client may send it, and in which transaction it is.
     Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
-        request.Begin(session, header, null);
         if (CommandTable.Find(header.Type) is not { } command)
             return XsError.ENOSYS;
         if (session.IsReader && !command.IsForReaders)
@@ -38,32 +47,15 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
         if (command.IsPrivileged && !session.IsPrivileged && !session.IsReader)
             return XsError.EACCES;
         Transaction? transaction = null;
-        if (header.TransactionId != 0 && !command.IgnoresTransaction && !session.TryTransaction(header.TransactionId, out transaction))
-        {
-            if (header.TransactionId > session.EarlierUpTo)
-                return XsError.ENOENT;
-            if (!store.Accounts.AdmitsTransaction(session))
-                return NotAdmitted(session, header);
-            transaction = GoOn(session, header);
-        }
+        if (header.TransactionId != 0 && !command.IsOfWatches && !session.TryTransaction(header.TransactionId, out transaction)
+            && earlier.GoOn(session, header, out transaction) is not XsError.None and var refused)
+            return refused;
         var reply = Run(session, header, payload, command, transaction, out ulong check);
-        if (transaction is not null && MayRunAgain(command, payload))
-            session.Log?.Add(header.TransactionId, header.Type, payload, check);
-        return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? InLost(command) : reply;
+        if (transaction is not null)
+            EarlierTransactions.Record(session, header, payload, command, check);
+        return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? EarlierTransactions.InLost(command) : reply;
     }
 
-    // A request in a transaction of an earlier process, while its client has as many as it may have: the request is not made, so the
-    // transaction is lost.
-    static XsError NotAdmitted(Session session, MessageHeader header)
-    {
-        if (header.Type == MessageType.TransactionEnd)
-            session.Log?.End(header.TransactionId);
-        else
-            session.Log?.Lose(header.TransactionId);
-        return XsError.EAGAIN;
-    }
-
-    // The check is a hash of all that its client is told and of what the request means.
     Reply Run(
         Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction? transaction, out ulong check)
     {
@@ -74,39 +66,7 @@ sealed class Dispatcher(XenStore store, IStatusReport status, ILiveUpdate liveUp
             reply = store.Apply(session, transaction, change);
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
-        check = transaction is null || session.Log is not { } log ? 0
-            : reply.Error == XsError.None ? log.CheckOf(header.Type, reply.Data, change)
-            : log.CheckOf(MessageType.Error, reply.Error.Payload(), change);
+        check = transaction is not null && session.Log is { } log ? log.CheckOf(header.Type, reply.Error, reply.Data, change) : 0;
         return reply;
     }
-
-    // Goes on with a transaction that was begun in an earlier process: its requests are made again.
-    Transaction GoOn(Session session, MessageHeader header)
-    {
-        uint id = header.TransactionId;
-        var transaction = store.Transactions.BeginAgain(session, id);
-        if (transaction.IsLost || session.Log is not { } log) // it is lost if there is none
-            return transaction;
-        foreach (var (type, payload, check) in log.Of(id))
-        {
-            var earlier = header with { Type = type, Length = (uint)payload.Length };
-            if (CommandTable.Find(type) is not { } command || !IsAsBefore(session, earlier, payload, command, transaction, check))
-                return store.Transactions.Lose(session, id, transaction);
-        }
-        return transaction;
-    }
-
-    // What a request does to a transaction's own tree can be done again. What it does to the special nodes, which are in none, cannot.
-    static bool MayRunAgain(CommandRow command, ReadOnlySpan<byte> payload) => command.IsOfNodes && payload is not [(byte)'@', ..];
-
-    bool IsAsBefore(
-        Session session, MessageHeader header, ReadOnlySpan<byte> payload, CommandRow command, Transaction transaction, ulong before)
-    {
-        Run(session, header, payload, command, transaction, out ulong check);
-        return check == before;
-    }
-
-    // The node may have been made in the transaction, by what is lost. So no client may be told that it is not there: Linux takes ENOENT at
-    // the end of a transaction for a fault, and never suspends again. A change of it would not be committed anyway.
-    static Reply InLost(CommandRow command) => command.IsWrite ? Reply.Ok : XsError.EAGAIN;
 }

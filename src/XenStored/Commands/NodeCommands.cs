@@ -61,7 +61,7 @@ static class NodeCommands
             return XsError.EINVAL;
         var value = arguments.Rest;
         var error = request.Visit(path, Access.Write, NodeParts.None);
-        return error == XsError.None ? Change.SetValue(request.Walk, path, value)
+        return error == XsError.None ? Reply.OkIfMade(Change.SetValue(request.Walk, path, value))
             : error == XsError.ENOENT ? Create(request, path, value)
             : error;
     }
@@ -90,13 +90,13 @@ static class NodeCommands
             return error;
         if (path.IsRoot)
             return XsError.EINVAL;
-        return Change.Remove(request.Walk, path);
+        return Reply.OkIfMade(Change.Remove(request.Walk, path));
     }
 
     static Reply Create(RequestContext request, StorePath path, ReadOnlySpan<byte> value)
     {
         var parent = request.Node;
-        return Change.Create(request.Walk, path, Inherited(request, parent), value);
+        return Reply.OkIfMade(Change.Create(request.Walk, path, Inherited(request, parent), value));
     }
 
     // The parent's permissions, but a guest that makes a node owns it.

@@ -1,7 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands.Requests;
-using XenStored.Store;
+using XenStored.Store.Records;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 
@@ -46,7 +46,7 @@ static class PermissionCommands
             return error;
         if (!request.Session.IsPrivileged && permissions[0].Domid != request.Node.Owner)
             return XsError.EPERM;
-        return Change.SetPermissions(request.Walk, path, permissions);
+        return Reply.OkIfMade(Change.SetPermissions(request.Walk, path, permissions));
     }
 
     static Reply SetSpecial(RequestContext request, StorePath path, Permission[] permissions)

@@ -37,7 +37,7 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter 
     /// that takes over gets at most one message that was read.
     /// </summary>
     /// <param name="isLast">Nothing is read that comes after it.</param>
-    internal bool Delays(Connection connection, MessageHeader header, bool isLast) => connection.WantsTransaction =
+    internal bool Delays(Connection connection, MessageHeader header, bool isLast) =>
         transactions.AreDelayed && header.Type == MessageType.TransactionStart && isLast
         && connection.Session is { HasTransactions: false, IsReader: false };
 

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Commands;
 using XenStored.Tree;
 
 namespace XenStored.Connections;
@@ -63,7 +64,7 @@ sealed class PathSamples
     {
         if (now >= until)
             End();
-        if (domain != sampled || !NamesPath(type))
+        if (domain != sampled || CommandTable.Find(type) is not { } command || !(command.IsOfNodes || command.IsOfWatches))
             return;
         Requests++;
         if (left > 0)
@@ -72,13 +73,14 @@ sealed class PathSamples
             return;
         }
         var path = PathOf(domain, payload);
-        Count(path[..Math.Min(path.Length, LongestPath)], path.Length > LongestPath, IsWrite(type));
+        Count(path[..Math.Min(path.Length, LongestPath)], path.Length > LongestPath, command.IsWrite);
         if (++taken % SamplesAtPace == 0 && pace < 1 << 20)
             pace *= 2;
         left = Gap();
     }
 
-    // Requests that repeat in a pattern of that length would else be missed for ever. The mean is one less than the pace.
+    // The number of requests that are passed over: a random one, which is one less than the pace on average. With a fixed number, a client
+    // that repeats as many requests would always be seen at the same one.
     int Gap()
     {
         random = random * 1664525 + 1013904223;
@@ -117,10 +119,4 @@ sealed class PathSamples
         counts.Clear();
         (Requests, taken, left) = (0, 0, 0);
     }
-
-    static bool NamesPath(MessageType type) => IsWrite(type) || type is MessageType.Directory or MessageType.DirectoryPart
-        or MessageType.Read or MessageType.GetPerms or MessageType.Watch or MessageType.Unwatch;
-
-    static bool IsWrite(MessageType type) =>
-        type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms;
 }

@@ -81,7 +81,8 @@ sealed class RequestReader(
             var frame = MessageFramer.Next(bytes, out var header, out int size);
             if (frame != Frame.Whole || served == budget || served > 0 && gates.ClosedFor(connection) != Gate.None)
                 return frame;
-            if (gates.Delays(connection, header, isLast: bytes.Length == size))
+            connection.WantsTransaction = gates.Delays(connection, header, isLast: bytes.Length == size);
+            if (connection.WantsTransaction)
                 return frame;
             Handle(connection, header, bytes.Slice(MessageHeader.Size, (int)header.Length));
             bytes = bytes[size..];

@@ -89,7 +89,7 @@ sealed class Scheduler
         queues.FlushAfterIteration(connection);
     }
 
-    // The same.
+    // Sending stops watching it, as for one that is held.
     void Defer(Connection connection)
     {
         if (connection.State != ConnectionState.Closed && queues.Deferred.Add(connection))

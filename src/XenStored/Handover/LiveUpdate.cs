@@ -7,6 +7,7 @@ using XenStored.Commands.Requests;
 using XenStored.Connections.State;
 using XenStored.Logs;
 using XenStored.Store;
+using XenStored.Store.Records;
 
 namespace XenStored.Handover;
 

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Crashes;
+using XenStored.Store.Records;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -83,7 +84,7 @@ sealed class DomainLife(XenStore store, StoreMemory memory, IDomainControl domai
             domainControl.Disconnect(session);
             domain.Session = null;
         }
-        domains.ClearTarget(domain); // first, or who had its permissions would hear that its nodes go
+        domains.ClearTarget(domain); // before the nodes go: its device model must not get events of them by a dead domain's permissions
         RemoveNodes(domain);
         foreach (var special in store.Specials)
             if (special.Permissions[0].Domid == domid)

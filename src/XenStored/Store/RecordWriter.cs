@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using XenStored.Clients;
+using XenStored.Store.Records;
 using XenStored.Tree;
 
 namespace XenStored.Store;
@@ -88,6 +89,6 @@ sealed class RecordWriter(XenStore store, RecordTree records)
     {
         if (!globalsChanged)
             return;
-        globalsChanged = !records.TrySet("/globals"u8, GlobalRecord.Write(store));
+        globalsChanged = !records.TrySet("/globals"u8, GlobalRecord.Write(store.Quotas, store.Specials));
     }
 }

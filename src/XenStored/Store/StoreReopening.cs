@@ -2,6 +2,7 @@ using System.Globalization;
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Store.Records;
 using XenStored.Tree;
 
 namespace XenStored.Store;
@@ -17,7 +18,7 @@ sealed class StoreReopening(XenStore store, RecordTree records)
     internal void Run()
     {
         if (records.Get("/globals"u8) is { } globals)
-            GlobalRecord.Read(globals, store);
+            GlobalRecord.Read(globals, store.Quotas, store.Specials);
         foreach (var (name, value) in records.Below("/epoch"u8))
             store.Memory.DiedBefore((ushort)Number(name), BitConverter.ToInt64(value));
         store.Sessions.ReadLogs();

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Store.Records;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Watches;
@@ -195,7 +196,7 @@ sealed class XenStore
         return Accounts.Refuses(session, delta);
     }
 
-    // The tree from before can be read until the draft is released. The watchers' rights and the removed nodes are looked up in it.
+    // The tree from before can be read until the draft is retired. The watchers' rights and the removed nodes are looked up in it.
     void Keep(Draft draft, Session? cause, in Change change, bool firesWatches = true)
     {
         var removed = change.Walk.Deepest;

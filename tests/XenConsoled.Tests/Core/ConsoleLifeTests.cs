@@ -39,7 +39,7 @@ public sealed class ConsoleLifeTests
     public void Of_a_domain_that_went_the_last_words_are_heard_and_of_one_that_had_gone_before_the_rest_is_taken_up()
     {
         foreach (var phase in (ConsolePhase[])[ConsolePhase.Foreign, ConsolePhase.Served, ConsolePhase.Lacking])
-            Follows(phase, ConsoleEvent.DomainWent, ConsoleStep.HearLastWords, ConsolePhase.Ending);
+            Follows(phase, ConsoleEvent.DomainWent, ConsoleStep.DrainRing, ConsolePhase.Ending);
         Follows(ConsolePhase.New, ConsoleEvent.DomainWent, ConsoleStep.TakeUpRest, ConsolePhase.Ending);
     }
 

@@ -1,7 +1,7 @@
 using Xen.Linux.Processes;
 using XenStored.Connections.Transports;
 using XenStored.Daemon;
-using XenStored.Store;
+using XenStored.Store.Records;
 using XenStored.Tests.Support;
 using XenStored.Tree;
 using XenStored.Tree.Storage.MappedFile;

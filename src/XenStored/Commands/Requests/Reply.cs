@@ -16,7 +16,7 @@ readonly ref struct Reply
         Data = data;
     }
 
-    /// <summary>There is no reply yet. Who has the request's header answers it.</summary>
+    /// <summary>The request is answered later, by the part that keeps its header until then.</summary>
     internal bool IsLater { get; private init; }
 
     internal XsError Error { get; }
@@ -36,7 +36,8 @@ readonly ref struct Reply
     /// <summary>OK, and then the first event of a new watch.</summary>
     internal static Reply Watching(Watch watch) => new(XsError.None, Ok.Data) { FirstEventOf = watch };
 
-    public static implicit operator Reply(Change change) => new(XsError.None, default) { Change = change, Changes = true };
+    /// <summary>OK once the change is made, or the error for which it is refused: who called the command has it made.</summary>
+    internal static Reply OkIfMade(Change change) => new(XsError.None, default) { Change = change, Changes = true };
 
     public static implicit operator Reply(XsError error) => error == XsError.None ? Ok : new(error, default);
 }

@@ -18,9 +18,12 @@ sealed class RingProgress(TwinSlots slots, int? slot)
     internal uint Tag { get; } = slot is { } taken ? slots.Owner(taken).Tag : 0;
 
     /// <summary>
-    /// What an earlier process recorded last; null without a slot. A ring that was emptied, and its page told so, is open again.
+    /// What an earlier process recorded last; null without a slot. If that process had emptied the ring and had told the page so, the ring
+    /// is open again.
     /// </summary>
-    /// <param name="wantsReconnection">The page asks for it: that it is served is what a page is told last.</param>
+    /// <param name="wantsReconnection">
+    /// The page still asks for a new connection. A page that does not ask any more was told everything: the answer comes last.
+    /// </param>
     internal RingRecord? Read(bool wantsReconnection)
     {
         if (slot is not { } own)

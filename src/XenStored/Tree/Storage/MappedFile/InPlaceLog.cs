@@ -55,16 +55,23 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
     /// <summary>Drops all entries. This is true at once.</summary>
     internal void Clear(Ref block) => Volatile.Write(ref NumberAt(Bytes(block)), 0);
 
-    /// <summary>Drops the entries that an earlier process added and did not publish. Returns where the log ends.</summary>
-    /// <exception cref="InvalidDataException">An entry is longer than the block.</exception>
-    internal int Cut(Ref block)
+    /// <summary>
+    /// Drops the entries that an earlier process added and did not publish. Call this before any other method. False: the log is damaged,
+    /// because an entry is longer than the block.
+    /// </summary>
+    /// <param name="end">Where the log ends.</param>
+    internal bool TryCut(Ref block, out int end)
     {
         var bytes = Bytes(block);
-        int end = 0;
+        end = 0;
         while (Next(bytes, end) is { } size && NumberAt(bytes[end..]) <= superblock.Number)
+        {
+            if (size < HeadSize || size > bytes.Length - end - Least)
+                return false;
             end += size;
+        }
         NumberAt(bytes[end..]) = 0;
-        return end;
+        return true;
     }
 
     /// <summary>The entries, and the data of each.</summary>
@@ -93,16 +100,13 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
 
     internal void Published() => WaitsForPublish = false;
 
-    // The size of the entry at a place; null: there the log ends.
-    static int? Next(ReadOnlySpan<byte> bytes, int at)
-    {
-        if (MemoryMarshal.Read<long>(bytes[at..]) == 0)
-            return null;
-        int length = bytes.Length - at >= HeadSize ? MemoryMarshal.Read<Head>(bytes[at..]).Length : -1;
-        return length >= 0 && length <= bytes.Length - at - HeadSize - Least
+    // The size of the entry at a place; null: there the log ends. What is no entry has a size that is too small or too large.
+    static int? Next(ReadOnlySpan<byte> bytes, int at) =>
+        MemoryMarshal.Read<long>(bytes[at..]) == 0 ? null
+        : bytes.Length - at < HeadSize ? 0
+        : MemoryMarshal.Read<Head>(bytes[at..]).Length is >= 0 and < BlockHeader.MostGranules * Ref.GranuleSize and var length
             ? SizeOf(length)
-            : throw new InvalidDataException("an entry of a log is longer than its block");
-    }
+        : 0;
 
     static LogEntry EntryAt(ReadOnlySpan<byte> place) =>
         MemoryMarshal.Read<Head>(place) is var head ? new(head.Transaction, head.Type, head.Check) : default;
@@ -114,6 +118,6 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
         var header = file.Header(block);
         return header.Kind == BlockKind.Value
             ? file.Bytes(block.Offset, header.Granules * Ref.GranuleSize)[BlockHeader.Size..]
-            : throw new InvalidDataException($"block {block.Granule} has no log");
+            : throw new InvalidOperationException($"block {block.Granule} has no log");
     }
 }

@@ -10,8 +10,8 @@ static class NameHash
     internal static ulong Of(ReadOnlySpan<byte> name, ulong seed) => Of(name, seed, First, Second);
 
     /// <summary>
-    /// A hash of any bytes. A word of them that equals a public constant would make it forget all before, so it has secret ones. No name has
-    /// such a word, because the constants have bytes that are in no name.
+    /// A hash of any bytes. It has secret constants: a word that equals a constant makes a hash forget what came before that word. No name
+    /// has such a word, because the public constants have bytes that are in no name.
     /// </summary>
     internal static ulong OfBytes(ReadOnlySpan<byte> bytes, ulong seed) => Of(bytes, seed, Mix(seed, First), Mix(seed, Second));
 

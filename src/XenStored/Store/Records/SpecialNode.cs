@@ -1,6 +1,6 @@
 using XenStored.Tree.Storage;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Records;
 
 /// <summary>A name outside the tree that can be watched and has permissions: @introduceDomain, @releaseDomain.</summary>
 sealed class SpecialNode(string name, Permission[] permissions)

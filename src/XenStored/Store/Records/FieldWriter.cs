@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Records;
 
 /// <summary>
 /// Writes the fields of a record one after the other, in the machine's byte order: the file is read on this machine only.

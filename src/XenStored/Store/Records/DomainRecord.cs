@@ -1,7 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Records;
 
 /// <summary>What another process must know of a domain. The layout has a version in its first byte.</summary>
 readonly struct DomainRecord

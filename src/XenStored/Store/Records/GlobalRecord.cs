@@ -1,23 +1,23 @@
 using XenStored.Clients;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Records;
 
 /// <summary>What another process must know of the store as a whole. The layout has a version in its first byte.</summary>
 static class GlobalRecord
 {
     const byte Version = 1;
 
-    internal static byte[] Write(XenStore store)
+    internal static byte[] Write(Quotas quotas, SpecialNode[] specials)
     {
         var writer = new FieldWriter();
         writer.Add(Version);
         for (int quota = 0; quota < Quotas.Count; quota++)
         {
-            writer.Add(store.Quotas[(Quota)quota]);
-            writer.AddIfAny(store.Quotas.Given[quota]);
+            writer.Add(quotas[(Quota)quota]);
+            writer.AddIfAny(quotas.Given[quota]);
         }
-        foreach (var special in store.Specials)
+        foreach (var special in specials)
         {
             writer.Add(special.Stamp);
             writer.Add((ushort)special.Permissions.Length);
@@ -29,17 +29,17 @@ static class GlobalRecord
 
     /// <summary>Gives the store what another process wrote.</summary>
     /// <exception cref="InvalidDataException">It is of another version, or too short.</exception>
-    internal static void Read(byte[] bytes, XenStore store)
+    internal static void Read(byte[] bytes, Quotas quotas, SpecialNode[] specials)
     {
         var reader = new FieldReader(bytes);
         if (reader.Next<byte>() != Version)
             throw new InvalidDataException("the store's record is of another version");
         for (int quota = 0; quota < Quotas.Count; quota++)
         {
-            store.Quotas[(Quota)quota] = reader.Next<int>();
-            store.Quotas.Given[quota] = reader.NextIfAny<int>();
+            quotas[(Quota)quota] = reader.Next<int>();
+            quotas.Given[quota] = reader.NextIfAny<int>();
         }
-        foreach (var special in store.Specials)
+        foreach (var special in specials)
         {
             special.Stamp = reader.Next<long>();
             special.Permissions = new Permission[reader.Next<ushort>()];

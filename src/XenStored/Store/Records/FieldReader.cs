@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Records;
 
 /// <summary>Reads the fields of a record in the order in which <see cref="FieldWriter"/> wrote them.</summary>
 ref struct FieldReader(ReadOnlySpan<byte> bytes)
