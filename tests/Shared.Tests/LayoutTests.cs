@@ -49,7 +49,7 @@ public sealed class LayoutTests
     static readonly (string C, int Ours)[] SocketOptions =
     [
         ("SO_TYPE", Libc.SO_TYPE), ("SO_PEERCRED", Libc.SO_PEERCRED), ("SO_ACCEPTCONN", Libc.SO_ACCEPTCONN), ("SO_DOMAIN", Libc.SO_DOMAIN),
-        ("F_GETFD", Libc.F_GETFD), ("F_SETFD", Libc.F_SETFD),
+        ("SO_COOKIE", Libc.SO_COOKIE), ("SO_PEERGROUPS", Libc.SO_PEERGROUPS), ("F_GETFD", Libc.F_GETFD), ("F_SETFD", Libc.F_SETFD),
     ];
 
     [Fact]
@@ -141,9 +141,6 @@ public sealed class LayoutTests
         program.Add("_Static_assert(sizeof(posix_spawnattr_t) <= 512, \"posix_spawnattr_t\");");
         program.Is("offsetof(struct statx, stx_nlink)", Libc.LinksOfStatx);
         program.Is("sizeof(((struct statx *)0)->stx_nlink)", sizeof(uint));
-        program.Is("offsetof(struct statx, stx_ino)", Libc.InodeOfStatx);
-        program.Is("sizeof(((struct statx *)0)->stx_ino)", sizeof(ulong));
-        program.Is("STATX_INO", (int)Libc.STATX_INO);
         program.Is("offsetof(struct statx, stx_mode)", Libc.ModeOfStatx);
         program.Is("sizeof(((struct statx *)0)->stx_mode)", sizeof(ushort));
         program.Is("offsetof(struct statvfs, f_blocks)", 8 * Libc.BlocksOfStatvfs);

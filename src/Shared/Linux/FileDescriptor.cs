@@ -204,15 +204,6 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-    /// <summary>The number of its inode; 0 if that is unknown. No other open socket has a socket's.</summary>
-    public ulong Inode
-    {
-        get
-        {
-            byte* status = stackalloc byte[256];
-            return Status(Libc.STATX_INO, status) ? *(ulong*)(status + Libc.InodeOfStatx) : 0;
-        }
-    }
 
     bool Status(uint what, byte* status) => Libc.statx(Number, "", Libc.AT_EMPTY_PATH, what, status) == 0;
 

@@ -15,7 +15,7 @@ static unsafe partial class Libc
     internal const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10;
     internal const int SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_TYPE = 3, SO_PEERCRED = 17, SO_ACCEPTCONN = 30, SO_DOMAIN = 39,
-        SO_PEERGROUPS = 59;
+        SO_COOKIE = 57, SO_PEERGROUPS = 59;
     internal const int MSG_NOSIGNAL = 0x4000, MSG_DONTWAIT = 0x40;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, EPOLL_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
         EFD_CLOEXEC = 0x80000;
@@ -28,10 +28,10 @@ static unsafe partial class Libc
 
     internal const int AT_FDCWD = -100;
     internal const uint RENAME_NOREPLACE = 1;
-    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4, STATX_INO = 0x100;
+    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4;
 
     // Offsets in struct statx, in bytes, and in struct statvfs, in units of 8 bytes.
-    internal const int LinksOfStatx = 16, ModeOfStatx = 28, InodeOfStatx = 32, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+    internal const int LinksOfStatx = 16, ModeOfStatx = 28, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 

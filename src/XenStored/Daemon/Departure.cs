@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Hosting;
 using Xen.Hypervisor.Choice;
 using Xen.Linux;
+using Xen.Linux.Files;
 using Xen.Linux.Loop;
 using Xen.Linux.Processes;
 using Xen.Protocol.Wire;
@@ -39,21 +40,25 @@ static class Departure
                 hypervisor = hypervisor with { HomePort = options.HomePort };
             Keeper.CloseEventChannels();
             var (listener, clients) = Keeper.Kept(options.SocketPath);
+            var (door, readers) = Keeper.Kept(options.ReaderPath);
             var memory = Opened(options, options.SocketPath + ".store");
             var server = new Server(loop, memory, hypervisor, options, new Trace(), NullLogger.Instance, Keeper.Find(loop));
-            server.Start(clients, []);
+            server.Start(clients, readers);
             server.LiveUpdate.GoOn(became: files.Plan?.Program);
             ServeRest(server);
             string stream = UpdateFiles.StreamIn(options.RunFolder), part = stream + ".part";
             Write(server, version, part, listener, hypervisor.EventChannels.Descriptor);
             UpdateFiles.Mark(part);
             server.DomainEvents.Leave();
-            GiveAway(listener, clients, options.ReaderPath);
+            foreach (var kept in (FileDescriptor?[])[listener, .. clients])
+                kept?.SetBlocking(true);
+            foreach (var kept in (FileDescriptor?[])[door, .. readers])
+                kept?.CloseOnExec(); // the other program would let readers write
             File.Move(part, stream, overwrite: true);
             File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or PosixException or ArgumentException)
+        catch (Exception e) when (FileFault.Is(e) || e is InvalidDataException or ArgumentException)
         {
             files.Answer = $"The stream could not be written: {e.Message}";
             StandardError.WriteLine($"xenstored: {files.Answer}");
@@ -61,18 +66,6 @@ static class Departure
         }
         ProcessEnd.Now(0); // nothing is to be closed
         return 0;
-    }
-
-    // The other program would let readers write, so they go with this process and the keeper's present program.
-    static void GiveAway(FileDescriptor? listener, List<FileDescriptor> clients, string readerPath)
-    {
-        foreach (var client in clients)
-            client.SetBlocking(true);
-        listener?.SetBlocking(true);
-        var (door, readers) = Keeper.Kept(readerPath);
-        foreach (var reader in readers)
-            reader.CloseOnExec();
-        door?.CloseOnExec();
     }
 
     static void Say(StreamLosses losses)
@@ -98,7 +91,7 @@ static class Departure
     static void ServeRest(Server server)
     {
         foreach (var session in server.Store.Sessions.All.ToArray())
-            if (session.IsSocket && Connection.Of(session) is { In.Bytes.Length: > 0 } connection)
+            if (session is { IsSocket: true, IsReader: false } && Connection.Of(session) is { In.Bytes.Length: > 0 } connection)
                 ServeRest(server, connection);
     }
 

@@ -49,6 +49,8 @@ sealed class ReaderDoor
     {
         if (policy is null)
         {
+            if (options.Readers is { Paths.Count: > 0, IsWanted: false })
+                StoreLog.ClosedToReaders(logger, options.ReaderPath, "neither --reader-user nor --reader-group names anybody");
             if (kept is null)
                 return null;
             kept.Dispose();

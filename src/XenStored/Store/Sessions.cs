@@ -67,6 +67,7 @@ sealed class Sessions(XenStore store)
             session = AddSocket(id, reader);
             (session.IsKept, session.Log) = (true, TakeLog(id));
         }
+        lastTransaction = Math.Max(lastTransaction, session.Log?.Highest ?? 0);
         (session.LastTransaction, session.EarlierUpTo) = (lastTransaction, lastTransaction);
         sessionId = Math.Max(sessionId, id);
         return session;

@@ -119,9 +119,12 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
             firing.Sort(InOrder);
         Session? last = null;
         bool mayHear = false;
+        bool? mayReadersHear = null; // all of them or none: asked once, or each connection of a reader would cost each write
         foreach (var watch in firing)
         {
-            if (watch.Session != last)
+            if (watch.Session.IsReader)
+                mayHear = mayReadersHear ??= MayHear(watch.Session, path, before, after);
+            else if (watch.Session != last)
                 mayHear = MayHear(watch.Session, path, before, after);
             last = watch.Session;
             if (mayHear)

@@ -97,6 +97,21 @@ public sealed class ReaderContinuityTests : ReaderStage
         Assert.False(File.Exists(ReaderSocket));
     }
 
+    // Found by a review: it stayed connected, without its watches.
+    [Fact]
+    public void Nothing_of_it_is_lost_when_C_xenstored_cannot_take_over()
+    {
+        StartOpen();
+        using var reader = ConnectReader();
+        Assert.Equal("OK", StoreDaemon.Ask(reader, MessageType.Watch, "/public\0token\0"));
+        Assert.Equal("< /public token", Next(reader));
+        Directory.CreateDirectory(Stage.File("state_dump.part")); // so that the stream cannot be written
+        Assert.StartsWith("The stream could not be written", Update(Theirs), StringComparison.Ordinal);
+        Assert.Equal("OK", Ask(MessageType.Write, "/public\0value"));
+        Assert.Equal("< /public token", Next(reader));
+        Assert.Equal("OK", StoreDaemon.Ask(reader, MessageType.Unwatch, "/public\0token\0"));
+    }
+
     [Fact]
     public void What_waits_for_it_comes_after_a_death_of_the_store()
     {

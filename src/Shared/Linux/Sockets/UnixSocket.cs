@@ -88,13 +88,13 @@ public static unsafe class UnixSocket
         return false;
     }
 
-    /// <summary>The process at the other end of a connected socket.</summary>
+    /// <summary>The process at the other end of a connected socket; a user whom no host has if the kernel does not tell.</summary>
     public static PeerCredentials Peer(FileDescriptor socket)
     {
         Libc.Ucred credentials;
         uint length = (uint)sizeof(Libc.Ucred);
         return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERCRED, &credentials, &length) < 0
-            ? default
+            ? new(0, uint.MaxValue, uint.MaxValue)
             : new(credentials.Pid, credentials.Uid, credentials.Gid);
     }
 
@@ -108,6 +108,17 @@ public static unsafe class UnixSocket
         uint[] groups = new uint[length / sizeof(uint)];
         fixed (uint* start = groups)
             return length > 0 && Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERGROUPS, start, &length) == 0 ? groups : [];
+    }
+
+    /// <summary>
+    /// The kernel's number of a socket, which no other one has until the host boots again; 0 if that is unknown. (The number of its inode
+    /// is used again.)
+    /// </summary>
+    public static ulong Cookie(FileDescriptor socket)
+    {
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_COOKIE, &cookie, &length) < 0 ? 0 : cookie;
     }
 
     /// <summary>Whether a descriptor is a Unix stream socket, and whether that listens.</summary>

@@ -63,7 +63,7 @@ sealed class SocketClients(
         {
             var left = new List<FileDescriptor>();
             foreach (var client in all)
-                if (slots.TryGetValue(client.Inode, out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
+                if (slots.TryGetValue(UnixSocket.Cookie(client), out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
                     GoOn(client, uid(client), slot, transfers, outgoing);
                 else
                     left.Add(client);
@@ -113,7 +113,7 @@ sealed class SocketClients(
 
     SocketTransport TransportOf(FileDescriptor client, Session session)
     {
-        if (areKept && client.Inode is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
+        if (areKept && UnixSocket.Cookie(client) is not 0 and var socket && memory.Slots.Take(new(socket, session.Id)) is { } slot)
         {
             Crash.At(CrashPoint.AcceptOwnsSlot);
             session.IsKept = true;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>Who has a slot.</summary>
-/// <param name="Socket">The kernel's number of a client's socket, which no other open socket has. 0: it is a guest's ring.</param>
+/// <param name="Socket">The kernel's number of a client's socket, which no other socket of this boot has. 0: it is a guest's ring.</param>
 /// <param name="Session">The number of its session.</param>
 [StructLayout(LayoutKind.Sequential)]
 readonly record struct SlotOwner(ulong Socket, long Session)

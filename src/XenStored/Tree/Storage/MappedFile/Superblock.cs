@@ -11,7 +11,7 @@ namespace XenStored.Tree.Storage.MappedFile;
 sealed class Superblock
 {
     /// <summary>The version of all layouts in the file. A file of another version is not read.</summary>
-    internal const ulong Format = 0x32_30_65_72_6F_74_73_78; // "xstore02"
+    internal const ulong Format = 0x33_30_65_72_6F_74_73_78; // "xstore03"
 
     /// <summary>Bytes of the head.</summary>
     internal const int HeadSize = 64;
