@@ -50,10 +50,7 @@ static class Departure
             Write(server, version, part, listener, hypervisor.EventChannels.Descriptor);
             UpdateFiles.Mark(part);
             server.DomainEvents.Leave();
-            foreach (var kept in (FileDescriptor?[])[listener, .. clients])
-                kept?.SetBlocking(true);
-            foreach (var kept in (FileDescriptor?[])[door, .. readers])
-                kept?.CloseOnExec(); // the other program would let readers write
+            GiveAway([listener, .. clients], ofReaders: [door, .. readers]);
             File.Move(part, stream, overwrite: true);
             File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
@@ -66,6 +63,15 @@ static class Departure
         }
         ProcessEnd.Now(0); // nothing is to be closed
         return 0;
+    }
+
+    // The other program would let readers write, so their sockets end with this one.
+    static void GiveAway(FileDescriptor?[] sockets, FileDescriptor?[] ofReaders)
+    {
+        foreach (var socket in sockets)
+            socket?.SetBlocking(true);
+        foreach (var socket in ofReaders)
+            socket?.CloseOnExec();
     }
 
     static void Say(StreamLosses losses)
