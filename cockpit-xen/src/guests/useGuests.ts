@@ -13,7 +13,7 @@ import { useLoaded, usePaced, valueOf, whyOf } from '../parts/hooks.ts';
 import type { Loaded } from '../parts/hooks.ts';
 import { useStarted } from './useStarted.ts';
 
-const SOON = 300, CONSOLES = 3000, FIGURES = 10_000, GUESTS = 30_000, BUS_AGAIN = 5000;
+const SOON = 300, REST = 2000, CONSOLES = 3000, FIGURES = 10_000, GUESTS = 30_000, BUS_AGAIN = 5000;
 
 export interface Guests {
     rows: Loaded<Row[]>;
@@ -39,7 +39,7 @@ export function useGuests(): Guests {
     const [service, progress, changed] = useService();
     const look = useCallback(() => lookAt(service.current), [service]);
     const [found, reload] = useLoaded(look, GUESTS);
-    const soon = usePaced(reload, SOON);
+    const soon = usePaced(reload, SOON, REST);
     changed.current = soon;
     const [consoles] = useLoaded(useCallback(consoleStatus, []), CONSOLES);
     const [samples] = useLoaded(useCallback(figures, []), FIGURES);
