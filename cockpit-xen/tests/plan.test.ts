@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BOX, about, lineOf, namesOf, pictureOf, planOf, toldSince } from '../src/pure/plan.ts';
+import { BOX, about, ended, lineOf, namesOf, pictureOf, planOf, toldSince } from '../src/pure/plan.ts';
 
 const WIDTH = 150;
 
@@ -107,6 +107,12 @@ test('an earlier stop of a guest does not make the next one seem done', () => {
     assert.equal(toldSince(before, new Map([['web', { verb: 'start', stage: 'working' }]]), 'stop', 'web'), undefined);
     const again = { ...done };
     assert.equal(toldSince(before, new Map([['web', again]]), 'stop', 'web'), again);
+});
+
+test('no guest is being stopped by a service that is gone', () => {
+    const stage = (stage: string) => ({ verb: 'stop', stage });
+    const told = new Map([['a', stage('done')], ['b', stage('working')], ['c', stage('waiting')], ['d', stage('failed')]]);
+    assert.deepEqual([...ended(told).keys()], ['a', 'd']);
 });
 
 test('what is no plan is a fault', () => {

@@ -7,6 +7,7 @@ import { looked } from '../pure/activity.ts';
 import type { Activity } from '../pure/activity.ts';
 import { byDomain, cpuShares } from '../pure/figures.ts';
 import type { Sample } from '../pure/figures.ts';
+import { ended } from '../pure/plan.ts';
 import { rowsOf } from '../pure/rows.ts';
 import type { Row } from '../pure/rows.ts';
 import { useLoaded, usePaced, valueOf, whyOf } from '../parts/hooks.ts';
@@ -72,6 +73,7 @@ function useService() {
         const own = service.current = new DomainsService({
             changed: () => changed.current(),
             progress: told => setProgress(before => new Map(before).set(told.guest, told)),
+            left: () => setProgress(ended),
             closed: () => {
                 changed.current();
                 timer = window.setTimeout(() => setGeneration(before => before + 1), BUS_AGAIN);
