@@ -83,9 +83,9 @@ export function toldSince<T extends { verb: string }>(
     return told !== undefined && told !== before.get(guest) && told.verb === verb ? told : undefined;
 }
 
-/** What is left of what was told when the service goes: what is done or has failed. Nobody is at work any more. */
+/** What is left of what was told when the service goes: what had come to an end. Nobody is at work any more. */
 export function ended<T extends { stage: string }>(told: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-    return new Map([...told].filter(([, { stage }]) => stage === 'done' || stage === 'failed'));
+    return new Map([...told].filter(([, { stage }]) => stage !== 'working' && stage !== 'waiting'));
 }
 
 /** Where each box is. @param perRow how many boxes fit beside each other. @param boxWidth how wide each is. */
