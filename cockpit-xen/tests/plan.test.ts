@@ -111,8 +111,8 @@ test('an earlier stop of a guest does not make the next one seem done', () => {
 
 test('no guest is being stopped by a service that is gone', () => {
     const stage = (stage: string) => ({ verb: 'stop', stage });
-    const told = new Map([['a', stage('done')], ['b', stage('working')], ['c', stage('waiting')], ['d', stage('failed')], ['e', stage('left')]]);
-    assert.deepEqual([...ended(told).keys()], ['a', 'd', 'e']);
+    const told = new Map(['done', 'working', 'waiting', 'failed', 'left'].map(word => [`guest ${word}`, stage(word)]));
+    assert.deepEqual([...ended(told).keys()], ['guest done', 'guest failed', 'guest left']);
 });
 
 test('what is no plan is a fault', () => {

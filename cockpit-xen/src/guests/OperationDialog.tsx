@@ -40,6 +40,7 @@ export function OperationDialog({ operation, service, progress, close, done }: D
     const [plan, again] = useLoaded(useCallback(() => service.plan(verb, names), [service, verb, names]), 0);
     const [run, setRun] = useState<Run>({ state: 'planned' });
     const [earlier, setEarlier] = useState(progress); // of other operations, and not of this one
+    const told = (guest: string) => toldSince(earlier, progress, verb, guest);
     const begin = async (shown: Plan) => {
         setEarlier(progress);
         setRun({ state: 'running' });
@@ -61,7 +62,7 @@ export function OperationDialog({ operation, service, progress, close, done }: D
                     {run.state === 'over' && <Outcome run={run} verb={verb} />}
                     {plan.state === 'loading' && <Loading what="Looking at the guests" />}
                     {plan.state === 'failed' && <Failed what="There is no plan" why={plan.why} again={again} />}
-                    {plan.state === 'there' && <PlanView plan={plan.value} run={run} told={guest => toldSince(earlier, progress, verb, guest)} />}
+                    {plan.state === 'there' && <PlanView plan={plan.value} run={run} told={told} />}
                 </div>
             </ModalBody>
             <ModalFooter>
