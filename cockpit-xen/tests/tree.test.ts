@@ -30,6 +30,13 @@ test('a removal reaches all that is seen below it', () => {
     assert.equal(gone.nodes.has('/local'), true);
 });
 
+test('a node that was closed shows nothing old when it is opened again', () => {
+    const before = tree().with('/local/domain/1', node([], 'old'), 1), again = before.closed('/local').opened('/local');
+    assert.equal(again.nodes.has('/local/domain/1'), false);
+    assert.deepEqual(again.unread().filter(path => path.startsWith('/local')), ['/local/domain']);
+    assert.equal(again.nodes.has('/local'), true);
+});
+
 test('a guest that changes thousands of nodes does not have the page compare each with each', () => {
     const names = Array.from({ length: 3000 }, (_, at) => `n${at}`), changed = new Set(names.map(name => `/local/${name}`));
     let looks = 0;

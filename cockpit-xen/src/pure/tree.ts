@@ -24,8 +24,11 @@ export interface Line {
 export class StoreTree {
     constructor(readonly nodes: ReadonlyMap<string, Node> = new Map(), readonly open: ReadonlySet<string> = new Set(['/'])) { }
 
+    /** Nothing was read below it while it was closed, so what is known there may be old, and is forgotten. */
     opened(path: string): StoreTree {
-        return new StoreTree(this.nodes, new Set(this.open).add(path));
+        if (this.open.has(path))
+            return this;
+        return new StoreTree(new Map([...this.nodes].filter(([one]) => !one.startsWith(path + '/'))), new Set(this.open).add(path));
     }
 
     closed(path: string): StoreTree {
