@@ -57,6 +57,10 @@ function useConnection(seen: Seen, lost: (why: string) => void): void {
         let isBusy = false, timer = 0, isOver = false;
         const look = async () => {
             timer = 0;
+            if (cockpit.hidden) { // what guests change meanwhile costs nothing, and is read once somebody looks
+                timer = window.setTimeout(() => void look(), AGAIN);
+                return;
+            }
             isBusy = true;
             await seen(link, changed.take());
             isBusy = false;
