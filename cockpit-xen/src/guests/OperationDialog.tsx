@@ -67,17 +67,20 @@ export function OperationDialog({ operation, service, progress, close, done }: D
             </ModalBody>
             <ModalFooter>
                 {run.state === 'planned' && (
-                    <Button
-                        variant={verb === 'start' ? 'primary' : 'danger'} isDisabled={acts === 0}
-                        onClick={() => plan.state === 'there' && void begin(plan.value)}
-                    >
-                        {acts === 0 ? 'Nothing to do' : `${TITLE[verb]} ${count(acts, 'guest')}`}
-                    </Button>
+                    <Begin verb={verb} acts={acts} begin={() => plan.state === 'there' && void begin(plan.value)} />
                 )}
                 {run.state === 'running' && <Button isDisabled isLoading>Working</Button>}
                 <Button variant="link" onClick={close}>{run.state === 'planned' ? 'Cancel' : 'Close'}</Button>
             </ModalFooter>
         </Modal>
+    );
+}
+
+function Begin({ verb, acts, begin }: { verb: Verb; acts: number; begin: () => void }) {
+    return (
+        <Button variant={verb === 'start' ? 'primary' : 'danger'} isDisabled={acts === 0} onClick={begin}>
+            {acts === 0 ? 'Nothing to do' : `${TITLE[verb]} ${count(acts, 'guest')}`}
+        </Button>
     );
 }
 

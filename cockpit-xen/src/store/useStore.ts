@@ -53,32 +53,12 @@ type Seen = (link: StoreLink, changed: ReadonlySet<string> | null) => Promise<vo
 function useConnection(seen: Seen, lost: (why: string) => void): void {
     const [generation, setGeneration] = useState(0);
     useEffect(() => {
-        const changed = new Changes(MOST_CHANGES);
-        let isBusy = false, timer = 0, isOver = false;
-        const look = async () => {
-            timer = 0;
-            if (cockpit.hidden) { // what guests change meanwhile costs nothing, and is read once somebody looks
-                timer = window.setTimeout(() => void look(), AGAIN);
-                return;
-            }
-            isBusy = true;
-            await seen(link, changed.take());
-            isBusy = false;
-            if (!changed.isEmpty)
-                soon();
-        };
-        const soon = () => {
-            if (timer === 0 && !isBusy && !isOver)
-                timer = window.setTimeout(() => void look(), PACE);
-        };
-        const link = new StoreLink(path => {
-            changed.add(path);
-            soon();
-        }, reason => {
+        let timer = 0, isOver = false;
+        const looks = looksAt(changed => seen(link, changed));
+        const link = new StoreLink(looks.tell, reason => {
+            looks.end(); // one that waits would say that all is well
             if (isOver)
                 return;
-            isOver = true; // a look that waits would say that all is well
-            window.clearTimeout(timer);
             lost(reason.message);
             timer = window.setTimeout(() => setGeneration(before => before + 1), AGAIN);
         });
@@ -87,9 +67,41 @@ function useConnection(seen: Seen, lost: (why: string) => void): void {
         return () => {
             isOver = true;
             window.clearTimeout(timer);
+            looks.end();
             link.close();
         };
     }, [generation, seen, lost]);
+}
+
+// One look after the other at what has changed until then, with a pause before each. What guests change while nobody sees the page costs
+// nothing, and is read once somebody looks.
+function looksAt(look: (changed: ReadonlySet<string> | null) => Promise<void>): { tell: (path: string) => void; end: () => void } {
+    const changed = new Changes(MOST_CHANGES);
+    let isBusy = false, timer = 0, isOver = false;
+    const go = async () => {
+        timer = 0;
+        if (!cockpit.hidden) {
+            isBusy = true;
+            await look(changed.take());
+            isBusy = false;
+        }
+        if (!changed.isEmpty)
+            wait(cockpit.hidden ? AGAIN : PACE);
+    };
+    const wait = (pause: number) => {
+        if (timer === 0 && !isBusy && !isOver)
+            timer = window.setTimeout(() => void go(), pause);
+    };
+    return {
+        tell: path => {
+            changed.add(path);
+            wait(PACE);
+        },
+        end: () => {
+            isOver = true;
+            window.clearTimeout(timer);
+        },
+    };
 }
 
 interface Current {
