@@ -285,13 +285,13 @@ endif
 # Compressed, as Cockpit serves it.
 install-cockpit: $(PAGE)
 	install -d $(DESTDIR)$(PREFIX)/share/cockpit/xen
-	for file in out/cockpit/xen/*; do case $$file in \
+	umask 022; for file in out/cockpit/xen/*; do case $$file in \
 		*.js|*.css) gzip -9nc $$file >$(DESTDIR)$(PREFIX)/share/cockpit/xen/$${file##*/}.gz ;; \
 		*.txt) ;; \
 		*) install -m 644 $$file $(DESTDIR)$(PREFIX)/share/cockpit/xen/ ;; \
 	esac || exit 1; done
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/cockpit-xen/LICENSE
-	cat out/cockpit/xen/*.LEGAL.txt >$(DESTDIR)$(PREFIX)/share/doc/cockpit-xen/licenses-of-libraries.txt
+	install -m 644 out/cockpit/xen/licenses-of-libraries.txt $(DESTDIR)$(PREFIX)/share/doc/cockpit-xen/
 
 clean:
 	rm -rf cockpit-xen/node_modules

@@ -1,6 +1,6 @@
 // Builds the page into ../out/cockpit/xen, as Cockpit serves it; with --tests the unit tests, and with --web the tests in a browser.
 import { readdirSync } from 'node:fs';
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const page = '../out/cockpit/xen';
@@ -16,15 +16,35 @@ const ownFonts = {
     },
 };
 
+// The files of which something is in the page.
+function usedOf({ outputs }) {
+    return Object.values(outputs).flatMap(output =>
+        Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([file]) => file));
+}
+
+// The licences of the libraries within the page. Few have theirs in a comment that the bundle keeps, and all want it to go with their copies.
+async function licensesOf(inputs) {
+    const folders = new Set(inputs.flatMap(file => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+    const texts = await Promise.all([...folders].sort().map(async folder => {
+        const { name, version, license } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'));
+        const file = readdirSync(folder).find(one => /^licen[cs]e(\.|$)/i.test(one));
+        if (!file)
+            throw new Error(`${name} has no file with its licence, and is within the page`);
+        return `${name} ${version} (${license})\n\n${(await readFile(`${folder}/${file}`, 'utf8')).replaceAll('\r', '').trim()}\n`;
+    }));
+    return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 async function buildPage() {
     await rm(page, { recursive: true, force: true });
     await mkdir(page, { recursive: true });
-    await build({
+    const { metafile } = await build({
         entryPoints: { index: 'src/index.tsx' },
         outdir: page,
         bundle: true,
         minify: true,
-        legalComments: 'linked',
+        legalComments: 'eof',
+        metafile: true,
         format: 'iife',
         target: ['chrome100', 'firefox100', 'safari15.4'],
         define: { 'process.env.NODE_ENV': '"production"' },
@@ -34,6 +54,7 @@ async function buildPage() {
     });
     for (const file of ['manifest.json', 'index.html'])
         await cp(file, `${page}/${file}`);
+    await writeFile(`${page}/licenses-of-libraries.txt`, await licensesOf(usedOf(metafile)));
 }
 
 // What runs in node: the unit tests, and the tests in a browser with their machine.

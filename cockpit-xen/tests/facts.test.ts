@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { activityText, looked } from '../src/pure/activity.ts';
 import { ago, bytesOf, count, shareOf, timeOf } from '../src/pure/amounts.ts';
@@ -6,6 +7,7 @@ import { endOf, isAbsent, reasonOf } from '../src/pure/ends.ts';
 import { cpuShares, samplesOf } from '../src/pure/figures.ts';
 import { adviceOf, quoted } from '../src/pure/images.ts';
 import { isWrong, rowsOf } from '../src/pure/rows.ts';
+import { visible } from '../src/pure/text.ts';
 import { utcOf } from '../src/pure/times.ts';
 import { unitsOf } from '../src/pure/units.ts';
 
@@ -89,6 +91,14 @@ test('an image that is held back comes with a command that names its guest safel
     assert.equal(adviceOf('saved', undefined, 'web').isHeld, false);
     assert.ok(adviceOf('stale', undefined, 'web').isHeld && !adviceOf('stale', undefined, 'web').todo.includes('--discard'));
     assert.deepEqual([quoted('web-1'), quoted('a b'), quoted('$(x)')], ['web-1', "'a b'", "'$(x)'"]);
+});
+
+test('a command that the page shows is about the guest with that very name, whatever the name has in it', () => {
+    for (const name of ['web', 'a b', "it's", 'a`b', "a`'\\x41b", '$(x)', '$`', 'a\u202Eb', 'a\u00A0b', 'tail\n', '日`本', 'a\\']) {
+        const word = quoted(name);
+        assert.equal(execFileSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8' }), name);
+        assert.ok(visible(word) === word && !word.includes('`'), word); // nothing is lost or replaced where it is shown
+    }
 });
 
 test("the watchdog's times are UTC", () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BOX, about, lineOf, pictureOf, planOf } from '../src/pure/plan.ts';
+import { BOX, about, ended, lineOf, namesOf, pictureOf, planOf, toldSince } from '../src/pure/plan.ts';
 
 const WIDTH = 150;
 
@@ -90,6 +90,29 @@ test('a plan for some guests shows them and those before them', () => {
     assert.deepEqual(about(plan, ['web']).steps.map(step => step.guest), ['db', 'web']);
     assert.deepEqual(about(plan, ['backup', 'other']).steps.length, 5);
     assert.equal(about(plan, []).steps.length, 5);
+});
+
+test('all that is acted on was shown: a guest that has come since the plan is not in it, and is left alone', () => {
+    const plan = planOf(JSON.stringify({
+        steps: [['web', 'stop'], ['old', 'create'], ['saved', 'restore'], ['broken', 'hold'], ['mine', 'leave'], ['up', 'keep']]
+            .map(([guest, action]) => ({ guest, action, why: '', after: [] })), remarks: [],
+    }));
+    assert.deepEqual(namesOf(plan, []), ['web', 'old', 'saved', 'broken']);
+    assert.deepEqual(namesOf(plan, ['web', 'mine']), ['web', 'mine']);
+});
+
+test('an earlier stop of a guest does not make the next one seem done', () => {
+    const done = { verb: 'stop', stage: 'done' }, before = new Map([['web', done]]);
+    assert.equal(toldSince(before, before, 'stop', 'web'), undefined);
+    assert.equal(toldSince(before, new Map([['web', { verb: 'start', stage: 'working' }]]), 'stop', 'web'), undefined);
+    const again = { ...done };
+    assert.equal(toldSince(before, new Map([['web', again]]), 'stop', 'web'), again);
+});
+
+test('no guest is being stopped by a service that is gone', () => {
+    const stage = (stage: string) => ({ verb: 'stop', stage });
+    const told = new Map(['done', 'working', 'waiting', 'failed', 'left'].map(word => [`guest ${word}`, stage(word)]));
+    assert.deepEqual([...ended(told).keys()], ['guest done', 'guest failed', 'guest left']);
 });
 
 test('what is no plan is a fault', () => {

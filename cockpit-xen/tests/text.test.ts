@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { short, shown, textOf, visible } from '../src/pure/text.ts';
+import { isEditable, short, shown, textOf, visible } from '../src/pure/text.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -14,6 +14,20 @@ test('what cannot be seen, or turns what stands around it, is shown as its numbe
     assert.equal(visible('a\u200Bb\u2066\uFEFF'), 'a[U+200B]b[U+2066][U+FEFF]');
     assert.equal(visible('a\nb\x1b[31m\0'), 'a[U+000A]b[U+001B][31m[U+0000]');
     assert.equal(visible('\uD800x'), '[U+D800]x');
+});
+
+test('names that differ only in what cannot be seen do not look alike', () => {
+    for (const unseen of ['\u00A0', '\u2003', '\u3000', '\u034F', '\uFE0F', '\u17B4', '\u180B', '\u2800', '\u{E0100}', '\u{E0041}'])
+        assert.match(visible(`web${unseen}1`), /^web\[U\+[0-9A-F]+\]1$/);
+    assert.equal(visible('web 1'), 'web 1');
+});
+
+test('a value is changed in a form only if the form shows all of it', () => {
+    for (const seen of ['', 'a value\n\tof two lines', 'größe 日本 🐧'])
+        assert.equal(isEditable(bytes(seen)), true);
+    for (const unseen of ['a\u202Eb', 'a\u200Bb', 'a\0', '\uFEFFa'])
+        assert.equal(isEditable(bytes(unseen)), false);
+    assert.equal(isEditable(Uint8Array.of(0xFF)), false);
 });
 
 test('a name of 4,000 letters is cut, and says how long it is', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { search } from '../src/pure/search.ts';
-import { StoreTree, childOf, inOrder, parentOf } from '../src/pure/tree.ts';
+import { Changes, StoreTree, childOf, inOrder, parentOf } from '../src/pure/tree.ts';
 
 const node = (children: string[] = [], value = '') => ({ value: new TextEncoder().encode(value), children, permissions: [] });
 
@@ -28,6 +28,41 @@ test('a removal reaches all that is seen below it', () => {
     const gone = tree().with('/local/domain', null, 2);
     assert.equal(gone.nodes.has('/local/domain'), false);
     assert.equal(gone.nodes.has('/local'), true);
+});
+
+test('a node that was closed shows nothing old when it is opened again', () => {
+    const before = tree().with('/local/domain/1', node([], 'old'), 1), again = before.closed('/local').opened('/local');
+    assert.equal(again.nodes.has('/local/domain/1'), false);
+    assert.deepEqual(again.unread().filter(path => path.startsWith('/local')), ['/local/domain']);
+    assert.equal(again.nodes.has('/local'), true);
+});
+
+test('a guest that changes thousands of nodes does not have the page compare each with each', () => {
+    const names = Array.from({ length: 3000 }, (_, at) => `n${at}`), changed = new Set(names.map(name => `/local/${name}`));
+    let looks = 0;
+    const counted = new Proxy(changed, {
+        get: (set, name) => {
+            looks++;
+            const value: unknown = Reflect.get(set, name, set);
+            return typeof value === 'function' ? value.bind(set) as unknown : value;
+        },
+    });
+    const wide = new StoreTree().with('/', node(['local']), 1).opened('/local').with('/local', node(names), 1);
+    assert.equal(wide.toRead(counted).length, 3001);
+    assert.ok(looks < 10_000, `${looks} looks`);
+});
+
+test('paths without end that change are not all kept: then anything may have changed', () => {
+    const changes = new Changes(3);
+    for (const path of ['/a', '/b', '/a', '/c'])
+        changes.add(path);
+    assert.deepEqual([...changes.take()!], ['/a', '/b', '/c']);
+    assert.equal(changes.isEmpty, true);
+    for (const path of ['/a', '/b', '/c', '/d', '/e'])
+        changes.add(path);
+    assert.equal(changes.isEmpty, false);
+    assert.equal(changes.take(), null);
+    assert.equal(changes.isEmpty, true);
 });
 
 test('after a new connection all that is seen is read', () => {

@@ -35,7 +35,8 @@ export function TerminalView({ wanted, label, ended }: TerminalProps) {
         terminal.onResize(() => viewer.resize(sizeOf(terminal)));
         const resized = new ResizeObserver(() => fitInto(terminal, fit));
         resized.observe(box);
-        terminal.focus();
+        if (!(document.activeElement instanceof HTMLSelectElement)) // whoever goes through a list by its keys is not taken away from it
+            terminal.focus();
         return () => {
             onEnd.current = () => { };
             resized.disconnect();
@@ -52,8 +53,9 @@ function terminalOf(isReadOnly: boolean, label: string): Terminal {
         fontFamily: '"RedHatMono", "Liberation Mono", monospace', theme: { background: '#151515', foreground: '#f2f2f2' },
         linkHandler: { activate: () => { } }, // what a guest writes leads nowhere
     });
-    // Tab goes to the next part of the page while nothing can be typed. Otherwise Ctrl-] leaves the console, and with it the terminal.
-    terminal.attachCustomKeyEventHandler(event => !(isReadOnly && event.key === 'Tab'));
+    // Tab goes to the next part of the page while nothing can be typed, be it that the console has ended. Otherwise Ctrl-] leaves the
+    // console, and with it the terminal.
+    terminal.attachCustomKeyEventHandler(event => !(terminal.options.disableStdin && event.key === 'Tab'));
     queueMicrotask(() => terminal.textarea?.setAttribute('aria-label', `${label}${isReadOnly ? '' : '; Ctrl-] leaves it'}`));
     return terminal;
 }

@@ -4,6 +4,7 @@ import {
 import { useCallback, useState } from 'react';
 import type { DomainsService, Progress, Verb } from '../host/domains.ts';
 import { count } from '../pure/amounts.ts';
+import { isAct, namesOf, toldSince } from '../pure/plan.ts';
 import type { Plan, Step } from '../pure/plan.ts';
 import { short } from '../pure/text.ts';
 import { useLoaded, whyOf } from '../parts/hooks.ts';
@@ -38,10 +39,13 @@ export function OperationDialog({ operation, service, progress, close, done }: D
     const { verb, names } = operation;
     const [plan, again] = useLoaded(useCallback(() => service.plan(verb, names), [service, verb, names]), 0);
     const [run, setRun] = useState<Run>({ state: 'planned' });
-    const begin = async () => {
+    const [earlier, setEarlier] = useState(progress); // of other operations, and not of this one
+    const told = (guest: string) => toldSince(earlier, progress, verb, guest);
+    const begin = async (shown: Plan) => {
+        setEarlier(progress);
         setRun({ state: 'running' });
         try {
-            setRun({ state: 'over', wentWell: await service.work(verb, names), trouble: null });
+            setRun({ state: 'over', wentWell: await service.work(verb, namesOf(shown, names)), trouble: null });
         } catch (e) {
             setRun({ state: 'over', wentWell: false, trouble: whyOf(e) });
         }
@@ -58,14 +62,12 @@ export function OperationDialog({ operation, service, progress, close, done }: D
                     {run.state === 'over' && <Outcome run={run} verb={verb} />}
                     {plan.state === 'loading' && <Loading what="Looking at the guests" />}
                     {plan.state === 'failed' && <Failed what="There is no plan" why={plan.why} again={again} />}
-                    {plan.state === 'there' && <PlanView plan={plan.value} run={run} verb={verb} progress={progress} />}
+                    {plan.state === 'there' && <PlanView plan={plan.value} run={run} told={told} />}
                 </div>
             </ModalBody>
             <ModalFooter>
                 {run.state === 'planned' && (
-                    <Button variant={verb === 'start' ? 'primary' : 'danger'} isDisabled={acts === 0} onClick={() => void begin()}>
-                        {acts === 0 ? 'Nothing to do' : `${TITLE[verb]} ${count(acts, 'guest')}`}
-                    </Button>
+                    <Begin verb={verb} acts={acts} begin={() => plan.state === 'there' && void begin(plan.value)} />
                 )}
                 {run.state === 'running' && <Button isDisabled isLoading>Working</Button>}
                 <Button variant="link" onClick={close}>{run.state === 'planned' ? 'Cancel' : 'Close'}</Button>
@@ -74,21 +76,26 @@ export function OperationDialog({ operation, service, progress, close, done }: D
     );
 }
 
-function PlanView({ plan, run, verb, progress }: { plan: Plan; run: Run; verb: Verb; progress: ReadonlyMap<string, Progress> }) {
+function Begin({ verb, acts, begin }: { verb: Verb; acts: number; begin: () => void }) {
+    return (
+        <Button variant={verb === 'start' ? 'primary' : 'danger'} isDisabled={acts === 0} onClick={begin}>
+            {acts === 0 ? 'Nothing to do' : `${TITLE[verb]} ${count(acts, 'guest')}`}
+        </Button>
+    );
+}
+
+function PlanView({ plan, run, told }: { plan: Plan; run: Run; told: (guest: string) => Progress | undefined }) {
     return (
         <div className="xen-stack">
             {plan.steps.length > 0 && <PlanPicture plan={plan} scale={window.innerWidth < NARROW ? NARROW_SCALE : WIDE_SCALE} />}
             {plan.steps.length === 0 && <p>There is nothing to do.</p>}
             <List isPlain isBordered aria-label="Steps in their order">
-                {plan.steps.map((step, index) => {
-                    const told = progress.get(step.guest);
-                    return (
-                        <ListItem key={index}>
-                            <StepText step={step} />
-                            {run.state !== 'planned' && isAct(step) && <ProgressText told={told?.verb === verb ? told : undefined} />}
-                        </ListItem>
-                    );
-                })}
+                {plan.steps.map((step, index) => (
+                    <ListItem key={index}>
+                        <StepText step={step} />
+                        {run.state !== 'planned' && isAct(step) && <ProgressText told={told(step.guest)} />}
+                    </ListItem>
+                ))}
             </List>
             {plan.remarks.length > 0 && (
                 <Alert isInline variant="info" title="Remarks">
@@ -131,8 +138,4 @@ function Outcome({ run, verb }: { run: Run & { state: 'over' }; verb: Verb }) {
                 <Sentence text={run.trouble ?? 'The steps below say what failed. `journalctl -u xendomains -p err` has it, too.'} />
             </Alert>
         );
-}
-
-function isAct(step: Step): boolean {
-    return step.action === 'create' || step.action === 'restore' || step.action === 'stop';
 }

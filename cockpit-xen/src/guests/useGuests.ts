@@ -7,13 +7,14 @@ import { looked } from '../pure/activity.ts';
 import type { Activity } from '../pure/activity.ts';
 import { byDomain, cpuShares } from '../pure/figures.ts';
 import type { Sample } from '../pure/figures.ts';
+import { ended } from '../pure/plan.ts';
 import { rowsOf } from '../pure/rows.ts';
 import type { Row } from '../pure/rows.ts';
 import { useLoaded, usePaced, valueOf, whyOf } from '../parts/hooks.ts';
 import type { Loaded } from '../parts/hooks.ts';
 import { useStarted } from './useStarted.ts';
 
-const SOON = 300, CONSOLES = 3000, FIGURES = 10_000, GUESTS = 30_000, BUS_AGAIN = 5000;
+const SOON = 300, REST = 2000, CONSOLES = 3000, FIGURES = 10_000, GUESTS = 30_000, BUS_AGAIN = 5000;
 
 export interface Guests {
     rows: Loaded<Row[]>;
@@ -39,7 +40,7 @@ export function useGuests(): Guests {
     const [service, progress, changed] = useService();
     const look = useCallback(() => lookAt(service.current), [service]);
     const [found, reload] = useLoaded(look, GUESTS);
-    const soon = usePaced(reload, SOON);
+    const soon = usePaced(reload, SOON, REST);
     changed.current = soon;
     const [consoles] = useLoaded(useCallback(consoleStatus, []), CONSOLES);
     const [samples] = useLoaded(useCallback(figures, []), FIGURES);
@@ -72,6 +73,7 @@ function useService() {
         const own = service.current = new DomainsService({
             changed: () => changed.current(),
             progress: told => setProgress(before => new Map(before).set(told.guest, told)),
+            left: () => setProgress(ended),
             closed: () => {
                 changed.current();
                 timer = window.setTimeout(() => setGeneration(before => before + 1), BUS_AGAIN);

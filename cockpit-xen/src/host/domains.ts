@@ -56,13 +56,19 @@ export class DomainsService {
     private readonly bus: CockpitBus;
     private gone: Trouble | null = null;
 
-    constructor(events: { changed: () => void; progress: (told: Progress) => void; closed: () => void }) {
+    /** @param events.left the service has gone from the bus, and what it was at may not go on. @param events.closed so has the bus. */
+    constructor(events: { changed: () => void; progress: (told: Progress) => void; left: () => void; closed: () => void }) {
         this.bus = cockpit.dbus(NAME, { bus: 'system', superuser: 'try' });
         this.bus.addEventListener('close', (_, options) => {
             this.gone = new Trouble(busTrouble(options['problem'], options['message']));
+            events.left();
             events.closed();
         });
-        this.bus.addEventListener('owner', events.changed);
+        this.bus.addEventListener('owner', (_, owner) => {
+            if (!owner)
+                events.left();
+            events.changed();
+        });
         for (const iface of [MANAGER, PROPERTIES])
             this.bus.subscribe({ path_namespace: PATH, interface: iface }, events.changed);
         this.bus.subscribe({ path: PATH, interface: NAME, member: 'Progress' }, (_path, _iface, _signal, args) => {
@@ -112,7 +118,7 @@ export class DomainsService {
 
 /** The version of the service that runs; null if none does. */
 export async function serviceVersion(): Promise<string | null> {
-    const service = new DomainsService({ changed: () => { }, progress: () => { }, closed: () => { } });
+    const service = new DomainsService({ changed: () => { }, progress: () => { }, left: () => { }, closed: () => { } });
     try {
         return await service.version();
     } catch (e) {

@@ -1,4 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Pace } from '../pure/pace.ts';
+import type { Clock } from '../pure/pace.ts';
 
 export type Loaded<T> = { state: 'loading' } | { state: 'failed'; why: string; last?: T } | { state: 'there'; value: T };
 
@@ -49,15 +51,19 @@ export function useLoaded<T>(load: () => Promise<T>, pause: number): [Loaded<T>,
     return [loaded, useCallback(() => wake.current(), [])];
 }
 
-/** Calls a function some time after it was last asked to, and at once for the first. */
-export function usePaced(work: () => void, pause: number): () => void {
-    const latest = useRef(work), timer = useRef(0);
+const CLOCK: Clock = {
+    now: () => performance.now(),
+    later: (call, pause) => window.setTimeout(call, pause),
+    stop: timer => window.clearTimeout(timer),
+};
+
+/** Calls a function soon after it was first asked to, and then not before a rest; both in milliseconds. */
+export function usePaced(work: () => void, soon: number, rest: number): () => void {
+    const latest = useRef(work);
     latest.current = work;
-    useEffect(() => () => window.clearTimeout(timer.current), []);
-    return useCallback(() => {
-        window.clearTimeout(timer.current);
-        timer.current = window.setTimeout(() => latest.current(), pause);
-    }, [pause]);
+    const pace = useMemo(() => new Pace(() => latest.current(), soon, rest, CLOCK), [soon, rest]);
+    useEffect(() => () => pace.stop(), [pace]);
+    return useCallback(() => pace.ask(), [pace]);
 }
 
 /** What there is to show: the value, or the last one that was there before a failure. */

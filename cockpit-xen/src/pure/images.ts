@@ -1,5 +1,7 @@
 // Images of guests that were saved: where each is, and what an administrator can do about it.
 
+import { visible } from './text.ts';
+
 export interface ImageAdvice {
     isHeld: boolean;
     what: string;
@@ -38,7 +40,19 @@ export function adviceOf(place: string, fault: string | undefined, name: string)
     }
 }
 
-/** A word for a shell: as it is if it is plain, or else in quotes. */
+/**
+ * A word for bash: as it is if it is plain, or else in quotes. What a page cannot show, and the backtick, which ends a command in its
+ * sentences, are written as their bytes: the command must never be about another guest than it seems.
+ */
 export function quoted(word: string): string {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+    if (/^[\w@%+=:,./-]+$/.test(word))
+        return word;
+    if (visible(word) === word && !word.includes('`'))
+        return `'${word.replaceAll("'", `'\\''`)}'`;
+    const letters = [...word].map(one => /['\\]/.test(one) ? '\\' + one : one === '`' || visible(one) !== one ? escaped(one) : one);
+    return `$'${letters.join('')}'`;
+}
+
+function escaped(letter: string): string {
+    return [...new TextEncoder().encode(letter)].map(byte => '\\x' + byte.toString(16).padStart(2, '0')).join('');
 }

@@ -63,6 +63,31 @@ export function about(plan: Plan, names: readonly string[]): Plan {
     return { steps: plan.steps.filter(step => wanted.has(step.guest)), remarks: plan.remarks };
 }
 
+/** Whether something is done with the guest. */
+export function isAct(step: Step): boolean {
+    return step.action === 'create' || step.action === 'restore' || step.action === 'stop';
+}
+
+/**
+ * The names to act on after a plan for some guests was shown. "All" are those that the plan acts on, and those that it cannot start, so
+ * that this is told again: a guest that has come since then was not shown, and is left alone.
+ */
+export function namesOf(plan: Plan, asked: readonly string[]): readonly string[] {
+    return asked.length > 0 ? asked : plan.steps.filter(step => isAct(step) || step.action === 'hold').map(step => step.guest);
+}
+
+/** What an operation has told of a guest since it began. @param before what was known then, of earlier operations. */
+export function toldSince<T extends { verb: string }>(
+    before: ReadonlyMap<string, T>, now: ReadonlyMap<string, T>, verb: string, guest: string): T | undefined {
+    const told = now.get(guest);
+    return told !== undefined && told !== before.get(guest) && told.verb === verb ? told : undefined;
+}
+
+/** What is left of what was told when the service goes: what had come to an end. Nobody is at work any more. */
+export function ended<T extends { stage: string }>(told: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+    return new Map([...told].filter(([, { stage }]) => stage !== 'working' && stage !== 'waiting'));
+}
+
 /** Where each box is. @param perRow how many boxes fit beside each other. @param boxWidth how wide each is. */
 export function pictureOf(plan: Plan, perRow: number, boxWidth: number): Picture {
     const places = placesOf(plan.steps), rows: Box[][] = [];

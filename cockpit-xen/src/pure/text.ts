@@ -1,7 +1,10 @@
 // What a guest may have written, as text that can only be read: nothing in it moves, hides or turns other text around.
 
-/** Control characters, marks of direction and others that are not seen, lone halves of a pair, and what Unicode has not assigned. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\u2028\u2029\u115F\u1160\u3164\uFFA0]/gu;
+/**
+ * Control characters, marks of direction, others that are not seen, spaces beside the usual one, lone halves of a pair, and what Unicode
+ * has not assigned: two names that differ must not look alike because of them.
+ */
+const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 const MOST_SHOWN = 160;
 
@@ -18,6 +21,12 @@ export function short(text: string, most = MOST_SHOWN): string {
 }
 
 export type Shown = { kind: 'empty' } | { kind: 'text'; text: string } | { kind: 'binary'; hex: string; length: number };
+
+/** Whether a field of a form shows a value as it is: it is text, and all of it can be seen. */
+export function isEditable(bytes: Uint8Array): boolean {
+    const text = textOf(bytes);
+    return text !== null && visible(text.replace(/[\n\t]/g, '')) === text.replace(/[\n\t]/g, '');
+}
 
 const MOST_HEX = 512, HEX_ROW = 8;
 

@@ -24,8 +24,11 @@ export interface Line {
 export class StoreTree {
     constructor(readonly nodes: ReadonlyMap<string, Node> = new Map(), readonly open: ReadonlySet<string> = new Set(['/'])) { }
 
+    /** Nothing was read below it while it was closed, so what is known there may be old, and is forgotten. */
     opened(path: string): StoreTree {
-        return new StoreTree(this.nodes, new Set(this.open).add(path));
+        if (this.open.has(path))
+            return this;
+        return new StoreTree(new Map([...this.nodes].filter(([one]) => !one.startsWith(path + '/'))), new Set(this.open).add(path));
     }
 
     closed(path: string): StoreTree {
@@ -61,10 +64,12 @@ export class StoreTree {
             for (const one of [path, parentOf(path)])
                 if (seen.has(one))
                     wanted.add(one);
-        // A removal is told at the node that was removed, and not below it.
+        // A removal is told at the node that was removed, and not below it. A guest can change thousands of nodes, so that not each node
+        // is compared with each change.
         for (const path of seen)
-            if ([...changed].some(one => path.startsWith(one + '/')) && !wanted.has(path))
-                wanted.add(path);
+            for (let above = parentOf(path); above !== '/' && !wanted.has(path); above = parentOf(above))
+                if (changed.has(above))
+                    wanted.add(path);
         return [...wanted];
     }
 
@@ -97,6 +102,30 @@ export function childOf(path: string, name: string): string {
 export function parentOf(path: string): string {
     const at = path.lastIndexOf('/');
     return at <= 0 ? '/' : path.slice(0, at);
+}
+
+/** Paths at which something changed, until somebody looks: no more than some, and then it is only known that much has changed. */
+export class Changes {
+    private paths: Set<string> | null = new Set();
+
+    constructor(private readonly most: number) { }
+
+    get isEmpty(): boolean {
+        return this.paths?.size === 0;
+    }
+
+    add(path: string): void {
+        this.paths?.add(path);
+        if (this.paths && this.paths.size > this.most)
+            this.paths = null;
+    }
+
+    /** What has changed since the last time; null: anything may have. */
+    take(): ReadonlySet<string> | null {
+        const taken = this.paths;
+        this.paths = new Set();
+        return taken;
+    }
 }
 
 /** Children as they are listed: numbers by their size, and then the others. */

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { StoreLink } from '../host/store.ts';
 import { sentenceOf } from '../pure/refusals.ts';
 import { Refusal } from '../pure/requests.ts';
-import { textOf, visible } from '../pure/text.ts';
+import { isEditable, textOf, visible } from '../pure/text.ts';
 import { childOf } from '../pure/tree.ts';
 import type { Node } from '../pure/tree.ts';
 import { whyOf } from '../parts/hooks.ts';
@@ -23,13 +23,13 @@ const TITLE: Record<Action, string> = { write: 'Change the value', add: 'Add a c
 /** Changes of one node, each in a dialog of its own. */
 export function NodeActions({ path, node, link }: ActionsProps) {
     const [action, setAction] = useState<Action | null>(null);
-    const isText = textOf(node.value) !== null;
+    const isText = isEditable(node.value);
     return (
         <div className="xen-bar">
             <Button variant="secondary" isDisabled={!isText} onClick={() => setAction('write')}>Change the value…</Button>
             <Button variant="secondary" onClick={() => setAction('add')}>Add a child…</Button>
             <Button variant="danger" isDisabled={path === '/'} onClick={() => setAction('remove')}>Remove…</Button>
-            {!isText && <span className="xen-why">Its value is not text, and is not changed here.</span>}
+            {!isText && <span className="xen-why">Its value is not text that can all be seen, and is not changed here.</span>}
             {action && <ActionDialog action={action} path={path} node={node} link={link} close={() => setAction(null)} />}
         </div>
     );

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { StoreLink } from '../host/store.ts';
-import { StoreTree, withNode } from '../pure/tree.ts';
+import { Changes, StoreTree, withNode } from '../pure/tree.ts';
 
-const AT_ONCE = 40, PACE = 150, AGAIN = 3000;
+const AT_ONCE = 40, PACE = 150, AGAIN = 3000, MOST_CHANGES = 2000;
 
 export interface Store {
     tree: StoreTree;
@@ -53,25 +53,10 @@ type Seen = (link: StoreLink, changed: ReadonlySet<string> | null) => Promise<vo
 function useConnection(seen: Seen, lost: (why: string) => void): void {
     const [generation, setGeneration] = useState(0);
     useEffect(() => {
-        let changed = new Set<string>(), isBusy = false, timer = 0, isOver = false;
-        const look = async () => {
-            timer = 0;
-            const now = changed;
-            changed = new Set();
-            isBusy = true;
-            await seen(link, now);
-            isBusy = false;
-            if (changed.size > 0)
-                soon();
-        };
-        const soon = () => {
-            if (timer === 0 && !isBusy && !isOver)
-                timer = window.setTimeout(() => void look(), PACE);
-        };
-        const link = new StoreLink(path => {
-            changed.add(path);
-            soon();
-        }, reason => {
+        let timer = 0, isOver = false;
+        const looks = looksAt(changed => seen(link, changed));
+        const link = new StoreLink(looks.tell, reason => {
+            looks.end(); // one that waits would say that all is well
             if (isOver)
                 return;
             lost(reason.message);
@@ -82,9 +67,41 @@ function useConnection(seen: Seen, lost: (why: string) => void): void {
         return () => {
             isOver = true;
             window.clearTimeout(timer);
+            looks.end();
             link.close();
         };
     }, [generation, seen, lost]);
+}
+
+// One look after the other at what has changed until then, with a pause before each. What guests change while nobody sees the page costs
+// nothing, and is read once somebody looks.
+function looksAt(look: (changed: ReadonlySet<string> | null) => Promise<void>): { tell: (path: string) => void; end: () => void } {
+    const changed = new Changes(MOST_CHANGES);
+    let isBusy = false, timer = 0, isOver = false;
+    const go = async () => {
+        timer = 0;
+        if (!cockpit.hidden) {
+            isBusy = true;
+            await look(changed.take());
+            isBusy = false;
+        }
+        if (!changed.isEmpty)
+            wait(cockpit.hidden ? AGAIN : PACE);
+    };
+    const wait = (pause: number) => {
+        if (timer === 0 && !isBusy && !isOver)
+            timer = window.setTimeout(() => void go(), pause);
+    };
+    return {
+        tell: path => {
+            changed.add(path);
+            wait(PACE);
+        },
+        end: () => {
+            isOver = true;
+            window.clearTimeout(timer);
+        },
+    };
 }
 
 interface Current {
@@ -102,14 +119,14 @@ async function read(link: StoreLink, paths: readonly string[], state: Current, s
     const tried = new Set<string>();
     for (let left = [...paths]; left.length > 0; left = state.current.unread().filter(path => !tried.has(path))) {
         for (let from = 0; from < left.length; from += AT_ONCE)
-            await Promise.all(left.slice(from, from + AT_ONCE).map(path => load(link, path, set)));
+            await load(link, left.slice(from, from + AT_ONCE), set);
         left.forEach(path => tried.add(path));
     }
 }
 
 // A node that cannot be read is not there: as root nothing else keeps it from us. What ended with the connection is read again with
 // the next.
-async function load(link: StoreLink, path: string, set: Change): Promise<void> {
-    const [value, children, permissions] = await Promise.allSettled([link.read(path), link.list(path), link.permissions(path)]);
-    set(before => withNode(before, path, value, children, permissions));
+async function load(link: StoreLink, paths: readonly string[], set: Change): Promise<void> {
+    const answers = await Promise.all(paths.map(path => Promise.allSettled([link.read(path), link.list(path), link.permissions(path)])));
+    set(before => answers.reduce((tree, answer, index) => withNode(tree, paths[index]!, ...answer), before));
 }
