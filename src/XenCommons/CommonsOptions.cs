@@ -49,7 +49,7 @@ sealed class CommonsOptions
               --json           check: print the findings as JSON; top: print one object a line for each interval
               --interval=SECONDS  top: the time between two readings (2)
               --once           top: print one table after one interval and end, as without a terminal
-              --clients        top: begin with the clients on the store's socket
+              --clients        top: begin with the clients on the store's sockets
               --sort=COLUMN    top: id, name, requests, writes, eagain, events, memory, quota, console or held; of clients id, pid, uid,
                                command, requests, writes, eagain, events, watches or queued (requests)
               --filter=TEXT    top: only domains with this in their name, or clients with this in their command

@@ -11,7 +11,7 @@ namespace XenCommons;
 /// </summary>
 static class TopCommand
 {
-    const int Well = 0, Failed = 1, UsualWidth = 80;
+    const int Well = 0, Failed = 1;
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
@@ -75,13 +75,6 @@ static class TopCommand
         }
     }
 
-    // A file or a pipe has no width: names are as long as they are.
-    static string Text(TopState state, TopLoad load)
-    {
-        var picture = TopPicture.Whole(state, load);
-        int longest = picture.Table.Lines.Select(line => line.Name.Length).DefaultIfEmpty().Max();
-        int shortest = picture.Table.Headings.First(heading => heading.Grows).Width;
-        var lines = new TableWriter(UsualWidth + Math.Max(longest - shortest, 0), hasStyles: false, hasColours: false).Lines(picture);
-        return string.Join('\n', lines.Where(line => line.Length > 0));
-    }
+    static string Text(TopState state, TopLoad load) =>
+        string.Join('\n', TableWriter.PlainLines(TopPicture.Whole(state, load)).Where(line => line.Length > 0));
 }

@@ -12,7 +12,7 @@ namespace XenCommons.Screens;
 /// </summary>
 sealed class TableWriter
 {
-    const int NarrowestText = 8, Gap = 1, FewestColumns = 2;
+    const int NarrowestText = 8, Gap = 1, FewestColumns = 2, UsualWidth = 80;
     const string GoesOn = "~"; // not a character that a terminal without UTF-8 cannot show
 
     static readonly Style Bold = new(decoration: Decoration.Bold), Heading = new(decoration: Decoration.Underline),
@@ -37,6 +37,16 @@ sealed class TableWriter
             Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = width;
+    }
+
+    /// <summary>The lines for a file or a pipe, which has no width: names are as long as they are.</summary>
+    internal static IReadOnlyList<string> PlainLines(TopPicture picture)
+    {
+        var headings = picture.Table.Headings;
+        int name = headings.ToList().FindIndex(heading => heading.Grows);
+        int longest = picture.Table.Lines.Select(line => line.Cells[name].Text.GetCellWidth()).DefaultIfEmpty().Max();
+        int width = headings.Sum(heading => heading.Width + Gap) - Gap + Math.Max(longest - headings[name].Width, 0);
+        return new TableWriter(Math.Max(width, UsualWidth), hasStyles: false, hasColours: false).Lines(picture);
     }
 
     /// <summary>The picture's lines, none of which is wider than the terminal.</summary>

@@ -3,16 +3,16 @@ using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;
 
-/// <summary>The table of clients on the store's socket. With the narrowest name it fits into 80 columns.</summary>
+/// <summary>The table of clients on the store's sockets. With the narrowest name and short ids it fits into 80 columns.</summary>
 static class ClientTable
 {
     const double NoticedBytes = 256 * 1024; // from here on the store does not read a client before the client has read
 
     internal static readonly TopHeading[] Headings =
     [
-        new("id", "ID", 6),
-        new("pid", "PID", 7),
-        new("uid", "UID", 5),
+        new("id", "ID", 6, IsId: true),
+        new("pid", "PID", 7, IsId: true),
+        new("uid", "UID", 5, IsId: true),
         new("command", "COMMAND", 15, IsText: true, Grows: true),
         new("requests", "REQ/s", 6),
         new("writes", "WRITE/s", 7),
@@ -22,14 +22,14 @@ static class ClientTable
         new("queued", "WAITS", 5),
     ];
 
-    internal static TopTable Of(IEnumerable<ClientLoad> clients) => new(Headings, [.. clients.Select(Line)]);
+    internal static TopTable Of(IEnumerable<ClientLoad> clients) => TopTable.Of(Headings, [.. clients.Select(Line)]);
 
     static TopLine Line(ClientLoad client)
     {
         var (now, rates) = (client.Now, client.Rates);
         return new(now.Id, now.Command,
         [
-            new(string.Create(CultureInfo.InvariantCulture, $"s{now.Id}"), now.Id),
+            new(now.Name, now.Id),
             new(now.Pid?.ToString(CultureInfo.InvariantCulture) ?? "-", now.Pid),
             new(now.Uid?.ToString(CultureInfo.InvariantCulture) ?? "-", now.Uid),
             new(now.Command),

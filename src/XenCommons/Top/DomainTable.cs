@@ -10,7 +10,7 @@ static class DomainTable
 
     internal static readonly TopHeading[] Headings =
     [
-        new("id", "ID", 5),
+        new("id", "ID", 5, IsId: true),
         new("name", "NAME", 13, IsText: true, Grows: true),
         new("requests", "REQ/s", 6),
         new("writes", "WRITE/s", 7),
@@ -22,7 +22,7 @@ static class DomainTable
         new("held", "HELD", 5),
     ];
 
-    internal static TopTable Of(IEnumerable<DomainLoad> domains) => new(Headings, [.. domains.Select(Line)]);
+    internal static TopTable Of(IEnumerable<DomainLoad> domains) => TopTable.Of(Headings, [.. domains.Select(Line)]);
 
     static TopLine Line(DomainLoad domain)
     {

@@ -71,6 +71,7 @@ static class TopJson
     {
         json.WriteStartObject();
         json.WriteNumber("id", client.Now.Id);
+        json.WriteBoolean("reader", client.Now.IsReader);
         Write(json, "pid", client.Now.Pid);
         Write(json, "uid", client.Now.Uid);
         json.WriteString("command", client.Now.Command);

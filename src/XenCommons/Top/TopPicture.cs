@@ -68,7 +68,7 @@ sealed record TopPicture(IReadOnlyList<string> Above, TopTable Table, string Sor
         bool areDomains = state.Kind == TopKind.Domains;
         int all = areDomains ? load.Domains.Count : load.Clients.Count;
         string count = lines == all ? Text($"{all}") : Text($"{lines} of {all}");
-        string what = (areDomains ? "domain" : "client") + (all == 1 ? "" : "s") + (areDomains ? "" : " on the socket")
+        string what = (areDomains ? "domain" : "client") + (all == 1 ? "" : "s") + (areDomains ? "" : " on the sockets")
             + (!areDomains && load.Now.MoreClients ? " (and more)" : "");
         return $"xencommons top: {count} {what} by {state.SortColumn}{(state.IsReversed ? " reversed" : "")};"
             + $" xenstored {load.Now.Store.Version}";

@@ -3,6 +3,14 @@ namespace XenCommons.Top;
 /// <summary>A table as values, apart from any terminal.</summary>
 sealed record TopTable(IReadOnlyList<TopHeading> Headings, IReadOnlyList<TopLine> Lines)
 {
+    /// <summary>A table whose columns of ids are wide enough for its lines.</summary>
+    internal static TopTable Of(IEnumerable<TopHeading> headings, IReadOnlyList<TopLine> lines) => new(
+        [
+            .. from heading in headings.Index()
+               let longest = lines.Select(line => line.Cells[heading.Index].Text.Length).DefaultIfEmpty().Max()
+               select heading.Item.IsId && longest > heading.Item.Width ? heading.Item with { Width = longest } : heading.Item,
+        ], lines);
+
     /// <summary>The column with this name; -1 if there is none.</summary>
     internal int Column(string name) => Headings.Select(heading => heading.Name).ToList().IndexOf(name);
 

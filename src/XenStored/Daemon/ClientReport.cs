@@ -7,7 +7,7 @@ using XenStored.Store;
 namespace XenStored.Daemon;
 
 /// <summary>
-/// Who the clients on the socket are and what they do, for <c>xenstore-control status clients</c>. The kernel named the process and its
+/// Who the clients on the sockets are and what they do, for <c>xenstore-control status clients</c>. The kernel named the process and its
 /// user when the client connected. The name of its command is not told here: whoever asks can read it without keeping clients waiting.
 /// </summary>
 static class ClientReport
@@ -22,6 +22,7 @@ static class ClientReport
         var client = Connection.Of(session);
         var counters = client?.Counters ?? new();
         json.WriteNumber("id", session.Id);
+        json.WriteBoolean("reader", session.IsReader);
         if (client?.Transport is SocketTransport { Peer: { Pid: > 0 } peer })
         {
             json.WriteNumber("pid", peer.Pid);

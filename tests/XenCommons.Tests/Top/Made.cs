@@ -21,10 +21,11 @@ static class Made
             "nodes":{{nodes}},"watches":64,"limits":{{limits}}}
             """)), name, memory, console is { } bytes ? [Console(bytes)] : []);
 
-    internal static ClientCounts Client(long id, int pid, string command, double requests, double queued = 0) =>
+    internal static ClientCounts Client(long id, int pid, string command, double requests, double queued = 0, long uid = 0,
+        bool isReader = false) =>
         ClientCounts.Of(JsonElement.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
-            {"id":{{id}},"pid":{{pid}},"uid":0,"requests":{{requests}},"writes":0,"eagain":0,"events":0,"watches":3,
-            "transactions":1,"queued":{{queued}}}
+            {"id":{{id}},"reader":{{(isReader ? "true" : "false")}},"pid":{{pid}},"uid":{{uid}},
+            "requests":{{requests}},"writes":0,"eagain":0,"events":0,"watches":3,"transactions":1,"queued":{{queued}}}
             """)), _ => command);
 
     static JsonElement Console(double bytes) => JsonElement.Parse(string.Create(CultureInfo.InvariantCulture,

@@ -33,6 +33,45 @@ public sealed class PictureTests
         Assert.Equal("65535 a-name-that-~   4.5G    4.5G      0       0    82T 999% nodes   4.1T  999%", line);
     }
 
+    // After 100,500 connections every new client was s1005~. What is far on the right has to give way.
+    [Theory]
+    [InlineData(80)]
+    [InlineData(40)]
+    public void An_id_is_never_cut(int width)
+    {
+        var load = Of(Made.Client(2_100_500, 4_194_304, "qemu-system-i38", 7, uid: 4_294_967_294), Made.Client(3, 5, "xl", 7));
+        var lines = new TableWriter(width, false, false).Lines(
+            TopPicture.Of(new() { Kind = TopKind.Clients }, load, null, "", (width, 24)));
+        Assert.StartsWith("s2100500 4194304 4294967294 ", lines[5], StringComparison.Ordinal);
+        Assert.StartsWith("      s3       5          0 xl", lines[4], StringComparison.Ordinal);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+    }
+
+    [Fact]
+    public void In_a_file_each_id_and_each_name_is_whole_and_no_column_is_left_out()
+    {
+        string name = string.Concat(Enumerable.Repeat("名", 30));
+        var clients = Of(Made.Client(2_100_500, 4_194_304, "qemu-system-i386-of-some-length", 7, uid: 4_294_967_294));
+        var lines = TableWriter.PlainLines(TopPicture.Whole(new() { Kind = TopKind.Clients }, clients));
+        Assert.Contains("s2100500 4194304 4294967294 qemu-system-i386-of-some-length ", lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith(ClientTable.Headings[^1].Text, lines[^2], StringComparison.Ordinal);
+        var domains = TableWriter.PlainLines(TopPicture.Whole(new(), Made.Load(Made.Domain(7, name, 1))));
+        Assert.Contains($" {name} ", domains[^1], StringComparison.Ordinal);
+        Assert.EndsWith(DomainTable.Headings[^1].Text, domains[^2], StringComparison.Ordinal);
+    }
+
+    // top called each of them sNUMBER.
+    [Fact]
+    public void A_reader_has_the_name_that_the_log_calls_it_by()
+    {
+        var load = Of(Made.Client(12, 5, "xl", 7), Made.Client(13, 6, "collectd", 7, isReader: true));
+        var lines = Lines(new() { Kind = TopKind.Clients, Sort = "id" }, load);
+        Assert.StartsWith("   s12       5     0 xl ", lines[4], StringComparison.Ordinal);
+        Assert.StartsWith("   r13       6     0 collectd ", lines[5], StringComparison.Ordinal);
+        var told = JsonElement.Parse(TopJson.Of(load, new() { Sort = "id", Kind = TopKind.Clients }, DateTimeOffset.UnixEpoch));
+        Assert.Equal([false, true], told.GetProperty("clients").EnumerateArray().Select(one => one.GetProperty("reader").GetBoolean()));
+    }
+
     [Fact]
     public void Names_of_two_columns_a_letter_are_cut_at_the_same_place()
     {
@@ -127,6 +166,9 @@ public sealed class PictureTests
 
     static IReadOnlyList<string> Lines(TopState state, TopLoad load, string trouble = "") =>
         new TableWriter(80, false, false).Lines(TopPicture.Of(state, load, null, trouble, (80, 24)));
+
+    static TopLoad Of(params ClientCounts[] clients) =>
+        TopLoad.Of(Made.Reading(0, 0, 0, [], clients), Made.Reading(2000, 0, 500, [], clients));
 
     static TopLoad Many(int count)
     {

@@ -154,6 +154,16 @@ public sealed class ReaderSocketTests : ReaderStage
         store.Says("have as many watches as");
     }
 
+    [Fact]
+    public void The_clients_that_are_told_of_are_readers_or_not()
+    {
+        StartOpen();
+        using var reader = ConnectReader();
+        Begin(reader); // it has been accepted
+        var clients = JsonElement.Parse(Ask(MessageType.Control, "status\0clients\0")).GetProperty("clients").EnumerateArray();
+        Assert.Equal([false, true], clients.Select(client => client.GetProperty("reader").GetBoolean()).Order());
+    }
+
     JsonElement Readers() => JsonDocument.Parse(Ask(MessageType.Control, "status\0json\0")).RootElement.GetProperty("readers");
 
     static long Iterations(Socket client) =>
