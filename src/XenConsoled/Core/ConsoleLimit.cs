@@ -13,7 +13,7 @@ static class ConsoleLimit
     /// <summary>The largest limit. A higher one would only lose more at once.</summary>
     internal const int Most = 64 << 20;
 
-    /// <summary>Reads the limit of the key. Without a key the default holds, and for 0, which meant "without limit" before.</summary>
+    /// <summary>Reads the limit of the key. The default holds without a key, and for 0, which meant "without limit" once.</summary>
     internal static int Parse(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit > 0
             ? (int)Math.Clamp(limit, Least, Most)

@@ -54,7 +54,7 @@ sealed class Quotas(Action<Session, Domain, Quota> refused)
         refused(session, domain, quota);
     }
 
-    /// <summary>Tells of a request of a reader, whose limits are others.</summary>
+    /// <summary>Tells that a reader's request was refused. Readers have limits of their own, which are not here.</summary>
     internal void Tell(Session reader, Quota quota) => refused(reader, reader.Domain, quota);
 
     /// <summary>Whether a domain may have this amount.</summary>

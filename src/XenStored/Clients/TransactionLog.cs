@@ -136,7 +136,7 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
         return NameHash.OfBytes(reply, seed);
     }
 
-    // Nobody needs what is in it, and that is published.
+    // Begins it anew. None of its transactions is open, and their ends are published.
     void Reset()
     {
         if (size > Sizes[0] && records.TrySetLog(path, new byte[Sizes[0]]) is { } smaller)

@@ -92,7 +92,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         }
     }
 
-    // What there is no memory for is tried again in the next iteration, which does not come for that.
+    // If there is no memory for it, the next iteration tries again. Nothing starts an iteration for that.
     void Record(Connection connection)
     {
         if (connection.State != ConnectionState.Closed && !records.Write(connection))

@@ -3,7 +3,7 @@ namespace XenStored.Connections;
 /// <summary>How often a path was seen.</summary>
 /// <param name="path">The absolute path, or its beginning; empty for all texts that are no paths.</param>
 /// <param name="isCut">Only the beginning is there.</param>
-/// <param name="unsure">The count of the path whose place this one took: so often it may have been seen before, or not.</param>
+/// <param name="unsure">How often the path was seen whose place this one took. This one may have been seen as often before.</param>
 sealed class PathCount(byte[] path, bool isCut, long unsure)
 {
     internal byte[] Path => path;

@@ -55,7 +55,7 @@ sealed class RequestReader(
         return served;
     }
 
-    // Of a reader only a few messages are served at a time, and what is read and not served is recorded each time.
+    // Bytes to read at once. Of a reader few messages are served at once, and all that is read and not served has to be recorded.
     int MostAtOnce(Connection connection) => connection.Session.IsReader ? WireLimits.Message : buffer.Length;
 
     // Reads more, unless a whole message may be there already or the client has ended.
@@ -102,11 +102,14 @@ sealed class RequestReader(
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
         connection.Request = null;
+        var priority = store.StarvationGuard.Holder;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
         if (error != XsError.None)
             CountError(connection.Counters, error);
-        Warn(connection, header, error);
+        if (store.StarvationGuard.Holder is { } holder && holder != priority && holder == connection.Session)
+            connection.Log.HasPriority();
+        Warn(connection);
         if (error == XsError.None)
             gates.Charge(connection, header, store.Transactions.Open);
     }
@@ -159,13 +162,11 @@ sealed class RequestReader(
     }
 
     // Logs what an administrator should know about a client after one of its requests.
-    void Warn(Connection connection, MessageHeader header, XsError error)
+    static void Warn(Connection connection)
     {
-        var session = connection.Session;
-        if (header.Type == MessageType.TransactionStart && error == XsError.None && store.StarvationGuard.Holder == session)
-            connection.Log.HasPriority();
-        long bytes = session.Domain.Account.Memory.Now;
-        if (connection.IsLimited && !Quotas.Admits(session.Domain, Quota.SoftMemory, bytes))
+        var domain = connection.Session.Domain;
+        long bytes = domain.Account.Memory.Now;
+        if (connection.IsLimited && !Quotas.Admits(domain, Quota.SoftMemory, bytes))
             connection.Log.OverSoftLimit(bytes);
     }
 }

@@ -92,8 +92,8 @@ static class Departure
     static StoreMemory Opened(StoreOptions options, string file) =>
         new StoreOpening(file, options.StoreBytes, options.PrivilegedDomid, null, NullLogger.Instance).OpenAgain();
 
-    // A reader of streams takes one message of a client that it has not served, so the others are served here. It does not know the
-    // numbers of transactions, so the message that begins one is left to it: see LiveUpdate, which waits until that is the last one.
+    // The stream can hold one unserved message of a client, so all but the last one are served here. A last message that begins a
+    // transaction is not: the other program would not know the transaction's number. LiveUpdate has waited until it is the last one.
     static void ServeRest(Server server)
     {
         foreach (var session in server.Store.Sessions.All.ToArray())

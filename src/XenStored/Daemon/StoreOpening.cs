@@ -19,7 +19,7 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
 {
     const string BootId = "/proc/sys/kernel/random/boot_id", AsideSuffix = ".aside-";
 
-    /// <summary>How many states may be set aside, which take memory. The first ones are those that somebody should look at.</summary>
+    /// <summary>How many states may be set aside, because each takes memory. The first ones stay: they show the cause.</summary>
     const int MostAside = 4;
 
     /// <summary>

@@ -77,7 +77,8 @@ sealed class Arrival
     }
 
     /// <summary>
-    /// The stream is in the store's file, which is published. It is not needed any more, nor is what the store knew before the other one.
+    /// The store has what was in the stream, and that is published. So the stream is removed, and so is the file that an earlier store of
+    /// ours left when the other xenstored took over.
     /// </summary>
     internal void IsOver(UpdateFiles files)
     {

@@ -20,7 +20,7 @@ sealed class Keeper
     /// <summary>This process is only to write the stream for another xenstored: see <see cref="LiveUpdate"/>.</summary>
     internal static bool WantsExport => Environment.GetEnvironmentVariable("XENSTORED_EXPORT") is not null;
 
-    /// <summary>The program that the keeper has become by a live update, or by a reload, whose first store this is; else null.</summary>
+    /// <summary>The program that the keeper has become, by a live update or a reload. Null except in the first store after that.</summary>
     internal static string? Became => Environment.GetEnvironmentVariable("XENSTORED_UPDATED");
 
     /// <summary>Starts this program in the background with a keeper, and returns the exit status of the command.</summary>

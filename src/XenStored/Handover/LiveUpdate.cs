@@ -14,8 +14,8 @@ namespace XenStored.Handover;
 /// <summary>
 /// The live update as the running store sees it. The keeper has the other program checked, in a process beside this one. A program of ours
 /// goes on with the store's file: the keeper ends this process at any instant, and transactions go on. Another xenstored takes a stream,
-/// which has no transactions: this process waits until none is open, and leaves. Which request is to be answered is in a record, so that
-/// the next process answers it, whichever that is.
+/// which has no transactions: this process waits until none is open, and leaves. The request for the update is in a record, so that the
+/// next process can answer it, also if that is this program again.
 /// </summary>
 sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFiles files, ILogger logger) : ILiveUpdate
 {

@@ -52,7 +52,7 @@ public readonly ref struct ByteRing(Span<byte> bytes, ref uint consumed, ref uin
         return count;
     }
 
-    /// <summary>Whether the writer has put more than a reader has taken, whose own index this is.</summary>
+    /// <summary>Whether the writer has put bytes behind a reader's own index.</summary>
     public bool HasBytesAt(uint index) => Volatile.Read(ref produced) != index;
 
     /// <summary>Gives the writer the space up to a reader's own index.</summary>

@@ -5,8 +5,8 @@ using XenStored.Tree;
 namespace XenStored.Commands.Requests;
 
 /// <summary>
-/// The result of a command: an error, data, or a change that is to be made and decides by that what the reply is. Data and change may be
-/// in buffers, so they are valid until the next request.
+/// The result of a command: an error, data, or a change. A change is made by who called the command, and the reply is whether that went
+/// well. Data and change may be in buffers, so they are valid until the next request.
 /// </summary>
 readonly ref struct Reply
 {

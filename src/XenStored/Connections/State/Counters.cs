@@ -1,4 +1,5 @@
 using Xen.Protocol.Wire;
+using XenStored.Commands;
 
 namespace XenStored.Connections.State;
 
@@ -15,7 +16,7 @@ sealed class Counters
     internal void Count(MessageType type)
     {
         Requests++;
-        if (type is MessageType.Write or MessageType.Mkdir or MessageType.Rm or MessageType.SetPerms)
+        if (CommandTable.Find(type) is { IsOfNodes: true, IsWrite: true })
             Writes++;
     }
 

@@ -4,8 +4,8 @@ using XenStored.Crashes;
 namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
-/// The bytes that the clients on the socket are to get after the publish with which they become true. They are true until the next publish,
-/// before which what still waits is recorded elsewhere. There are two areas, for publishes with even and with odd numbers.
+/// The bytes that the clients on the socket are to get after the next publish. They become true with that publish, and are true until the
+/// one after it. What still waits then has been recorded elsewhere. There are two areas, for publishes with even and with odd numbers.
 /// </summary>
 sealed class Outgoing
 {

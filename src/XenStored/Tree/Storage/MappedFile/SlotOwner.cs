@@ -8,6 +8,9 @@ namespace XenStored.Tree.Storage.MappedFile;
 [StructLayout(LayoutKind.Sequential)]
 readonly record struct SlotOwner(ulong Socket, long Session)
 {
-    /// <summary>The last bits of the session's number, which tell this owner's numbers from those of the one before.</summary>
+    /// <summary>
+    /// The last bits of the session's number. What is recorded under a slot has it, so that nobody takes it for what the next owner has
+    /// recorded.
+    /// </summary>
     internal uint Tag => (uint)Session;
 }

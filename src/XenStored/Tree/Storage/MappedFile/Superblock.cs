@@ -67,8 +67,8 @@ sealed class Superblock
     internal long Number { get; private set; }
 
     /// <summary>
-    /// The number of processes in a row that opened the file, with this one, of which none has served. More than a few show that what is in
-    /// the file ends them.
+    /// Counts this process among those in a row that have opened the file and have not served. Returns their number. If it is more than a
+    /// few, what is in the file ends them.
     /// </summary>
     internal int CountOpening() => ++TheHead.Openings;
 
