@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Xen.Linux;
+using Xen.Linux.Processes;
 using XenCommons.Screens;
 using XenCommons.Sources;
 using XenCommons.Top.Readings;
@@ -22,7 +23,9 @@ sealed class LiveTop : IDisposable
     readonly Channel<Action> changes = Channel.CreateUnbounded<Action>();
     readonly SemaphoreSlim hurry = new(0); // somebody waits for paths
     readonly KeyReader keys = new();
+    readonly LiveScreen screen = new();
     readonly List<IDisposable> signals = [];
+    IDisposable? stop; // hears Ctrl-Z of somebody else
 
     // Only the loop writes these; the readings' task reads the first.
     volatile TopState state;
@@ -37,19 +40,19 @@ sealed class LiveTop : IDisposable
     /// <summary>Shows it until somebody ends it. False: the terminal is gone.</summary>
     internal async Task<bool> RunAsync()
     {
-        using var screen = new LiveScreen();
-        Hear(PosixSignal.SIGTERM, () => state = state with { IsOver = true });
-        Hear(PosixSignal.SIGINT, () => state = state with { IsOver = true });
-        Hear(PosixSignal.SIGQUIT, () => state = state with { IsOver = true });
-        Hear(WindowChanged, () => { });
-        Hear(PosixSignal.SIGCONT, screen.Resume);
+        foreach (var end in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP])
+            signals.Add(Heard(end, () => state = state with { IsOver = true }));
+        signals.Add(Heard(WindowChanged, () => { }));
+        signals.Add(Heard(PosixSignal.SIGCONT, screen.Take));
+        stop = Heard(PosixSignal.SIGTSTP, Suspend);
+        screen.Take();
         if (screen.HasKeys)
             new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
         var reading = Task.Run(ReadAsync); // it may wait for the store before it first gives way
         bool isThere = true;
         while (isThere && !state.IsOver)
         {
-            isThere = Draw(screen);
+            isThere = Draw();
             if (!isThere)
                 break;
             await changes.Reader.WaitToReadAsync().ConfigureAwait(false);
@@ -64,17 +67,37 @@ sealed class LiveTop : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => signals.ForEach(signal => signal.Dispose());
+    public void Dispose()
+    {
+        screen.Dispose();
+        stop?.Dispose();
+        signals.ForEach(signal => signal.Dispose());
+    }
 
-    bool Draw(LiveScreen screen)
+    bool Draw()
     {
         var size = LiveScreen.Size;
         string said = state.PathsOf is not null && pathTrouble.Length > 0 ? pathTrouble : trouble;
         return screen.Show(new TableWriter(size.Width, hasStyles: true, hasColours).Lines(TopPicture.Of(state, load, paths, said, size)));
     }
 
+    // Whoever has stopped us gets the terminal as it was, and we take it again when we go on.
+    void Suspend()
+    {
+        stop?.Dispose(); // else the signal would only be heard
+        screen.GiveBack();
+        Signals.Stop();
+        screen.Take();
+        stop = Heard(PosixSignal.SIGTSTP, Suspend);
+    }
+
     void Press(TopKey key)
     {
+        if (key == TopKey.Suspend)
+        {
+            Suspend();
+            return;
+        }
         int? before = state.PathsOf;
         long[] shown = load is null ? [] : [.. state.Table(load).Lines.Select(line => line.Id)];
         state = state.After(key, shown, TopPicture.Page(LiveScreen.Size.Height));
@@ -104,11 +127,11 @@ sealed class LiveTop : IDisposable
         }
     }
 
-    void Hear(PosixSignal signal, Action change) => signals.Add(PosixSignalRegistration.Create(signal, context =>
+    PosixSignalRegistration Heard(PosixSignal signal, Action change) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
         changes.Writer.TryWrite(change);
-    }));
+    });
 
     // Whatever ends it, the loop is told.
     async Task ReadAsync()

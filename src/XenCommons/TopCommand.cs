@@ -1,4 +1,6 @@
+using System.Text;
 using Xen.Hosting;
+using Xen.Linux;
 using XenCommons.Screens;
 using XenCommons.Sources;
 using XenCommons.Top.Readings;
@@ -12,6 +14,8 @@ namespace XenCommons;
 static class TopCommand
 {
     const int Well = 0, Failed = 1;
+
+    static readonly FileDescriptor Output = new(1);
 
     internal static async Task<int> RunAsync(CommonsOptions options)
     {
@@ -55,26 +59,40 @@ static class TopCommand
             return Failed;
         }
         var load = TopLoad.Of(before, now);
-        Console.WriteLine(isJson ? TopJson.Of(load, state, DateTimeOffset.UtcNow) : Text(state, load));
-        return Well;
+        return Print(isJson ? TopJson.Of(load, state, DateTimeOffset.UtcNow) : Text(state, load)) ?? Well;
     }
 
     static async Task<int> PrintForEverAsync(TopSource source, TopState state, TimeSpan pause)
     {
         TopReading? before = null;
         string last = "";
-        while (true)
+        while (!Poll.IsForNobody(Output)) // else it would not end while the store is away and nothing is written
         {
             var (now, trouble) = await source.ReadAsync().ConfigureAwait(false);
             if (now is null && trouble != last)
                 DaemonHost.SayWhy("xencommons", trouble); // and it goes on: a store that restarts is back soon
-            if (now is not null && before is not null)
-                Console.WriteLine(TopJson.Of(TopLoad.Of(before, now), state, DateTimeOffset.UtcNow));
+            if (now is not null && before is not null
+                && Print(TopJson.Of(TopLoad.Of(before, now), state, DateTimeOffset.UtcNow)) is { } status)
+                return status;
             (before, last) = (now ?? before, trouble);
             await Task.Delay(pause).ConfigureAwait(false);
         }
+        return Well;
     }
 
     static string Text(TopState state, TopLoad load) =>
         string.Join('\n', TableWriter.PlainLines(TopPicture.Whole(state, load)).Where(line => line.Length > 0));
+
+    // Console would pass over a pipe that nobody reads any more, and the program would go on for ever. Null: it is written. Else the status
+    // to end with.
+    static int? Print(string text)
+    {
+        int errno = Output.WriteAll(Encoding.UTF8.GetBytes(text + "\n"));
+        if (errno == 0)
+            return null;
+        if (errno == Errno.EPIPE)
+            return Well; // the reader has seen enough
+        DaemonHost.SayWhy("xencommons", "standard output cannot be written: " + Errno.Text(errno));
+        return Failed;
+    }
 }

@@ -169,6 +169,9 @@ static unsafe partial class Libc
     internal static partial int kill(int pid, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int raise(int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int dup2(int from, int to);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -39,6 +39,13 @@ public static unsafe class Poll
                 throw new PosixException("poll", Libc.LastError);
     }
 
+    /// <summary>Whether nobody can read what is written to a descriptor: the pipe has no reader, or the terminal has hung up.</summary>
+    public static bool IsForNobody(FileDescriptor descriptor)
+    {
+        var one = new Libc.PollFd { Descriptor = descriptor.Number }; // POLLERR and POLLHUP come without being asked for
+        return Libc.poll(&one, 1, 0) > 0;
+    }
+
     /// <summary>Waits until one of two descriptors is ready, the time is up or a signal comes.</summary>
     /// <param name="number">A descriptor that a library owns.</param>
     /// <param name="events">The events that the library waits for (POLLIN, POLLOUT).</param>

@@ -5,8 +5,7 @@ using Xen.Linux.Terminals;
 namespace XenCommons.Screens;
 
 /// <summary>
-/// The terminal while it shows a picture that changes: it is on its other screen, and sends each key at once. Disposing gives it back as
-/// it was.
+/// The terminal. While this object has it, it shows a picture that changes: it is on its other screen, and sends each key at once.
 /// </summary>
 sealed class LiveScreen : IDisposable
 {
@@ -17,12 +16,9 @@ sealed class LiveScreen : IDisposable
 
     readonly FileDescriptor output = new(StandardOutput);
     readonly TerminalMode before;
+    bool isTaken;
 
-    internal LiveScreen()
-    {
-        HasKeys = TerminalMode.Read(StandardInput, out before);
-        Resume();
-    }
+    internal LiveScreen() => HasKeys = TerminalMode.Read(StandardInput, out before);
 
     /// <summary>Whether standard input is a terminal. If it is not, nothing is read from it.</summary>
     internal bool HasKeys { get; }
@@ -31,12 +27,24 @@ sealed class LiveScreen : IDisposable
     internal static (int Width, int Height) Size =>
         TerminalMode.Size(StandardOutput) is { Columns: > 0, Lines: > 0 } size ? size : (UsualWidth, UsualHeight);
 
-    /// <summary>Begins again, after somebody else has had the terminal.</summary>
-    internal void Resume()
+    /// <summary>Takes the terminal, or takes it again when somebody else has had it meanwhile.</summary>
+    internal void Take()
     {
         if (HasKeys)
             before.Raw().Set(StandardInput);
-        Write(Begin);
+        Write(isTaken ? End + Begin : Begin);
+        isTaken = true;
+    }
+
+    /// <summary>Gives the terminal back as it was, unless that is done.</summary>
+    internal void GiveBack()
+    {
+        if (!isTaken)
+            return;
+        if (HasKeys)
+            before.Set(StandardInput);
+        Write(End);
+        isTaken = false;
     }
 
     /// <summary>
@@ -46,12 +54,7 @@ sealed class LiveScreen : IDisposable
         Write("\e[H" + string.Join("\r\n", lines.Take(Size.Height).Select(line => "\e[K" + line)) + "\e[J");
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (HasKeys)
-            before.Set(StandardInput);
-        Write(End);
-    }
+    public void Dispose() => GiveBack();
 
     bool Write(string text) => output.WriteAll(Encoding.UTF8.GetBytes(text)) == 0;
 }

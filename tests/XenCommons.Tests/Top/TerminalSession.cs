@@ -14,13 +14,15 @@ sealed class TerminalSession : IDisposable
 
     /// <param name="start">The program, and its environment.</param>
     /// <param name="terminal">TERM.</param>
-    internal TerminalSession(ProcessStartInfo start, string terminal = "xterm", int columns = 80, int lines = 24)
+    /// <param name="isJob">The shell knows jobs. When the program has stopped, it tells how the terminal is; Enter lets it go on.</param>
+    internal TerminalSession(ProcessStartInfo start, string terminal = "xterm", int columns = 80, int lines = 24, bool isJob = false)
     {
         string command = string.Join(' ', start.ArgumentList.Prepend(start.FileName));
         start.ArgumentList.Clear();
         start.FileName = "script";
         // The shell stays, so that it can tell how the program left the terminal.
-        foreach (string word in (string[])["-qefc", $"stty cols {columns} rows {lines}; tty; sh -c 'echo pid=$$; exec {command}';"
+        foreach (string word in (string[])["-qefc", $"stty cols {columns} rows {lines}; tty; {(isJob ? "set -m;" : "")}"
+            + $" sh -c 'echo pid=$$; exec {command}'; {(isJob ? "echo status=$?; stty -a; echo stopped; read go; fg;" : "")}"
             + " echo status=$?; stty -a; echo over", "/dev/null"])
             start.ArgumentList.Add(word);
         start.Environment["SHELL"] = "/bin/sh";
@@ -62,16 +64,21 @@ sealed class TerminalSession : IDisposable
     }
 
     /// <summary>Waits until it has ended; returns its status. The terminal has to be as it was.</summary>
-    internal int EndsAndGivesTheTerminalBack(bool wasOnOtherScreen = true)
+    internal int EndsAndGivesTheTerminalBack(bool wasOnOtherScreen = true) => GivesTheTerminalBack("over", wasOnOtherScreen);
+
+    /// <summary>Waits until the shell sees that it has stopped; returns the signal. The terminal has to be as it was.</summary>
+    internal int StopsAndGivesTheTerminalBack() => GivesTheTerminalBack("stopped", true) - 128;
+
+    int GivesTheTerminalBack(string word, bool wasOnOtherScreen)
     {
-        Until(() => Shown.Contains("over\r\n", StringComparison.Ordinal), () => "it does not end\n" + Shown);
+        Until(() => Shown.Contains(word + "\r\n", StringComparison.Ordinal), () => $"it is not {word}\n{Shown}");
         string end = Shown[Shown.LastIndexOf("status=", StringComparison.Ordinal)..];
         foreach (string mode in (string[])["icanon", "echo", "isig", "opost", "icrnl"])
             Assert.Matches($@"(?<!-)\b{mode}\b", end);
         if (wasOnOtherScreen) // and hid the cursor, and let no line wrap
             Assert.All(Regex.Split(Shown, "\e\\[\\?1049h")[1..], part => Assert.All((string[])["\e[?1049l", "\e[?25h", "\e[?7h"],
                 mode => Assert.Contains(mode, part, StringComparison.Ordinal)));
-        return Number("status=(\\d+)");
+        return int.Parse(Regex.Match(end, "status=(\\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     public void Dispose()

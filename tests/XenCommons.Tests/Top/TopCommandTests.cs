@@ -51,6 +51,57 @@ public sealed class TopCommandTests
         top.WaitForExit();
     }
 
+    // `xencommons top --json | head -1` never ended: each such pipeline left a process that asked the store for ever.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void It_ends_when_the_reader_of_its_pipe_is_gone(bool isStoreThere)
+    {
+        using var host = new BusyHost();
+        using var top = System.Diagnostics.Process.Start(host.Top("--json"))!;
+        try
+        {
+            Assert.NotNull(top.StandardOutput.ReadLine());
+            if (!isStoreThere) // and so there is nothing to write
+                host.DaemonsEnd();
+            top.StandardOutput.Close();
+            Until(() => top.HasExited, () => "it goes on");
+            Assert.Equal(0, top.ExitCode);
+        }
+        finally
+        {
+            top.Kill();
+        }
+    }
+
+    [Theory]
+    [InlineData("--json", "--once")]
+    [InlineData("--clients", "--once")]
+    [InlineData]
+    public void A_reader_that_is_gone_before_it_prints_is_no_error(params string[] words)
+    {
+        using var host = new BusyHost();
+        using var top = System.Diagnostics.Process.Start(host.Top(words))!;
+        top.StandardOutput.Close();
+        Assert.Equal("", top.StandardError.ReadToEnd());
+        top.WaitForExit();
+        Assert.Equal(0, top.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--once")]
+    public void What_cannot_be_written_is_said_in_one_sentence(string word)
+    {
+        using var host = new BusyHost();
+        var start = host.Top(word);
+        foreach (string part in (string[])[start.FileName, "exec \"$0\" \"$@\" > /dev/full", "-c"])
+            start.ArgumentList.Insert(0, part);
+        start.FileName = "sh";
+        var (status, _, errors) = Programs.Run(start);
+        Assert.Equal((1, "xencommons: standard output cannot be written: No space left on device\n"), (status, errors));
+    }
+
     [Theory]
     [InlineData("--once")]
     [InlineData("--json", "--once")]
@@ -114,12 +165,49 @@ public sealed class TopCommandTests
     [InlineData("INT")]
     [InlineData("TERM")]
     [InlineData("QUIT")]
+    [InlineData("HUP")] // it left a living terminal raw, and on the other screen
     public void A_signal_ends_it_and_the_terminal_is_as_it_was(string signal)
     {
         using var host = new DaemonStage();
         using var top = new TerminalSession(host.Describe("xencommons", "top", "--hypervisor=none"));
         top.Shows("does a xenstored run?");
         top.Signal(signal);
+        Assert.Equal(0, top.EndsAndGivesTheTerminalBack());
+    }
+
+    // A signal from somebody else left the terminal raw, and on the other screen.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void When_it_is_stopped_the_terminal_is_as_it_was_and_it_goes_on_as_a_job(bool byKey)
+    {
+        const int Stopped = 20; // SIGTSTP
+        using var host = new DaemonStage();
+        using var top = new TerminalSession(host.Describe("xencommons", "top", "--hypervisor=none"), isJob: true);
+        top.Shows("does a xenstored run?");
+        if (byKey)
+            top.Press("\x1a");
+        else
+            top.Signal("TSTP");
+        Assert.Equal(Stopped, top.StopsAndGivesTheTerminalBack());
+        top.Press("\n");
+        top.Shows("does a xenstored run?");
+        top.Press("/x");
+        top.Shows("filter: x_"); // it has each key at once again
+        top.Press("\x03");
+        Assert.Equal(0, top.EndsAndGivesTheTerminalBack());
+    }
+
+    // Without a shell that knows jobs nobody could let it go on.
+    [Fact]
+    public void Ctrl_Z_without_a_shell_does_not_stop_it()
+    {
+        using var host = new DaemonStage();
+        using var top = new TerminalSession(host.Describe("xencommons", "top", "--hypervisor=none"));
+        top.Shows("does a xenstored run?");
+        top.Press("\x1a/x");
+        top.Shows("filter: x_");
+        top.Press("\x03");
         Assert.Equal(0, top.EndsAndGivesTheTerminalBack());
     }
 

@@ -5,7 +5,7 @@ namespace Xen.Linux.Processes;
 /// <summary>The signals that a daemon answers to.</summary>
 public static class Signals
 {
-    const int Hangup = 1, Interrupt = 2, Quit = 3;
+    const int Hangup = 1, Interrupt = 2, Quit = 3, TerminalStop = 20;
 
     /// <summary>SIGUSR1.</summary>
     public static PosixSignal User1 => (PosixSignal)10;
@@ -22,6 +22,12 @@ public static class Signals
         foreach (int signal in (ReadOnlySpan<int>)[Interrupt, Quit, ProcessTable.Terminate])
             _ = Libc.signal(signal, 0); // SIG_DFL
     }
+
+    /// <summary>
+    /// Stops this process as Ctrl-Z does (SIGTSTP), and returns when it goes on. It returns at once if the signal is ignored, if something
+    /// listens for it, or if no shell of this terminal is there that could let the process go on.
+    /// </summary>
+    public static void Stop() => _ = Libc.raise(TerminalStop); // to this thread: it has been delivered when the call returns
 
     /// <summary>
     /// Runs an action whenever a signal comes, on a thread of the runtime, until the returned object is disposed. If the signal was ignored
