@@ -14,7 +14,7 @@ sealed class TerminalSession : IDisposable
 
     /// <param name="start">The program, and its environment.</param>
     /// <param name="terminal">TERM.</param>
-    /// <param name="isJob">The shell has job control. When the program has stopped, it tells how the terminal is. Enter lets it go on.</param>
+    /// <param name="isJob">The shell knows jobs. When the program has stopped, it tells how the terminal is; Enter lets it go on.</param>
     internal TerminalSession(ProcessStartInfo start, string terminal = "xterm", int columns = 80, int lines = 24, bool isJob = false)
     {
         string command = string.Join(' ', start.ArgumentList.Prepend(start.FileName));
