@@ -159,7 +159,7 @@ static class Targets
             return bytes.Length;
         }
 
-        public bool TryPutBack(int unserved) => false;
+        public bool EndRead(int unserved) => false;
         public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }

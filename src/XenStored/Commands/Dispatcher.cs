@@ -63,7 +63,7 @@ sealed class Dispatcher
         var reply = command.Run(request, new PayloadReader(payload));
         var change = reply.Change;
         if (reply.Changes)
-            reply = store.Apply(session, transaction, change);
+            reply = Reply.OkOr(store.Apply(session, transaction, change));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
         check = transaction is not null && session.Log is { } log ? log.CheckOf(header.Type, reply.Error, reply.Data, change) : 0;

@@ -118,7 +118,8 @@ sealed class RequestReader(
     NextService KeepMessages(Connection connection, ReadOnlySpan<byte> rest, Transfer end)
     {
         connection.In.Lingered = 0;
-        if (!connection.Transport.TryPutBack(rest.Length))
+        bool staysThere = connection.Transport.EndRead(unserved: rest.Length);
+        if (!staysThere)
             connection.In.Keep(rest);
         if (end == Transfer.Closed)
             connection.End();
@@ -132,13 +133,13 @@ sealed class RequestReader(
         var (input, transport) = (connection.In, connection.Transport);
         bool lingers = isFresh && !part.IsEmpty && end == Transfer.Fine && transport.MayLinger && input.Lingered < MostLingers;
         input.Lingered = lingers ? input.Lingered + 1 : 0;
-        bool isPutBack = transport.TryPutBack(lingers ? part.Length : 0) && lingers;
+        bool staysThere = transport.EndRead(unserved: lingers ? part.Length : 0) && lingers;
         if (end != Transfer.Fine)
         {
             ends.Ended(connection, end);
             return NextService.WhenReady;
         }
-        if (!isPutBack)
+        if (!staysThere)
             input.Keep(part);
         return lingers || mayBeMore || transport.HasMore ? NextService.AtOnce : NextService.WhenReady;
     }
@@ -146,7 +147,7 @@ sealed class RequestReader(
     NextService Violated(Connection connection)
     {
         connection.In.Lingered = 0;
-        connection.Transport.TryPutBack(0);
+        connection.Transport.EndRead(unserved: 0);
         ends.Violated(connection);
         return NextService.WhenReady;
     }

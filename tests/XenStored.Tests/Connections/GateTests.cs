@@ -48,7 +48,7 @@ public sealed class GateTests : IDisposable
         Assert.Equal(message.Length, transport.Read(new byte[100], out _));
         // As Linux does: the ring is not empty, so it sends no event.
         Assert.Equal(message.Length, ring.Page.Requests.Put(message));
-        transport.TryPutBack(0);
+        transport.EndRead(0);
         Assert.True(transport.HasMore);
 
         var client = one.Connect();

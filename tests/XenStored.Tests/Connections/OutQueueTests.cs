@@ -112,7 +112,7 @@ public sealed class OutQueueTests
             return 0;
         }
 
-        public bool TryPutBack(int unserved) => false;
+        public bool EndRead(int unserved) => false;
         public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }

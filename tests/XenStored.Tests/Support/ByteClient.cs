@@ -29,7 +29,7 @@ sealed class ByteClient : ITransport
         return count;
     }
 
-    public bool TryPutBack(int unserved) => false;
+    public bool EndRead(int unserved) => false;
 
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {

@@ -36,6 +36,9 @@ readonly ref struct Reply
     /// <summary>OK, and then the first event of a new watch.</summary>
     internal static Reply Watching(Watch watch) => new(XsError.None, Ok.Data) { FirstEventOf = watch };
 
+    /// <summary>OK, or an error.</summary>
+    internal static Reply OkOr(XsError error) => error;
+
     /// <summary>OK once the change is made, or the error for which it is refused: who called the command has it made.</summary>
     internal static Reply OkIfMade(Change change) => new(XsError.None, default) { Change = change, Changes = true };
 

@@ -33,7 +33,7 @@ interface ITransport
     /// Ends a read. All bytes were served except the last ones. True: the transport keeps those, and the next read returns them again.
     /// False: the caller must keep them.
     /// </summary>
-    bool TryPutBack(int unserved);
+    bool EndRead(int unserved);
 
     /// <summary>
     /// Whether the rest of a message may come in a moment, after a read that ended within the message. Then looking again is cheaper than

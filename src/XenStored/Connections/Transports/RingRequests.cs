@@ -51,7 +51,7 @@ sealed class RingRequests(GuestPage page)
     /// Takes the bytes of the last read except the last ones. False: those are more than were read, so all are taken, and the caller keeps
     /// what is not served.
     /// </summary>
-    internal bool TryPutBack(int unserved)
+    internal bool EndRead(int unserved)
     {
         bool isPutBack = unserved <= peeked;
         int taken = isPutBack ? peeked - unserved : peeked;

@@ -119,7 +119,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         return 0;
     }
 
-    public bool TryPutBack(int unserved) => requests.TryPutBack(unserved);
+    public bool EndRead(int unserved) => requests.EndRead(unserved);
 
     public bool MayLinger => requests.MayLinger;
 

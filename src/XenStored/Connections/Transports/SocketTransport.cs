@@ -81,7 +81,7 @@ sealed class SocketTransport : IKeptTransport
         return Math.Max(count, 0);
     }
 
-    public bool TryPutBack(int unserved) => false;
+    public bool EndRead(int unserved) => false;
 
     public bool HasMore => waitsForPublish;
 
