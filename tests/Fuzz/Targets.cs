@@ -160,7 +160,7 @@ static class Targets
         }
 
         public bool EndRead(int unserved) => false;
-        public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
+        public Readiness ShowMoves(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }
 }

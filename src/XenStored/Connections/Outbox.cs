@@ -107,7 +107,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     {
         foreach (var connection in sending)
             if (connection.State != ConnectionState.Closed)
-                connection.Transport.Settle();
+                connection.Transport.EmptyRingIfAsked();
         Crash.At(CrashPoint.IterationHasSettled);
         foreach (var connection in sending)
             Send(connection, ends);
@@ -130,7 +130,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         bool isHeld = queues.Deferred.Has(connection) || connection.Session.IsReader && queues.Held.Has(connection);
         bool mayRead = connection is { State: not ConnectionState.Ending, WantsTransaction: false }
             && !isHeld && Gates.HasFreeOutput(connection);
-        var possible = connection.Transport.Flush(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
+        var possible = connection.Transport.ShowMoves(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
         if ((possible & Readiness.Read) != 0)
             queues.MarkReady(connection);
         if ((possible & Readiness.Write) != 0 || connection.Recorded.IsBehind(connection.Out.Sent))

@@ -113,7 +113,7 @@ public sealed class OutQueueTests
         }
 
         public bool EndRead(int unserved) => false;
-        public Readiness Flush(bool hasMore, bool wantsRead) => Readiness.None;
+        public Readiness ShowMoves(bool hasMore, bool wantsRead) => Readiness.None;
         public void Close() { }
     }
 }

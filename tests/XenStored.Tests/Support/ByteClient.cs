@@ -41,7 +41,7 @@ sealed class ByteClient : ITransport
     /// <summary>Whether it is watched for what it sends.</summary>
     internal bool WantsRead { get; private set; }
 
-    public Readiness Flush(bool hasMore, bool wantsRead)
+    public Readiness ShowMoves(bool hasMore, bool wantsRead)
     {
         WantsRead = wantsRead;
         return Readiness.None;

@@ -48,7 +48,7 @@ interface ITransport
     bool HasMore => false;
 
     /// <summary>
-    /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="Flush"/>. Then it is called
+    /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="ShowMoves"/>. Then it is called
     /// before the store is published, and what was written is part of what is published.
     /// </summary>
     bool WritesToMemory => false;
@@ -59,7 +59,7 @@ interface ITransport
     /// <summary>
     /// The store is published, so the other side's ring can be emptied if a request said so. Call this before any client hears of it.
     /// </summary>
-    void Settle()
+    void EmptyRingIfAsked()
     {
     }
 
@@ -67,7 +67,7 @@ interface ITransport
     /// <param name="hasMore">Bytes wait, so the transport must wait for space.</param>
     /// <param name="wantsRead">The connection may be read.</param>
     /// <returns>What can be done at once, and no notification will say so.</returns>
-    Readiness Flush(bool hasMore, bool wantsRead);
+    Readiness ShowMoves(bool hasMore, bool wantsRead);
 
     /// <summary>Ends the connection.</summary>
     void Close();

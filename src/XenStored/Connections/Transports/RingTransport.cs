@@ -8,7 +8,7 @@ namespace XenStored.Connections.Transports;
 
 /// <summary>
 /// A guest on its ring page: what is done with the requests, the replies and the record of both, and when. The record becomes true with the
-/// publish; only then the page gets the indices (<see cref="Flush"/>). So a process that dies before has taken nothing from the guest and
+/// publish; only then the page gets the indices (<see cref="ShowMoves"/>). So a process that dies before has taken nothing from the guest and
 /// told it nothing. A guest may write other indices into its page: hvmloader empties the rings before it starts what it has loaded. Those
 /// count then.
 /// </summary>
@@ -79,7 +79,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
             : record.Phase != RingPhase.Open ? record
             : record.Following(inPage, requests.PutByGuest, progress.ReadBefore() ?? record));
         Crash.At(CrashPoint.StartKnowsRing);
-        Settle();
+        EmptyRingIfAsked();
         Show(); // at once, because the record that is written now takes the place of the one before
         progress.Write(Record);
         wakes = true; // whether the guest was notified only the dead process knew
@@ -133,7 +133,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         return 0;
     }
 
-    public void Settle()
+    public void EmptyRingIfAsked()
     {
         if (phase == RingPhase.Open)
             return;
@@ -148,7 +148,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         GoOnAt(new(0, 0, Sent, RingPhase.Open));
     }
 
-    public Readiness Flush(bool hasMore, bool wantsRead)
+    public Readiness ShowMoves(bool hasMore, bool wantsRead)
     {
         Show();
         if (requests.HasMoved || replies.HasMoved || wakes)

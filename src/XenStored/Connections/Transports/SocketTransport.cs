@@ -93,7 +93,7 @@ sealed class SocketTransport : IKeptTransport
         return Math.Max(count, 0);
     }
 
-    public Readiness Flush(bool hasMore, bool wantsRead)
+    public Readiness ShowMoves(bool hasMore, bool wantsRead)
     {
         Watch((hasMore ? Readiness.Write : Readiness.None) | (wantsRead ? Readiness.Read : Readiness.None));
         return waitsForPublish && hasMore ? Readiness.Write : Readiness.None;
