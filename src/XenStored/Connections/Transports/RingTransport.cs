@@ -7,10 +7,10 @@ using XenStored.Crashes;
 namespace XenStored.Connections.Transports;
 
 /// <summary>
-/// A guest on its ring page: what is done with the requests, the replies and the record of both, and when. The record becomes true with the
-/// publish; only then the page gets the indices (<see cref="ShowMoves"/>). So a process that dies before has taken nothing from the guest and
-/// told it nothing. A guest may write other indices into its page: hvmloader empties the rings before it starts what it has loaded. Those
-/// count then.
+/// A guest on its ring page: what is done with the requests, the replies and the record of both, and when. The record becomes true with
+/// the publish; only then the page gets the indices (<see cref="ShowMoves"/>). So a process that dies before has taken nothing from the
+/// guest and told it nothing. A guest may write other indices into its page: hvmloader empties the rings before it starts what it has
+/// loaded. Those count then.
 /// </summary>
 sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port, EventLoop loop, RingProgress progress) : IKeptTransport
 {
