@@ -11,7 +11,7 @@ namespace XenStored.Clients;
 /// The requests of a connection's open transactions, each with a hash of its reply, so that a transaction can go on in another process.
 /// That one makes the requests again, on the tree that it finds. If all replies are the same, then nothing that the client was told depends
 /// on what has changed since, so the transaction has the effect of having begun there. Else it is lost. So are all open ones of a
-/// connection when their requests take more than <see cref="Most"/>, or when there is no memory. Of a lost one the log only has that it is
+/// connection when their requests fill the largest record, or when there is no memory. Of a lost one the log only has that it is
 /// open.
 /// </summary>
 /// <param name="session">The number of the connection.</param>
@@ -25,7 +25,7 @@ sealed class TransactionLog(StoreMemory memory, RecordTree records, long session
     /// <summary>The sizes that a record can have. An eighth is free at least when it gets another one.</summary>
     static readonly int[] Sizes = [1016, 4088, 12 * 1024 - 8];
 
-    /// <summary>Bytes that the requests of all open transactions may take. A request takes 32 and its payload.</summary>
+    /// <summary>Bytes for which the requests of all open transactions always have room. A request takes 32 and its payload.</summary>
     internal static readonly int Most = Sizes[^1] / 8 * 7;
 
     readonly InPlaceLog log = memory.Log;

@@ -104,7 +104,7 @@ sealed class StoreOptions
               --socket-transactions N  open transactions of a client (1024)
               --store-size N         maximum size of the store in MiB (1024)
 
-        Readers: clients of RUNDIR/socket_ro, who can change nothing. It is there if one of the first two is given
+        Readers: clients of the socket's path with _ro, who can change nothing. It is there if one of the first two is given
               --reader-user WHO      users who may connect: names or numbers, with commas between them
               --reader-group WHO     groups whose members may connect
               --reader-sees PATH     nodes that readers may read beside those that every guest may read: * is one

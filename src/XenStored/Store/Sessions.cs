@@ -31,7 +31,6 @@ sealed class Sessions(XenStore store)
     internal Session OpenReader(uint uid) => AddSocket(++sessionId, uid);
 
     /// <summary>Reads what is known of the transactions of connections that an earlier process had.</summary>
-    /// <exception cref="InvalidDataException">A record is not valid.</exception>
     internal void ReadLogs() => earlierLogs = TransactionLog.Earlier(store.Memory, store.Records);
 
     /// <summary>Drops what is known of the transactions of connections that nobody goes on with.</summary>

@@ -13,6 +13,7 @@ public abstract class SwapStage : IDisposable
 {
     readonly DaemonStage stage = new();
     readonly List<DaemonProcess> started = [];
+    readonly List<Socket> sockets = [];
 
     protected SwapStage()
     {
@@ -46,6 +47,7 @@ public abstract class SwapStage : IDisposable
     // A store whose keeper is killed goes on, if nobody is there who would start both again.
     public void Dispose()
     {
+        sockets.ForEach(socket => socket.Dispose());
         foreach (var daemon in started.Where(daemon => !daemon.Process.HasExited))
             daemon.Ends("TERM");
         stage.Dispose();
@@ -93,6 +95,8 @@ public abstract class SwapStage : IDisposable
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Wait.LimitMs };
         socket.Connect(new UnixDomainSocketEndPoint(stage.Socket));
+        lock (sockets)
+            sockets.Add(socket);
         return socket;
     }
 

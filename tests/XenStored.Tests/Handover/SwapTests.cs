@@ -144,73 +144,60 @@ public sealed class SwapTests : SwapStage
     [Fact]
     public async Task Who_begins_a_transaction_while_an_update_waits_for_another_one_gets_it_of_C_xenstored()
     {
-        Start(Ours);
-        using var client = Connect();
-        string transaction = Begin(client);
-        using var control = Connect();
-        Assert.Equal("OK", Control(control, "-f", Theirs));
-        var updating = Task.Run(() => Control(control, "-s", "-t", "60"));
+        var (client, transaction, control) = UpdateThatWaits(seconds: 60);
         var (second, begun) = await BeginnerThatWaits();
         Assert.Equal("OK", In(client, transaction, MessageType.Write, "/a\0value"));
         Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
-        Assert.Equal("OK", await updating);
+        Assert.Equal("OK", Next(control));
         transaction = await begun;
         Assert.Equal("value", In(second, transaction, MessageType.Read, "/a\0"));
         Assert.Equal("OK", In(second, transaction, MessageType.TransactionEnd, "T\0"));
         Assert.Equal("OK", Update(Ours));
-        second.Dispose();
     }
 
     [Fact]
     public async Task It_gets_it_of_ours_if_the_update_is_refused()
     {
-        Start(Ours);
-        using var client = Connect();
-        string transaction = Begin(client);
-        using var control = Connect();
-        Assert.Equal("OK", Control(control, "-f", Theirs));
-        var updating = Task.Run(() => Control(control, "-s", "-t", "5"));
+        var (client, transaction, control) = UpdateThatWaits(seconds: 5);
         var (second, begun) = await BeginnerThatWaits();
-        Assert.StartsWith("Domains with long running transactions", await updating, StringComparison.Ordinal);
+        Assert.StartsWith("Domains with long running transactions", Next(control), StringComparison.Ordinal);
         Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0"));
         Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
-        second.Dispose();
     }
 
     // Found by a review: nobody could end the wait, not even who had asked for the update.
     [Fact]
     public async Task It_gets_it_of_ours_if_who_asked_for_the_update_leaves()
     {
-        Start(Ours);
-        using var client = Connect();
-        string transaction = Begin(client);
-        var control = Connect();
-        Assert.Equal("OK", Control(control, "-f", Theirs));
-        control.Send(SplitTests.Message(MessageType.Control, 1, "live-update\0-s\0-t\01000\0"));
+        var (client, transaction, control) = UpdateThatWaits(seconds: 1000);
         var (second, begun) = await BeginnerThatWaits();
         control.Dispose();
         Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0"));
         Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
         Wait.Until(() => Stage.Said.Contains("the client that asked for it has left", StringComparison.Ordinal), () => Stage.Said);
         Assert.Equal("OK", Update(Theirs));
-        second.Dispose();
     }
 
     // The connection that waits may be that of dom0's kernel.
     [Fact]
     public async Task It_waits_for_some_seconds_only()
     {
-        Start(Ours);
-        using var client = Connect();
-        string transaction = Begin(client);
-        using var control = Connect();
-        Assert.Equal("OK", Control(control, "-f", Theirs));
-        control.Send(SplitTests.Message(MessageType.Control, 1, "live-update\0-s\0-t\01000\0"));
+        var (client, transaction, control) = UpdateThatWaits(seconds: 1000);
         var (second, begun) = await BeginnerThatWaits();
         Assert.Equal("OK", In(second, await begun, MessageType.TransactionEnd, "T\0")); // while the first is open
         Assert.Equal("OK", In(client, transaction, MessageType.TransactionEnd, "T\0"));
         Assert.Equal("OK", Next(control));
-        second.Dispose();
+    }
+
+    // Ours, a client with a transaction, and who has asked for an update to C xenstored, which waits for the end of that one.
+    (Socket Client, string Transaction, Socket Control) UpdateThatWaits(int seconds)
+    {
+        Start(Ours);
+        var (client, control) = (Connect(), Connect());
+        string transaction = Begin(client);
+        Assert.Equal("OK", Control(control, "-f", Theirs));
+        control.Send(SplitTests.Message(MessageType.Control, 1, $"live-update\0-s\0-t\0{seconds}\0"));
+        return (client, transaction, control);
     }
 
     // A client whose transaction does not begin, because the update has begun to wait for the open ones.

@@ -63,12 +63,13 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
     internal bool TryCut(Ref block, out int end)
     {
         var bytes = Bytes(block);
-        end = 0;
-        while (Next(bytes, end) is { } size && NumberAt(bytes[end..]) <= superblock.Number)
+        for (end = 0; NumberAt(bytes[end..]) is > 0 and var number && number <= superblock.Number;)
         {
-            if (size < HeadSize || size > bytes.Length - end - Least)
+            int most = bytes.Length - end - HeadSize - Least; // bytes of data; it is negative if not even the head fits
+            int length = most < 0 ? -1 : HeadAt(bytes[end..]).Length;
+            if (length < 0 || length > most)
                 return false;
-            end += size;
+            end += SizeOf(length);
         }
         NumberAt(bytes[end..]) = 0;
         return true;
@@ -79,10 +80,10 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
     {
         var all = new List<(LogEntry, byte[])>();
         var bytes = Bytes(block);
-        for (int at = 0; Next(bytes, at) is { } size; at += size)
+        for (int at = 0; NumberAt(bytes[at..]) != 0; at += SizeOf(HeadAt(bytes[at..]).Length))
         {
-            int length = MemoryMarshal.Read<Head>(bytes[at..]).Length;
-            all.Add((EntryAt(bytes[at..]), bytes.Slice(at + HeadSize, length).ToArray()));
+            ref readonly var head = ref HeadAt(bytes[at..]);
+            all.Add((EntryOf(head), bytes.Slice(at + HeadSize, head.Length).ToArray()));
         }
         return all;
     }
@@ -92,24 +93,17 @@ sealed class InPlaceLog(StoreFile file, Superblock superblock)
     {
         var kept = new List<byte>();
         var bytes = Bytes(block);
-        for (int at = 0; Next(bytes, at) is { } size; at += size)
-            if (passes(EntryAt(bytes[at..])))
-                kept.AddRange(bytes.Slice(at, size));
+        for (int at = 0; NumberAt(bytes[at..]) != 0; at += SizeOf(HeadAt(bytes[at..]).Length))
+            if (passes(EntryOf(HeadAt(bytes[at..]))))
+                kept.AddRange(bytes.Slice(at, SizeOf(HeadAt(bytes[at..]).Length)));
         return [.. kept];
     }
 
     internal void Published() => WaitsForPublish = false;
 
-    // The size of the entry at a place; null: there the log ends. What is no entry has a size that is too small or too large.
-    static int? Next(ReadOnlySpan<byte> bytes, int at) =>
-        MemoryMarshal.Read<long>(bytes[at..]) == 0 ? null
-        : bytes.Length - at < HeadSize ? 0
-        : MemoryMarshal.Read<Head>(bytes[at..]).Length is >= 0 and < BlockHeader.MostGranules * Ref.GranuleSize and var length
-            ? SizeOf(length)
-        : 0;
+    static LogEntry EntryOf(in Head head) => new(head.Transaction, head.Type, head.Check);
 
-    static LogEntry EntryAt(ReadOnlySpan<byte> place) =>
-        MemoryMarshal.Read<Head>(place) is var head ? new(head.Transaction, head.Type, head.Check) : default;
+    static ref readonly Head HeadAt(ReadOnlySpan<byte> place) => ref MemoryMarshal.AsRef<Head>(place);
 
     static ref long NumberAt(Span<byte> place) => ref MemoryMarshal.AsRef<long>(place);
 
