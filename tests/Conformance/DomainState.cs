@@ -1,4 +1,3 @@
-
 namespace Xen.Conformance;
 
 enum DomainState

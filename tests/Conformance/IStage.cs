@@ -1,4 +1,3 @@
-
 namespace Xen.Conformance;
 
 /// <summary>A daemon for the length of one rule, and the world around it.</summary>

@@ -23,6 +23,20 @@ public sealed class SizeTests
         Rule.Holds(wide, $"a line has more than {Columns} columns: break it");
     }
 
+    // dotnet format leaves them.
+    [Theory]
+    [MemberData(nameof(Trees))]
+    public void No_file_begins_with_an_empty_line_and_no_two_follow_each_other(string tree)
+    {
+        var empty = from source in Source.All
+                    where source.Path.StartsWith(tree + "/", StringComparison.Ordinal)
+                    where source.Text.TrimStart('\ufeff').StartsWith('\n')
+                        || source.Text.Contains("\n\n\n", StringComparison.Ordinal)
+                        && !source.Text.Contains("\"\"\"", StringComparison.Ordinal) // a text in code may have them
+                    select source.Path;
+        Rule.Holds(empty, "a file begins with an empty line, or two follow each other: remove them");
+    }
+
     [Theory]
     [MemberData(nameof(Trees))]
     public void No_file_is_longer_than_400_lines(string tree)

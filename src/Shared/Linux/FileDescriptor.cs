@@ -204,7 +204,6 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
         }
     }
 
-
     bool Status(uint what, byte* status) => Libc.statx(Number, "", Libc.AT_EMPTY_PATH, what, status) == 0;
 
     /// <summary>The share of its file system that users other than root may still write, from 0 to 1; 0 if that is unknown.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Consoles;
 
 /// <summary>Waits for a console that does not exist yet. Called on the loop's thread.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Consoles;
 
 /// <summary>A viewer of a console, apart from the pty's readers. Called on the loop's thread; it must not block.</summary>

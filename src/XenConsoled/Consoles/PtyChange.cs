@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Consoles;
 
 /// <summary>The result of a write to a console's pty, or of a look at it.</summary>

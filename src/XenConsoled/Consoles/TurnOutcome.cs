@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Consoles;
 
 /// <summary>What the scheduler does after a console's turn.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Core;
 
 /// <summary>The domid and the kind of a console. A later domain can have the same domid.</summary>

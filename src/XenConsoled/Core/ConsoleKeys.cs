@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Core;
 
 /// <summary>A console's keys in the store.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Core;
 
 /// <summary>

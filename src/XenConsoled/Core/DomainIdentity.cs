@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Core;
 
 /// <summary>The identity of a domain. Two domains that had the same id differ in one of the other values.</summary>

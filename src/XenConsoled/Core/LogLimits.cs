@@ -1,5 +1,3 @@
-
-
 namespace XenConsoled.Core;
 
 /// <summary>How much space logs may take.</summary>

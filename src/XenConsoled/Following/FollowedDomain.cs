@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Following;
 
 /// <summary>A domain whose keys are followed. They are read one time after the other, so that the last to arrive is the newest.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Life;
 
 /// <summary>What can happen to a console, apart from bytes.</summary>

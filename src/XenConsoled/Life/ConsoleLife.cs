@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Life;
 
 /// <summary>A console's life: for each phase and event, the step to take and the next phase.</summary>

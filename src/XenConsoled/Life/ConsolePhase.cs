@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Life;
 
 /// <summary>A console's phase of life.</summary>

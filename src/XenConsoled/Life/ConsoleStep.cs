@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Life;
 
 /// <summary>What the daemon does about an event of a console.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Lines;
 
 /// <summary>How a console's bytes are formatted for its log file.</summary>

@@ -1,4 +1,3 @@
-
 namespace XenConsoled.Lines;
 
 /// <summary>Where the next byte of a log stands.</summary>

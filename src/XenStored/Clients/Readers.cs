@@ -4,28 +4,27 @@ using XenStored.Tree;
 namespace XenStored.Clients;
 
 /// <summary>
-/// The users of the read-only socket. What they may have together has limits, and one of them may have at most a quarter of it. A user who
-/// was once here stays known: there are no more than the host has.
+/// The users of the read-only socket who have connections. What they may have together has limits, and one of them may have at most a
+/// quarter of it. One person can be many users (in a user namespace of its own), so only the limits of all of them protect others.
 /// </summary>
 sealed class Readers(Quotas quotas)
 {
     /// <summary>Bytes of all watches of a user, as accounts count them.</summary>
     internal const int MostWatchBytes = 1 << 20;
 
-    readonly Dictionary<uint, Reader> all = [];
-    readonly HashSet<Domain> unrecorded = []; // the records know readers by their watches only
+    readonly Dictionary<uint, Reader> all = []; // no more than there may be connections
 
     /// <summary>What they may read beside that which every guest may read.</summary>
     internal PathPatterns Paths { get; } = new();
 
     /// <summary>The most clients of all of them.</summary>
-    internal int MostSessions { get; set; } = 64;
+    internal int MostSessions { get; set; }
 
     /// <summary>The most watches of all of them.</summary>
-    internal int MostWatches { get; set; } = 256;
+    internal int MostWatches { get; set; }
 
     /// <summary>The most open transactions of all of them.</summary>
-    internal int MostTransactions { get; set; } = 16;
+    internal int MostTransactions { get; set; }
 
     /// <summary>The number of their clients.</summary>
     internal int Sessions => all.Values.Sum(reader => reader.Sessions);
@@ -48,10 +47,13 @@ sealed class Readers(Quotas quotas)
     /// <summary>The user with a uid.</summary>
     internal Reader Of(uint uid)
     {
-        if (!all.TryGetValue(uid, out var reader))
-            all.Add(uid, reader = new(uid, new(Domid.Invalid, quotas, unrecorded), Paths));
+        if (!all.TryGetValue(uid, out var reader)) // the records know readers by their watches only, so nobody asks what has changed
+            all.Add(uid, reader = new(uid, new(Domid.Invalid, quotas, changed: new HashSet<Domain>()), Paths));
         return reader;
     }
+
+    /// <summary>A user has no connection any more.</summary>
+    internal void Forget(Reader reader) => all.Remove(reader.Uid);
 
     /// <summary>Why a user may have no further client; null: the user may.</summary>
     internal string? WhyNoSession(uint uid) =>
@@ -61,24 +63,32 @@ sealed class Readers(Quotas quotas)
         : null;
 
     /// <summary>Whether a reader may begin one more transaction.</summary>
-    internal bool AdmitsTransaction(Session session) =>
-        Transactions < MostTransactions && session.Domain.Account.Transactions.Now < ShareOf(MostTransactions)
-        || Refuse(session, Quota.Transactions);
+    internal bool AdmitsTransaction(Session session)
+    {
+        bool isAdmitted = Transactions < MostTransactions && session.Domain.Account.Transactions.Now < ShareOf(MostTransactions);
+        if (!isAdmitted)
+            Refused(session, Quota.Transactions);
+        return isAdmitted;
+    }
 
     /// <summary>The error if a reader may not have one more watch: ENOSPC for their number, ENOMEM for their bytes.</summary>
     internal XsError RefusesWatch(Session session, int bytes)
     {
         var account = session.Domain.Account;
         if (Watches >= MostWatches || account.Watches.Now >= ShareOf(MostWatches))
-            return Refuse(session, Quota.Watches) ? XsError.None : XsError.ENOSPC;
-        return account.Memory.Now + bytes <= MostWatchBytes || Refuse(session, Quota.Memory) ? XsError.None : XsError.ENOMEM;
+        {
+            Refused(session, Quota.Watches);
+            return XsError.ENOSPC;
+        }
+        if (account.Memory.Now + bytes <= MostWatchBytes)
+            return XsError.None;
+        Refused(session, Quota.Memory);
+        return XsError.ENOMEM;
     }
 
-    // Counts and logs a refusal, and returns false.
-    bool Refuse(Session session, Quota quota)
+    void Refused(Session session, Quota quota)
     {
         RequestsRefused++;
         quotas.Tell(session, quota);
-        return false;
     }
 }

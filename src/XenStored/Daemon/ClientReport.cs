@@ -1,7 +1,6 @@
 using System.Text.Json;
 using XenStored.Clients;
 using XenStored.Connections.State;
-using XenStored.Connections.Transports;
 using XenStored.Store;
 
 namespace XenStored.Daemon;
@@ -23,7 +22,7 @@ static class ClientReport
         var counters = client?.Counters ?? new();
         json.WriteNumber("id", session.Id);
         json.WriteBoolean("reader", session.IsReader);
-        if (client?.Transport is SocketTransport { Peer: { Pid: > 0 } peer })
+        if (client?.Transport.Peer is { Pid: > 0 } peer)
         {
             json.WriteNumber("pid", peer.Pid);
             json.WriteNumber("uid", peer.Uid);

@@ -54,5 +54,5 @@ static class StatusPage
     }
 
     /// <summary>Whether nothing further fits for certain.</summary>
-    internal static bool IsFull(Utf8JsonWriter json) => json.BytesCommitted + json.BytesPending > MostBytes;
+    internal static bool IsFull(Utf8JsonWriter json, int most = MostBytes) => json.BytesCommitted + json.BytesPending > most;
 }

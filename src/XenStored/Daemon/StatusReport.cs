@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -35,7 +34,8 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"guests {domainConnections.ByPort.Count}, connections {store.Sessions.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"watches {store.Watches.Count}, transactions {store.Transactions.Open}\n");
-        if (store.Readers is { Sessions: > 0 } or { ClientsRefused: > 0 } && store.Readers is var readers)
+        var readers = store.Readers;
+        if (readers.Sessions > 0 || readers.ClientsRefused > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"readers {readers.Sessions}, their watches {readers.Watches}, ");
             text.Append(CultureInfo.InvariantCulture, $"transactions {readers.Transactions}; clients refused {readers.ClientsRefused}, ");
@@ -62,10 +62,8 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
     public string Json()
     {
         var (reserved, live) = store.Memory.Bytes;
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        return StatusPage.Json(json =>
         {
-            json.WriteStartObject();
             json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", hypervisor);
             json.WriteNumber("iterations", totals.Iterations);
@@ -85,14 +83,12 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteStartArray("clients");
             foreach (var client in Busiest().Take(12))
             {
-                if (json.BytesCommitted + json.BytesPending > MostBytes)
+                if (StatusPage.IsFull(json, MostBytes))
                     break;
                 WriteClient(json, client);
             }
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        });
     }
 
     /// <inheritdoc/>

@@ -94,8 +94,8 @@ sealed class Sessions(XenStore store)
     internal void Close(Session session)
     {
         Reset(session);
-        if (all.Remove(session.Id) && session.Reader is { } reader)
-            reader.Sessions--;
+        if (all.Remove(session.Id) && session.Reader is { } reader && --reader.Sessions == 0)
+            store.Readers.Forget(reader);
     }
 
     /// <summary>Drops all watches and transactions of a connection.</summary>

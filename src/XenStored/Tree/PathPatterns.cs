@@ -60,5 +60,6 @@ sealed class PathPatterns
         return names.IsEmpty;
     }
 
-    static bool IsName(string name) => name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_@".Contains(letter));
+    static bool IsName(string name) =>
+        name.Length > 0 && StorePath.HasOnlyCharacters(System.Text.Encoding.ASCII.GetBytes(name)); // what is no ASCII becomes "?"
 }

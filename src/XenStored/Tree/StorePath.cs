@@ -18,6 +18,9 @@ readonly ref struct StorePath
     /// <summary>Bytes of the longest home, <c>/local/domain/65535</c>.</summary>
     internal const int LongestHome = 19;
 
+    /// <summary>Whether each byte is one that a path may have.</summary>
+    internal static bool HasOnlyCharacters(ReadOnlySpan<byte> text) => !text.ContainsAnyExcept(Characters);
+
     static ReadOnlySpan<byte> Homes => "/local/domain/"u8;
 
     StorePath(ReadOnlySpan<byte> bytes, int homeLength)
@@ -47,7 +50,7 @@ readonly ref struct StorePath
     internal static bool TryParse(ReadOnlySpan<byte> text, ushort domid, Span<byte> buffer, out StorePath path)
     {
         path = default;
-        if (text.IsEmpty || text.ContainsAnyExcept(Characters) || text.IndexOf("//"u8) >= 0)
+        if (text.IsEmpty || !HasOnlyCharacters(text) || text.IndexOf("//"u8) >= 0)
             return false;
         if (text[^1] == '/' && text.Length > 1)
             return false;

@@ -84,8 +84,8 @@ public sealed class KeeperTests : IDisposable
         kept.Began(1);
         kept.Signal("USR2");
         string[] said = kept.Began(3);
-        Assert.EndsWith($"updated -, export -, kept 0, marked 0, last word first", said[0], StringComparison.Ordinal);
-        Assert.EndsWith($"updated {program}, export -, kept 0, marked 0, last word second", said[1], StringComparison.Ordinal);
+        Assert.EndsWith("updated -, kept 0, marked 0, last word first", said[0], StringComparison.Ordinal);
+        Assert.EndsWith($"updated {program}, kept 0, marked 0, last word second", said[1], StringComparison.Ordinal);
         Assert.EndsWith("last word second", said[2], StringComparison.Ordinal);
     }
 

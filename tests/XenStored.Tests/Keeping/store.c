@@ -5,7 +5,6 @@
  *   open, aside, serve    tells the keeper that it opens its file, has set the state aside, serves
  *   hold                  leaves descriptor 100 to its successors, and has 101 for itself
  *   exit N, kill N        ends
- *   update                asks for an update
  *   wait                  until somebody ends it, as after the last line
  *
  * At its start each writes a line into the file SAYS. With the word --check-update it is asked what to become: the words in NEXT.
@@ -42,8 +41,8 @@ static int say_hello(char *last)
 
 	while ((letter = fgetc(says)) != EOF)
 		lines += letter == '\n';
-	fprintf(says, "faults %s, updated %s, export %s, kept %d, marked %d, last word %s\n", value("XENSTORED_FAULTS"),
-		value("XENSTORED_UPDATED"), value("XENSTORED_EXPORT"), is_open(100), is_open(101), last);
+	fprintf(says, "faults %s, updated %s, kept %d, marked %d, last word %s\n", value("XENSTORED_FAULTS"),
+		value("XENSTORED_UPDATED"), is_open(100), is_open(101), last);
 	fclose(says);
 	return lines;
 }
@@ -68,8 +67,6 @@ static void play(char *line)
 			tell('A');
 		else if (strcmp(word, "serve") == 0)
 			tell('R');
-		else if (strcmp(word, "update") == 0)
-			tell('U');
 		else if (strcmp(word, "hold") == 0)
 			hold();
 		else if (strcmp(word, "exit") == 0)

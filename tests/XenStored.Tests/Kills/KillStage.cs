@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Xen.Protocol.Wire;
 using XenStored.Crashes;
+using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Kills;
 
@@ -140,7 +141,7 @@ sealed class KillStage : IDisposable
     internal int End() => holder.Ends("TERM");
 
     DaemonProcess Begin() => stage.StartDaemon(Checkout.Path("out/crash/xenstored"), "-N", "--pid-file", stage.File("store.pid"),
-        "--hypervisor", $"simulated:{stage.HypervisorFolder}", "--reader-user", OwnUser, "--reader-sees", "/order",
+        "--hypervisor", $"simulated:{stage.HypervisorFolder}", "--reader-user", OwnUser.Uid, "--reader-sees", "/order",
         "--reader-requests", "2000"); // so that one that asks without a pause is held now and then
 
     DaemonProcess Start()
@@ -163,9 +164,6 @@ sealed class KillStage : IDisposable
             return false;
         }
     }
-
-    static string OwnUser =>
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
 
     SocketLine? TryConnect(string suffix = "")
     {

@@ -46,6 +46,17 @@ public sealed class ReaderSocketTests : ReaderStage
         Assert.Equal("old", Ask(MessageType.Read, "/public\0"));
     }
 
+    // As root only. Root itself may always connect, so another user has to.
+    [Theory]
+    [InlineData(Strangers, Strangers)]
+    [InlineData("daemon", "1")] // as Debian's /etc/passwd has it
+    public void A_user_who_is_named_connects_without_a_group(string named, string uid)
+    {
+        StartOpen("--reader-user", named);
+        Assert.Equal("old\n", Run("4.17", [$"--reuid={uid}", "--clear-groups", $"--regid={Friends}"], "xenstore-read", "/public").Output);
+        Assert.NotEqual(0, Run("4.17", ["--reuid=65531", "--clear-groups", $"--regid={Friends}"], "xenstore-read", "/public").Status);
+    }
+
     // An administrator may have given the socket's file another mode. As root only.
     [Fact]
     public void Who_reaches_the_socket_and_is_not_named_is_disconnected_and_logged_with_pid_and_user()
@@ -173,6 +184,7 @@ public sealed class ReaderSocketTests : ReaderStage
         Programs.Run(Describe(xen, who, words));
 
     System.Diagnostics.ProcessStartInfo Describe(string xen, string[] who, string[] words) => Programs.Describe("setpriv",
-        [$"--reuid={Strangers}", .. who, Path.Combine(Checkout.Path("tests/Peers/cache/clients"), xen, "run"), .. words],
+        [.. who.Any(word => word.StartsWith("--reuid", StringComparison.Ordinal)) ? [] : (string[])[$"--reuid={Strangers}"], .. who,
+            Path.Combine(Checkout.Path("tests/Peers/cache/clients"), xen, "run"), .. words],
         [new("XENSTORED_PATH", ReaderSocket)]);
 }

@@ -9,10 +9,7 @@ namespace XenStored.Tests.Readers;
 public abstract class ReaderStage : SwapStage
 {
     /// <summary>The options that open the socket to this user.</summary>
-    protected static string[] Open { get; } = ["--reader-user", OwnUser, "--reader-sees", "/named"];
-
-    static string OwnUser =>
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+    protected static string[] Open { get; } = ["--reader-user", OwnUser.Uid, "--reader-sees", "/named"];
 
     protected string ReaderSocket => Stage.Socket + "_ro";
 

@@ -20,7 +20,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     internal Core(long bytes = 256 << 20)
     {
         Memory = new(folder.File("store"), bytes, 0);
-        Store = new(Memory, this, this, this);
+        Store = new(Memory, this, this, this) { Readers = { MostSessions = 64, MostWatches = 256, MostTransactions = 16 } };
         Dispatcher = new(Store, this, new LiveUpdate(new(), Store, null, new(folder.File("socket")), NullLogger.Instance));
     }
 

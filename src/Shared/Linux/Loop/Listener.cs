@@ -12,7 +12,6 @@ public sealed class Listener : IReadyHandler, IDisposable
 {
     const int AcceptedAtOnce = 64, PauseMs = 100;
 
-
     readonly EventLoop loop;
     readonly IAcceptor acceptor;
     readonly string? path;

@@ -54,7 +54,11 @@ sealed class ReaderListener : IAcceptor, IDisposable
             clients.OpenReader(client, peer.Uid);
     }
 
-    public void NotAccepted(int errno) => Log(default, Errno.Text(errno));
+    public void NotAccepted(int errno)
+    {
+        if (logBudget.TryTake(loop.Now, out int swallowed))
+            StoreLog.NotAccepted(logger, $"{Errno.Text(errno)}, at the readers' socket", swallowed);
+    }
 
     public void Dispose() => listener.Dispose();
 
@@ -62,11 +66,6 @@ sealed class ReaderListener : IAcceptor, IDisposable
     {
         client.Dispose();
         readers.ClientsRefused++;
-        Log(peer, reason);
-    }
-
-    void Log(PeerCredentials peer, string reason)
-    {
         if (logBudget.TryTake(loop.Now, out int swallowed))
             StoreLog.ReaderRefused(logger, peer.Pid, peer.Command, peer.Uid, reason, swallowed);
     }

@@ -11,7 +11,8 @@ sealed class ConnectionTable(
     EventLoop loop, ConnectionQueues queues, ConnectionRecords records, WriteLimiter limiter, Trace trace, ILogger logger)
 {
     readonly ChunkPool chunks = new();
-    readonly Dictionary<uint, LogBudget> socketLogBudgets = [];
+    readonly Dictionary<uint, LogBudget> socketLogBudgets = []; // of the privileged: few users
+    readonly LogBudget readersLogBudget = new();
 
     /// <summary>The number of clients on the socket, without those on the read-only one.</summary>
     internal int SocketCount { get; private set; }
@@ -43,6 +44,8 @@ sealed class ConnectionTable(
     {
         if (!session.IsSocket)
             return new();
+        if (session.IsReader)
+            return readersLogBudget; // one person can be many users
         uint uid = transport.Peer?.Uid ?? 0;
         if (!socketLogBudgets.TryGetValue(uid, out var budget))
             socketLogBudgets.Add(uid, budget = new());

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using XenStored.Clients;
 
 namespace XenStored.Connections.State;
@@ -14,7 +15,7 @@ sealed class ReadLimiter(int perSecond)
     const int BytesOfOne = 128;
     const double SavedSeconds = 0.1, AtOnce = 16;
 
-    readonly Dictionary<Reader, Credit> users = [];
+    readonly ConditionalWeakTable<Reader, Credit> users = new(); // a user's credit is over when the store forgets the user
     readonly Credit all = new(perSecond);
 
     /// <summary>Charges a request.</summary>
