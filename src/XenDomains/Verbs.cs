@@ -75,7 +75,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     async Task<int> PlanAsync(string? what)
     {
         await using var guests = new StartStop(options, config);
-        var facts = await guests.LookAsync().ConfigureAwait(false);
+        var facts = await (what == "stop" ? guests.LookForStopAsync() : guests.LookAsync()).ConfigureAwait(false);
         if (what == "stop")
         {
             var stop = StopPlan.Make(facts, end: HostEnd.GoesDown);

@@ -70,6 +70,12 @@ sealed class StartStop : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// What a stop would find, with or without the folders of configurations and of images. Because they may be missing it is not kept as
+    /// the last look.
+    /// </summary>
+    internal Task<HostFacts> LookForStopAsync() => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop: true);
+
     /// <summary>What a glance shows, at the cost of one list of the toolstack: see <see cref="Inventory.MakeAsync"/>.</summary>
     internal Task<HostFacts> GlanceAsync() => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isQuick: true);
 

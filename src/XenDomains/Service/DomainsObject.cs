@@ -105,8 +105,8 @@ sealed class DomainsObject : ServedObject
         if (context.Request.GetBodyReader().ReadString() is not ("start" or "stop") and var other)
             throw new DBusErrorReplyException(BusError.UnknownMethod, $"there are plans for start and stop, and not for {other}");
         await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
-        var facts = await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false);
         bool isStop = context.Request.GetBodyReader().ReadString() is "stop";
+        var facts = await LookForPlanAsync(isStop).ConfigureAwait(false);
         ReplyText(context, isStop ? PlanText.JsonOf(StopPlan.Make(facts, end: HostEnd.GoesDown)) : PlanText.JsonOf(StartPlan.Make(facts)));
     }
 
@@ -117,13 +117,17 @@ sealed class DomainsObject : ServedObject
         if (verb is not ("start" or "stop" or "save"))
             throw new DBusErrorReplyException(BusError.UnknownMethod, $"there are plans for start, stop and save, and not for {verb}");
         await polkit.AllowAsync(context, Polkit.Look).ConfigureAwait(false);
-        var facts = await DoAsync(() => shown.LookAsync(isWhole: true)).ConfigureAwait(false);
+        var facts = await LookForPlanAsync(isStop: verb is not "start").ConfigureAwait(false);
         if (verb is "start")
             ReplyText(context, PlanText.JsonOf(StartPlan.Make(facts, only: only)));
         else
             ReplyText(context, PlanText.JsonOf(
                 StopPlan.Make(facts, only, verb is "save" ? OnlySave : null, await HostState.LookAsync().ConfigureAwait(false))));
     }
+
+    // A stop works without a folder that cannot be read, and so does its plan.
+    Task<HostFacts> LookForPlanAsync(bool isStop) =>
+        DoAsync(() => isStop ? guests.LookForStopAsync() : shown.LookAsync(isWhole: true));
 
     static (string Verb, IReadOnlySet<string>? Only) VerbAndNames(MethodContext context)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Xen.Linux;
 using XenDomains.Tests.Images;
 
 namespace XenDomains.Tests.Program;
@@ -72,6 +73,22 @@ sealed class Stage : DaemonStage
 
     /// <summary>Begins what takes a while; its output is not read.</summary>
     internal DaemonProcess Begin(params string[] words) => StartDaemon("xendomains", Words(words));
+
+    /// <summary>The same as a process that the rights of files hold for, though it may be root's.</summary>
+    internal DaemonProcess BeginWithoutPrivilege(params string[] words) => ResourceLimits.UserId != 0 ? Begin(words)
+        : StartDaemon("/usr/bin/setpriv",
+            ["--bounding-set=-dac_override,-dac_read_search", Checkout.Program("xendomains"), .. Words(words)]);
+
+    /// <summary>The same on a terminal, which util-linux's script makes.</summary>
+    internal (int Status, string Shown) DoOnTerminal(params string[] words)
+    {
+        string command = string.Join(' ', Words(words).Prepend(Checkout.Program("xendomains")).Select(word => $"'{word}'"));
+        var start = Describe("/usr/bin/script", "-qefc", $"stty cols 100 rows 24; exec {command}", "/dev/null");
+        start.Environment["SHELL"] = "/bin/sh";
+        start.Environment["TERM"] = "xterm";
+        var (status, shown, _) = Programs.Run(start);
+        return (status, shown);
+    }
 
     string[] Words(string[] words) =>
     [

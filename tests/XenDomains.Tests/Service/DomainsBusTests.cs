@@ -96,6 +96,25 @@ public sealed class DomainsBusTests : IDisposable
         Assert.Equal(3, stage.Running.Length);
     }
 
+    // Only the plan failed.
+    [Theory]
+    [InlineData("save")]
+    [InlineData("auto")]
+    public void Where_a_stop_works_without_a_folder_its_plan_does_so_as_well(string folder)
+    {
+        stage.Auto("web");
+        Start(() => stage.BeginWithoutPrivilege("daemon"));
+        File.SetUnixFileMode(stage.File(folder), UnixFileMode.None);
+        Assert.Contains("denied", PlanFor("start", "1", "web"), StringComparison.Ordinal);
+        foreach (string verb in (string[])["stop", "save"])
+            Assert.Matches(@"""guest"":\s*""web""[^}]*""action"":\s*""stop""", PlanFor(verb, "1", "web"));
+        Assert.Contains("cannot be read, and guests are stopped without it", Call(Domains, "Plan", "s", "stop"), StringComparison.Ordinal);
+        Assert.Equal("b true", Property(Web, Guest, "StartsWithHost")); // what is known of it has not been forgotten
+        Assert.Equal("b true", Call(Domains, "Stop", "as", "1", "web"));
+        Assert.Empty(stage.Running);
+        File.SetUnixFileMode(stage.File(folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     [Fact]
     public async Task Its_name_cannot_be_taken_and_is_there_again_with_its_objects_when_the_bus_is()
     {
@@ -155,9 +174,11 @@ public sealed class DomainsBusTests : IDisposable
         Assert.Empty(stage.Running);
     }
 
-    void Start()
+    void Start() => Start(() => stage.Begin("daemon"));
+
+    void Start(Func<DaemonProcess> begin)
     {
-        daemon = stage.Begin("daemon");
+        daemon = begin();
         Until(() => Property(Place, Domains, "State") == "s \"running\"", "it is not on the bus");
         Until(() => Property(Web, Guest, "State") == "s \"running\"", "its guest is not on the bus"); // which is looked at after that
     }
