@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Xen.Client;
 using Xen.Hosting.Settings;
 using Xen.Linux;
+using Xen.Linux.Files;
 using Xen.Linux.Processes;
 using XenCommons.Host;
 using XenCommons.Store;
@@ -160,10 +161,22 @@ static class SwapCommand
     // Null, or why the store, which is ours now, is where it was.
     static async Task<string?> MoveAsync(HostFiles files, string socket)
     {
-        var before = await RunningStore.FindAsync(socket).ConfigureAwait(false);
-        MoveRequest.Write(files, before.Pid);
         try
         {
+            return await StartServiceAsync(files, socket).ConfigureAwait(false);
+        }
+        catch (Exception e) when (FileFault.Is(e)) // the swap is done by now, which the exit status is to say
+        {
+            return $"the store has not moved into its service: {e.Message}";
+        }
+    }
+
+    static async Task<string?> StartServiceAsync(HostFiles files, string socket)
+    {
+        var before = await RunningStore.FindAsync(socket).ConfigureAwait(false);
+        try
+        {
+            MoveRequest.Write(files, before.Pid);
             string[] command = files.IsFolder("/run/systemd/system")
                 ? ["systemctl", "start", "xenstored"]
                 : ["rc-service", "xenstored", "start"];
@@ -175,10 +188,6 @@ static class SwapCommand
                 : $"{after.Name} serves the store in process {after.Pid}, and has not moved into its service: "
                     + (started.Errors.Trim() is { Length: > 0 } said ? said
                         : $"{string.Join(' ', command)} ended with {started.Status}; its log says why");
-        }
-        catch (IOException e)
-        {
-            return $"the store has not moved into its service: {e.Message}";
         }
         finally
         {

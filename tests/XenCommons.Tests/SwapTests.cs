@@ -130,6 +130,30 @@ public sealed class SwapTests : IDisposable
         Assert.True(status == 0, errors);
     }
 
+    // It ended with 1, which says that the store is as it was.
+    [Fact]
+    public void That_the_store_cannot_move_has_its_own_status()
+    {
+        using var store = new StoreProcess("ours");
+        Directory.CreateDirectory(host.At("/run/systemd/system"));
+        host.Write("/usr/lib/systemd/system/xenstored.service", "ExecStart=/usr/sbin/xencommons xenstored --foreground\n");
+        host.Write("/run/xen", "not a folder: the request to the service cannot be written");
+        var (status, said, errors) = Swap(store);
+        Assert.Contains("The store moves into the service xenstored", said, StringComparison.Ordinal);
+        Assert.StartsWith("xencommons: the store has not moved into its service: ", errors, StringComparison.Ordinal);
+        Assert.Equal(3, status);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_busy_is_asked_again_but_not_for_ever()
+    {
+        int asked = 0;
+        Assert.Equal("OK", await StoreUpdate.NotBusyAsync(() => Task.FromResult(++asked < 3 ? "BUSY" : "OK"), default, TimeSpan.MaxValue));
+        Assert.Equal(3, asked);
+        Assert.Equal("BUSY", await StoreUpdate.NotBusyAsync(() => Task.FromResult("BUSY"), default, TimeSpan.FromMilliseconds(1)));
+        Assert.Equal("no", await StoreUpdate.NotBusyAsync(() => Task.FromResult("no"), default, TimeSpan.MaxValue));
+    }
+
     [Fact]
     public async Task The_service_takes_the_store_over_that_was_started_outside_of_it()
     {

@@ -41,9 +41,18 @@ static class StoreUpdate
             return said;
         string[] terms = ["-s", "-t", $"{seconds}", .. isForced ? (string[])["-F"] : []];
         var limit = TimeSpan.FromSeconds(seconds) + Grace;
-        var waited = Stopwatch.StartNew();
-        while ((said = await Ask(limit, terms).ConfigureAwait(false)) == "BUSY" && waited.Elapsed < limit) // oxenstored is asked again
-            await Task.Delay(Pause).ConfigureAwait(false);
+        said = await NotBusyAsync(() => Ask(limit, terms), Pause, limit).ConfigureAwait(false);
         return said switch { "OK" => null, "BUSY" => "it is still busy with its live update", _ => said.TrimEnd() };
+    }
+
+    /// <summary>oxenstored says BUSY while clients have something begun, and is asked again.</summary>
+    /// <returns>What it says at last: BUSY if it still does so after the limit.</returns>
+    internal static async Task<string> NotBusyAsync(Func<Task<string>> ask, TimeSpan pause, TimeSpan limit)
+    {
+        string said;
+        var waited = Stopwatch.StartNew();
+        while ((said = await ask().ConfigureAwait(false)) == "BUSY" && waited.Elapsed < limit)
+            await Task.Delay(pause).ConfigureAwait(false);
+        return said;
     }
 }
