@@ -77,8 +77,8 @@ sealed class CommonsOptions
         store swap: 0 done, or nothing to do; 1 it cannot be done, and the store that runs goes on; 3 the program was put into its
         place, but the service could not be started; 22 wrong usage.
         metrics: 0 printed or written, whatever has answered; 1 the file cannot be written, or it cannot listen; 22 wrong usage.
-        top: 0 ended by q, Ctrl-C or a signal, or printed, or the reader of a pipe is gone; 1 the store does not answer (--once), or
-        standard output cannot be written; 22 wrong usage. NO_COLOR: no colours.
+        top: 0 ended by q, Ctrl-C or a signal (not with --once), or printed once, or the reader of a pipe is gone; 1 the store does not
+        answer (--once), or standard output cannot be written; 22 wrong usage. NO_COLOR: no colours.
         check: 0 nothing found, or only remarks; 1 warnings; 2 errors; 22 wrong usage.
         """;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Xen.Linux;
 using Xen.Linux.Processes;
+using Xen.Protocol.Wire;
 using XenCommons.Screens;
 using XenCommons.Sources;
 using XenCommons.Top.Readings;
@@ -16,11 +16,15 @@ namespace XenCommons;
 sealed class LiveTop : IDisposable
 {
     const PosixSignal WindowChanged = PosixSignal.SIGWINCH;
+    const int ForSequence = 100; // ms: what a key sends comes at once, but a slow line may split it
+
+    /// <summary>The signals that end it.</summary>
+    internal static readonly PosixSignal[] Ends = [PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP];
 
     readonly TopSource source;
     readonly TimeSpan pause;
     readonly bool hasColours;
-    readonly Channel<Action> changes = Channel.CreateUnbounded<Action>();
+    readonly ChangeQueue changes = new();
     readonly SemaphoreSlim hurry = new(0); // somebody waits for paths
     readonly KeyReader keys = new();
     readonly LiveScreen screen = new();
@@ -40,7 +44,7 @@ sealed class LiveTop : IDisposable
     /// <summary>Shows it until somebody ends it. False: the terminal is gone.</summary>
     internal async Task<bool> RunAsync()
     {
-        foreach (var end in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP])
+        foreach (var end in Ends)
             signals.Add(Heard(end, () => state = state with { IsOver = true }));
         signals.Add(Heard(WindowChanged, () => { }));
         signals.Add(Heard(PosixSignal.SIGCONT, screen.Take));
@@ -49,15 +53,14 @@ sealed class LiveTop : IDisposable
         if (screen.HasKeys)
             new Thread(ReadKeys) { IsBackground = true, Name = "keys" }.Start();
         var reading = Task.Run(ReadAsync); // it may wait for the store before it first gives way
+        changes.WakeAfter(reading);
         bool isThere = true;
         while (isThere && !state.IsOver)
         {
             isThere = Draw();
             if (!isThere)
                 break;
-            await changes.Reader.WaitToReadAsync().ConfigureAwait(false);
-            while (changes.Reader.TryRead(out var change))
-                change();
+            await changes.MakeAsync().ConfigureAwait(false);
             if (reading.IsFaulted)
                 break;
         }
@@ -119,59 +122,53 @@ sealed class LiveTop : IDisposable
                 continue;
             if (count <= 0)
             {
-                changes.Writer.TryWrite(() => state = state with { IsOver = true }); // the terminal hung up
+                changes.Add(() => state = state with { IsOver = true }); // the terminal hung up
                 return;
             }
-            var read = keys.Read(bytes.AsSpan(0, count));
-            changes.Writer.TryWrite(() => read.ForEach(Press));
+            var came = bytes.AsSpan(0, count);
+            var read = keys.Read(came, KeyReader.MayGoOn(came) && Poll.IsReadable(input, ForSequence));
+            changes.Add(() => read.ForEach(Press));
         }
     }
 
     PosixSignalRegistration Heard(PosixSignal signal, Action change) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        changes.Writer.TryWrite(change);
+        changes.Add(change);
     });
 
-    // Whatever ends it, the loop is told.
+    // A terminal that takes nothing holds the loop up. Then nothing is read either, and no readings pile up.
     async Task ReadAsync()
     {
-        try
+        for (long due = 0; !state.IsOver;)
         {
-            for (long due = 0; !state.IsOver;)
+            long now = Environment.TickCount64;
+            if (now >= due)
             {
-                long now = Environment.TickCount64;
-                if (now >= due)
-                {
-                    due = now + (long)pause.TotalMilliseconds;
-                    if (!state.IsPaused)
-                        await ReadOnceAsync().ConfigureAwait(false);
-                }
-                if (state is { PathsOf: { } domid, IsPaused: false })
-                    await ReadPathsAsync(domid).ConfigureAwait(false);
-                await hurry.WaitAsync((int)Math.Max(due - Environment.TickCount64, 0)).ConfigureAwait(false);
+                due = now + (long)pause.TotalMilliseconds;
+                if (!state.IsPaused)
+                    await ReadOnceAsync().ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            changes.Writer.TryWrite(() => { });
+            if (state is { PathsOf: { } domid, IsPaused: false })
+                await ReadPathsAsync(domid).ConfigureAwait(false);
+            await hurry.WaitAsync((int)Math.Max(due - Environment.TickCount64, 0)).ConfigureAwait(false);
         }
     }
 
     async Task ReadOnceAsync()
     {
         var (now, said) = await source.ReadAsync().ConfigureAwait(false);
-        changes.Writer.TryWrite(() =>
+        await changes.MadeAsync(() =>
         {
             trouble = Printable.Of(said);
             if (now is not null) // else what was last known stays on the screen
                 (load, before) = (TopLoad.Of(before, now), now);
-        });
+        }).ConfigureAwait(false);
     }
 
     async Task ReadPathsAsync(int domid)
     {
         var (found, said) = await source.PathsAsync(domid).ConfigureAwait(false);
-        changes.Writer.TryWrite(() => (paths, pathTrouble) = (found ?? paths, Printable.Of(said)));
+        await changes.MadeAsync(() => (paths, pathTrouble) = (found ?? paths, Printable.Of(said))).ConfigureAwait(false);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Xen.Hosting;
 using Xen.Linux;
@@ -30,7 +31,7 @@ static class TopCommand
         await using (source.ConfigureAwait(false))
         {
             if (options.IsJson && !options.IsOnce)
-                return await PrintForEverAsync(source, state, pause).ConfigureAwait(false);
+                return await PrintUntilEndedAsync(source, state, pause).ConfigureAwait(false);
             if (options.IsOnce || options.IsJson || !IsScreen)
                 return await PrintOnceAsync(source, state, pause, options.IsJson).ConfigureAwait(false);
             using var top = new LiveTop(source, state, pause, HasColours);
@@ -60,6 +61,20 @@ static class TopCommand
         }
         var load = TopLoad.Of(before, now);
         return Print(isJson ? TopJson.Of(load, state, DateTimeOffset.UtcNow) : Text(state, load)) ?? Well;
+    }
+
+    // A signal ends it as q ends the other one, whatever it waits for.
+    static async Task<int> PrintUntilEndedAsync(TopSource source, TopState state, TimeSpan pause)
+    {
+        var ended = new TaskCompletionSource<int>();
+        var signals = LiveTop.Ends.Select(end => PosixSignalRegistration.Create(end, signal =>
+        {
+            signal.Cancel = true;
+            ended.TrySetResult(Well);
+        })).ToList();
+        var first = await Task.WhenAny(Task.Run(() => PrintForEverAsync(source, state, pause)), ended.Task).ConfigureAwait(false);
+        signals.ForEach(signal => signal.Dispose());
+        return await first.ConfigureAwait(false);
     }
 
     static async Task<int> PrintForEverAsync(TopSource source, TopState state, TimeSpan pause)

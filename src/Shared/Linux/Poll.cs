@@ -39,6 +39,17 @@ public static unsafe class Poll
                 throw new PosixException("poll", Libc.LastError);
     }
 
+    /// <summary>Whether a descriptor can be read, or is at its end, before the time is up.</summary>
+    public static bool IsReadable(FileDescriptor descriptor, int milliseconds)
+    {
+        var one = new Libc.PollFd { Descriptor = descriptor.Number, Events = Libc.POLLIN };
+        int ready;
+        while ((ready = Libc.poll(&one, 1, milliseconds)) < 0)
+            if (Libc.LastError != Errno.EINTR)
+                throw new PosixException("poll", Libc.LastError);
+        return ready > 0;
+    }
+
     /// <summary>Whether nobody can read what is written to a descriptor: the pipe has no reader, or the terminal has hung up.</summary>
     public static bool IsForNobody(FileDescriptor descriptor)
     {

@@ -1,3 +1,4 @@
+using Xen.Hypervisor;
 using Xen.Hypervisor.Answers;
 using XenCommons.Exposition;
 using static XenCommons.Exposition.MetricKind;
@@ -7,7 +8,7 @@ namespace XenCommons.Figures;
 /// <summary>The hypervisor's own figures, and those of its domains.</summary>
 static class HypervisorFigures
 {
-    const double Page = 4096, Nano = 1e-9;
+    const double Page = GuestPage.Size, Nano = 1e-9;
 
     /// <param name="machine">Null: the hypervisor does not tell.</param>
     /// <param name="domains">Each domain with its grant table; null in place of a table that could not be read.</param>

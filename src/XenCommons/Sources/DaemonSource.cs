@@ -12,7 +12,7 @@ sealed class DaemonSource(string programs)
 {
     internal async Task<Answer> ConsolesAsync()
     {
-        var status = await ConsoleStatusAsync().ConfigureAwait(false);
+        var status = await ConsoleStatusAsync(Collector.ForAnswer).ConfigureAwait(false);
         var names = from console in status?.List("consoles") ?? []
                     let domid = console.Number("domid")
                     where domid is >= 0 and <= ushort.MaxValue
@@ -21,17 +21,19 @@ sealed class DaemonSource(string programs)
     }
 
     /// <summary>What xenconsoled tells; null if it does not answer.</summary>
-    internal Task<JsonElement?> ConsoleStatusAsync() =>
-        StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")]);
+    /// <param name="limit">The time that it has. Its command may take as long again to end.</param>
+    internal Task<JsonElement?> ConsoleStatusAsync(TimeSpan limit) =>
+        StatusAsync("xenconsoled", ["status", "--json", .. RunFolder("XENCONSOLED_RUN_DIR")], limit);
 
     internal async Task<Answer> GuestsAsync() =>
         Of("guests", await StatusAsync("xendomains",
-            ["status", "--json", "--quick", .. Folder("XENDOMAINS_CONFIG", "--config"), .. RunFolder("XENDOMAINS_RUN_DIR")])
-            .ConfigureAwait(false),
+            ["status", "--json", "--quick", .. Folder("XENDOMAINS_CONFIG", "--config"), .. RunFolder("XENDOMAINS_RUN_DIR")],
+            Collector.ForAnswer).ConfigureAwait(false),
             (status, _) => GuestFigures.Of(status));
 
     internal async Task<Answer> WatchdogAsync() =>
-        Of("watchdog", await StatusAsync("xenwatchdogd", ["status", "--json", .. RunFolder("XENWATCHDOGD_RUN_DIR")]).ConfigureAwait(false),
+        Of("watchdog", await StatusAsync("xenwatchdogd", ["status", "--json", .. RunFolder("XENWATCHDOGD_RUN_DIR")],
+            Collector.ForAnswer).ConfigureAwait(false),
             (status, _) => WatchdogFigures.Of(status));
 
     static Answer Of(string source, JsonElement? status, Func<JsonElement, DomainNames, IEnumerable<MetricFamily>> figures) =>
@@ -40,11 +42,11 @@ sealed class DaemonSource(string programs)
             : Answer.None(source);
 
     // Its status tells of more than whether it answered, and it prints nothing if it did not. So the object that it prints decides.
-    async Task<JsonElement?> StatusAsync(string program, string[] words)
+    async Task<JsonElement?> StatusAsync(string program, string[] words, TimeSpan limit)
     {
         try
         {
-            var result = await ChildProcess.RunAsync(Path.Combine(programs, program), words, Collector.ForAnswer).ConfigureAwait(false);
+            var result = await ChildProcess.RunAsync(Path.Combine(programs, program), words, limit).ConfigureAwait(false);
             return !result.IsTimedOut && result.Output.Length > 0 ? JsonElement.Parse(result.Output.Span) : null;
         }
         catch (Exception e) when (e is PosixException or JsonException)

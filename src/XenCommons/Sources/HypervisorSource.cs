@@ -21,11 +21,8 @@ static class HypervisorSource
     }
 
     /// <summary>The bytes that each domain has; null if the hypervisor does not tell.</summary>
-    internal static Dictionary<int, double>? Memory(string hypervisor)
-    {
-        const double Page = 4096;
-        return Of(hypervisor, (_, list) => list.ToDictionary(domain => (int)domain.Domid, domain => domain.Pages * Page));
-    }
+    internal static Dictionary<int, double>? Memory(string hypervisor) =>
+        Of(hypervisor, (_, list) => list.ToDictionary(domain => (int)domain.Domid, domain => (double)domain.Pages * GuestPage.Size));
 
     static T? Of<T>(string hypervisor, Func<Inquiry, List<DomainInfo>, T> ask) where T : class
     {

@@ -20,7 +20,8 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
     const int ClientPages = 100; // of about twenty clients each: a store with more has other cares than to tell of all of them
     const int NamesLast = 10; // readings
 
-    static readonly TimeSpan ForAnswer = TimeSpan.FromSeconds(10);
+    // Of xenconsoled, on which the reading of the store has to wait.
+    static readonly TimeSpan ForConsoles = TimeSpan.FromSeconds(2);
 
     readonly DaemonSource daemons = new(programs);
     StoreClient? client;
@@ -30,11 +31,11 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
     /// <summary>All counters now. Null: the store does not answer, or is not ours; the sentence tells the administrator which.</summary>
     internal async Task<(TopReading? Reading, string Trouble)> ReadAsync()
     {
-        var consoles = daemons.ConsoleStatusAsync(); // beside the store
-        var answer = await AnswerAsync(store => ReadAsync(store, consoles),
+        var asked = daemons.ConsoleStatusAsync(ForConsoles); // beside the store
+        var (told, trouble) = await AnswerAsync(ReadAsync,
             _ => "the store that runs is another one than our xenstored, and does not tell who does what").ConfigureAwait(false);
-        await consoles.ConfigureAwait(false);
-        return answer;
+        var consoles = await asked.ConfigureAwait(false); // without a store as well: no process of it is left behind
+        return (told is null ? null : Reading(told, consoles), trouble);
     }
 
     /// <summary>
@@ -51,20 +52,24 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
         _ => "this version of xenstored does not sample paths",
     });
 
-    async Task<TopReading> ReadAsync(StoreClient store, Task<JsonElement?> consoles)
+    async Task<StoreAnswer> ReadAsync(StoreClient store)
     {
         if (await StoreStatus.AskAsync(store, "json").ConfigureAwait(false) is not { } status)
             throw new StoreException("tell its status", XsError.EINVAL);
         names = await StoreStatus.NamesAsync(store, readings++ % NamesLast == 0 ? null : names).ConfigureAwait(false);
         var (domains, _) = await StoreStatus.ListAsync(store, "domains").ConfigureAwait(false);
         var (clients, more) = await StoreStatus.ListAsync(store, "clients", ClientPages).ConfigureAwait(false);
-        long now = Environment.TickCount64;
+        return new(Environment.TickCount64, status, domains, clients, more);
+    }
+
+    TopReading Reading(StoreAnswer told, JsonElement? consoles)
+    {
         var memory = HypervisorSource.Memory(hypervisor) ?? [];
-        var ofDomain = (await consoles.ConfigureAwait(false))?.List("consoles").ToLookup(console => console.Number("domid"));
-        return new(now, StoreCounts.Of(status), Each(domains, "domid", domain => DomainCounts.Of(domain, NameOf(domain),
+        var ofDomain = consoles?.List("consoles").ToLookup(console => console.Number("domid"));
+        return new(told.At, StoreCounts.Of(told.Status), Each(told.Domains, "domid", domain => DomainCounts.Of(domain, NameOf(domain),
                 domain.Number("domid") is { } id && memory.TryGetValue((int)id, out double bytes) ? bytes : null,
                 ofDomain?[domain.Number("domid")] ?? [])),
-            Each(clients, "id", one => ClientCounts.Of(one, pid => new PeerCredentials(pid, 0, 0).Command)), more);
+            Each(told.Clients, "id", one => ClientCounts.Of(one, pid => new PeerCredentials(pid, 0, 0).Command)), told.More);
     }
 
     string NameOf(JsonElement domain) => names.GetValueOrDefault((int)(domain.Number("domid") ?? -1), "");
@@ -79,7 +84,7 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
         try
         {
             client ??= StoreClient.Connect();
-            return (await ask(client).WaitAsync(ForAnswer).ConfigureAwait(false), "");
+            return (await ask(client).WaitAsync(Collector.ForAnswer).ConfigureAwait(false), "");
         }
         catch (Exception e) when (e is IOException or TimeoutException or JsonException)
         {
@@ -94,4 +99,7 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
 
     /// <summary>Ends the connection.</summary>
     public ValueTask DisposeAsync() => client?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    // All that the store tells, and when it had.
+    sealed record StoreAnswer(long At, JsonElement Status, List<JsonElement> Domains, List<JsonElement> Clients, bool More);
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Xen.Protocol.Wire;
 using XenCommons.Figures;
-using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;
 

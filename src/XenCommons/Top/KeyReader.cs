@@ -10,15 +10,19 @@ sealed class KeyReader
     readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     readonly StringBuilder sequence = new();
 
+    /// <summary>Whether bytes end with ESC: it is a key, or begins the sequence of one, of which more comes at once.</summary>
+    internal static bool MayGoOn(ReadOnlySpan<byte> bytes) => bytes is [.., (byte)'\e'];
+
     /// <summary>The keys that some bytes complete.</summary>
-    internal List<TopKey> Read(ReadOnlySpan<byte> bytes)
+    /// <param name="goesOn">More bytes have come already. So an ESC at the end is no key.</param>
+    internal List<TopKey> Read(ReadOnlySpan<byte> bytes, bool goesOn = false)
     {
         char[] characters = new char[bytes.Length + 1];
         int count = decoder.GetChars(bytes, characters, flush: false);
         var keys = new List<TopKey>();
         foreach (char character in characters.AsSpan(0, count))
             Take(character, keys);
-        if (sequence.Length == 1) // the key itself: of a sequence there would be more
+        if (sequence.Length == 1 && !goesOn) // the key itself: of a sequence there would be more
         {
             keys.Add(TopKey.Escape);
             sequence.Clear();

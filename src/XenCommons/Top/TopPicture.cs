@@ -1,4 +1,5 @@
 using System.Globalization;
+using Xen.Protocol.Wire;
 using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;

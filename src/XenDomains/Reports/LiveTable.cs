@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using Xen.Protocol.Wire;
 using XenDomains.Planning;
 
 namespace XenDomains.Reports;
@@ -50,9 +51,9 @@ static class LiveTable
                 .Take(most)];
         var table = new Table().Border(TableBorder.None).AddColumn("Guest").AddColumn("").AddColumn(new TableColumn("s").RightAligned());
         foreach (var (name, stage, text, since) in shown)
-            table.AddRow(Markup.Escape(Printable(name)), $"[{Colour(stage)}]{Markup.Escape(Printable(text))}[/]",
+            table.AddRow(Shown(name), $"[{Colour(stage)}]{Shown(text)}[/]",
                 stage is Stage.Working ? (DateTime.UtcNow - since).TotalSeconds.ToString("0", CultureInfo.InvariantCulture) : "");
-        table.Caption(Markup.Escape(all.Count > shown.Count ? $"{progress.Line()} ({all.Count - shown.Count} more)" : progress.Line()));
+        table.Caption(Shown(all.Count > shown.Count ? $"{progress.Line()} ({all.Count - shown.Count} more)" : progress.Line()));
         return table;
     }
 
@@ -64,6 +65,6 @@ static class LiveTable
         _ => "grey",
     };
 
-    // A name may hold control characters, which a terminal would obey.
-    static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) ? '.' : character));
+    // Whole: the end of a fault's sentence may say what to do.
+    static string Shown(string text) => Markup.Escape(Printable.Of(text, int.MaxValue));
 }

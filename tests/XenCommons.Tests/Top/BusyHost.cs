@@ -29,6 +29,10 @@ sealed class BusyHost : IDisposable
     internal ProcessStartInfo Top(params string[] words) => host.Describe("xencommons",
         ["top", "--interval=1", "--programs=" + host.File("programs"), "--hypervisor=simulated:" + host.HypervisorFolder, .. words]);
 
+    /// <summary>xenconsoled does not answer any more, and its command does not end by itself.</summary>
+    internal void ConsolesHang() =>
+        File.WriteAllText(host.File("programs/xenconsoled"), "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n");
+
     internal void DaemonsEnd() => host.DaemonsEnd();
 
     /// <summary>The store is there again, with what it had.</summary>

@@ -131,6 +131,26 @@ public sealed class StateTests
         Assert.Equal([new('ö')], reader.Read(umlaut.AsSpan(1)));
     }
 
+    // Of an arrow whose ESC came alone, ESC was a key and the rest letters.
+    [Theory]
+    [InlineData("\e[A")]
+    [InlineData("\eOF")]
+    [InlineData("\e[6~")]
+    [InlineData("\e[1;5C")]
+    [InlineData("\e\e[B\ex")]
+    [InlineData("ö\e[Höq")]
+    public void A_sequence_may_be_split_at_every_byte(string sent)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(sent);
+        var keys = new KeyReader().Read(bytes);
+        for (int at = 1; at < bytes.Length; at++)
+        {
+            var reader = new KeyReader();
+            Assert.Equal(bytes[at - 1] == '\e', KeyReader.MayGoOn(bytes.AsSpan(0, at)));
+            Assert.Equal(keys, [.. reader.Read(bytes.AsSpan(0, at), goesOn: true), .. reader.Read(bytes.AsSpan(at))]);
+        }
+    }
+
     [Fact]
     public void Bytes_without_sense_are_keys_without_effect()
     {

@@ -40,15 +40,34 @@ public sealed class TopCommandTests
         Assert.True(Assert.Single(clients["xenconsoled"]).GetProperty("watches").GetInt32() > 0);
     }
 
+    // There were no numbers at all, and the store was said not to have answered for ten seconds.
     [Fact]
-    public void Objects_come_until_it_is_ended()
+    public void A_console_daemon_that_hangs_costs_only_its_own_numbers()
+    {
+        using var host = new BusyHost();
+        host.ConsolesHang();
+        var (status, output, errors) = Programs.Run(host.Top("--json", "--once", "--filter=web"));
+        Assert.Equal((0, ""), (status, errors));
+        var web = Assert.Single(JsonElement.Parse(output).GetProperty("domains").EnumerateArray());
+        Assert.True(web.GetProperty("requests_per_second").GetDouble() > 0, output);
+        Assert.Equal(JsonValueKind.Null, web.GetProperty("console_bytes_per_second").ValueKind);
+    }
+
+    // The status was that of a program which the signal had killed.
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    [InlineData("QUIT")]
+    [InlineData("HUP")]
+    public void Objects_come_until_it_is_ended(string signal)
     {
         using var host = new BusyHost();
         using var top = System.Diagnostics.Process.Start(host.Top("--json"))!;
         for (int count = 0; count < 3; count++)
             Assert.True(JsonElement.Parse(top.StandardOutput.ReadLine()!).GetProperty("seconds").GetDouble() > 0);
-        Programs.Signal(top.Id, "TERM");
+        Programs.Signal(top.Id, signal);
         top.WaitForExit();
+        Assert.Equal(0, top.ExitCode);
     }
 
     // `xencommons top --json | head -1` never ended: each such pipeline left a process that asked the store for ever.

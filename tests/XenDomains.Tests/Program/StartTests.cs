@@ -20,6 +20,18 @@ public sealed class StartTests
         Assert.Empty(stage.Deeds);
     }
 
+    // A name from right to left turned the rest of its line around.
+    [Fact]
+    public void On_a_terminal_a_name_can_change_nothing_but_its_own_cell()
+    {
+        using var stage = new Stage();
+        stage.Auto("we\u202eb[red]");
+        var (status, shown) = stage.DoOnTerminal("start");
+        Assert.True(status == 0, shown);
+        Assert.Contains(@"we\u202Eb[red]", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u202e', shown);
+    }
+
     [Fact]
     public void Defect_2_A_guest_that_does_not_start_is_named_in_the_status_and_stops_no_other()
     {

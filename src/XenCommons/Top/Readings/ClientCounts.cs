@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Xen.Protocol.Wire;
 using XenCommons.Figures;
 
 namespace XenCommons.Top.Readings;

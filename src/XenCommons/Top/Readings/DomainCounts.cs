@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Xen.Protocol.Wire;
 using XenCommons.Figures;
 
 namespace XenCommons.Top.Readings;
@@ -31,6 +32,10 @@ sealed record DomainCounts(int Domid, string Name, RequestCounts Requests, doubl
         where limit.Value > 0 && used is not null
         select new QuotaUse(Printable.Of(limit.Name), used.Value, limit.Value);
 
-    static double? Sum(List<JsonElement> consoles, string member, double unit) =>
-        consoles.Count == 0 ? null : consoles.Sum(console => console.Number(member, unit) ?? 0);
+    // Null: there are no consoles, or none has it.
+    static double? Sum(List<JsonElement> consoles, string member, double unit)
+    {
+        List<double> told = [.. consoles.Select(console => console.Number(member, unit)).OfType<double>()];
+        return told.Count == 0 ? null : told.Sum();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Xen.Protocol.Wire;
 using XenCommons.Figures;
 
 namespace XenCommons.Top.Readings;

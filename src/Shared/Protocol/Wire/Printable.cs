@@ -1,22 +1,24 @@
 using System.Globalization;
 using System.Text;
 
-namespace XenCommons.Top.Readings;
+namespace Xen.Protocol.Wire;
 
 /// <summary>
 /// Text of guests and of other programs, as a terminal may show it. What a terminal could obey, or what would show other text in another
 /// order, becomes its number: <c>\u001B</c>.
 /// </summary>
-static class Printable
+public static class Printable
 {
-    const int Longest = 256; // longer text is cut: nothing that is shown needs more
+    const int Enough = 256;
 
-    internal static string Of(string text)
+    /// <summary>The text as it may be shown.</summary>
+    /// <param name="longest">Longer text is cut after about so many characters: what somebody else sends may have no end.</param>
+    public static string Of(string text, int longest = Enough)
     {
         var shown = new StringBuilder();
         foreach (var rune in text.EnumerateRunes()) // half a pair of surrogates comes as U+FFFD
         {
-            if (shown.Length >= Longest)
+            if (shown.Length >= longest)
                 return shown.Append("...").ToString();
             if (IsShown(rune))
                 shown.Append(rune.ToString());
