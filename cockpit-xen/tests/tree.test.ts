@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { search } from '../src/pure/search.ts';
+import { MOST_FOUND, MOST_LOOKED, remainder, search } from '../src/pure/search.ts';
 import { Changes, StoreTree, childOf, inOrder, parentOf } from '../src/pure/tree.ts';
 
 const node = (children: string[] = [], value = '') => ({ value: new TextEncoder().encode(value), children, permissions: [] });
@@ -105,4 +105,19 @@ test('a search finds paths and values without regard to capitals, and passes ove
 
 test('a search that is given up says that there is more', async () => {
     assert.equal((await search(readable, 'web', () => { }, () => true)).isCut, true);
+});
+
+test('a search that ends at a limit says which, and claims nothing of what it did not read', async () => {
+    const wide = (names: string[]) => ({
+        read: () => Promise.resolve(new Uint8Array(0)),
+        list: (path: string) => Promise.resolve(path === '/' ? names : []),
+    });
+    const store = wide(Array.from({ length: MOST_LOOKED + 100 }, (_, at) => `node${at}`));
+    const none = await search(store, 'web', () => { }, () => false);
+    assert.deepEqual([none.found.length, none.isCut, none.limit], [0, true, 'looked']);
+    assert.match(remainder(none), /more nodes.* look for it in the tree/);
+    const many = await search(store, 'node', () => { }, () => false);
+    assert.deepEqual([many.found.length, many.isCut, many.limit], [MOST_FOUND, true, 'found']);
+    assert.match(remainder(many), /something longer/);
+    assert.equal(remainder(await search(wide(['node']), 'web', () => { }, () => false)), '');
 });

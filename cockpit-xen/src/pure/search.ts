@@ -14,8 +14,10 @@ export interface Found {
 export interface Search {
     found: Found[];
     looked: number;
-    /** Whether the search ended before it had seen all, and why. */
+    /** Whether the search ended before it had seen all. */
     isCut: boolean;
+    /** Of what it reached the most, if that ended it: nodes found, or nodes read. */
+    limit: 'found' | 'looked' | null;
 }
 
 export const MOST_FOUND = 200, MOST_LOOKED = 50_000;
@@ -38,9 +40,20 @@ export async function search(store: Readable, text: string, told: (so: Search) =
                 found.push({ path, value });
             left.push(...inOrder(children).map(name => childOf(path, name)));
         }
-        told({ found: found.slice(0, MOST_FOUND), looked, isCut: false });
+        told({ found: found.slice(0, MOST_FOUND), looked, isCut: false, limit: null });
     }
-    return { found: found.slice(0, MOST_FOUND), looked, isCut: left.length > 0 || found.length > MOST_FOUND };
+    const isCut = left.length > 0 || found.length > MOST_FOUND;
+    const limit = !isCut ? null : found.length >= MOST_FOUND ? 'found' : looked >= MOST_LOOKED ? 'looked' : null;
+    return { found: found.slice(0, MOST_FOUND), looked, isCut, limit };
+}
+
+/** What to say of a search that is over: what it did not see, and what to do about that. */
+export function remainder({ limit }: Search): string {
+    switch (limit) {
+        case 'found': return 'There may be more: look for something longer.';
+        case 'looked': return 'The store has more nodes, which a search does not read: look for it in the tree.';
+        case null: return '';
+    }
 }
 
 async function nodeOf(store: Readable, path: string) {

@@ -1,6 +1,7 @@
 import { Button, List, ListItem, SearchInput, Switch } from '@patternfly/react-core';
 import { useState } from 'react';
 import { count } from '../pure/amounts.ts';
+import { remainder } from '../pure/search.ts';
 import { textOf } from '../pure/text.ts';
 import type { StoreTree } from '../pure/tree.ts';
 import { Failed, Loading, Missing, Nothing } from '../parts/states.tsx';
@@ -78,7 +79,7 @@ function Results({ results, wanted, reveal }: { results: ReturnType<typeof useSe
     if (!results)
         return <Loading what="Looking through the store" />;
     const { found, looked, isCut, isOver } = results;
-    if (isOver && found.length === 0)
+    if (isOver && !isCut && found.length === 0)
         return (
             <Nothing what="Nothing is found">
                 No path and no value has <q>{wanted.slice(0, 60)}</q> in it ({count(looked, 'node')} were read).
@@ -88,7 +89,7 @@ function Results({ results, wanted, reveal }: { results: ReturnType<typeof useSe
         <div className="xen-stack">
             <p role="status" className="xen-why">
                 {count(found.length, 'node')} found{isOver ? '' : ' so far'}, {looked} read.
-                {isOver && isCut && ' There may be more: look for something longer.'}
+                {isOver && ` ${remainder(results)}`}
             </p>
             <List isPlain isBordered aria-label="What was found">
                 {found.map(({ path, value }) => (
