@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Refusal } from '../src/pure/requests.ts';
 import { MOST_FOUND, MOST_LOOKED, remainder, search } from '../src/pure/search.ts';
-import { Changes, StoreTree, childOf, inOrder, parentOf } from '../src/pure/tree.ts';
+import { Changes, StoreTree, childOf, inOrder, nodeOf, parentOf } from '../src/pure/tree.ts';
+import type { Node } from '../src/pure/tree.ts';
 
 const node = (children: string[] = [], value = '') => ({ value: new TextEncoder().encode(value), children, permissions: [] });
 
@@ -75,6 +77,38 @@ test('only what differs has changed', () => {
     assert.equal(before.with('/vm', node([], 'a'), 2).nodes.get('/vm')!.changedAt, 0);
     assert.equal(before.with('/vm', node([], 'b'), 2).nodes.get('/vm')!.changedAt, 2);
     assert.equal(before.with('/vm', node(['x'], 'a'), 3).nodes.get('/vm')!.changedAt, 3);
+});
+
+test('only a node that the store does not have is gone: a guest that keeps changing its list does not take it off the page', async () => {
+    const answered = async (errno: string) => nodeOf(...await Promise.allSettled([
+        Promise.resolve(new Uint8Array(0)), Promise.reject<string[]>(new Refusal(errno)), Promise.resolve([]),
+    ]));
+    assert.equal(await answered('ENOENT'), null);
+    for (const errno of ['EAGAIN', 'EACCES', 'EIO'])
+        assert.equal(await answered(errno), undefined, errno);
+    const [ended] = await Promise.allSettled([Promise.reject<never>(new Error('the connection is over'))]);
+    assert.equal(nodeOf(ended, ended, ended), undefined);
+    assert.equal(tree().isListed('/local/domain/2'), true); // so it is listed, if it was never read
+    assert.equal(tree().isListed('/local/domain/3'), false);
+    assert.equal(tree().isListed('/'), true);
+});
+
+test('many nodes are taken at once: what is known is copied once for all of them', () => {
+    let copies = 0;
+    class Counted extends Map<string, Node> {
+        override [Symbol.iterator]() {
+            copies++;
+            return super[Symbol.iterator]();
+        }
+    }
+    const known = new StoreTree(new Counted(tree().nodes)), changed = Array.from({ length: 1000 }, (_, at) => `/local/domain/${at}`);
+    copies = 0;
+    const now = known.withAll(changed.map(path => [path, node([], 'new')] as const), 5);
+    assert.equal(copies, 1);
+    assert.equal(now.nodes.size, known.nodes.size + 1000);
+    const gone = now.withAll([['/local/domain/7', null], ['/local', null]], 6);
+    assert.deepEqual([...gone.nodes.keys()], ['/']);
+    assert.deepEqual([...now.withAll([['/', null]], 6).nodes.keys()], []);
 });
 
 test('numbers are listed by their size, before names', () => {

@@ -9,6 +9,9 @@ export interface Node {
     changedAt: number;
 }
 
+/** A node as the store answers. */
+export type Read = Omit<Node, 'changedAt'>;
+
 export interface Line {
     path: string;
     name: string;
@@ -38,18 +41,31 @@ export class StoreTree {
     }
 
     /** Takes what a node is now; null: it is gone, with all below it. @param at the time, in milliseconds. */
-    with(path: string, node: Omit<Node, 'changedAt'> | null, at: number): StoreTree {
-        const nodes = new Map(this.nodes), before = nodes.get(path);
-        if (node === null) {
-            const below = path === '/' ? '/' : path + '/';
-            for (const one of [...nodes.keys()].filter(one => one === path || one.startsWith(below)))
-                nodes.delete(one);
-        } else {
-            const differs = before !== undefined
-                && (!same(before.value, node.value) || before.children.join('\0') !== node.children.join('\0'));
-            nodes.set(path, { ...node, changedAt: differs ? at : before?.changedAt ?? 0 });
+    with(path: string, node: Read | null, at: number): StoreTree {
+        return this.withAll([[path, node]], at);
+    }
+
+    /** The same for many nodes. What is known is copied once for all of them, because a guest can make thousands. */
+    withAll(batch: readonly (readonly [path: string, node: Read | null])[], at: number): StoreTree {
+        if (batch.length === 0)
+            return this;
+        const nodes = new Map(this.nodes), gone = new Set<string>();
+        for (const [path, node] of batch) {
+            const before = nodes.get(path);
+            if (node === null)
+                gone.add(path);
+            else
+                nodes.set(path, { ...node, changedAt: before && differs(before, node) ? at : before?.changedAt ?? 0 });
         }
+        if (gone.size > 0)
+            for (const path of [...nodes.keys()].filter(path => isBelow(path, gone)))
+                nodes.delete(path);
         return new StoreTree(nodes, this.open);
+    }
+
+    /** Whether its parent has it, as far as that was read. The root is always there. */
+    isListed(path: string): boolean {
+        return path === '/' || this.nodes.get(parentOf(path))?.children.includes(path.slice(path.lastIndexOf('/') + 1)) === true;
     }
 
     /** Which nodes have to be read after a change at these paths: those that are seen; all of them for null. */
@@ -136,13 +152,28 @@ export function inOrder(names: readonly string[]): string[] {
             : one < other ? -1 : one > other ? 1 : 0);
 }
 
-/** Takes the answers to the three requests about a node. A node that the store refuses is gone; another failure changes nothing. */
-export function withNode(tree: StoreTree, path: string, value: PromiseSettledResult<Uint8Array>, children: PromiseSettledResult<string[]>,
-    permissions: PromiseSettledResult<Permission[]>, at = Date.now()): StoreTree {
+/**
+ * What the answers to the three requests about a node say of it: null if the store does not have it, undefined if they do not tell. Only
+ * ENOENT says that a node is gone: another refusal may be of who asks (EACCES), or of a list that its guest keeps changing (EAGAIN).
+ */
+export function nodeOf(value: PromiseSettledResult<Uint8Array>, children: PromiseSettledResult<string[]>,
+    permissions: PromiseSettledResult<Permission[]>): Read | null | undefined {
     if (value.status === 'fulfilled' && children.status === 'fulfilled' && permissions.status === 'fulfilled')
-        return tree.with(path, { value: value.value, children: inOrder(children.value), permissions: permissions.value }, at);
-    const isRefused = [value, children, permissions].some(one => one.status === 'rejected' && one.reason instanceof Refusal);
-    return isRefused ? tree.with(path, null, at) : tree;
+        return { value: value.value, children: inOrder(children.value), permissions: permissions.value };
+    const isGone = [value, children, permissions].some(one =>
+        one.status === 'rejected' && one.reason instanceof Refusal && one.reason.errno === 'ENOENT');
+    return isGone ? null : undefined;
+}
+
+function differs(before: Node, now: Read): boolean {
+    return !same(before.value, now.value) || before.children.join('\0') !== now.children.join('\0');
+}
+
+// Whether a path is one of these, or below one.
+function isBelow(path: string, these: ReadonlySet<string>): boolean {
+    for (let above = path; ; above = parentOf(above))
+        if (these.has(above) || above === '/')
+            return these.has(above);
 }
 
 function same(one: Uint8Array, other: Uint8Array): boolean {

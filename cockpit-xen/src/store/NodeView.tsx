@@ -11,20 +11,23 @@ import type { Node } from '../pure/tree.ts';
 interface NodeProps {
     path: string;
     node: Node | undefined;
+    /** Whether the store has it, also if it could not be read. */
+    isListed: boolean;
     nameOf: (domid: number) => string | undefined;
     /** Null while the page only reads. */
     actions: ReactNode;
 }
 
 const MOST_LETTERS = 4096;
+const NOT_READ = 'This node could not be read so far. It is read again when it changes.';
 
 /** All that the store has of one node. */
-export function NodeView({ path, node, nameOf, actions }: NodeProps) {
+export function NodeView({ path, node, isListed, nameOf, actions }: NodeProps) {
     if (!node) {
         return (
             <section aria-label="The chosen node" className="xen-node">
                 <Title headingLevel="h2" size="md" className="xen-name"><code>{visible(path)}</code></Title>
-                <p>This node is not there any more.</p>
+                <p>{isListed ? NOT_READ : 'This node is not there any more.'}</p>
             </section>
         );
     }

@@ -42,7 +42,7 @@ export function StorePage() {
                     </TreeOrNothing>
                     {selected === null ? <p className="xen-node xen-why">Choose a node to see its value, and who may use it.</p> : (
                         <NodeView
-                            path={selected} node={node} nameOf={domid => nameOf(tree, domid)}
+                            path={selected} node={node} isListed={tree.isListed(selected)} nameOf={domid => nameOf(tree, domid)}
                             actions={mayChange && node && link ? <NodeActions path={selected} node={node} link={link} /> : null}
                         />
                     )}

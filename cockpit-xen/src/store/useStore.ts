@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { StoreLink } from '../host/store.ts';
-import { Changes, StoreTree, withNode } from '../pure/tree.ts';
+import { Changes, StoreTree, nodeOf } from '../pure/tree.ts';
 
 const AT_ONCE = 40, PACE = 150, AGAIN = 3000, MOST_CHANGES = 2000;
 
@@ -124,9 +124,12 @@ async function read(link: StoreLink, paths: readonly string[], state: Current, s
     }
 }
 
-// A node that cannot be read is not there: as root nothing else keeps it from us. What ended with the connection is read again with
-// the next.
+// Only a node that the store does not have is taken out. Of one that could not be read for another reason, such as the end of the
+// connection, the page shows what it knows, until there is an answer.
 async function load(link: StoreLink, paths: readonly string[], set: Change): Promise<void> {
-    const answers = await Promise.all(paths.map(path => Promise.allSettled([link.read(path), link.list(path), link.permissions(path)])));
-    set(before => answers.reduce((tree, answer, index) => withNode(tree, paths[index]!, ...answer), before));
+    const answers = await Promise.all(paths.map(async path => {
+        const node = nodeOf(...await Promise.allSettled([link.read(path), link.list(path), link.permissions(path)]));
+        return node === undefined ? [] : [[path, node] as const];
+    }));
+    set(before => before.withAll(answers.flat(), Date.now()));
 }
