@@ -4,11 +4,11 @@ import test from 'node:test';
 import { activityText, looked } from '../src/pure/activity.ts';
 import { ago, bytesOf, count, shareOf, timeOf } from '../src/pure/amounts.ts';
 import { endOf, isAbsent, reasonOf } from '../src/pure/ends.ts';
-import { cpuShares, samplesOf } from '../src/pure/figures.ts';
+import { collectedAt, cpuShares, samplesOf } from '../src/pure/figures.ts';
 import { adviceOf, quoted } from '../src/pure/images.ts';
 import { isWrong, rowsOf } from '../src/pure/rows.ts';
 import { visible } from '../src/pure/text.ts';
-import { utcOf } from '../src/pure/times.ts';
+import { told, utcOf } from '../src/pure/times.ts';
 import { unitsOf } from '../src/pure/units.ts';
 
 test('a program that was killed is said to be, by either bridge', () => {
@@ -113,4 +113,20 @@ test('services are read as systemctl show prints them', () => {
         + 'Id=xendomains.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\nNRestarts=0\nStateChangeTimestamp=\n');
     assert.deepEqual(units.map(unit => [unit.id, unit.isInstalled, unit.state, unit.restarts]),
         [['xenstored.service', true, 'runs', 2], ['xendomains.service', false, 'does not run', 0]]);
+});
+
+test("a status is old if its time stays the same, whatever the browser's clock says", () => {
+    const first = told(null, '2026-11-30 02:00:00 UTC', 5), second = told(first, '2026-11-30 02:00:00 UTC', 17);
+    assert.deepEqual([first.same, second.same], [0, 12]);
+    assert.equal(told(second, '2026-11-30 02:00:03 UTC', 20).same, 0);
+    assert.equal(told(second, '2026-11-30 01:00:00 UTC', 20).same, 0); // the host's clock was set back
+});
+
+test("an uptime is by the host's clock, and is not known without it", () => {
+    const known = {
+        guests: [guest('a', 'running', 1)], results: [], cpu: new Map(), memory: new Map(), consoles: new Map(),
+        started: new Map([[1, 40]]),
+    };
+    assert.equal(rowsOf(known, collectedAt(samplesOf('xen_metrics_timestamp_seconds 100\n')))[0]!.uptime, 60);
+    assert.equal(rowsOf(known, collectedAt([]))[0]!.uptime, null);
 });

@@ -5,7 +5,7 @@ import type { Guest, Image, Progress, Status } from '../host/domains.ts';
 import { figures } from '../host/health.ts';
 import { looked } from '../pure/activity.ts';
 import type { Activity } from '../pure/activity.ts';
-import { byDomain, cpuShares } from '../pure/figures.ts';
+import { byDomain, collectedAt, cpuShares } from '../pure/figures.ts';
 import type { Sample } from '../pure/figures.ts';
 import { ended } from '../pure/plan.ts';
 import { rowsOf } from '../pure/rows.ts';
@@ -50,11 +50,12 @@ export function useGuests(): Guests {
         const value = valueOf(found);
         if (!value)
             return found as Loaded<Row[]>;
+        const figures = valueOf(samples) ?? [];
         const known = {
             guests: value.guests, results: value.status?.results ?? [], cpu, started, consoles: activities,
-            memory: byDomain(valueOf(samples) ?? [], 'xen_domain_memory_bytes'),
+            memory: byDomain(figures, 'xen_domain_memory_bytes'),
         };
-        return { state: 'there', value: rowsOf(known, Date.now() / 1000) };
+        return { state: 'there', value: rowsOf(known, collectedAt(figures)) };
     }, [found, cpu, started, activities, samples]);
     return {
         rows, progress, reload, service: service.current,
@@ -140,6 +141,6 @@ function troublesOf(found: Looked | undefined, consoles: Loaded<unknown>, sample
     if (consoles.state === 'failed')
         troubles.push({ what: 'What consoles do is not known', why: consoles.why });
     if (samples.state === 'failed')
-        troubles.push({ what: 'Use of processors is not known', why: samples.why });
+        troubles.push({ what: 'Use of processors and uptimes are not known', why: samples.why });
     return troubles;
 }

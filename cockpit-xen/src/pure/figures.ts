@@ -24,7 +24,7 @@ export function byDomain(samples: readonly Sample[], name: string): Map<number, 
 
 /** What part of one processor each domain has used between two looks; only of domains that both have. */
 export function cpuShares(before: readonly Sample[], now: readonly Sample[]): Map<number, number> {
-    const seconds = time(now) - time(before), earlier = byDomain(before, 'xen_domain_cpu_seconds_total');
+    const seconds = (collectedAt(now) ?? NaN) - (collectedAt(before) ?? NaN), earlier = byDomain(before, 'xen_domain_cpu_seconds_total');
     const shares = new Map<number, number>();
     if (!(seconds > 0))
         return shares;
@@ -36,8 +36,9 @@ export function cpuShares(before: readonly Sample[], now: readonly Sample[]): Ma
     return shares;
 }
 
-function time(samples: readonly Sample[]): number {
-    return samples.find(sample => sample.name === 'xen_metrics_timestamp_seconds')?.value ?? NaN;
+/** When the figures were collected, by the host's clock, in seconds since 1970; null if they do not say it. */
+export function collectedAt(samples: readonly Sample[]): number | null {
+    return samples.find(sample => sample.name === 'xen_metrics_timestamp_seconds')?.value ?? null;
 }
 
 function labelsOf(text: string): Record<string, string> {

@@ -27,8 +27,11 @@ export interface Row {
     failed: string | null;
 }
 
-/** One row for each guest: first those that are wrong, then those that run, then the others; each by name. */
-export function rowsOf(known: Known, now: number): Row[] {
+/**
+ * One row for each guest: first those that are wrong, then those that run, then the others; each by name.
+ * @param now the host's time, in seconds since 1970; null: it is not known, and neither are uptimes.
+ */
+export function rowsOf(known: Known, now: number | null): Row[] {
     return known.guests.map(guest => rowOf(guest, known, now)).sort((one, other) =>
         rank(one) - rank(other) || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0));
 }
@@ -38,7 +41,7 @@ export function isWrong(row: Pick<Row, 'state' | 'startsWithHost'>): boolean {
     return row.state === 'crashed' || row.startsWithHost && !['running', 'paused', 'rebooting'].includes(row.state);
 }
 
-function rowOf(guest: Known['guests'][number], known: Known, now: number): Row {
+function rowOf(guest: Known['guests'][number], known: Known, now: number | null): Row {
     const { domid } = guest, of = <T>(map: ReadonlyMap<number, T>) => domid === null ? undefined : map.get(domid);
     const console = of(known.consoles), started = of(known.started);
     const [last] = known.results.filter(result => result.guest === guest.name).sort((one, other) => other.at - one.at);
@@ -46,7 +49,7 @@ function rowOf(guest: Known['guests'][number], known: Known, now: number): Row {
         name: guest.name, domid, state: guest.state, startsWithHost: guest.startsWithHost,
         cpu: of(known.cpu) ?? null,
         memory: guest.memory ?? of(known.memory) ?? null,
-        uptime: started === undefined ? null : Math.max(0, now - started),
+        uptime: started === undefined || now === null ? null : Math.max(0, now - started),
         console: console ? activityText(console) : null,
         viewers: console?.viewers ?? 0,
         failed: last && !last.went_well ? last.operation : null,
