@@ -51,3 +51,46 @@ test('what was asked for is not done after the end', () => {
     clock.goTo(10_000);
     assert.equal(clock.now(), 10_000);
 });
+
+test('work that takes its time is done once at a time, and what is asked meanwhile after it', async () => {
+    const clock = clockOf(), ends: (() => void)[] = [];
+    const pace = new Pace(() => new Promise<void>(end => ends.push(end)), 100, 100, clock);
+    const goTo = async (time: number) => {
+        clock.goTo(time);
+        await Promise.resolve().then(() => { });
+    };
+    pace.ask();
+    await goTo(100);
+    pace.ask();
+    pace.ask();
+    await goTo(5000);
+    assert.equal(ends.length, 1);
+    ends[0]!();
+    await goTo(5000);
+    await goTo(5099);
+    assert.equal(ends.length, 1); // the rest is from its end on
+    await goTo(5100);
+    assert.equal(ends.length, 2);
+    pace.ask();
+    pace.stop();
+    ends[1]!();
+    await goTo(5100);
+    await goTo(10_000);
+    assert.equal(ends.length, 2);
+});
+
+test('work that failed is hidden from nobody, and the next is done all the same', async () => {
+    const clock = clockOf(), at: number[] = [], ends: unknown[] = [];
+    const own = { ...clock, later: (call: () => unknown, pause: number) => clock.later(() => void ends.push(call()), pause) };
+    const pace: Pace = new Pace(() => {
+        at.push(clock.now());
+        pace.ask();
+        return Promise.reject(new Error('tried'));
+    }, 100, 100, own);
+    pace.ask();
+    for (const time of [100, 200]) {
+        clock.goTo(time);
+        await assert.rejects(ends.pop() as Promise<void>, /tried/);
+    }
+    assert.deepEqual(at, [100, 200]);
+});

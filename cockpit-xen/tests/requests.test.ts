@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Framer, Type, encode, split, words } from '../src/pure/frames.ts';
+import { BrokenProtocol, Framer, Type, encode, split, words } from '../src/pure/frames.ts';
 import type { Frame } from '../src/pure/frames.ts';
 import { Refusal, StoreRequests } from '../src/pure/requests.ts';
 
@@ -74,6 +74,13 @@ test('what waits when the connection ends is refused, and what is asked after th
 test('an answer to no request is no part of the protocol', () => {
     const { store } = storeOf(() => null);
     assert.throws(() => store.receive(encode(Type.Read, 99, 0, new Uint8Array(0))), /which was not made/);
+});
+
+test('an answer of another type breaks the protocol, and what waits for it is told the end of the connection', async () => {
+    const { store } = storeOf(() => null), waiting = store.read('/a');
+    assert.throws(() => store.receive(encode(Type.Watch, 1, 0, words('OK'))), BrokenProtocol);
+    store.end(new Error('it is not asked any further'));
+    await assert.rejects(waiting, /not asked any further/);
 });
 
 test('a value that is too large is refused before it is sent', async () => {

@@ -65,6 +65,9 @@ test('paths without end that change are not all kept: then anything may have cha
     assert.equal(changes.isEmpty, false);
     assert.equal(changes.take(), null);
     assert.equal(changes.isEmpty, true);
+    changes.addAll();
+    assert.equal(changes.isEmpty, false);
+    assert.equal(changes.take(), null);
 });
 
 test('after a new connection all that is seen is read', () => {

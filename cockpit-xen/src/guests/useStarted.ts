@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { Trouble } from '../host/program.ts';
 import { StoreLink } from '../host/store.ts';
+import { Refusal } from '../pure/requests.ts';
 
 const AGAIN = 15_000;
 
@@ -36,7 +38,9 @@ async function timeOf(link: StoreLink, domid: number): Promise<[number, number] 
     try {
         const seconds = Number(await link.readText(`${await link.readText(`/local/domain/${domid}/vm`)}/start_time`));
         return seconds > 0 ? [domid, seconds] : null;
-    } catch {
-        return null; // no store, or another toolstack, which does not say it
+    } catch (e) {
+        if (e instanceof Refusal || e instanceof Trouble)
+            return null; // another toolstack, which does not say it, or no store
+        throw e;
     }
 }

@@ -1,4 +1,5 @@
 import { endOf, isAbsent } from '../pure/ends.ts';
+import { BrokenProtocol } from '../pure/frames.ts';
 import { StoreRequests } from '../pure/requests.ts';
 import { Trouble } from './program.ts';
 import { isAdmin } from './rights.ts';
@@ -14,18 +15,20 @@ export class StoreLink extends StoreRequests {
         const channel = cockpit.channel({ payload: 'stream', unix: SOCKET, binary: true, superuser: 'try' });
         super(bytes => channel.send(bytes), changed);
         this.channel = channel;
-        let heard = false;
+        let heard = false, broken: Trouble | null = null;
         channel.addEventListener('message', (_, data) => {
             heard = true;
             try {
                 this.receive(data);
             } catch (e) {
-                this.close(); // what does not keep the protocol is not asked any further
-                throw e;
+                if (!(e instanceof BrokenProtocol))
+                    throw e;
+                broken = new Trouble(`What answers at ${SOCKET} is no store, or one of another version: ${e.message}.`);
+                this.close(); // it is not asked any further
             }
         });
         channel.addEventListener('close', (_, options) => {
-            const reason = reasonOf(options, heard);
+            const reason = broken ?? reasonOf(options, heard);
             this.end(reason);
             ended(reason);
         });

@@ -51,7 +51,8 @@ export function useLoaded<T>(load: () => Promise<T>, pause: number): [Loaded<T>,
     return [loaded, useCallback(() => wake.current(), [])];
 }
 
-const CLOCK: Clock = {
+/** The browser's clock. */
+export const CLOCK: Clock = {
     now: () => performance.now(),
     later: (call, pause) => window.setTimeout(call, pause),
     stop: timer => window.clearTimeout(timer),

@@ -8,6 +8,9 @@ export const Type = {
 export const MOST_PAYLOAD = 4096;
 const HEADER = 16;
 
+/** What came is not the store's protocol. */
+export class BrokenProtocol extends Error { }
+
 export interface Frame {
     type: number;
     request: number;
@@ -27,7 +30,7 @@ export function encode(type: number, request: number, transaction: number, paylo
 export class Framer {
     private left = new Uint8Array(0);
 
-    /** Adds what has come, and returns the frames that are whole now. Throws if this is not the store's protocol. */
+    /** Adds what has come, and returns the frames that are whole now. Throws BrokenProtocol. */
     add(bytes: Uint8Array): Frame[] {
         const all = new Uint8Array(this.left.length + bytes.length);
         all.set(this.left);
@@ -38,7 +41,7 @@ export class Framer {
             const words = new DataView(all.buffer, at, HEADER);
             const length = words.getUint32(12, true);
             if (length > MOST_PAYLOAD)
-                throw new Error(`the store announces a message of ${length} bytes, and ${MOST_PAYLOAD} is the most`);
+                throw new BrokenProtocol(`the store announces a message of ${length} bytes, and ${MOST_PAYLOAD} is the most`);
             if (all.length - at < HEADER + length)
                 break;
             const [type, request, transaction] = [0, 4, 8].map(offset => words.getUint32(offset, true)) as [number, number, number];

@@ -1,4 +1,4 @@
-import { Framer, MOST_PAYLOAD, Type, encode, split, words } from './frames.ts';
+import { BrokenProtocol, Framer, MOST_PAYLOAD, Type, encode, split, words } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { entriesOf, lettersOf } from './permissions.ts';
 import type { Permission } from './permissions.ts';
@@ -28,7 +28,7 @@ export class StoreRequests {
     /** @param send takes bytes to the store. @param changed is told each path below which something changed. */
     constructor(private readonly send: (bytes: Uint8Array) => void, private readonly changed: (path: string) => void) { }
 
-    /** Takes bytes from the store. Throws if they are not the store's protocol. */
+    /** Takes bytes from the store. Throws BrokenProtocol; then the connection is of no more use. */
     receive(bytes: Uint8Array): void {
         for (const frame of this.framer.add(bytes))
             this.take(frame);
@@ -134,13 +134,13 @@ export class StoreRequests {
         }
         const one = this.waiting.get(frame.request);
         if (!one)
-            throw new Error(`the store answered request ${frame.request}, which was not made`);
+            throw new BrokenProtocol(`the store answered request ${frame.request}, which was not made`);
+        if (frame.type !== Type.Error && frame.type !== one.type)
+            throw new BrokenProtocol(`the store answered a request of type ${one.type} with type ${frame.type}`);
         this.waiting.delete(frame.request);
         if (frame.type === Type.Error)
             one.refuse(new Refusal(split(frame.payload)[0] ?? 'EIO'));
-        else if (frame.type === one.type)
-            one.answer(frame.payload);
         else
-            one.refuse(new Error(`the store answered a request of type ${one.type} with type ${frame.type}`));
+            one.answer(frame.payload);
     }
 }

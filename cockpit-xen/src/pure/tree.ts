@@ -136,6 +136,11 @@ export class Changes {
             this.paths = null;
     }
 
+    /** Anything may have changed. */
+    addAll(): void {
+        this.paths = null;
+    }
+
     /** What has changed since the last time; null: anything may have. */
     take(): ReadonlySet<string> | null {
         const taken = this.paths;

@@ -1,8 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { StoreLink } from '../host/store.ts';
+import { Pace } from '../pure/pace.ts';
+import { sentenceOf } from '../pure/refusals.ts';
+import { Refusal } from '../pure/requests.ts';
 import { Changes, StoreTree, nodeOf } from '../pure/tree.ts';
+import { CLOCK, whyOf } from '../parts/hooks.ts';
 
-const AT_ONCE = 40, PACE = 150, AGAIN = 3000, MOST_CHANGES = 2000;
+const AT_ONCE = 40, PAUSE = 150, AGAIN = 3000, MOST_CHANGES = 2000;
 
 export interface Store {
     tree: StoreTree;
@@ -54,20 +58,26 @@ function useConnection(seen: Seen, lost: (why: string) => void): void {
     const [generation, setGeneration] = useState(0);
     useEffect(() => {
         let timer = 0, isOver = false;
-        const looks = looksAt(changed => seen(link, changed));
-        const link = new StoreLink(looks.tell, reason => {
-            looks.end(); // one that waits would say that all is well
+        const end = (why: string) => {
+            looks.stop(); // one that waits would say that all is well
             if (isOver)
                 return;
-            lost(reason.message);
+            isOver = true;
+            lost(why);
             timer = window.setTimeout(() => setGeneration(before => before + 1), AGAIN);
-        });
+        };
+        const fail = (e: unknown) => {
+            end(e instanceof Refusal ? `The store does not tell what changes. ${sentenceOf(e.errno)}` : whyOf(e)); // the page says it
+            link.close();
+        };
+        const looks = looksAt(changed => seen(link, changed).catch(fail));
+        const link = new StoreLink(looks.tell, reason => end(reason.message));
         // The store sends an event for a new watch at once, so the whole tree is looked at first.
-        link.watch('/').then(() => seen(link, null)).catch(() => { /* the end of the connection is reported already */ });
+        link.watch('/').then(looks.tellAll, fail);
         return () => {
             isOver = true;
             window.clearTimeout(timer);
-            looks.end();
+            looks.stop();
             link.close();
         };
     }, [generation, seen, lost]);
@@ -75,31 +85,25 @@ function useConnection(seen: Seen, lost: (why: string) => void): void {
 
 // One look after the other at what has changed until then, with a pause before each. What guests change while nobody sees the page costs
 // nothing, and is read once somebody looks.
-function looksAt(look: (changed: ReadonlySet<string> | null) => Promise<void>): { tell: (path: string) => void; end: () => void } {
-    const changed = new Changes(MOST_CHANGES);
-    let isBusy = false, timer = 0, isOver = false;
-    const go = async () => {
-        timer = 0;
-        if (!cockpit.hidden) {
-            isBusy = true;
-            await look(changed.take());
-            isBusy = false;
-        }
-        if (!changed.isEmpty)
-            wait(cockpit.hidden ? AGAIN : PACE);
+function looksAt(look: (changed: ReadonlySet<string> | null) => Promise<void>) {
+    const changed = new Changes(MOST_CHANGES), pace = new Pace(() => look(changed.take()), PAUSE, PAUSE, CLOCK);
+    const ask = () => {
+        if (!cockpit.hidden && !changed.isEmpty)
+            pace.ask();
     };
-    const wait = (pause: number) => {
-        if (timer === 0 && !isBusy && !isOver)
-            timer = window.setTimeout(() => void go(), pause);
-    };
+    cockpit.addEventListener('visibilitychange', ask);
     return {
-        tell: path => {
+        tell: (path: string) => {
             changed.add(path);
-            wait(PACE);
+            ask();
         },
-        end: () => {
-            isOver = true;
-            window.clearTimeout(timer);
+        tellAll: () => {
+            changed.addAll();
+            ask();
+        },
+        stop: () => {
+            cockpit.removeEventListener('visibilitychange', ask);
+            pace.stop();
         },
     };
 }
