@@ -46,6 +46,13 @@ export const STORE: Scene[] = [
         await item(window, home).click();
         await window.see(`Domain ${domid} (web) may read it.`);
     })],
+    ['no value is so long when it is written out that its end is not shown', machine => inWindow(machine, AT, async window => {
+        machine.run('xenstore-write', '/tool/long', '\u200B'.repeat(1300) + 'the end');
+        await open(window, '/tool');
+        await item(window, '/tool/long').click();
+        await window.see(/^(\[U\+200B\]){1300}the end$/);
+        machine.run('xenstore-rm', '/tool/long');
+    })],
     ['a search finds paths and values, and leads to them', machine => inWindow(machine, AT, async window => {
         const home = `/local/domain/${domidOf(machine, 'backup')}`;
         await window.frame.getByPlaceholder('Find in paths and values').fill('BACKUP');

@@ -18,7 +18,6 @@ interface NodeProps {
     actions: ReactNode;
 }
 
-const MOST_LETTERS = 4096;
 const NOT_READ = 'This node could not be read so far. It is read again when it changes.';
 
 /** All that the store has of one node. */
@@ -66,7 +65,7 @@ function Value({ value }: { value: Uint8Array }) {
         case 'empty':
             return <em>empty</em>;
         case 'text':
-            return <pre className="xen-value">{what.text.slice(0, MOST_LETTERS)}</pre>;
+            return <pre className="xen-value">{what.text}</pre>;
         case 'binary':
             return (
                 <>
