@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import { activityText, looked } from '../src/pure/activity.ts';
 import { ago, bytesOf, count, shareOf, timeOf } from '../src/pure/amounts.ts';
+import { busTrouble, callTrouble } from '../src/pure/calls.ts';
 import { endOf, isAbsent, reasonOf } from '../src/pure/ends.ts';
 import { collectedAt, cpuShares, samplesOf } from '../src/pure/figures.ts';
 import { adviceOf, quoted } from '../src/pure/images.ts';
@@ -129,4 +130,16 @@ test("an uptime is by the host's clock, and is not known without it", () => {
     };
     assert.equal(rowsOf(known, collectedAt(samplesOf('xen_metrics_timestamp_seconds 100\n')))[0]!.uptime, 60);
     assert.equal(rowsOf(known, collectedAt([]))[0]!.uptime, null);
+});
+
+test('a service that does not answer in time is not said not to run, and one that does not know a call is older', () => {
+    assert.match(callTrouble('org.freedesktop.DBus.Error.NoReply', 'Method call timed out', ''), /does not answer/); // 337
+    assert.match(callTrouble('', '', 'timeout'), /does not answer/);
+    for (const gone of ['ServiceUnknown', 'NameHasNoOwner', 'NoReply'])
+        assert.match(callTrouble(`org.freedesktop.DBus.Error.${gone}`, 'Message recipient disconnected', ''), /does not run/);
+    assert.match(callTrouble('org.freedesktop.DBus.Error.UnknownMethod', 'there are plans for start and stop', ''), /older than this page/);
+    assert.match(callTrouble('org.freedesktop.DBus.Error.AccessDenied', 'no', ''), /administrative access \(no\)/);
+    for (const own of ['web is no guest', 'xl list timed out'])
+        assert.equal(callTrouble('org.freedesktop.DBus.Error.Failed', own, ''), own);
+    assert.match(busTrouble('not-found', ''), /does not run/);
 });

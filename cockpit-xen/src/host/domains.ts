@@ -1,3 +1,4 @@
+import { busTrouble, callTrouble } from '../pure/calls.ts';
 import { about, planOf } from '../pure/plan.ts';
 import type { Plan } from '../pure/plan.ts';
 import { Trouble, runJson } from './program.ts';
@@ -49,7 +50,8 @@ type Interfaces = Record<string, Record<string, CockpitVariant>>;
 
 const NAME = 'org.xendaemons.Domains1', PATH = '/org/xendaemons/Domains1', GUEST = NAME + '.Guest';
 const MANAGER = 'org.freedesktop.DBus.ObjectManager', PROPERTIES = 'org.freedesktop.DBus.Properties';
-const A_DAY = 24 * 60 * 60 * 1000; // a guest may take hours to be saved, and the answer comes when all is done
+// In milliseconds. A guest may take hours to be saved, and that answer comes when all is done; others need no more than a look at the host.
+const A_MINUTE = 60 * 1000, A_DAY = 24 * 60 * A_MINUTE;
 
 /** The service xendomains on the bus. */
 export class DomainsService {
@@ -58,7 +60,7 @@ export class DomainsService {
 
     /** @param events.left the service has gone from the bus, and what it was at may not go on. @param events.closed so has the bus. */
     constructor(events: { changed: () => void; progress: (told: Progress) => void; left: () => void; closed: () => void }) {
-        this.bus = cockpit.dbus(NAME, { bus: 'system', superuser: 'try' });
+        this.bus = busOf();
         this.bus.addEventListener('close', (_, options) => {
             this.gone = new Trouble(busTrouble(options['problem'], options['message']));
             events.left();
@@ -82,12 +84,6 @@ export class DomainsService {
         return Object.values(objects).flatMap(interfaces => interfaces[GUEST] ? [guestOf(interfaces[GUEST])] : []);
     }
 
-    /** The version of the service that runs. */
-    async version(): Promise<string> {
-        const [value] = await this.call(PROPERTIES, 'Get', [NAME, 'Version'], 'ss') as [CockpitVariant];
-        return String(value.v);
-    }
-
     async plan(verb: Verb, names: readonly string[]): Promise<Plan> {
         const [json] = await this.call(NAME, 'PlanFor', [verb, names], 'sas') as [string];
         return about(planOf(json), names);
@@ -96,7 +92,7 @@ export class DomainsService {
     /** Starts, stops or saves guests; no names stand for all. True if all went well. It answers when the work is done. */
     async work(verb: Verb, names: readonly string[]): Promise<boolean> {
         const method = { start: 'Start', stop: 'Stop', save: 'Save' }[verb];
-        const [went] = await this.call(NAME, method, [names], 'as') as [boolean];
+        const [went] = await this.call(NAME, method, [names], 'as', A_DAY) as [boolean];
         return went;
     }
 
@@ -104,29 +100,38 @@ export class DomainsService {
         this.bus.close();
     }
 
-    private async call(iface: string, method: string, args: unknown[], type: string): Promise<unknown[]> {
+    private async call(iface: string, method: string, args: unknown[], type: string, timeout = A_MINUTE): Promise<unknown[]> {
         if (this.gone)
             throw this.gone;
-        try {
-            return await this.bus.call(PATH, iface, method, args, { type, timeout: A_DAY });
-        } catch (e) {
-            const { name, message, problem } = e as { name?: string; message?: string; problem?: string };
-            throw new Trouble(callTrouble(name ?? '', message ?? '', problem ?? ''));
-        }
+        return call(this.bus, iface, method, args, { type, timeout });
     }
 }
 
 /** The version of the service that runs; null if none does. */
 export async function serviceVersion(): Promise<string | null> {
-    const service = new DomainsService({ changed: () => { }, progress: () => { }, left: () => { }, closed: () => { } });
+    const bus = busOf();
     try {
-        return await service.version();
+        const [value] = await call(bus, PROPERTIES, 'Get', [NAME, 'Version'], { type: 'ss', timeout: A_MINUTE }) as [CockpitVariant];
+        return String(value.v);
     } catch (e) {
         if (e instanceof Trouble)
             return null; // the list of services says whether it runs
         throw e;
     } finally {
-        service.close();
+        bus.close();
+    }
+}
+
+function busOf(): CockpitBus {
+    return cockpit.dbus(NAME, { bus: 'system', superuser: 'try' });
+}
+
+async function call(bus: CockpitBus, iface: string, method: string, args: unknown[], options: { type: string; timeout: number }) {
+    try {
+        return await bus.call(PATH, iface, method, args, options);
+    } catch (e) {
+        const { name, message, problem } = e as { name?: string; message?: string; problem?: string };
+        throw new Trouble(callTrouble(name ?? '', message ?? '', problem ?? ''));
     }
 }
 
@@ -155,23 +160,4 @@ function guestOf(properties: Record<string, CockpitVariant>): Guest {
         startsWithHost: value('StartsWithHost') === true,
         memory: memory > 0 ? memory : null,
     };
-}
-
-function busTrouble(problem: unknown, message: unknown): string {
-    return problem === 'not-found' ? NO_SERVICE // 287 closes the channel if nobody has the name
-        : problem === 'access-denied' ? 'You may not use the system bus without administrative access.'
-            : `The system bus cannot be used: ${String(message || problem || 'the connection is lost')}.`;
-}
-
-const NO_SERVICE = 'The service xendomains does not run. `systemctl start xendomains` starts it,'
-    + ' and with it the guests that start with the host.';
-
-function callTrouble(name: string, message: string, problem: string): string {
-    if (/ServiceUnknown|NameHasNoOwner|NoReply|Disconnected/.test(name) || problem === 'not-found')
-        return NO_SERVICE;
-    if (/UnknownMethod/.test(name) && !/there are plans/.test(message))
-        return 'The service xendomains that runs is older than this page. The new one runs from the next boot on.';
-    if (/AccessDenied|NotAuthorized/.test(name) || problem === 'access-denied')
-        return `You may not do this without administrative access (${message}).`;
-    return message || problem || 'The service xendomains gave no answer.';
 }
