@@ -28,9 +28,7 @@ interface CockpitPermission {
 
 interface CockpitLocation {
     path: string[];
-    options: Record<string, string | string[]>;
-    go(path: string[], options?: Record<string, string>): void;
-    replace(path: string[], options?: Record<string, string>): void;
+    go(path: string[]): void;
 }
 
 declare const cockpit: {

@@ -1,5 +1,5 @@
 import { Alert, Button, FormGroup, FormSelect, FormSelectOption, Label, Switch } from '@patternfly/react-core';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { consoleStatus } from '../host/consoles.ts';
 import type { Console } from '../host/consoles.ts';
 import { count } from '../pure/amounts.ts';
@@ -25,7 +25,7 @@ interface PageProps {
 }
 
 export function ConsolePage({ chosen, choose }: PageProps) {
-    const [status, again] = useLoaded(useCallback(consoleStatus, []), EVERY);
+    const [status, again] = useLoaded(consoleStatus, EVERY);
     const consoles = valueOf(status)?.consoles;
     if (status.state === 'loading')
         return <Loading what="Looking at the consoles" />;

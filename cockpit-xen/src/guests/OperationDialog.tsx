@@ -1,7 +1,7 @@
 import {
     Alert, Button, Label, List, ListItem, Modal, ModalBody, ModalFooter, ModalHeader, Spinner,
 } from '@patternfly/react-core';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import type { DomainsService, Progress, Verb } from '../host/domains.ts';
 import { count } from '../pure/amounts.ts';
 import { isAct, namesOf, toldSince } from '../pure/plan.ts';
@@ -37,7 +37,7 @@ const TITLE: Record<Verb, string> = { start: 'Start', stop: 'Stop', save: 'Save'
 /** What an operation would do, then its progress, then how it went. Once begun it goes on without this dialog. */
 export function OperationDialog({ operation, service, progress, close, done }: DialogProps) {
     const { verb, names } = operation;
-    const [plan, again] = useLoaded(useCallback(() => service.plan(verb, names), [service, verb, names]), 0);
+    const [plan, again] = useLoaded(() => service.plan(verb, names), 0);
     const [run, setRun] = useState<Run>({ state: 'planned' });
     const [earlier, setEarlier] = useState(progress); // of other operations, and not of this one
     const told = (guest: string) => toldSince(earlier, progress, verb, guest);

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { consoleStatus } from '../host/consoles.ts';
 import { DomainsService, guestsOfStatus, statusOfGuests } from '../host/domains.ts';
 import type { Guest, Image, Progress, Status } from '../host/domains.ts';
@@ -38,12 +38,11 @@ interface Looked {
 /** The guests of this host from all who know of them, and what is heard of them. */
 export function useGuests(): Guests {
     const [service, progress, changed] = useService();
-    const look = useCallback(() => lookAt(service.current), [service]);
-    const [found, reload] = useLoaded(look, GUESTS);
+    const [found, reload] = useLoaded(() => lookAt(service.current), GUESTS);
     const soon = usePaced(reload, SOON, REST);
     changed.current = soon;
-    const [consoles] = useLoaded(useCallback(consoleStatus, []), CONSOLES);
-    const [samples] = useLoaded(useCallback(figures, []), FIGURES);
+    const [consoles] = useLoaded(consoleStatus, CONSOLES);
+    const [samples] = useLoaded(figures, FIGURES);
     const cpu = useCpu(valueOf(samples)), activities = useActivities(consoles);
     const started = useStarted((valueOf(found)?.guests ?? []).flatMap(guest => guest.domid ?? []));
     const rows = useMemo((): Loaded<Row[]> => {

@@ -1,6 +1,5 @@
 import { Label, Title } from '@patternfly/react-core';
 import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import { useCallback } from 'react';
 import { serviceVersion } from '../host/domains.ts';
 import { figures, units } from '../host/health.ts';
 import type { Sample } from '../pure/figures.ts';
@@ -20,8 +19,8 @@ const COLUMNS = ['Daemon', 'Service', 'Answers', 'Version', 'Restarts'];
 
 /** Which daemons run, which version each has, and how often they were restarted. */
 export function DaemonList() {
-    const [services] = useLoaded(useCallback(units, []), EVERY), [samples] = useLoaded(useCallback(figures, []), EVERY);
-    const [domains] = useLoaded(useCallback(serviceVersion, []), EVERY);
+    const [services] = useLoaded(units, EVERY), [samples] = useLoaded(figures, EVERY);
+    const [domains] = useLoaded(serviceVersion, EVERY);
     const known = valueOf(services), told = valueOf(samples);
     const survived = told?.find(sample => sample.name === 'xen_store_restarts_total')?.value;
     return (

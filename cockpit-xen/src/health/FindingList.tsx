@@ -1,5 +1,4 @@
 import { Button, Label, List, ListItem, Title } from '@patternfly/react-core';
-import { useCallback } from 'react';
 import { findings } from '../host/health.ts';
 import type { Finding, Severity } from '../host/health.ts';
 import { count } from '../pure/amounts.ts';
@@ -12,7 +11,7 @@ const SEVERITIES: [Severity, string, 'danger' | 'warning' | 'info'][] =
 
 /** What `xencommons check` finds, the worst first. It is asked once, and when somebody wants it again. */
 export function FindingList() {
-    const [found, again] = useLoaded(useCallback(findings, []), 0), all = valueOf(found);
+    const [found, again] = useLoaded(findings, 0), all = valueOf(found);
     return (
         <section className="xen-section" aria-label="Findings">
             <div className="xen-bar">

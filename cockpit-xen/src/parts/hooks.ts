@@ -10,7 +10,8 @@ export function whyOf(e: unknown): string {
 }
 
 /**
- * Loads something now, and again and again while the page is seen, with a pause after each answer.
+ * Loads something now, and again and again while the page is seen, with a pause after each answer: each time by the function of the last
+ * rendering.
  * @param pause milliseconds; 0: only when asked.
  * @returns what was loaded last, and a function that loads it again.
  */

@@ -6,17 +6,16 @@ export interface Activity {
     at: number;
     /** When output was last seen to grow; null: not since the first look. */
     grewAt: number | null;
-    firstAt: number;
     perSecond: number;
 }
 
 /** Takes another look into account. @param before null at the first look. A smaller number is of another domain. */
 export function looked(before: Activity | null, bytes: number, at: number): Activity {
     if (!before || bytes < before.bytes)
-        return { bytes, at, grewAt: null, firstAt: at, perSecond: 0 };
+        return { bytes, at, grewAt: null, perSecond: 0 };
     const grew = bytes - before.bytes, seconds = at - before.at;
     return {
-        bytes, at, firstAt: before.firstAt,
+        bytes, at,
         grewAt: grew > 0 ? at : before.grewAt,
         perSecond: grew > 0 && seconds > 0 ? grew / seconds : 0,
     };

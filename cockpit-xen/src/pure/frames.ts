@@ -1,8 +1,7 @@
 // The store's protocol as bytes: a header of four little-endian words (type, request, transaction, length), then the payload.
 
 export const Type = {
-    Directory: 1, Read: 2, GetPerms: 3, Watch: 4, Unwatch: 5, TransactionStart: 6, TransactionEnd: 7, Write: 11, Mkdir: 12, Rm: 13,
-    SetPerms: 14, WatchEvent: 15, Error: 16, DirectoryPart: 22,
+    Directory: 1, Read: 2, GetPerms: 3, Watch: 4, Write: 11, Rm: 13, SetPerms: 14, WatchEvent: 15, Error: 16, DirectoryPart: 22,
 } as const;
 
 export const MOST_PAYLOAD = 4096;

@@ -77,10 +77,6 @@ export class StoreRequests {
         await this.ask(Type.Write, payload);
     }
 
-    async make(path: string): Promise<void> {
-        await this.ask(Type.Mkdir, words(path));
-    }
-
     async remove(path: string): Promise<void> {
         await this.ask(Type.Rm, words(path));
     }
