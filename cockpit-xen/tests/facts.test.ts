@@ -18,6 +18,10 @@ test('a program that was killed is said to be, by either bridge', () => {
     assert.equal(reasonOf(endOf({ 'exit-status': 3, message: 'no' }), 'xl'), null);
 });
 
+test('what a program says on several lines is one line of the page', () => {
+    assert.equal(endOf({ message: 'no such option\n  Try --help.\r\n' }).message, 'no such option Try --help.');
+});
+
 test('a socket at which nobody listens is absent, by either bridge', () => {
     assert.ok(isAbsent(endOf({ problem: 'not-found' })));
     assert.ok(isAbsent(endOf({ problem: 'terminated' }))); // 337, if the file is missing

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isEditable, short, shown, textOf, visible } from '../src/pure/text.ts';
+import { isEditable, sentenceParts, short, shown, textOf, visible } from '../src/pure/text.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -68,4 +68,10 @@ test('every pair of bytes is shown without a fault', () => {
 test('of many bytes the first are shown', () => {
     const what = shown(new Uint8Array(4096));
     assert.ok(what.kind === 'binary' && what.length === 4096 && what.hex.endsWith('\n…') && what.hex.split('\n').length === 65);
+});
+
+test('a sentence hides nothing, however much of it a guest or a program has written', () => {
+    assert.deepEqual(sentenceParts('`xl\u202E list` failed:\x1b[31m no\u200B'), ['', 'xl[U+202E] list', ' failed:[U+001B][31m no[U+200B]']);
+    assert.match(sentenceParts('y'.repeat(2000))[0]!, /^y{600}… \(2,000 letters\)$/);
+    assert.deepEqual(sentenceParts(visible('a\u202Eb')), ['a[U+202E]b']); // once is enough
 });

@@ -5,7 +5,7 @@ import type { Console } from '../host/consoles.ts';
 import { count } from '../pure/amounts.ts';
 import { short } from '../pure/text.ts';
 import { useLoaded, valueOf } from '../parts/hooks.ts';
-import { Failed, Loading, Missing, Nothing } from '../parts/states.tsx';
+import { Failed, Loading, Missing, Nothing, Sentence } from '../parts/states.tsx';
 import { TerminalView } from './TerminalView.tsx';
 
 const EVERY = 3000;
@@ -78,7 +78,7 @@ function ConsoleView({ chosen, console }: { chosen: Chosen; console: Console | u
             />
             {ended !== null && (
                 <Alert
-                    isInline variant="info" title={ended}
+                    isInline variant="info" title={<Sentence text={ended} />}
                     actionLinks={<Button variant="link" isInline autoFocus onClick={attach}>Attach again</Button>}
                 />
             )}

@@ -21,7 +21,7 @@ export function ImageList({ images }: { images: Image[] }) {
                                 <strong className="xen-name">{short(image.guest)}</strong>: its image {advice.what}
                                 {image.fault !== undefined && `: ${short(image.fault, 400)}`}.
                             </div>
-                            <div className="xen-why"><Sentence text={short(advice.todo, 600)} /></div>
+                            <div className="xen-why"><Sentence text={advice.todo} /></div>
                             <div className="xen-why xen-name"><code>{short(image.file, 300)}</code></div>
                         </ListItem>
                     );

@@ -113,7 +113,7 @@ function StepText({ step }: { step: Step }) {
             {step.ways.length > 0 && `: ${step.ways.join(', else ')}`}
             {step.after.length > 0 && `, after ${step.after.map(name => short(name, 40)).join(', ')}`}
             {step.isFault && <> <Label status="danger" isCompact>is cut off when the host goes down</Label></>}
-            {step.why !== '' && <div className="xen-why"><Sentence text={short(step.why, 400)} /></div>}
+            {step.why !== '' && <div className="xen-why"><Sentence text={step.why} /></div>}
         </div>
     );
 }

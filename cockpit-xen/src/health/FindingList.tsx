@@ -40,9 +40,9 @@ export function FindingList() {
 function FindingView({ finding, word, status }: { finding: Finding; word: string; status: 'danger' | 'warning' | 'info' }) {
     return (
         <ListItem>
-            <div><Label status={status} isCompact>{word}</Label> <Sentence text={short(finding.what, 600)} /></div>
+            <div><Label status={status} isCompact>{word}</Label> <Sentence text={finding.what} /></div>
             {finding.remedy !== '' && (
-                <div className="xen-remedy"><strong>What to do:</strong> <Sentence text={short(finding.remedy, 600)} /></div>
+                <div className="xen-remedy"><strong>What to do:</strong> <Sentence text={finding.remedy} /></div>
             )}
             <div className="xen-why">read in {short(finding.source, 200)}</div>
         </ListItem>

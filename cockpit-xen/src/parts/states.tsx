@@ -3,6 +3,7 @@ import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclam
 import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import { Fragment } from 'react';
 import type { ReactNode } from 'react';
+import { sentenceParts } from '../pure/text.ts';
 
 /** Something is being asked for. */
 export function Loading({ what }: { what: string }) {
@@ -37,8 +38,8 @@ export function Missing({ what, why }: { what: string; why: string }) {
     return <Alert isInline variant="warning" title={what}><Sentence text={why} /></Alert>;
 }
 
-/** A sentence in which commands stand between backticks. */
+/** A sentence in which commands stand between backticks. Much of it may be of programs and guests, so nothing in it is unseen. */
 export function Sentence({ text }: { text: string }) {
-    return text.split('`').map((part, index) =>
+    return sentenceParts(text).map((part, index) =>
         index % 2 === 1 ? <code key={index}>{part}</code> : <Fragment key={index}>{part}</Fragment>);
 }

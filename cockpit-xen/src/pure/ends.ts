@@ -3,6 +3,7 @@
 export interface End {
     /** Cockpit's own word; null if the program ran, or the connection was there. */
     problem: string | null;
+    /** In one line. */
     message: string;
     /** The program's exit status; null if a signal ended it, or it did not run. */
     status: number | null;
@@ -17,7 +18,7 @@ export function endOf(options: Record<string, unknown>): End {
     const isKilled = typeof status === 'number' && status < 0 && problem === null;
     return {
         problem,
-        message: typeof options['message'] === 'string' ? options['message'].trim() : '',
+        message: typeof options['message'] === 'string' ? options['message'].trim().replace(/\s*\n\s*/g, ' ') : '',
         status: typeof status === 'number' && status >= 0 ? status : null,
         signal: isKilled ? `signal ${-status}` : problem === null && typeof signal === 'string' ? `SIG${signal.replace(/^SIG/, '')}` : null,
     };

@@ -20,6 +20,13 @@ export function short(text: string, most = MOST_SHOWN): string {
         : `${visible(letters.slice(0, most).join(''))}… (${letters.length.toLocaleString('en')} letters)`;
 }
 
+const MOST_SENTENCE = 600;
+
+/** A sentence in which commands stand between backticks, as text that can only be read: the commands are its odd parts. */
+export function sentenceParts(text: string): string[] {
+    return short(text, MOST_SENTENCE).split('`');
+}
+
 export type Shown = { kind: 'empty' } | { kind: 'text'; text: string } | { kind: 'binary'; hex: string; length: number };
 
 /** Whether a field of a form shows a value as it is: it is text, and all of it can be seen. */

@@ -9,6 +9,7 @@ import { isEditable, textOf, visible } from '../pure/text.ts';
 import { childOf } from '../pure/tree.ts';
 import type { Node } from '../pure/tree.ts';
 import { whyOf } from '../parts/hooks.ts';
+import { Sentence } from '../parts/states.tsx';
 
 interface ActionsProps {
     path: string;
@@ -52,7 +53,7 @@ function ActionDialog({ action, path, node, link, close }: ActionsProps & { acti
             <ModalHeader title={TITLE[action]} description={<code className="xen-name">{visible(path)}</code>} />
             <ModalBody>
                 <Form id="xen-change" onSubmit={event => { event.preventDefault(); void go(); }}>
-                    {trouble && <Alert isInline variant="danger" title={trouble} />}
+                    {trouble && <Alert isInline variant="danger" title={<Sentence text={trouble} />} />}
                     {action === 'remove' && <p>All below it is removed as well, and a guest that uses it may fail.</p>}
                     {action === 'add' && <NameField name={name} set={setName} />}
                     {action !== 'remove' && <ValueField text={text} set={setText} isFirst={action === 'write'} />}
