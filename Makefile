@@ -24,7 +24,7 @@ LOCKED = -p:RestoreLockedMode=true
 # ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo cockpit demo-web test test-cockpit test-web install-cockpit coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb dist fuzz mutants kills clean deps-build deps-clients deps-cockpit deps-web deps-test deps-xen machines
+.PHONY: help run demo cockpit demo-web test test-cockpit test-web install-cockpit coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb deb-daemons dist fuzz mutants kills clean deps-build deps-clients deps-cockpit deps-web deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -56,7 +56,8 @@ help:
 	@echo 'make lock     writes packages.lock.json of all projects anew, after a change of Directory.Packages.props'
 	@echo 'make reproducible  builds DAEMON=xenstored twice, in two folders, and compares'
 	@echo 'make cockpit  the page for Cockpit, in out/cockpit (npm)'
-	@echo 'make deb      packages for Debian with systemd, in out/'
+	@echo 'make deb      packages for Debian with systemd, in out/: the daemons, and the page where npm is there'
+	@echo 'make deb-daemons  the package of the daemons alone'
 	@echo 'make dist     the sources for a distribution, in out/, and an overlay for Gentoo in out/gentoo'
 	@echo 'make install  DESTDIR= PREFIX=/usr SYSCONFDIR=/etc INIT="systemd openrc"'
 	@echo 'make install-cockpit  DESTDIR= PREFIX=/usr: the page'
@@ -202,11 +203,15 @@ out/install: $(DAEMONS) $(wildcard systemd/* initd/* man/* dbus/* default/* cata
 	@rm -rf out/install
 	@$(MAKE) --no-print-directory install INIT=systemd DESTDIR=$(CURDIR)/out/install
 
-# Packages for Debian with systemd, in out/: the daemons', and the page's where npm can build it.
-deb: $(DAEMONS)
-	@rm -rf out/deb-tree out/cockpit-tree
+# The daemons' package for Debian with systemd, in out/.
+deb-daemons: $(DAEMONS)
+	@rm -rf out/deb-tree
 	@$(MAKE) --no-print-directory -s install INIT=systemd DESTDIR=$(CURDIR)/out/deb-tree
 	@packaging/debian/build.sh out/deb-tree out
+
+# Also the page's, where npm is there. It fetches the page's libraries.
+deb: deb-daemons
+	@rm -rf out/cockpit-tree
 	@if command -v npm >/dev/null; then \
 		$(MAKE) --no-print-directory -s install-cockpit DESTDIR=$(CURDIR)/out/cockpit-tree && packaging/debian/build-cockpit.sh out/cockpit-tree out; \
 	else echo 'There is no npm, so the package cockpit-xen is not built: apt-get install npm, and run make deb again.' >&2; fi
@@ -235,7 +240,7 @@ test-xen-long: out/install out/probe machines
 
 # As root: whole Debians with systemd as dom0.
 test-hosts bench-xen: XEN := $(filter-out 4.14,$(XEN))
-test-hosts: machines deb
+test-hosts: machines deb-daemons
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
 	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/xen-dom0-daemons_*.deb out/deb-host/root/
 	@rm -rf out/openrc-host && $(MAKE) --no-print-directory -s install INIT=openrc DESTDIR=$(CURDIR)/out/openrc-host
