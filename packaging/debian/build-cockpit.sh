@@ -4,6 +4,14 @@ set -euo pipefail
 name=cockpit-xen architecture=all
 . "$(dirname "$0")/package.sh"
 libraries=$doc/licenses-of-libraries.txt
+# What the copyright file says below is of these licences. Each library's part begins with NAME VERSION (LICENCE).
+others=$(sed -n 's/^\([^ ]\+\) [0-9][^ ]* (\(.*\))$/\1 \2/p' "$libraries" | while read -r library license; do
+	case "$license $library" in 'MIT '*|'0BSD tslib') ;; *) printf ' %s (%s)' "$library" "$license" ;; esac
+done)
+if [ -n "$others" ]; then
+	echo "These libraries have other licences than the copyright file of $name names, so packaging/debian/build-cockpit.sh has to name them:$others" >&2
+	exit 1
+fi
 {
 	printf '%s\n' 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/' 'Upstream-Name: Xen dom0 daemons in C#' '' 'Files: *' "$notice"
 	sed -n 's/^Copyright \((c) \)\?\([0-9A-Z].*\)/ \2/p' "$libraries" | LC_ALL=C sort -u

@@ -108,6 +108,28 @@ public sealed class PackagingTests : IDisposable
         }
     }
 
+    // The copyright file of Debian's package names the licences of what is within the page, and libraries change.
+    [Theory]
+    [InlineData("react 1.2.3 (MIT)", true)]
+    [InlineData("@one/other 2.0.0-rc.1 (Apache-2.0)", false)]
+    [InlineData("other 2.0.0 (0BSD)", false)] // the file says that tslib alone has it
+    [InlineData("other 2.0.0 (undefined)", false)]
+    public void A_library_under_another_licence_is_not_packaged_under_those_that_are_named(string library, bool isKnown)
+    {
+        string doc = Path.Combine(tree, "usr/share/doc/cockpit-xen");
+        Directory.CreateDirectory(doc);
+        File.Copy(Checkout.Path("LICENSE"), Path.Combine(doc, "LICENSE"));
+        File.WriteAllText(Path.Combine(doc, "licenses-of-libraries.txt"),
+            $"{library}\n\nCopyright (c) Them\n\nText.\n\n{new string('-', 80)}\n\ntslib 2.9.1 (0BSD)\n\nCopyright (c) Others.\n\nText.\n");
+        using var made = new TempFolder();
+        var (status, said, errors) = Programs.Run(Checkout.Path("packaging/debian/build-cockpit.sh"), tree, made.Path);
+        Assert.True(status == (isKnown ? 0 : 1), said + errors);
+        if (isKnown)
+            return;
+        Assert.Matches($"^These libraries have other licences .*: {Regex.Escape(library.Split(' ')[0])} [^\n]*\n$", errors);
+        Assert.Empty(Directory.EnumerateFiles(made.Path));
+    }
+
     string[] Names(string folder)
     {
         var installed = new DirectoryInfo(Path.Combine(tree, folder));
