@@ -119,7 +119,7 @@ sealed class CommonsOptions
     {
         var options = new CommonsOptions();
         var words = new CommandLine(arguments, "");
-        words.Each(name => options.Take(name, words));
+        words.Each(name => options.Take(name, words), options.TakeArgument);
         if (options is { Verb: "", WantsHelp: false, WantsVersion: false })
             throw new UsageException("start, init-dom0, check, metrics, top, xenstored, store swap or qemu-dom0 is needed;"
                 + " xencommons --help explains them");
@@ -152,7 +152,14 @@ sealed class CommonsOptions
             case "--config": ConfigFile = words.Path(name) ?? ConfigFile; break;
             case "--root": Root = words.Path(name) ?? Root; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
-            case ['-', _, ..]: TakeOfSwap(name, words); break;
+            default: TakeOfSwap(name, words); break;
+        }
+    }
+
+    void TakeArgument(string name)
+    {
+        switch (name)
+        {
             case "start" or "init-dom0" or "check" or "metrics" or "top" or "xenstored" or "qemu-dom0" or "store" when Verb == "":
                 Verb = name;
                 break;

@@ -35,9 +35,9 @@ static class ReleaseCommand
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
                 case "--hypervisor": hypervisor = words.HypervisorName(name); break;
-                default: throw new UsageException($"unexpected {name}; xenwatchdogd release --help lists its options");
+                default: throw Unexpected(name);
             }
-        });
+        }, argument => throw Unexpected(argument));
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
@@ -57,4 +57,6 @@ static class ReleaseCommand
         StandardError.WriteLine("xenwatchdogd: " + fault);
         return Failed;
     }
+
+    static UsageException Unexpected(string word) => new($"unexpected {word}; xenwatchdogd release --help lists its options");
 }

@@ -32,9 +32,9 @@ static class WatchdogStatusCommand
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": isJson = true; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
-                default: throw new UsageException($"unexpected {name}; xenwatchdogd status --help lists its options");
+                default: throw Unexpected(name);
             }
-        });
+        }, argument => throw Unexpected(argument));
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
@@ -55,6 +55,8 @@ static class WatchdogStatusCommand
         Console.Write(isJson ? text.TrimEnd() + "\n" : Text(status, DateTime.UtcNow));
         return status.GetProperty("checks").EnumerateArray().Any(check => check.GetProperty("failures").GetInt32() > 0) ? Failing : Well;
     }
+
+    static UsageException Unexpected(string word) => new($"unexpected {word}; xenwatchdogd status --help lists its options");
 
     internal static string Text(JsonElement status, DateTime now)
     {

@@ -120,8 +120,8 @@ function Settings({ console, isReadOnly, lines, setReadOnly, setLines }: Setting
 }
 
 // The number of the guest's domain now. Without one our command waits for the name.
-function targetOf(chosen: Chosen, console: Console | undefined): string {
-    return console ? String(console.domid) : chosen.name;
+function targetOf(chosen: Chosen, console: Console | undefined): number | string {
+    return console ? console.domid : chosen.name;
 }
 
 function here(console: Console): Chosen {

@@ -24,7 +24,7 @@ export function consoleStatus(): Promise<ConsoleStatus> {
 
 export interface Wanted {
     /** A domain's number, or the name of a guest that does not run yet. */
-    target: string;
+    target: number | string;
     kind: 'pv' | 'vuart';
     isReadOnly: boolean;
     /** How many lines of earlier output are shown first. */
@@ -70,6 +70,7 @@ export class Viewer {
 export function wordsOf(wanted: Wanted): string[] {
     return [
         'xenconsoled', 'attach', '--follow', `--lines=${wanted.lines}`, `--type=${wanted.kind}`,
-        ...(wanted.isReadOnly ? ['--read-only'] : []), wanted.target,
+        ...(wanted.isReadOnly ? ['--read-only'] : []), ...(typeof wanted.target === 'string' ? ['--by-name'] : []),
+        '--', String(wanted.target),
     ];
 }

@@ -69,7 +69,7 @@ sealed class AttachClient : IReadyHandler, IViewer, IConsoleSeeker
             return;
         console = null;
         forGuest = [];
-        wanted = wanted with { Target = GuestName.Lasting(gone.Name) }; // another domain may get the domid
+        wanted = wanted with { Target = GuestName.Lasting(gone.Name), IsName = true }; // another domain may get the domid
         if (!wanted.Follows)
             EndWith(AttachFrameType.End, $"domain {gone.Id.Domid} ({gone.Name}) is gone");
         else

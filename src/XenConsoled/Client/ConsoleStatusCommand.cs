@@ -30,9 +30,9 @@ static class ConsoleStatusCommand
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": form = "json"; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
-                default: throw new UsageException($"unexpected {name}; xenconsoled status --help lists its options");
+                default: throw Unexpected(name);
             }
-        });
+        }, argument => throw Unexpected(argument));
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
@@ -40,6 +40,8 @@ static class ConsoleStatusCommand
         }
         return Show(folder, form);
     }
+
+    static UsageException Unexpected(string word) => new($"unexpected {word}; xenconsoled status --help lists its options");
 
     static int Show(string folder, string form)
     {

@@ -77,7 +77,8 @@ sealed class ConsoleOptions
     {
         var options = new ConsoleOptions();
         var words = new CommandLine(arguments, ShortWithValue);
-        words.Each(name => options.Take(name, words));
+        words.Each(name => options.Take(name, words), argument => throw new UsageException(
+            $"unexpected argument {argument}: attach and status are the only commands; xenconsoled --help explains them"));
         return options;
     }
 
@@ -103,11 +104,7 @@ sealed class ConsoleOptions
             case "--journal-rate": JournalRate = words.Number(name, 1, 100_000); break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
-            case "--": break;
-            default:
-                throw new UsageException(name.StartsWith('-')
-                    ? $"unknown option {name}; xenconsoled --help lists them"
-                    : $"unexpected argument {name}: attach and status are the only commands; xenconsoled --help explains them");
+            default: throw new UsageException($"unknown option {name}; xenconsoled --help lists them");
         }
     }
 

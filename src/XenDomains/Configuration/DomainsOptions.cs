@@ -56,7 +56,7 @@ sealed class DomainsOptions
     {
         var options = new DomainsOptions();
         var words = new CommandLine(arguments, "");
-        words.Each(name => options.Take(name, words));
+        words.Each(name => options.Take(name, words), options.TakeArgument);
         return options;
     }
 
@@ -75,13 +75,15 @@ sealed class DomainsOptions
             case "--xl": Xl = words.Given(name) ?? Xl; break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--lock-file": LockFile = words.Path(name) ?? LockFile; break;
-            case ['-', _, ..]: throw new UsageException($"unknown option {name} (xendomains --help lists them)");
-            default:
-                if (Verb is "")
-                    Verb = name;
-                else
-                    Names.Add(name);
-                break;
+            default: throw new UsageException($"unknown option {name} (xendomains --help lists them)");
         }
+    }
+
+    void TakeArgument(string word)
+    {
+        if (Verb is "")
+            Verb = word;
+        else
+            Names.Add(word);
     }
 }

@@ -147,7 +147,8 @@ sealed class StoreOptions
     {
         var options = new StoreOptions();
         var words = new CommandLine(arguments, ShortWithValue);
-        words.Each(name => options.Take(name, words));
+        words.Each(name => options.Take(name, words),
+            argument => throw new UsageException($"unexpected argument {argument}: xenstored takes options only"));
         if (options is { HomePort: not 0, Hypervisor: "none" })
             throw new UsageException("--event needs a hypervisor, and --hypervisor is none");
         return options;
@@ -178,7 +179,6 @@ sealed class StoreOptions
             case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
             case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
-            case "--": break;
             default:
                 if (!Readers.TryTake(name, words))
                     TakeLimit(name, words);
@@ -207,10 +207,7 @@ sealed class StoreOptions
             case "--export": ExportFile = words.Path(name) ?? ExportFile; break;
             case "--stream-version": StreamVersion = words.Number(name, least: 1, most: 2); break;
             case "--store-size": StoreBytes = 1024L * 1024 * words.Number(name, least: 4, most: 32 * 1024); break;
-            default:
-                throw new UsageException(name.StartsWith('-')
-                    ? $"unknown option {name}; xenstored --help lists them"
-                    : $"unexpected argument {name}: xenstored takes options only");
+            default: throw new UsageException($"unknown option {name}; xenstored --help lists them");
         }
     }
 

@@ -72,7 +72,7 @@ sealed class WatchdogOptions
     {
         var options = new WatchdogOptions();
         var words = new CommandLine(arguments, "");
-        words.Each(name => options.Take(name, words));
+        words.Each(name => options.Take(name, words), options.numbers.Add);
         if (!options.WantsHelp && !options.WantsVersion)
             options.TakeNumbers();
         return options;
@@ -101,9 +101,7 @@ sealed class WatchdogOptions
             case "--state-dir": StateFolder = words.Path(name) ?? StateFolder; break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
-            case "--": break;
-            case ['-', _, ..]: throw new UsageException($"unknown option {name}; xenwatchdogd --help lists them");
-            default: numbers.Add(name); break;
+            default: throw new UsageException($"unknown option {name}; xenwatchdogd --help lists them");
         }
     }
 

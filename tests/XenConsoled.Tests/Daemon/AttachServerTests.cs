@@ -32,7 +32,7 @@ public sealed class AttachServerTests : OneGuest
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(path));
         client.Blocking = false;
-        client.Send(AttachFrame.Of(AttachFrameType.Request, new AttachRequest("one", ConsoleKind.Pv, false, 0, false).Words()));
+        client.Send(AttachFrame.Of(AttachFrameType.Request, new AttachRequest("one", false, ConsoleKind.Pv, false, 0, false).Words()));
         Iterate(() => console.Viewers == 1, "the client is not shown the console");
         WriteMoreThanItTakes(console);
 

@@ -86,6 +86,25 @@ public sealed class AttachTests : IAsyncLifetime
         Assert.Equal("hello again", next.ReadText("hello again".Length));
     }
 
+    // A guest that is called like another one's domid was shown in its place, or the other in the place of this one.
+    [Fact]
+    public async Task A_number_is_a_domid_unless_it_is_said_to_be_a_name()
+    {
+        using var first = host.Guest(1);
+        using var second = host.Guest(2, 6);
+        using var byDomid = Attach("--follow", "2");
+        using var byName = Attach("--follow", "--by-name", "--", "2");
+        await byDomid.HearAsync("there is no domain 2 yet");
+        await byName.HearAsync("there is no domain 2 yet");
+        await first.CreateAsync(host.Store, "2");
+        await second.CreateAsync(host.Store, "one");
+        first.Write("called 2\n");
+        second.Write("domain 2\n");
+        await byDomid.ReadUntilAsync("domain 2\n");
+        await byName.ReadUntilAsync("called 2\n");
+        Assert.Equal(("domain 2\n", "called 2\n"), (byDomid.Seen, byName.Seen));
+    }
+
     [Fact]
     public async Task Without_follow_it_ends_with_the_guest()
     {
@@ -197,6 +216,7 @@ public sealed class AttachTests : IAsyncLifetime
     [InlineData(22, "attach: a domain's name or domid is needed", "attach")]
     [InlineData(22, "unknown option --wrong", "attach", "--wrong", "one")]
     [InlineData(22, "one domain is needed", "attach", "one", "two")]
+    [InlineData(1, "there is no console of a domain --wrong", "attach", "--run-dir={run}", "--", "--wrong")]
     [InlineData(22, "one character, or ^ and a letter", "attach", "--escape=abc", "one")]
     [InlineData(1, "there is no console of a domain nobody", "attach", "--run-dir={run}", "nobody")]
     [InlineData(1, "does our xenconsoled run?", "attach", "--run-dir=/nonexistent", "one")]

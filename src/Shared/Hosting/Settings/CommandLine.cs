@@ -3,12 +3,14 @@ using System.Globalization;
 namespace Xen.Hosting.Settings;
 
 /// <summary>
-/// Reads a command line as getopt_long does: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1.
+/// Reads a command line as getopt_long does: <c>-Nf</c> is -N -f, <c>-E5</c> is -E 5, <c>--quota=a=1</c> is --quota a=1. Options may stand
+/// behind other arguments; behind <c>--</c> there are only arguments, whatever they begin with.
 /// </summary>
 /// <param name="shortWithValue">The letters of short options that take a value.</param>
 public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWithValue)
 {
     readonly LinkedList<string> left = new(arguments);
+    bool isPastOptions;
 
     /// <summary>A value that stood in one word with its option and has not been taken yet; null if there is none.</summary>
     public string? Attached { get; private set; }
@@ -16,17 +18,25 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
     /// <summary>The next word, which stays on the line; null at the end.</summary>
     public string? Peek => left.First?.Value;
 
-    /// <summary>Takes the next option or other argument. False: the line is at its end.</summary>
-    bool TryNext(out string name)
+    // Takes the next option, as its name, or argument. False: the line is at its end.
+    bool TryNext(out string name, out bool isOption)
     {
         name = left.First?.Value ?? "";
+        isOption = !isPastOptions && name.Length > 1 && name[0] == '-';
         if (left.First is null)
             return false;
         left.RemoveFirst();
+        if (isOption && name == "--")
+        {
+            isPastOptions = true;
+            return TryNext(out name, out isOption);
+        }
+        if (!isOption)
+            return true;
         int equals = name.IndexOf('=', StringComparison.Ordinal);
         if (name.StartsWith("--", StringComparison.Ordinal) && equals > 0)
             (name, Attached) = (name[..equals], name[(equals + 1)..]);
-        else if (name.Length > 2 && name[0] == '-' && name[1] != '-')
+        else if (name.Length > 2 && name[1] != '-')
         {
             if (shortWithValue.Contains(name[1], StringComparison.Ordinal))
                 Attached = name[2..];
@@ -37,13 +47,14 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
         return true;
     }
 
-    /// <summary>Passes each option or other argument to a function, which takes the option's value by the methods below.</summary>
+    /// <summary>Passes each option, and each argument that is none, to a function of its own.</summary>
+    /// <param name="option">It takes the option's value by the methods below.</param>
     /// <exception cref="UsageException">An option that takes no value was given one.</exception>
-    public void Each(Action<string> take)
+    public void Each(Action<string> option, Action<string> argument)
     {
-        while (TryNext(out string name))
+        while (TryNext(out string name, out bool isOption))
         {
-            take(name);
+            (isOption ? option : argument)(name);
             if (Attached is not null)
                 throw new UsageException($"{name} takes no value");
         }
