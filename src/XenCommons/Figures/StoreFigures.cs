@@ -36,7 +36,19 @@ static class StoreFigures
         MetricFamily.One("xen_store_longest_iteration_seconds", Gauge,
             "The longest iteration of the loop since the daemon's start, in steps of the kernel's tick.",
             status.Number("longest_iteration_ms", Milli)),
+        .. OfReaders(status.Member("readers") ?? default),
         .. OfDomains(domains, names),
+    ];
+
+    static IEnumerable<MetricFamily> OfReaders(JsonElement readers) =>
+    [
+        MetricFamily.One("xen_store_reader_connections", Gauge, "Clients of the read-only socket.", readers.Number("connections")),
+        MetricFamily.One("xen_store_reader_watches", Gauge, "Their watches.", readers.Number("watches")),
+        MetricFamily.One("xen_store_reader_transactions", Gauge, "Their open transactions.", readers.Number("transactions")),
+        MetricFamily.One("xen_store_reader_connections_refused_total", Counter,
+            "Connections to the read-only socket that were not accepted.", readers.Number("clients_refused")),
+        MetricFamily.One("xen_store_reader_refusals_total", Counter, "Their requests that a limit of readers refused.",
+            readers.Number("requests_refused")),
     ];
 
     static IEnumerable<MetricFamily> OfDomains(IReadOnlyList<JsonElement> domains, DomainNames names)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using XenCommons.Figures;
 
 namespace XenCommons.Tests.Metrics;
 
@@ -60,6 +62,20 @@ public sealed class CollectTests
             "--root=" + host.Folder).Output);
         Assert.Equal(0, series["xen_up{source=\"watchdog\"}"]);
         Assert.NotNull(series["xen_doctor_findings{severity=\"error\"}"]);
+    }
+
+    [Fact]
+    public void Readers_of_the_read_only_socket_are_counted_apart()
+    {
+        var status = JsonElement.Parse("""
+            {"connections":9,"watches":9,"transactions":9,
+             "readers":{"connections":1,"watches":2,"transactions":3,"clients_refused":4,"requests_refused":5}}
+            """);
+        var told = StoreFigures.Of(status, [], new(new Dictionary<int, string>()))
+            .Where(family => family.Name.StartsWith("xen_store_reader_", StringComparison.Ordinal));
+        Assert.Equal(
+            [("connections", 1d), ("watches", 2), ("transactions", 3), ("connections_refused_total", 4), ("refusals_total", 5)],
+            told.Select(family => (family.Name["xen_store_reader_".Length..], family.Samples.Single().Value)));
     }
 
     [Fact]
