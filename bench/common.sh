@@ -1,6 +1,7 @@
-# What run.sh and console.sh have in common; read by them, not run. They set NAME (their own), SUBJECT (what is measured), LIST (which word gives the
-# load program's scenarios), WHO (the peers) and PINNED (what runs on which CPU), and define play PEER SCENARIO DIR, whose output is
-# the lines of one play, and finish_peer PEER DIR, which ends what an interrupted play leaves.
+# What run.sh, growth.sh and console.sh have in common; read by them, not run. They set NAME (their own), SUBJECT (what is measured), LIST
+# (which word gives the load program's scenarios), REPORT (which word gives the tables; report if not set), WHO (the peers) and PINNED
+# (what runs on which CPU), and define play PEER SCENARIO DIR, whose output is the lines of one play, and finish_peer PEER DIR, which ends
+# what an interrupted play leaves.
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PEERS=${PEERS:-$ROOT/tests/Peers}
 CPU=${CPU:-$(($(nproc) - 1))}
@@ -103,7 +104,7 @@ report() {
 	[ "$SCALE" = 1 ] || echo "Scaled by $SCALE: for trying out only."
 	echo "How, and why what is missed is missed: [README.md](README.md). \"~\" = cut short by the time allowed, and extrapolated; \"–\" = not there."
 	echo
-	"$LOAD" report "$RAW"
+	"$LOAD" "${REPORT:-report}" "$RAW"
 }
 
 # The section of that name takes the place of the one there was, or comes at the end; others stay as they are.

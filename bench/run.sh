@@ -8,15 +8,23 @@
 #   OURS   command of ours, with {dir} and {socket} in it     PEERS  folder of run-peer.sh (tests/Peers)
 #   CPU    the CPU of server and client (default: the last)   DIRS   folder for the servers' state (a new temporary one)
 #   RAW    keeps all measured lines in this file
+#   COLLECTOR  who collects figures in the scenario "scraped", with {shim} in it (default: out/bin/xencommons, each second)
 set -u
 NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo PINNED='server and client on one CPU'
 . "$(dirname "$0")/common.sh"
-DEFAULT_OURS="env XENSTORED_KEEP=1 XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
-DEFAULT_OURS+=" --hypervisor simulated:{dir}/shim"
-export PEER_ours=${OURS:-$DEFAULT_OURS}
+. "$(dirname "$0")/stores.sh"
+export CPU
+# The CPUs that the server does not have.
+OTHER_CPUS=$(seq -s, 0 $(($(nproc) - 1)) | sed -E "s/(^|,)$CPU(,|$)/\\1/; s/,$//")
+export OTHER_CPUS=${OTHER_CPUS:-$CPU}
+# The daemons' programs are not there for it: they would only take CPU time of their own.
+export COLLECTOR=${COLLECTOR:-$ROOT/out/bin/xencommons metrics --every=1 --file={shim}/xen.prom --hypervisor=simulated:{shim} --programs=/nonexistent}
 
-# The floor answers single requests only.
+# The floor answers single requests only. The others tell a collector nothing.
 plays() {	# PEER SCENARIO
+	case $1-$2 in
+	c417-scraped|oxen-scraped)	return 1 ;;
+	esac
 	[ "$1" != echo ] || case $2 in
 	read|write|pipeline-read|pipeline-write|idle|start) ;;
 	*) return 1 ;;
@@ -25,27 +33,16 @@ plays() {	# PEER SCENARIO
 
 # One scenario against one fresh server; its lines go to stdout.
 play() {	# PEER SCENARIO DIR
-	local peer=$1 scenario=$2 dir=$3 words started socket pid rc
+	local peer=$1 scenario=$2 dir=$3 words
 
-	mkdir -p "$dir/shim"
 	if [ "$scenario" = start ]; then
 		mapfile -t words < <("$PEERS/run-peer.sh" cmd "$peer" "$dir")
 		words=("${words[@]/XENSTORED_KEEP=1/XENSTORED_KEEP=0}") # the store itself is measured
 		timeout 60 taskset -c "$CPU" "$LOAD" start --socket "${words[0]}" -- "${words[@]:1}"
 		return
 	fi
-	started=$(taskset -c "$CPU" "$PEERS/run-peer.sh" start "$peer" "$dir") || return 1
-	socket=${started#socket=} socket=${socket%% *}
-	pid=${started#*pid=} pid=${pid%% *}
-	# Beneath a keeper the store is a child of what was started.
-	pid=$(pgrep -P "$pid" || echo "$pid")
-	timeout 180 taskset -c "$CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
-	rc=$?
-	"$PEERS/run-peer.sh" stop "$peer" "$dir"
-	return $rc
+	play_running "$peer" "$scenario" "$dir" 180
 }
-
-finish_peer() { [ ! -e "$2/pid" ] || "$PEERS/run-peer.sh" stop "$1" "$2"; }
 
 options "$@"
 prepare xenstored echo-server 'c417 oxen echo'

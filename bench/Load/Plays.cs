@@ -25,6 +25,7 @@ static class Plays
         ["ring-read"] = Rings.Read,
         ["ring-write"] = Rings.Write,
         ["domains"] = Rings.Domains,
+        ["scraped"] = Scraped.Run,
     };
 
     /// <summary>Those that play against a console daemon.</summary>

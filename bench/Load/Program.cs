@@ -8,20 +8,22 @@ using Load.Scenarios;
 // load start --socket PATH -- COMMAND...                         starts a server and measures that
 // load console-SCENARIO --dir DIR --pid N [--scale X]            plays a scenario against a running console daemon
 // load report FILE                                               makes the table out of all lines collected
-// load scenarios, load consoles                                  the scenarios' names
+// load growth-WHAT-COUNT --socket PATH --pid N --shim DIR        plays one of the scenarios of growth
+// load growth-report FILE, load picture FILE                     the tables and the picture (SVG) of what they found
+// load scenarios, load consoles, load growth                     the scenarios' names
 try
 {
     string command = args.Length > 0 ? args[0] : "";
-    if (command == "scenarios")
-        Console.WriteLine(string.Join('\n', [.. Plays.OfStores.Keys, "start"]));
-    else if (command == "consoles")
-        Console.WriteLine(string.Join('\n', Plays.OfConsoles.Keys));
-    else if (command == "report" && args.Length == 2)
-        Table.Print(args[1]);
+    if (Names(command) is { } names)
+        Console.WriteLine(string.Join('\n', names));
+    else if (Report(command) is { } print && args.Length == 2)
+        print(args[1]);
     else if (command == "start")
         Start.Run(Option("--socket"), args[(Array.IndexOf(args, "--") + 1)..], new Output(command));
     else if (Plays.OfStores.TryGetValue(command, out var scenario))
         scenario(new Server(Option("--socket"), Pid(), Option("--shim", ""), Scale()), new Output(command));
+    else if (Growth.Names.Contains(command))
+        Growth.Run(command, new Server(Option("--socket"), Pid(), Option("--shim"), Scale()), new Output(command));
     else if (Plays.OfConsoles.TryGetValue(command, out var console))
         console(new Stage(Option("--dir"), Pid(), Scale()), new Output(command));
     else
@@ -33,6 +35,22 @@ catch (Exception e) when (e is IOException or TimeoutException or ArgumentExcept
     Console.Error.WriteLine($"load: {e.Message}");
     return 1;
 }
+
+static IEnumerable<string>? Names(string command) => command switch
+{
+    "scenarios" => [.. Plays.OfStores.Keys, "start"],
+    "consoles" => Plays.OfConsoles.Keys,
+    "growth" => Growth.Names,
+    _ => null,
+};
+
+static Action<string>? Report(string command) => command switch
+{
+    "report" => Table.Print,
+    "growth-report" => file => GrowthFigures.Of(file).Print(),
+    "picture" => Picture.Print,
+    _ => null,
+};
 
 int Pid() => int.Parse(Option("--pid"), CultureInfo.InvariantCulture);
 

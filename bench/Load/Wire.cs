@@ -10,7 +10,7 @@ namespace Load;
 static class Wire
 {
     public const int HeaderSize = 16, MaxPayload = 4096;
-    public const uint Read = 2, Watch = 4, TransactionStart = 6, TransactionEnd = 7, Introduce = 8, Write = 11,
+    public const uint Control = 0, Read = 2, Watch = 4, TransactionStart = 6, TransactionEnd = 7, Introduce = 8, Write = 11,
         MkDir = 12, Rm = 13, SetPerms = 14, WatchEvent = 15, Error = 16, DirectoryPart = 22;
 
     /// <summary>Lays a request out at the start of <paramref name="to"/> and returns its length.</summary>

@@ -44,7 +44,7 @@ static class Table
         return aim.IsMet(ours.Median, peer?.Median ?? 1) ? "yes" : No;
     }
 
-    static string Format(double value) => Math.Abs(value) switch
+    public static string Format(double value) => Math.Abs(value) switch
     {
         0 => "0",
         >= 1000 => value.ToString("N0", Culture),

@@ -13,7 +13,24 @@ sealed class Forest(string top, params int[] fanOuts)
     /// <summary>The WRITE request (ten bytes) of node number <paramref name="index"/>.</summary>
     public int PutWrite(Span<byte> to, int index)
     {
-        var payload = to[Wire.HeaderSize..];
+        int length = PutPath(to[Wire.HeaderSize..], index);
+        "0123456789"u8.CopyTo(to[(Wire.HeaderSize + length)..]);
+        length += 10;
+        Wire.PutHeader(to, Wire.Write, 0, length);
+        return Wire.HeaderSize + length;
+    }
+
+    /// <summary>The READ request of node number <paramref name="index"/>.</summary>
+    public int PutRead(Span<byte> to, int index)
+    {
+        int length = PutPath(to[Wire.HeaderSize..], index);
+        Wire.PutHeader(to, Wire.Read, 0, length);
+        return Wire.HeaderSize + length;
+    }
+
+    // With its NUL.
+    int PutPath(Span<byte> payload, int index)
+    {
         top.CopyTo(payload);
         int length = top.Length;
         for (int level = 0, rest = Count; level < fanOuts.Length; level++)
@@ -26,10 +43,7 @@ sealed class Forest(string top, params int[] fanOuts)
             index %= rest;
         }
         payload[length++] = 0;
-        "0123456789"u8.CopyTo(payload[length..]);
-        length += 10;
-        Wire.PutHeader(to, Wire.Write, 0, length);
-        return Wire.HeaderSize + length;
+        return length;
     }
 
     static void Digits(Span<byte> to, int value)

@@ -6,7 +6,7 @@ namespace Load.Scenarios;
 /// <summary>Simulated guests on their ring pages: ring-read, ring-write and domains.</summary>
 static class Rings
 {
-    const int Port = 7;
+    internal const int Port = 7;
 
     public static void Read(Server server, Output output) => Simple(server, output, Synchronous.ReadRequest(Node(1)));
 
