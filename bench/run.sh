@@ -6,11 +6,14 @@
 # Prints a markdown table; --write puts it into bench/RESULTS.md as well. See bench/README.md.
 # Environment:
 #   OURS   command of ours, with {dir} and {socket} in it     PEERS  folder of run-peer.sh (tests/Peers)
-#   CPU    the CPU of server and client (default: the last)   DIRS   folder for the servers' state (a new temporary one)
-#   RAW    keeps all measured lines in this file
+#   CPU    the server's CPU (default: the last)               CLIENT_CPU  the client's (default: the server's)
+#   RAW    keeps all measured lines in this file              DIRS   folder for the servers' state (a new temporary one)
 set -u
-NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo PINNED='server and client on one CPU'
+NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo
 . "$(dirname "$0")/common.sh"
+CLIENT_CPU=${CLIENT_CPU:-$CPU}
+PINNED='server and client on one CPU'
+[ "$CLIENT_CPU" = "$CPU" ] || PINNED='server and client on a CPU of their own each'
 DEFAULT_OURS="env XENSTORED_KEEP=1 XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
 DEFAULT_OURS+=" --hypervisor simulated:{dir}/shim"
 export PEER_ours=${OURS:-$DEFAULT_OURS}
@@ -18,7 +21,7 @@ export PEER_ours=${OURS:-$DEFAULT_OURS}
 # The floor answers single requests only.
 plays() {	# PEER SCENARIO
 	[ "$1" != echo ] || case $2 in
-	read|write|pipeline-read|pipeline-write|idle|start) ;;
+	read|write|pipeline-read|pipeline-write|idle|irregular|start) ;;
 	*) return 1 ;;
 	esac
 }
@@ -39,7 +42,7 @@ play() {	# PEER SCENARIO DIR
 	pid=${started#*pid=} pid=${pid%% *}
 	# Beneath a keeper the store is a child of what was started.
 	pid=$(pgrep -P "$pid" || echo "$pid")
-	timeout 180 taskset -c "$CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
+	timeout 180 taskset -c "$CLIENT_CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
 	rc=$?
 	"$PEERS/run-peer.sh" stop "$peer" "$dir"
 	return $rc

@@ -48,7 +48,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
         unsent = new(loop, descriptors.Flush);
         logs = new(loop, logThread, options, Background.IsBackground ? BackgroundMode : OwnMode, logger);
         hypervisorLog = logs.OpenHypervisor(hypervisor);
-        scheduler = new(loop, hypervisor.EventChannels, hypervisorLog);
+        scheduler = new(loop, hypervisor.EventChannels, hypervisorLog, options.PollMicroseconds);
         store = new(loop);
         var host = new ConsoleHost(loop, hypervisor, descriptors, scheduler, store, logs, logger, options.KeepsOverflow, options.RunFolder);
         consoles = new(host);

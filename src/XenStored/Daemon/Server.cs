@@ -54,7 +54,8 @@ sealed class Server : IDisposable
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
         Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
-        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, outbox, trace, totals);
+        Scheduler = new(loop, Store, Queues, Requests, Ends, gates, outbox, trace, totals);
+        loop.LookBeforeSleep(options.PollMicroseconds, DomainEvents);
     }
 
     internal EventLoop Loop { get; }
