@@ -23,13 +23,16 @@ public sealed unsafe class PortMask : IDisposable
     public static PortMask? TryOpen(string folder, ushort domid) =>
         Path.Combine(folder, "masks") is var path && File.Exists(path) ? new(path, domid) : null;
 
+    /// <summary>Whether the port is masked.</summary>
+    public bool IsMasked => (Volatile.Read(ref *mask) & Masked) != 0;
+
     /// <summary>Whether the port is masked, and remembers the event.</summary>
     public bool Remembers()
     {
-        if ((Volatile.Read(ref *mask) & Masked) == 0)
+        if (!IsMasked)
             return false;
         Interlocked.Or(ref *mask, Pending);
-        return (Volatile.Read(ref *mask) & Masked) != 0;
+        return IsMasked;
     }
 
     /// <summary>Unmaps the file; the port stays as it is.</summary>
