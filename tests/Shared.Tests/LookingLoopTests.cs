@@ -3,7 +3,9 @@ using Xen.Linux.Loop;
 
 namespace Xen.Tests;
 
-/// <summary>How a loop looks at its descriptors and at shared memory before it sleeps. Each read of the fine clock takes a microsecond.</summary>
+/// <summary>
+/// How a loop looks at its descriptors and at shared memory before it sleeps. Each read of the fine clock takes a microsecond.
+/// </summary>
 public sealed class LookingLoopTests : IPolled, IReadyHandler, IDisposable
 {
     readonly EventLoop loop;

@@ -112,7 +112,8 @@ sealed class ConsoleScheduler : IReadyHandler, IPolled
     }
 
     /// <summary>
-    /// Looks at the rings whose ports are masked. A ring that is half full is enough to do, so that a guest which writes on costs few turns.
+    /// Looks at the rings whose ports are masked. Only one that is half full is enough to do, so that a guest which writes on costs few
+    /// turns.
     /// </summary>
     public bool Look() => Collect(console => console.HasMuchNews);
 

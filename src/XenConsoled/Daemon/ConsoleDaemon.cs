@@ -52,7 +52,7 @@ sealed class ConsoleDaemon : IAsyncDisposable
         store = new(loop);
         var host = new ConsoleHost(loop, hypervisor, descriptors, scheduler, store, logs, logger, options.KeepsOverflow, options.RunFolder);
         consoles = new(host);
-        report = new(hypervisor.Name, consoles, hypervisorLog);
+        report = new(loop, hypervisor.Name, consoles, hypervisorLog);
         attach = new(host, consoles, report, Path.Combine(options.RunFolder, "socket"));
         Restored = consoles.Restore(kept, keptChannels is not null);
         hypervisorLog?.Start();

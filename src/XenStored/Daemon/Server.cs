@@ -47,7 +47,7 @@ sealed class Server : IDisposable
                 Store.Quotas.Given[(int)quota] = value;
                 Store.SetQuota(quota, value);
             }
-        Status = new(Store, DomainConnections, totals, samples, hypervisor.Name);
+        Status = new(loop, Store, DomainConnections, totals, samples, hypervisor.Name);
         var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);
         Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);

@@ -1,3 +1,4 @@
+using Xen.Hosting.Settings;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Consoles;
@@ -89,6 +90,18 @@ public sealed class LookTests : OneGuest
         Assert.False(host.Scheduler.Look());
         host.Scheduler.Rest();
         Assert.Empty(channels.Unmasked);
+    }
+
+    [Theory]
+    [InlineData("1001")]
+    [InlineData("-1")]
+    [InlineData("50us")]
+    public void The_longest_look_is_a_number_from_0_to_1000(string wrong)
+    {
+        Assert.Equal(50, ConsoleOptions.Parse([]).PollMicroseconds);
+        Assert.Equal(0, ConsoleOptions.Parse(["--poll-us=0"]).PollMicroseconds);
+        var refusal = Assert.Throws<UsageException>(() => ConsoleOptions.Parse(["--poll-us", wrong]));
+        Assert.Equal($"--poll-us {wrong}: a number from 0 to 1000 is needed", refusal.Message);
     }
 
     [Fact]

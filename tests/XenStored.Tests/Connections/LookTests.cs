@@ -1,6 +1,8 @@
 using System.Text;
+using Xen.Hosting.Settings;
 using Xen.Protocol.Wire;
 using XenStored.Connections.State;
+using XenStored.Options;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 
@@ -15,7 +17,7 @@ public sealed class LookTests : IDisposable
     const int Port = 5, Local = 1 << 8 | Port, LongMs = 60_000, ShortMs = 5;
     const string Small = "/small", Large = "/large";
 
-    readonly OneServer one = new();
+    readonly OneServer one;
     readonly ByteClient dom0;
     readonly StoreGuest guest;
     readonly Fifo events;
@@ -23,8 +25,13 @@ public sealed class LookTests : IDisposable
     int reads; // of the clock, until the world does something
     Action? world;
 
-    public LookTests()
+    public LookTests() : this([])
     {
+    }
+
+    LookTests(string[] options)
+    {
+        one = new(options);
         one.FineClock = () =>
         {
             if (reads > 0 && --reads == 0)
@@ -166,19 +173,28 @@ public sealed class LookTests : IDisposable
     [Fact]
     public void Without_looks_each_port_is_unmasked_as_soon_as_its_guest_is_served()
     {
-        using var off = new OneServer("--poll-us", "0");
-        Assert.Equal(0, off.Server.Loop.Looks.All);
-        LearnThatLooksPay();
-        one.Server.Loop.LookBeforeSleep(0, one.Server.DomainEvents);
+        using var off = new LookTests(["--poll-us", "0"]);
         for (int i = 0; i < 20; i++)
         {
-            guest.Send(Read(Small));
-            one.TurnOnce(LongMs);
-            Assert.Equal(MessageType.Read, Answer());
-            one.TurnOnce(1);
-            Assert.False(guest.Mask!.IsMasked);
+            off.guest.Send(Read(Small));
+            off.one.TurnOnce(LongMs);
+            Assert.Equal(MessageType.Read, off.Answer());
+            off.one.TurnOnce(1);
+            Assert.False(off.guest.Mask!.IsMasked);
         }
-        Assert.Equal(0, one.Server.Loop.Looks.All);
+        Assert.Equal(0, off.one.Server.Loop.Looks.All);
+    }
+
+    [Theory]
+    [InlineData("1001")]
+    [InlineData("-1")]
+    [InlineData("50us")]
+    public void The_longest_look_is_a_number_from_0_to_1000(string wrong)
+    {
+        Assert.Equal(50, StoreOptions.Parse([]).PollMicroseconds);
+        Assert.Equal(1000, StoreOptions.Parse(["--poll-us=1000"]).PollMicroseconds);
+        var refusal = Assert.Throws<UsageException>(() => StoreOptions.Parse(["--poll-us", wrong]));
+        Assert.Equal($"--poll-us {wrong}: a number from 0 to 1000 is needed", refusal.Message);
     }
 
     // A node of guest 1.

@@ -85,7 +85,7 @@ sealed class DomainEvents(
             queues.Wake(connection);
     }
 
-    /// <summary>Looks at the rings whose ports are masked: those of guests that have notified since the loop last asked to be woken.</summary>
+    /// <summary>Looks at the rings whose ports are masked: those of guests that have notified since the loop was about to sleep.</summary>
     public bool Look()
     {
         bool any = false;
