@@ -6,14 +6,16 @@
 # Prints a markdown table; --write puts it into bench/RESULTS.md as well. See bench/README.md.
 # Environment:
 #   OURS   command of ours, with {dir} and {socket} in it     PEERS  folder of run-peer.sh (tests/Peers)
-#   CPU    the CPU of server and client (default: the last)   DIRS   folder for the servers' state (a new temporary one)
-#   RAW    keeps all measured lines in this file
+#   CPU    the server's CPU (default: the last)               CLIENT_CPU  the client's (default: the server's)
+#   RAW    keeps all measured lines in this file              DIRS   folder for the servers' state (a new temporary one)
 #   COLLECTOR  who collects figures in the scenario "scraped", with {shim} in it (default: out/bin/xencommons, each second)
 set -u
-NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo PINNED='server and client on one CPU'
+NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/stores.sh"
 export CPU
+PINNED='server and client on one CPU'
+[ "$CLIENT_CPU" = "$CPU" ] || PINNED='server and client on a CPU of their own each'
 # The CPUs that the server does not have.
 OTHER_CPUS=$(seq -s, 0 $(($(nproc) - 1)) | sed -E "s/(^|,)$CPU(,|$)/\\1/; s/,$//")
 export OTHER_CPUS=${OTHER_CPUS:-$CPU}
@@ -26,7 +28,7 @@ plays() {	# PEER SCENARIO
 	c417-scraped|oxen-scraped)	return 1 ;;
 	esac
 	[ "$1" != echo ] || case $2 in
-	read|write|pipeline-read|pipeline-write|idle|start) ;;
+	read|write|pipeline-read|pipeline-write|idle|irregular|start) ;;
 	*) return 1 ;;
 	esac
 }

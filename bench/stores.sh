@@ -1,6 +1,7 @@
 # What the measurements of stores have in common: how a store runs while the load program plays. Read by them, not run.
 DEFAULT_OURS="env XENSTORED_KEEP=1 XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
 DEFAULT_OURS+=" --hypervisor simulated:{dir}/shim"
+CLIENT_CPU=${CLIENT_CPU:-$CPU}
 export PEER_ours=${OURS:-$DEFAULT_OURS}
 
 # Starts a store, plays, and ends it.
@@ -13,7 +14,7 @@ play_running() {	# PEER SCENARIO DIR SECONDS
 	pid=${started#*pid=} pid=${pid%% *}
 	# Beneath a keeper the store is a child of what was started.
 	pid=$(pgrep -P "$pid" || echo "$pid")
-	timeout "$seconds" taskset -c "$CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
+	timeout "$seconds" taskset -c "$CLIENT_CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
 	rc=$?
 	"$PEERS/run-peer.sh" stop "$peer" "$dir"
 	return $rc

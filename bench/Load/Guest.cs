@@ -9,7 +9,10 @@ sealed class Guest(string folder, int domid, int port) : IStore, IDisposable
     // The daemon need not hear of room in a ring that has never been full: one bell a reply, as Linux does.
     static readonly RingHabits Habits = new(InPieces: true, Announces.Always, Announces.WhenWaitedFor);
 
-    readonly StoreGuest ring = new(folder, (ushort)domid, (uint)port, Habits, limitMs: -1);
+    readonly StoreGuest ring = new(folder, (ushort)domid, (uint)port, Habits, limitMs: -1)
+    {
+        Mask = PortMask.TryOpen(folder, (ushort)domid),
+    };
     readonly byte[] input = new byte[Wire.HeaderSize + Wire.MaxPayload];
 
     /// <summary>Makes the domain known to the daemon.</summary>

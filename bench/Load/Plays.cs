@@ -14,6 +14,7 @@ static class Plays
         ["pipeline-read"] = Pipelined.Read,
         ["pipeline-write"] = Pipelined.Write,
         ["idle"] = Synchronous.Idle,
+        ["irregular"] = Irregular.Run,
         ["creators"] = Creators.Run,
         ["transaction"] = Transactions.Run,
         ["watches"] = Watches.Run,

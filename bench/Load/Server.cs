@@ -26,6 +26,18 @@ sealed class Server(string socket, int pid, string shim, double scale)
             : throw Native.Failure("the server's clock");
     }
 
+    /// <summary>How often its threads have gone to sleep so far: each of these is a wakeup, but for the last ones.</summary>
+    public long Wakeups()
+    {
+        const string Sleeps = "voluntary_ctxt_switches:";
+        long sum = 0;
+        foreach (string thread in Directory.EnumerateDirectories($"/proc/{Pid}/task"))
+            foreach (string line in File.ReadLines($"{thread}/status"))
+                if (line.StartsWith(Sleeps, StringComparison.Ordinal))
+                    sum += long.Parse(line.AsSpan(Sleeps.Length), provider: null);
+        return sum;
+    }
+
     /// <summary>What is resident, in bytes: anonymous, shared and file pages.</summary>
     public long ResidentBytes()
     {

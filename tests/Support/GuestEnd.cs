@@ -33,6 +33,9 @@ public abstract unsafe class GuestEnd : IDisposable
     /// <summary>Its port of the event channel.</summary>
     public uint Port { get; set; }
 
+    /// <summary>Whether its port is masked; null: it sends all its events.</summary>
+    public PortMask? Mask { get; set; }
+
     /// <summary>The page, for who does not keep the rules.</summary>
     public Span<byte> Bytes => page.Bytes;
 
@@ -43,7 +46,11 @@ public abstract unsafe class GuestEnd : IDisposable
     protected virtual string DaemonsFifo => "evtchn";
 
     /// <summary>Sends the daemon an event.</summary>
-    public virtual void Notify() => (toDaemon ??= new(Path.Combine(folder, DaemonsFifo))).Put((uint)Domid << 16 | Port);
+    public virtual void Notify()
+    {
+        if (Mask?.Remembers() is not true)
+            (toDaemon ??= new(Path.Combine(folder, DaemonsFifo))).Put((uint)Domid << 16 | Port);
+    }
 
     /// <summary>How many events have come so far.</summary>
     public int EventsSoFar
@@ -70,6 +77,7 @@ public abstract unsafe class GuestEnd : IDisposable
         page.Dispose();
         bell.Dispose();
         toDaemon?.Dispose();
+        Mask?.Dispose();
         GC.SuppressFinalize(this);
     }
 

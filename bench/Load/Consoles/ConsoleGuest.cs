@@ -6,10 +6,9 @@ namespace Load.Consoles;
 /// A simulated guest with a console that is used as Linux's hvc_xen does: at most 256 bytes are written at once, and each read and write
 /// of a ring is followed by an event.
 /// </summary>
-sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Support.ConsoleGuest(folder, (ushort)domid, (uint)port)
+sealed class ConsoleGuest(string folder, int domid, int port) : Xen.Support.ConsoleGuest(folder, (ushort)domid, (uint)port)
 {
     readonly string folder = folder;
-    SharedFile? masks;
     uint consumedAtBell;
     bool hasRung, owesEvent, hasLooked;
 
@@ -60,32 +59,14 @@ sealed unsafe class ConsoleGuest(string folder, int domid, int port) : Xen.Suppo
 
     public override void Notify()
     {
-        if (!hasLooked && !HasOwnFifo && File.Exists($"{folder}/masks"))
-            masks = new($"{folder}/masks", 65536 * sizeof(uint));
+        if (!hasLooked && !HasOwnFifo)
+            Mask = PortMask.TryOpen(folder, Domid);
         hasLooked = true;
-        if (masks is null || !IsMasked((uint*)masks.Start + Domid))
-            base.Notify();
+        base.Notify();
     }
 
     // The C daemon has a handle for each console, so there each has a FIFO of its own; it is there once the daemon has bound the port.
     protected override string DaemonsFifo => HasOwnFifo ? $"evtchn.{Domid}" : "evtchn";
 
     bool HasOwnFifo => File.Exists($"{folder}/evtchn.{Domid}");
-
-    // A masked port only remembers that it was rung, and the daemon hears of it when it unmasks. Where there is no file of masks, the
-    // daemon's FIFO stands for both.
-    static bool IsMasked(uint* mask)
-    {
-        const uint Masked = 1, Pending = 2;
-        if ((Volatile.Read(ref *mask) & Masked) == 0)
-            return false;
-        Interlocked.Or(ref *mask, Pending);
-        return (Volatile.Read(ref *mask) & Masked) != 0;
-    }
-
-    public override void Dispose()
-    {
-        masks?.Dispose();
-        base.Dispose();
-    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
+using Xen.Linux.Loop;
 using XenConsoled.Core;
 using XenConsoled.Logs;
 using XenConsoled.Memory;
@@ -9,9 +10,10 @@ using XenConsoled.Memory;
 namespace XenConsoled.Consoles;
 
 /// <summary>The daemon's report, as text and as JSON.</summary>
+/// <param name="loop">Tells how often it has looked before it slept.</param>
 /// <param name="hypervisor">The hypervisor's name.</param>
 /// <param name="log">The hypervisor's log; null if there is none.</param>
-sealed class ConsoleReport(string hypervisor, ConsoleTable consoles, HypervisorLog? log)
+sealed class ConsoleReport(EventLoop loop, string hypervisor, ConsoleTable consoles, HypervisorLog? log)
 {
     internal string Text()
     {
@@ -39,6 +41,8 @@ sealed class ConsoleReport(string hypervisor, ConsoleTable consoles, HypervisorL
         json.WriteString("version", DaemonHost.Version);
         json.WriteNumber("pid", Environment.ProcessId);
         json.WriteString("hypervisor", hypervisor);
+        json.WriteNumber("looks", loop.Looks.All);
+        json.WriteNumber("looks_in_vain", loop.Looks.InVain);
         if (log is not null)
         {
             json.WriteStartObject("hypervisor_log");

@@ -10,9 +10,10 @@ namespace XenConsoled.Consoles;
 
 /// <summary>
 /// Decides when each console is served. One descriptor reports the ports of all guests. Each console with something to do gets a turn.
-/// A console that had too many turns waits (<see cref="EventRate"/>). A port is unmasked only after its console was served.
+/// A console that had too many turns waits (<see cref="EventRate"/>). A port is unmasked only after its console was served, and the loop is
+/// about to sleep.
 /// </summary>
-sealed class ConsoleScheduler : IReadyHandler
+sealed class ConsoleScheduler : IReadyHandler, IPolled
 {
     const int MostPorts = 1024;
     const long AtOnce = 0; // a time that has always passed
@@ -23,16 +24,18 @@ sealed class ConsoleScheduler : IReadyHandler
     readonly HypervisorLog? hypervisorLog;
     readonly LoopTimer nextTurn;
     readonly Dictionary<int, GuestConsole> ofPort = [];
-    readonly List<int> served = [];
+    readonly List<int> served = []; // ports that are unmasked before the loop sleeps
     readonly int[] ports = new int[MostPorts];
     List<GuestConsole> wanting = [], going = []; // both hold a console at most once; one in neither has no NextTurn
     int flooding;
 
     /// <param name="hypervisorLog">Gets the ports that belong to no console; null if the hypervisor is not logged.</param>
-    internal ConsoleScheduler(EventLoop loop, IEventChannels channels, HypervisorLog? hypervisorLog)
+    /// <param name="pollMicroseconds">How long the loop looks for more output before it sleeps; 0: not at all.</param>
+    internal ConsoleScheduler(EventLoop loop, IEventChannels channels, HypervisorLog? hypervisorLog, int pollMicroseconds)
     {
         (this.loop, this.channels, this.hypervisorLog) = (loop, channels, hypervisorLog);
         nextTurn = new(loop, () => { }); // it only wakes the loop: every iteration ends with Go
+        loop.LookBeforeSleep(pollMicroseconds, this);
     }
 
     // The rate of turns is counted in microseconds. The loop's clock has milliseconds only.
@@ -101,14 +104,41 @@ sealed class ConsoleScheduler : IReadyHandler
                 flooding++;
         }
         going.Clear();
-        if (served.Count > 0)
-            channels.Unmask(CollectionsMarshal.AsSpan(served));
-        served.Clear();
         if (FirstTurn() is not { } first)
             return false;
         if (first > now)
             nextTurn.At(loop.Now + MillisecondsUp(first - now));
         return first <= now;
+    }
+
+    /// <summary>
+    /// Looks at the rings whose ports are masked. Only one that is half full is enough to do, so that a guest which writes on costs few
+    /// turns.
+    /// </summary>
+    public bool Look() => Collect(console => console.HasMuchNews);
+
+    /// <summary>Unmasks the ports whose rings are empty. The hypervisor remembers notifications from the time before.</summary>
+    public bool Rest()
+    {
+        bool any = Collect(console => console.HasNews);
+        if (served.Count > 0)
+            channels.Unmask(CollectionsMarshal.AsSpan(served));
+        served.Clear();
+        return any;
+    }
+
+    // Gives turns to some of the consoles whose ports are masked. Those stay masked: after its turn each is among the served again.
+    bool Collect(Predicate<GuestConsole> wants)
+    {
+        bool any = false;
+        for (int i = served.Count - 1; i >= 0; i--)
+            if (Find(served[i]) is { } console && wants(console))
+            {
+                served.RemoveAt(i);
+                Want(console);
+                any = true;
+            }
+        return any;
     }
 
     // Whole milliseconds, rounded up: a timer that wakes the loop too early would wake it twice.
@@ -134,9 +164,12 @@ sealed class ConsoleScheduler : IReadyHandler
 
     void Serve(GuestConsole console, long now, long pause)
     {
+        served.Remove(console.Port); // it may be there from the turn before: what the last turn says counts
         var outcome = console.Turn(now, pause);
         if (outcome.Unmasks)
             served.Add(console.Port);
+        if (outcome.ExpectsMore)
+            loop.ExpectMore();
         if (outcome.Next is { } when)
             Want(console, when);
     }

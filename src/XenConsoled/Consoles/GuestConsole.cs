@@ -29,6 +29,7 @@ sealed class GuestConsole : IReadyHandler
     ConsoleCounters counters;
     Trouble ringTrouble;
     long? deniedSince;
+    bool isInputFull;
 
     /// <param name="pty">The pty that an earlier process made for the console.</param>
     internal GuestConsole(ConsoleHost host, ConsoleMemory memory, Pty? pty = null)
@@ -104,7 +105,19 @@ sealed class GuestConsole : IReadyHandler
     /// Gives the guest as much of a viewer's input as it has space for, and returns how many bytes that were.
     /// <see cref="IViewer.InputFreed"/> reports space for the rest.
     /// </summary>
-    internal int Give(ReadOnlySpan<byte> bytes) => ring.Give(bytes);
+    internal int Give(ReadOnlySpan<byte> bytes)
+    {
+        int given = ring.Give(bytes);
+        NoteInput();
+        return given;
+    }
+
+    /// <summary>Whether there is something for which the guest notifies: it has written, or has read from a full ring.</summary>
+    internal bool HasNews => ring.IsMapped && (ring.Output.HasBytes || isInputFull && ring.InputFree > 0);
+
+    /// <summary>The same, where a guest may wait for it, or where it is worth a turn.</summary>
+    internal bool HasMuchNews =>
+        ring.IsMapped && (ring.Output.Free < ConsolePage.OutputSize / 2 || isInputFull && ring.InputFree > 0);
 
     /// <summary>Takes output from the guest and announces space for its input, if the rate allows it.</summary>
     /// <param name="now">Microseconds of the scheduler's clock.</param>
@@ -131,7 +144,7 @@ sealed class GuestConsole : IReadyHandler
         Publish(pty.Flush());
         log.Go();
         if (!wasTaken || !rate.IsFlooding && !ring.Output.HasBytes)
-            return new(Unmasks: true);
+            return new(Unmasks: true, ExpectsMore: wasTaken);
         // This port would be pending again in a moment: it stays masked, and the next turn looks at the ring.
         return new(Unmasks: false, Math.Max(rate.NextTurn(pause), now));
     }
@@ -140,6 +153,7 @@ sealed class GuestConsole : IReadyHandler
     public void Ready(Readiness readiness)
     {
         Publish(pty.Ready(readiness));
+        NoteInput();
         if (host.KeepsOverflow && ring.IsMapped && NextTurn is null && !IsHeld)
             host.Scheduler.Want(this); // the guest was made to wait
     }
@@ -236,10 +250,14 @@ sealed class GuestConsole : IReadyHandler
             Happens(ConsoleEvent.Failed);
     }
 
+    // Input waits until the guest has read, and notifies.
+    void NoteInput() => isInputFull |= ring.IsMapped && ring.InputFree == 0;
+
     void AnnounceInputFreed()
     {
         if (ring.InputFree == 0)
             return;
+        isInputFull = false;
         pty.InputFreed();
         for (int i = viewers.Count - 1; i >= 0; i--)
             viewers[i].InputFreed();

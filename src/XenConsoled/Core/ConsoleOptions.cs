@@ -28,6 +28,9 @@ sealed class ConsoleOptions
     internal bool KeepsOverflow { get; private set; }
     internal bool ReplacesEscape { get; private set; }
     internal string Hypervisor { get; private set; } = "xen";
+
+    /// <summary>How long it looks for more output before it sleeps; 0: not at all.</summary>
+    internal int PollMicroseconds { get; private set; } = 50;
     internal LogLimits LogLimits { get; private set; } = new(16 << 20, 4, 2L << 30, true);
 
     /// <summary>Options whose value the daemon did not take as given. Each is logged once.</summary>
@@ -66,6 +69,8 @@ sealed class ConsoleOptions
         Where it runs
               --run-dir=FOLDER       its socket, and data that outlives its process (default /run/xenconsoled)
               --hypervisor=WHAT      xen (the default), none or simulated:FOLDER (guests played by files)
+              --poll-us=N            after output, look for more for up to N microseconds before sleeping, while
+                                     that pays (50, at most 1000; 0: never)
 
         SIGHUP opens log files again, SIGUSR1 logs the status.
         Environment: XENSTORED_PATH, XENSTORED_RUNDIR (the store's socket).
@@ -104,6 +109,7 @@ sealed class ConsoleOptions
             case "--journal-rate": JournalRate = words.Number(name, 1, 100_000); break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
+            case "--poll-us": PollMicroseconds = words.Number(name, most: 1000); break;
             default: throw new UsageException($"unknown option {name}; xenconsoled --help lists them");
         }
     }

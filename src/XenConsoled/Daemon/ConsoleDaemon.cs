@@ -48,11 +48,11 @@ sealed class ConsoleDaemon : IAsyncDisposable
         unsent = new(loop, descriptors.Flush);
         logs = new(loop, logThread, options, Background.IsBackground ? BackgroundMode : OwnMode, logger);
         hypervisorLog = logs.OpenHypervisor(hypervisor);
-        scheduler = new(loop, hypervisor.EventChannels, hypervisorLog);
+        scheduler = new(loop, hypervisor.EventChannels, hypervisorLog, options.PollMicroseconds);
         store = new(loop);
         var host = new ConsoleHost(loop, hypervisor, descriptors, scheduler, store, logs, logger, options.KeepsOverflow, options.RunFolder);
         consoles = new(host);
-        report = new(hypervisor.Name, consoles, hypervisorLog);
+        report = new(loop, hypervisor.Name, consoles, hypervisorLog);
         attach = new(host, consoles, report, Path.Combine(options.RunFolder, "socket"));
         Restored = consoles.Restore(kept, keptChannels is not null);
         hypervisorLog?.Start();

@@ -1,5 +1,4 @@
 using Xen.Linux.Loop;
-using XenStored.Connections.Sources;
 using XenStored.Connections.State;
 using XenStored.Crashes;
 using XenStored.Logs;
@@ -21,7 +20,6 @@ sealed class Scheduler
     readonly ConnectionQueues queues;
     readonly RequestReader requests;
     readonly ConnectionEnds ends;
-    readonly DomainEvents domainEvents;
     readonly Gates gates;
     readonly Outbox outbox;
     readonly Trace trace;
@@ -29,12 +27,11 @@ sealed class Scheduler
     readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(
-        EventLoop loop, XenStore store, ConnectionQueues queues, RequestReader requests, ConnectionEnds ends, DomainEvents domainEvents,
-        Gates gates, Outbox outbox, Trace trace, Totals totals)
+        EventLoop loop, XenStore store, ConnectionQueues queues, RequestReader requests, ConnectionEnds ends, Gates gates,
+        Outbox outbox, Trace trace, Totals totals)
     {
         (this.loop, this.store, this.queues, this.requests) = (loop, store, queues, requests);
-        (this.ends, this.domainEvents, this.gates) = (ends, domainEvents, gates);
-        (this.outbox, this.trace, this.totals) = (outbox, trace, totals);
+        (this.ends, this.gates, this.outbox, this.trace, this.totals) = (ends, gates, outbox, trace, totals);
         (priorityEnds, creditGrows) = (new(loop, EndDeferral), new(loop, ReleaseHeld));
     }
 
@@ -51,7 +48,8 @@ sealed class Scheduler
         trace.Flush(); // before sending, so that the trace has everything that a client knows
         outbox.Send(ends);
         Crash.At(CrashPoint.IterationHasSent);
-        domainEvents.Unmask();
+        if (served > 0)
+            loop.ExpectMore();
         ReleaseHeld();
         totals.EndIteration(loop.Now);
         if (queues.Ready.Count > 0 || queues.Dirty.Count > 0)

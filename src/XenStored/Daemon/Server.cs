@@ -47,14 +47,15 @@ sealed class Server : IDisposable
                 Store.Quotas.Given[(int)quota] = value;
                 Store.SetQuota(quota, value);
             }
-        Status = new(Store, DomainConnections, totals, samples, hypervisor.Name);
+        Status = new(loop, Store, DomainConnections, totals, samples, hypervisor.Name);
         var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);
         Ends = new(Store, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
         Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
-        Scheduler = new(loop, Store, Queues, Requests, Ends, DomainEvents, gates, outbox, trace, totals);
+        Scheduler = new(loop, Store, Queues, Requests, Ends, gates, outbox, trace, totals);
+        loop.LookBeforeSleep(options.PollMicroseconds, DomainEvents);
     }
 
     internal EventLoop Loop { get; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
+using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Commands;
@@ -16,7 +17,8 @@ namespace XenStored.Daemon;
 /// <summary>
 /// The daemon's status, for <c>xenstore-control status</c> and SIGUSR1. A reply has at most 4095 bytes, so the busiest clients come first.
 /// </summary>
-sealed class StatusReport(XenStore store, DomainConnections domainConnections, Totals totals, PathSamples samples, string hypervisor)
+sealed class StatusReport(
+    EventLoop loop, XenStore store, DomainConnections domainConnections, Totals totals, PathSamples samples, string hypervisor)
     : IStatusReport
 {
     const int MostClients = 24;
@@ -29,7 +31,8 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"xenstored {DaemonHost.Version}, ");
         text.Append(CultureInfo.InvariantCulture, $"hypervisor {hypervisor}, ");
-        text.Append(CultureInfo.InvariantCulture, $"iterations {totals.Iterations}, requests {totals.Requests}\n");
+        text.Append(CultureInfo.InvariantCulture, $"iterations {totals.Iterations}, looks {loop.Looks.All}, in vain {loop.Looks.InVain}, ");
+        text.Append(CultureInfo.InvariantCulture, $"requests {totals.Requests}\n");
         text.Append(CultureInfo.InvariantCulture, $"store {live} bytes in use, {reserved} reserved; ");
         text.Append(CultureInfo.InvariantCulture, $"domains {store.Domains.Count}, ");
         text.Append(CultureInfo.InvariantCulture, $"guests {domainConnections.ByPort.Count}, connections {store.Sessions.Count}, ");
@@ -67,6 +70,8 @@ sealed class StatusReport(XenStore store, DomainConnections domainConnections, T
             json.WriteString("version", DaemonHost.Version);
             json.WriteString("hypervisor", hypervisor);
             json.WriteNumber("iterations", totals.Iterations);
+            json.WriteNumber("looks", loop.Looks.All);
+            json.WriteNumber("looks_in_vain", loop.Looks.InVain);
             WriteCounts(json);
             json.WriteNumber("bytes_in_use", live);
             json.WriteNumber("bytes_reserved", reserved);

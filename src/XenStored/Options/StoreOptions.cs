@@ -50,6 +50,9 @@ sealed class StoreOptions
     internal ushort PrivilegedDomid { get; private set; }
     internal uint HomePort { get; private set; }
     internal string Hypervisor { get; private set; } = "xen";
+
+    /// <summary>How long it looks for the next request before it sleeps; 0: not at all.</summary>
+    internal int PollMicroseconds { get; private set; } = 50;
     internal int EventTimeoutMs { get; private set; } = 20_000;
     internal List<(Quota Quota, int Value)> Quotas { get; } = [];
     internal long StoreBytes { get; private set; } = 1L << 30;
@@ -121,6 +124,8 @@ sealed class StoreOptions
               --event PORT           event channel of the store's own domain
               --master-domid N       domain that the daemon runs in (0)
               --priv-domid N         domain that may do everything (0)
+              --poll-us N            after a request, look for the next one for up to N microseconds before
+                                     sleeping, while that pays (50, at most 1000; 0: never)
               --can-go-on            only say whether this version can go on with the state of the store that
                                      runs (0: yes)
 
@@ -178,6 +183,7 @@ sealed class StoreOptions
             case "--master-domid": MasterDomid = (ushort)words.Number(name, most: 0x7FEF); break;
             case "--priv-domid": PrivilegedDomid = (ushort)words.Number(name, most: 0x7FEF); break;
             case "--hypervisor": Hypervisor = words.HypervisorName(name); break;
+            case "--poll-us": PollMicroseconds = words.Number(name, most: 1000); break;
             case "--log-dir": LogFolder = words.Path(name) ?? LogFolder; break;
             default:
                 if (!Readers.TryTake(name, words))

@@ -28,7 +28,7 @@ public sealed class AttachServerTests : OneGuest
         consoles.KeysCame(new(1, ConsoleKind.Pv), Keys);
         var console = consoles.All.Single();
         string path = Path.Combine(folder, "socket");
-        using var server = new AttachServer(host, consoles, new ConsoleReport("simulated", consoles, null), path);
+        using var server = new AttachServer(host, consoles, new ConsoleReport(loop, "simulated", consoles, null), path);
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         client.Connect(new UnixDomainSocketEndPoint(path));
         client.Blocking = false;

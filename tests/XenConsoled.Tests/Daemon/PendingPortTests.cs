@@ -21,7 +21,7 @@ public sealed class PendingPortTests : OneGuest
     {
         string ring = Path.Combine(folder, "hv", "console"), written = Path.Combine(folder, LogName.Hypervisor);
         var log = LogOfHypervisor();
-        var scheduler = new ConsoleScheduler(loop, channels, log);
+        var scheduler = new ConsoleScheduler(loop, channels, log, 0);
         log.Start();
         int port = channels.Bound.Single();
         File.WriteAllText(ring, "(XEN) while the buffer overflowed\n");
@@ -46,6 +46,7 @@ public sealed class PendingPortTests : OneGuest
         channels.Failure = -Errno.EFBIG;
         host.Scheduler.Ready(Readiness.Read);
         host.Scheduler.Go();
+        host.Scheduler.Rest();
         Assert.Contains(console.Port, channels.Unmasked);
         Assert.True(console.Memory.State.Taken > 0);
         console.End();
@@ -55,7 +56,7 @@ public sealed class PendingPortTests : OneGuest
     [Fact]
     public void Any_other_error_is_a_fault_of_the_daemon_and_no_endless_loop()
     {
-        var scheduler = new ConsoleScheduler(loop, channels, null);
+        var scheduler = new ConsoleScheduler(loop, channels, null, 0);
         channels.Failure = -Errno.EIO;
         var fault = Assert.Throws<PosixException>(() => scheduler.Ready(Readiness.Read));
         Assert.Contains("read pending event channels", fault.Message, StringComparison.Ordinal);

@@ -47,7 +47,7 @@ public abstract class OneGuest : IDisposable
     {
         var used = channels ?? hypervisor.EventChannels;
         var logs = new ConsoleLogs(loop, logThread, ConsoleOptions.Parse(options), LogMode, NullLogger.Instance);
-        return new(loop, hypervisor with { EventChannels = used }, new DescriptorStore(), new ConsoleScheduler(loop, used, null),
+        return new(loop, hypervisor with { EventChannels = used }, new DescriptorStore(), new ConsoleScheduler(loop, used, null, 0),
             new ConsoleStore(loop), logs, NullLogger.Instance, false, folder);
     }
 

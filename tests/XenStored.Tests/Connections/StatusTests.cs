@@ -41,6 +41,15 @@ public sealed class StatusTests : IDisposable
     }
 
     [Fact]
+    public void Looks_before_a_sleep_are_counted_in_the_text_and_in_the_JSON()
+    {
+        Assert.Contains(", looks 0, in vain 0, ", Ask("status\0"), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(Ask("status\0json\0").TrimEnd('\0'));
+        Assert.Equal(0, json.RootElement.GetProperty("looks").GetInt64());
+        Assert.Equal(0, json.RootElement.GetProperty("looks_in_vain").GetInt64());
+    }
+
+    [Fact]
     public void Requests_are_counted_by_their_type_and_so_are_errors_and_conflicts()
     {
         one.Deliver(client, SplitTests.Message(MessageType.Write, 1, "/a\0v"));

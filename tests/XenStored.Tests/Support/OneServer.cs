@@ -13,7 +13,7 @@ namespace XenStored.Tests.Support;
 sealed class OneServer : IDisposable
 {
     readonly TempFolder folder;
-    readonly EventLoop loop = new();
+    readonly EventLoop loop;
     readonly StoreMemory memory;
     readonly HypervisorInterface hypervisor;
     readonly Trace trace = new();
@@ -30,6 +30,7 @@ sealed class OneServer : IDisposable
     OneServer(TempFolder folder, Action<string> prepare, string[] options)
     {
         this.folder = folder;
+        loop = new(fineClock: () => FineClock());
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         prepare(Directory.CreateDirectory(HypervisorFolder).FullName);
@@ -42,6 +43,7 @@ sealed class OneServer : IDisposable
     internal OneServer(FakeDomains domains)
     {
         folder = TempFolder.InMemory();
+        loop = new(fineClock: () => FineClock());
         limit = new(loop, () => { });
         memory = new(folder.File("store"), 64 << 20, 0);
         hypervisor = HypervisorChoice.None() with { EventChannels = domains, GuestMemory = domains, Domains = domains };
@@ -50,6 +52,9 @@ sealed class OneServer : IDisposable
     }
 
     internal Server Server { get; }
+
+    /// <summary>Nanoseconds, by which looks before a sleep are measured. The loop calls it in each look.</summary>
+    internal Func<long> FineClock { get; set; } = System.Diagnostics.Stopwatch.GetTimestamp;
 
     /// <summary>What was logged.</summary>
     internal List<string> Log { get; } = [];

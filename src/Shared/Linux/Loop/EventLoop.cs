@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Xen.Linux.Loop;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Xen.Linux.Loop;
 /// </summary>
 public sealed class EventLoop : IDisposable
 {
-    readonly Func<long> clock;
+    readonly Func<long> clock, fineClock;
     readonly Epoll epoll = new();
     readonly FileDescriptor wake = FileDescriptor.EventCounter();
     readonly Lock postLock = new();
@@ -15,16 +17,24 @@ public sealed class EventLoop : IDisposable
     List<Action> running = [];
     IReadyHandler?[] handlers = new IReadyHandler?[64];
     uint[] ages = new uint[64];
+    Lookout lookout = new(0);
+    IPolled? polled;
+    bool expectsMore;
     volatile bool stopping;
 
     /// <summary>Makes a loop that watches nothing yet.</summary>
     /// <param name="clock">Returns milliseconds that never go back. Null: the system's clock. A test may give its own.</param>
-    public EventLoop(Func<long>? clock = null)
+    /// <param name="fineClock">The same in nanoseconds, by which looks before a sleep are measured.</param>
+    public EventLoop(Func<long>? clock = null, Func<long>? fineClock = null)
     {
         this.clock = clock ?? (() => Environment.TickCount64);
+        this.fineClock = fineClock ?? Stopwatch.GetTimestamp; // on Linux its ticks are nanoseconds
         Now = this.clock();
         epoll.Add(wake.Number, 0, Readiness.Read);
     }
+
+    /// <summary>How often the loop has looked before it slept, and how often it found nothing.</summary>
+    public (long All, long InVain) Looks => (lookout.Looks, lookout.InVain);
 
     /// <summary>Monotonic milliseconds. The loop reads the clock once in each iteration.</summary>
     public long Now { get; private set; }
@@ -40,6 +50,17 @@ public sealed class EventLoop : IDisposable
         timer.At(when);
         return timer;
     }
+
+    /// <summary>
+    /// Has the loop look for a while at its descriptors and at shared memory before it sleeps, in iterations that call
+    /// <see cref="ExpectMore"/> and where <see cref="Lookout"/> expects that to pay.
+    /// </summary>
+    /// <param name="microseconds">The longest look; 0: none.</param>
+    /// <param name="memory">The memory. It learns of each sleep, also if there are no looks.</param>
+    public void LookBeforeSleep(int microseconds, IPolled memory) => (lookout, polled) = (new(microseconds), memory);
+
+    /// <summary>In this iteration somebody was served who may want more in a moment.</summary>
+    public void ExpectMore() => expectsMore = true;
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <exception cref="PosixException">The kernel refuses.</exception>
@@ -92,7 +113,7 @@ public sealed class EventLoop : IDisposable
     /// <param name="end">Ends the iteration, and returns what this method returns.</param>
     public bool Iterate(bool mayWait, Func<bool> end)
     {
-        var ready = epoll.Wait(mayWait ? Timers.Next - Now : 0);
+        var ready = Wait(mayWait);
         Now = clock();
         Span<byte> count = stackalloc byte[8];
         for (int i = 0; i < ready.Length; i++)
@@ -106,6 +127,32 @@ public sealed class EventLoop : IDisposable
         RunPosted();
         Timers.RunDue(Now);
         return end();
+    }
+
+    ReadOnlySpan<Libc.EpollEvent> Wait(bool mayWait)
+    {
+        bool mayLook = mayWait && expectsMore && lookout.IsOn && !(Timers.Next <= Now);
+        expectsMore = false;
+        if (!mayLook)
+            return epoll.Wait(polled?.Rest() is not true && mayWait ? Timers.Next - Now : 0);
+        if (lookout.Begins(fineClock()))
+        {
+            do
+            {
+                var ready = epoll.Wait(0);
+                bool hasNews = polled!.Look(); // in each look: descriptors that are always ready must not hide the memory
+                if (!hasNews && ready.IsEmpty)
+                    continue;
+                lookout.Found(fineClock());
+                return ready;
+            }
+            while (lookout.GoesOn(fineClock()));
+            lookout.Failed(fineClock());
+            Now = clock();
+        }
+        var woken = epoll.Wait(polled!.Rest() ? 0 : Timers.Next - Now);
+        lookout.Woke(fineClock());
+        return woken;
     }
 
     void RunPosted()

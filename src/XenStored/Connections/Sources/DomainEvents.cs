@@ -14,9 +14,9 @@ namespace XenStored.Connections.Sources;
 /// <summary>What the hypervisor reports: notifications of guests, and domains that shut down or ended.</summary>
 sealed class DomainEvents(
     HypervisorInterface hypervisor, EventLoop loop, XenStore store, DomainConnections connections, DomainIdentities identities,
-    ConnectionQueues queues, ILogger logger) : IReadyHandler
+    ConnectionQueues queues, ILogger logger) : IReadyHandler, IPolled
 {
-    readonly int[] pending = new int[256];
+    readonly int[] pending = new int[256]; // first the guests' ports that are masked
     int virq = -1, masked;
 
     /// <summary>
@@ -53,7 +53,9 @@ sealed class DomainEvents(
     /// <summary>Ports are pending.</summary>
     public void Ready(Readiness readiness)
     {
-        int count = hypervisor.EventChannels.ReadPending(pending);
+        if (masked > pending.Length / 2)
+            Rest();
+        int count = hypervisor.EventChannels.ReadPending(pending.AsSpan(masked));
         if (count < 0)
         {
             if (count != -Errno.EFBIG)
@@ -63,28 +65,57 @@ sealed class DomainEvents(
             foreach (var connection in connections.ByPort.Values)
                 queues.Wake(connection);
             hypervisor.EventChannels.Unmask([virq, .. connections.ByPort.Keys]);
+            masked = 0;
             return;
         }
-        masked = count;
-        foreach (int port in pending.AsSpan(0, count))
+        foreach (int port in pending.AsSpan(masked, count))
+            Pending(port);
+    }
+
+    void Pending(int port)
+    {
+        if (port == virq)
         {
-            if (port == virq)
-                LookAtDomains();
-            else if (connections.ByPort.TryGetValue(port, out var connection))
-                queues.Wake(connection);
+            LookAtDomains();
+            hypervisor.EventChannels.Unmask([virq]); // at once: guests that are served without a sleep keep other ports masked for long
+            return;
         }
+        pending[masked++] = port;
+        if (connections.ByPort.TryGetValue(port, out var connection))
+            queues.Wake(connection);
+    }
+
+    /// <summary>Looks at the rings whose ports are masked: those of guests that have notified since the loop was about to sleep.</summary>
+    public bool Look()
+    {
+        bool any = false;
+        foreach (int port in pending.AsSpan(0, masked))
+            if (connections.ByPort.TryGetValue(port, out var connection) && HasNews(connection))
+            {
+                queues.Wake(connection);
+                any = true;
+            }
+        return any;
     }
 
     /// <summary>
-    /// Unmasks the ports of this iteration. The hypervisor remembers notifications from the time before. Call this after the guests got
-    /// their replies, because a reply should not wait for it.
+    /// Unmasks the ports. The hypervisor remembers notifications from the time before. This comes after the guests got their replies,
+    /// because a reply should not wait for it.
     /// </summary>
-    internal void Unmask()
+    public bool Rest()
     {
-        if (masked == 0)
-            return;
-        hypervisor.EventChannels.Unmask(pending.AsSpan(0, masked));
+        if (masked > 0)
+            hypervisor.EventChannels.Unmask(pending.AsSpan(0, masked));
         masked = 0;
+        return false;
+    }
+
+    // All for which a guest notifies. But what a guest wants that may not be served now is no news, however often it is looked at.
+    bool HasNews(Connection connection)
+    {
+        var transport = connection.Transport;
+        bool mayBeServed = connection.State == ConnectionState.Open && !queues.Held.Has(connection) && !queues.Deferred.Has(connection);
+        return transport.HasMore && mayBeServed || transport.HasSpace && !connection.Out.IsEmpty || transport.WantsReconnection;
     }
 
     // Goes on with the guests of an earlier process. What became of them in between is asked after it, because the hypervisor reports a

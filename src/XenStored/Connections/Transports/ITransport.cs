@@ -47,6 +47,10 @@ interface ITransport
     /// </summary>
     bool HasMore => false;
 
+    /// <summary>Whether there is space again for which no notification has come yet. A socket becomes ready then, so it never needs this.
+    /// </summary>
+    bool HasSpace => false;
+
     /// <summary>
     /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="ShowMoves"/>. Then it is called
     /// before the store is published, and what was written is part of what is published.

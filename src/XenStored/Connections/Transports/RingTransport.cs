@@ -125,6 +125,8 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public bool HasMore => phase != RingPhase.Open || requests.HasMore;
 
+    public bool HasSpace => phase == RingPhase.Open && replies.HasSpace;
+
     public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
     {
         if (phase == RingPhase.Open && !WantsReconnection)
