@@ -143,6 +143,13 @@ public sealed class LayoutTests
         program.Is("sizeof(((struct statx *)0)->stx_nlink)", sizeof(uint));
         program.Is("offsetof(struct statx, stx_mode)", Libc.ModeOfStatx);
         program.Is("sizeof(((struct statx *)0)->stx_mode)", sizeof(ushort));
+        program.Is("offsetof(struct statx, stx_uid)", Libc.OwnerOfStatx);
+        program.Is("offsetof(struct statx, stx_ino)", Libc.InodeOfStatx);
+        program.Is("offsetof(struct statx, stx_size)", Libc.SizeOfStatx);
+        program.Is("offsetof(struct statx, stx_ctime)", Libc.ChangedOfStatx);
+        program.Is("offsetof(struct statx, stx_mtime)", Libc.ModifiedOfStatx);
+        program.Is("offsetof(struct statx_timestamp, tv_nsec)", 8);
+        program.Is("STATX_BASIC_STATS", (int)Libc.STATX_BASIC_STATS);
         program.Is("offsetof(struct statvfs, f_blocks)", 8 * Libc.BlocksOfStatvfs);
         program.Is("offsetof(struct statvfs, f_bavail)", 8 * Libc.AvailableOfStatvfs);
         program.Add("_Static_assert(sizeof(struct statx) <= 256 && sizeof(struct statvfs) <= 256, \"struct statx, struct statvfs\");");
