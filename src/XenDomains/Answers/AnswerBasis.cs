@@ -38,25 +38,31 @@ sealed record AnswerBasis(string Digest, long Changed)
         string? program = ProgramPath.Find(xl);
         var text = new StringBuilder();
         long changed = 0;
-        foreach (string? file in (IEnumerable<string?>)[Environment.ProcessPath, program, .. Files(program, root)])
-        {
-            var stamp = file is null ? null : FileStamp.Of(file);
-            text.Append(file).Append(CultureInfo.InvariantCulture, $" {stamp?.Inode} {stamp?.Length} {stamp?.Modified} {stamp?.Changed}\n");
-            changed = Math.Max(changed, stamp?.Changed ?? 0);
-        }
+        // The first two are one file each, by whichever name: /sbin is often a link to /usr/sbin, and PATH has either before the other.
+        Add("this program", Environment.ProcessPath);
+        Add("xl", program);
+        foreach (string file in Files(program, root))
+            Add(file, file);
         foreach (string name in Variables)
             text.Append(name).Append('=').Append(Environment.GetEnvironmentVariable(name)).Append('\n');
         foreach (string file in OfHypervisor)
             text.Append(FileFault.Otherwise(() => File.ReadAllText(root + file), "")).Append('\n');
         var digest = XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(text.ToString()));
         return new(digest.ToString("x32", CultureInfo.InvariantCulture), changed);
+
+        void Add(string name, string? file)
+        {
+            var stamp = file is null ? null : FileStamp.Of(file);
+            text.Append(name).Append(CultureInfo.InvariantCulture, $" {stamp?.Inode} {stamp?.Length} {stamp?.Modified} {stamp?.Changed}\n");
+            changed = Math.Max(changed, stamp?.Changed ?? 0);
+        }
     }
 
     static IEnumerable<string> Files(string? program, string root)
     {
         // A Xen that was built by hand has its programs in sbin beside lib.
-        string? prefix = Path.GetDirectoryName(Path.GetDirectoryName(program));
-        string[] prefixes = [root + "/usr", root + "/usr/local", .. prefix is null ? (string[])[] : [prefix]];
+        string[] prefixes = [root + "/usr", root + "/usr/local",
+            .. Path.GetDirectoryName(Path.GetDirectoryName(program)) is { Length: > 1 } prefix ? (string[])[prefix] : []];
         return
         [
             root + XlSettings.File, root + LoaderCache,

@@ -81,7 +81,7 @@ static class AnswersFile
             json.WriteString("text", text);
             json.WriteString("name", setup.Name);
             json.WriteNumber("memory", setup.Memory);
-            WritePairs(json, "disks", setup.Disks.Select(disk => (disk.Target, (disk.IsWritable ? "w" : "r") + (disk.IsOfDom0 ? "0" : ""))));
+            WritePairs(json, "disks", setup.Disks.Select(disk => (disk.Target, RightsOf(disk))));
             json.WriteStrings("bridges", setup.Bridges);
             json.WriteStrings("backends", setup.Backends);
             WritePairs(json, "files", setup.Files);
@@ -98,12 +98,12 @@ static class AnswersFile
         var root = document.RootElement;
         return root.GetProperty("version").GetInt32() != Version || root.GetProperty("basis").GetString() != basis ? []
             : root.GetProperty("answers").EnumerateArray()
-                .Select(one => new KeptAnswer(one.GetProperty("file").GetString()!, one.GetProperty("text").GetString()!, SetupOf(one)))
+                .Select(one => new KeptAnswer(TextOf(one.GetProperty("file")), TextOf(one.GetProperty("text")), SetupOf(one)))
                 .ToDictionary(answer => answer.File, StringComparer.Ordinal);
     }
 
     static GuestSetup SetupOf(JsonElement one) => new(
-        one.GetProperty("name").GetString(),
+        TextOf(one.GetProperty("name")),
         one.GetProperty("memory").GetInt64(),
         [.. Pairs(one, "disks").Select(disk =>
             new GuestDisk(disk.First, disk.Second.StartsWith('w'), disk.Second.EndsWith('0')))],
@@ -115,6 +115,8 @@ static class AnswersFile
         TrustsPygrub = one.GetProperty("pygrub").GetBoolean(),
     };
 
+    static string RightsOf(GuestDisk disk) => (disk.IsWritable ? "w" : "r") + (disk.IsOfDom0 ? "0" : "");
+
     static void WritePairs(Utf8JsonWriter json, string name, IEnumerable<(string First, string Second)> pairs) =>
         json.WriteStrings(name, pairs.SelectMany(pair => (string[])[pair.First, pair.Second]));
 
@@ -122,5 +124,7 @@ static class AnswersFile
         Strings(one, name).Chunk(2).Select(pair => (pair[0], pair[1]));
 
     static string[] Strings(JsonElement one, string name) =>
-        [.. one.GetProperty(name).EnumerateArray().Select(value => value.GetString()!)];
+        [.. one.GetProperty(name).EnumerateArray().Select(TextOf)];
+
+    static string TextOf(JsonElement value) => value.GetString() ?? throw new FormatException("null is no text");
 }

@@ -66,6 +66,16 @@ public sealed class AnswerBasisTests : IDisposable
         Assert.NotEqual(first, AnswerBasis.Of("no-such-program", host.Path));
     }
 
+    // A service and a shell often have these folders in another order in PATH.
+    [Fact]
+    public void An_xl_is_the_same_by_another_name()
+    {
+        Directory.CreateSymbolicLink(host.File("sbin"), host.File("usr/sbin"));
+        File.CreateSymbolicLink(host.File("usr/bin-xl"), Xl);
+        Assert.Equal(Look(), AnswerBasis.Of(host.File("sbin/xl"), host.Path));
+        Assert.Equal(Look(), AnswerBasis.Of(host.File("usr/bin-xl"), host.Path));
+    }
+
     // Built by hand: its libraries are beside its programs.
     [Fact]
     public void The_libraries_beside_an_xl_count()
