@@ -72,6 +72,7 @@ static class Rooms
         new("XenDomains/Facts", Trait.Pure),
         new("XenDomains/Planning", Trait.Pure),
         new("XenDomains/Toolstack"),
+        new("XenDomains/Answers"),
         new("XenDomains/Images"),
         new("XenDomains/Results"),
         new("XenDomains/Execution"),

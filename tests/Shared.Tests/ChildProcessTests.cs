@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Xen.Linux;
+using Xen.Linux.Files;
 using Xen.Linux.Processes;
 
 namespace Xen.Tests;
@@ -26,6 +27,24 @@ public sealed class ChildProcessTests
     [Fact]
     public async Task A_program_that_is_not_there_has_no_word() =>
         Assert.Equal("", await ChildProcess.AskAsync("no-such-program", [], Ample));
+
+    // .NET looks in the current folder before PATH: `cd /tmp && xendomains check` ran the xl that anybody had put there, as root.
+    [Fact]
+    public async Task A_program_of_the_current_folder_is_not_taken_for_one_of_PATH()
+    {
+        const string Name = "program-of-nobody";
+        try
+        {
+            await File.WriteAllTextAsync(Name, "#!/bin/sh\necho runs\n");
+            File.SetUnixFileMode(Name, Folder.Public);
+            Assert.Equal("", await ChildProcess.AskAsync(Name, [], Ample));
+            Assert.Equal("runs", await ChildProcess.AskAsync("./" + Name, [], Ample));
+        }
+        finally
+        {
+            File.Delete(Name);
+        }
+    }
 
     // A pipe holds 64 KiB: who waits for the end before he reads, or reads one after the other, waits for ever.
     [Fact]

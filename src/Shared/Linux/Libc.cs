@@ -28,10 +28,11 @@ static unsafe partial class Libc
 
     internal const int AT_FDCWD = -100;
     internal const uint RENAME_NOREPLACE = 1;
-    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4;
+    internal const int AT_EMPTY_PATH = 0x1000, STATX_TYPE = 1, STATX_NLINK = 4, STATX_BASIC_STATS = 0x7FF;
 
     // Offsets in struct statx, in bytes, and in struct statvfs, in units of 8 bytes.
-    internal const int LinksOfStatx = 16, ModeOfStatx = 28, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
+    internal const int LinksOfStatx = 16, OwnerOfStatx = 20, ModeOfStatx = 28, InodeOfStatx = 32, SizeOfStatx = 40, ChangedOfStatx = 96,
+        ModifiedOfStatx = 112, BlocksOfStatvfs = 2, AvailableOfStatvfs = 4;
 
     internal static int LastError => Marshal.GetLastPInvokeError();
 

@@ -72,6 +72,9 @@ sealed record DomainsConfig
     /// <summary>Whether a guest is destroyed that nothing else stopped.</summary>
     internal bool Destroys { get; private init; } = true;
 
+    /// <summary>Whether xl's answers about configurations are kept for later runs.</summary>
+    internal bool KeepsAnswers { get; private init; } = true;
+
     /// <summary>Mistakes in the file, one sentence each. An administrator should correct them.</summary>
     internal IReadOnlyList<string> Faults { get; init; } = [];
 
@@ -128,6 +131,7 @@ sealed record DomainsConfig
             WaitWithin = TimeSpan.FromSeconds(reader.Number("XENDOMAINS_WAIT", 300)),
             Retries = reader.Number("XENDOMAINS_RETRIES", 3),
             Destroys = reader.Switch("XENDOMAINS_DESTROY", true),
+            KeepsAnswers = reader.Switch("XENDOMAINS_CACHE", true),
             Remarks = [.. reader.Remarks()],
             Faults = [.. variables.Faults, .. reader.Faults],
         };
@@ -155,7 +159,7 @@ sealed record DomainsConfig
         static readonly string[] Known =
         [
             "SYSRQ", "USLEEP", "MIGRATE", "SAVE", "SHUTDOWN", "SHUTDOWN_ALL", "RESTORE", "AUTO", "AUTO_ONLY", "STOP_MAXWAIT", "PARALLEL",
-            "WAIT", "RETRIES", "DESTROY", "CONFIG", "RUN_DIR",
+            "WAIT", "RETRIES", "DESTROY", "CACHE", "CONFIG", "RUN_DIR",
         ];
         const string Prefix = "XENDOMAINS_";
 

@@ -18,6 +18,7 @@ sealed class DomainsOptions
     internal string Xl { get; private set; } = "xl";
     internal string RunFolder { get; private set; } = "/run/xendomains";
     internal string? LockFile { get; private set; }
+    internal string CacheFolder { get; private set; } = "/var/cache/xendomains";
 
     internal const string HelpText = """
         Usage: xendomains [options] start [--discard[=NAME]] [NAME...]   start the guests that start with the host
@@ -46,6 +47,8 @@ sealed class DomainsOptions
               --xl=PROGRAM        the toolstack (default xl)
               --run-dir=FOLDER    folder of the lock: only one works at a time (default /run/xendomains)
               --lock-file=FILE    shows that guests were started (default /var/lock/subsys/xendomains, or /var/lock/xendomains)
+              --cache-dir=FOLDER      what xl said of the configurations, so that it is not asked again about unchanged ones
+                                      (default /var/cache/xendomains; XENDOMAINS_CACHE=false: it is always asked)
 
         Exit status: 0 success; 1 something failed, and was reported; 3 not started (status), unknown verb;
         6 no settings; 22 wrong usage.
@@ -74,6 +77,7 @@ sealed class DomainsOptions
             case "--discard": Discards.Add(words.Attached is null ? "" : words.Value(name)); break;
             case "--xl": Xl = words.Given(name) ?? Xl; break;
             case "--run-dir": RunFolder = words.Path(name) ?? RunFolder; break;
+            case "--cache-dir": CacheFolder = words.Path(name) ?? CacheFolder; break;
             case "--lock-file": LockFile = words.Path(name) ?? LockFile; break;
             default: throw new UsageException($"unknown option {name} (xendomains --help lists them)");
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Xen.Linux.Files;
 using Xen.Protocol.Wire;
+using XenDomains.Answers;
 using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
@@ -22,11 +23,12 @@ static partial class Inventory
     /// <param name="isQuick">
     /// Disks are not compared, and xl is not asked what a configuration means: its name is what a line of it says.
     /// </param>
+    /// <param name="kept">What xl said in earlier looks; null: it is asked about every configuration.</param>
     /// <exception cref="IOException">The folder of configurations or images cannot be read, and the facts are not for a stop.</exception>
     /// <exception cref="ToolstackException">The toolstack does not work.</exception>
     internal static async Task<HostFacts> MakeAsync(
         DomainsConfig config, IToolstack toolstack, ISaveFolder? saves, ConcurrencyLimit commands, bool isForStop = false,
-        bool isQuick = false)
+        bool isQuick = false, KeptAnswers? kept = null)
     {
         var domains = await toolstack.WithDevicesAsync(await toolstack.ListAsync().ConfigureAwait(false)).ConfigureAwait(false);
         var (watched, busy) = toolstack.Monitors();
@@ -39,9 +41,9 @@ static partial class Inventory
             "the folder of configurations");
         var images = Read(() => saves?.Images(looksAtDisks: !isForStop && !isQuick) ?? [], "the folder of images");
         var saved = busy.Select(what => NameOf(what, domains, images)).ToHashSet(StringComparer.Ordinal);
-        var reader = isQuick ? null : toolstack;
-        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file => commands.InAsync(() => ReadAsync(file, reader))))
-            .ConfigureAwait(false);
+        var auto = await Task.WhenAll((folder?.Files ?? []).Select(file =>
+            ReadAsync(file, isQuick ? null : () => commands.InAsync(() => toolstack.ReadAsync(file)), kept))).ConfigureAwait(false);
+        kept?.Close();
         var guests = GuestsAmong(domains, auto.Select(guest => guest.Name).OfType<string>().ToHashSet(StringComparer.Ordinal), faults);
         return new(config with { Faults = faults }, auto, folder?.Left ?? [], guests, watched, saved, images ?? [])
         {
@@ -116,21 +118,29 @@ static partial class Inventory
             report.Tell(name, Stage.Left, "is no longer saved or restored by another xl");
     }
 
-    // Without a toolstack only the name is read.
-    static async Task<GuestConfig> ReadAsync(string file, IToolstack? toolstack)
+    // Where nobody is asked only the name is read.
+    static async Task<GuestConfig> ReadAsync(string file, Func<Task<(GuestSetup? Setup, string? Fault)>>? ask, KeptAnswers? kept)
     {
         var faults = new List<string>();
-        string text;
+        byte[] bytes;
+        var stamp = FileStamp.Of(file);
         try
         {
-            text = await File.ReadAllTextAsync(file, ByteText.Encoding).ConfigureAwait(false);
+            bytes = await File.ReadAllBytesAsync(file).ConfigureAwait(false);
         }
         catch (Exception e) when (FileFault.Is(e))
         {
             return new(file, null, Annotations.None, e.Message);
         }
+        string text = ByteText.Encoding.GetString(bytes);
         var notes = Annotations.Parse(text, file, faults);
-        var (setup, fault) = toolstack is null ? default : await toolstack.ReadAsync(file).ConfigureAwait(false);
+        var (setup, fault) = (kept?.Of(file, bytes), (string?)null);
+        if (setup is null && ask is not null)
+        {
+            (setup, fault) = await ask().ConfigureAwait(false);
+            if (setup is not null)
+                kept?.Add(file, bytes, stamp, setup);
+        }
         // A running guest must count as ours when the host goes down, even if xl no longer understands its configuration.
         return new(file, setup?.Name ?? (NameLine().Match(text) is { Success: true } line ? line.Groups["name"].Value : null), notes, fault)
         {

@@ -1,5 +1,6 @@
 using Xen.Hosting;
 using Xen.Linux.Files;
+using XenDomains.Answers;
 using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
@@ -60,7 +61,7 @@ sealed class StartStop : IAsyncDisposable
         var config = Config;
         try
         {
-            var facts = await Inventory.MakeAsync(config, Toolstack, Saves(), commands, isForStop).ConfigureAwait(false);
+            var facts = await Inventory.MakeAsync(config, Toolstack, Saves(), commands, isForStop, kept: Kept()).ConfigureAwait(false);
             last = (facts, config);
             return facts;
         }
@@ -74,7 +75,8 @@ sealed class StartStop : IAsyncDisposable
     /// What a stop would find, with or without the folders of configurations and of images. Because they may be missing it is not kept as
     /// the last look.
     /// </summary>
-    internal Task<HostFacts> LookForStopAsync() => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop: true);
+    internal Task<HostFacts> LookForStopAsync() =>
+        Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isForStop: true, kept: Kept());
 
     /// <summary>What a glance shows, at the cost of one list of the toolstack: see <see cref="Inventory.MakeAsync"/>.</summary>
     internal Task<HostFacts> GlanceAsync() => Inventory.MakeAsync(Config, Toolstack, Saves(), commands, isQuick: true);
@@ -132,6 +134,9 @@ sealed class StartStop : IAsyncDisposable
         commands.Dispose();
         alone.Dispose();
     }
+
+    KeptAnswers? Kept() =>
+        Config.KeepsAnswers ? KeptAnswers.Open(options.CacheFolder, () => AnswerBasis.Of(options.Xl), DateTime.UtcNow) : null;
 
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
 

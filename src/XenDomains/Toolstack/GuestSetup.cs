@@ -17,15 +17,15 @@ sealed record GuestSetup(string? Name, long Memory, IReadOnlyList<GuestDisk> Dis
     const string DefaultBridge = "xenbr0"; // libxl__device_nic_setdefault
 
     /// <summary>Names of the domains except dom0 that serve the guest's devices, of whichever kind.</summary>
-    internal IReadOnlyList<string> Backends { get; private init; } = [];
+    internal IReadOnlyList<string> Backends { get; init; } = [];
 
     /// <summary>Files of dom0 that xl needs to start the guest, beside disks with absolute paths: what each is, and its path.</summary>
-    internal IReadOnlyList<(string What, string Path)> Files { get; private init; } = [];
+    internal IReadOnlyList<(string What, string Path)> Files { get; init; } = [];
 
-    internal bool HasPci { get; private init; }
+    internal bool HasPci { get; init; }
 
     /// <summary>The boot loader is pygrub with all rights of root (XSA-508).</summary>
-    internal bool TrustsPygrub { get; private init; }
+    internal bool TrustsPygrub { get; init; }
 
     /// <exception cref="JsonException">The text is no JSON.</exception>
     internal static GuestSetup Parse(ReadOnlyMemory<byte> utf8)

@@ -93,7 +93,8 @@ sealed class Stage : DaemonStage
     string[] Words(string[] words) =>
     [
         "--config", File("settings"), "--xl", Checkout.Path("tests/XenDomains.Tests/Program/xl"),
-        "--run-dir", File("run"), "--lock-file", File("started"), .. words,
+        "--run-dir", File("run"), "--lock-file", File("started"),
+        "--cache-dir", File("cache"), .. words,
     ];
 
     static string Hex(string name) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(name));

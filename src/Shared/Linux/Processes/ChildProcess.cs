@@ -28,7 +28,7 @@ public static class ChildProcess
     }
 
     /// <summary>Runs a program until it ends or its time is up.</summary>
-    /// <param name="program">A path, or a name that is looked for in PATH.</param>
+    /// <param name="program">A path, or a name that is looked for along PATH (<see cref="ProgramPath"/>).</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
     /// <param name="limit">
     /// How long it may take. Use <see cref="Timeout.InfiniteTimeSpan"/> only where an administrator asked for no limit.
@@ -72,7 +72,7 @@ public static class ChildProcess
 
     static Process Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(ProgramPath.Find(program) ?? throw new PosixException("run " + program, Errno.ENOENT), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
