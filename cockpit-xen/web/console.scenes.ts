@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
-import { until } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { inWindow } from './scene.ts';
 import type { Scene } from './scene.ts';
-import type { Window } from './window.ts';
+import { attach, screen, shows, type } from './tabs.ts';
+import { until } from './until.ts';
 
 const AT = { tab: 'console' };
-
-const screen = (window: Window) => window.frame.locator('.xterm-rows');
-
-async function attach(window: Window, name: string): Promise<void> {
-    const guest = window.frame.getByLabel('Guest', { exact: true });
-    await guest.waitFor();
-    const option = guest.locator('option').filter({ hasText: `${name} (domain` });
-    await guest.selectOption(await option.getAttribute('value'));
-}
-
-async function shows(window: Window, text: string | RegExp): Promise<void> {
-    await window.see(screen(window).getByText(text).first());
-}
-
-/** What is said so is typed at a console that takes it. */
-async function type(window: Window, text: string): Promise<void> {
-    await window.frame.locator('.xterm-helper-textarea').focus();
-    await window.page.keyboard.type(text);
-    await window.page.keyboard.press('Enter');
-}
 
 function viewers(machine: Machine, name: string): number | undefined {
     const { consoles } = JSON.parse(machine.run('xenconsoled', 'status', '--json')) as { consoles: { name: string; viewers: number }[] };

@@ -5,21 +5,13 @@ import { GUESTS as GUESTS_OF_SCENES } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { inWindow } from './scene.ts';
 import type { Scene } from './scene.ts';
-import type { Window } from './window.ts';
+import { choose, row } from './tabs.ts';
 
 const MARKUP = '<img src=x onerror="alert(1)">', QUOTE = "it's", LONG = 'y'.repeat(4000);
-
-const row = (window: Window, name: string | RegExp) =>
-    window.frame.getByRole('row').filter({ has: window.frame.getByText(name, { exact: true }) });
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 
 const deeds = (machine: Machine) => machine.run('sh', '-c', "grep -v '^list\\|^info\\|dryrun\\|^end' /var/lib/xl/calls || true");
-
-async function choose(window: Window, ...names: string[]): Promise<void> {
-    for (const name of names)
-        await window.frame.getByRole('checkbox', { name: `Choose ${name}`, exact: true }).check();
-}
 
 export const GUESTS: Scene[] = [
     ['guests are started in their order, with a plan before and the progress live', async machine => {

@@ -1,6 +1,6 @@
-import { until } from './machine.ts';
 import { inWindow } from './scene.ts';
 import type { Scene } from './scene.ts';
+import { until } from './until.ts';
 
 export const HEALTH: Scene[] = [
     ['findings stand by their severity, each with what to do', machine => inWindow(machine, { tab: 'health' }, async window => {

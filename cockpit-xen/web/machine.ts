@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SimulatedGuests } from './guests.ts';
+import { until } from './until.ts';
+import type { Served } from './window.ts';
 
 /** Guests that need each other, with what their configurations say of that. */
 export const GUESTS = {
@@ -14,7 +15,7 @@ export const GUESTS = {
 };
 
 /** A machine without Xen that serves the page (host.sh), and what a test does on it as root. */
-export class Machine {
+export class Machine implements Served {
     guests: SimulatedGuests | null = null;
 
     private constructor(
@@ -87,11 +88,4 @@ export class Machine {
         this.process.stdin!.end();
         await new Promise(ended => this.process.once('exit', ended));
     }
-}
-
-/** Waits until something is so. It only ends a test that would wait for ever. */
-export async function until(isSo: () => boolean | Promise<boolean>, otherwise: string): Promise<void> {
-    for (const end = Date.now() + 60_000; !await isSo(); await sleep(50))
-        if (Date.now() > end)
-            throw new Error(otherwise);
 }

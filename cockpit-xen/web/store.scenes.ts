@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
-import { until } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { inWindow } from './scene.ts';
 import type { Scene } from './scene.ts';
-import type { Window } from './window.ts';
+import { item, open } from './tabs.ts';
+import { until } from './until.ts';
 
 const AT = { tab: 'store' };
-
-const item = (window: Window, name: string) => window.frame.locator(`[role=treeitem][data-path="${name}"]`);
-
-async function open(window: Window, ...paths: string[]): Promise<void> {
-    for (const path of paths) {
-        await item(window, path).click();
-        await window.page.keyboard.press('ArrowRight');
-    }
-}
 
 const domidOf = (machine: Machine, name: string) => new RegExp(`^${name} +(\\d+)`, 'm').exec(machine.run('xl', 'list'))![1]!;
 

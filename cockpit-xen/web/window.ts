@@ -1,12 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, FrameLocator, Locator, Page } from 'playwright-core';
-import type { Machine } from './machine.ts';
+import { LIMIT } from './until.ts';
 
 export const PICTURES = process.env['PICTURES'] ?? '../out/test-web';
-const WIDE = { width: 1280, height: 900 }, LIMIT = Number(process.env['LIMIT'] ?? 60_000); // it only ends what would wait for ever
+const WIDE = { width: 1280, height: 900 };
 
 let browser: Browser | null = null;
+
+/** A host whose Cockpit serves the page. */
+export interface Served {
+    readonly address: string;
+    /** With this the names of its pictures begin. */
+    readonly suite: string;
+}
 
 export interface Look {
     user?: string;
@@ -24,16 +31,17 @@ export class Window {
     /** Whom the page has asked for something. */
     readonly asked = new Set<string>();
 
-    private constructor(private readonly context: BrowserContext, readonly page: Page, private readonly machine: Machine) { }
+    private constructor(private readonly context: BrowserContext, readonly page: Page, private readonly host: Served) { }
 
-    static async open(machine: Machine, look: Look = {}): Promise<Window> {
+    static async open(host: Served, look: Look = {}): Promise<Window> {
         browser ??= await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
         const context = await browser.newContext({
             viewport: { ...WIDE, width: look.width ?? WIDE.width }, colorScheme: look.isDark ? 'dark' : 'light',
+            ignoreHTTPSErrors: true, // a host makes its own certificate
         });
         const page = await context.newPage();
         page.setDefaultTimeout(LIMIT);
-        const window = new Window(context, page, machine);
+        const window = new Window(context, page, host);
         window.listen();
         await window.logIn(look);
         return window;
@@ -63,7 +71,7 @@ export class Window {
     /** Keeps what the window shows. */
     async picture(name: string): Promise<void> {
         mkdirSync(PICTURES, { recursive: true });
-        await this.page.screenshot({ path: `${PICTURES}/${this.machine.suite}-${name}.png` });
+        await this.page.screenshot({ path: `${PICTURES}/${this.host.suite}-${name}.png` });
     }
 
     /** What is cut off at the right edge of the window. What has a scroll bar of its own is not. */
@@ -88,7 +96,7 @@ export class Window {
     }
 
     private async logIn({ user = 'admin', isAdmin = true, tab = '' }: Look): Promise<void> {
-        await this.page.goto(`${this.machine.address}/xen${tab === '' ? '' : `#/${tab}`}`);
+        await this.page.goto(`${this.host.address}/xen${tab === '' ? '' : `#/${tab}`}`);
         await this.page.evaluate(([name, value]) => localStorage.setItem(name!, value!), [`superuser:${user}`, isAdmin ? 'any' : 'none']);
         await this.page.fill('#login-user-input', user);
         await this.page.fill('#login-password-input', user);
