@@ -24,7 +24,7 @@ LOCKED = -p:RestoreLockedMode=true
 # ContinuousIntegrationBuild: no path of this machine is in an executable. (Tests look for their files by such paths.)
 PUBLISH = sysroot=$$(packaging/debian/sysroot.sh $(LIBC)) && dotnet publish -c Release -r $(RID) -v quiet --nologo $(LOCKED) -p:ContinuousIntegrationBuild=true -p:DebugType=none $${sysroot:+-p:SysRoot=$$sysroot}
 
-.PHONY: help run demo cockpit demo-web test test-cockpit test-web install-cockpit coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb deb-daemons dist fuzz mutants kills clean deps-build deps-clients deps-cockpit deps-web deps-test deps-xen machines
+.PHONY: help run demo cockpit demo-web test test-cockpit test-web test-web-host install-cockpit coverage test-systemd test-openrc test-xen test-xen-long test-hosts vm bench bench-xen publish lock reproducible install deb deb-daemons dist fuzz mutants kills clean deps-build deps-clients deps-cockpit deps-web deps-test deps-xen machines
 
 # The versions of Xen that the suite boots: those of Debian 12, 13 and 11. Of the last only what uses the hypervisor's interfaces, unless it is named.
 XEN ?= 4.17 4.20 4.14
@@ -46,6 +46,7 @@ help:
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn; SUITE=sid: that of another Debian)'
 	@echo 'make test-openrc   the same with OpenRC (root; SUITE=sid)'
 	@echo 'make test-hosts    whole Debians on a disk, as dom0 under their own init system (root)'
+	@echo 'make test-web-host  such hosts with Cockpit and our page, in Chromium (root; XEN=4.17; many minutes each)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure them there beside the C ones'
 	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
@@ -230,7 +231,7 @@ out/probe: $(shell find src/Shared tests/System/Probe -name obj -prune -o \( -na
 
 # The guests' and dom0's consoles are left in out/test-xen.
 test-xen: out/install out/probe machines
-	tests/System/run.sh 'Category!=Measure&Category!=Host&Category!=Long&$(if $(word 2,$(XEN)),(FullyQualifiedName!~_4_14&DisplayName!~4.14|Category=Interfaces)&(FullyQualifiedName~_4_17|DisplayName~4.17|Category!=Once),(FullyQualifiedName~_$(subst .,_,$(XEN))|DisplayName~$(XEN)))'
+	tests/System/run.sh 'Category!=Measure&Category!=Host&Category!=Web&Category!=Long&$(if $(word 2,$(XEN)),(FullyQualifiedName!~_4_14&DisplayName!~4.14|Category=Interfaces)&(FullyQualifiedName~_4_17|DisplayName~4.17|Category!=Once),(FullyQualifiedName~_$(subst .,_,$(XEN))|DisplayName~$(XEN)))'
 
 # What takes many minutes under emulation. The guests of the other versions are guests of 4.17 there.
 test-xen-long: XEN = 4.14 4.17 4.20
@@ -239,13 +240,21 @@ test-xen-long: out/install out/probe machines
 	tests/System/run.sh "Category=Long&(FullyQualifiedName~_4_17|DisplayName~4.17|FullyQualifiedName!~_on_Xen_)"
 
 # As root: whole Debians with systemd as dom0.
-test-hosts bench-xen: XEN := $(filter-out 4.14,$(XEN))
+test-hosts test-web-host bench-xen: XEN := $(filter-out 4.14,$(XEN))
 test-hosts: machines deb-daemons
 	$(call need,debootstrap mke2fs,debootstrap e2fsprogs)
 	@rm -rf out/deb-host && mkdir -p out/deb-host/root && cp out/xen-dom0-daemons_*.deb out/deb-host/root/
 	@rm -rf out/openrc-host && $(MAKE) --no-print-directory -s install INIT=openrc DESTDIR=$(CURDIR)/out/openrc-host
 	@for version in $(XEN); do for init in systemd openrc; do tests/System/machine/disk.sh $$version $$init || exit 1; done; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
+
+# As root: the same with Cockpit and the page, which is used in Chromium. Pictures are left in out/test-web-host.
+test-web-host: machines deb deps-web
+	$(call need,debootstrap mke2fs chromium,debootstrap e2fsprogs chromium)
+	@rm -rf out/test-web-host out/deb-web-host && mkdir -p out/deb-web-host/root && cp out/xen-dom0-daemons_*.deb out/cockpit-xen_*.deb out/deb-web-host/root/
+	@for version in $(XEN); do tests/System/machine/disk.sh $$version cockpit || exit 1; done
+	cd cockpit-xen && npm run --silent build-web
+	tests/System/run.sh 'Category=Web$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 
 vm: out/install machines
 	tests/System/machine/run.sh $(firstword $(XEN)) out/install

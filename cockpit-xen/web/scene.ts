@@ -16,7 +16,7 @@ export async function inWindow(host: Served, look: Look, use: (window: Window) =
         if (strangers.length > 0)
             throw new Error(`the page asked ${strangers.join(', ')} for something`);
     } catch (e) {
-        await window.picture(`failed-${Date.now()}`);
+        await window.failed();
         throw e;
     } finally {
         await window.close();

@@ -43,7 +43,12 @@ export class Window {
         page.setDefaultTimeout(LIMIT);
         const window = new Window(context, page, host);
         window.listen();
-        await window.logIn(look);
+        try {
+            await window.logIn(look);
+        } catch (e) {
+            await window.failed();
+            throw e;
+        }
         return window;
     }
 
@@ -72,6 +77,11 @@ export class Window {
     async picture(name: string): Promise<void> {
         mkdirSync(PICTURES, { recursive: true });
         await this.page.screenshot({ path: `${PICTURES}/${this.host.suite}-${name}.png` });
+    }
+
+    /** Keeps what the window shows when something went wrong. */
+    async failed(): Promise<void> {
+        await this.picture(`failed-${Date.now()}`);
     }
 
     /** What is cut off at the right edge of the window. What has a scroll bar of its own is not. */

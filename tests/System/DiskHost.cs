@@ -2,8 +2,9 @@ namespace SystemTests;
 
 /// <summary>A machine with a whole Debian on a disk of its own, which stays from one boot to the next.</summary>
 /// <param name="version">The hypervisor's.</param>
-/// <param name="init">The init system: systemd or openrc, as tests/System/machine/disk.sh has made it.</param>
-sealed class DiskHost(string version, string init) : IDisposable
+/// <param name="kind">What tests/System/machine/disk.sh has made: systemd, openrc or cockpit.</param>
+/// <param name="devices">More arguments of QEMU.</param>
+sealed class DiskHost(string version, string kind, params string[] devices) : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("xen-disk-").FullName;
     Machine? machine;
@@ -19,9 +20,9 @@ sealed class DiskHost(string version, string init) : IDisposable
     internal void Boot(string[] trees, string options = "", bool withoutXen = false)
     {
         if (!File.Exists(Disk))
-            Machine.Shell($"cp --sparse=always '{Suite.Here}/cache/{version}/{init}.img' '{Disk}'");
-        log = Path.Combine(Suite.Logs, $"{version}-{init}-{folder[^4..]}-{++boots}.console");
-        machine = Machine.Boot(version, trees, log, Disk, "root=/dev/vda " + options, withoutXen);
+            Machine.Shell($"cp --sparse=always '{Suite.Here}/cache/{version}/{kind}.img' '{Disk}'");
+        log = Path.Combine(Suite.Logs, $"{version}-{kind}-{folder[^4..]}-{++boots}.console");
+        machine = Machine.Boot(version, trees, log, Disk, "root=/dev/vda " + options, withoutXen, devices);
     }
 
     /// <summary>Runs a shell script in dom0.</summary>

@@ -31,14 +31,16 @@ public sealed class Machine : IDisposable
     /// <param name="disk">A file that is its disk, /dev/vda, and stays when the machine ends.</param>
     /// <param name="options">More options of dom0's kernel; root=/dev/vda boots the system on the disk.</param>
     /// <param name="withoutXen">The same kernel without a hypervisor beneath it.</param>
+    /// <param name="devices">More arguments of QEMU.</param>
     public static Machine Boot(
-        string version, string[] trees, string log, string? disk = null, string options = "", bool withoutXen = false)
+        string version, string[] trees, string log, string? disk = null, string options = "", bool withoutXen = false,
+        params string[] devices)
     {
         for (int attempt = 1; ; attempt++)
             try
             {
                 string console = attempt == 1 ? log : $"{Path.ChangeExtension(log, null)}-{attempt}.console";
-                return new(version, trees, console, disk, options, withoutXen);
+                return new(version, trees, console, disk, options, withoutXen, devices);
             }
             catch (TimeoutException) when (attempt < BootAttempts)
             {
@@ -47,7 +49,7 @@ public sealed class Machine : IDisposable
     }
 
     // Boots a machine and waits for its agent.
-    Machine(string version, string[] trees, string log, string? disk, string options, bool withoutXen)
+    Machine(string version, string[] trees, string log, string? disk, string options, bool withoutXen, string[] devices)
     {
         folder = Directory.CreateTempSubdirectory("xen-").FullName;
         string cache = Path.Combine(Suite.Here, "cache", version);
@@ -68,6 +70,7 @@ public sealed class Machine : IDisposable
             .. disk is null
                 ? (string[])[]
                 : ["-drive", $"file={disk},format=raw,if=none,id=disk,cache=writeback", "-device", "virtio-blk-pci,drive=disk"],
+            .. devices,
         ];
         qemu = Process.Start(new ProcessStartInfo("qemu-system-x86_64", arguments) { RedirectStandardError = true })!;
         qemu.ErrorDataReceived += (_, line) => Errors += line.Data;

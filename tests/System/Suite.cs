@@ -19,6 +19,12 @@ static class Suite
     /// <summary>A tree with Debian's package of ours in /root.</summary>
     internal static string PackageTree => Out("deb-host");
 
+    /// <summary>The same with the package of the page for Cockpit.</summary>
+    internal static string PagePackageTree => Out("deb-web-host");
+
+    /// <summary>The page for Cockpit, with its scenes in a browser.</summary>
+    internal static string Page { get; } = Path.GetFullPath(Path.Combine(Here, "../../cockpit-xen"));
+
     /// <summary>What `make install INIT=openrc` puts in place.</summary>
     internal static string OpenRcTree => Out("openrc-host");
 

@@ -258,12 +258,15 @@ public sealed class SystemdHostTests
     }
 
     // Debian's Xen with the package of ours, started anew since, and what is in the way of nothing has failed.
-    internal static DiskHost Installed(string version, string before, int forGuests = 0, string beneath = ":")
+    internal static DiskHost Installed(string version, string before, int forGuests = 0, string beneath = ":") =>
+        Installed(new(version, "systemd"), Suite.PackageTree, before, forGuests, beneath);
+
+    // The same on any host, which is ended if it fails, with the packages of a tree.
+    internal static DiskHost Installed(DiskHost host, string packages, string before, int forGuests, string beneath = ":")
     {
-        var host = new DiskHost(version, "systemd");
         try
         {
-            host.Boot([Suite.PackageTree]);
+            host.Boot([packages]);
             host.Run("systemctl is-system-running --wait; " + beneath, 300).Ok();
             string installed = host.Run("mkdir -p /var/log/journal && dpkg -i /root/*.deb && systemctl enable xen-watchdog", 300).Ok();
             Assert.Contains("xenstored and xenconsoled have taken over, and guests go on", installed, StringComparison.Ordinal);
@@ -281,6 +284,6 @@ public sealed class SystemdHostTests
         }
     }
 
-    static double Uptime(DiskHost host, string name) =>
+    internal static double Uptime(DiskHost host, string name) =>
         double.Parse(host.Run(DomainsFacts.AskUptime(name, ":"), 120).Ok(), CultureInfo.InvariantCulture);
 }

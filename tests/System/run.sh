@@ -4,7 +4,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../../out/test-xen
-filter=${1:-Category!=Measure&Category!=Host&Category!=Long}
+filter=${1:-Category!=Measure&Category!=Host&Category!=Web&Category!=Long}
 rm -rf "$out"
 mkdir -p "$out"
 out=$(cd "$out" && pwd)

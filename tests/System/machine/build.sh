@@ -113,7 +113,7 @@ cp -r "$root/etc/xen" "$dom0/etc/"
 cp -r "$root/usr/lib/xen-common" "$dom0/usr/lib/"
 mkdir -p "$dom0/usr/lib/modules/$release"
 cp "$root/lib/modules/$release"/modules.{order,builtin,builtin.modinfo} "$dom0/usr/lib/modules/$release/"
-for name in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-netback xen-blkback xen-blkfront loop bridge virtio_pci virtio_console virtio_blk ext4 xen_wdt brd; do
+for name in xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs xen-netback xen-blkback xen-blkfront loop bridge virtio_pci virtio_console virtio_blk virtio_net ext4 xen_wdt brd; do
 	modprobe -d "$root" -S "$release" --show-depends $name 2>/dev/null || true
 done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
 	to=$dom0/usr/lib/modules/$release${file#*"modules/$release"}
