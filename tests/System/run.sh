@@ -20,5 +20,5 @@ failed=$(grep -o '<UnitTestResult [^>]*outcome="Failed"' "$out/first.trx" | sed 
 echo "once more, on new machines:" $failed
 mkdir -p "$out/first"
 mv "$out"/*.console "$out"/*.guests "$out"/*.state "$out/first/" 2>/dev/null
-play "$(printf 'FullyQualifiedName~%s|' $failed | sed 's/|$//')" second.trx || exit 1
+play "($filter)&($(printf 'FullyQualifiedName~%s|' $failed | sed 's/|$//'))" second.trx || exit 1
 echo "passed, but at the second try only:" $failed
