@@ -145,7 +145,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
                 sent.RemoveRange(0, length);
                 stage.turn++;
                 stage.dispatcher.Handle(Session, header, message.AsSpan(MessageHeader.Size));
-                while (stage.store.PublishAndReclaim(1000))
+                while (stage.store.Publisher.PublishAndReclaim(1000))
                 {
                 }
             }

@@ -87,7 +87,7 @@ static class Targets
             if (type is not (MessageType.Control or MessageType.Introduce)) // effects outside the store
                 dispatcher.Handle(session, new(type, 0, bytes[at + 1], (uint)length), bytes.AsSpan(at + 3, length));
             at += 3 + length;
-            stage.Server.Store.PublishAndReclaim(16);
+            stage.Server.Store.Publisher.PublishAndReclaim(16);
         }
         stage.Check();
     }

@@ -116,7 +116,7 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Reader
     internal void Removed(Draft kept, Ref before, Ref node, int pathLength) => removals.Removed(kept, before, node, pathLength);
 
     /// <summary>Counts up to <paramref name="budget"/> more nodes that <see cref="Removed"/> left.</summary>
-    internal void Work(int budget) => removals.Work(budget);
+    internal void CountRemovals(int budget) => removals.Work(budget);
 
     /// <summary>Counts all removed nodes, so that the accounts are exact.</summary>
     internal void Settle() => removals.Settle();

@@ -25,9 +25,9 @@ sealed class Dispatcher
     /// <returns>The error that the client gets, or none.</returns>
     internal XsError Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
-        var reply = Run(session, header, payload);
+        var reply = Answer(session, header, payload);
         if (reply.IsLater)
-            return XsError.None;
+            return XsError.None; // CONTROL live-update: the part that does it replies
         if (reply.Error == XsError.None)
             store.Outbox.Reply(session, header, header.Type, reply.Data);
         else
@@ -37,8 +37,8 @@ sealed class Dispatcher
         return reply.Error;
     }
 
-    // Whether the request is one, whether its client may send it, and in which transaction it is.
-    Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
+    // Whether the request is one, whether its client may send it, and in which transaction it is. If so, its command runs.
+    Reply Answer(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         if (CommandTable.Find(header.Type) is not { } command)
             return XsError.ENOSYS;
@@ -62,7 +62,7 @@ sealed class Dispatcher
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
         var change = reply.Change;
-        if (reply.Changes)
+        if (reply.HasChange) // the command has only said what is to change
             reply = Reply.OkOr(store.Apply(session, transaction, change));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);

@@ -6,7 +6,10 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Commands;
 
-/// <summary>The requests that read and change nodes.</summary>
+/// <summary>
+/// The requests that read and change nodes. A command changes nothing itself: its reply has the change, and <see cref="Dispatcher"/> has
+/// that made.
+/// </summary>
 static class NodeCommands
 {
     /// <summary>READ <c>path|</c> → the value.</summary>

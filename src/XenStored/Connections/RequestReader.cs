@@ -101,7 +101,7 @@ sealed class RequestReader(
         gates.ChargeReader(connection, header);
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
-        connection.Request = null;
+        connection.Request = null; // it has no reply and no event yet
         var priority = store.StarvationGuard.Holder;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;

@@ -143,7 +143,7 @@ sealed class StateImport(
         }
         Make(path, node);
         if (nodes % PublishedAtOnce == 0)
-            store.PublishAndReclaim(int.MaxValue); // frees what was replaced
+            store.Publisher.PublishAndReclaim(int.MaxValue); // frees what was replaced
     }
 
     void Make(StorePath path, StreamNode node)

@@ -41,6 +41,7 @@ sealed class XenStore
         Domains.FindOrAdd(privileged);
         Records = new(memory);
         RecordWriter = new(this, Records);
+        Publisher = new(memory, Accounts, RecordWriter, control);
         if (memory.IsReopened)
             new StoreReopening(this, Records).Run();
         else
@@ -53,6 +54,8 @@ sealed class XenStore
     internal RecordTree Records { get; }
 
     internal RecordWriter RecordWriter { get; }
+
+    internal Publisher Publisher { get; }
 
     internal IDaemonControl Control { get; }
     internal IOutbox Outbox { get; }
@@ -165,19 +168,6 @@ sealed class XenStore
 
     /// <summary>Sends a watch's first event, after the reply to its request.</summary>
     internal void FireFirst(Watch watch) => notifier.NotifyFirst(watch);
-
-    /// <summary>
-    /// At the end of an iteration: publishes, and then does some of the work that was postponed. Returns whether some is left.
-    /// </summary>
-    internal bool PublishAndReclaim(int budget)
-    {
-        Accounts.Work(budget);
-        RecordWriter.Write();
-        Memory.EndIteration(budget);
-        if (Memory.Blocks.Slabs.TakeRefusal() is not 0 and var errno)
-            Control.Full(errno);
-        return Accounts.HasWork || Memory.HasWork;
-    }
 
     // A transaction with a refused change must not commit, because it has only a part of what its client wanted.
     XsError Refuses(Session session, Transaction? transaction, in Change change)

@@ -57,7 +57,7 @@ public sealed class AllocationTests : IDisposable
         {
             if (Ask(session, MessageType.Write, write) != XsError.None || Ask(session, MessageType.Read, read) != XsError.None)
                 throw new InvalidOperationException("refused");
-            store.PublishAndReclaim(100);
+            store.Publisher.PublishAndReclaim(100);
         }
     }
 

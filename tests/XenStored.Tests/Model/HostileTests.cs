@@ -38,11 +38,11 @@ public sealed class HostileTests : IDisposable
             core.EndIteration();
             for (int i = 0; i < 3; i++)
                 core.Ask(client, MessageType.Rm, $"/r{i}\0");
-            core.Store.PublishAndReclaim(16);
+            core.Store.Publisher.PublishAndReclaim(16);
             for (int i = 0; i < 50; i++)
             {
                 core.Ask(client, MessageType.Write, $"/w/n{i}\0{new string('\x7f', 214)}");
-                core.Store.PublishAndReclaim(16);
+                core.Store.Publisher.PublishAndReclaim(16);
             }
         }
         Assert.Null(Audit.FirstFault(core.Store));
@@ -54,12 +54,12 @@ public sealed class HostileTests : IDisposable
         var client = core.Socket();
         string deep = string.Concat(Enumerable.Repeat("/d", 990));
         core.Ask(client, MessageType.Write, $"{deep}\0x");
-        core.Store.PublishAndReclaim(256);
+        core.Store.Publisher.PublishAndReclaim(256);
         long before = core.Memory.Bytes.Reserved;
         for (int i = 0; i < 500; i++)
         {
             Assert.Equal("OK", core.Ask(client, MessageType.Write, $"{deep}\0{i}"));
-            core.Store.PublishAndReclaim(256);
+            core.Store.Publisher.PublishAndReclaim(256);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }
@@ -85,7 +85,7 @@ public sealed class HostileTests : IDisposable
             if (makes)
                 Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/d\0", uint.Parse(id)));
             Assert.Equal("OK", core.Ask(client, MessageType.TransactionEnd, "F\0", uint.Parse(id)));
-            core.Store.PublishAndReclaim(16);
+            core.Store.Publisher.PublishAndReclaim(16);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }

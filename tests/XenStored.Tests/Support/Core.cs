@@ -65,7 +65,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     /// <summary>Ends a turn: publish, then all the work that was put off.</summary>
     internal void EndIteration()
     {
-        while (Store.PublishAndReclaim(1000))
+        while (Store.Publisher.PublishAndReclaim(1000))
             continue;
     }
 

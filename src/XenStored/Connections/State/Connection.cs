@@ -40,7 +40,7 @@ sealed class Connection : IReadyHandler, IRequester
     /// <summary>The scheduler's queues that contain it. Only the queues write this.</summary>
     internal Queues Queues { get; set; }
 
-    /// <summary>The current request, if it has caused something that is to be delivered.</summary>
+    /// <summary>The request that is served now, once it has a reply or an event that is to be delivered.</summary>
     internal Outstanding? Request { get; set; }
 
     /// <summary>How often it was reset. A request that resets its own connection ends the connection's service in this iteration.</summary>
@@ -55,9 +55,14 @@ sealed class Connection : IReadyHandler, IRequester
     /// <summary>There may be something to read, or space to write.</summary>
     public void Ready(Readiness readiness) => queues.Wake(this);
 
-    /// <summary>The current request causes something that is to be delivered, so it becomes outstanding.</summary>
-    internal Outstanding BeginRequest()
+    /// <summary>
+    /// The request that is served now. It counts against a guest's quota of outstanding requests until its reply and its events are
+    /// delivered or dropped. Null for a client that has no such quota.
+    /// </summary>
+    internal Outstanding? OutstandingRequest()
     {
+        if (!IsLimited)
+            return null;
         if (Request is null)
         {
             Request = new(this);

@@ -55,7 +55,7 @@ interface ITransport
     /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="ShowMoves"/>. Then it is called
     /// before the store is published, and what was written is part of what is published.
     /// </summary>
-    bool WritesToMemory => false;
+    bool ShowsLater => false;
 
     /// <summary>Writes as many bytes as fit. Returns their number.</summary>
     int Write(ReadOnlySpan<byte> bytes, out Transfer end);

@@ -108,7 +108,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public bool WantsReconnection => phase == RingPhase.Open && Page.WantsReconnection;
 
-    public bool WritesToMemory => true;
+    public bool ShowsLater => true;
 
     public int Read(Span<byte> into, out Transfer end)
     {

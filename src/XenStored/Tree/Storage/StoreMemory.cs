@@ -89,7 +89,7 @@ sealed class StoreMemory : IDisposable
     /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
 
-    /// <summary>Whether <see cref="EndIteration"/> has dead blocks to free.</summary>
+    /// <summary>Whether <see cref="Reclaim"/> has dead blocks to free.</summary>
     internal bool HasWork => Reclaimer.HasWork;
 
     /// <summary>Begins a draft of the current tree, which is kept or discarded before the next one begins.</summary>
@@ -155,16 +155,6 @@ sealed class StoreMemory : IDisposable
     /// <summary>A domain had died when the node with this stamp was written last: an earlier process knew that.</summary>
     internal void DiedBefore(ushort domid, long stamp) => epochs.Died(domid, stamp);
 
-    /// <summary>
-    /// Ends an iteration: publishes, and then frees dead blocks. It frees up to <paramref name="budget"/> blocks, and as many more as were
-    /// allocated since the last time. With fewer, a guest whose requests leave many dead blocks would fill the store with them.
-    /// </summary>
-    internal void EndIteration(int budget)
-    {
-        Publish();
-        Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
-    }
-
     /// <summary>Publishes the current tree, which is what another process would find. Blocks that died before can then be freed.</summary>
     internal void Publish()
     {
@@ -182,6 +172,12 @@ sealed class StoreMemory : IDisposable
             Crash.At(CrashPoint.PublishIsOver);
         }
     }
+
+    /// <summary>
+    /// Frees dead blocks: up to <paramref name="budget"/>, and as many more as were allocated since the last time. With fewer, a guest
+    /// whose requests leave many dead blocks would fill the store with them.
+    /// </summary>
+    internal void Reclaim(int budget) => Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
 
     // A tree of one node "/", which only its owner may read or write.
     Ref NewRoot(ushort owner) =>
