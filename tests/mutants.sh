@@ -80,7 +80,7 @@ watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pau
 
 memory=src/XenStored/Tree/Storage/StoreMemory.cs
 publisher=src/XenStored/Store/Publisher.cs
-transfers=src/XenStored/Tree/Storage/MappedFile/Transfers.cs
+calls=src/XenStored/Tree/Storage/InPlace/SocketCalls.cs
 replies=src/XenStored/Connections/Transports/RingReplies.cs
 progress=src/XenStored/Connections/Transports/RingProgress.cs
 records=src/XenStored/Connections/State/ConnectionRecords.cs
@@ -88,8 +88,8 @@ kills 'one publish of eight is left out' $publisher 's/memory.Publish();/if (Env
 kills 'no publish where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
 kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.Publisher/outbox.ShowAndSend(ends); bool hasWork = store.Publisher/'
 kills 'the publish and the freeing of blocks are swapped' $publisher 's/memory.Publish();/memory.Reclaimer.Published(); memory.Reclaimer.Reclaim(budget); memory.Publish();/'
-kills 'a call counts before it is noted' $transfers '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
-kills 'what a call has sent is forgotten' $transfers 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
+kills 'a call counts before it is noted' $calls '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
+kills 'what a call has sent is forgotten' $calls 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
 kills 'a part of a message that was taken is forgotten' $records 's/connection.In.IsRecorded = TryWriteInput(key, connection.In.Bytes);/connection.In.IsRecorded = true;/'
 kills 'the index of a ring is shown before the publish' $replies 's/^        HasMoved |= written > 0;$/        HasMoved |= written > 0; Show();/'
 kills 'that a ring was emptied is forgotten' $progress 's/^            slots.Mark(own);$/            { }/'

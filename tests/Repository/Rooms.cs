@@ -31,6 +31,7 @@ static class Rooms
         new("XenStored/Crashes"),
         // The file is mapped and grown by one file of each.
         new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
+        new("XenStored/Tree/Storage/InPlace", Trait.Pure),
         new("XenStored/Tree/Storage", Trait.Pure) { Doors = ["StoreMemory.cs"] },
         new("XenStored/Tree", Trait.Pure),
         new("XenStored/Streams/Contents", Trait.Pure),

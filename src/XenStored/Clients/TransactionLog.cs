@@ -3,6 +3,7 @@ using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Clients;

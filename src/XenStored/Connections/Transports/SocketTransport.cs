@@ -105,14 +105,14 @@ sealed class SocketTransport : IKeptTransport
         waitsForPublish = false;
         if (Slot is not { } slot)
             return socket.Read(into);
-        if (!memory!.Transfers.TryReceive(slot, Tag, into.Length, out var call, out var data))
+        if (!memory!.Calls.TryNoteReceive(slot, Tag, into.Length, out var call, out var data))
         {
             waitsForPublish = true;
             return 0;
         }
         int count = CountedCall.Receive(socket, call, data);
         Crash.At(CrashPoint.ReceiveReturns);
-        memory.Transfers.Ended(count);
+        memory.Calls.Ended(count);
         Crash.At(CrashPoint.ReceiveIsCounted);
         if (count > 0)
             data[..count].CopyTo(into);
@@ -125,14 +125,14 @@ sealed class SocketTransport : IKeptTransport
         waitsForPublish = false;
         if (Slot is not { } slot)
             return socket.Send(bytes);
-        if (!memory!.Transfers.TrySend(slot, Tag, out var call))
+        if (!memory!.Calls.TryNoteSend(slot, Tag, out var call))
         {
             waitsForPublish = true;
             return 0;
         }
         int count = CountedCall.Send(socket, call, bytes);
         Crash.At(CrashPoint.SendReturns);
-        memory.Transfers.Ended(count);
+        memory.Calls.Ended(count);
         Crash.At(CrashPoint.SendIsCounted);
         return count;
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using Xen.Linux;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Tree.Storage;
@@ -48,7 +49,7 @@ sealed class StoreMemory : IDisposable
             (Root, Records) = (NewRoot(owner), NewRoot(owner));
         }
         Crash.At(CrashPoint.StartIsOpen);
-        (Slots, Transfers, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
+        (Slots, Calls, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
         if (!IsReopened)
             Publish();
     }
@@ -66,7 +67,7 @@ sealed class StoreMemory : IDisposable
     internal TwinSlots Slots { get; }
 
     /// <summary>The system calls that moved bytes of clients since the last publish.</summary>
-    internal Transfers Transfers { get; }
+    internal SocketCalls Calls { get; }
 
     /// <summary>What clients are to get after the next publish.</summary>
     internal Outgoing Outgoing { get; }
@@ -159,13 +160,13 @@ sealed class StoreMemory : IDisposable
     internal void Publish()
     {
         if (Root != publishedRoot || Records != publishedRecords
-            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Transfers.WaitsForPublish || Log.WaitsForPublish
+            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Calls.WaitsForPublish || Log.WaitsForPublish
             || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
         {
             superblock.Publish(Reclaimer.Epoch, stamps.Last, Root, Records);
             (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, stamps.Last);
             Slots.Published();
-            Transfers.Published();
+            Calls.Published();
             Outgoing.Published();
             Log.Published();
             Reclaimer.Published();

@@ -1,23 +1,20 @@
 using System.Runtime.InteropServices;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>
 /// The system calls since the last publish that received bytes from clients on the socket or sent them some. The kernel writes each call's
 /// result into the file, and what it receives as well. So another process knows to the byte what a client said and was told, at whatever
 /// instant this one dies. The next publish makes the entries void: by then the bytes are served, and the slots count those that were sent.
 /// </summary>
-sealed class Transfers
+sealed class SocketCalls
 {
     /// <summary>The most bytes that one call receives.</summary>
     internal const int MostReceived = 16 * 1024;
 
-    /// <summary>The offset in the file behind the area.</summary>
-    internal const int End = DataStart + DataSize;
-
-    const int Start = TwinSlots.End, Entries = 512, EntrySize = 128, CallOffset = 32;
-    const int DataStart = Start + Entries * EntrySize, DataSize = 64 * 1024;
+    const int EntrySize = 128, Entries = FileLayout.CallsSize / EntrySize, CallOffset = 32;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Entry
@@ -33,12 +30,12 @@ sealed class Transfers
     readonly Superblock superblock;
     int used, dataUsed;
 
-    internal Transfers(StoreFile file, Superblock superblock)
+    internal SocketCalls(StoreFile file, Superblock superblock)
     {
         (this.file, this.superblock) = (file, superblock);
         for (; used < Entries && At(used).Number == superblock.Number + 1; used++)
             if (At(used) is { Data: >= 0 } entry)
-                dataUsed = Math.Min(entry.Data + (entry.Length > 0 ? Rounded(entry.Length) : MostReceived), DataSize);
+                dataUsed = Math.Min(entry.Data + (entry.Length > 0 ? Rounded(entry.Length) : MostReceived), FileLayout.ReceivedSize);
     }
 
     /// <summary>Whether bytes were received that no publish has served, or there is no place left for a further call.</summary>
@@ -50,24 +47,24 @@ sealed class Transfers
     /// <param name="most">The most bytes that it is to receive.</param>
     /// <param name="call">Memory for the call, all zero. It says what the call has moved, and nothing else changes it.</param>
     /// <param name="data">Where the bytes go.</param>
-    internal bool TryReceive(int slot, uint tag, int most, out Span<byte> call, out Span<byte> data)
+    internal bool TryNoteReceive(int slot, uint tag, int most, out Span<byte> call, out Span<byte> data)
     {
         most = Math.Min(most, MostReceived);
         call = default;
         data = default;
-        if (used == Entries || DataSize - dataUsed < most)
+        if (used == Entries || FileLayout.ReceivedSize - dataUsed < most)
         {
             WaitsForPublish = true;
             return false;
         }
-        data = file.Bytes(DataStart + dataUsed, most);
+        data = file.Bytes(FileLayout.Received + dataUsed, most);
         call = Begin(slot, tag, dataUsed);
         return true;
     }
 
     /// <summary>Notes a call that sends. False: there is no place left before the next publish. Then it must not be made.</summary>
     /// <param name="call">Memory for the call, all zero.</param>
-    internal bool TrySend(int slot, uint tag, out Span<byte> call)
+    internal bool TryNoteSend(int slot, uint tag, out Span<byte> call)
     {
         call = default;
         if (used == Entries)
@@ -97,15 +94,15 @@ sealed class Transfers
     }
 
     /// <summary>The calls of an earlier process since its last publish, in their order.</summary>
-    internal List<EarlierTransfer> Earlier()
+    internal List<EarlierCall> Earlier()
     {
-        var all = new List<EarlierTransfer>();
+        var all = new List<EarlierCall>();
         for (int i = 0; i < Entries && At(i).Number == superblock.Number + 1; i++)
         {
             var entry = At(i);
             byte[] data = entry.Data < 0
                 ? []
-                : file.Bytes(DataStart + entry.Data, Math.Min(MostReceived, DataSize - entry.Data)).ToArray();
+                : file.Bytes(FileLayout.Received + entry.Data, Math.Min(MostReceived, FileLayout.ReceivedSize - entry.Data)).ToArray();
             all.Add(new(entry.Slot, entry.Tag, entry.Data >= 0, Call(i).ToArray(), data));
         }
         return all;
@@ -126,9 +123,9 @@ sealed class Transfers
         return call;
     }
 
-    ref Entry At(int index) => ref MemoryMarshal.AsRef<Entry>(file.Bytes(Start + index * EntrySize, CallOffset));
+    ref Entry At(int index) => ref MemoryMarshal.AsRef<Entry>(file.Bytes(FileLayout.Calls + index * EntrySize, CallOffset));
 
-    Span<byte> Call(int index) => file.Bytes(Start + index * EntrySize + CallOffset, EntrySize - CallOffset);
+    Span<byte> Call(int index) => file.Bytes(FileLayout.Calls + index * EntrySize + CallOffset, EntrySize - CallOffset);
 
     static int Rounded(int bytes) => bytes + 15 & ~15;
 }

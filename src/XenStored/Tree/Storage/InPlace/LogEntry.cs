@@ -1,4 +1,4 @@
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>What a log has of a request in a transaction, beside the request's payload.</summary>
 /// <param name="Transaction">The number of the transaction.</param>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>Who has a slot.</summary>
 /// <param name="Socket">The kernel's number of a client's socket, which no other socket of this boot has. 0: it is a guest's ring.</param>

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>
 /// The bytes that the clients on the socket are to get after the next publish. They become true with that publish, and are true until the
@@ -9,10 +10,7 @@ namespace XenStored.Tree.Storage.MappedFile;
 /// </summary>
 sealed class Outgoing
 {
-    /// <summary>The offset in the file behind the areas.</summary>
-    internal const int End = Start + 2 * AreaSize;
-
-    const int Start = Transfers.End, AreaSize = 64 * 1024, Entries = 256, EntrySize = 32, DataStart = Entries * EntrySize;
+    const int AreaSize = FileLayout.OutgoingSize, Entries = 256, EntrySize = 32, DataStart = Entries * EntrySize;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Entry
@@ -68,5 +66,5 @@ sealed class Outgoing
     ref Entry At(long number, int index) =>
         ref MemoryMarshal.AsRef<Entry>(file.Bytes(Area(number) + index * EntrySize, EntrySize));
 
-    static int Area(long number) => Start + (int)(number & 1) * AreaSize;
+    static int Area(long number) => FileLayout.Outgoing + (int)(number & 1) * AreaSize;
 }

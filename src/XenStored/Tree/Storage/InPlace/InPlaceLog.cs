@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>
 /// Entries in a block, each added in place behind the last one. So adding costs no new block, and a block with a log is the only kind that

@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Runtime.InteropServices;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>
 /// Numbers that change in almost every iteration, and become true with the publish of the iteration. Each slot has two halves. A half has
@@ -12,13 +13,10 @@ namespace XenStored.Tree.Storage.MappedFile;
 /// </summary>
 sealed class TwinSlots
 {
-    /// <summary>The offset in the file behind the last slot.</summary>
-    internal const int End = 12 * Slabs.SlabSize;
-
-    const int Start = 256, HalfSize = 24, OwnerOffset = 2 * HalfSize, SlotSize = OwnerOffset + 24;
+    const int HalfSize = 24, OwnerOffset = 2 * HalfSize, SlotSize = OwnerOffset + 24;
 
     /// <summary>The number of slots.</summary>
-    internal const int Count = (End - Start) / SlotSize;
+    internal const int Count = (FileLayout.SlotsEnd - FileLayout.Slots) / SlotSize;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Half
@@ -134,8 +132,8 @@ sealed class TwinSlots
     internal void Published() => WaitsForPublish = false;
 
     ref Half At(int slot, int half) =>
-        ref MemoryMarshal.AsRef<Half>(file.Bytes(Start + slot * SlotSize + half * HalfSize, HalfSize));
+        ref MemoryMarshal.AsRef<Half>(file.Bytes(FileLayout.Slots + slot * SlotSize + half * HalfSize, HalfSize));
 
     ref AtOnce AtOnceOf(int slot) =>
-        ref MemoryMarshal.AsRef<AtOnce>(file.Bytes(Start + slot * SlotSize + OwnerOffset, SlotSize - OwnerOffset));
+        ref MemoryMarshal.AsRef<AtOnce>(file.Bytes(FileLayout.Slots + slot * SlotSize + OwnerOffset, SlotSize - OwnerOffset));
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace XenStored.Tree.Storage.MappedFile;
+namespace XenStored.Tree.Storage.InPlace;
 
 /// <summary>What a slot of <see cref="TwinSlots"/> holds. What the numbers mean is for their writer to know.</summary>
 [StructLayout(LayoutKind.Sequential)]
