@@ -75,7 +75,7 @@ static class Targets
         using var stage = new Stage();
         using var page = stage.Introduce(1);
         var store = stage.Server.Store;
-        var socket = stage.Server.Connections.Open(new Sink(), store.Sessions.Open(store.Home, isSocket: true)).Session;
+        var socket = stage.Server.Connections.Open(new Sink(), store.Sessions.Open(store.Domains.Home, isSocket: true)).Session;
         var dispatcher = new Dispatcher(stage.Server.Store, stage.Server.Status, stage.Server.LiveUpdate);
         // A byte for type and client, one for the transaction, one for the length, then the payload.
         for (int at = 0; at + 3 <= bytes.Length;)

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Store;
 
@@ -33,7 +34,7 @@ sealed class Dispatcher
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
         if (reply.FirstEventOf is { } watch)
-            store.FireFirst(watch);
+            store.Notifier.NotifyFirst(watch);
         return reply.Error;
     }
 
@@ -63,7 +64,7 @@ sealed class Dispatcher
         var reply = command.Run(request, new PayloadReader(payload));
         var change = reply.Change;
         if (reply.HasChange) // the command has only said what is to change
-            reply = Reply.OkOr(store.Apply(session, transaction, change));
+            reply = Reply.OkOr(store.Changes.Apply(session, transaction, change));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
         check = transaction is not null && session.Log is { } log ? log.CheckOf(header.Type, reply.Error, reply.Data, change) : 0;

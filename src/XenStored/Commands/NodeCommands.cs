@@ -1,5 +1,5 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Tree;
 using XenStored.Tree.Storage;

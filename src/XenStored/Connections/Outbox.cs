@@ -1,11 +1,13 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Options;
+using XenStored.Surroundings;
 
 namespace XenStored.Connections;
 
@@ -163,7 +165,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     {
         var session = connection.Session;
         if (connection.IsLimited && session.Domain.Account.Memory.Now is var bytes
-            && !Quotas.Admits(session.Domain, Quota.Memory, bytes + length))
+            && !session.Domain.Admits(Quota.Memory, bytes + length))
         {
             connection.Log.OverHardLimit(bytes);
             return true;

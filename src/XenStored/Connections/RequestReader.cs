@@ -1,5 +1,5 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
@@ -167,7 +167,7 @@ sealed class RequestReader(
     {
         var domain = connection.Session.Domain;
         long bytes = domain.Account.Memory.Now;
-        if (connection.IsLimited && !Quotas.Admits(domain, Quota.SoftMemory, bytes))
+        if (connection.IsLimited && !domain.Admits(Quota.SoftMemory, bytes))
             connection.Log.OverSoftLimit(bytes);
     }
 }

@@ -30,7 +30,7 @@ sealed class NodeExport(XenStore store)
             for (int i = children.Count - 1; i >= 0; i--)
                 left.Push(new(children[i], length));
         }
-        foreach (var special in store.Specials)
+        foreach (var special in store.Specials.All)
             handler(new(special.Name, default, special.Permissions.Where(one => !memory.IsVoid(one, special.Stamp)).ToArray()));
     }
 

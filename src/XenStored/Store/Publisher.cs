@@ -1,4 +1,5 @@
 using XenStored.Accounting;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Store;

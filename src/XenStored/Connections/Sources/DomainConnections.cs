@@ -9,7 +9,7 @@ using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
-using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Connections.Sources;

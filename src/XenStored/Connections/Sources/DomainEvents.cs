@@ -40,7 +40,7 @@ sealed class DomainEvents(
         AskOfAll();
         LookAtDomains();
         connections.IsStarting = true;
-        var home = store.Home;
+        var home = store.Domains.Home;
         uint port = hypervisor.HomePort;
         if (port != 0 && Connection.Of(home.Session) is null && store.DomainLife.Introduce(home.Id, port) != XsError.None)
             throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, connections.Refusal);
@@ -151,7 +151,7 @@ sealed class DomainEvents(
         if (hypervisor.Domains.List(all) is < 0 and var errno)
             StoreLog.NotListed(logger, Errno.Text(-errno));
         foreach (var info in all)
-            if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Home.Id
+            if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Domains.Home.Id
                 && connections.GivenPort(info.Domid) is > 0 and var port
                 && store.DomainLife.Introduce(info.Domid, port) == XsError.None)
                 Greet(store.Domains.FindOrAdd(info.Domid));

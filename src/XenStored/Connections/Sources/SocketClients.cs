@@ -23,7 +23,7 @@ sealed class SocketClients(
     /// <summary>Begins with a new client.</summary>
     internal Connection Open(FileDescriptor client)
     {
-        var session = store.Sessions.Open(store.Home, isSocket: true);
+        var session = store.Sessions.Open(store.Domains.Home, isSocket: true);
         return connections.Open(TransportOf(client, session), session);
     }
 
@@ -54,7 +54,7 @@ sealed class SocketClients(
         var unknown = (Clients: Unknown(clients, _ => null), Readers: Unknown(readers, client => UnixSocket.Peer(client).Uid));
         foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
             memory.Slots.Free(slot); // its socket was closed just before the process died
-        foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Link: null }).ToArray())
+        foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Connection: null }).ToArray())
             store.Sessions.Close(session); // its client left when the process died
         Crash.At(CrashPoint.StartHasClients);
         return unknown;

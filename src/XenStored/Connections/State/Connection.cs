@@ -1,6 +1,8 @@
 using Xen.Linux.Loop;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.Output;
+using XenStored.Connections.Rates;
 using XenStored.Connections.Transports;
 
 namespace XenStored.Connections.State;
@@ -8,19 +10,19 @@ namespace XenStored.Connections.State;
 /// <summary>
 /// One client: its state, and the bytes that wait on their way in and out. It knows rings and sockets only as an <see cref="ITransport"/>.
 /// </summary>
-sealed class Connection : IReadyHandler, IRequester
+sealed class Connection : IConnection, IReadyHandler, IRequester
 {
     readonly ConnectionQueues queues;
 
     internal Connection(ITransport transport, Session session, ConnectionQueues queues, ChunkPool chunks, ConnectionLog log)
     {
         (this.queues, Transport, Session, Out, Log) = (queues, transport, session, new(chunks), log);
-        session.Link = this;
+        session.Connection = this;
         transport.Begin(this);
     }
 
     /// <summary>The connection of a session; null if the session has none.</summary>
-    internal static Connection? Of(Session? session) => session?.Link as Connection;
+    internal static Connection? Of(Session? session) => session?.Connection as Connection;
 
     internal Session Session { get; }
     internal ITransport Transport { get; }
@@ -51,6 +53,9 @@ sealed class Connection : IReadyHandler, IRequester
 
     /// <summary>Whether its requests are served.</summary>
     internal bool IsServed => State is ConnectionState.Open or ConnectionState.Ending;
+
+    /// <inheritdoc/>
+    public void Refused(Domain domain, Quota quota) => Log.OverQuota(domain, quota);
 
     /// <summary>There may be something to read, or space to write.</summary>
     public void Ready(Readiness readiness) => queues.Wake(this);

@@ -1,4 +1,4 @@
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Store.Records;

@@ -1,4 +1,4 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Limits;
 
 /// <summary>The quotas, in the order in which GET_QUOTA names them.</summary>
 enum Quota

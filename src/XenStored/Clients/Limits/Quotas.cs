@@ -1,10 +1,9 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Limits;
 
 /// <summary>
 /// The limits that a new guest gets, and how often each limit refused a request. 0 is no limit. A limit of N admits exactly N.
 /// </summary>
-/// <param name="refused">Is told of each refused request: its connection, and the domain and quota that refuse it.</param>
-sealed class Quotas(Action<Session, Domain, Quota> refused)
+sealed class Quotas
 {
     /// <summary>Name, default and meaning of each quota. The second name is the one that other versions of Xen use.</summary>
     internal static readonly (string Name, string? OtherName, int Default, string Meaning)[] Table =
@@ -35,8 +34,11 @@ sealed class Quotas(Action<Session, Domain, Quota> refused)
     internal int this[Quota quota]
     {
         get => values[(int)quota];
-        set => values[(int)quota] = value;
+        set => (values[(int)quota], HaveChanged) = (value, true);
     }
+
+    /// <summary>One has changed since the records were written.</summary>
+    internal bool HaveChanged { get; set; } = true;
 
     /// <summary>The most watches of a client on the socket. Guests have a quota.</summary>
     internal int SocketWatches { get; set; } = 65536;
@@ -47,19 +49,8 @@ sealed class Quotas(Action<Session, Domain, Quota> refused)
     /// <summary>The number of requests that a quota refused.</summary>
     internal long Refusals(Quota quota) => refusals[(int)quota];
 
-    /// <summary>Counts a refusal and tells of it.</summary>
-    internal void Refuse(Session session, Domain domain, Quota quota)
-    {
-        refusals[(int)quota]++;
-        refused(session, domain, quota);
-    }
-
-    /// <summary>Tells that a reader's request was refused. Readers have limits of their own, which are not here.</summary>
-    internal void Tell(Session reader, Quota quota) => refused(reader, reader.Domain, quota);
-
-    /// <summary>Whether a domain may have this amount.</summary>
-    internal static bool Admits(Domain domain, Quota quota, long amount) =>
-        domain.Limits[quota] is var most && (most == 0 || amount <= most);
+    /// <summary>Counts a request that a quota refused.</summary>
+    internal void CountRefusal(Quota quota) => refusals[(int)quota]++;
 
     internal static bool TryParse(ReadOnlySpan<byte> name, out Quota quota)
     {

@@ -1,8 +1,8 @@
-using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Committing;
 
 /// <summary>
 /// Looks whether others have changed what a transaction read (see <see cref="Transaction"/> for the rule and a worked example).

@@ -1,4 +1,4 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Transacting;
 
 /// <summary>A node that a transaction touched: the parts that it read and the parts that it wrote.</summary>
 sealed class TouchedNode(byte[] path)

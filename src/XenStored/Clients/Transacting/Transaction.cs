@@ -1,7 +1,7 @@
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 
-namespace XenStored.Clients;
+namespace XenStored.Clients.Transacting;
 
 /// <summary>
 /// A transaction: a snapshot to read from, a private draft to change, and notes of what was read and changed. At the commit each part that

@@ -1,7 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
 
-namespace XenStored.Store;
+namespace XenStored.Surroundings;
 
 /// <summary>The effects of a request outside the store, and the questions that only the hypervisor can answer.</summary>
 interface IDomainControl

@@ -6,7 +6,7 @@ using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Clients;
+namespace XenStored.Clients.Transacting;
 
 /// <summary>
 /// The requests of a connection's open transactions, each with a hash of its reply, so that a transaction can go on in another process.

@@ -1,4 +1,4 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Limits;
 
 /// <summary>
 /// The running totals of one domain, and the maximum of each. What is counted for each node or transaction has only a maximum.

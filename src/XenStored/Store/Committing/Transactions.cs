@@ -1,19 +1,24 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
+using XenStored.Surroundings;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Watches;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Committing;
 
 /// <summary>Begins and ends transactions.</summary>
-sealed class Transactions(XenStore store, WatchNotifier notifier)
+/// <param name="records">Have what another process needs to go on with them.</param>
+/// <param name="heir">The privileged domain: see <see cref="Replay"/>.</param>
+sealed class Transactions(
+    StoreMemory memory, RecordTree records, Accounts accounts, WatchNotifier notifier, StarvationGuard guard, StoreClock clock,
+    IDaemonControl control, ushort heir)
 {
-    readonly StoreMemory memory = store.Memory;
-    readonly Conflicts conflicts = new(store.Memory);
-    readonly Replay replay = new(store.Memory, heir: store.PrivilegedDomid);
-    readonly QuotaDelta delta = new(store.Memory);
+    readonly Conflicts conflicts = new(memory);
+    readonly Replay replay = new(memory, heir);
+    readonly QuotaDelta delta = new(memory);
 
     /// <summary>The number of those that are open and may change something: those of readers do not count.</summary>
     internal int Open { get; private set; }
@@ -26,7 +31,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     {
         uint id = session.Open(New(session, isLost: false));
         if (!session.IsSocket || session.IsKept)
-            (session.Log ??= new(memory, store.Records, session.Id)).Begin(id);
+            (session.Log ??= new(memory, records, session.Id)).Begin(id);
         return id;
     }
 
@@ -52,13 +57,13 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
 
     Transaction New(Session session, bool isLost)
     {
-        store.StarvationGuard.Begins(session, store.Now);
+        guard.Begins(session, clock.Now);
         memory.NextStamp();
         var start = memory.Take();
         Open += session.IsReader ? 0 : 1;
         session.Domain.Account.Transactions.Add(1);
         var transaction = new Transaction(start, memory.BeginPrivate()) { IsLost = isLost };
-        store.Control.Trace("CREATE transaction", transaction);
+        control.Begins(transaction);
         return transaction;
     }
 
@@ -67,7 +72,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
     {
         Close(session, id, transaction);
         session.Losses = 0;
-        store.StarvationGuard.Ends(session, store.Now);
+        guard.Ends(session, clock.Now);
     }
 
     /// <summary>Ends a transaction. If nothing that it read has changed and the quotas admit its changes, they are made.</summary>
@@ -79,7 +84,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
         Close(session, id, transaction);
         if (!transaction.IsLost)
             session.Losses = error == XsError.EAGAIN ? session.Losses + 1 : 0;
-        store.StarvationGuard.Ends(session, store.Now);
+        guard.Ends(session, clock.Now);
         return error;
     }
 
@@ -108,8 +113,8 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
                 notifier.NotifyCommitted(StorePath.Trusted(node.Path), before, memory.Root, session);
         if (session.IsPrivileged)
             foreach (var (node, length) in replay.Removed)
-                store.Accounts.Removed(draft, before, node, length);
-        store.Accounts.Charge(delta);
+                accounts.Removed(draft, before, node, length);
+        accounts.Charge(delta);
         memory.Retire(draft);
         return XsError.None;
     }
@@ -121,7 +126,7 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
             return XsError.None;
         foreach (var (node, length) in replay.Removed)
             Removals.Count(memory.Blocks, node, length, delta);
-        return store.Accounts.Refuses(session, delta);
+        return accounts.Refuses(session, delta);
     }
 
     void Close(Session session, uint id, Transaction transaction)
@@ -131,11 +136,21 @@ sealed class Transactions(XenStore store, WatchNotifier notifier)
         Forget(session, transaction);
     }
 
-    /// <summary>A transaction is over. Drops all that it has.</summary>
-    internal void Forget(Session session, Transaction transaction)
+    /// <summary>A connection is over, or begins anew. Drops all of its transactions.</summary>
+    internal void ForgetAll(Session session)
+    {
+        foreach (var transaction in session.Transactions)
+            Forget(session, transaction);
+        session.CloseAll();
+        session.Log?.Remove();
+        guard.Ends(session, clock.Now);
+    }
+
+    // A transaction is over. Drops all that it has.
+    void Forget(Session session, Transaction transaction)
     {
         transaction.IsOver = true;
-        store.Control.Trace("DESTROY transaction", transaction);
+        control.Ends(transaction);
         memory.Discard(transaction.Draft);
         memory.Drop(transaction.Start);
         Open -= session.IsReader ? 0 : 1;

@@ -1,6 +1,6 @@
 using XenStored.Clients;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Committing;
 
 /// <summary>
 /// Gives priority to a transaction that loses again and again. When a connection's commits were refused <see cref="Patience"/> times in a

@@ -1,4 +1,4 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Transacting;
 
 /// <summary>
 /// The parts of a node that a transaction can depend on. Two transactions conflict only if one wrote a part that the other read.

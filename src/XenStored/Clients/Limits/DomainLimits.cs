@@ -1,4 +1,4 @@
-namespace XenStored.Clients;
+namespace XenStored.Clients.Limits;
 
 /// <summary>
 /// The limits of one domain: those of new domains at the moment when the store first met it, and those that were set since. A limit of its

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
+using XenStored.Clients;
 
-namespace XenStored.Clients;
+namespace XenStored.Surroundings;
 
 /// <summary>Takes the replies and events for clients. Each client receives them in the order of the calls.</summary>
 interface IOutbox

@@ -1,7 +1,8 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 
-namespace XenStored.Store;
+namespace XenStored.Surroundings;
 
 /// <summary>The daemon's trace and its log, which the store's requests and CONTROL reach.</summary>
 interface IDaemonControl
@@ -18,19 +19,23 @@ interface IDaemonControl
     /// <summary>Writes the trace to another file from now on.</summary>
     XsError OpenLogFile(string path);
 
-    /// <summary>Traces that an object was made or is gone: <c>CREATE watch</c>.</summary>
-    void Trace(string what, object which);
+    /// <summary>Traces that a watch was set.</summary>
+    void Begins(Watch watch);
+
+    /// <summary>Traces that a watch is gone.</summary>
+    void Ends(Watch watch);
+
+    /// <summary>Traces that a transaction was begun.</summary>
+    void Begins(Transaction transaction);
+
+    /// <summary>Traces that a transaction is over.</summary>
+    void Ends(Transaction transaction);
 
     /// <summary>Writes a line of the administrator's into trace and log.</summary>
     void Print(string text);
 
     /// <summary>Writes a report to a file, or to the trace if the path is null.</summary>
     XsError WriteReport(string? path, string text);
-
-    /// <summary>A quota refused a request.</summary>
-    /// <param name="session">Whose request it was.</param>
-    /// <param name="domain">Whose quota it is.</param>
-    void Refused(Session session, Domain domain, Quota quota);
 
     /// <summary>The store's memory could not grow in this iteration.</summary>
     void Full(int errno);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using XenStored.Clients;
 
-namespace XenStored.Connections.State;
+namespace XenStored.Connections.Rates;
 
 /// <summary>
 /// Keeps readers from using the store's time up. All of them have a number of requests a second, and one user at most a quarter of it. What

@@ -1,10 +1,10 @@
 using XenStored.Accounting;
-using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
-namespace XenStored.Store;
+namespace XenStored.Store.Committing;
 
 /// <summary>Makes a transaction's changes again, in a draft of the current tree.</summary>
 /// <param name="heir">The owner of nodes whose intended owner has died meanwhile.</param>

@@ -1,4 +1,4 @@
-namespace XenStored.Connections.State;
+namespace XenStored.Connections.Rates;
 
 /// <summary>
 /// Stops guests from disturbing the transactions of others by writing without end (XSA-206). While transactions of others are open, each
