@@ -147,15 +147,15 @@ static class Targets
     sealed class Sink : ITransport
     {
         public void Begin(IReadyHandler handler) { }
-        public int Read(Span<byte> into, out Transfer end)
+        public int Read(Span<byte> into, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return 0;
         }
 
-        public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+        public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return bytes.Length;
         }
 

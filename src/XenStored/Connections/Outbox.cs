@@ -150,7 +150,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         int written = before - connection.Out.Bytes;
         connection.Counters.BytesOut += written;
         connection.Charge(-written);
-        if (end != Transfer.Fine)
+        if (end != TransferEnd.Fine)
         {
             ends.Ended(connection, end);
             return;

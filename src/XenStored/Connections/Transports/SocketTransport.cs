@@ -69,15 +69,15 @@ sealed class SocketTransport : IKeptTransport
         Watch(Readiness.Read);
     }
 
-    public int Read(Span<byte> into, out Transfer end)
+    public int Read(Span<byte> into, out TransferEnd end)
     {
         int count = Receive(into);
         if (waitsForPublish)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return 0;
         }
-        end = count == 0 || count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        end = count == 0 || count < 0 && count != -Errno.EAGAIN ? TransferEnd.Closed : TransferEnd.Fine;
         return Math.Max(count, 0);
     }
 
@@ -85,11 +85,11 @@ sealed class SocketTransport : IKeptTransport
 
     public bool HasMore => waitsForPublish;
 
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
     {
         int count = Send(bytes);
         Sent += (uint)Math.Max(count, 0);
-        end = count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        end = count < 0 && count != -Errno.EAGAIN ? TransferEnd.Closed : TransferEnd.Fine;
         return Math.Max(count, 0);
     }
 

@@ -1,7 +1,7 @@
 namespace XenStored.Connections.Transports;
 
-/// <summary>The result of a transport's last attempt to read or write.</summary>
-enum Transfer
+/// <summary>How an attempt of a transport to read or write ended.</summary>
+enum TransferEnd
 {
     /// <summary>Bytes moved, or there is nothing to do now.</summary>
     Fine,
