@@ -13,6 +13,7 @@ using XenStored.Options;
 using XenStored.Store;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz;
 

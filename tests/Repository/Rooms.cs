@@ -18,6 +18,7 @@ static class Rooms
         new("Shared/Linux/Loop", Trait.World),
         new("Shared/Hypervisor/Answers", Trait.Pure),
         new("Shared/Hypervisor", Trait.World),
+        new("Shared/Hypervisor/Linux/Calls", Trait.World | Trait.Unsafe),
         new("Shared/Hypervisor/Linux", Trait.World | Trait.Unsafe),
         new("Shared/Hypervisor/Simulated", Trait.World),
         new("Shared/Hypervisor/Choice", Trait.World),
@@ -32,6 +33,7 @@ static class Rooms
         // The file is mapped and grown by one file of each.
         new("XenStored/Tree/Storage/MappedFile", Trait.Pure | Trait.Unsafe) { Doors = ["StoreFile.cs"] },
         new("XenStored/Tree/Storage/InPlace", Trait.Pure),
+        new("XenStored/Tree/Storage/Nodes", Trait.Pure),
         new("XenStored/Tree/Storage", Trait.Pure) { Doors = ["StoreMemory.cs"] },
         new("XenStored/Tree", Trait.Pure),
         new("XenStored/Streams/Contents", Trait.Pure),
@@ -76,6 +78,7 @@ static class Rooms
 
         new("XenDomains/Configuration"),
         new("XenDomains/Facts", Trait.Pure),
+        new("XenDomains/Planning/Steps", Trait.Pure),
         new("XenDomains/Planning", Trait.Pure),
         new("XenDomains/Toolstack"),
         new("XenDomains/Answers"),
@@ -90,6 +93,8 @@ static class Rooms
         new("XenWatchdog/Timer"),
         new("XenWatchdog/Host"),
         new("XenWatchdog/Checks"),
+        new("XenWatchdog/Checks/OfLinux"),
+        new("XenWatchdog/Checks/OfXen"),
         new("XenWatchdog/Daemon"),
         new("XenWatchdog"),
 
@@ -104,6 +109,7 @@ static class Rooms
         // One file's input is what the hypervisor's records hold.
         new("XenCommons/Figures", Trait.Pure) { Doors = ["HypervisorFigures.cs"] },
         new("XenCommons/Top/Readings", Trait.Pure),
+        new("XenCommons/Top/Tables", Trait.Pure),
         new("XenCommons/Top", Trait.Pure),
         new("XenCommons/Sources"),
         new("XenCommons/Screens"),

@@ -4,7 +4,7 @@ using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Store.Records;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Commands;
 

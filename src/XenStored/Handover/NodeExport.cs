@@ -2,6 +2,7 @@ using XenStored.Store;
 using XenStored.Streams.Contents;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Handover;
 

@@ -11,7 +11,7 @@ using XenStored.Store;
 using XenStored.Streams;
 using XenStored.Streams.Contents;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Handover;
 

@@ -3,6 +3,7 @@ using XenStored.Clients;
 using XenStored.Store.Records;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 using XenStored.Watches;
 
 namespace XenStored.Store;

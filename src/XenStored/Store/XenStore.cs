@@ -5,6 +5,7 @@ using XenStored.Store.Committing;
 using XenStored.Surroundings;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 using XenStored.Watches;
 
 namespace XenStored.Store;

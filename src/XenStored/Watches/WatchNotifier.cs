@@ -4,6 +4,7 @@ using XenStored.Surroundings;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Watches;
 

@@ -3,7 +3,7 @@ using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Tests.Support;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tests.Readers;
 

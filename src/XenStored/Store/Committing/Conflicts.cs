@@ -1,6 +1,7 @@
 using XenStored.Clients.Transacting;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Store.Committing;
 

@@ -3,6 +3,7 @@ using Xen.Linux;
 using XenStored.Crashes;
 using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree.Storage;
 
