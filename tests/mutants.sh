@@ -45,15 +45,15 @@ domains() { broken domains "$@"; }
 kills() { broken kills "$@"; }
 
 mutant 'a ring with output that waits is not looked at again' src/XenStored/Connections/Transports/RingTransport.cs 's/^        poll?.Note(.*//'
-mutant 'a commit does not look at values read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Value) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at lists read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Children) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at permissions read' src/XenStored/Store/Conflicts.cs 's/(node.Read & NodeParts.Permissions) != 0 \&\&/false \&\&/'
-mutant 'a commit does not look at presence' src/XenStored/Store/Conflicts.cs 's/if (there.Found != here.Found)/if (false)/'
+mutant 'a commit does not look at values read' src/XenStored/Store/Committing/Conflicts.cs 's/(node.Read & NodeParts.Value) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at lists read' src/XenStored/Store/Committing/Conflicts.cs 's/(node.Read & NodeParts.Children) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at permissions read' src/XenStored/Store/Committing/Conflicts.cs 's/(node.Read & NodeParts.Permissions) != 0 \&\&/false \&\&/'
+mutant 'a commit does not look at presence' src/XenStored/Store/Committing/Conflicts.cs 's/if (there.Found != here.Found)/if (false)/'
 mutant 'events go to those who may not read' src/XenStored/Watches/WatchNotifier.cs 's/session.IsPrivileged || MayRead(session, path, after) || MayRead(session, path, before)/true/'
 mutant 'a permission of a dead domain serves its successor' src/XenStored/Tree/Storage/DomainEpochs.cs 's/&& stamp <= until/\&\& false/'
 mutant 'a missing node is told to everybody' src/XenStored/Clients/Rights.cs 's/return (has & needed) != 0 ? XsError.ENOENT : XsError.EACCES;/return XsError.ENOENT;/'
 mutant 'the parent is told before its children' src/XenStored/Watches/WatchNotifier.cs 's/if (!parentsFirst)/if (parentsFirst)/'
-mutant 'a quota admits one more' src/XenStored/Clients/Quotas.cs 's/amount <= most/amount <= most + 1/'
+mutant 'a quota admits one more' src/XenStored/Clients/Domain.cs 's/amount <= most/amount <= most + 1/'
 mutant 'a guest does not own what it makes' src/XenStored/Commands/NodeCommands.cs 's/own\[0\] with { Domid = request.Session.Domain.Id }/own[0]/'
 mutant 'children are listed by name hash' src/XenStored/Tree/Storage/Children.cs 's/children\[last\], tags\[last\]) = (child, Tag(draft.Blocks, name))/children[0], tags[0]) = (child, Tag(draft.Blocks, name))/'
 mutant 'a dead block is freed though a snapshot sees it' src/XenStored/Tree/Storage/Reclaimer.cs 's/return snapshots\[i\].Epoch >= blocks.Born(block) ? snapshots\[i\] : null;/return null;/'
@@ -79,16 +79,17 @@ watchdog 'what is only reported resets the host' $check 's/Rule.Tier: Tier.Host,
 watchdog 'a service is restarted as often as it fails' $health 's/pause \* 2/pause/'
 
 memory=src/XenStored/Tree/Storage/StoreMemory.cs
-transfers=src/XenStored/Tree/Storage/MappedFile/Transfers.cs
+publisher=src/XenStored/Store/Publisher.cs
+calls=src/XenStored/Tree/Storage/InPlace/SocketCalls.cs
 replies=src/XenStored/Connections/Transports/RingReplies.cs
 progress=src/XenStored/Connections/Transports/RingProgress.cs
 records=src/XenStored/Connections/State/ConnectionRecords.cs
-kills 'one publish of eight is left out' $memory 's/^        Publish();$/        if (Environment.TickCount64 % 8 != 0) Publish();/'
+kills 'one publish of eight is left out' $publisher 's/memory.Publish();/if (Environment.TickCount64 % 8 != 0) memory.Publish();/'
 kills 'no publish where only slots and calls have changed' $memory 's/|| Slots.WaitsForPublish || .*/|| false/'
-kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.PublishAndReclaim/outbox.Send(ends); bool hasWork = store.PublishAndReclaim/'
-kills 'the publish and the freeing of blocks are swapped' $memory 's/^        Publish();$/        Reclaimer.Published(); Reclaimer.Reclaim(budget); Publish();/'
-kills 'a call counts before it is noted' $transfers '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
-kills 'what a call has sent is forgotten' $transfers 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
+kills 'the publish and the sending are swapped' src/XenStored/Connections/Scheduler.cs 's/bool hasWork = store.Publisher/outbox.ShowAndSend(ends); bool hasWork = store.Publisher/'
+kills 'the publish and the freeing of blocks are swapped' $publisher 's/memory.Publish();/memory.Reclaimer.Published(); memory.Reclaimer.Reclaim(budget); memory.Publish();/'
+kills 'a call counts before it is noted' $calls '/^    Span<byte> Begin/,/^    }/s/Volatile.Write(ref entry.Number, 0);/Volatile.Write(ref entry.Number, superblock.Number + 1);/'
+kills 'what a call has sent is forgotten' $calls 's/^        used++;$/        used += entry.Data < 0 ? 0 : 1;/'
 kills 'a part of a message that was taken is forgotten' $records 's/connection.In.IsRecorded = TryWriteInput(key, connection.In.Bytes);/connection.In.IsRecorded = true;/'
 kills 'the index of a ring is shown before the publish' $replies 's/^        HasMoved |= written > 0;$/        HasMoved |= written > 0; Show();/'
 kills 'that a ring was emptied is forgotten' $progress 's/^            slots.Mark(own);$/            { }/'

@@ -6,6 +6,7 @@ using XenCommons.Screens;
 using XenCommons.Sources;
 using XenCommons.Top.Readings;
 using XenCommons.Top;
+using XenCommons.Top.Tables;
 
 namespace XenCommons;
 

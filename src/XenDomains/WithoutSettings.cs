@@ -4,6 +4,7 @@ using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 using XenDomains.Reports;
 using XenDomains.Toolstack;
 

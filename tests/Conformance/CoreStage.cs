@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Protocol.Wire;
 using Xen.Support;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands;
 using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace Xen.Conformance;
@@ -19,6 +21,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
     readonly Dispatcher dispatcher;
     readonly HashSet<int> dead = [];
     readonly Dictionary<int, CoreClient> guests = [];
+    readonly Dictionary<Session, CoreClient> clients = [];
     int turn;
 
     internal CoreStage()
@@ -34,7 +37,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
     public IClient Connect(string who)
     {
         if (who[0] != 'd' || !ushort.TryParse(who[1..], out ushort domid))
-            return ClientOf(store.Sessions.Open(store.Home, isSocket: true));
+            return ClientOf(store.Sessions.Open(store.Domains.Home, isSocket: true));
         if (store.Domains.Find(domid)?.Session is null)
             Introduce(domid);
         return guests[domid];
@@ -79,7 +82,19 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
 
     public XsError OpenLogFile(string path) => XsError.None;
 
-    public void Trace(string what, object which)
+    public void Begins(Watch watch)
+    {
+    }
+
+    public void Ends(Watch watch)
+    {
+    }
+
+    public void Begins(Transaction transaction)
+    {
+    }
+
+    public void Ends(Transaction transaction)
     {
     }
 
@@ -88,10 +103,6 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
     }
 
     public XsError WriteReport(string? path, string text) => XsError.EINVAL;
-
-    public void Refused(Session session, Domain domain, Quota quota)
-    {
-    }
 
     public void Full(int errno)
     {
@@ -115,13 +126,13 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
 
     CoreClient ClientOf(Session session)
     {
-        if (session.Link is CoreClient known)
+        if (clients.TryGetValue(session, out var known))
             return known;
         var client = session.IsSocket || !guests.TryGetValue(session.Domain.Id, out var guest) ? new CoreClient(this) : guest;
         if (!session.IsSocket)
             guests[session.Domain.Id] = client;
         client.Session = session;
-        session.Link = client;
+        clients[session] = client;
         return client;
     }
 
@@ -145,7 +156,7 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
                 sent.RemoveRange(0, length);
                 stage.turn++;
                 stage.dispatcher.Handle(Session, header, message.AsSpan(MessageHeader.Size));
-                while (stage.store.PublishAndReclaim(1000))
+                while (stage.store.Publisher.PublishAndReclaim(1000))
                 {
                 }
             }

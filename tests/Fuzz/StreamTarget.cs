@@ -1,6 +1,6 @@
 using XenStored.Streams;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz;
 

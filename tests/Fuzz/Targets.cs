@@ -13,6 +13,7 @@ using XenStored.Options;
 using XenStored.Store;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz;
 
@@ -75,7 +76,7 @@ static class Targets
         using var stage = new Stage();
         using var page = stage.Introduce(1);
         var store = stage.Server.Store;
-        var socket = stage.Server.Connections.Open(new Sink(), store.Sessions.Open(store.Home, isSocket: true)).Session;
+        var socket = stage.Server.Connections.Open(new Sink(), store.Sessions.Open(store.Domains.Home, isSocket: true)).Session;
         var dispatcher = new Dispatcher(stage.Server.Store, stage.Server.Status, stage.Server.LiveUpdate);
         // A byte for type and client, one for the transaction, one for the length, then the payload.
         for (int at = 0; at + 3 <= bytes.Length;)
@@ -87,7 +88,7 @@ static class Targets
             if (type is not (MessageType.Control or MessageType.Introduce)) // effects outside the store
                 dispatcher.Handle(session, new(type, 0, bytes[at + 1], (uint)length), bytes.AsSpan(at + 3, length));
             at += 3 + length;
-            stage.Server.Store.PublishAndReclaim(16);
+            stage.Server.Store.Publisher.PublishAndReclaim(16);
         }
         stage.Check();
     }
@@ -147,15 +148,15 @@ static class Targets
     sealed class Sink : ITransport
     {
         public void Begin(IReadyHandler handler) { }
-        public int Read(Span<byte> into, out Transfer end)
+        public int Read(Span<byte> into, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return 0;
         }
 
-        public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+        public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return bytes.Length;
         }
 

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Xen.Hypervisor;
-using Xen.Hypervisor.Linux;
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux;
 using Xen.Protocol.Wire;
-using static Xen.Hypervisor.Linux.Layouts;
-using Numbers = Xen.Hypervisor.Linux.Layouts.XenNumbers;
+using static Xen.Hypervisor.Linux.Calls.Layouts;
+using Numbers = Xen.Hypervisor.Linux.Calls.Layouts.XenNumbers;
 
 namespace Xen.Tests;
 

@@ -1,5 +1,6 @@
 using Xen.Hypervisor.Answers;
 using Xen.Hypervisor.Linux;
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux;
 using Xen.Protocol.Wire;
 

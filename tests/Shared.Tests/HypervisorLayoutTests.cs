@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Xen.Hypervisor.Answers;
-using Xen.Hypervisor.Linux;
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux.Processes;
-using static Xen.Hypervisor.Linux.Layouts;
+using static Xen.Hypervisor.Linux.Calls.Layouts;
 
 namespace Xen.Tests;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using XenWatchdog.Checks;
+using XenWatchdog.Daemon;
 using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Tests;

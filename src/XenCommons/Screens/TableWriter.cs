@@ -3,6 +3,7 @@ using System.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using XenCommons.Top;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Screens;
 

@@ -5,7 +5,7 @@ using Xen.Linux.Sockets;
 using Xen.Protocol.Wire;
 using XenCommons.Figures;
 using XenCommons.Top.Readings;
-using XenCommons.Top;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Sources;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Xen.Protocol.Wire;
 using XenCommons.Top.Readings;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Top;
 

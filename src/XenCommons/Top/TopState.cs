@@ -1,4 +1,5 @@
 using XenCommons.Top.Readings;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Top;
 

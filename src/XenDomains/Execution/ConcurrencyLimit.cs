@@ -9,8 +9,9 @@ sealed class ConcurrencyLimit(int count) : IDisposable
     readonly SemaphoreSlim free = new(count);
 
     /// <summary>The number that the host's CPUs and free memory allow.</summary>
-    internal static int Suitable(int cpus, long availableMemory) =>
-        (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand), 1, Most);
+    /// <param name="availableMemory">In bytes; null: it is not known.</param>
+    internal static int Suitable(int cpus, long? availableMemory) =>
+        (int)Math.Clamp(Math.Min(cpus * PerCpu, availableMemory / MemoryOfCommand ?? Most), 1, Most);
 
     internal async Task<T> InAsync<T>(Func<Task<T>> work, CancellationToken cancellation = default)
     {

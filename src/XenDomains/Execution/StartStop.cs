@@ -177,8 +177,8 @@ sealed class StartStop : IAsyncDisposable
     // Unknown: the holder has just ended.
     static string Holder(string file) => FileFault.Otherwise(() => File.ReadAllText(file).Trim(), "unknown");
 
-    static long AvailableMemory() =>
+    static long? AvailableMemory() =>
         File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)) is { } line
             && long.TryParse(line["MemAvailable:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), out long kib) ? kib << 10
-            : long.MaxValue;
+            : null;
 }

@@ -5,6 +5,7 @@ using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Execution;

@@ -1,6 +1,6 @@
 using Xen.Linux.Files;
 using XenDomains.Facts;
-using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Images;
 

@@ -1,4 +1,5 @@
 using XenDomains.Facts;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Planning;
 

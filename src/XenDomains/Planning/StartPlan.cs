@@ -1,5 +1,6 @@
 using System.Globalization;
 using XenDomains.Facts;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Planning;
 

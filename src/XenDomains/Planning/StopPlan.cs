@@ -1,6 +1,7 @@
 using System.Globalization;
 using XenDomains.Configuration;
 using XenDomains.Facts;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Planning;
 

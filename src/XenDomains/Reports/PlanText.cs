@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Xen.Hosting;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Reports;
 

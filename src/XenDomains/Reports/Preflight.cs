@@ -5,6 +5,7 @@ using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Reports;

@@ -1,5 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
+using XenStored.Clients.Transacting;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
@@ -23,9 +25,9 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Reader
     {
         if (session.IsPrivileged || session.IsReader)
             return true;
-        if (!Quotas.Admits(session.Domain, quota, amount))
+        if (!session.Domain.Admits(quota, amount))
         {
-            quotas.Refuse(session, session.Domain, quota);
+            Refuse(session, session.Domain, quota);
             return false;
         }
         if (quota >= Quota.TransactionNodes)
@@ -94,7 +96,7 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Reader
                 return XsError.None;
             refused = still;
         }
-        quotas.Refuse(session, refused.Domain, refused.Quota);
+        Refuse(session, refused.Domain, refused.Quota);
         return refused.Quota == Quota.Nodes ? XsError.ENOSPC : XsError.ENOMEM;
     }
 
@@ -116,10 +118,17 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Reader
     internal void Removed(Draft kept, Ref before, Ref node, int pathLength) => removals.Removed(kept, before, node, pathLength);
 
     /// <summary>Counts up to <paramref name="budget"/> more nodes that <see cref="Removed"/> left.</summary>
-    internal void Work(int budget) => removals.Work(budget);
+    internal void CountRemovals(int budget) => removals.Work(budget);
 
     /// <summary>Counts all removed nodes, so that the accounts are exact.</summary>
     internal void Settle() => removals.Settle();
+
+    // The connection logs it.
+    void Refuse(Session session, Domain domain, Quota quota)
+    {
+        quotas.CountRefusal(quota);
+        session.Connection?.Refused(domain, quota);
+    }
 
     bool AdmitsSize(Session session, long bytes) => Admits(session, Quota.NodeSize, bytes);
 
@@ -145,9 +154,9 @@ sealed class Accounts(StoreMemory memory, Domains domains, Quotas quotas, Reader
             var domain = domains.FindOrAdd(entry.Domid);
             if (!domains.HasQuotas(domain))
                 continue;
-            if (entry.Nodes > 0 && !Quotas.Admits(domain, Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
+            if (entry.Nodes > 0 && !domain.Admits(Quota.Nodes, domain.Account.Nodes.Now + entry.Nodes))
                 return (domain, Quota.Nodes);
-            if (entry.Bytes > 0 && !Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now + entry.Bytes))
+            if (entry.Bytes > 0 && !domain.Admits(Quota.Memory, domain.Account.Memory.Now + entry.Bytes))
                 return (domain, Quota.Memory);
         }
         return null;

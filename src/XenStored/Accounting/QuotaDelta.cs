@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Accounting;
 

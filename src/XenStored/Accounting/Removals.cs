@@ -2,6 +2,7 @@ using XenStored.Clients;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Accounting;
 

@@ -1,4 +1,5 @@
 using Xen.Protocol.Wire;
+using XenStored.Clients.Limits;
 
 namespace XenStored.Clients;
 
@@ -39,6 +40,9 @@ sealed class Domain(ushort id, Quotas quotas, ISet<Domain> changed)
 
     /// <summary>How much it has of each thing that is counted.</summary>
     internal Account Account { get; } = new();
+
+    /// <summary>Whether it may have this amount.</summary>
+    internal bool Admits(Quota quota, long amount) => Limits[quota] is var most && (most == 0 || amount <= most);
 
     /// <summary>Something else of it changed that another process must know.</summary>
     internal void Changed() => changed.Add(this);

@@ -1,4 +1,5 @@
 using Xen.Protocol.Wire;
+using XenStored.Clients.Limits;
 using XenStored.Tree;
 
 namespace XenStored.Clients;
@@ -89,6 +90,6 @@ sealed class Readers(Quotas quotas)
     void Refused(Session session, Quota quota)
     {
         RequestsRefused++;
-        quotas.Tell(session, quota);
+        session.Connection?.Refused(session.Domain, quota);
     }
 }

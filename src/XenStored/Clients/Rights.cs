@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Clients;
 

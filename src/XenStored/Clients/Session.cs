@@ -1,3 +1,4 @@
+using XenStored.Clients.Transacting;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Clients;
@@ -33,8 +34,8 @@ sealed class Session(long id, Domain domain, bool isPrivileged, bool isSocket, R
     /// <summary>It is a client on the socket with which another process can go on.</summary>
     internal bool IsKept { get; set; }
 
-    /// <summary>The connection that transports its bytes. The store does not look at it.</summary>
-    internal object? Link { get; set; }
+    /// <summary>The connection that transports its bytes; null if it has none yet.</summary>
+    internal IConnection? Connection { get; set; }
 
     /// <summary>Its watches, in no particular order.</summary>
     internal IReadOnlyCollection<Watch> Watches => watches.Values;

@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Store;
 
@@ -25,20 +26,20 @@ sealed class Dispatcher
     /// <returns>The error that the client gets, or none.</returns>
     internal XsError Handle(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
-        var reply = Run(session, header, payload);
+        var reply = Answer(session, header, payload);
         if (reply.IsLater)
-            return XsError.None;
+            return XsError.None; // CONTROL live-update: the part that does it replies
         if (reply.Error == XsError.None)
             store.Outbox.Reply(session, header, header.Type, reply.Data);
         else
             store.Outbox.Reply(session, header, MessageType.Error, reply.Error.Payload());
         if (reply.FirstEventOf is { } watch)
-            store.FireFirst(watch);
+            store.Notifier.NotifyFirst(watch);
         return reply.Error;
     }
 
-    // Whether the request is one, whether its client may send it, and in which transaction it is.
-    Reply Run(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
+    // Whether the request is one, whether its client may send it, and in which transaction it is. If so, its command runs.
+    Reply Answer(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         if (CommandTable.Find(header.Type) is not { } command)
             return XsError.ENOSYS;
@@ -62,8 +63,8 @@ sealed class Dispatcher
         request.Begin(session, header, transaction);
         var reply = command.Run(request, new PayloadReader(payload));
         var change = reply.Change;
-        if (reply.Changes)
-            reply = Reply.OkOr(store.Apply(session, transaction, change));
+        if (reply.HasChange) // the command has only said what is to change
+            reply = Reply.OkOr(store.Changes.Apply(session, transaction, change));
         if (transaction is { IsOver: false })
             Accounts.Charge(session, transaction);
         check = transaction is not null && session.Log is { } log ? log.CheckOf(header.Type, reply.Error, reply.Data, change) : 0;

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Store;
 

@@ -1,12 +1,16 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Commands;
 
-/// <summary>The requests that read and change nodes.</summary>
+/// <summary>
+/// The requests that read and change nodes. A command changes nothing itself: its reply has the change, and <see cref="Dispatcher"/> has
+/// that made.
+/// </summary>
 static class NodeCommands
 {
     /// <summary>READ <c>path|</c> → the value.</summary>

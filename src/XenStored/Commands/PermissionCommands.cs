@@ -1,9 +1,10 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
+using XenStored.Clients.Transacting;
 using XenStored.Commands.Requests;
 using XenStored.Store.Records;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Commands;
 
@@ -16,7 +17,7 @@ static class PermissionCommands
         if (!arguments.TryOnly(out var text) || !request.TryPath(text, out var path))
             return XsError.EINVAL;
         if (path.IsSpecial)
-            return request.Store.Special(path) is not { } special ? Missing(request)
+            return request.Store.Specials.Find(path) is not { } special ? Missing(request)
                 : (SpecialRights(request, special) & Access.Read) == 0 ? XsError.EACCES
                 : List(request, special.Permissions);
         if (request.Visit(path, Access.Read, NodeParts.Permissions) is var error && error != XsError.None)
@@ -51,14 +52,14 @@ static class PermissionCommands
 
     static Reply SetSpecial(RequestContext request, StorePath path, Permission[] permissions)
     {
-        if (request.Store.Special(path) is not { } special)
+        if (request.Store.Specials.Find(path) is not { } special)
             return Missing(request);
         var needed = Access.Write | Access.Owner;
         if ((SpecialRights(request, special) & needed) != needed)
             return XsError.EACCES;
         if (!request.Session.IsPrivileged && permissions[0].Domid != special.Permissions[0].Domid)
             return XsError.EPERM;
-        request.Store.GiveSpecial(special, permissions);
+        request.Store.Specials.Give(special, permissions);
         return Reply.Ok;
     }
 

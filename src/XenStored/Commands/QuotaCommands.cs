@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands.Requests;
 
 namespace XenStored.Commands;
@@ -36,7 +37,7 @@ static class QuotaCommands
             || !PayloadReader.TryNumber(text, out int value))
             return XsError.EINVAL;
         if (domain is null)
-            request.Store.SetQuotaOfNew(quota, value); // only for new domains, as xenstore.txt says
+            request.Store.Quotas[quota] = value; // only for new domains, as xenstore.txt says
         else
         {
             domain.Limits.Set(quota, value);

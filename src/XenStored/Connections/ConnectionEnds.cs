@@ -23,14 +23,14 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     }
 
     /// <summary>The transport cannot go on as before.</summary>
-    internal void Ended(Connection connection, Transfer end)
+    internal void Ended(Connection connection, TransferEnd end)
     {
         switch (end)
         {
-            case Transfer.BadRing:
+            case TransferEnd.BadRing:
                 Ignore(connection, RingFault.Index, "its ring indices are invalid");
                 break;
-            case Transfer.Reconnect:
+            case TransferEnd.Reconnect:
                 Reconnect(connection);
                 break;
             default:

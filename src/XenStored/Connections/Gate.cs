@@ -1,4 +1,4 @@
-using XenStored.Connections.State;
+using XenStored.Connections.Rates;
 
 namespace XenStored.Connections;
 
@@ -18,6 +18,6 @@ enum Gate
     /// (<see cref="ReadLimiter"/>).
     /// </summary>
     Credit,
-    /// <summary>It begins a transaction, and an update waits until none is open (<see cref="Store.Transactions.AreDelayed"/>).</summary>
+    /// <summary>It begins a transaction, and an update waits until none is open: see <see cref="Gates.Delays"/>.</summary>
     Update,
 }

@@ -1,10 +1,11 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands;
+using XenStored.Connections.Rates;
 using XenStored.Connections.State;
 using XenStored.Logs;
-using XenStored.Store;
+using XenStored.Store.Committing;
 
 namespace XenStored.Connections;
 
@@ -24,9 +25,9 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter 
                 : connection.Session.Reader is { } reader && !readLimiter.Admits(reader, loop.Now, out _) ? Gate.Credit
                 : Gate.None;
         var (domain, account) = (connection.Session.Domain, connection.Session.Domain.Account);
-        if (!Quotas.Admits(domain, Quota.Outstanding, account.Outstanding.Now + 1))
+        if (!domain.Admits(Quota.Outstanding, account.Outstanding.Now + 1))
             return Gate.Outstanding;
-        if (!Quotas.Admits(domain, Quota.Memory, account.Memory.Now))
+        if (!domain.Admits(Quota.Memory, account.Memory.Now))
             return Gate.Memory;
         return limiter.Admits(connection.Credit, loop.Now, out _) ? Gate.None : Gate.Credit;
     }

@@ -1,11 +1,13 @@
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
 using XenStored.Options;
+using XenStored.Surroundings;
 
 namespace XenStored.Connections;
 
@@ -24,15 +26,15 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
     {
         var connection = Connection.Of(to)!;
-        var cause = connection.IsLimited ? connection.BeginRequest() : null;
+        var outstanding = connection.OutstandingRequest(); // a guest's quota counts it until its last part is delivered
         if (connection.State is ConnectionState.Closed or ConnectionState.Ignored)
         {
-            cause?.PartDone();
+            outstanding?.PartDone();
             return;
         }
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         request.Reply(type, payload.Length).Write(header);
-        connection.Out.AddReply(header, payload, cause);
+        connection.Out.AddReply(header, payload, outstanding);
         connection.Charge(header.Length + payload.Length);
         queues.FlushAfterIteration(connection);
         trace.Message("OUT", connection, to.Domain.Id, type, payload);
@@ -51,15 +53,15 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         }
         Span<byte> header = stackalloc byte[MessageHeader.Size];
         new MessageHeader(MessageType.WatchEvent, 0, 0, (uint)payload.Length).Write(header);
-        var request = Connection.Of(cause) is { IsLimited: true } causing ? causing.BeginRequest() : null;
+        var outstanding = Connection.Of(cause)?.OutstandingRequest();
         bool expires = connection.IsLimited && options.EventTimeoutMs > 0;
         long? deadline = expires ? loop.Now + options.EventTimeoutMs : null;
-        if (!connection.Out.AddEvent(header, payload, merges, request, deadline))
+        if (!connection.Out.AddEvent(header, payload, merges, outstanding, deadline))
         {
             connection.Counters.EventsMerged++;
             return;
         }
-        request?.AddEvent();
+        outstanding?.AddEvent();
         connection.Counters.Events++;
         connection.Charge(length);
         queues.FlushAfterIteration(connection);
@@ -71,9 +73,9 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
 
     /// <summary>
     /// Before the publish: puts what guests get into their rings, where they do not see it yet. Records what clients on the socket were
-    /// sent after the last publish.
+    /// sent after the last publish, and what still waits for anybody.
     /// </summary>
-    internal void Place(ConnectionEnds ends)
+    internal void PlaceInRings(ConnectionEnds ends)
     {
         foreach (var (connection, transport) in sent)
             if (connection.State != ConnectionState.Closed)
@@ -86,7 +88,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         {
             var connection = queues.Dirty.Take();
             sending.Add(connection);
-            if (connection.Transport.WritesToMemory)
+            if (connection.Transport.ShowsLater) // a guest's ring
                 Write(connection, ends);
             Record(connection);
         }
@@ -103,7 +105,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     /// After the publish: shows guests what is in their rings, sends to clients on the socket, and closes what is to be closed. That may
     /// open gates of guests, which are served in the next iteration.
     /// </summary>
-    internal void Send(ConnectionEnds ends)
+    internal void ShowAndSend(ConnectionEnds ends)
     {
         foreach (var connection in sending)
             if (connection.State != ConnectionState.Closed)
@@ -119,7 +121,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     // Sends as much as the connection takes, and waits for what the connection may do next.
     void Send(Connection connection, ConnectionEnds ends)
     {
-        if (!connection.Transport.WritesToMemory)
+        if (!connection.Transport.ShowsLater)
         {
             Write(connection, ends);
             if (connection.Transport is IKeptTransport { Slot: not null } transport)
@@ -130,6 +132,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         bool isHeld = queues.Deferred.Has(connection) || connection.Session.IsReader && queues.Held.Has(connection);
         bool mayRead = connection is { State: not ConnectionState.Ending, WantsTransaction: false }
             && !isHeld && Gates.HasFreeOutput(connection);
+        // Now a guest sees its replies and is notified. A socket's readiness is watched again.
         var possible = connection.Transport.ShowMoves(hasMore: !connection.Out.IsEmpty, wantsRead: mayRead);
         if ((possible & Readiness.Read) != 0)
             queues.MarkReady(connection);
@@ -147,7 +150,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
         int written = before - connection.Out.Bytes;
         connection.Counters.BytesOut += written;
         connection.Charge(-written);
-        if (end != Transfer.Fine)
+        if (end != TransferEnd.Fine)
         {
             ends.Ended(connection, end);
             return;
@@ -162,7 +165,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     {
         var session = connection.Session;
         if (connection.IsLimited && session.Domain.Account.Memory.Now is var bytes
-            && !Quotas.Admits(session.Domain, Quota.Memory, bytes + length))
+            && !session.Domain.Admits(Quota.Memory, bytes + length))
         {
             connection.Log.OverHardLimit(bytes);
             return true;

@@ -1,5 +1,5 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
@@ -59,9 +59,9 @@ sealed class RequestReader(
     int MostAtOnce(Connection connection) => connection.Session.IsReader ? WireLimits.Message : buffer.Length;
 
     // Reads more, unless a whole message may be there already or the client has ended.
-    int Read(Connection connection, Span<byte> into, int kept, out Transfer end)
+    int Read(Connection connection, Span<byte> into, int kept, out TransferEnd end)
     {
-        end = connection.State == ConnectionState.Ending ? Transfer.Closed : Transfer.Fine;
+        end = connection.State == ConnectionState.Ending ? TransferEnd.Closed : TransferEnd.Fine;
         if (connection.State == ConnectionState.Ending || kept >= WireLimits.Message)
             return 0;
         int read = connection.Transport.Read(into, out end);
@@ -101,7 +101,7 @@ sealed class RequestReader(
         gates.ChargeReader(connection, header);
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
-        connection.Request = null;
+        connection.Request = null; // it has no reply and no event yet
         var priority = store.StarvationGuard.Holder;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.Request = null;
@@ -115,26 +115,26 @@ sealed class RequestReader(
     }
 
     // Its budget is used up or a gate has closed: keeps the messages that were not served.
-    NextService KeepMessages(Connection connection, ReadOnlySpan<byte> rest, Transfer end)
+    NextService KeepMessages(Connection connection, ReadOnlySpan<byte> rest, TransferEnd end)
     {
         connection.In.Lingered = 0;
         bool staysThere = connection.Transport.EndRead(unserved: rest.Length);
         if (!staysThere)
             connection.In.Keep(rest);
-        if (end == Transfer.Closed)
+        if (end == TransferEnd.Closed)
             connection.End();
         return gates.ClosedFor(connection) == Gate.None ? NextService.AtOnce : NextService.WhenAdmitted;
     }
 
     // All whole messages are served. A part of a message is kept here, because a message may be longer than a ring. But if the rest may
     // come in a moment, the part stays in the ring.
-    NextService KeepPart(Connection connection, ReadOnlySpan<byte> part, bool isFresh, bool mayBeMore, Transfer end)
+    NextService KeepPart(Connection connection, ReadOnlySpan<byte> part, bool isFresh, bool mayBeMore, TransferEnd end)
     {
         var (input, transport) = (connection.In, connection.Transport);
-        bool lingers = isFresh && !part.IsEmpty && end == Transfer.Fine && transport.MayLinger && input.Lingered < MostLingers;
+        bool lingers = isFresh && !part.IsEmpty && end == TransferEnd.Fine && transport.MayLinger && input.Lingered < MostLingers;
         input.Lingered = lingers ? input.Lingered + 1 : 0;
         bool staysThere = transport.EndRead(unserved: lingers ? part.Length : 0) && lingers;
-        if (end != Transfer.Fine)
+        if (end != TransferEnd.Fine)
         {
             ends.Ended(connection, end);
             return NextService.WhenReady;
@@ -167,7 +167,7 @@ sealed class RequestReader(
     {
         var domain = connection.Session.Domain;
         long bytes = domain.Account.Memory.Now;
-        if (connection.IsLimited && !Quotas.Admits(domain, Quota.SoftMemory, bytes))
+        if (connection.IsLimited && !domain.Admits(Quota.SoftMemory, bytes))
             connection.Log.OverSoftLimit(bytes);
     }
 }

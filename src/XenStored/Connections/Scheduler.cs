@@ -42,11 +42,11 @@ sealed class Scheduler
         EndDeferral();
         int served = ServeReady();
         Crash.At(CrashPoint.IterationHasServed);
-        outbox.Place(ends);
+        outbox.PlaceInRings(ends); // guests do not see it yet
         Crash.At(CrashPoint.IterationHasPlaced);
-        bool hasWork = store.PublishAndReclaim(ReclaimedAtOnce + 4 * served);
+        bool hasWork = store.Publisher.PublishAndReclaim(ReclaimedAtOnce + 4 * served); // the store's file has what was served
         trace.Flush(); // before sending, so that the trace has everything that a client knows
-        outbox.Send(ends);
+        outbox.ShowAndSend(ends);
         Crash.At(CrashPoint.IterationHasSent);
         if (served > 0)
             loop.ExpectMore();

@@ -27,7 +27,7 @@ enum CrashPoint
     // A ring: before its indices are shown, between the two, and after them; the same for one that is emptied (RingTransport).
     RingIsFilled, ShowBegins, ShowIsHalfDone, ShowIsOver, RingIsNotified, RingIsEmptied, RingIsMarked,
 
-    // Calls that move bytes of a client on the socket (Transfers, SocketTransport), and what is to be sent after a publish (Outgoing).
+    // Calls that move bytes of a client on the socket (SocketCalls, SocketTransport), and what is to be sent after a publish (Outgoing).
     CallLosesNumber, CallIsNoted, ReceiveReturns, ReceiveIsCounted, SendReturns, SendIsCounted, OutgoingHasPlace, OutgoingIsFilled,
 
     // A client comes or goes (SocketListener, SocketClients, SocketTransport).

@@ -3,9 +3,9 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Connections.State;
+using XenStored.Clients.Transacting;
 using XenStored.Logs;
-using XenStored.Store;
+using XenStored.Surroundings;
 
 namespace XenStored.Daemon;
 
@@ -37,7 +37,13 @@ sealed class DaemonControl(EventLoop loop, Trace trace, ILogger logger) : IDaemo
 
     public XsError OpenLogFile(string path) => path.Length == 0 ? XsError.EINVAL : XsErrors.OfErrno(trace.Open(path));
 
-    public void Trace(string what, object which) => trace.Object(what, which);
+    public void Begins(Watch watch) => trace.Object("CREATE watch", watch);
+
+    public void Ends(Watch watch) => trace.Object("DESTROY watch", watch);
+
+    public void Begins(Transaction transaction) => trace.Object("CREATE transaction", transaction);
+
+    public void Ends(Transaction transaction) => trace.Object("DESTROY transaction", transaction);
 
     public void Print(string text)
     {
@@ -63,8 +69,6 @@ sealed class DaemonControl(EventLoop loop, Trace trace, ILogger logger) : IDaemo
         int written = file.Write(bytes);
         return written == bytes.Length ? XsError.None : XsErrors.OfErrno(written < 0 ? -written : Errno.ENOSPC);
     }
-
-    public void Refused(Session session, Domain domain, Quota quota) => Connection.Of(session)?.Log.OverQuota(domain, quota);
 
     public void Full(int errno)
     {

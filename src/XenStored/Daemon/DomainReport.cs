@@ -1,5 +1,6 @@
 using System.Text.Json;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.State;
 using XenStored.Store;
 

@@ -3,6 +3,7 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Connections;
+using XenStored.Connections.Rates;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
 using XenStored.Handover;
@@ -31,7 +32,7 @@ sealed class Server : IDisposable
         var outbox = new Outbox(loop, Queues, records, trace, options);
         Store = new(memory, DomainConnections, new DaemonControl(loop, trace, logger), outbox, options.MasterDomid, options.PrivilegedDomid)
         {
-            KeepsOrphans = options.KeepOrphans,
+            Orphans = { AreKept = options.KeepOrphans },
             Quotas = { SocketWatches = options.SocketWatches, SocketTransactions = options.SocketTransactions },
             Readers =
             {
@@ -45,7 +46,7 @@ sealed class Server : IDisposable
             if (Store.Quotas.Given[(int)quota] != value)
             {
                 Store.Quotas.Given[(int)quota] = value;
-                Store.SetQuota(quota, value);
+                Store.Domains.SetQuota(quota, value);
             }
         Status = new(loop, Store, DomainConnections, totals, samples, hypervisor.Name);
         var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);

@@ -5,6 +5,7 @@ using Xen.Hosting;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands;
 using XenStored.Commands.Requests;
 using XenStored.Connections;

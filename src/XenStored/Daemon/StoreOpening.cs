@@ -57,7 +57,7 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     {
         if (!File.Exists(path))
             return "there is no such file";
-        byte[] head = new byte[Superblock.HeadSize];
+        byte[] head = new byte[FileLayout.HeadSize];
         using var file = File.OpenRead(path);
         return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length
             ? "it is too short"

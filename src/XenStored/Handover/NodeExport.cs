@@ -2,6 +2,7 @@ using XenStored.Store;
 using XenStored.Streams.Contents;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Handover;
 
@@ -30,7 +31,7 @@ sealed class NodeExport(XenStore store)
             for (int i = children.Count - 1; i >= 0; i--)
                 left.Push(new(children[i], length));
         }
-        foreach (var special in store.Specials)
+        foreach (var special in store.Specials.All)
             handler(new(special.Name, default, special.Permissions.Where(one => !memory.IsVoid(one, special.Stamp)).ToArray()));
     }
 

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Store;

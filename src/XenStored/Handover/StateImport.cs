@@ -3,6 +3,7 @@ using Xen.Linux;
 using Xen.Linux.Sockets;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.Sources;
 using XenStored.Connections.State;
 using XenStored.Logs;
@@ -10,7 +11,7 @@ using XenStored.Store;
 using XenStored.Streams;
 using XenStored.Streams.Contents;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Handover;
 
@@ -85,7 +86,7 @@ sealed class StateImport(
     {
         foreach (var quota in state.DomainQuotas)
             if (Quotas.TryParse(System.Text.Encoding.ASCII.GetBytes(quota.Name), out var known))
-                store.SetQuota(known, (int)Math.Min(quota.Value, int.MaxValue));
+                store.Domains.SetQuota(known, (int)Math.Min(quota.Value, int.MaxValue));
         foreach (var domain in state.Domains)
             Limit(domain);
     }
@@ -129,7 +130,7 @@ sealed class StateImport(
     void Take(StreamNode node)
     {
         nodes++;
-        if (node.Path.Length > WireLimits.Payload || !StorePath.TryParse(node.Path, store.Home.Id, pathBuffer, out var path)
+        if (node.Path.Length > WireLimits.Payload || !StorePath.TryParse(node.Path, store.Domains.Home.Id, pathBuffer, out var path)
             || node.Value.Length > WireLimits.Payload || node.Permissions.Length > MostPermissions)
         {
             state.Remark($"The node {System.Text.Encoding.ASCII.GetString(node.Path)}: its path or its size is not valid.");
@@ -137,13 +138,13 @@ sealed class StateImport(
         }
         if (node.IsSpecial)
         {
-            if (store.Special(path) is { } special)
-                store.GiveSpecial(special, Live(node));
+            if (store.Specials.Find(path) is { } special)
+                store.Specials.Give(special, Live(node));
             return;
         }
         Make(path, node);
         if (nodes % PublishedAtOnce == 0)
-            store.PublishAndReclaim(int.MaxValue); // frees what was replaced
+            store.Publisher.PublishAndReclaim(int.MaxValue); // frees what was replaced
     }
 
     void Make(StorePath path, StreamNode node)
@@ -151,12 +152,12 @@ sealed class StateImport(
         walk.To(store.Memory.Root, path);
         bool isMade;
         if (!walk.Found)
-            isMade = store.TryMake(Change.Create(walk, path, Live(node), node.Value), firesWatches: false);
+            isMade = store.Changes.TryMake(Change.Create(walk, path, Live(node), node.Value), firesWatches: false);
         else
         {
-            isMade = store.TryMake(Change.SetValue(walk, path, node.Value), firesWatches: false);
+            isMade = store.Changes.TryMake(Change.SetValue(walk, path, node.Value), firesWatches: false);
             walk.To(store.Memory.Root, path);
-            isMade &= store.TryMake(Change.SetPermissions(walk, path, Live(node)), firesWatches: false);
+            isMade &= store.Changes.TryMake(Change.SetPermissions(walk, path, Live(node)), firesWatches: false);
         }
         if (!isMade)
             throw new InvalidDataException("it has more than this store may hold: raise --store-size, or the size of /run");
@@ -228,7 +229,7 @@ sealed class StateImport(
             if (watch.Path.Length + watch.Token.Length <= WireLimits.Payload
                 && StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
                 && session.FindWatch(path.Bytes, watch.Token) is null)
-                store.Sessions.AddWatch(session, path, watch.Token, watch.Depth ?? -1);
+                store.Subscriptions.Add(session, path, watch.Token, watch.Depth ?? -1);
             else
                 state.Remark($"A watch of {session.Name}: its path is not valid, or there are two of it.");
     }

@@ -1,5 +1,5 @@
 using Xen.Hosting.Settings;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Logs;
 
 namespace XenStored.Options;
@@ -228,7 +228,7 @@ sealed class StoreOptions
         int at = text.IndexOf('=', StringComparison.Ordinal);
         if (at < 0)
             throw new UsageException($"{name} {text}: WHAT=NUMBER is needed, as in {name} memory=2000000");
-        if (!Clients.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
+        if (!Clients.Limits.Quotas.TryParse(System.Text.Encoding.UTF8.GetBytes(prefix + text[..at]), out var quota))
             throw new UsageException($"{name} {text}: there is no quota {text[..at]}; xenstored --help lists them");
         return (quota, CommandLine.Number(name, text[(at + 1)..]));
     }

@@ -1,5 +1,6 @@
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Store;
 
@@ -31,7 +32,7 @@ static class Audit
             if (children != node.ChildCount)
                 return $"a node has {children} children but counts {node.ChildCount}";
         }
-        foreach (var special in store.Specials)
+        foreach (var special in store.Specials.All)
             counted[special.Permissions[0].Domid] = counted.GetValueOrDefault(special.Permissions[0].Domid) + 1;
         foreach (var domain in store.Domains.All)
             if (counted.GetValueOrDefault(domain.Id) is var owned && owned != domain.Account.Nodes.Now)

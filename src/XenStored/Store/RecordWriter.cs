@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Store.Records;
 using XenStored.Tree;
 
@@ -11,14 +12,13 @@ namespace XenStored.Store;
 /// nodes, quotas, and whose permissions are void. They are written at the end of an iteration and published with the tree.
 /// <see cref="StoreReopening"/> reads them. A record that there is no memory for is written in a later iteration.
 /// </summary>
-sealed class RecordWriter(XenStore store, RecordTree records)
+sealed class RecordWriter(Domains domains, Quotas quotas, SpecialNodes specials, RecordTree records)
 {
     /// <summary>How far the recorded number of a client's last transaction is ahead, so that not each of them writes it.</summary>
     const uint TransactionsAhead = 1024;
 
     readonly HashSet<Watch> watches = [];
     readonly Dictionary<ushort, long> deaths = [];
-    bool globalsChanged = true;
 
     /// <summary>A watch was made or removed. Those of clients that are not kept end with the process.</summary>
     internal void Changed(Watch watch)
@@ -27,17 +27,14 @@ sealed class RecordWriter(XenStore store, RecordTree records)
             watches.Add(watch);
     }
 
-    /// <summary>A quota or a special node changed.</summary>
-    internal void GlobalsChanged() => globalsChanged = true;
-
     /// <summary>A domain died. Its permissions on nodes up to this stamp are void.</summary>
     internal void Died(ushort domid, long stamp) => deaths[domid] = stamp;
 
     /// <summary>Writes what changed since the last time.</summary>
     internal void Write()
     {
-        if (store.Domains.Changed.Count > 0)
-            store.Domains.Changed.RemoveWhere(TryWrite);
+        if (domains.Changed.Count > 0)
+            domains.Changed.RemoveWhere(TryWrite);
         if (watches.Count > 0)
             watches.RemoveWhere(TryWrite);
         if (deaths.Count > 0)
@@ -54,9 +51,9 @@ sealed class RecordWriter(XenStore store, RecordTree records)
     bool TryWrite(Domain domain)
     {
         byte[] path = Path("/domain/", domain.Id);
-        if (store.Domains.Find(domain.Id) is { } present && present != domain)
+        if (domains.Find(domain.Id) is { } present && present != domain)
             return true; // another domain has the domid
-        if (store.Domains.Find(domain.Id) is null)
+        if (domains.Find(domain.Id) is null)
             return records.TryRemove(path);
         uint bound = domain.Session is { } session ? session.LastTransaction + TransactionsAhead : 0;
         var record = new DomainRecord(domain, bound);
@@ -87,8 +84,9 @@ sealed class RecordWriter(XenStore store, RecordTree records)
     // Quotas and special nodes.
     void WriteGlobals()
     {
-        if (!globalsChanged)
+        if (!quotas.HaveChanged && !specials.HaveChanged)
             return;
-        globalsChanged = !records.TrySet("/globals"u8, GlobalRecord.Write(store.Quotas, store.Specials));
+        bool isWritten = records.TrySet("/globals"u8, GlobalRecord.Write(quotas, specials.All));
+        (quotas.HaveChanged, specials.HaveChanged) = (!isWritten, !isWritten);
     }
 }

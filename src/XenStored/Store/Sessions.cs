@@ -1,16 +1,16 @@
 using XenStored.Clients;
-using XenStored.Tree;
+using XenStored.Clients.Transacting;
+using XenStored.Store.Committing;
 
 namespace XenStored.Store;
 
 /// <summary>
-/// The connections that use the store, and the watches of each. A number is given once, also over the deaths of processes.
+/// The connections that use the store. A number is given once, also over the deaths of processes.
 /// </summary>
-sealed class Sessions(XenStore store)
+sealed class Sessions(Domains domains, Readers readers, Transactions transactions, Subscriptions subscriptions)
 {
     readonly Dictionary<long, Session> all = [];
     Dictionary<long, TransactionLog> earlierLogs = [];
-    long watchOrder;
     long sessionId;
 
     internal int Count => all.Count;
@@ -22,7 +22,7 @@ sealed class Sessions(XenStore store)
     /// <summary>A connection begins.</summary>
     internal Session Open(Domain domain, bool isSocket)
     {
-        var session = new Session(++sessionId, domain, isSocket || domain.Id == store.PrivilegedDomid, isSocket);
+        var session = new Session(++sessionId, domain, isSocket || domain.Id == domains.Privileged, isSocket);
         all.Add(session.Id, session);
         return session;
     }
@@ -30,8 +30,8 @@ sealed class Sessions(XenStore store)
     /// <summary>A connection of a client of the read-only socket begins.</summary>
     internal Session OpenReader(uint uid) => AddSocket(++sessionId, uid);
 
-    /// <summary>Reads what is known of the transactions of connections that an earlier process had.</summary>
-    internal void ReadLogs() => earlierLogs = TransactionLog.Earlier(store.Memory, store.Records);
+    /// <summary>Keeps what is known of the transactions of connections that an earlier process had, until these go on.</summary>
+    internal void KeepLogs(Dictionary<long, TransactionLog> logs) => earlierLogs = logs;
 
     /// <summary>Drops what is known of the transactions of connections that nobody goes on with.</summary>
     internal void DropOtherLogs()
@@ -46,7 +46,7 @@ sealed class Sessions(XenStore store)
     {
         var log = TakeLog(id);
         lastTransaction = Math.Max(lastTransaction, log?.Highest ?? 0); // there may have been no memory for a higher bound
-        domain.Session = new(id, domain, domain.Id == store.PrivilegedDomid, isSocket: false)
+        domain.Session = new(id, domain, domain.Id == domains.Privileged, isSocket: false)
         {
             LastTransaction = lastTransaction,
             EarlierUpTo = lastTransaction,
@@ -80,67 +80,28 @@ sealed class Sessions(XenStore store)
     /// </summary>
     internal void BeginAfter(long number) => sessionId = Math.Max(sessionId, number);
 
-    /// <summary>Goes on with a watch that an earlier process had.</summary>
-    internal void Reopen(Watch watch)
-    {
-        watch.Session.Add(watch);
-        store.Watches.Add(watch);
-        watch.Session.Domain.Account.Watches.Add(1);
-        watch.Session.Domain.Account.Memory.Add(watch.Charge);
-        watchOrder = Math.Max(watchOrder, watch.Order);
-    }
-
     /// <summary>A connection is over. Drops its watches and transactions.</summary>
     internal void Close(Session session)
     {
         Reset(session);
         if (all.Remove(session.Id) && session.Reader is { } reader && --reader.Sessions == 0)
-            store.Readers.Forget(reader);
+            readers.Forget(reader);
     }
 
     /// <summary>Drops all watches and transactions of a connection.</summary>
     internal void Reset(Session session)
     {
-        // The last first, because removing from the end of a list is cheap.
-        foreach (var watch in session.Watches.OrderByDescending(watch => watch.Order))
-            RemoveWatch(watch);
-        foreach (var transaction in session.Transactions)
-            store.Transactions.Forget(session, transaction);
-        session.CloseAll();
-        session.Log?.Remove();
-        store.StarvationGuard.Ends(session, store.Now);
+        subscriptions.RemoveAll(session);
+        transactions.ForgetAll(session);
     }
 
     Session AddSocket(long id, uint? uid)
     {
-        var reader = uid is { } user ? store.Readers.Of(user) : null;
-        var session = new Session(id, reader?.Domain ?? store.Home, isPrivileged: reader is null, isSocket: true, reader);
+        var reader = uid is { } user ? readers.Of(user) : null;
+        var session = new Session(id, reader?.Domain ?? domains.Home, isPrivileged: reader is null, isSocket: true, reader);
         if (reader is not null)
             reader.Sessions++;
         all.Add(id, session);
         return session;
-    }
-
-    internal Watch AddWatch(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
-    {
-        var watch = new Watch(session, path.Bytes.ToArray(), path.HomeLength, token.ToArray(), depth, ++watchOrder);
-        session.Add(watch);
-        store.Watches.Add(watch);
-        session.Domain.Account.Watches.Add(1);
-        store.RecordWriter.Changed(watch);
-        store.Control.Trace("CREATE watch", watch);
-        session.Domain.Account.Memory.Add(watch.Charge);
-        return watch;
-    }
-
-    internal void RemoveWatch(Watch watch)
-    {
-        watch.IsOver = true;
-        watch.Session.Remove(watch);
-        store.Watches.Remove(watch);
-        store.RecordWriter.Changed(watch);
-        watch.Session.Domain.Account.Watches.Add(-1);
-        store.Control.Trace("DESTROY watch", watch);
-        watch.Session.Domain.Account.Memory.Add(-watch.Charge);
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Streams;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Streams;
 

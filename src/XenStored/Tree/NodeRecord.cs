@@ -1,5 +1,6 @@
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree;
 

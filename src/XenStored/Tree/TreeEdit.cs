@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree;
 

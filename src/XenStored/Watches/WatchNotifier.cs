@@ -1,8 +1,10 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Surroundings;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Watches;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Xen.Hosting.Settings;
-using XenWatchdog.Checks;
 using XenWatchdog.Evaluation;
 
 namespace XenWatchdog.Daemon;

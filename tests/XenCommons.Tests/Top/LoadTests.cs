@@ -1,6 +1,6 @@
 using System.Text.Json;
 using XenCommons.Top.Readings;
-using XenCommons.Top;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Tests.Top;
 

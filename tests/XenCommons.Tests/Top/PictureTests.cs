@@ -3,6 +3,7 @@ using Spectre.Console;
 using XenCommons.Screens;
 using XenCommons.Top.Readings;
 using XenCommons.Top;
+using XenCommons.Top.Tables;
 
 namespace XenCommons.Tests.Top;
 

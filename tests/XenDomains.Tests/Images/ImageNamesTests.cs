@@ -2,6 +2,7 @@ using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Tests.Images;
 

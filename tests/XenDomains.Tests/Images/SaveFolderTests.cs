@@ -1,6 +1,6 @@
 using XenDomains.Facts;
 using XenDomains.Images;
-using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Tests.Images;
 

@@ -1,6 +1,7 @@
 using XenDomains.Configuration;
 using XenDomains.Facts;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Tests.Planning;
 

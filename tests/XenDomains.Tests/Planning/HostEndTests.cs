@@ -3,6 +3,7 @@ using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Images;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 using XenDomains.Reports;
 
 namespace XenDomains.Tests.Planning;

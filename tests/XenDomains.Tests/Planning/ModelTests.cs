@@ -2,6 +2,7 @@ using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Tests.Planning;
 

@@ -2,7 +2,7 @@ using XenDomains.Configuration;
 using XenDomains.Execution;
 using XenDomains.Facts;
 using XenDomains.Images;
-using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 using XenDomains.Toolstack;
 
 namespace XenDomains.Tests.Planning;

@@ -1,5 +1,5 @@
 using XenDomains.Facts;
-using XenDomains.Planning;
+using XenDomains.Planning.Steps;
 
 namespace XenDomains.Tests.Planning;
 

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Protocol.Wire;
 using XenStored.Connections.Sources;
-using XenStored.Store;
+using XenStored.Store.Committing;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Xen.Linux;
 using Xen.Protocol.Wire;
+using XenStored.Connections.Rates;
 using XenStored.Connections.State;
 using XenStored.Tests.Support;
 using XenStored.Tests.Wire;

@@ -97,18 +97,18 @@ public sealed class OutQueueTests
 
         public void Begin(IReadyHandler handler) { }
 
-        public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+        public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             int count = Math.Min(Takes, bytes.Length);
             Takes -= count;
             text.Append(Encoding.ASCII.GetString(bytes[..count]));
             return count;
         }
 
-        public int Read(Span<byte> into, out Transfer end)
+        public int Read(Span<byte> into, out TransferEnd end)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return 0;
         }
 

@@ -86,5 +86,5 @@ public sealed class PathSamplesTests
 
     IEnumerable<string> Paths => samples.Counts.Select(count => Encoding.ASCII.GetString(count.Path));
 
-    static Domain Made(ushort domid) => new(domid, new((_, _, _) => { }), new HashSet<Domain>());
+    static Domain Made(ushort domid) => new(domid, new(), new HashSet<Domain>());
 }

@@ -1,4 +1,4 @@
-using XenStored.Connections.State;
+using XenStored.Connections.Rates;
 
 namespace XenStored.Tests.Connections;
 

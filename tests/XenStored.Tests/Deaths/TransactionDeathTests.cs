@@ -1,6 +1,6 @@
 using System.Text;
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Store;
 
 namespace XenStored.Tests.Deaths;

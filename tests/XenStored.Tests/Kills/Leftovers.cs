@@ -4,7 +4,7 @@ using XenStored.Daemon;
 using XenStored.Store.Records;
 using XenStored.Tests.Support;
 using XenStored.Tree;
-using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.InPlace;
 
 namespace XenStored.Tests.Kills;
 

@@ -5,6 +5,7 @@ using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Handover;
 using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
 
@@ -41,7 +42,7 @@ public sealed class AllocationTests : IDisposable
     public void A_write_and_a_read_allocate_nothing(bool isPrivileged)
     {
         store.DomainLife.Introduce(1, 1);
-        var dom0 = store.Sessions.Open(store.Home, isSocket: true);
+        var dom0 = store.Sessions.Open(store.Domains.Home, isSocket: true);
         var session = isPrivileged ? dom0 : store.Domains.Find(1)!.Session!;
         byte[] write = Encoding.ASCII.GetBytes("/a/b/c\0value"), read = Encoding.ASCII.GetBytes("/a/b/c\0");
         Assert.Equal(XsError.None, Ask(dom0, MessageType.Write, write));
@@ -57,7 +58,7 @@ public sealed class AllocationTests : IDisposable
         {
             if (Ask(session, MessageType.Write, write) != XsError.None || Ask(session, MessageType.Read, read) != XsError.None)
                 throw new InvalidOperationException("refused");
-            store.PublishAndReclaim(100);
+            store.Publisher.PublishAndReclaim(100);
         }
     }
 

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Store;
 using XenStored.Tests.Support;
 

@@ -1,5 +1,5 @@
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Store;
 using XenStored.Tests.Support;
 
@@ -38,11 +38,11 @@ public sealed class HostileTests : IDisposable
             core.EndIteration();
             for (int i = 0; i < 3; i++)
                 core.Ask(client, MessageType.Rm, $"/r{i}\0");
-            core.Store.PublishAndReclaim(16);
+            core.Store.Publisher.PublishAndReclaim(16);
             for (int i = 0; i < 50; i++)
             {
                 core.Ask(client, MessageType.Write, $"/w/n{i}\0{new string('\x7f', 214)}");
-                core.Store.PublishAndReclaim(16);
+                core.Store.Publisher.PublishAndReclaim(16);
             }
         }
         Assert.Null(Audit.FirstFault(core.Store));
@@ -54,12 +54,12 @@ public sealed class HostileTests : IDisposable
         var client = core.Socket();
         string deep = string.Concat(Enumerable.Repeat("/d", 990));
         core.Ask(client, MessageType.Write, $"{deep}\0x");
-        core.Store.PublishAndReclaim(256);
+        core.Store.Publisher.PublishAndReclaim(256);
         long before = core.Memory.Bytes.Reserved;
         for (int i = 0; i < 500; i++)
         {
             Assert.Equal("OK", core.Ask(client, MessageType.Write, $"{deep}\0{i}"));
-            core.Store.PublishAndReclaim(256);
+            core.Store.Publisher.PublishAndReclaim(256);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }
@@ -85,7 +85,7 @@ public sealed class HostileTests : IDisposable
             if (makes)
                 Assert.Equal("OK", core.Ask(client, MessageType.Rm, "/d\0", uint.Parse(id)));
             Assert.Equal("OK", core.Ask(client, MessageType.TransactionEnd, "F\0", uint.Parse(id)));
-            core.Store.PublishAndReclaim(16);
+            core.Store.Publisher.PublishAndReclaim(16);
         }
         Assert.InRange(core.Memory.Bytes.Reserved, before, before + (2 << 20));
     }
@@ -94,7 +94,7 @@ public sealed class HostileTests : IDisposable
     public void A_transaction_that_cannot_commit_notes_no_more()
     {
         var guest = core.Guest(1);
-        core.Store.SetQuota(Quota.TransactionNodes, 10);
+        core.Store.Domains.SetQuota(Quota.TransactionNodes, 10);
         string id = core.Ask(guest, MessageType.TransactionStart, "\0");
         for (int i = 0; i < 20; i++)
             core.Ask(guest, MessageType.Read, $"/missing/{i}\0", uint.Parse(id));
@@ -135,7 +135,7 @@ public sealed class HostileTests : IDisposable
         for (int i = 0; i < 20_000 && answer == "EACCES"; i++)
             answer = core.Ask(guest, MessageType.Read, $"/missing/{new string('x', 1900)}{i}\0", uint.Parse(id));
         Assert.True(answer is "ENOMEM" or "ENOSPC", answer);
-        Assert.True(Quotas.Admits(domain, Quota.Memory, domain.Account.Memory.Now));
+        Assert.True(domain.Admits(Quota.Memory, domain.Account.Memory.Now));
         Assert.Equal("ENOMEM", core.Ask(guest, MessageType.TransactionEnd, "T\0", uint.Parse(id)));
         Assert.Equal(0, domain.Account.Memory.Now);
     }
@@ -166,7 +166,7 @@ public sealed class HostileTests : IDisposable
     [Fact]
     public void Keeping_orphans_brings_no_dead_permission_back_to_life()
     {
-        core.Store.KeepsOrphans = true;
+        core.Store.Orphans.AreKept = true;
         var dom0 = core.Socket();
         core.Guest(5);
         core.Guest(7);

@@ -1,6 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Store;
+using XenStored.Store.Committing;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Model;

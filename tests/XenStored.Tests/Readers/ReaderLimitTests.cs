@@ -1,6 +1,7 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Connections.State;
+using XenStored.Clients.Limits;
+using XenStored.Connections.Rates;
 using XenStored.Tests.Support;
 
 namespace XenStored.Tests.Readers;
@@ -75,8 +76,8 @@ public sealed class ReaderLimitTests : IDisposable
     [Fact]
     public void A_quota_of_guests_does_not_hold_for_readers_and_theirs_do_not_count_as_refused_by_a_quota()
     {
-        core.Store.SetQuota(Quota.Watches, 1);
-        core.Store.SetQuota(Quota.PathMax, 1);
+        core.Store.Domains.SetQuota(Quota.Watches, 1);
+        core.Store.Domains.SetQuota(Quota.PathMax, 1);
         var reader = core.Reader(1);
         for (int i = 0; i < 3; i++)
             core.Ask(reader, MessageType.Watch, $"/long/path\0{i}\0");

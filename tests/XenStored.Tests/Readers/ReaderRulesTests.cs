@@ -3,7 +3,7 @@ using XenStored.Clients;
 using XenStored.Commands;
 using XenStored.Tests.Support;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tests.Readers;
 
@@ -170,10 +170,10 @@ public sealed class ReaderRulesTests : IDisposable
         var path = StorePath.Trusted("/public"u8);
         walk.To(core.Memory.Root, path);
         var change = Change.SetValue(walk, path, "x"u8);
-        Assert.Equal(XsError.EROFS, core.Store.Apply(reader, null, change));
+        Assert.Equal(XsError.EROFS, core.Store.Changes.Apply(reader, null, change));
         uint id = core.Store.Transactions.Begin(reader);
         Assert.True(reader.TryTransaction(id, out var transaction));
-        Assert.Equal(XsError.EROFS, core.Store.Apply(reader, transaction, change));
+        Assert.Equal(XsError.EROFS, core.Store.Changes.Apply(reader, transaction, change));
         transaction.Note(change);
         Assert.Equal(XsError.EROFS, core.Store.Transactions.Commit(reader, id, transaction));
         Assert.Equal("value", Ask(MessageType.Read, "/public\0"));

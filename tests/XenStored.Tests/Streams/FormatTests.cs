@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using XenStored.Streams;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 using static XenStored.Tests.Streams.RecordBytes;
 
 namespace XenStored.Tests.Streams;

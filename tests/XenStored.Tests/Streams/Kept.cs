@@ -1,7 +1,7 @@
 using System.Text;
 using XenStored.Streams;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tests.Streams;
 

@@ -1,5 +1,5 @@
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tests.Streams;
 

@@ -20,10 +20,10 @@ sealed class ByteClient : ITransport
 
     public void Begin(IReadyHandler handler) { }
 
-    public int Read(Span<byte> into, out Transfer end)
+    public int Read(Span<byte> into, out TransferEnd end)
     {
         int count = Math.Min(Math.Min(into.Length, Input.Count), MostOfARead);
-        end = EndsAfterInput && count == 0 ? Transfer.Closed : Transfer.Fine;
+        end = EndsAfterInput && count == 0 ? TransferEnd.Closed : TransferEnd.Fine;
         Input.GetRange(0, count).ToArray().CopyTo(into);
         Input.RemoveRange(0, count);
         return count;
@@ -31,9 +31,9 @@ sealed class ByteClient : ITransport
 
     public bool EndRead(int unserved) => false;
 
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
     {
-        end = Transfer.Fine;
+        end = TransferEnd.Fine;
         Output.AddRange(bytes);
         return bytes.Length;
     }

@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands;
 using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Support;
@@ -28,7 +30,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     internal XenStore Store { get; }
     internal Dispatcher Dispatcher { get; }
 
-    internal Session Socket() => Known(Store.Sessions.Open(Store.Home, isSocket: true));
+    internal Session Socket() => Known(Store.Sessions.Open(Store.Domains.Home, isSocket: true));
 
     /// <summary>A client of the read-only socket.</summary>
     internal Session Reader(uint uid) => Known(Store.Sessions.OpenReader(uid));
@@ -65,7 +67,7 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     /// <summary>Ends a turn: publish, then all the work that was put off.</summary>
     internal void EndIteration()
     {
-        while (Store.PublishAndReclaim(1000))
+        while (Store.Publisher.PublishAndReclaim(1000))
             continue;
     }
 
@@ -89,9 +91,11 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     public bool TrySetLog(string word) => true;
     public XsError OpenLogFile(string path) => XsError.None;
     public void Print(string text) { }
-    public void Trace(string what, object which) { }
+    public void Begins(Watch watch) { }
+    public void Ends(Watch watch) { }
+    public void Begins(Transaction transaction) { }
+    public void Ends(Transaction transaction) { }
     public XsError WriteReport(string? path, string text) => XsError.None;
-    public void Refused(Session session, Domain domain, Quota quota) { }
     public void Full(int errno) { }
     public string Text() => "";
     public string Json() => "";

@@ -89,14 +89,14 @@ sealed class OneServer : IDisposable
         var walk = new Walk(memory.Blocks);
         var known = StorePath.Trusted(System.Text.Encoding.ASCII.GetBytes(path));
         walk.To(memory.Root, known);
-        Assert.True(Server.Store.TryMake(
+        Assert.True(Server.Store.Changes.TryMake(
             XenStored.Tree.Change.SetValue(walk, known, System.Text.Encoding.ASCII.GetBytes(value)), firesWatches: false));
     }
 
     internal ByteClient Connect()
     {
         var client = new ByteClient();
-        client.Connection = Server.Connections.Open(client, Server.Store.Sessions.Open(Server.Store.Home, isSocket: true));
+        client.Connection = Server.Connections.Open(client, Server.Store.Sessions.Open(Server.Store.Domains.Home, isSocket: true));
         return client;
     }
 

@@ -1,5 +1,6 @@
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux;
-using static Xen.Hypervisor.Linux.Layouts;
+using static Xen.Hypervisor.Linux.Calls.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Xen.Hypervisor.Answers;
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux;
 using Xen.Protocol.Wire;
-using static Xen.Hypervisor.Linux.Layouts;
+using static Xen.Hypervisor.Linux.Calls.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 

@@ -1,4 +1,5 @@
 using Xen.Hypervisor.Answers;
+using Xen.Hypervisor.Linux.Calls;
 
 namespace Xen.Hypervisor.Linux;
 

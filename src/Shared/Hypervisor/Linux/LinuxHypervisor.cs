@@ -1,3 +1,4 @@
+using Xen.Hypervisor.Linux.Calls;
 using Xen.Linux;
 
 namespace Xen.Hypervisor.Linux;

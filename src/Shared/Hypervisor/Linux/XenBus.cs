@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xen.Linux.Files;
 using Xen.Linux;
-using static Xen.Hypervisor.Linux.Layouts;
+using static Xen.Hypervisor.Linux.Calls.Layouts;
 
 namespace Xen.Hypervisor.Linux;
 

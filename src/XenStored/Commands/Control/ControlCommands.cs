@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Commands.Requests;
 using XenStored.Store;
 
@@ -129,7 +130,7 @@ static class ControlCommands
         int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
         if (limit < 1)
             return XsError.EINVAL;
-        request.Store.SetQuota(quota, limit); // as before Xen 4.22, this also sets the limit of existing domains
+        request.Store.Domains.SetQuota(quota, limit); // as before Xen 4.22, this also sets the limit of existing domains
         return Reply.Ok;
     }
 

@@ -22,9 +22,9 @@ readonly ref struct Reply
     internal XsError Error { get; }
     internal ReadOnlySpan<byte> Data { get; }
 
-    /// <summary>If <see cref="Changes"/>: the reply is OK when it is made, or the error for which it is refused.</summary>
+    /// <summary>If <see cref="HasChange"/>: the reply is OK when it is made, or the error for which it is refused.</summary>
     internal Change Change { get; private init; }
-    internal bool Changes { get; private init; }
+    internal bool HasChange { get; private init; }
 
     /// <summary>A watch whose first event follows the reply.</summary>
     internal Watch? FirstEventOf { get; private init; }
@@ -40,7 +40,7 @@ readonly ref struct Reply
     internal static Reply OkOr(XsError error) => error;
 
     /// <summary>OK once the change is made, or the error for which it is refused: who called the command has it made.</summary>
-    internal static Reply OkIfMade(Change change) => new(XsError.None, default) { Change = change, Changes = true };
+    internal static Reply OkIfMade(Change change) => new(XsError.None, default) { Change = change, HasChange = true };
 
     public static implicit operator Reply(XsError error) => error == XsError.None ? Ok : new(error, default);
 }

@@ -1,10 +1,14 @@
 using Xen.Protocol.Wire;
 using XenStored.Accounting;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
+using XenStored.Clients.Transacting;
 using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Commands.Requests;
 
@@ -41,7 +45,7 @@ sealed class RequestContext(XenStore store, IStatusReport status, ILiveUpdate li
 
     /// <summary>Reads a path of the client's. False: it is not valid or too long for the client (EINVAL).</summary>
     internal bool TryPath(ReadOnlySpan<byte> text, out StorePath path) =>
-        StorePath.TryParse(text, Session.IsSocket ? Store.Home.Id : Session.Domain.Id, pathBuffer, out path)
+        StorePath.TryParse(text, Session.IsSocket ? Store.Domains.Home.Id : Session.Domain.Id, pathBuffer, out path)
         && Accounts.Admits(Session, Quota.PathMax, path.HomeLength > 0 ? text.Length : path.RelativeLength);
 
     /// <summary>Reads a path as <see cref="TryPath"/> does, for requests that take no special names.</summary>

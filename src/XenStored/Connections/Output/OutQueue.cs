@@ -64,7 +64,7 @@ sealed class OutQueue(ChunkPool pool)
     }
 
     /// <summary>Writes as much as the transport takes.</summary>
-    internal Transfer Write(ITransport transport)
+    internal TransferEnd Write(ITransport transport)
     {
         while (chunks.TryPeek(out var chunk))
         {
@@ -76,7 +76,7 @@ sealed class OutQueue(ChunkPool pool)
                 return end;
             Release();
         }
-        return Transfer.Fine;
+        return TransferEnd.Fine;
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ using XenStored.Connections.State;
 using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Logs;
-using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Connections.Sources;
@@ -59,7 +59,7 @@ sealed class DomainConnections(
         }
         else
         {
-            byPort.Remove(RingOf(connection).Port);
+            ForgetPort(connection);
             RingOf(connection).Unbind(); // first, because a guest's port can be bound to only one of ours
         }
         int local = hypervisor.EventChannels.BindInterdomain(domid, port);
@@ -91,7 +91,7 @@ sealed class DomainConnections(
         if (Connection.Of(session) is not { } connection)
             return;
         identities.Forget(session.Domain.Id);
-        byPort.Remove(RingOf(connection).Port);
+        ForgetPort(connection);
         connections.Close(connection);
         StoreLog.Gone(logger, session.Domain.Id);
     }
@@ -101,7 +101,7 @@ sealed class DomainConnections(
     {
         if (Connection.Of(session) is not { } connection)
             return;
-        hypervisor.EventChannels.Notify(RingOf(connection).Port);
+        RingOf(connection).Notify();
         queues.Wake(connection);
     }
 
@@ -168,6 +168,12 @@ sealed class DomainConnections(
         if (hypervisor.Domains.TryStatus(session.Domain.Id, out var status))
             identities.Connected(session.Domain.Id, status.UniqueId);
         return connection;
+    }
+
+    void ForgetPort(Connection connection)
+    {
+        if (RingOf(connection).Port is { } port)
+            byPort.Remove(port);
     }
 
     // Each connection here was begun with a ring.

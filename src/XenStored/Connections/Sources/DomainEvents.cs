@@ -17,7 +17,8 @@ sealed class DomainEvents(
     ConnectionQueues queues, ILogger logger) : IReadyHandler, IPolled
 {
     readonly int[] pending = new int[256]; // first the guests' ports that are masked
-    int virq = -1, masked;
+    int? virq; // the port of the hypervisor's interrupt; null while there is none
+    int masked;
 
     /// <summary>
     /// Begins to listen to the hypervisor. Connects the ring of the store's own domain, if it has one, and the rings of domains that the
@@ -29,18 +30,19 @@ sealed class DomainEvents(
         if (hypervisor.EventChannels.Descriptor is not { } descriptor)
             return;
         loop.Watch(descriptor, Readiness.Read, this);
-        virq = hypervisor.EventChannels.BindVirq(Virq.DomainException);
-        if (virq < 0)
+        int bound = hypervisor.EventChannels.BindVirq(Virq.DomainException);
+        if (bound < 0)
         {
-            string? advice = virq == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null;
-            throw new PosixException("bind VIRQ_DOM_EXC", -virq, advice);
+            string? advice = bound == -Errno.EEXIST ? "another xenstored runs; there can be one only" : null;
+            throw new PosixException("bind VIRQ_DOM_EXC", -bound, advice);
         }
+        virq = bound;
         if (store.Memory.IsReopened)
             GoOn();
         AskOfAll();
         LookAtDomains();
         connections.IsStarting = true;
-        var home = store.Home;
+        var home = store.Domains.Home;
         uint port = hypervisor.HomePort;
         if (port != 0 && Connection.Of(home.Session) is null && store.DomainLife.Introduce(home.Id, port) != XsError.None)
             throw new PosixException($"connect the ring of domain {home.Id}, port {port}", Errno.EINVAL, connections.Refusal);
@@ -64,7 +66,7 @@ sealed class DomainEvents(
             LookAtDomains();
             foreach (var connection in connections.ByPort.Values)
                 queues.Wake(connection);
-            hypervisor.EventChannels.Unmask([virq, .. connections.ByPort.Keys]);
+            hypervisor.EventChannels.Unmask(virq is { } own ? [own, .. connections.ByPort.Keys] : [.. connections.ByPort.Keys]);
             masked = 0;
             return;
         }
@@ -77,7 +79,7 @@ sealed class DomainEvents(
         if (port == virq)
         {
             LookAtDomains();
-            hypervisor.EventChannels.Unmask([virq]); // at once: guests that are served without a sleep keep other ports masked for long
+            hypervisor.EventChannels.Unmask([port]); // at once: guests that are served without a sleep keep other ports masked for long
             return;
         }
         pending[masked++] = port;
@@ -151,7 +153,7 @@ sealed class DomainEvents(
         if (hypervisor.Domains.List(all) is < 0 and var errno)
             StoreLog.NotListed(logger, Errno.Text(-errno));
         foreach (var info in all)
-            if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Home.Id
+            if ((info.State & DomainState.Dying) == 0 && info.Domid != store.Domains.Home.Id
                 && connections.GivenPort(info.Domid) is > 0 and var port
                 && store.DomainLife.Introduce(info.Domid, port) == XsError.None)
                 Greet(store.Domains.FindOrAdd(info.Domid));
@@ -167,9 +169,9 @@ sealed class DomainEvents(
     /// <summary>Ends listening to the hypervisor's interrupt, so that another program can.</summary>
     internal void Leave()
     {
-        if (virq >= 0)
-            hypervisor.EventChannels.Unbind(virq);
-        virq = -1;
+        if (virq is { } bound)
+            hypervisor.EventChannels.Unbind(bound);
+        virq = null;
     }
 
     // Fires watches as C xenstored does. Each death fires all watches of @releaseDomain. Each shutdown fires at once those that get the

@@ -7,7 +7,7 @@ using XenStored.Connections.Transports;
 using XenStored.Crashes;
 using XenStored.Store;
 using XenStored.Tree.Storage;
-using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.InPlace;
 
 namespace XenStored.Connections.Sources;
 
@@ -23,7 +23,7 @@ sealed class SocketClients(
     /// <summary>Begins with a new client.</summary>
     internal Connection Open(FileDescriptor client)
     {
-        var session = store.Sessions.Open(store.Home, isSocket: true);
+        var session = store.Sessions.Open(store.Domains.Home, isSocket: true);
         return connections.Open(TransportOf(client, session), session);
     }
 
@@ -49,12 +49,12 @@ sealed class SocketClients(
         for (int slot = 0; slot < TwinSlots.Count; slot++)
             if (memory.Slots.Owner(slot).Socket is not 0 and var socket)
                 slots[socket] = slot;
-        var transfers = memory.Transfers.Earlier();
+        var calls = memory.Calls.Earlier();
         var outgoing = memory.Outgoing.Earlier();
         var unknown = (Clients: Unknown(clients, _ => null), Readers: Unknown(readers, client => UnixSocket.Peer(client).Uid));
         foreach (var (_, slot) in slots.Where(one => !memory.Slots.IsTaken(one.Value)))
             memory.Slots.Free(slot); // its socket was closed just before the process died
-        foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Link: null }).ToArray())
+        foreach (var session in store.Sessions.All.Where(session => session is { IsSocket: true, Connection: null }).ToArray())
             store.Sessions.Close(session); // its client left when the process died
         Crash.At(CrashPoint.StartHasClients);
         return unknown;
@@ -64,14 +64,14 @@ sealed class SocketClients(
             var left = new List<FileDescriptor>();
             foreach (var client in all)
                 if (slots.TryGetValue(UnixSocket.Cookie(client), out int slot) && memory.Slots.TryTake(slot, memory.Slots.Owner(slot)))
-                    GoOn(client, uid(client), slot, transfers, outgoing);
+                    GoOn(client, uid(client), slot, calls, outgoing);
                 else
                     left.Add(client);
             return left;
         }
     }
 
-    void GoOn(FileDescriptor client, uint? reader, int slot, List<EarlierTransfer> transfers,
+    void GoOn(FileDescriptor client, uint? reader, int slot, List<EarlierCall> calls,
         List<(int Slot, uint Tag, uint Position, byte[] Bytes)> outgoing)
     {
         var owner = memory.Slots.Owner(slot);
@@ -87,11 +87,11 @@ sealed class SocketClients(
         }
         uint sent = record.Sent;
         byte[] received = [];
-        foreach (var transfer in transfers.Where(one => one.Slot == slot && one.Tag == owner.Tag))
+        foreach (var call in calls.Where(one => one.Slot == slot && one.Tag == owner.Tag))
         {
-            int count = CountedCall.Result(transfer.Call);
-            if (transfer.Receives)
-                received = [.. received, .. transfer.Data.AsSpan(0, Math.Min(count, transfer.Data.Length))];
+            int count = CountedCall.Result(call.Call);
+            if (call.Receives)
+                received = [.. received, .. call.Data.AsSpan(0, Math.Min(count, call.Data.Length))];
             else
                 sent += (uint)count;
         }

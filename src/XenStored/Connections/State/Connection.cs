@@ -1,6 +1,8 @@
 using Xen.Linux.Loop;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.Output;
+using XenStored.Connections.Rates;
 using XenStored.Connections.Transports;
 
 namespace XenStored.Connections.State;
@@ -8,19 +10,19 @@ namespace XenStored.Connections.State;
 /// <summary>
 /// One client: its state, and the bytes that wait on their way in and out. It knows rings and sockets only as an <see cref="ITransport"/>.
 /// </summary>
-sealed class Connection : IReadyHandler, IRequester
+sealed class Connection : IConnection, IReadyHandler, IRequester
 {
     readonly ConnectionQueues queues;
 
     internal Connection(ITransport transport, Session session, ConnectionQueues queues, ChunkPool chunks, ConnectionLog log)
     {
         (this.queues, Transport, Session, Out, Log) = (queues, transport, session, new(chunks), log);
-        session.Link = this;
+        session.Connection = this;
         transport.Begin(this);
     }
 
     /// <summary>The connection of a session; null if the session has none.</summary>
-    internal static Connection? Of(Session? session) => session?.Link as Connection;
+    internal static Connection? Of(Session? session) => session?.Connection as Connection;
 
     internal Session Session { get; }
     internal ITransport Transport { get; }
@@ -40,7 +42,7 @@ sealed class Connection : IReadyHandler, IRequester
     /// <summary>The scheduler's queues that contain it. Only the queues write this.</summary>
     internal Queues Queues { get; set; }
 
-    /// <summary>The current request, if it has caused something that is to be delivered.</summary>
+    /// <summary>The request that is served now, once it has a reply or an event that is to be delivered.</summary>
     internal Outstanding? Request { get; set; }
 
     /// <summary>How often it was reset. A request that resets its own connection ends the connection's service in this iteration.</summary>
@@ -52,12 +54,20 @@ sealed class Connection : IReadyHandler, IRequester
     /// <summary>Whether its requests are served.</summary>
     internal bool IsServed => State is ConnectionState.Open or ConnectionState.Ending;
 
+    /// <inheritdoc/>
+    public void Refused(Domain domain, Quota quota) => Log.OverQuota(domain, quota);
+
     /// <summary>There may be something to read, or space to write.</summary>
     public void Ready(Readiness readiness) => queues.Wake(this);
 
-    /// <summary>The current request causes something that is to be delivered, so it becomes outstanding.</summary>
-    internal Outstanding BeginRequest()
+    /// <summary>
+    /// The request that is served now. It counts against a guest's quota of outstanding requests until its reply and its events are
+    /// delivered or dropped. Null for a client that has no such quota.
+    /// </summary>
+    internal Outstanding? OutstandingRequest()
     {
+        if (!IsLimited)
+            return null;
         if (Request is null)
         {
             Request = new(this);

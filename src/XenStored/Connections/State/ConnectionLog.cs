@@ -1,6 +1,7 @@
 using Xen.Linux.Loop;
 using Xen.Linux.Sockets;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Logs;
 
 namespace XenStored.Connections.State;

@@ -126,7 +126,7 @@ sealed class ConnectionRecords(StoreMemory memory, RecordTree records)
         int length = (int)(queue.Appended - recorded.UpTo);
         uint position = transport.Sent + (uint)(recorded.UpTo - queue.Sent);
         // What waits for the first time is sent after this publish. If some of it waits longer, it is recorded then.
-        if (!transport.WritesToMemory && recorded.OutgoingUpTo <= queue.Sent && length > 0
+        if (!transport.ShowsLater && recorded.OutgoingUpTo <= queue.Sent && length > 0
             && memory.Outgoing.Add(transport.Slot ?? 0, transport.Tag, position, length) is { Length: > 0 } place)
         {
             queue.CopyTo(place);

@@ -1,6 +1,7 @@
 using Xen.Linux.Loop;
 using XenStored.Clients;
 using XenStored.Connections.Output;
+using XenStored.Connections.Rates;
 using XenStored.Connections.Transports;
 using XenStored.Logs;
 

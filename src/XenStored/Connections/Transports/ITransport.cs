@@ -27,7 +27,7 @@ interface ITransport
     }
 
     /// <summary>Reads the bytes that are there. Returns their number.</summary>
-    int Read(Span<byte> into, out Transfer end);
+    int Read(Span<byte> into, out TransferEnd end);
 
     /// <summary>
     /// Ends a read. All bytes were served except the last ones. True: the transport keeps those, and the next read returns them again.
@@ -55,10 +55,10 @@ interface ITransport
     /// Whether <see cref="Write"/> only puts bytes where the other side cannot see them before <see cref="ShowMoves"/>. Then it is called
     /// before the store is published, and what was written is part of what is published.
     /// </summary>
-    bool WritesToMemory => false;
+    bool ShowsLater => false;
 
     /// <summary>Writes as many bytes as fit. Returns their number.</summary>
-    int Write(ReadOnlySpan<byte> bytes, out Transfer end);
+    int Write(ReadOnlySpan<byte> bytes, out TransferEnd end);
 
     /// <summary>
     /// The store is published, so the other side's ring can be emptied if a request said so. Call this before any client hears of it.

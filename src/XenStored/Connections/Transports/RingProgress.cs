@@ -1,4 +1,4 @@
-using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.InPlace;
 
 namespace XenStored.Connections.Transports;
 

@@ -34,11 +34,11 @@ sealed class RingReplies(GuestPage page)
     internal void GoOnAt(uint index, uint sent) => (Produced, Sent) = (index, sent);
 
     /// <summary>Puts as many bytes as fit. Returns their number.</summary>
-    internal int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    internal int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
     {
         FollowGuest();
         int count = Ring.Place(Produced, bytes);
-        end = count < 0 ? Transfer.BadRing : Transfer.Fine;
+        end = count < 0 ? TransferEnd.BadRing : TransferEnd.Fine;
         int written = Math.Max(count, 0);
         Crash.At(CrashPoint.RingIsFilled);
         Produced += (uint)written;

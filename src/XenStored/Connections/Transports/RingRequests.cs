@@ -39,11 +39,11 @@ sealed class RingRequests(GuestPage page)
     internal void ReadNone() => peeked = 0;
 
     /// <summary>Copies the bytes that are there. Returns their number.</summary>
-    internal int Read(Span<byte> into, out Transfer end)
+    internal int Read(Span<byte> into, out TransferEnd end)
     {
         FollowGuest();
         int count = Ring.Peek(Consumed, into);
-        end = count < 0 ? Transfer.BadRing : Transfer.Fine;
+        end = count < 0 ? TransferEnd.BadRing : TransferEnd.Fine;
         return peeked = Math.Max(count, 0);
     }
 

@@ -14,15 +14,14 @@ namespace XenStored.Connections.Transports;
 /// </summary>
 sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int port, EventLoop loop, RingProgress progress) : IKeptTransport
 {
-    const int NoPort = -1;
-
     readonly RingRequests requests = new(page);
     readonly RingReplies replies = new(page);
     SpacePoll? poll;
     RingPhase phase;
     bool wakes;
 
-    internal int Port { get; private set; } = port;
+    /// <summary>Its port here; null while it has none.</summary>
+    internal int? Port { get; private set; } = port;
 
     /// <inheritdoc/>
     public int? Slot => progress.Slot;
@@ -40,9 +39,9 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
     /// <summary>Unbinds its port. It gets no notifications until <see cref="Bind"/>.</summary>
     internal void Unbind()
     {
-        if (Port != NoPort)
-            eventChannels.Unbind(Port);
-        Port = NoPort;
+        if (Port is { } bound)
+            eventChannels.Unbind(bound);
+        Port = null;
     }
 
     /// <summary>Continues with another port.</summary>
@@ -101,21 +100,21 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
     public void Report(RingFault fault)
     {
         Page.Report(fault);
-        eventChannels.Notify(Port);
+        Notify();
     }
 
     public void Begin(IReadyHandler handler) => poll = new(loop, () => handler.Ready(Readiness.Write));
 
     public bool WantsReconnection => phase == RingPhase.Open && Page.WantsReconnection;
 
-    public bool WritesToMemory => true;
+    public bool ShowsLater => true;
 
-    public int Read(Span<byte> into, out Transfer end)
+    public int Read(Span<byte> into, out TransferEnd end)
     {
         if (phase == RingPhase.Open)
             return requests.Read(into, out end);
         requests.ReadNone();
-        end = Transfer.Fine;
+        end = TransferEnd.Fine;
         return 0;
     }
 
@@ -127,11 +126,11 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
 
     public bool HasSpace => phase == RingPhase.Open && replies.HasSpace;
 
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
     {
         if (phase == RingPhase.Open && !WantsReconnection)
             return replies.Write(bytes, out end);
-        end = phase == RingPhase.Open ? Transfer.Reconnect : Transfer.Fine; // a ring that is emptied first takes nothing now
+        end = phase == RingPhase.Open ? TransferEnd.Reconnect : TransferEnd.Fine; // a ring that is emptied first takes nothing now
         return 0;
     }
 
@@ -154,13 +153,20 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
     {
         Show();
         if (requests.HasMoved || replies.HasMoved || wakes)
-            eventChannels.Notify(Port);
+            Notify();
         Crash.At(CrashPoint.RingIsNotified);
         poll?.Note(isWaiting: hasMore, hasRead: replies.HasMoved);
         (requests.HasMoved, replies.HasMoved, wakes) = (false, false, false);
         // A guest notifies only if it adds to an empty ring, or reads from a full one. For it the ring was neither until now.
         bool hasSpace = hasMore && replies.HasSpace;
         return (HasMore ? Readiness.Read : Readiness.None) | (hasSpace ? Readiness.Write : Readiness.None);
+    }
+
+    /// <summary>Notifies the guest, if it can be reached.</summary>
+    internal void Notify()
+    {
+        if (Port is { } bound)
+            eventChannels.Notify(bound);
     }
 
     // Gives the page the indices.

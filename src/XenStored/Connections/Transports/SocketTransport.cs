@@ -69,15 +69,15 @@ sealed class SocketTransport : IKeptTransport
         Watch(Readiness.Read);
     }
 
-    public int Read(Span<byte> into, out Transfer end)
+    public int Read(Span<byte> into, out TransferEnd end)
     {
         int count = Receive(into);
         if (waitsForPublish)
         {
-            end = Transfer.Fine;
+            end = TransferEnd.Fine;
             return 0;
         }
-        end = count == 0 || count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        end = count == 0 || count < 0 && count != -Errno.EAGAIN ? TransferEnd.Closed : TransferEnd.Fine;
         return Math.Max(count, 0);
     }
 
@@ -85,11 +85,11 @@ sealed class SocketTransport : IKeptTransport
 
     public bool HasMore => waitsForPublish;
 
-    public int Write(ReadOnlySpan<byte> bytes, out Transfer end)
+    public int Write(ReadOnlySpan<byte> bytes, out TransferEnd end)
     {
         int count = Send(bytes);
         Sent += (uint)Math.Max(count, 0);
-        end = count < 0 && count != -Errno.EAGAIN ? Transfer.Closed : Transfer.Fine;
+        end = count < 0 && count != -Errno.EAGAIN ? TransferEnd.Closed : TransferEnd.Fine;
         return Math.Max(count, 0);
     }
 
@@ -105,14 +105,14 @@ sealed class SocketTransport : IKeptTransport
         waitsForPublish = false;
         if (Slot is not { } slot)
             return socket.Read(into);
-        if (!memory!.Transfers.TryReceive(slot, Tag, into.Length, out var call, out var data))
+        if (!memory!.Calls.TryNoteReceive(slot, Tag, into.Length, out var call, out var data))
         {
             waitsForPublish = true;
             return 0;
         }
         int count = CountedCall.Receive(socket, call, data);
         Crash.At(CrashPoint.ReceiveReturns);
-        memory.Transfers.Ended(count);
+        memory.Calls.Ended(count);
         Crash.At(CrashPoint.ReceiveIsCounted);
         if (count > 0)
             data[..count].CopyTo(into);
@@ -125,14 +125,14 @@ sealed class SocketTransport : IKeptTransport
         waitsForPublish = false;
         if (Slot is not { } slot)
             return socket.Send(bytes);
-        if (!memory!.Transfers.TrySend(slot, Tag, out var call))
+        if (!memory!.Calls.TryNoteSend(slot, Tag, out var call))
         {
             waitsForPublish = true;
             return 0;
         }
         int count = CountedCall.Send(socket, call, bytes);
         Crash.At(CrashPoint.SendReturns);
-        memory.Transfers.Ended(count);
+        memory.Calls.Ended(count);
         Crash.At(CrashPoint.SendIsCounted);
         return count;
     }

@@ -1,5 +1,6 @@
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Limits;
 
 namespace XenStored.Store.Records;
 

@@ -1,5 +1,5 @@
-using XenStored.Clients;
-using XenStored.Tree.Storage;
+using XenStored.Clients.Limits;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Store.Records;
 

@@ -1,4 +1,4 @@
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Streams.Contents;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree.Storage;
 

@@ -1,3 +1,5 @@
+using XenStored.Tree.Storage.Nodes;
+
 namespace XenStored.Tree.Storage;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree.Storage;
 

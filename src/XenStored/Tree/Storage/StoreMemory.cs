@@ -1,7 +1,9 @@
 using System.Collections;
 using Xen.Linux;
 using XenStored.Crashes;
+using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Tree.Storage;
 
@@ -48,7 +50,7 @@ sealed class StoreMemory : IDisposable
             (Root, Records) = (NewRoot(owner), NewRoot(owner));
         }
         Crash.At(CrashPoint.StartIsOpen);
-        (Slots, Transfers, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
+        (Slots, Calls, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
         if (!IsReopened)
             Publish();
     }
@@ -66,7 +68,7 @@ sealed class StoreMemory : IDisposable
     internal TwinSlots Slots { get; }
 
     /// <summary>The system calls that moved bytes of clients since the last publish.</summary>
-    internal Transfers Transfers { get; }
+    internal SocketCalls Calls { get; }
 
     /// <summary>What clients are to get after the next publish.</summary>
     internal Outgoing Outgoing { get; }
@@ -89,7 +91,7 @@ sealed class StoreMemory : IDisposable
     /// <summary>The bytes of the file, and the bytes of blocks in use.</summary>
     internal (long Reserved, long Live) Bytes => (file.Length, Blocks.Slabs.LiveBytes);
 
-    /// <summary>Whether <see cref="EndIteration"/> has dead blocks to free.</summary>
+    /// <summary>Whether <see cref="Reclaim"/> has dead blocks to free.</summary>
     internal bool HasWork => Reclaimer.HasWork;
 
     /// <summary>Begins a draft of the current tree, which is kept or discarded before the next one begins.</summary>
@@ -155,33 +157,29 @@ sealed class StoreMemory : IDisposable
     /// <summary>A domain had died when the node with this stamp was written last: an earlier process knew that.</summary>
     internal void DiedBefore(ushort domid, long stamp) => epochs.Died(domid, stamp);
 
-    /// <summary>
-    /// Ends an iteration: publishes, and then frees dead blocks. It frees up to <paramref name="budget"/> blocks, and as many more as were
-    /// allocated since the last time. With fewer, a guest whose requests leave many dead blocks would fill the store with them.
-    /// </summary>
-    internal void EndIteration(int budget)
-    {
-        Publish();
-        Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
-    }
-
     /// <summary>Publishes the current tree, which is what another process would find. Blocks that died before can then be freed.</summary>
     internal void Publish()
     {
         if (Root != publishedRoot || Records != publishedRecords
-            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Transfers.WaitsForPublish || Log.WaitsForPublish
+            || Slots.WaitsForPublish || Outgoing.WaitsForPublish || Calls.WaitsForPublish || Log.WaitsForPublish
             || stamps.Last != publishedStamp || Reclaimer.WaitsForPublish)
         {
             superblock.Publish(Reclaimer.Epoch, stamps.Last, Root, Records);
             (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, stamps.Last);
             Slots.Published();
-            Transfers.Published();
+            Calls.Published();
             Outgoing.Published();
             Log.Published();
             Reclaimer.Published();
             Crash.At(CrashPoint.PublishIsOver);
         }
     }
+
+    /// <summary>
+    /// Frees dead blocks: up to <paramref name="budget"/>, and as many more as were allocated since the last time. With fewer, a guest
+    /// whose requests leave many dead blocks would fill the store with them.
+    /// </summary>
+    internal void Reclaim(int budget) => Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
 
     // A tree of one node "/", which only its owner may read or write.
     Ref NewRoot(ushort owner) =>

@@ -2,7 +2,7 @@ namespace XenStored.Tree.Storage.MappedFile;
 
 /// <summary>
 /// The 8 bytes at the start of each block: the epoch in which it was born (48 bits), its kind (6) and its length in granules (10). A block
-/// is not written again after the epoch in which it was born, but for one that has an <see cref="InPlaceLog"/>.
+/// is not written again after the epoch in which it was born, but for one with a log, to which entries are added in place.
 /// </summary>
 readonly record struct BlockHeader(ulong Bits)
 {

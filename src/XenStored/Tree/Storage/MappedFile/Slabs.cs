@@ -8,13 +8,7 @@ namespace XenStored.Tree.Storage.MappedFile;
 /// </summary>
 sealed class Slabs
 {
-    internal const int SlabSize = 16 * 1024;
-    /// <summary>
-    /// The first slab with blocks. Those before it have the superblock, the <see cref="TwinSlots"/>, the <see cref="Transfers"/> and
-    /// <see cref="Outgoing"/>.
-    /// </summary>
-    internal const int FirstSlab = Outgoing.End / SlabSize;
-
+    const int SlabSize = FileLayout.SlabSize, FirstSlab = FileLayout.FirstSlab;
     const int SlabGranules = SlabSize / Ref.GranuleSize;
     const int NoSlab = -1;
     const byte NoClass = 0xFF;

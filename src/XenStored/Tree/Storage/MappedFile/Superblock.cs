@@ -13,11 +13,6 @@ sealed class Superblock
     /// <summary>The version of all layouts in the file. A file of another version is not read.</summary>
     internal const ulong Format = 0x33_30_65_72_6F_74_73_78; // "xstore03"
 
-    /// <summary>Bytes of the head.</summary>
-    internal const int HeadSize = 64;
-
-    const int HalfOffset = HeadSize, HalfSize = 64;
-
     [StructLayout(LayoutKind.Sequential)]
     struct Head
     {
@@ -49,7 +44,7 @@ sealed class Superblock
             (head.HashSeed, head.Boot) = (NameHash.NewSeed(), boot);
             Volatile.Write(ref head.Format, Format);
         }
-        if (WhyNot(file.Bytes(0, HeadSize), boot) is { } reason)
+        if (WhyNot(file.Bytes(0, FileLayout.HeadSize), boot) is { } reason)
             throw new InvalidDataException(reason);
         HashSeed = head.HashSeed;
     }
@@ -83,7 +78,7 @@ sealed class Superblock
     /// <summary>How many processes went on with what is in the file, after the one that made it.</summary>
     internal int Restarts => TheHead.Restarts;
 
-    ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, HeadSize));
+    ref Head TheHead => ref MemoryMarshal.AsRef<Head>(file.Bytes(0, FileLayout.HeadSize));
 
     /// <summary>The secret seed of this file's name hashes. Without it no guest can choose names that collide.</summary>
     internal ulong HashSeed { get; }
@@ -119,7 +114,8 @@ sealed class Superblock
         Crash.At(CrashPoint.PublishIsWhole);
     }
 
-    ref Half At(int index) => ref MemoryMarshal.AsRef<Half>(file.Bytes(HalfOffset + index * HalfSize, HalfSize));
+    ref Half At(int index) =>
+        ref MemoryMarshal.AsRef<Half>(file.Bytes(FileLayout.Halves + index * FileLayout.HalfSize, FileLayout.HalfSize));
 
     static ulong CheckOf(in PublishedRoot root) =>
         NameHash.Mix(

@@ -1,6 +1,0 @@
-using XenDomains.Facts;
-
-namespace XenDomains.Planning;
-
-/// <summary>A move of an image, and why.</summary>
-sealed record ImageStep(SavedImage Image, ImageMove Move, string Why);

@@ -1,6 +1,0 @@
-using XenDomains.Configuration;
-
-namespace XenDomains.Planning;
-
-/// <summary>One way to stop a guest and how long it may take; null: without limit.</summary>
-sealed record StopTry(StopWay Way, TimeSpan? Within);

@@ -1,0 +1,12 @@
+namespace XenStored.Tree.Storage.Nodes;
+
+/// <summary>What a domain may do with a node: the wire's letters n, r, w, b, and whether it is the owner.</summary>
+[Flags]
+enum Access : byte
+{
+    None = 0,
+    Read = 1,
+    Write = 2,
+    Both = Read | Write,
+    Owner = 4,
+}
