@@ -15,10 +15,10 @@ static partial class HostMemory
     /// <exception cref="ToolstackException">There is no xl.</exception>
     internal static async Task<long?> LookAsync(string xl)
     {
-        var info = await ApartCommand.RunAsync(xl, ["info"], ForAnswer).ConfigureAwait(false);
-        var dom0 = await ApartCommand.RunAsync(xl, ["list", "0"], ForAnswer).ConfigureAwait(false);
+        var printed = await Task.WhenAll(
+            ApartCommand.RunAsync(xl, ["info"], ForAnswer), ApartCommand.RunAsync(xl, ["list", "0"], ForAnswer)).ConfigureAwait(false);
         string settings = File.Exists(XlSettings.File) ? await File.ReadAllTextAsync(XlSettings.File).ConfigureAwait(false) : "";
-        return Of(info.Text, dom0.Text, settings);
+        return Of(printed[0].Text, printed[1].Text, settings);
     }
 
     /// <summary>The free memory, and what dom0 can give if xl takes memory from dom0 for a guest; null: xl does not report it.</summary>
