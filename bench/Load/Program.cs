@@ -1,7 +1,6 @@
 using System.Globalization;
 using Load;
 using Load.Consoles;
-using Load.Report;
 using Load.Scenarios;
 
 // load SCENARIO --socket PATH --pid N --shim DIR [--scale X]     plays a scenario against a running server
@@ -14,9 +13,9 @@ using Load.Scenarios;
 try
 {
     string command = args.Length > 0 ? args[0] : "";
-    if (Names(command) is { } names)
+    if (Words.NamesOf(command) is { } names)
         Console.WriteLine(string.Join('\n', names));
-    else if (Report(command) is { } print && args.Length == 2)
+    else if (Words.ReportOf(command) is { } print && args.Length == 2)
         print(args[1]);
     else if (command == "start")
         Start.Run(Option("--socket"), args[(Array.IndexOf(args, "--") + 1)..], new Output(command));
@@ -35,22 +34,6 @@ catch (Exception e) when (e is IOException or TimeoutException or ArgumentExcept
     Console.Error.WriteLine($"load: {e.Message}");
     return 1;
 }
-
-static IEnumerable<string>? Names(string command) => command switch
-{
-    "scenarios" => [.. Plays.OfStores.Keys, "start"],
-    "consoles" => Plays.OfConsoles.Keys,
-    "growth" => Growth.Names,
-    _ => null,
-};
-
-static Action<string>? Report(string command) => command switch
-{
-    "report" => Table.Print,
-    "growth-report" => file => GrowthFigures.Of(file).Print(),
-    "picture" => Picture.Print,
-    _ => null,
-};
 
 int Pid() => int.Parse(Option("--pid"), CultureInfo.InvariantCulture);
 
