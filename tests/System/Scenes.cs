@@ -19,7 +19,10 @@ static class Scenes
         var start = new ProcessStartInfo("node",
             ["--test-reporter=spec", "--test-reporter-destination=stderr", "node_modules/.web/host.test.mjs"])
         {
-            WorkingDirectory = Suite.Page, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Suite.Page,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
             Environment = { ["ADDRESS"] = address, ["HOST"] = name, ["PICTURES"] = "../out/test-web-host", ["LIMIT"] = "300000" },
         };
         using var scenes = Process.Start(start)!;
