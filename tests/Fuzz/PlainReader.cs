@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xen.Protocol.Wire;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz;
 
@@ -54,7 +55,7 @@ static class PlainReader
             : digits[0] == '0' ? digits.All(digit => digit is >= '0' and < '8') ? Value(digits, 8) : null
             : digits.All(char.IsAsciiDigit) ? Value(digits, 10) : null;
         return number is { } domid && domid <= 65535
-            ? (Tree.Storage.Access)letter + domid.ToString(CultureInfo.InvariantCulture)
+            ? (Access)letter + domid.ToString(CultureInfo.InvariantCulture)
             : null;
     }
 

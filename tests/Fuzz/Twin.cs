@@ -2,10 +2,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
+using XenStored.Clients.Transacting;
 using XenStored.Commands;
 using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
+using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Fuzz;
@@ -35,7 +37,7 @@ sealed class Twin : IOutbox, IDomainControl, IDaemonControl, IStatusReport
     internal void Ask(Session session, MessageHeader header, ReadOnlySpan<byte> payload)
     {
         dispatcher.Handle(session, header, payload);
-        Store.PublishAndReclaim(1000);
+        Store.Publisher.PublishAndReclaim(1000);
     }
 
     public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
@@ -63,9 +65,11 @@ sealed class Twin : IOutbox, IDomainControl, IDaemonControl, IStatusReport
     public bool TrySetLog(string word) => true;
     public XsError OpenLogFile(string path) => XsError.None;
     public void Print(string text) { }
-    public void Trace(string what, object which) { }
+    public void Begins(Watch watch) { }
+    public void Ends(Watch watch) { }
+    public void Begins(Transaction transaction) { }
+    public void Ends(Transaction transaction) { }
     public XsError WriteReport(string? path, string text) => XsError.None;
-    public void Refused(Session session, Domain domain, Quota quota) { }
     public void Full(int errno) { }
     public string Text() => "";
     public string Json() => "";

@@ -190,7 +190,7 @@ sealed class ConsoleTarget : ITarget
     static ConsoleHost Host(EventLoop loop, OneGuest guest, ConsoleLogs logs, bool keepsOverflow)
     {
         var hypervisor = HypervisorChoice.None() with { EventChannels = guest, GuestMemory = guest };
-        return new(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null), new ConsoleStore(loop),
+        return new(loop, hypervisor, new DescriptorStore(), new ConsoleScheduler(loop, guest, null, 0), new ConsoleStore(loop),
             logs, NullLogger.Instance, keepsOverflow, "/nonexistent")
         {
             MakePty = (out int errno) =>

@@ -1,7 +1,7 @@
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Tree;
-using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz.Targets;
 

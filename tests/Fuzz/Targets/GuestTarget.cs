@@ -5,7 +5,7 @@ using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Protocol.Rings;
 using Xen.Protocol.Wire;
-using XenStored.Clients;
+using XenStored.Clients.Limits;
 using XenStored.Connections.State;
 using XenStored.Daemon;
 using XenStored.Logs;
@@ -13,6 +13,7 @@ using XenStored.Options;
 using XenStored.Store;
 using XenStored.Tree;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Fuzz.Targets;
 
@@ -82,7 +83,7 @@ sealed class GuestTarget : ITarget
         foreach (var store in new[] { server.Store, twin.Store })
             Differs.From(0, (int)store.DomainLife.Release(Guest), "release");
         Turn();
-        twin.Store.PublishAndReclaim(1000);
+        twin.Store.Publisher.PublishAndReclaim(1000);
     }
 
     public void Dispose()
@@ -103,7 +104,7 @@ sealed class GuestTarget : ITarget
         walk.To(store.Memory.Root, path);
         if (walk.Found)
             return;
-        Differs.Unless(store.TryMake(Change.Create(walk, path, [owner], name), firesWatches: false), "no memory for a node");
+        Differs.Unless(store.Changes.TryMake(Change.Create(walk, path, [owner], name), firesWatches: false), "no memory for a node");
     }
 
     void Turn() => loop.Iterate(mayWait: false, server.Scheduler.EndIteration);

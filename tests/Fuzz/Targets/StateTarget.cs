@@ -6,6 +6,7 @@ using Xen.Protocol.Wire;
 using XenStored.Clients;
 using XenStored.Store;
 using XenStored.Tree.Storage;
+using XenStored.Tree.Storage.InPlace;
 using XenStored.Tree.Storage.MappedFile;
 
 namespace XenStored.Fuzz.Targets;
@@ -80,9 +81,9 @@ sealed class StateTarget : ITarget
         var (offset, length) = change[0] switch
         {
             < 16 => (0, 256),
-            < 24 => (256, TwinSlots.End - 256),
-            < 32 => (TwinSlots.End, Transfers.End - TwinSlots.End),
-            < 40 => (Transfers.End, Outgoing.End - Transfers.End),
+            < 24 => (FileLayout.Slots, FileLayout.SlotsEnd - FileLayout.Slots),
+            < 32 => (FileLayout.Calls, FileLayout.Outgoing - FileLayout.Calls),
+            < 40 => (FileLayout.Outgoing, 2 * FileLayout.OutgoingSize),
             var number => blocks[number * blocks.Count / 256],
         };
         var place = Bytes.Slice(offset, length);
@@ -106,10 +107,10 @@ sealed class StateTarget : ITarget
     void Open(bool isUsed)
     {
         using var memory = new StoreMemory(Path, Maximum, 0);
-        foreach (var call in memory.Transfers.Earlier())
-            Differs.Unless(call.Data.Length <= Transfers.MostReceived, "a call's data");
+        foreach (var call in memory.Calls.Earlier())
+            Differs.Unless(call.Data.Length <= SocketCalls.MostReceived, "a call's data");
         foreach (var (_, _, _, bytes) in memory.Outgoing.Earlier())
-            Differs.Unless(bytes.Length <= 64 * 1024, "output");
+            Differs.Unless(bytes.Length <= FileLayout.OutgoingSize, "output");
         var store = new Twin(memory, loop);
         var (reserved, live) = memory.Bytes;
         Differs.Unless(live >= 0 && live <= reserved && reserved <= Maximum, "the store's size");
@@ -120,7 +121,7 @@ sealed class StateTarget : ITarget
     // What any client may ask.
     static void Use(Twin twin)
     {
-        var client = twin.Store.Sessions.Open(twin.Store.Home, isSocket: true);
+        var client = twin.Store.Sessions.Open(twin.Store.Domains.Home, isSocket: true);
         uint number = 0;
         void Ask(MessageType type, string payload) =>
             twin.Ask(client, new(type, ++number, 0, (uint)payload.Length), Encoding.ASCII.GetBytes(payload));
@@ -142,13 +143,13 @@ sealed class StateTarget : ITarget
     // The file of a store that has each kind of block, clients, watches, an open transaction and calls.
     void Begin()
     {
-        byte[] head = new byte[Superblock.HeadSize];
+        byte[] head = new byte[FileLayout.HeadSize];
         MemoryMarshal.Write(head, Superblock.Format);
         MemoryMarshal.Write(head.AsSpan(sizeof(ulong)), 0x1234567UL); // a seed that is the same in each run
         File.WriteAllBytes(Path, head);
         using var memory = new StoreMemory(Path, Maximum, 0);
         var twin = new Twin(memory, loop);
-        var client = twin.Store.Sessions.Open(twin.Store.Home, isSocket: true);
+        var client = twin.Store.Sessions.Open(twin.Store.Domains.Home, isSocket: true);
         foreach (ushort domid in new ushort[] { 1, 2 })
             Differs.From(0, (int)twin.Store.DomainLife.Introduce(domid, 1), "introduce");
         void Ask(Session session, MessageType type, string payload, uint transaction = 0) =>
@@ -172,9 +173,9 @@ sealed class StateTarget : ITarget
         memory.Outgoing.Add(slot, (uint)guest.Id, 0, 100).Fill(7);
         memory.Publish();
         memory.Slots.Write(slot, default);
-        Differs.Unless(memory.Transfers.TryReceive(slot, (uint)guest.Id, 100, out _, out var data), "a call");
+        Differs.Unless(memory.Calls.TryNoteReceive(slot, (uint)guest.Id, 100, out _, out var data), "a call");
         data.Fill(7);
-        memory.Transfers.Ended(100);
+        memory.Calls.Ended(100);
     }
 
     void Find(StoreMemory memory)
@@ -190,10 +191,10 @@ sealed class StateTarget : ITarget
     // Opening changes the head, numbers of slots, and the slabs that have blocks.
     void Restore()
     {
-        for (int at = 0; at < whole.Length; at += Slabs.SlabSize)
+        for (int at = 0; at < whole.Length; at += FileLayout.SlabSize)
         {
-            bool isUsed = whole.AsSpan(at, Slabs.SlabSize).ContainsAnyExcept((byte)0);
-            for (int page = at / Page; page < (at + Slabs.SlabSize) / Page; page++)
+            bool isUsed = whole.AsSpan(at, FileLayout.SlabSize).ContainsAnyExcept((byte)0);
+            for (int page = at / Page; page < (at + FileLayout.SlabSize) / Page; page++)
                 if (isUsed || pages.Contains(page))
                     RestorePage(page);
         }
