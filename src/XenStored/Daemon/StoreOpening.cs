@@ -5,6 +5,7 @@ using Xen.Linux.Sockets;
 using XenStored.Handover;
 using XenStored.Logs;
 using XenStored.Options;
+using XenStored.Store;
 using XenStored.Tree.Storage;
 using XenStored.Tree.Storage.MappedFile;
 
@@ -31,6 +32,8 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     /// <summary>How often a process may end by a fault of its own within a minute, also after it has served.</summary>
     const int MostFaults = 3;
 
+    bool isSuspect; // the process before this one ended by a fault of its own, or before it had served
+
     /// <summary>Says on standard error if this version cannot go on with a file, and returns the exit status for that.</summary>
     internal static int SayWhether(string path)
     {
@@ -50,6 +53,17 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
         return options.LeftStream is not null || !File.Exists(files.Left) ? null
             : "another xenstored had taken the store over and has ended, and guests that run have no store any more. Restart the host, or "
             + $"stop all guests and delete {files.Left}";
+    }
+
+    /// <summary>
+    /// Looks at the whole state if it may be what ended the process before this one. It finds what no opening finds, as a node that is not
+    /// where its name says. Otherwise it is not worth the time for which all guests wait.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    internal void Check(XenStore opened)
+    {
+        if (isSuspect && Audit.FirstFault(opened) is { } fault)
+            throw new InvalidDataException(fault);
     }
 
     // A file that is not there is none to go on with.
@@ -113,8 +127,13 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     string? Suspicion(StoreMemory memory)
     {
         if (keeper is { Faults: var faults })
+        {
+            isSuspect = faults > 0;
             return faults < MostFaults ? null : $"xenstored ended by a fault of its own {faults} times within a minute";
-        return memory.CountOpening() <= MostOpenings
+        }
+        int openings = memory.CountOpening();
+        isSuspect = openings > 1;
+        return openings <= MostOpenings
             ? null
             : $"{MostOpenings} processes in a row opened it and ended before they served";
     }

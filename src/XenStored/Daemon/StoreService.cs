@@ -119,7 +119,9 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         var memory = opening.Open();
         try
         {
-            return new(Loop, memory, hypervisor, options, trace, logger, keeper);
+            var opened = new Server(Loop, memory, hypervisor, options, trace, logger, keeper);
+            opening.Check(opened.Store);
+            return opened;
         }
         catch (InvalidDataException e) when (memory.IsReopened)
         {

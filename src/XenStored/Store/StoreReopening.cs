@@ -25,7 +25,7 @@ sealed class StoreReopening(
         if (records.Get("/globals"u8) is { } globals)
             GlobalRecord.Read(globals, quotas, specials.All);
         foreach (var (name, value) in records.Below("/epoch"u8))
-            memory.DiedBefore((ushort)Number(name), BitConverter.ToInt64(value));
+            memory.DiedBefore(DomidOf(name), new FieldReader(value).Next<long>());
         sessions.KeepLogs(TransactionLog.Earlier(memory, records));
         ReadDomains();
         ReadWatches();
@@ -34,10 +34,12 @@ sealed class StoreReopening(
 
     void ReadDomains()
     {
-        var all = records.Below("/domain"u8).ConvertAll(record => ((ushort)Number(record.Name), new DomainRecord(record.Value)));
+        var all = records.Below("/domain"u8).ConvertAll(record => (DomidOf(record.Name), new DomainRecord(record.Value)));
         foreach (var (domid, record) in all)
         {
             var domain = domains.FindOrAdd(domid);
+            if (domain.Session is not null || sessions.Find(record.SessionId ?? 0) is not null)
+                throw new InvalidDataException("two domains have one connection, or two connections one domain");
             record.GiveTo(domain);
             if (record.SessionId is { } session)
                 sessions.Reopen(domain, session, record.TransactionBound);
@@ -50,6 +52,7 @@ sealed class StoreReopening(
 
     void ReadWatches()
     {
+        Span<byte> buffer = stackalloc byte[StorePath.BufferSize];
         foreach (var (name, value) in records.Below("/watch"u8).OrderBy(record => Number(record.Name)))
         {
             var reader = new FieldReader(value);
@@ -58,6 +61,9 @@ sealed class StoreReopening(
             int depth = reader.Next<int>(), homeLength = reader.Next<int>();
             byte[] path = reader.NextBytes(), token = reader.NextBytes();
             uint? uid = domid == Domid.Invalid ? reader.Next<uint>() : null; // it is a reader's
+            if (!StorePath.TryParse(path, domid, buffer, out _) || path[0] is not ((byte)'/' or (byte)'@')
+                || homeLength < 0 || homeLength >= path.Length)
+                throw new InvalidDataException("the path of a watch is none");
             if ((client == 0 ? domains.Find(domid)?.Session : sessions.ReopenSocket(client, reader: uid)) is { } session)
                 subscriptions.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
         }
@@ -73,6 +79,10 @@ sealed class StoreReopening(
         foreach (var special in specials.All)
             domains.Charge(special.Permissions[0].Domid, 1, 0);
     }
+
+    static ushort DomidOf(byte[] name) => Number(name) is >= 0 and <= ushort.MaxValue and var domid
+        ? (ushort)domid
+        : throw new InvalidDataException("a record's name is no domain");
 
     static long Number(byte[] name) =>
         long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out long number)

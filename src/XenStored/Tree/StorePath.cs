@@ -35,7 +35,7 @@ readonly ref struct StorePath
     /// <summary>Bytes of <c>/local/domain/N/</c> that were put before a relative path; 0 for an absolute path.</summary>
     internal int HomeLength { get; }
 
-    internal bool IsRoot => Bytes.Length == 1;
+    internal bool IsRoot => Bytes is [(byte)'/']; // "@" is as short
     internal bool IsSpecial => Bytes[0] == '@';
 
     /// <summary>Makes a path from bytes that are known to be valid.</summary>

@@ -2,6 +2,7 @@ using Xen.Protocol.Wire;
 using XenStored.Clients.Limits;
 using XenStored.Store;
 using XenStored.Tests.Support;
+using XenStored.Tree;
 
 namespace XenStored.Tests.Model;
 
@@ -25,6 +26,13 @@ public sealed class HostileTests : IDisposable
         core.Take(stub);
         core.Die(1);
         Assert.Empty(core.Take(stub));
+    }
+
+    [Fact]
+    public void The_at_sign_alone_is_not_the_root()
+    {
+        Assert.True(StorePath.TryParse("@"u8, 1, new byte[StorePath.BufferSize], out var path));
+        Assert.Equal((false, 1), (path.IsRoot, path.Depth));
     }
 
     [Fact]

@@ -45,6 +45,8 @@ static class GlobalRecord
             special.Permissions = new Permission[reader.Next<ushort>()];
             for (int i = 0; i < special.Permissions.Length; i++)
                 special.Permissions[i] = reader.Next<Permission>();
+            if (special.Permissions.Length == 0 || special.Permissions.Any(permission => permission.Access > Access.Both))
+                throw new InvalidDataException("a special node has no permissions");
         }
     }
 }

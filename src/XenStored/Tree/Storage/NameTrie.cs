@@ -25,6 +25,20 @@ static class NameTrie
         return MemoryMarshal.Cast<byte, uint>(block.Slice(EntriesOffset, EntrySize * count));
     }
 
+    /// <summary>Whether a block that an earlier process left has its entries, and refers to blocks of names.</summary>
+    internal static bool IsSound(Blocks blocks, Ref at)
+    {
+        var block = blocks[at];
+        uint bitmap = Bitmap(block);
+        long count = blocks.Kind(at) == BlockKind.Bucket ? bitmap : BitOperations.PopCount(bitmap);
+        if (count == 0 || EntriesOffset + EntrySize * count > block.Length)
+            return false;
+        foreach (uint entry in Entries(block))
+            if (IsBlock(entry, out var below) && blocks.Kind(below) is not (BlockKind.Names or BlockKind.Bucket))
+                return false;
+        return true;
+    }
+
     /// <summary>Whether an entry is another block of this trie.</summary>
     internal static bool IsBlock(uint entry, out Ref block)
     {

@@ -15,10 +15,31 @@ static class OrderTrie
     /// <summary>The first number that is not used. When a directory has used all numbers below, its children get new numbers.</summary>
     internal const uint MostSequence = 0x0FFF_FFFF;
 
+    const int HighestLevel = 6;
     const int Bits = 4, Fan = 1 << Bits, LevelOffset = 8, UsedOffset = 12, RefsOffset = 16, Size = RefsOffset + Ref.Size * Fan;
 
     internal static ReadOnlySpan<Ref> Refs(ReadOnlySpan<byte> block) =>
         MemoryMarshal.Cast<byte, Ref>(block.Slice(RefsOffset, Ref.Size * Fan));
+
+    /// <summary>Whether a block that an earlier process left has references, and to blocks of the next lower level.</summary>
+    internal static bool IsSound(Blocks blocks, Ref at)
+    {
+        var block = blocks[at];
+        if (block.Length < Size || Level(block) is < 0 or > HighestLevel)
+            return false;
+        int used = 0;
+        foreach (var below in Refs(block))
+        {
+            if (below.IsNone)
+                continue;
+            used++;
+            if (Level(block) == 0
+                ? blocks.Kind(below) != BlockKind.Node
+                : blocks.Kind(below) != BlockKind.Order || blocks[below].Length < Size || Level(blocks[below]) != Level(block) - 1)
+                return false;
+        }
+        return used > 0 && used == Used(block);
+    }
 
     internal static Ref Find(Blocks blocks, Ref root, uint sequence)
     {

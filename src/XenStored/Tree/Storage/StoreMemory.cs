@@ -31,28 +31,39 @@ sealed class StoreMemory : IDisposable
     internal StoreMemory(string path, long maximum, ushort owner, Guid boot = default)
     {
         file = new(path, maximum);
-        superblock = new(file, boot);
-        Blocks = new(file, superblock.HashSeed);
-        if (superblock.Newest() is { } root)
+        bool isOpen = false;
+        try
         {
-            (Root, Records, IsReopened) = (root.Node, root.Records, true);
-            stamps = new(root.LastStamp);
-            Reclaimer = new(Blocks, epochs, stamps, root.Epoch);
-            Mark();
-            (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, root.LastStamp);
+            superblock = new(file, boot);
+            Blocks = new(file, superblock.HashSeed);
+            if (superblock.Newest() is { } root)
+            {
+                (Root, Records, IsReopened) = (root.Node, root.Records, true);
+                stamps = new(root.LastStamp);
+                Reclaimer = new(Blocks, epochs, stamps, root.Epoch);
+                Mark();
+                (publishedRoot, publishedRecords, publishedStamp) = (Root, Records, root.LastStamp);
+            }
+            else
+            {
+                stamps = new(RootStamp);
+                Reclaimer = new(Blocks, epochs, stamps, Reclaimer.FirstEpoch);
+                if (!Blocks.Slabs.TryReserve(1024))
+                    throw new PosixException("fallocate " + path, Errno.ENOSPC);
+                (Root, Records) = (NewRoot(owner), NewRoot(owner));
+            }
+            Crash.At(CrashPoint.StartIsOpen);
+            (Slots, Calls) = (new(file, superblock), new(file, superblock));
+            (Outgoing, Log) = (new(file, superblock), new(file, superblock));
+            if (!IsReopened)
+                Publish();
+            isOpen = true;
         }
-        else
+        finally
         {
-            stamps = new(RootStamp);
-            Reclaimer = new(Blocks, epochs, stamps, Reclaimer.FirstEpoch);
-            if (!Blocks.Slabs.TryReserve(1024))
-                throw new PosixException("fallocate " + path, Errno.ENOSPC);
-            (Root, Records) = (NewRoot(owner), NewRoot(owner));
+            if (!isOpen)
+                file.Dispose(); // else a file that is set aside would take memory as long as this process lives
         }
-        Crash.At(CrashPoint.StartIsOpen);
-        (Slots, Calls, Outgoing, Log) = (new(file, superblock), new(file, superblock), new(file, superblock), new(file, superblock));
-        if (!IsReopened)
-            Publish();
     }
 
     internal Blocks Blocks { get; }
@@ -203,6 +214,8 @@ sealed class StoreMemory : IDisposable
 
     void MarkReached(BitArray kept)
     {
+        if (Blocks.Kind(Root) != BlockKind.Node || Blocks.Kind(Records) != BlockKind.Node)
+            throw new InvalidDataException("its root is no node");
         var todo = new List<Ref> { Root, Records };
         while (todo.Count > 0)
         {
@@ -212,6 +225,10 @@ sealed class StoreMemory : IDisposable
                 throw new InvalidDataException($"two blocks refer to block {block.Granule}");
             kept[(int)block.Granule] = true;
             Blocks.Slabs.Keep(block);
+            if (Blocks.Born(block) > Reclaimer.Epoch)
+                throw new InvalidDataException($"block {block.Granule} is younger than the store");
+            if (Refs.FaultOf(Blocks, block) is { } fault)
+                throw new InvalidDataException($"block {block.Granule} cannot be used: {fault}");
             Refs.Collect(Blocks, block, todo);
         }
     }

@@ -25,10 +25,16 @@ sealed class Outgoing
     readonly Superblock superblock;
     int used, data = DataStart;
 
+    /// <summary>Opens the areas.</summary>
+    /// <exception cref="InvalidDataException">What an earlier process left is damaged.</exception>
     internal Outgoing(StoreFile file, Superblock superblock)
     {
         (this.file, this.superblock) = (file, superblock);
         At(superblock.Number + 1, 0).Number = 0; // what an earlier process added and did not publish never becomes true
+        for (int i = 0; i < Entries && At(superblock.Number, i) is { Number: > 0 } entry && entry.Number == superblock.Number; i++)
+            if (entry.Data < DataStart || entry.Data > FileLayout.OutgoingSize || entry.Length < 0
+                || entry.Length > FileLayout.OutgoingSize - entry.Data)
+                throw new InvalidDataException("what waits for a client lies where it cannot lie");
     }
 
     /// <summary>Whether something was added that the last publish has not made true.</summary>

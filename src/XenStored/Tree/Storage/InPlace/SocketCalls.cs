@@ -30,11 +30,15 @@ sealed class SocketCalls
     readonly Superblock superblock;
     int used, dataUsed;
 
+    /// <summary>Opens the area.</summary>
+    /// <exception cref="InvalidDataException">What an earlier process left is damaged.</exception>
     internal SocketCalls(StoreFile file, Superblock superblock)
     {
         (this.file, this.superblock) = (file, superblock);
         for (; used < Entries && At(used).Number == superblock.Number + 1; used++)
-            if (At(used) is { Data: >= 0 } entry)
+            if (At(used) is { Data: > FileLayout.ReceivedSize } or { Data: < -1 } or { Length: < 0 or > MostReceived })
+                throw new InvalidDataException("what a client has sent lies where it cannot lie");
+            else if (At(used) is { Data: >= 0 } entry)
                 dataUsed = Math.Min(entry.Data + (entry.Length > 0 ? Rounded(entry.Length) : MostReceived), FileLayout.ReceivedSize);
     }
 

@@ -152,11 +152,17 @@ sealed class Slabs
     }
 
     /// <summary>Marks a reachable block as used. Call this once for each block.</summary>
+    /// <exception cref="InvalidDataException">It lies where no block of its length can lie.</exception>
     internal void Keep(Ref block)
     {
-        ref var slab = ref slabs[block.Granule / SlabGranules];
-        int granules = file.Header(block).Granules;
-        slab.Class = ClassOf[granules];
+        int granules = file.Header(block).Granules, index = (int)(block.Granule / SlabGranules);
+        int place = (int)(block.Granule % SlabGranules);
+        byte sizeClass = ClassOf[granules];
+        if (index < FirstSlab || granules == 0 || granules != ClassGranules[sizeClass] || place % granules != 0
+            || place + granules > SlabGranules || slabs[index].Live > 0 && slabs[index].Class != sizeClass)
+            throw new InvalidDataException($"block {block.Granule} lies where no block can lie");
+        ref var slab = ref slabs[index];
+        slab.Class = sizeClass;
         slab.Live++;
         slab.Bump = Math.Max(slab.Bump, (ushort)(block.Granule % SlabGranules + granules));
         LiveBytes += granules * Ref.GranuleSize;

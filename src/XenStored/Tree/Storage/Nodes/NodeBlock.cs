@@ -58,6 +58,13 @@ readonly ref struct NodeBlock
         ? blocks[ExternalValue].Slice(BlockHeader.Size, Head.ValueLength)
         : block.Slice(TagsOffset + Inside + Head.NameLength, Head.ValueLength);
 
+    /// <summary>
+    /// Whether all parts lie within the block, and the node has an owner. Of a block of an earlier process this may be false, because it is
+    /// damaged.
+    /// </summary>
+    internal bool IsWithin => block.Length >= NodeHead.Size && Head.PermissionCount > 0 && Inside <= (IsWide ? 0 : MostInside)
+        && TagsOffset + Inside + Head.NameLength + (HasExternalValue ? 0 : Head.ValueLength) <= block.Length;
+
     /// <summary>The offset of the reference to the child at a position, to change it in a copy.</summary>
     internal int ChildOffset(int position) => ChildrenOffset + Ref.Size * position;
 
