@@ -58,16 +58,16 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter 
     }
 
     /// <summary>A reader's request is charged, whatever becomes of it.</summary>
-    internal void ChargeReader(Connection connection, MessageHeader header)
+    internal void ChargeIfReader(Connection connection, MessageHeader header)
     {
         if (connection.Session.Reader is { } reader)
             readLimiter.Charge(reader, header.Length, loop.Now);
     }
 
-    /// <summary>A guest's write is charged while transactions of others are open.</summary>
-    internal void Charge(Connection connection, MessageHeader header, int openTransactions)
+    /// <summary>A guest's write is charged while transactions of others are open. No other request is.</summary>
+    internal void ChargeWrite(Connection connection, MessageHeader header, bool othersHaveTransactions)
     {
-        if (connection.IsLimited && openTransactions > connection.Session.TransactionCount && Writes(header))
+        if (connection.IsLimited && othersHaveTransactions && Writes(header))
             limiter.Charge(connection.Credit, loop.Now);
     }
 

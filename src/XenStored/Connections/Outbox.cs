@@ -109,7 +109,7 @@ sealed class Outbox(EventLoop loop, ConnectionQueues queues, ConnectionRecords r
     {
         foreach (var connection in sending)
             if (connection.State != ConnectionState.Closed)
-                connection.Transport.EmptyRingIfAsked();
+                connection.Transport.EmptyRingIfReconnecting();
         Crash.At(CrashPoint.IterationHasSettled);
         foreach (var connection in sending)
             Send(connection, ends);

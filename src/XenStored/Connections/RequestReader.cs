@@ -98,7 +98,7 @@ sealed class RequestReader(
         trace.Message("IN", connection, connection.Session.Domain.Id, header.Type, payload);
         totals.Count(header.Type); // before it is served: a request for the status finds itself in it
         connection.Counters.Count(header.Type);
-        gates.ChargeReader(connection, header);
+        gates.ChargeIfReader(connection, header);
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
         connection.Request = null; // it has no reply and no event yet
@@ -111,7 +111,7 @@ sealed class RequestReader(
             connection.Log.HasPriority();
         Warn(connection);
         if (error == XsError.None)
-            gates.Charge(connection, header, store.Transactions.Open);
+            gates.ChargeWrite(connection, header, othersHaveTransactions: store.Transactions.Open > connection.Session.TransactionCount);
     }
 
     // Its budget is used up or a gate has closed: keeps the messages that were not served.

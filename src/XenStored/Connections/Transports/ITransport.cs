@@ -61,9 +61,9 @@ interface ITransport
     int Write(ReadOnlySpan<byte> bytes, out TransferEnd end);
 
     /// <summary>
-    /// The store is published, so the other side's ring can be emptied if a request said so. Call this before any client hears of it.
+    /// The store is published, so the ring of a guest that connects anew can be emptied. Call this before any client hears of it.
     /// </summary>
-    void EmptyRingIfAsked()
+    void EmptyRingIfReconnecting()
     {
     }
 

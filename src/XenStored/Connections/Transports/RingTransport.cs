@@ -78,7 +78,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
             : record.Phase != RingPhase.Open ? record
             : record.Following(inPage, requests.PutByGuest, progress.ReadBefore() ?? record));
         Crash.At(CrashPoint.StartKnowsRing);
-        EmptyRingIfAsked();
+        EmptyRingIfReconnecting();
         Show(); // at once, because the record that is written now takes the place of the one before
         progress.Write(Record);
         wakes = true; // whether the guest was notified only the dead process knew
@@ -134,7 +134,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         return 0;
     }
 
-    public void EmptyRingIfAsked()
+    public void EmptyRingIfReconnecting()
     {
         if (phase == RingPhase.Open)
             return;
