@@ -50,7 +50,7 @@ help:
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure them there beside the C ones'
 	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
-	@echo 'make fuzz     fuzz what guests reach (FUZZ_SECONDS=600)'
+	@echo 'make fuzz     fuzz what guests reach, and what a store leaves to the next one (FUZZ_EXECUTIONS=10000000 FUZZ_SEED=1)'
 	@echo 'make mutants  break one rule at a time and see that the tests notice'
 	@echo 'make kills    kill the store under its clients, at each named point and at any instant (KILLS=10000 KILL_SEED=1)'
 	@echo 'make publish  executables in out/bin, for hosts from Debian 11 on (LIBC=own: for hosts like this one)'
@@ -269,8 +269,9 @@ bench: $(DAEMONS) deps-test
 mutants: deps-build
 	tests/mutants.sh
 
+# FUZZ_TARGETS='ring core': only these. FUZZ_KEEP=1: what is new goes into the corpus.
 fuzz: deps-build
-	tests/Fuzz/run.sh
+	FUZZ_EXECUTIONS='$(FUZZ_EXECUTIONS)' FUZZ_SEED='$(FUZZ_SEED)' FUZZ_TARGETS='$(FUZZ_TARGETS)' FUZZ_KEEP='$(FUZZ_KEEP)' tests/Fuzz/run.sh
 
 install: $(DAEMONS)
 	for daemon in $(notdir $(DAEMONS)); do \

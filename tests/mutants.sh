@@ -1,7 +1,7 @@
 #!/bin/sh
 # Breaks one rule at a time in a copy of the sources and sees that the tests notice: a rule that can be broken unseen has no test.
 #   make mutants                 all of them
-#   MUTANTS=kills make mutants   those of one kind: mutant, domains, watchdog or kills
+#   MUTANTS=kills make mutants   those of one kind: mutant, domains, watchdog, kills or fuzz
 set -eu
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d /tmp/mutants.XXXXXX)
@@ -16,7 +16,7 @@ broken() {
 	rm -rf "$copy/src" "$copy/tests" "$copy/out"
 	mkdir -p "$copy/tests"
 	cp -r src Directory.Build.props Directory.Build.targets Directory.Packages.props .editorconfig global.json "$copy/"
-	cp -r tests/Support tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance "$copy/tests/"
+	cp -r tests/Support tests/XenStored.Tests tests/XenDomains.Tests tests/XenWatchdog.Tests tests/Conformance tests/Fuzz "$copy/tests/"
 	mkdir -p "$copy/tests/Shared.Tests" && cp tests/Shared.Tests/PrivateBus.cs tests/Shared.Tests/FakeLogind.cs "$copy/tests/Shared.Tests/"
 	mkdir -p "$copy/docs" && cp docs/conformance-c417.md "$copy/docs/"
 	sed -i "$3" "$copy/$2"
@@ -24,7 +24,7 @@ broken() {
 	(cd "$copy" && $test) >"$copy/said" 2>&1 || true
 	if grep -q 'error CS' "$copy/said"; then echo "mutant does not compile: $1: $(grep -m1 'error CS' "$copy/said")"; unseen=1; return; fi
 	killed=$(grep -a -o -m1 'kill [0-9]*;' "$copy/said" | sed 's/;$//; s/^/ at /' || true)
-	failed=$(grep -a -F '[FAIL]' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
+	failed=$(grep -a -F -e '[FAIL]' -e ' shows a fault: ' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
 	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s%s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$killed" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
 
@@ -39,10 +39,12 @@ kills_tests() {
 	dotnet publish -c Release -r linux-x64 -v quiet --nologo -p:CrashPoints=true -p:TreatWarningsAsErrors=false src/XenStored -o out/crash
 	KILLS=1200 play tests/XenStored.Tests --filter 'FullyQualifiedName~KillTests.Killed_beneath' --logger 'console;verbosity=minimal'
 }
+fuzz_tests() { dotnet run -c Release --project tests/Fuzz -p:TreatWarningsAsErrors=false -- --executions=100000 --seed=1; }
 watchdog() { broken watchdog "$@"; }
 mutant() { broken mutant "$@"; }
 domains() { broken domains "$@"; }
 kills() { broken kills "$@"; }
+fuzz() { broken fuzz "$@"; }
 
 mutant 'a ring with output that waits is not looked at again' src/XenStored/Connections/Transports/RingTransport.cs 's/^        poll?.Note(.*//'
 mutant 'a commit does not look at values read' src/XenStored/Store/Committing/Conflicts.cs 's/(node.Read & NodeParts.Value) != 0 \&\&/false \&\&/'
@@ -94,4 +96,13 @@ kills 'a part of a message that was taken is forgotten' $records 's/connection.I
 kills 'the index of a ring is shown before the publish' $replies 's/^        HasMoved |= written > 0;$/        HasMoved |= written > 0; Show();/'
 kills 'that a ring was emptied is forgotten' $progress 's/^            slots.Mark(own);$/            { }/'
 kills 'a slot is not freed' src/XenStored/Connections/Transports/SocketTransport.cs 's/memory!.Slots.Free(slot);/{ }/'
+
+fuzz 'a damaged node is read' src/XenStored/Tree/Storage/Refs.cs 's/if (!node.IsWithin)/if (false)/'
+fuzz 'a block is never used again' src/XenStored/Tree/Storage/Reclaimer.cs '/internal void Published/,/^    }/s/blocks.Slabs.Free(item.Block);/_ = item;/'
+fuzz 'a part of a message is lost' src/XenStored/Connections/Transports/RingRequests.cs 's/isPutBack ? peeked - unserved : peeked/peeked/'
+fuzz 'a full ring is a fault' src/Shared/Protocol/Rings/ByteRing.cs 's/return used > (uint)bytes.Length ? -1/return used >= (uint)bytes.Length ? -1/'
+fuzz 'the longest message is refused' src/Shared/Protocol/Wire/MessageFramer.cs 's/header.Length > WireLimits.Payload/header.Length >= WireLimits.Payload/'
+fuzz 'waiting output is dropped uncounted' src/XenConsoled/Memory/OutputBuffer.cs 's/marks.Dropped += (ulong)excess;//'
+fuzz 'a terminal is asked who it is' src/XenConsoled/Client/EscapeFilter.cs 's/"78DEHM=>c"/"78DEHM=>cZ"/'
+fuzz 'a stream forgets whose permissions are void' src/XenStored/Streams/StateWriter.cs 's/permission.IsStale ? 1 : 0/0/'
 exit $unseen

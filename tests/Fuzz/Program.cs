@@ -1,20 +1,21 @@
-using SharpFuzz;
 using XenStored.Fuzz;
 
-// XenStored.Fuzz TARGET [FILE...]: under afl-fuzz, or over the files of a corpus.
-if (args.Length == 0 || !Enum.TryParse<Target>(args[0], ignoreCase: true, out var target))
+// See docs/testing.md, "Fuzzing". TARGET:FILE runs one input.
+if (FuzzOptions.Parse(args) is not { } options)
 {
-    Console.Error.WriteLine($"usage: XenStored.Fuzz {string.Join('|', Enum.GetNames<Target>()).ToLowerInvariant()} [file...]");
+    Console.Error.WriteLine($"{FuzzOptions.Usage}\ntargets: {string.Join(' ', Target.All.Select(one => one.Name))}");
     return 2;
 }
-if (args.Length > 1)
-    foreach (string file in args[1..])
-        Targets.Run(target, File.ReadAllBytes(file));
-else
-    Fuzzer.OutOfProcess.Run(stream =>
-    {
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        Targets.Run(target, bytes.ToArray());
-    });
-return 0;
+int status = 0;
+foreach (var (target, file) in options.Wanted)
+{
+    string folder = Path.Combine(options.Corpus, target.Name);
+    var first = file is not null ? [File.ReadAllBytes(file)]
+        : Directory.Exists(folder) ? Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(File.ReadAllBytes) : [];
+    using var fuzzer = new Fuzzer(target, options.Seed, first, options.Found);
+    if (!fuzzer.Run(file is null ? options.Executions ?? target.Executions : 0))
+        status = 1;
+    else if (options.Keeps)
+        CorpusFolder.Keep(folder, fuzzer.Smallest());
+}
+return status;

@@ -1,18 +1,22 @@
+using XenStored.Fuzz.Targets;
+
 namespace XenStored.Fuzz;
 
-/// <summary>What can be fuzzed.</summary>
-enum Target
+/// <summary>A target by its name.</summary>
+/// <param name="Name">Also that of the folder of its corpus.</param>
+/// <param name="Executions">How many `make test` runs: a million, or what takes about ten seconds of CPU.</param>
+/// <param name="Make">Makes it.</param>
+sealed record Target(string Name, int Executions, Func<ITarget> Make)
 {
-    /// <summary>The bytes are a stream; framer and payload reader must stay within it.</summary>
-    Framer,
-    /// <summary>The bytes are what a guest writes anywhere into its ring page, piece by piece, with the daemon's turns between.</summary>
-    Ring,
-    /// <summary>The bytes are requests of a guest and of a socket client, in transactions and out of them.</summary>
-    Core,
-    /// <summary>The bytes are what a guest does to its console's page.</summary>
-    Console,
-    /// <summary>The bytes are a guest's output.</summary>
-    Output,
-    /// <summary>The bytes are the state that another store's process handed over.</summary>
-    Stream,
+    internal static readonly Target[] All =
+    [
+        new("framer", 1_000_000, () => new FramerTarget()),
+        new("ring", 1_000_000, () => new RingTarget()),
+        new("core", 100_000, () => new CoreTarget()),
+        new("guest", 100_000, () => new GuestTarget()),
+        new("console", 1_000_000, () => new ConsoleTarget()),
+        new("output", 1_000_000, () => new OutputTarget()),
+        new("stream", 500_000, () => new StreamTarget()),
+        new("state", 50_000, () => new StateTarget()),
+    ];
 }

@@ -38,7 +38,8 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
     internal Session Guest(ushort domid)
     {
         dead.Remove(domid);
-        Assert.Equal(XsError.None, Store.DomainLife.Introduce(domid, 1));
+        if (Store.DomainLife.Introduce(domid, 1) is not XsError.None and var error)
+            throw new InvalidOperationException($"domain {domid} is not introduced: {error}");
         return Known(Store.Domains.Find(domid)!.Session!);
     }
 

@@ -1,0 +1,20 @@
+using System.Security.Cryptography;
+
+namespace XenStored.Fuzz;
+
+/// <summary>The files of a corpus.</summary>
+static class CorpusFolder
+{
+    /// <summary>Makes a folder have these inputs and no others. A file is named after its bytes: one that stays is not changed.</summary>
+    internal static void Keep(string folder, List<byte[]> inputs)
+    {
+        Directory.CreateDirectory(folder);
+        var byName = inputs.ToDictionary(input => Convert.ToHexStringLower(SHA256.HashData(input))[..12]);
+        foreach (string file in Directory.GetFiles(folder))
+            if (!byName.Remove(Path.GetFileName(file)))
+                File.Delete(file);
+        foreach (var (name, input) in byName)
+            File.WriteAllBytes(Path.Combine(folder, name), input);
+        Console.WriteLine($"{folder} has {inputs.Count} inputs of {inputs.Sum(input => input.Length)} bytes");
+    }
+}
