@@ -5,10 +5,12 @@ using XenCommons.Top.Readings;
 
 namespace XenCommons.Top;
 
-/// <summary>What all of them do, for programs: one object in one line. What is unknown is null.</summary>
+/// <summary>
+/// The load of the store, its domains and its clients for programs: one JSON object in one line. What is unknown is null.
+/// </summary>
 static class TopJson
 {
-    /// <param name="state">Its order and its filter are of its table only; all of the other is told.</param>
+    /// <param name="state">Its order and its filter count for the table that it shows. The other table is written whole.</param>
     /// <param name="time">Now.</param>
     internal static string Of(TopLoad load, TopState state, DateTimeOffset time)
     {

@@ -10,7 +10,7 @@ namespace XenStored.Connections;
 /// What happens to a connection that cannot go on as before. A client on the socket is closed. A guest is ignored until it asks for its
 /// ring to be connected again, or the toolstack introduces it again.
 /// </summary>
-sealed class ConnectionEnds(XenStore store, ConnectionTable connections, ConnectionQueues queues)
+sealed class ConnectionEnds(Sessions sessions, ConnectionTable connections, ConnectionQueues queues)
 {
     /// <summary>The client's bytes are not messages.</summary>
     internal void Violated(Connection connection)
@@ -42,7 +42,7 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Connects a guest's ring again, because the guest asked for it.</summary>
     internal void Reconnect(Connection connection)
     {
-        store.Sessions.Reset(connection.Session);
+        sessions.Reset(connection.Session);
         connection.Reopen();
         connection.Session.Domain.IsIgnored = false;
         connection.Transport.Reconnect();
@@ -52,7 +52,7 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     /// <summary>Stops serving a guest that broke the rules of its ring.</summary>
     internal void Ignore(Connection connection, RingFault fault, string reason)
     {
-        store.Sessions.Reset(connection.Session);
+        sessions.Reset(connection.Session);
         connection.Ignore();
         connection.Session.Domain.IsIgnored = true;
         queues.FlushAfterIteration(connection);
@@ -65,14 +65,14 @@ sealed class ConnectionEnds(XenStore store, ConnectionTable connections, Connect
     internal void Close(Connection connection)
     {
         connections.Close(connection);
-        if (store.Sessions.Find(connection.Session.Id) is not null)
-            store.Sessions.Close(connection.Session);
+        if (sessions.Find(connection.Session.Id) is not null)
+            sessions.Close(connection.Session);
     }
 
     /// <summary>Closes all connections, as if each client had left.</summary>
     internal void CloseAll()
     {
-        foreach (var session in store.Sessions.All.ToArray())
+        foreach (var session in sessions.All.ToArray())
             if (Connection.Of(session) is { } connection)
                 Close(connection);
     }

@@ -101,10 +101,10 @@ sealed class RequestReader(
         gates.ChargeIfReader(connection, header);
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
-        connection.Request = null; // it has no reply and no event yet
+        connection.BeginNextRequest(); // what is queued from now on belongs to it
         var priority = store.StarvationGuard.Holder;
         var error = dispatcher.Handle(connection.Session, header, payload);
-        connection.Request = null;
+        connection.BeginNextRequest(); // what is queued between two requests belongs to neither
         if (error != XsError.None)
             CountError(connection.Counters, error);
         if (store.StarvationGuard.Holder is { } holder && holder != priority && holder == connection.Session)
@@ -118,8 +118,8 @@ sealed class RequestReader(
     NextService KeepMessages(Connection connection, ReadOnlySpan<byte> rest, TransferEnd end)
     {
         connection.In.Lingered = 0;
-        bool staysThere = connection.Transport.EndRead(unserved: rest.Length);
-        if (!staysThere)
+        bool transportKeepsIt = connection.Transport.EndRead(unserved: rest.Length);
+        if (!transportKeepsIt)
             connection.In.Keep(rest);
         if (end == TransferEnd.Closed)
             connection.End();
@@ -133,13 +133,13 @@ sealed class RequestReader(
         var (input, transport) = (connection.In, connection.Transport);
         bool lingers = isFresh && !part.IsEmpty && end == TransferEnd.Fine && transport.MayLinger && input.Lingered < MostLingers;
         input.Lingered = lingers ? input.Lingered + 1 : 0;
-        bool staysThere = transport.EndRead(unserved: lingers ? part.Length : 0) && lingers;
+        bool transportKeepsIt = transport.EndRead(unserved: lingers ? part.Length : 0) && lingers;
         if (end != TransferEnd.Fine)
         {
             ends.Ended(connection, end);
             return NextService.WhenReady;
         }
-        if (!staysThere)
+        if (!transportKeepsIt)
             input.Keep(part);
         return lingers || mayBeMore || transport.HasMore ? NextService.AtOnce : NextService.WhenReady;
     }

@@ -14,7 +14,9 @@ using XenStored.Tree.Storage;
 
 namespace XenStored.Daemon;
 
-/// <summary>The store and its clients, put together. Each part is given the parts that it uses, and those only.</summary>
+/// <summary>
+/// The store and its clients, put together. A part that serves requests is given the whole store, any other the parts of it that it uses.
+/// </summary>
 sealed class Server : IDisposable
 {
     readonly ConnectionRecords records;
@@ -50,7 +52,7 @@ sealed class Server : IDisposable
             }
         Status = new(loop, Store, DomainConnections, totals, samples, hypervisor.Name);
         var gates = new Gates(Store.Transactions, limiter, new(options.Readers.Requests), loop, trace);
-        Ends = new(Store, Connections, Queues);
+        Ends = new(Store.Sessions, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
         Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);

@@ -266,6 +266,8 @@ static void read_signals(void)
 	while (read(signals, &signal, sizeof(signal)) == sizeof(signal)) {
 		int ends_it = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT || signal.ssi_signo == SIGQUIT;
 
+		if (ends_it && !ending)
+			beat_at = now_ms(); /* it has its time to end, whatever it did before */
 		ending |= ends_it;
 		if (signal.ssi_signo == SIGUSR2)
 			wants_update = 1;
@@ -298,6 +300,7 @@ static void begin_update(void)
 static int watch_store(void)
 {
 	struct pollfd wait[2] = { { .fd = signals, .events = POLLIN }, { .fd = from_store, .events = POLLIN } };
+	long long limit;
 	int status;
 
 	for (;;) {
@@ -310,7 +313,8 @@ static int watch_store(void)
 		read_signals();
 		if (wants_update && phase == SERVES && !ending && !is_killed)
 			begin_update();
-		if (served_once && now_ms() - beat_at > (phase == STARTS || phase == EXPORTS ? START_MS : hang_ms)) {
+		limit = !ending && (phase == STARTS || phase == EXPORTS) ? START_MS : hang_ms;
+		if ((served_once || ending) && now_ms() - beat_at > limit) {
 			say("it has stood still for too long and is killed: process", store);
 			if (!is_killed)
 				note_fault();

@@ -48,6 +48,23 @@ public sealed class KeptClientTests : IDisposable
         Assert.Equal(0, keeper.Ends("TERM")); // else a stop of the service would wait for ever
     }
 
+    // Found by a test that stopped it a moment before it served: its keeper waited for it for ever.
+    [Fact]
+    public void A_store_that_stands_still_in_its_start_is_ended_with_its_keeper()
+    {
+        Fifo.Make(stage.File("state"));
+        using var other = new DaemonStage();
+        foreach (var (name, value) in stage.Environment)
+            other.Environment.TryAdd(name, value);
+        var starting = other.StartDaemon("xenstored", "-N", "--pid-file", other.File("store.pid"), "--hypervisor", "none",
+            "--import", stage.File("state")); // in which nobody writes
+        string children = $"/proc/{starting.Id}/task/{starting.Id}/children";
+        int store = 0;
+        Wait.Until(() => int.TryParse(File.ReadAllText(children).Trim(), out store), () => $"no store\n{other.Said}");
+        Assert.True(ProcessTable.TryStop(store));
+        Assert.Equal(0, starting.Ends("TERM"));
+    }
+
     [Fact]
     public void A_state_with_which_the_store_has_crashed_three_times_is_set_aside()
     {

@@ -13,6 +13,7 @@ namespace XenStored.Connections.State;
 sealed class Connection : IConnection, IReadyHandler, IRequester
 {
     readonly ConnectionQueues queues;
+    Outstanding? request; // the one that is served now, once it has a reply or an event that is to be delivered
 
     internal Connection(ITransport transport, Session session, ConnectionQueues queues, ChunkPool chunks, ConnectionLog log)
     {
@@ -40,10 +41,7 @@ sealed class Connection : IConnection, IReadyHandler, IRequester
     internal ConnectionState State { get; private set; }
 
     /// <summary>The scheduler's queues that contain it. Only the queues write this.</summary>
-    internal Queues Queues { get; set; }
-
-    /// <summary>The request that is served now, once it has a reply or an event that is to be delivered.</summary>
-    internal Outstanding? Request { get; set; }
+    internal QueueMarks Marks { get; set; }
 
     /// <summary>How often it was reset. A request that resets its own connection ends the connection's service in this iteration.</summary>
     internal int Resets { get; private set; }
@@ -68,13 +66,16 @@ sealed class Connection : IConnection, IReadyHandler, IRequester
     {
         if (!IsLimited)
             return null;
-        if (Request is null)
+        if (request is null)
         {
-            Request = new(this);
+            request = new(this);
             Session.Domain.Account.Outstanding.Add(1);
         }
-        return Request;
+        return request;
     }
+
+    /// <summary>A reply or event that is queued from now on belongs to another request than those before.</summary>
+    internal void BeginNextRequest() => request = null;
 
     /// <summary>Its next message would begin a transaction, and had to wait: see <see cref="Gates.Delays"/>.</summary>
     internal bool WantsTransaction { get; set; }

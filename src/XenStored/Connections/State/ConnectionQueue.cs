@@ -5,20 +5,20 @@ namespace XenStored.Connections.State;
 /// search.
 /// </summary>
 /// <param name="mark">The queue's mark. Only the queue sets and clears it.</param>
-sealed class ConnectionQueue(Queues mark)
+sealed class ConnectionQueue(QueueMarks mark)
 {
     readonly Queue<Connection> queue = new();
 
     internal int Count => queue.Count;
 
-    internal bool Has(Connection connection) => (connection.Queues & mark) != 0;
+    internal bool Has(Connection connection) => (connection.Marks & mark) != 0;
 
     /// <summary>Adds a connection. False: it is in the queue already.</summary>
     internal bool Add(Connection connection)
     {
         if (Has(connection))
             return false;
-        connection.Queues |= mark;
+        connection.Marks |= mark;
         queue.Enqueue(connection);
         return true;
     }
@@ -27,7 +27,7 @@ sealed class ConnectionQueue(Queues mark)
     internal Connection Take()
     {
         var connection = queue.Dequeue();
-        connection.Queues &= ~mark;
+        connection.Marks &= ~mark;
         return connection;
     }
 }

@@ -7,19 +7,19 @@ namespace XenStored.Connections.State;
 sealed class ConnectionQueues
 {
     /// <summary>Connections that are served in the next iteration.</summary>
-    internal ConnectionQueue Ready { get; } = new(Queues.Ready);
+    internal ConnectionQueue Ready { get; } = new(QueueMarks.Ready);
 
     /// <summary>Connections that are flushed at the end of this iteration.</summary>
-    internal ConnectionQueue Dirty { get; } = new(Queues.Dirty);
+    internal ConnectionQueue Dirty { get; } = new(QueueMarks.Dirty);
 
     /// <summary>Connections that are not read because a gate is closed.</summary>
-    internal ConnectionQueue Held { get; } = new(Queues.Held);
+    internal ConnectionQueue Held { get; } = new(QueueMarks.Held);
 
     /// <summary>Connections that are not read because another one has priority.</summary>
-    internal ConnectionQueue Deferred { get; } = new(Queues.Deferred);
+    internal ConnectionQueue Deferred { get; } = new(QueueMarks.Deferred);
 
     /// <summary>Connections whose records are written again in the next iteration, because there was no memory for them.</summary>
-    internal ConnectionQueue Unrecorded { get; } = new(Queues.Unrecorded);
+    internal ConnectionQueue Unrecorded { get; } = new(QueueMarks.Unrecorded);
 
     /// <summary>Connections that are closed at the end of this iteration.</summary>
     internal List<Connection> Doomed { get; } = [];

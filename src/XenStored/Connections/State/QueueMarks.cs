@@ -2,7 +2,7 @@ namespace XenStored.Connections.State;
 
 /// <summary>The scheduler's queues that contain a connection.</summary>
 [Flags]
-enum Queues : byte
+enum QueueMarks : byte
 {
     /// <summary>No queue.</summary>
     None = 0,
