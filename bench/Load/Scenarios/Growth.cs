@@ -40,8 +40,15 @@ static class Growth
         output.Tell("memory", server.ResidentBytes() / 1e6);
         using var other = server.Connect();
         output.Tell("stall", WorstWait(client, other) / 1e6);
-        if (LongestWaitInUpdate(server, client, other) is { } update)
-            output.Tell("update", update / 1e6);
+        try
+        {
+            if (LongestWaitInUpdate(server, client, other) is { } update)
+                output.Tell("update", update / 1e6);
+        }
+        catch (IOException e) // the server closed a connection, as ours does if there are more than it can remember
+        {
+            Console.Error.WriteLine($"load: live update: {e.Message}");
+        }
     }
 
     static Nodes? InForest(Client client, int count)
