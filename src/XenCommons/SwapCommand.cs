@@ -154,8 +154,12 @@ static class SwapCommand
     static async Task<RunningStore> MovedAsync(RunningStore before, string socket)
     {
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(LookAgain).ConfigureAwait(false))
-            if (await RunningStore.FindAsync(socket).ConfigureAwait(false) is var now && now.Pid != before.Pid || waited.Elapsed > ForMove)
+        {
+            var now = await RunningStore.FindAsync(socket).ConfigureAwait(false);
+            bool isOnItsWay = now.Pid == before.Pid || now.Pid == 0; // 0: for a moment the new process is not to be seen
+            if (!isOnItsWay || waited.Elapsed > ForMove)
                 return now;
+        }
     }
 
     // Null, or why the store, which is ours now, is where it was.
