@@ -33,6 +33,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define RING_SIZE 4096
 #define MAX_PORTS 65536
+#define ALL_PORTS (2 * MAX_PORTS)
 #define NO_CLOEXEC 1	/* XENEVTCHN_NO_CLOEXEC: the daemon may become another one that goes on with it */
 
 static const char *shim_dir(void)
@@ -201,7 +202,7 @@ static struct {
 	int used;
 	uint32_t domid, port;
 	int fd;
-} ports[MAX_PORTS + 256];
+} ports[ALL_PORTS];
 static unsigned int next_port = MAX_PORTS;
 
 EXPORT struct handle *xenevtchn_fdopen(void *logger, int fd, unsigned int flags)
@@ -244,7 +245,7 @@ static int new_port(uint32_t domid, uint32_t port, int fd)
 {
 	unsigned int number = domid < 256 && port && port < 256 ? domid << 8 | port : next_port;
 
-	if (number >= MAX_PORTS + 256) {
+	if (number >= ALL_PORTS) {
 		errno = ENOSPC;
 		return -1;
 	}
@@ -286,7 +287,7 @@ EXPORT int xenevtchn_bind_virq(struct handle *h, unsigned int virq)
 EXPORT int xenevtchn_unbind(struct handle *h, evtchn_port_t port)
 {
 	(void)h;
-	if (port >= MAX_PORTS + 256 || !ports[port].used) {
+	if (port >= ALL_PORTS || !ports[port].used) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -300,7 +301,7 @@ EXPORT int xenevtchn_notify(struct handle *h, evtchn_port_t port)
 {
 	(void)h;
 	adopt(port);
-	if (port < MAX_PORTS && ports[port].used && ports[port].fd >= 0 &&
+	if (port < ALL_PORTS && ports[port].used && ports[port].fd >= 0 &&
 	    write(ports[port].fd, &ports[port].port, 4) < 0 && errno != EAGAIN)
 		return -1;
 	return 0;
