@@ -6,10 +6,10 @@
 # Prints markdown tables; --write puts them into bench/RESULTS.md as well, and draws bench/growth.svg. See bench/README.md.
 # Environment:
 #   OURS   command of ours, with {dir} and {socket} in it     PEERS  folder of run-peer.sh (tests/Peers)
-#   CPU    the CPU of server and client (default: the last)   DIRS   folder for the servers' state (a new temporary one)
-#   RAW    keeps all measured lines in this file
+#   CPU    the server's CPU (default: the last)               CLIENT_CPU  the client's (default: the server's)
+#   RAW    keeps all measured lines in this file              DIRS   folder for the servers' state (a new temporary one)
 set -u
-NAME=growth.sh SUBJECT=growth LIST=growth REPORT=growth-report WHO=ours,c417,oxen PINNED='server and client on one CPU'
+NAME=growth.sh SUBJECT=growth LIST=growth REPORT=growth-report WHO=ours,c417,oxen
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/stores.sh"
 

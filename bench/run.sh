@@ -8,19 +8,19 @@
 #   OURS   command of ours, with {dir} and {socket} in it     PEERS  folder of run-peer.sh (tests/Peers)
 #   CPU    the server's CPU (default: the last)               CLIENT_CPU  the client's (default: the server's)
 #   RAW    keeps all measured lines in this file              DIRS   folder for the servers' state (a new temporary one)
-#   COLLECTOR  who collects figures in the scenario "scraped", with {shim} in it (default: out/bin/xencommons, each second)
+#   COLLECTOR  who collects figures in the scenario "scraped", with {shim} in it; it is also told --file=FILE (default: out/bin/xencommons,
+#          each second)
 set -u
 NAME=run.sh SUBJECT=xenstored LIST=scenarios WHO=ours,c417,oxen,echo
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/stores.sh"
 export CPU
-PINNED='server and client on one CPU'
-[ "$CLIENT_CPU" = "$CPU" ] || PINNED='server and client on a CPU of their own each'
 # The CPUs that the server does not have.
 OTHER_CPUS=$(seq -s, 0 $(($(nproc) - 1)) | sed -E "s/(^|,)$CPU(,|$)/\\1/; s/,$//")
 export OTHER_CPUS=${OTHER_CPUS:-$CPU}
 # The daemons' programs are not there for it: they would only take CPU time of their own.
-export COLLECTOR=${COLLECTOR:-$ROOT/out/bin/xencommons metrics --every=1 --file={shim}/xen.prom --hypervisor=simulated:{shim} --programs=/nonexistent}
+[ -n "${COLLECTOR:-}" ] || COLLECTOR="$ROOT/out/bin/xencommons metrics --every=1 --hypervisor=simulated:{shim} --programs=/nonexistent"
+export COLLECTOR
 
 # The floor answers single requests only. The others tell a collector nothing.
 plays() {	# PEER SCENARIO

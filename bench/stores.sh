@@ -2,6 +2,8 @@
 DEFAULT_OURS="env XENSTORED_KEEP=1 XENSTORED_PATH={dir}/socket XENSTORED_RUNDIR={dir} $ROOT/out/bin/xenstored -N --pid-file {dir}/pid"
 DEFAULT_OURS+=" --hypervisor simulated:{dir}/shim"
 CLIENT_CPU=${CLIENT_CPU:-$CPU}
+PINNED='server and client on one CPU'
+[ "$CLIENT_CPU" = "$CPU" ] || PINNED='server and client on a CPU of their own each'
 export PEER_ours=${OURS:-$DEFAULT_OURS}
 
 # Starts a store, plays, and ends it.

@@ -110,6 +110,19 @@ sealed unsafe class Client : IStore, IDisposable
     public Reply Try(uint type, uint tx, ReadOnlySpan<byte> payload)
     {
         Send(type, tx, payload);
+        return Answer();
+    }
+
+    /// <summary>A request which has to succeed.</summary>
+    public Reply Call(uint type, uint tx, ReadOnlySpan<byte> payload)
+    {
+        Send(type, tx, payload);
+        return Success(type);
+    }
+
+    /// <summary>The reply to a request that was sent, which may be an error; events before it are dropped.</summary>
+    public Reply Answer()
+    {
         while (true)
         {
             var reply = Next();
@@ -118,10 +131,10 @@ sealed unsafe class Client : IStore, IDisposable
         }
     }
 
-    /// <summary>A request which has to succeed.</summary>
-    public Reply Call(uint type, uint tx, ReadOnlySpan<byte> payload)
+    /// <summary>The reply to a request of a type that was sent and has to succeed.</summary>
+    public Reply Success(uint type)
     {
-        var reply = Try(type, tx, payload);
+        var reply = Answer();
         return reply.IsError ? throw new InvalidOperationException($"request {type}: {reply.Text}") : reply;
     }
 

@@ -28,9 +28,8 @@ sealed class GrowthFigures
     {
         string[][] lines = [.. File.ReadLines(file).Select(line => line.Split('\t'))];
         var medians = from line in lines
-                      where line[3] != "failed"
                       group double.Parse(line[4], CultureInfo.InvariantCulture) by (line[1], line[2], line[3]) into values
-                      select (values.Key, Value: values.Order().ElementAt(values.Count() / 2));
+                      select (values.Key, Value: Median.Of(values));
         return new(medians.ToDictionary(one => one.Key, one => one.Value), [.. lines.Select(line => line[1]).Distinct()]);
     }
 
@@ -60,11 +59,14 @@ sealed class GrowthFigures
                 {
                     double?[] row = [.. sizes.Select(size => Find(peer, kind, key, size))];
                     string ratio = row is [{ } first, .., { } last] ? Table.Format(last / first) : "–";
-                    Console.WriteLine($"| {figure}, {unit} | {peer} | {string.Join(" | ", row.Select(Show))} | {ratio} |");
+                    var cells = sizes.Select((size, at) => HasFailed(peer, kind, size) ? "failed" : Show(row[at]));
+                    Console.WriteLine($"| {figure}, {unit} | {peer} | {string.Join(" | ", cells)} | {ratio} |");
                 }
             Console.WriteLine();
         }
     }
+
+    bool HasFailed(string peer, string kind, int size) => medians.ContainsKey((peer, $"growth-{kind}-{size}", "failed"));
 
     static string Show(double? value) => value is { } number ? Table.Format(number) : "–";
 }

@@ -60,8 +60,7 @@ static class Table
 
         public Cell(IEnumerable<string[]> lines)
         {
-            double[] values = lines.Select(l => double.Parse(l[4], Culture)).Order().ToArray();
-            Median = (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
+            Median = Load.Median.Of(lines.Select(l => double.Parse(l[4], Culture)));
             cut = lines.Any(l => l[5].Length > 0);
         }
 

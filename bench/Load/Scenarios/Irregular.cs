@@ -6,7 +6,8 @@ namespace Load.Scenarios;
 /// </summary>
 static class Irregular
 {
-    const int Clients = 10, Requests = 4_000, Seed = 15;
+    public const int Clients = 10;
+    const int Requests = 4_000, Seed = 15;
     const double MeanPause = 1e6, Silence = 3; // in nanoseconds, in seconds
     static readonly byte[] Request = Synchronous.ReadRequest(Synchronous.Node);
 
@@ -31,7 +32,11 @@ static class Irregular
             client.Dispose();
     }
 
-    static Samples Ask(Client[] clients, int count)
+    /// <summary>Asks so many times.</summary>
+    /// <param name="countsLateness">
+    /// A latency begins when the request is due, and not when it is sent: a server that stands still delays those that come meanwhile, too.
+    /// </param>
+    public static Samples Ask(Client[] clients, int count, bool countsLateness = false)
     {
         var chance = new Random(Seed);
         var latency = new Samples(count);
@@ -41,7 +46,7 @@ static class Irregular
             for (long left; (left = due - Clock.Now) > 0;)
                 Native.Poll([], left);
             var client = clients[chance.Next(clients.Length)];
-            long sent = Clock.Now;
+            long sent = countsLateness ? due : Clock.Now;
             client.SendRaw(Request);
             if (client.Next().IsError)
                 throw new InvalidOperationException("READ failed");

@@ -22,8 +22,7 @@ static class Restart
             var times = new List<double>();
             for (int kill = 0; kill < Kills; kill++)
                 times.Add(KillOnce(keeper, client));
-            times.Sort();
-            output.Tell(name, times[Kills / 2] / 1e6, cut);
+            output.Tell(name, Median.Of(times) / 1e6, cut);
         }
     }
 

@@ -4,61 +4,78 @@ using Xen.Support;
 namespace Load.Scenarios;
 
 /// <summary>
-/// READ of one client, with and without somebody who collects the store's figures each second, beside 100 domains. The two take turns,
-/// some seconds each, and the median of each kind counts. The collector runs on the other CPUs, and in a second part on the store's own.
+/// READs of 10 clients at irregular times, with and without somebody who collects the store's figures each second, beside 100 domains. The
+/// two take turns, some seconds each, and the median of each kind counts. The collector runs on the other CPUs, and in a second part on the
+/// store's own.
 /// </summary>
 static class Scraped
 {
-    const int Domains = 100, Turns = 5, Sigterm = 15;
-    const double Seconds = 5;
+    const int Domains = 100, Turns = 5, Requests = 6_000, Sigterm = 15;
+    const string File = "xen.prom"; // in the server's folder
 
     public static void Run(Server server, Output output)
     {
-        string[] command = Setting("COLLECTOR").Split(' ');
-        using var client = server.Connect();
-        client.Write(Synchronous.Node, Synchronous.TenBytes);
+        Client[] clients = [.. Enumerable.Range(0, Irregular.Clients).Select(_ => server.Connect())];
+        clients[0].Write(Synchronous.Node, Synchronous.TenBytes);
         for (int domid = 1; domid <= server.Scaled(Domains); domid++)
         {
-            client.Write($"/local/domain/{domid}/name", Synchronous.TenBytes);
+            clients[0].Write($"/local/domain/{domid}/name", Synchronous.TenBytes);
             StoreGuest.Prepare(server.Shim, (ushort)domid);
-            Guest.Introduce(client, domid, Rings.Port);
+            Guest.Introduce(clients[0], domid, Rings.Port);
         }
         foreach (var (part, cpus) in ((string, string)[])[("", Setting("OTHER_CPUS")), ("-same", Setting("CPU"))])
         {
-            var (without, with) = (new List<double>(), new List<double>());
+            var turns = new List<(Turn Without, Turn With)>();
             for (int turn = 0; turn < Turns; turn++)
-            {
-                without.Add(P99(server, client));
-                using var collector = Begin(command, cpus, server);
-                with.Add(P99(server, client));
-                _ = Native.Kill(collector.Id, Sigterm);
-                collector.WaitForExit();
-            }
-            output.Tell("without" + part, Median(without));
-            output.Tell("with" + part, Median(with));
-            output.Tell("ratio" + part, Median(with) / Median(without));
+                turns.Add((Play(server, clients), PlayBeside(server, clients, cpus)));
+            double without = Median.Of(turns.Select(turn => turn.Without.P99)), with = Median.Of(turns.Select(turn => turn.With.P99));
+            output.Tell("without" + part, without);
+            output.Tell("with" + part, with);
+            output.Tell("ratio" + part, with / without);
+            output.Tell("worst-without" + part, Median.Of(turns.Select(turn => turn.Without.Worst)));
+            output.Tell("worst-with" + part, Median.Of(turns.Select(turn => turn.With.Worst)));
+            output.Tell("cost" + part, Median.Of(turns.Select(turn => turn.With.Cpu)) - Median.Of(turns.Select(turn => turn.Without.Cpu)));
         }
+        foreach (var client in clients)
+            client.Dispose();
     }
 
-    static double P99(Server server, Client client) =>
-        Synchronous.Measure(server, client, Synchronous.ReadRequest(Synchronous.Node), 1_000_000, Seconds * server.Scale)
-            .Latency.Microseconds(0.99);
-
-    static Process Begin(string[] command, string cpus, Server server)
+    static Turn Play(Server server, Client[] clients)
     {
-        var info = new ProcessStartInfo("taskset") { RedirectStandardError = true };
-        foreach (string word in (string[])["-c", cpus, .. command])
+        double cpu = server.CpuMicroseconds();
+        long start = Clock.Now;
+        var latency = Irregular.Ask(clients, server.Scaled(Requests), countsLateness: true);
+        double seconds = (Clock.Now - start) / 1e9;
+        return new(latency.Microseconds(0.99), latency.Worst, (server.CpuMicroseconds() - cpu) / 1e3 / seconds);
+    }
+
+    static Turn PlayBeside(Server server, Client[] clients, string cpus)
+    {
+        string file = Path.Combine(server.Shim, File);
+        System.IO.File.Delete(file);
+        using var collector = Begin(cpus, server);
+        var turn = Play(server, clients);
+        if (collector.HasExited || !System.IO.File.ReadAllText(file).Contains("xen_store_domain_nodes", StringComparison.Ordinal))
+            throw new InvalidOperationException("the collector has collected nothing");
+        _ = Native.Kill(collector.Id, Sigterm);
+        collector.WaitForExit();
+        return turn;
+    }
+
+    static Process Begin(string cpus, Server server)
+    {
+        var info = new ProcessStartInfo("taskset");
+        foreach (string word in (string[])["-c", cpus, .. Setting("COLLECTOR").Split(' '), "--file=" + Path.Combine(server.Shim, File)])
             info.ArgumentList.Add(word.Replace("{shim}", server.Shim, StringComparison.Ordinal));
         info.Environment["XENSTORED_PATH"] = server.Socket;
-        return Process.Start(info) ?? throw new IOException($"{command[0]} does not start");
+        return Process.Start(info) ?? throw new IOException("taskset does not start");
     }
 
     // What run.sh says.
     static string Setting(string name) => Environment.GetEnvironmentVariable(name) ?? throw new ArgumentException($"{name} is not set");
 
-    static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
-    }
+    /// <param name="P99">Microseconds.</param>
+    /// <param name="Worst">Microseconds.</param>
+    /// <param name="Cpu">Of the server, in milliseconds a second.</param>
+    sealed record Turn(double P99, double Worst, double Cpu);
 }
