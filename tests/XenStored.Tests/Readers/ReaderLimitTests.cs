@@ -95,6 +95,30 @@ public sealed class ReaderLimitTests : IDisposable
         Assert.InRange(Served(limiter, users), 1950, 2000 + 100 + 16);
     }
 
+    // Found by a review: a user who left and came again had new credit.
+    [Fact]
+    public void Who_leaves_and_comes_again_has_the_credit_of_before()
+    {
+        var limiter = new ReadLimiter(1000);
+        int served = Enumerable.Range(0, 40).Sum(_ =>
+        {
+            var session = core.Reader(1);
+            int now = ServedNow(limiter, session.Reader!);
+            core.Store.Sessions.Close(session);
+            return now;
+        });
+        Assert.InRange(served, 1, 25);
+        Assert.NotEqual(0, ServedNow(limiter, Readers.Of(2))); // of another user
+    }
+
+    static int ServedNow(ReadLimiter limiter, Reader user)
+    {
+        int served = 0;
+        for (; limiter.Admits(user, 0, out _); served++)
+            limiter.Charge(user, 10, 0);
+        return served;
+    }
+
     [Fact]
     public void A_long_request_costs_as_much_as_several()
     {

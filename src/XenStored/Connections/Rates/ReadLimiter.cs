@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using XenStored.Clients;
 
 namespace XenStored.Connections.Rates;
@@ -15,7 +14,7 @@ sealed class ReadLimiter(int perSecond)
     const int BytesOfOne = 128;
     const double SavedSeconds = 0.1, AtOnce = 16;
 
-    readonly ConditionalWeakTable<Reader, Credit> users = new(); // a user's credit is over when the store forgets the user
+    readonly Dictionary<uint, Credit> users = []; // by uid. Who leaves and comes again has no new credit
     readonly Credit all = new(perSecond);
 
     /// <summary>Charges a request.</summary>
@@ -24,7 +23,7 @@ sealed class ReadLimiter(int perSecond)
     internal void Charge(Reader reader, uint bytes, long now)
     {
         double cost = 1 + bytes / BytesOfOne;
-        Of(reader).Take(cost, now);
+        Of(reader, now).Take(cost, now);
         all.Take(cost, now);
     }
 
@@ -32,14 +31,19 @@ sealed class ReadLimiter(int perSecond)
     /// <param name="wait">If not, the milliseconds until it may be worth asking again, 1 to 1000; else 0.</param>
     internal bool Admits(Reader reader, long now, out int wait)
     {
-        wait = Math.Max(Of(reader).Wait(now), all.Wait(now));
+        wait = Math.Max(Of(reader, now).Wait(now), all.Wait(now));
         return wait == 0;
     }
 
-    Credit Of(Reader reader)
+    // A credit that is full again is as good as a new one. So there are only those of users who have asked within the last moment.
+    Credit Of(Reader reader, long now)
     {
-        if (!users.TryGetValue(reader, out var credit))
-            users.Add(reader, credit = new(Readers.ShareOf(perSecond)));
+        if (users.TryGetValue(reader.Uid, out var credit))
+            return credit;
+        foreach (var (uid, earlier) in users)
+            if (earlier.IsFull(now))
+                users.Remove(uid);
+        users.Add(reader.Uid, credit = new(Readers.ShareOf(perSecond)));
         return credit;
     }
 
@@ -48,6 +52,12 @@ sealed class ReadLimiter(int perSecond)
         double amount = Most(perSecond);
         long since;
         bool isUsedUp;
+
+        internal bool IsFull(long now)
+        {
+            Refill(now);
+            return amount >= Most(perSecond);
+        }
 
         internal void Take(double cost, long now)
         {
