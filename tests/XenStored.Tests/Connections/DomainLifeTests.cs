@@ -25,6 +25,33 @@ public sealed class DomainLifeTests : IDisposable
 
     public void Dispose() => one.Dispose();
 
+    // While looks go on ports stay masked, and there is space for 256 of them.
+    [Fact]
+    public void Of_more_ports_than_there_is_space_for_each_guest_is_served_and_each_port_unmasked()
+    {
+        int[] ports = IntroduceMany(300);
+        foreach (int[] some in ports.Chunk(100))
+        {
+            domains.Raise(one.Server.DomainEvents, some);
+            Assert.All(some, port => Assert.True(one.Server.Queues.Ready.Has(one.Server.DomainConnections.ByPort[port])));
+        }
+        one.Server.DomainEvents.Rest();
+        Assert.Equal(ports.Order(), domains.Unmasked.Order());
+    }
+
+    [Fact]
+    public void Ports_that_are_masked_when_the_kernels_buffer_overflows_are_unmasked_with_all_others()
+    {
+        int[] ports = IntroduceMany(10);
+        domains.Raise(one.Server.DomainEvents, ports[..5]);
+        Assert.Empty(domains.Unmasked);
+        domains.IsOverflown = true;
+        domains.Raise(one.Server.DomainEvents);
+        Assert.All(ports, port => Assert.True(one.Server.Queues.Ready.Has(one.Server.DomainConnections.ByPort[port])));
+        Assert.Superset(ports.ToHashSet(), domains.Unmasked);
+        one.Server.DomainEvents.Rest();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -195,5 +222,13 @@ public sealed class DomainLifeTests : IDisposable
     {
         domains.RaiseVirq(one.Server.DomainEvents);
         one.Turn();
+    }
+
+    int[] IntroduceMany(int count)
+    {
+        for (int domid = 1; domid <= count; domid++)
+            Introduce((ushort)domid);
+        domains.Unmasked.Clear();
+        return [.. one.Server.DomainConnections.ByPort.Keys];
     }
 }

@@ -28,6 +28,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
 
     internal uint GivenPort { get; set; }
     internal Dictionary<ushort, uint> Bound { get; } = [];
+    internal HashSet<int> Unmasked { get; } = [];
 
     internal void Change(ushort domid, DomainState state)
     {
@@ -42,9 +43,12 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
         changed.Add(domid);
     }
 
-    internal void RaiseVirq(DomainEvents guests)
+    internal void RaiseVirq(DomainEvents guests) => Raise(guests, virq);
+
+    internal void Raise(DomainEvents guests, params IEnumerable<int> ports)
     {
-        pending.Enqueue(virq);
+        foreach (int port in ports)
+            pending.Enqueue(port);
         guests.Ready(Readiness.Read);
     }
 
@@ -97,7 +101,12 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
     }
 
     public void Notify(int port) { }
-    public void Unmask(ReadOnlySpan<int> ports) { }
+
+    public void Unmask(ReadOnlySpan<int> ports)
+    {
+        foreach (int port in ports)
+            Unmasked.Add(port);
+    }
 
     public int ReadPending(Span<int> ports)
     {
@@ -107,7 +116,7 @@ sealed class FakeDomains : IDomains, IEventChannels, IGuestMemory
             return -Errno.EFBIG;
         }
         int count = 0;
-        while (pending.TryDequeue(out int port))
+        while (count < ports.Length && pending.TryDequeue(out int port))
             ports[count++] = port;
         return count;
     }

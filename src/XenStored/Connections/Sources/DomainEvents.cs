@@ -117,7 +117,8 @@ sealed class DomainEvents(
     {
         var transport = connection.Transport;
         bool mayBeServed = connection.State == ConnectionState.Open && !queues.Held.Has(connection) && !queues.Deferred.Has(connection);
-        return transport.HasMore && mayBeServed || transport.HasSpace && !connection.Out.IsEmpty || transport.WantsReconnection;
+        return transport.HasMore && mayBeServed || transport.HasSpace && !connection.Out.IsEmpty
+            || transport.WantsReconnection && !queues.Deferred.Has(connection);
     }
 
     // Goes on with the guests of an earlier process. What became of them in between is asked after it, because the hypervisor reports a
