@@ -32,7 +32,8 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     /// <summary>How often a process may end by a fault of its own within a minute, also after it has served.</summary>
     const int MostFaults = 3;
 
-    bool isSuspect; // the process before this one ended by a fault of its own, or before it had served
+    // A process ended by a fault of its own within the last minute. Without a keeper: the one before this had not served.
+    bool isSuspect;
 
     /// <summary>Says on standard error if this version cannot go on with a file, and returns the exit status for that.</summary>
     internal static int SayWhether(string path)
@@ -56,7 +57,7 @@ sealed class StoreOpening(string path, long maximum, ushort owner, Keeper? keepe
     }
 
     /// <summary>
-    /// Looks at the whole state if it may be what ended the process before this one. It finds what no opening finds, as a node that is not
+    /// Looks at the whole state if it may be what ended a process before this one. It finds what no opening finds, as a node that is not
     /// where its name says. Otherwise it is not worth the time for which all guests wait.
     /// </summary>
     /// <exception cref="InvalidDataException">It is damaged.</exception>

@@ -61,10 +61,11 @@ sealed class StoreReopening(
             int depth = reader.Next<int>(), homeLength = reader.Next<int>();
             byte[] path = reader.NextBytes(), token = reader.NextBytes();
             uint? uid = domid == Domid.Invalid ? reader.Next<uint>() : null; // it is a reader's
-            if (!StorePath.TryParse(path, domid, buffer, out _) || path[0] is not ((byte)'/' or (byte)'@')
+            if (path is not [(byte)'/' or (byte)'@', ..] || !StorePath.TryParse(path, domid, buffer, out _)
                 || homeLength < 0 || homeLength >= path.Length)
                 throw new InvalidDataException("the path of a watch is none");
-            if ((client == 0 ? domains.Find(domid)?.Session : sessions.ReopenSocket(client, reader: uid)) is { } session)
+            if ((client == 0 ? domains.Find(domid)?.Session : sessions.ReopenSocket(client, reader: uid)) is { } session
+                && session.FindWatch(path, token) is null) // there was no memory to drop its record, and then it was set again
                 subscriptions.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
         }
     }

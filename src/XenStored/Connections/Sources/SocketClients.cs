@@ -91,7 +91,7 @@ sealed class SocketClients(
         {
             int count = CountedCall.Result(call.Call);
             if (call.Receives)
-                received = [.. received, .. call.Data.AsSpan(0, Math.Min(count, call.Data.Length))];
+                received = [.. received, .. call.Data.AsSpan(0, Math.Clamp(count, 0, call.Data.Length))];
             else
                 sent += (uint)count;
         }

@@ -86,7 +86,7 @@ static class NameTrie
         {
             child = OrderTrie.Find(blocks, wide.Order, candidate);
             sequence = candidate;
-            if (new NodeBlock(blocks, child).Name.SequenceEqual(name))
+            if (!child.IsNone && new NodeBlock(blocks, child).Name.SequenceEqual(name)) // none: the state that was left is damaged
                 return true;
         }
         (sequence, child) = (0, Ref.None);
@@ -114,8 +114,9 @@ static class NameTrie
                 uint entry = entries[index];
                 if (!IsBlock(entry, out var below))
                 {
-                    var neighbour = new NodeBlock(draft.Blocks, OrderTrie.Find(draft.Blocks, order, entry));
-                    below = AddIn(draft, Ref.None, order, NameHash.Of(neighbour.Name, draft.Blocks.HashSeed), entry, level + 1);
+                    var neighbour = OrderTrie.Find(draft.Blocks, order, entry);
+                    below = neighbour.IsNone ? Ref.None : AddIn(draft, Ref.None, order,
+                        NameHash.Of(new NodeBlock(draft.Blocks, neighbour).Name, draft.Blocks.HashSeed), entry, level + 1);
                 }
                 below = AddIn(draft, below, order, hash, sequence, level + 1);
                 return Patch(draft, at, index, below.Granule | BlockFlag);

@@ -190,7 +190,7 @@ sealed class StoreMemory : IDisposable
     /// Frees dead blocks: up to <paramref name="budget"/>, and as many more as were allocated since the last time. With fewer, a guest
     /// whose requests leave many dead blocks would fill the store with them.
     /// </summary>
-    internal void Reclaim(int budget) => Reclaimer.Reclaim(budget + Blocks.Slabs.TakeAllocated());
+    internal void Reclaim(int budget) => Reclaimer.Reclaim((int)Math.Min((long)budget + Blocks.Slabs.TakeAllocated(), int.MaxValue));
 
     // A tree of one node "/", which only its owner may read or write.
     Ref NewRoot(ushort owner) =>
