@@ -11,6 +11,9 @@ static class IncumbentOptions
         "--timeout", "--trace-file", "--event", "--master-domid", "--priv-domid",
     ];
 
+    // The one of ours whose value may begin with a hyphen, and would be taken for an option of C's.
+    const string OwnWithValue = "--trace-control";
+
     static readonly string[] LongWithoutValue =
         ["--no-fork", "--output-pid", "--keep-orphans", "--no-domain-init", "--no-recovery", "--verbose"];
 
@@ -25,7 +28,9 @@ static class IncumbentOptions
             bool takesNext = isLong
                 ? LongWithValue.Contains(word)
                 : isShort && WithValue.Contains(word[^1], StringComparison.Ordinal) && word[1..^1].All(WithoutValue.Contains);
-            if (isLong ? LongWithoutValue.Contains(word) || LongWithValue.Contains(name) : isShort && IsKnown(word[1..]))
+            if (word == OwnWithValue)
+                i++;
+            else if (isLong ? LongWithoutValue.Contains(word) || LongWithValue.Contains(name) : isShort && IsKnown(word[1..]))
                 known.Add(word);
             if (takesNext && i + 1 < arguments.Count)
                 known.Add(arguments[++i]);
