@@ -112,12 +112,15 @@ sealed class GuestConsole : IReadyHandler
         return given;
     }
 
-    /// <summary>Whether there is something for which the guest notifies: it has written, or has read from a full ring.</summary>
-    internal bool HasNews => ring.IsMapped && (ring.Output.HasBytes || isInputFull && ring.InputFree > 0);
+    /// <summary>
+    /// Whether there is something for which the guest notifies: it has written, or has read from a full ring. Impossible indices are
+    /// nothing, however often they are looked at.
+    /// </summary>
+    internal bool HasNews => ring.IsMapped && (ring.Output.Used > 0 || isInputFull && ring.InputFree > 0);
 
     /// <summary>The same, where a guest may wait for it, or where it is worth a turn.</summary>
     internal bool HasMuchNews =>
-        ring.IsMapped && (ring.Output.Free < ConsolePage.OutputSize / 2 || isInputFull && ring.InputFree > 0);
+        ring.IsMapped && (ring.Output.Used > ConsolePage.OutputSize / 2 || isInputFull && ring.InputFree > 0);
 
     /// <summary>Takes output from the guest and announces space for its input, if the rate allows it.</summary>
     /// <param name="now">Microseconds of the scheduler's clock.</param>

@@ -64,6 +64,18 @@ public sealed class LookTests : OneGuest
         Assert.Equal([console.Port], channels.Unmasked);
     }
 
+    // Found by a review: a guest that did nothing any more kept the daemon from sleeping.
+    [Theory]
+    [InlineData(5000u)]
+    [InlineData(0xFFFF_0000u)]
+    public void Indices_that_cannot_be_are_no_news(uint produced)
+    {
+        guest.Words[3] = produced;
+        Assert.False(host.Scheduler.Look());
+        Assert.False(host.Scheduler.Rest());
+        Assert.Equal([console.Port], channels.Unmasked);
+    }
+
     // Else input would wait for as long as other guests keep the loop from sleeping.
     [Fact]
     public void A_guest_that_reads_from_a_full_ring_ends_a_look()
