@@ -150,16 +150,13 @@ static class SwapCommand
         return words.Any(word => word.Contains(' ', StringComparison.Ordinal)) ? null : string.Join(' ', words);
     }
 
-    // OpenRC's script returns when a store answers, and the old one still does.
-    static async Task<RunningStore> MovedAsync(RunningStore before, string socket)
+    // The store once it is as it should be, or as it is after some time. In the moment in which a process takes another's place neither is
+    // to be seen: its pid is 0.
+    static async Task<RunningStore> SeenAsync(string socket, Func<RunningStore, bool> isIt)
     {
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(LookAgain).ConfigureAwait(false))
-        {
-            var now = await RunningStore.FindAsync(socket).ConfigureAwait(false);
-            bool isOnItsWay = now.Pid == before.Pid || now.Pid == 0; // 0: for a moment the new process is not to be seen
-            if (!isOnItsWay || waited.Elapsed > ForMove)
+            if (await RunningStore.FindAsync(socket).ConfigureAwait(false) is var now && isIt(now) || waited.Elapsed > ForMove)
                 return now;
-        }
     }
 
     // Null, or why the store, which is ours now, is where it was.
@@ -177,7 +174,9 @@ static class SwapCommand
 
     static async Task<string?> StartServiceAsync(HostFiles files, string socket)
     {
-        var before = await RunningStore.FindAsync(socket).ConfigureAwait(false);
+        var before = await SeenAsync(socket, now => now.Pid != 0).ConfigureAwait(false);
+        if (before.Pid == 0)
+            return "the store has not moved into its service: its process cannot be told";
         try
         {
             MoveRequest.Write(files, before.Pid);
@@ -187,7 +186,8 @@ static class SwapCommand
             if (command[0] == "rc-service") // it may have the service for started, by another script of that name
                 await ChildProcess.RunAsync("rc-service", ["xenstored", "zap"], ForStart).ConfigureAwait(false);
             var started = await ChildProcess.RunAsync(command[0], command[1..], ForStart).ConfigureAwait(false);
-            var after = await MovedAsync(before, socket).ConfigureAwait(false);
+            // OpenRC's script returns when a store answers, and the old one still does.
+            var after = await SeenAsync(socket, now => now.Pid != 0 && now.Pid != before.Pid).ConfigureAwait(false);
             return after.Pid != before.Pid && after.Pid != 0 && after.Kind == StoreKind.Ours && started.Status == 0 ? null
                 : $"{after.Name} serves the store in process {after.Pid}, and has not moved into its service: "
                     + (started.Errors.Trim() is { Length: > 0 } said ? said
