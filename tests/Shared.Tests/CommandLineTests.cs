@@ -26,6 +26,12 @@ public sealed class CommandLineTests
         Assert.Equal(taken, string.Join(' ', seen));
     }
 
+    [Theory]
+    [InlineData("-a-")]
+    [InlineData("-a-bee")]
+    public void A_hyphen_is_no_letter_of_an_option(string word) =>
+        Assert.Throws<UsageException>(() => new CommandLine([word], "b").Each(_ => { }, _ => { }));
+
     [Fact]
     public void A_value_that_nobody_takes_is_a_mistake()
     {

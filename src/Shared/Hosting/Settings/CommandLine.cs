@@ -38,6 +38,8 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
             (name, Attached) = (name[..equals], name[(equals + 1)..]);
         else if (name.Length > 2 && name[1] != '-')
         {
+            if (name[2] == '-' && !shortWithValue.Contains(name[1], StringComparison.Ordinal))
+                throw new UsageException($"{name} is no option");
             if (shortWithValue.Contains(name[1], StringComparison.Ordinal))
                 Attached = name[2..];
             else
