@@ -27,10 +27,8 @@ sealed class Lookout(int microseconds)
     /// <summary>What a sleep and a wake cost the daemon, in nanoseconds. A look that finds something spares that.</summary>
     internal const long CostOfSleep = 10_000;
 
-    /// <summary>The longest pause after a look in vain, in lengths of the longest look: a look in 100 ms, if it is 50 µs.</summary>
-    internal const int LongestPause = 1 << MostDoubt / DoubtForTwice;
-
-    const int DoubtOfOneInVain = 4, TrustOfOneFound = 1, DoubtForTwice = 4, MostDoubt = 44;
+    const int DoubtOfOneInVain = 4, TrustOfOneFound = 1, DoubtForTwice = 4;
+    const int MostDoubt = 44; // 11 doublings: one look in 100 ms, if it is 50 µs
     const int TimesExpected = 4; // a look lasts so many times as long as the wait is expected to be, and at least this part of the longest
     const int Weight = 4; // the last wait is one of so many parts of what is expected
 
