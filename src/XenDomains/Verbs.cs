@@ -114,7 +114,9 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         await using var guests = new StartStop(options, config);
         var findings = await Preflight.LookAsync(guests, options.ConfigFile).ConfigureAwait(false);
-        Console.Write(options.AsJson ? FindingsText.JsonOf(findings, config.Remarks) : FindingsText.Of(findings, config.Remarks));
+        string[] remarks = [.. config.Remarks, .. guests.WhyNotKept is { } why
+            ? (string[])[$"what xl says of configurations cannot be kept, so that each check asks it again: {why}"] : []];
+        Console.Write(options.AsJson ? FindingsText.JsonOf(findings, remarks) : FindingsText.Of(findings, remarks));
         return findings.Count == 0 ? Well : NotAllWell;
     }
 

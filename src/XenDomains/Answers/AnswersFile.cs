@@ -40,18 +40,21 @@ static class AnswersFile
     /// <summary>
     /// Replaces the file. If another process does so at this moment, nothing is done: that costs the next run its time, and no more.
     /// </summary>
-    /// <exception cref="IOException">The file cannot be written. An older one stays.</exception>
+    /// <exception cref="IOException">The file cannot be written, or would not be believed. An older one stays.</exception>
     internal static void Write(string folder, string basis, IEnumerable<KeptAnswer> answers)
     {
         Folder.Make(folder, Folder.Private);
         if (!IsTrusted(folder))
-            return;
+            throw new IOException($"{folder} belongs to another user, or others may write to it");
         string content = JsonText.Of(json => Write(json, basis, answers.Take(MostKept)));
+        string whole = Digest(Encoding.UTF8.GetBytes(content)) + "\n" + content;
+        if (Encoding.UTF8.GetByteCount(whole) > MostBytes)
+            throw new IOException($"it would take more than {MostBytes >> 20} MiB in {folder}");
         lock (Gate)
         {
             using var held = PidFile.TryTake(Path.Combine(folder, LockName));
-            if (held is not null && content.Length <= MostBytes / 2)
-                AtomicFile.Write(Path.Combine(folder, FileName), Digest(Encoding.UTF8.GetBytes(content)) + "\n" + content, mode: Mode);
+            if (held is not null)
+                AtomicFile.Write(Path.Combine(folder, FileName), whole, mode: Mode);
         }
     }
 
@@ -121,7 +124,8 @@ static class AnswersFile
         json.WriteStrings(name, pairs.SelectMany(pair => (string[])[pair.First, pair.Second]));
 
     static IEnumerable<(string First, string Second)> Pairs(JsonElement one, string name) =>
-        Strings(one, name).Chunk(2).Select(pair => (pair[0], pair[1]));
+        Strings(one, name).Chunk(2).Select(pair =>
+            pair is [var first, var second] ? (first, second) : throw new FormatException($"{name} has half a pair"));
 
     static string[] Strings(JsonElement one, string name) =>
         [.. one.GetProperty(name).EnumerateArray().Select(TextOf)];

@@ -26,6 +26,9 @@ sealed class KeptAnswers
         known = AnswersFile.Read(folder, basis.Digest);
     }
 
+    /// <summary>Why what was new could not be written. That costs the next look its time, and nothing else.</summary>
+    internal string? WhyNotWritten { get; private set; }
+
     /// <summary>The answers that are kept in a folder, for one look at the configurations.</summary>
     /// <param name="look">Finds out what answers depend on.</param>
     /// <param name="now">The time. No file that was changed since, or just before, has its answer kept.</param>
@@ -61,7 +64,6 @@ sealed class KeptAnswers
         // An xl that was replaced meanwhile may have given some of the answers.
         if (isSame || !FileStamp.WasAlone(basis.Changed, began) || look() != basis)
             return;
-        // A full or read-only disk costs the next look its time, and nothing else.
-        _ = FileFault.Of(() => AnswersFile.Write(folder, basis.Digest, kept));
+        WhyNotWritten = FileFault.Of(() => AnswersFile.Write(folder, basis.Digest, kept));
     }
 }

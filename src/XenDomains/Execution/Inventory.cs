@@ -126,7 +126,7 @@ static partial class Inventory
         var stamp = FileStamp.Of(file);
         try
         {
-            bytes = await File.ReadAllBytesAsync(file).ConfigureAwait(false);
+            bytes = File.ReadAllBytes(file); // one file after the other: all of them open at once could be more than may be open
         }
         catch (Exception e) when (FileFault.Is(e))
         {

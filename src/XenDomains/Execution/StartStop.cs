@@ -19,6 +19,7 @@ sealed class StartStop : IAsyncDisposable
     readonly DomainNews news = new();
     readonly SemaphoreSlim alone = new(1);
     readonly ConcurrencyLimit commands;
+    KeptAnswers? kept; // of the last look
     (HostFacts Facts, DomainsConfig Config)? last; // the facts of the last look, and its settings
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
@@ -70,6 +71,9 @@ sealed class StartStop : IAsyncDisposable
             WasLookedAt = true;
         }
     }
+
+    /// <summary>Why what xl said at the last look could not be kept for the next one; null: it could, or it is not to be.</summary>
+    internal string? WhyNotKept => kept?.WhyNotWritten;
 
     /// <summary>
     /// What a stop would find, with or without the folders of configurations and of images. Because they may be missing it is not kept as
@@ -135,7 +139,7 @@ sealed class StartStop : IAsyncDisposable
         alone.Dispose();
     }
 
-    KeptAnswers? Kept() =>
+    KeptAnswers? Kept() => kept =
         Config.KeepsAnswers ? KeptAnswers.Open(options.CacheFolder, () => AnswerBasis.Of(options.Xl), DateTime.UtcNow) : null;
 
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;

@@ -21,7 +21,8 @@ static class ApartCommand
         string program, IReadOnlyList<string> arguments, TimeSpan? within, string? unit = null, bool outlives = false,
             string? victim = null)
     {
-        string[] words = [.. Apart(unit, outlives), program, .. arguments];
+        // Found here, so that a command that runs apart is the one that would run with this process.
+        string[] words = [.. Apart(unit, outlives), ProgramPath.Find(program) ?? program, .. arguments];
         try
         {
             return await ChildProcess.RunAsync(words[0], words[1..], within ?? Timeout.InfiniteTimeSpan, victim).ConfigureAwait(false);

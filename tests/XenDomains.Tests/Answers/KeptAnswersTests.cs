@@ -142,6 +142,9 @@ public sealed class KeptAnswersTests : IDisposable
     [InlineData("{}"), InlineData("[]"), InlineData("no json"), InlineData("{\"version\": 2, \"basis\": \"one\", \"answers\": [1]}")]
     [InlineData("{\"version\": 1, \"basis\": \"one\", \"answers\": [{\"file\": null}]}")]
     [InlineData("{\"version\": \"1\", \"basis\": \"one\", \"answers\": []}")]
+    [InlineData("""
+        {"version": 1, "basis": "one", "answers": [{"file": "f", "text": "t", "name": "n", "memory": 1, "disks": ["half"]}]}
+        """)]
     public void A_file_of_another_form_has_no_answers(string content)
     {
         string file = Write("web", Text);
@@ -232,6 +235,17 @@ public sealed class KeptAnswersTests : IDisposable
         Assert.Null(Ask(file));
     }
 
+    [Fact]
+    public void Why_an_answer_cannot_be_kept_is_said()
+    {
+        string file = Write("web", Text);
+        Directory.CreateDirectory(Cache);
+        File.SetUnixFileMode(Cache, (UnixFileMode)0x1FD /* 0775 */);
+        Assert.Equal($"{Cache} belongs to another user, or others may write to it", Learn(file));
+        File.SetUnixFileMode(Cache, Folder.Private);
+        Assert.Null(Learn(file));
+    }
+
     public void Dispose() => folder.Dispose();
 
     string Write(string name, string text)
@@ -245,9 +259,10 @@ public sealed class KeptAnswersTests : IDisposable
 
     void Learn(params string[] files) => Learn(files, null, null);
 
-    void Learn(string file, Action? meanwhile = null, DateTime? now = null) => Learn([file], meanwhile, now);
+    string? Learn(string file, Action? meanwhile = null, DateTime? now = null) => Learn([file], meanwhile, now);
 
-    void Learn(string[] files, Action? meanwhile, DateTime? now)
+    // Returns why it could not be kept.
+    string? Learn(string[] files, Action? meanwhile, DateTime? now)
     {
         var kept = Open(now);
         foreach (string file in files)
@@ -260,6 +275,7 @@ public sealed class KeptAnswersTests : IDisposable
             kept.Add(file, text, stamp, Setup);
         }
         kept.Close();
+        return kept.WhyNotWritten;
     }
 
     GuestSetup? Ask(string file)

@@ -71,6 +71,14 @@ sealed class Stage : DaemonStage
 
     internal (int Status, string Printed, string Said) Do(params string[] words) => RunProgram("xendomains", Words(words));
 
+    /// <summary>The same, where the current folder is another one.</summary>
+    internal (int Status, string Printed, string Said) DoIn(string folder, params string[] words)
+    {
+        var start = Describe("xendomains", Words(words));
+        start.WorkingDirectory = folder;
+        return Programs.Run(start);
+    }
+
     /// <summary>Begins what takes a while; its output is not read.</summary>
     internal DaemonProcess Begin(params string[] words) => StartDaemon("xendomains", Words(words));
 

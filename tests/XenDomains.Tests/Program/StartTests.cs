@@ -20,6 +20,26 @@ public sealed class StartTests
         Assert.Empty(stage.Deeds);
     }
 
+    // Root, in a folder where others may write, would run what they put there: for each command of its own, and for what runs apart.
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    public void An_xl_of_the_current_folder_is_not_run_even_if_PATH_names_that_folder(string item)
+    {
+        using var stage = new Stage();
+        stage.Auto("web");
+        foreach (string folder in (string[])["here", "bin"])
+            Directory.CreateDirectory(stage.File(folder));
+        File.WriteAllText(stage.File("here/xl"), $"#!/bin/sh\necho \"$@\" >>{stage.File("fooled")}\nexit 1\n");
+        File.SetUnixFileMode(stage.File("here/xl"), Xen.Linux.Files.Folder.Public);
+        File.CreateSymbolicLink(stage.File("bin/xl"), Checkout.Path("tests/XenDomains.Tests/Program/xl"));
+        stage.Environment["PATH"] = $"{item}:{stage.File("bin")}:/usr/bin:/bin";
+        var (status, _, said) = stage.DoIn(stage.File("here"), "--xl", "xl", "start");
+        Assert.True(status == 0, said);
+        Assert.Equal(["web"], stage.Running);
+        Assert.False(File.Exists(stage.File("fooled")), said);
+    }
+
     // A name from right to left turned the rest of its line around.
     [Fact]
     public void On_a_terminal_a_name_can_change_nothing_but_its_own_cell()
