@@ -249,7 +249,7 @@ test-hosts: machines deb-daemons
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 
 # As root: the same with Cockpit and the page, which is used in Chromium. Pictures are left in out/test-web-host.
-test-web-host: machines deb deps-web
+test-web-host: machines deps-web deb
 	$(call need,debootstrap mke2fs chromium,debootstrap e2fsprogs chromium)
 	@rm -rf out/test-web-host out/deb-web-host && mkdir -p out/deb-web-host/root && cp out/xen-dom0-daemons_*.deb out/cockpit-xen_*.deb out/deb-web-host/root/
 	@for version in $(XEN); do tests/System/machine/disk.sh $$version cockpit || exit 1; done
