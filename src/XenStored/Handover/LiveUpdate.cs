@@ -42,12 +42,13 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     MessageHeader request;
     LoopTimer? patience;
     long mayDelayUntil, waitsUntil;
-    bool begun, leaving, breaksOff;
+    UpdateStage stage;
 
     /// <inheritdoc/>
     public string? Name(Session owner, string file)
     {
-        if (begun || this.owner is not null && this.owner != owner && store.Sessions.Find(this.owner.Id) is not null)
+        bool isOthers = this.owner is not null && this.owner != owner && store.Sessions.Find(this.owner.Id) is not null;
+        if (stage != UpdateStage.Prepared || isOthers)
             return "live-update session already active.";
         if (keeper is null or { IsGone: true })
             return "This xenstored has no keeper that could start another program: start it by its service, or with XENSTORED_KEEP=1.";
@@ -89,7 +90,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
         }
         if (!IsFree(owner))
             return NotActive;
-        (this.request, this.terms, begun) = (request, terms, true);
+        (this.request, this.terms, stage) = (request, terms, UpdateStage.Checking);
         string? fault = FileFault.Of(() => (files.Answer, files.Plan) = (null, new(program!, arguments, terms.StreamVersion)));
         if (fault is not null)
         {
@@ -123,25 +124,25 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     /// <summary>The keeper has had the program checked. It is not one of ours that goes on with the file.</summary>
     internal void Checked()
     {
-        if (leaving)
+        if (stage >= UpdateStage.Waiting)
             return; // it was another check, of a reload
         string? answer = files.Answer;
         files.Answer = null;
-        if (!begun)
+        if (stage == UpdateStage.Prepared)
             return; // nobody waits for the answer to a reload; the check has said why in the log
         if (answer is not "")
         {
             Refuse(answer ?? $"{program} could not be checked; the log of xenstored says why.");
             return;
         }
-        leaving = true;
+        stage = UpdateStage.Waiting;
         store.Transactions.AreDelayed = true;
         (mayDelayUntil, waitsUntil) = (loop.Now + DelayMs, loop.Now + 1000L * terms.TimeoutSeconds);
         patience = loop.At(Math.Min(waitsUntil, loop.Now + LookAgainMs), LookAgain);
     }
 
     /// <summary>Whether it is time to leave. What has been published has been sent as well.</summary>
-    internal bool LeavesNow => leaving && (breaksOff || !HasTransactions) && Stranger is null;
+    internal bool LeavesNow => (stage == UpdateStage.BreakingOff || stage == UpdateStage.Waiting && !HasTransactions) && Stranger is null;
 
     bool HasTransactions => store.Transactions.Open > 0 || store.Sessions.All.Any(session => IsWaitedFor(session)
         || !session.IsReader && Connection.Of(session) is { } client && Begins(client.In.Bytes));
@@ -179,7 +180,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
             Refuse("the client that asked for it has left");
         else if (loop.Now >= waitsUntil)
             GiveUpWaiting();
-        if (leaving)
+        if (stage >= UpdateStage.Waiting)
             patience!.At(loop.Now + LookAgainMs); // it leaves at the end of this iteration, unless a client has begun something by then
     }
 
@@ -189,7 +190,7 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
             Refuse($"Nodes belong to domain {stranger.Id}, which has no ring. {program} cannot read them: wait until the guest is made, "
                 + "or remove them.");
         else if (terms.IsForced)
-            breaksOff = true; // they are not in the store's file, with which the stream is written
+            stage = UpdateStage.BreakingOff; // they are not in the store's file, with which the stream is written
         else if (HasTransactions)
             Refuse(LongTransactions());
     }
@@ -243,13 +244,13 @@ sealed class LiveUpdate(EventLoop loop, XenStore store, Keeper? keeper, UpdateFi
     }
 
     // Whether this connection has named a program, and may still say how.
-    bool IsFree(Session session) => !begun && owner == session && program is not null;
+    bool IsFree(Session session) => stage == UpdateStage.Prepared && owner == session && program is not null;
 
     void Forget()
     {
         patience?.Cancel();
         store.Transactions.AreDelayed = false;
-        (owner, program, arguments, begun, leaving, breaksOff) = (null, null, null, false, false, false);
+        (owner, program, arguments, stage) = (null, null, null, UpdateStage.Prepared);
         files.Plan = null;
     }
 }
