@@ -15,9 +15,13 @@ static class WatchCommands
             return XsError.EINVAL;
         arguments.TryNext(out var text);
         arguments.TryNext(out var token);
-        int depth = -1;
-        if (count == 3 && (!arguments.TryNext(out var depthText) || !PayloadReader.TryNumber(depthText, out depth)))
-            return XsError.EINVAL;
+        int? depth = null;
+        if (count == 3)
+        {
+            if (!arguments.TryNext(out var depthText) || !PayloadReader.TryNumber(depthText, out int number))
+                return XsError.EINVAL;
+            depth = number < 0 ? null : number;
+        }
         if (!request.TryPath(text, out var path))
             return XsError.EINVAL;
 

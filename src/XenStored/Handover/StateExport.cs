@@ -48,7 +48,7 @@ static class StateExport
             UnfinishedOutput = Unfinished(output),
         };
         foreach (var watch in session.Watches.OrderBy(watch => watch.Order))
-            written.Watches.Add(new(watch.Path[watch.HomeLength..], watch.Token, watch.Depth < 0 ? null : watch.Depth));
+            written.Watches.Add(new(watch.Path[watch.HomeLength..], watch.Token, watch.Depth));
         return written;
     }
 

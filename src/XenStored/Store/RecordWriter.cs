@@ -72,7 +72,7 @@ sealed class RecordWriter(Domains domains, Quotas quotas, SpecialNodes specials,
         var writer = new FieldWriter();
         writer.Add(watch.Session.IsSocket ? watch.Session.Id : 0);
         writer.Add(watch.Session.Domain.Id);
-        writer.Add(watch.Depth);
+        writer.Add(watch.Depth ?? -1);
         writer.Add(watch.HomeLength);
         writer.Add(watch.Path);
         writer.Add(watch.Token);

@@ -66,7 +66,10 @@ sealed class StoreReopening(
                 throw new InvalidDataException("the path of a watch is none");
             if ((client == 0 ? domains.Find(domid)?.Session : sessions.ReopenSocket(client, reader: uid)) is { } session
                 && session.FindWatch(path, token) is null) // there was no memory to drop its record, and then it was set again
-                subscriptions.Reopen(new Watch(session, path, homeLength, token, depth, Number(name)) { IsRecorded = true });
+                subscriptions.Reopen(new Watch(session, path, homeLength, token, depth < 0 ? null : depth, Number(name))
+                {
+                    IsRecorded = true,
+                });
         }
     }
 

@@ -11,8 +11,8 @@ sealed class Subscriptions(WatchTrie watches, RecordWriter records, IDaemonContr
     long order; // of the watch that was set last, also over the deaths of processes
 
     /// <summary>Sets a watch.</summary>
-    /// <param name="depth">How many levels below its path it hears of; negative: of all.</param>
-    internal Watch Add(Session session, StorePath path, ReadOnlySpan<byte> token, int depth)
+    /// <param name="depth">How many levels below its path it hears of; null: of all.</param>
+    internal Watch Add(Session session, StorePath path, ReadOnlySpan<byte> token, int? depth)
     {
         var watch = new Watch(session, path.Bytes.ToArray(), path.HomeLength, token.ToArray(), depth, ++order);
         Put(watch);

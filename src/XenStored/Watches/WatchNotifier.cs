@@ -99,7 +99,7 @@ sealed class WatchNotifier(Blocks blocks, WatchTrie watches, Rights rights, IOut
         path = path[..(name.Length + 1 + digits)];
         firing.Clear();
         firing.AddRange(watches.At(name)?.Watches ?? []);
-        firing.RemoveAll(watch => watch.Depth < 1);
+        firing.RemoveAll(watch => watch.Depth is null or < 1);
         firing.AddRange(watches.At(path)?.Watches ?? []);
         Send(path, mayHear);
     }
