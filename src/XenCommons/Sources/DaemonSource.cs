@@ -37,8 +37,8 @@ sealed class DaemonSource(string programs)
             (status, _) => WatchdogFigures.Of(status));
 
     static Answer Of(string source, JsonElement? status, Func<JsonElement, DomainNames, IEnumerable<MetricFamily>> figures) =>
-        status is { } told
-            ? Answer.None(source) with { Figures = names => figures(told, names), Version = told.Text("version") }
+        status is { } known
+            ? Answer.None(source) with { Figures = names => figures(known, names), Version = known.Text("version") }
             : Answer.None(source);
 
     // Its status tells of more than whether it answered, and it prints nothing if it did not. So the object that it prints decides.

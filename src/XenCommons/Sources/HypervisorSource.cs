@@ -14,9 +14,9 @@ static class HypervisorSource
         var none = Answer.None("hypervisor");
         return Of(hypervisor, (xen, list) =>
         {
-            var told = (from domain in list select (domain, Grants(xen.Host, domain.Domid))).ToList();
+            var domains = (from domain in list select (domain, Grants(xen.Host, domain.Domid))).ToList();
             PhysicalInfo? machine = xen.Host.Physical(out var info) < 0 ? null : info;
-            return none with { Figures = names => HypervisorFigures.Of(machine, told, names) };
+            return none with { Figures = names => HypervisorFigures.Of(machine, domains, names) };
         }) ?? none;
     }
 

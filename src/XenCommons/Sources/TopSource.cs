@@ -32,10 +32,10 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
     internal async Task<(TopReading? Reading, string Trouble)> ReadAsync()
     {
         var asked = daemons.ConsoleStatusAsync(ForConsoles); // beside the store
-        var (told, trouble) = await AnswerAsync(ReadAsync,
+        var (answer, trouble) = await AnswerAsync(ReadAsync,
             _ => "the store that runs is another one than our xenstored, and does not tell who does what").ConfigureAwait(false);
         var consoles = await asked.ConfigureAwait(false); // without a store as well: no process of it is left behind
-        return (told is null ? null : Reading(told, consoles), trouble);
+        return (answer is null ? null : Reading(answer, consoles), trouble);
     }
 
     /// <summary>
@@ -62,20 +62,20 @@ sealed class TopSource(string hypervisor, string programs) : IAsyncDisposable
         return new(Environment.TickCount64, status, domains, clients, more);
     }
 
-    TopReading Reading(StoreAnswer told, JsonElement? consoles)
+    TopReading Reading(StoreAnswer answer, JsonElement? consoles)
     {
         var memory = HypervisorSource.Memory(hypervisor) ?? [];
         var ofDomain = consoles?.List("consoles").ToLookup(console => console.Number("domid"));
-        return new(told.At, StoreCounts.Of(told.Status), Each(told.Domains, "domid", domain => DomainCounts.Of(domain, NameOf(domain),
+        return new(answer.At, StoreCounts.Of(answer.Status), Each(answer.Domains, "domid", domain => DomainCounts.Of(domain, NameOf(domain),
                 domain.Number("domid") is { } id && memory.TryGetValue((int)id, out double bytes) ? bytes : null,
                 ofDomain?[domain.Number("domid")] ?? [])),
-            Each(told.Clients, "id", one => ClientCounts.Of(one, pid => new PeerCredentials(pid, 0, 0).Command)), told.More);
+            Each(answer.Clients, "id", one => ClientCounts.Of(one, pid => new PeerCredentials(pid, 0, 0).Command)), answer.More);
     }
 
     string NameOf(JsonElement domain) => names.GetValueOrDefault((int)(domain.Number("domid") ?? -1), "");
 
-    static Dictionary<long, T> Each<T>(IEnumerable<JsonElement> told, string id, Func<JsonElement, T> make) =>
-        told.Where(one => one.Number(id) is not null).DistinctBy(one => one.Number(id))
+    static Dictionary<long, T> Each<T>(IEnumerable<JsonElement> entries, string id, Func<JsonElement, T> make) =>
+        entries.Where(one => one.Number(id) is not null).DistinctBy(one => one.Number(id))
             .ToDictionary(one => (long)one.Number(id)!.Value, make);
 
     // A connection that failed is not used again: replies to what was given up may still come on it.

@@ -58,8 +58,8 @@ sealed record TopPicture(IReadOnlyList<string> Above, TopTable Table, string Sor
         paths = paths?.Domid == domid ? paths : null;
         string name = load?.Domains.FirstOrDefault(domain => domain.Now.Domid == domid)?.Now.Name ?? "";
         var table = (paths ?? new(domid, 0, 0, [])).Table();
-        string told = paths is null ? "sampling begins" : Text($"sampled for {paths.Seconds:0} s, {paths.Requests:0} requests");
-        return new([Text($"Hottest paths of domain {domid} {name}: {told}"), .. below],
+        string sampled = paths is null ? "sampling begins" : Text($"sampled for {paths.Seconds:0} s, {paths.Requests:0} requests");
+        return new([Text($"Hottest paths of domain {domid} {name}: {sampled}"), .. below],
             table with { Lines = [.. table.Lines.Take(Page(height))] }, "", null, KeysOfPaths, height);
     }
 

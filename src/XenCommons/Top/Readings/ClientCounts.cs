@@ -19,13 +19,13 @@ sealed record ClientCounts(long Id, bool IsReader, int? Pid, long? Uid, string C
     /// <summary>What the store's log calls it: s12, or r12 if it is a reader.</summary>
     internal string Name => string.Create(CultureInfo.InvariantCulture, $"{(IsReader ? 'r' : 's')}{Id}");
 
-    /// <param name="told">What the store tells of it.</param>
+    /// <param name="status">What the store tells of it.</param>
     /// <param name="command">Finds the name of a process's command.</param>
-    internal static ClientCounts Of(JsonElement told, Func<int, string> command)
+    internal static ClientCounts Of(JsonElement status, Func<int, string> command)
     {
-        int? pid = (int?)told.Number("pid");
-        return new((long)(told.Number("id") ?? 0), told.Flag("reader") == 1, pid, (long?)told.Number("uid"),
-            pid is { } known ? Printable.Of(command(known)) : "?", RequestCounts.Of(told), told.Number("watches"),
-            told.Number("transactions"), told.Number("queued"));
+        int? pid = (int?)status.Number("pid");
+        return new((long)(status.Number("id") ?? 0), status.Flag("reader") == 1, pid, (long?)status.Number("uid"),
+            pid is { } known ? Printable.Of(command(known)) : "?", RequestCounts.Of(status), status.Number("watches"),
+            status.Number("transactions"), status.Number("queued"));
     }
 }

@@ -17,25 +17,25 @@ sealed record DomainCounts(int Domid, string Name, RequestCounts Requests, doubl
 {
     const double MsOfUs = 1e-3;
 
-    /// <param name="told">What the store tells of it.</param>
+    /// <param name="status">What the store tells of it.</param>
     /// <param name="consoles">What xenconsoled tells of its consoles.</param>
-    internal static DomainCounts Of(JsonElement told, string name, double? memory, IEnumerable<JsonElement> consoles)
+    internal static DomainCounts Of(JsonElement status, string name, double? memory, IEnumerable<JsonElement> consoles)
     {
         var all = consoles.ToList();
-        return new((int)(told.Number("domid") ?? 0), Printable.Of(name), RequestCounts.Of(told), told.Number("throttled_ms"),
-            [.. QuotasOf(told)], memory, Sum(all, "bytes_out", 1), Sum(all, "throttled_us", MsOfUs));
+        return new((int)(status.Number("domid") ?? 0), Printable.Of(name), RequestCounts.Of(status), status.Number("throttled_ms"),
+            [.. QuotasOf(status)], memory, Sum(all, "bytes_out", 1), Sum(all, "throttled_us", MsOfUs));
     }
 
-    static IEnumerable<QuotaUse> QuotasOf(JsonElement told) =>
-        from limit in told.Numbers("limits")
-        let used = told.Number(limit.Name)
+    static IEnumerable<QuotaUse> QuotasOf(JsonElement status) =>
+        from limit in status.Numbers("limits")
+        let used = status.Number(limit.Name)
         where limit.Value > 0 && used is not null
         select new QuotaUse(Printable.Of(limit.Name), used.Value, limit.Value);
 
     // Null: there are no consoles, or none has it.
     static double? Sum(List<JsonElement> consoles, string member, double unit)
     {
-        List<double> told = [.. consoles.Select(console => console.Number(member, unit)).OfType<double>()];
-        return told.Count == 0 ? null : told.Sum();
+        List<double> known = [.. consoles.Select(console => console.Number(member, unit)).OfType<double>()];
+        return known.Count == 0 ? null : known.Sum();
     }
 }

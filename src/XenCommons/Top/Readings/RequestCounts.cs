@@ -10,8 +10,8 @@ namespace XenCommons.Top.Readings;
 /// <param name="Events">Events of watches that it was sent.</param>
 readonly record struct RequestCounts(double? Requests, double? Writes, double? Again, double? Events)
 {
-    internal static RequestCounts Of(JsonElement told) =>
-        new(told.Number("requests"), told.Number("writes"), told.Number("eagain"), told.Number("events"));
+    internal static RequestCounts Of(JsonElement status) =>
+        new(status.Number("requests"), status.Number("writes"), status.Number("eagain"), status.Number("events"));
 
     /// <summary>What became of them in each second since an earlier reading.</summary>
     internal RequestCounts Since(RequestCounts? before, double seconds) => before is not { } earlier ? default

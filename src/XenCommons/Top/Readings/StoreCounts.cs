@@ -11,8 +11,9 @@ namespace XenCommons.Top.Readings;
 sealed record StoreCounts(string Version, double? Restarts, RequestCounts Requests, double? Errors, double? Transactions, double? Watches,
     double? Used)
 {
-    internal static StoreCounts Of(JsonElement told) => new(Printable.Of(told.Text("version") ?? "?"), told.Number("restarts"),
-        RequestCounts.Of(told), told.Number("errors"), told.Number("transactions"), told.Number("watches"), told.Number("bytes_in_use"));
+    internal static StoreCounts Of(JsonElement status) => new(Printable.Of(status.Text("version") ?? "?"), status.Number("restarts"),
+        RequestCounts.Of(status), status.Number("errors"), status.Number("transactions"), status.Number("watches"),
+        status.Number("bytes_in_use"));
 
     /// <summary>Whether the counters went on since an earlier reading. After a restart they begin at 0.</summary>
     internal bool GoesOnFrom(StoreCounts before) =>

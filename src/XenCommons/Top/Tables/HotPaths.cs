@@ -16,9 +16,9 @@ sealed record HotPaths(int Domid, double Seconds, double Requests, IReadOnlyList
         new("path", "PATH", 58, IsText: true, Grows: true),
     ];
 
-    internal static HotPaths Of(JsonElement told) => new((int)(told.Number("domid") ?? 0), (told.Number("ms") ?? 0) / 1000,
-        told.Number("requests") ?? 0,
-        [.. told.List("paths").Select(path => (Name(path.Text("path")), path.Number("requests") ?? 0, path.Number("writes") ?? 0))]);
+    internal static HotPaths Of(JsonElement status) => new((int)(status.Number("domid") ?? 0), (status.Number("ms") ?? 0) / 1000,
+        status.Number("requests") ?? 0,
+        [.. status.List("paths").Select(path => (Name(path.Text("path")), path.Number("requests") ?? 0, path.Number("writes") ?? 0))]);
 
     /// <summary>The most frequent path first.</summary>
     internal TopTable Table() => new(Headings, [.. Paths.Index().Select(path => Line(path.Index, path.Item))]);
