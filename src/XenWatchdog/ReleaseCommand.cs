@@ -28,22 +28,23 @@ static class ReleaseCommand
         bool wantsHelp = false;
         string folder = WatchdogOptions.DefaultRunFolder, hypervisor = "xen";
         var words = new CommandLine(arguments, "");
-        words.Each(name =>
+        words.EachOption("xenwatchdogd release", name =>
         {
             switch (name)
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
                 case "--hypervisor": hypervisor = words.HypervisorName(name); break;
-                default: throw Unexpected(name);
+                default: return false;
             }
-        }, argument => throw Unexpected(argument));
+            return true;
+        });
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
             return Done;
         }
-        if (!Path.Exists(Path.Combine(folder, "timer")) || HostLife.IsOpenRcEnding())
+        if (!Path.Exists(WatchdogTimer.FileIn(folder)) || HostLife.IsOpenRcEnding())
             return Done; // a host that goes down keeps its timer
         using var held = PidFile.TryTake(Path.Combine(folder, "lock"));
         if (held is null)
@@ -57,6 +58,4 @@ static class ReleaseCommand
         StandardError.WriteLine("xenwatchdogd: " + fault);
         return Failed;
     }
-
-    static UsageException Unexpected(string word) => new($"unexpected {word}; xenwatchdogd release --help lists its options");
 }

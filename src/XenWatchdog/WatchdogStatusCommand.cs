@@ -4,6 +4,7 @@ using System.Text.Json;
 using Xen.Hosting.Settings;
 using Xen.Linux.Processes;
 using XenWatchdog.Daemon;
+using XenWatchdog.Timer;
 
 namespace XenWatchdog;
 
@@ -25,16 +26,17 @@ static class WatchdogStatusCommand
         bool isJson = false, wantsHelp = false;
         string folder = WatchdogOptions.DefaultRunFolder;
         var words = new CommandLine(arguments, "");
-        words.Each(name =>
+        words.EachOption("xenwatchdogd status", name =>
         {
             switch (name)
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": isJson = true; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
-                default: throw Unexpected(name);
+                default: return false;
             }
-        }, argument => throw Unexpected(argument));
+            return true;
+        });
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
@@ -46,8 +48,9 @@ static class WatchdogStatusCommand
         var status = document.RootElement;
         if (!status.TryGetProperty("pid", out var pid) || !Directory.Exists($"/proc/{pid.GetInt32()}"))
         {
-            StandardError.WriteLine(File.Exists(Path.Combine(folder, "timer"))
-                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(Path.Combine(folder, "timer")).Trim()} was not given back:"
+            string timer = WatchdogTimer.FileIn(folder);
+            StandardError.WriteLine(File.Exists(timer)
+                ? $"xenwatchdogd: none runs, and timer {File.ReadAllText(timer).Trim()} was not given back:"
                 + " the host is reset when it runs out, unless xenwatchdogd is started before, or `xenwatchdogd release` gives it back"
                 : "xenwatchdogd: none runs");
             return DoesNotRun;
@@ -55,8 +58,6 @@ static class WatchdogStatusCommand
         Console.Write(isJson ? text.TrimEnd() + "\n" : Text(status, DateTime.UtcNow));
         return status.GetProperty("checks").EnumerateArray().Any(check => check.GetProperty("failures").GetInt32() > 0) ? Failing : Well;
     }
-
-    static UsageException Unexpected(string word) => new($"unexpected {word}; xenwatchdogd status --help lists its options");
 
     internal static string Text(JsonElement status, DateTime now)
     {

@@ -23,16 +23,17 @@ static class ConsoleStatusCommand
         string form = "text", folder = ConsoleOptions.DefaultRunFolder;
         bool wantsHelp = false;
         var words = new CommandLine(arguments, "");
-        words.Each(name =>
+        words.EachOption("xenconsoled status", name =>
         {
             switch (name)
             {
                 case "-h" or "--help": wantsHelp = true; break;
                 case "--json": form = "json"; break;
                 case "--run-dir": folder = words.Path(name) ?? folder; break;
-                default: throw Unexpected(name);
+                default: return false;
             }
-        }, argument => throw Unexpected(argument));
+            return true;
+        });
         if (wantsHelp)
         {
             Console.WriteLine(HelpText);
@@ -40,8 +41,6 @@ static class ConsoleStatusCommand
         }
         return Show(folder, form);
     }
-
-    static UsageException Unexpected(string word) => new($"unexpected {word}; xenconsoled status --help lists its options");
 
     static int Show(string folder, string form)
     {

@@ -16,7 +16,10 @@ sealed class WatchdogTimer(IWatchdogTimer timer, string folder)
     readonly Lock calling = new(); // a connection to the hypervisor serves one thread
     bool isWanted, isTaken;
 
-    string Kept => Path.Combine(folder, "timer");
+    /// <summary>The file that keeps the timer's number while the daemon, or nobody, winds it up.</summary>
+    internal static string FileIn(string folder) => Path.Combine(folder, "timer");
+
+    string Kept => FileIn(folder);
 
     /// <summary>The timer's number, 1 or 2.</summary>
     internal int Number { get; private set; }

@@ -62,6 +62,20 @@ public sealed class CommandLine(IReadOnlyList<string> arguments, string shortWit
         }
     }
 
+    /// <summary>The same for a command that has options only, and none but those which the function takes.</summary>
+    /// <param name="command">Its name, for an error.</param>
+    /// <param name="takes">False: there is no such option.</param>
+    /// <exception cref="UsageException">There is another word, or an option that takes no value was given one.</exception>
+    public void EachOption(string command, Predicate<string> takes)
+    {
+        Each(name =>
+        {
+            if (!takes(name))
+                Refuse(name);
+        }, Refuse);
+        void Refuse(string word) => throw new UsageException($"unexpected {word}; {command} --help lists its options");
+    }
+
     /// <summary>Takes the value that an option must have.</summary>
     /// <exception cref="UsageException">It has none.</exception>
     public string Value(string name) => TakeValue() ?? throw new UsageException($"{name} needs a value");
