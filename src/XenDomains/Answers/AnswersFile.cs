@@ -30,8 +30,7 @@ static class AnswersFile
             return IsTrusted(folder) && Content(Path.Combine(folder, FileName)) is { } content ? Parse(content, basis)
                 : new Dictionary<string, KeptAnswer>();
         }
-        catch (Exception e) when (FileFault.Is(e) || e is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException or ArgumentException)
+        catch (Exception e) when (FileFault.Is(e) || JsonFault.Is(e))
         {
             return new Dictionary<string, KeptAnswer>(); // a disk that fails, or a file that another program wrote
         }

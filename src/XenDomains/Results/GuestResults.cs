@@ -32,8 +32,7 @@ sealed class GuestResults
         {
             return new(path, File.Exists(path) ? Parse(File.ReadAllText(path)) : []);
         }
-        catch (Exception e) when (FileFault.Is(e) || e is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException or ArgumentException)
+        catch (Exception e) when (FileFault.Is(e) || JsonFault.Is(e))
         {
             return new(path, []); // somebody wrote something else there
         }
