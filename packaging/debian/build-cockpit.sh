@@ -4,8 +4,13 @@ set -euo pipefail
 name=cockpit-xen architecture=all
 . "$(dirname "$0")/package.sh"
 libraries=$doc/licenses-of-libraries.txt
+part='^\([^ ]\+\) [0-9][^ ]* (\(.*\))$'
+if ! grep -q "$part" "$libraries"; then
+	echo "No library begins with NAME VERSION (LICENCE) in $libraries, so its licences cannot be checked." >&2
+	exit 1
+fi
 # What the copyright file says below is of these licences. Each library's part begins with NAME VERSION (LICENCE).
-others=$(sed -n 's/^\([^ ]\+\) [0-9][^ ]* (\(.*\))$/\1 \2/p' "$libraries" | while read -r library license; do
+others=$(sed -n "s/$part/\1 \2/p" "$libraries" | while read -r library license; do
 	case "$license $library" in 'MIT '*|'0BSD tslib') ;; *) printf ' %s (%s)' "$library" "$license" ;; esac
 done)
 if [ -n "$others" ]; then

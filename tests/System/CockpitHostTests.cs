@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using Xen.Support;
 
 namespace SystemTests;
 
@@ -24,7 +23,7 @@ public sealed class CockpitHostTests
     [InlineData("4.20")]
     public void The_page_shows_a_real_host_as_it_is_and_somebody_stops_starts_and_types_at_its_guests(string version)
     {
-        int port = FreePort();
+        int port = FreePort.Find();
         using var host = SystemdHostTests.Installed(
             new(version, "cockpit", "-netdev", $"user,id=browser,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:9090",
                 "-device", "virtio-net-pci,netdev=browser,romfile="),
@@ -35,12 +34,5 @@ public sealed class CockpitHostTests
         File.WriteAllText(Path.Combine(Suite.Logs, $"{version}-cockpit.scenes"), played.Text + host.Run("journalctl -b | tail -200").Text);
         played.Ok();
         Assert.True(SystemdHostTests.Uptime(host, "db") > before, "db was booted anew, and not saved and restored");
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

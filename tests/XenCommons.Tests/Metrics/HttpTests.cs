@@ -12,7 +12,7 @@ public sealed class HttpTests : IDisposable
     const string Figures = "# HELP xen_a_total Help.\n# TYPE xen_a_total counter\nxen_a_total 1\n";
 
     readonly DaemonStage stage = new();
-    readonly int port = FreePort();
+    readonly int port = FreePort.Find();
 
     public HttpTests() => File.WriteAllText(FiguresFile, Figures);
 
@@ -147,12 +147,5 @@ public sealed class HttpTests : IDisposable
         for (int count; (count = socket.Receive(part)) > 0;)
             all.Append(Encoding.UTF8.GetString(part, 0, count));
         return all.ToString();
-    }
-
-    internal static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -33,7 +33,7 @@ public sealed class PrometheusTests
     {
         using var host = new SimulatedHost("web");
         host.StartsGuest("web");
-        int figures = HttpTests.FreePort(), own = HttpTests.FreePort();
+        int figures = FreePort.Find(), own = FreePort.Find();
         var names = host.Collected().Names.ToList();
         host.StartDaemon("xencommons", [.. host.Metrics, "--every=1", "--file=" + host.File("xen.prom")]);
         host.StartDaemon("xencommons", "metrics", "--serve", "--file=" + host.File("xen.prom"), Listen(figures));
