@@ -6,7 +6,7 @@ namespace XenStored.Commands;
 /// <summary>One kind of request.</summary>
 /// <param name="Name">Its name in the protocol.</param>
 /// <param name="Run">What it does.</param>
-/// <param name="IsPrivileged">Only the privileged may send it.</param>
+/// <param name="IsPrivileged">No guest may send it.</param>
 /// <param name="IsOfNodes">It reads or changes nodes, and its payload begins with a path. In a transaction it can be made again.</param>
 /// <param name="IsOfWatches">It is about watches: a number of a transaction means nothing in it. Its payload begins with a path.</param>
 /// <param name="IsWrite">It is charged to a guest as a write.</param>

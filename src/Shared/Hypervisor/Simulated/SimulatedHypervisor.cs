@@ -155,7 +155,7 @@ sealed class SimulatedHypervisor : IEventChannels, IGuestMemory, IDomains
         return into.Count;
     }
 
-    // In nanoseconds. Who writes the file renames it into its place, so that it is never read in part.
+    // In nanoseconds. The writer of the file renames it into its place, so that it is never read in part.
     ulong CpuTime(ushort domid) =>
         File.Exists(At($"cpu.{domid}")) ? ulong.Parse(File.ReadAllText(At($"cpu.{domid}")), CultureInfo.InvariantCulture) : 0;
 

@@ -130,7 +130,7 @@ static class ControlCommands
         int limit = PayloadReader.Atoi(Encoding.UTF8.GetBytes(value));
         if (limit < 1)
             return XsError.EINVAL;
-        request.Store.Domains.SetQuota(quota, limit); // as before Xen 4.22, this also sets the limit of existing domains
+        request.Domains.SetQuota(quota, limit); // as before Xen 4.22, this also sets the limit of existing domains
         return Reply.Ok;
     }
 

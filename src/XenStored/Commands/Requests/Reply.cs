@@ -5,8 +5,8 @@ using XenStored.Tree;
 namespace XenStored.Commands.Requests;
 
 /// <summary>
-/// The result of a command: an error, data, or a change. A change is made by who called the command, and the reply is whether that went
-/// well. Data and change may be in buffers, so they are valid until the next request.
+/// The result of a command: an error, data, or a change. The caller makes a change, and the reply is whether that went well. Data and
+/// change may be in buffers, so they are valid until the next request.
 /// </summary>
 readonly ref struct Reply
 {
@@ -39,7 +39,7 @@ readonly ref struct Reply
     /// <summary>OK, or an error.</summary>
     internal static Reply OkOr(XsError error) => error;
 
-    /// <summary>OK once the change is made, or the error for which it is refused: who called the command has it made.</summary>
+    /// <summary>OK once the change is made, or the error for which it is refused: the caller has it made.</summary>
     internal static Reply OkIfMade(Change change) => new(XsError.None, default) { Change = change, HasChange = true };
 
     public static implicit operator Reply(XsError error) => error == XsError.None ? Ok : new(error, default);

@@ -81,7 +81,7 @@ sealed class RingTransport(GuestPage page, IEventChannels eventChannels, int por
         EmptyRingIfReconnecting();
         Show(); // at once, because the record that is written now takes the place of the one before
         progress.Write(Record);
-        wakes = true; // whether the guest was notified only the dead process knew
+        wakes = true; // only the dead process knew whether the guest was notified
     }
 
     (uint Consumed, uint Produced) TakePage() => (requests.TakePage(), replies.TakePage());

@@ -148,7 +148,7 @@ sealed class SocketTransport : IKeptTransport
         Crash.At(CrashPoint.CloseIsOver);
     }
 
-    // The kernel reports a hang-up also to who wants nothing, and would wake the loop again and again: then the loop forgets the socket.
+    // The kernel reports a hang-up even if nothing is asked for, and would wake the loop again and again. So the loop forgets the socket.
     void Watch(Readiness wanted)
     {
         if (wanted == interest)
