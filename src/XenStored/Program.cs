@@ -15,7 +15,7 @@ return await DaemonHost.MainAsync("xenstored", WrongUsage, async () =>
         return 0;
     }
     if (options.ChecksState)
-        return StoreOpening.SayWhether(options.SocketPath + ".store");
+        return StoreOpening.SayWhether(options.StateFile);
     if (options.ChecksUpdate)
         return await UpdateCheck.RunAsync(options, [.. args.Where(word => word != UpdateCheck.Option)]);
     if (options.ExportFile is not null || Keeper.WantsExport)

@@ -8,4 +8,7 @@ interface IConnection
     /// <summary>A quota refused a request of the session.</summary>
     /// <param name="domain">Whose quota it is.</param>
     void Refused(Domain domain, Quota quota);
+
+    /// <summary>The transaction that the session has begun has priority over those of others.</summary>
+    void HasPriority();
 }

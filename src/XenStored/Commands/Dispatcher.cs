@@ -47,14 +47,21 @@ sealed class Dispatcher
             return XsError.EROFS; // as the first C xenstored told clients of its read-only socket
         if (command.IsPrivileged && !session.IsPrivileged && !session.IsReader)
             return XsError.EACCES;
-        Transaction? transaction = null;
-        if (header.TransactionId != 0 && !command.IsOfWatches && !session.TryTransaction(header.TransactionId, out transaction)
-            && earlier.GoOn(session, header, out transaction) is not XsError.None and var refused)
+        if (FindTransaction(session, header, command, out var transaction) is not XsError.None and var refused)
             return refused;
         var reply = Run(session, header, payload, command, transaction, out ulong check);
         if (transaction is not null)
             EarlierTransactions.Record(session, header, payload, command, check);
         return transaction is { IsLost: true } && reply.Error == XsError.ENOENT ? EarlierTransactions.InLost(command) : reply;
+    }
+
+    // That of the request, null if it is in none. One of an earlier process goes on.
+    XsError FindTransaction(Session session, MessageHeader header, CommandRow command, out Transaction? transaction)
+    {
+        transaction = null;
+        if (header.TransactionId == 0 || command.IsOfWatches || session.TryTransaction(header.TransactionId, out transaction))
+            return XsError.None;
+        return earlier.GoOn(session, header, out transaction);
     }
 
     Reply Run(

@@ -30,7 +30,7 @@ static class WatchCommands
             return XsError.EEXIST;
         if (request.Accounts.RefusesWatch(session, path.Bytes, token) is var refused && refused != XsError.None)
             return refused;
-        return Reply.Watching(request.Store.Subscriptions.Add(session, path, token, depth));
+        return Reply.Watching(request.Store.WatchList.Add(session, path, token, depth));
     }
 
     /// <summary>UNWATCH <c>path|token|</c></summary>
@@ -41,7 +41,7 @@ static class WatchCommands
             return XsError.EINVAL;
         if (request.Session.FindWatch(path.Bytes, token) is not { } watch)
             return XsError.ENOENT;
-        request.Store.Subscriptions.Remove(watch);
+        request.Store.WatchList.Remove(watch);
         return Reply.Ok;
     }
 

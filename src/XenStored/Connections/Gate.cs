@@ -18,6 +18,6 @@ enum Gate
     /// (<see cref="ReadLimiter"/>).
     /// </summary>
     Credit,
-    /// <summary>It begins a transaction, and an update waits until none is open: see <see cref="Gates.Delays"/>.</summary>
+    /// <summary>It begins a transaction, and an update waits until none is open: see <see cref="Gates.DelaysTransaction"/>.</summary>
     Update,
 }

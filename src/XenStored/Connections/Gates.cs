@@ -38,7 +38,7 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter 
     /// that takes over gets at most one message that was read.
     /// </summary>
     /// <param name="isLast">Nothing is read that comes after it.</param>
-    internal bool Delays(Connection connection, MessageHeader header, bool isLast) =>
+    internal bool DelaysTransaction(Connection connection, MessageHeader header, bool isLast) =>
         transactions.AreDelayed && header.Type == MessageType.TransactionStart && isLast
         && connection.Session is { HasTransactions: false, IsReader: false };
 
@@ -64,15 +64,20 @@ sealed class Gates(Transactions transactions, WriteLimiter limiter, ReadLimiter 
             readLimiter.Charge(reader, header.Length, loop.Now);
     }
 
-    /// <summary>A guest's write is charged while transactions of others are open. No other request is.</summary>
-    internal void ChargeWrite(Connection connection, MessageHeader header, bool othersHaveTransactions)
+    /// <summary>
+    /// A guest's write is charged while transactions of others are open, because it may make these fail. No other request is.
+    /// </summary>
+    internal void ChargeIfDisturbing(Connection connection, MessageHeader header)
     {
-        if (connection.IsLimited && othersHaveTransactions && Writes(header))
+        if (connection.IsLimited && transactions.Open > connection.Session.TransactionCount && Writes(header))
             limiter.Charge(connection.Credit, loop.Now);
     }
 
-    /// <summary>A gate has closed while a client may have requests: tells an administrator about a guest that writes too fast.</summary>
-    internal void Tell(Connection connection)
+    /// <summary>
+    /// A gate has closed while a client may have requests. Of a guest that writes too fast an administrator is told, and for how long it
+    /// is not read is counted.
+    /// </summary>
+    internal void NoteClosed(Connection connection)
     {
         if (connection.Session.IsReader || ClosedFor(connection) != Gate.Credit)
             return;

@@ -13,12 +13,13 @@ namespace XenStored.Connections;
 /// </summary>
 sealed class Scheduler
 {
-    const int MessagesAtOnce = 128, MessagesOfReaderAtOnce = 16, ReclaimedAtOnce = 256;
+    const int MessagesAtOnce = 128, MessagesOfReaderAtOnce = 16;
+    const int ReclaimedAtOnce = 256, ReclaimedForEach = 4; // dead blocks: in each iteration, and for each message that it served
 
     readonly EventLoop loop;
     readonly XenStore store;
     readonly ConnectionQueues queues;
-    readonly RequestReader requests;
+    readonly Inbox inbox;
     readonly ConnectionEnds ends;
     readonly Gates gates;
     readonly Outbox outbox;
@@ -27,10 +28,10 @@ sealed class Scheduler
     readonly LoopTimer priorityEnds, creditGrows;
 
     internal Scheduler(
-        EventLoop loop, XenStore store, ConnectionQueues queues, RequestReader requests, ConnectionEnds ends, Gates gates,
+        EventLoop loop, XenStore store, ConnectionQueues queues, Inbox inbox, ConnectionEnds ends, Gates gates,
         Outbox outbox, Trace trace, Totals totals)
     {
-        (this.loop, this.store, this.queues, this.requests) = (loop, store, queues, requests);
+        (this.loop, this.store, this.queues, this.inbox) = (loop, store, queues, inbox);
         (this.ends, this.gates, this.outbox, this.trace, this.totals) = (ends, gates, outbox, trace, totals);
         (priorityEnds, creditGrows) = (new(loop, EndDeferral), new(loop, ReleaseHeld));
     }
@@ -44,7 +45,8 @@ sealed class Scheduler
         Crash.At(CrashPoint.IterationHasServed);
         outbox.PlaceInRings(ends); // guests do not see it yet
         Crash.At(CrashPoint.IterationHasPlaced);
-        bool hasWork = store.Publisher.PublishAndReclaim(ReclaimedAtOnce + 4 * served); // the store's file has what was served
+        // From here on the store's file has what was served.
+        bool hasWork = store.Publisher.PublishAndReclaim(ReclaimedAtOnce + ReclaimedForEach * served);
         trace.Flush(); // before sending, so that the trace has everything that a client knows
         outbox.ShowAndSend(ends);
         Crash.At(CrashPoint.IterationHasSent);
@@ -71,7 +73,7 @@ sealed class Scheduler
                 continue;
             }
             int budget = connection.Session.IsReader ? MessagesOfReaderAtOnce : MessagesAtOnce;
-            served += requests.Serve(connection, budget, out var next);
+            served += inbox.Serve(connection, budget, out var next);
             if (next == NextService.AtOnce)
                 queues.MarkReady(connection);
             else if (next == NextService.WhenAdmitted && queues.Held.Add(connection))
@@ -83,7 +85,7 @@ sealed class Scheduler
     // Sending stops watching it for reading. Else its readiness would wake the loop again and again.
     void Hold(Connection connection)
     {
-        gates.Tell(connection);
+        gates.NoteClosed(connection);
         queues.FlushAfterIteration(connection);
     }
 

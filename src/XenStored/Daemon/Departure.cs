@@ -41,7 +41,7 @@ static class Departure
             Keeper.CloseEventChannels();
             var (listener, clients) = Keeper.Kept(options.SocketPath);
             var (door, readers) = Keeper.Kept(options.ReaderPath);
-            var memory = Opened(options, options.SocketPath + ".store");
+            var memory = Opened(options, options.StateFile);
             var server = new Server(loop, memory, hypervisor, options, new Trace(), NullLogger.Instance, Keeper.Find(loop));
             server.Start(clients, readers);
             server.LiveUpdate.GoOn(became: files.Plan?.Program);
@@ -52,7 +52,7 @@ static class Departure
             server.DomainEvents.Leave();
             GiveAway([listener, .. clients], ofReaders: [door, .. readers]);
             File.Move(part, stream, overwrite: true);
-            File.Move(options.SocketPath + ".store", files.Left, overwrite: true);
+            File.Move(options.StateFile, files.Left, overwrite: true);
             hypervisor.EventChannels.Descriptor?.KeepOnExec(); // last: now it is the other program's
         }
         catch (Exception e) when (FileFault.Is(e) || e is InvalidDataException or ArgumentException)
@@ -109,7 +109,7 @@ static class Departure
         {
             if (header.Type == MessageType.TransactionStart && rest.Length == size)
                 break;
-            server.Requests.Handle(connection, header, rest.Slice(MessageHeader.Size, (int)header.Length));
+            server.Inbox.Handle(connection, header, rest.Slice(MessageHeader.Size, (int)header.Length));
             rest = rest[size..];
         }
         connection.In.Keep(rest);
@@ -118,7 +118,7 @@ static class Departure
     /// <summary>Writes the state of the store that runs, or ran last, into a file. A store that runs stands still for a moment.</summary>
     internal static int Export(StoreOptions options, string target)
     {
-        string state = options.SocketPath + ".store", copy = $"{state}.export-{Environment.ProcessId}";
+        string state = options.StateFile, copy = $"{state}.export-{Environment.ProcessId}";
         if (!File.Exists(state))
         {
             StandardError.WriteLine($"xenstored: there is no state of a xenstored of this suite in {state}");

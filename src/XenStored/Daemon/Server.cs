@@ -55,9 +55,9 @@ sealed class Server : IDisposable
         Ends = new(Store.Sessions, Connections, Queues);
         Clients = new(loop, Store, memory, Connections, Queues, records, areKept: keeper is not null);
         LiveUpdate = new(loop, Store, keeper, new(options.SocketPath), logger);
-        Requests = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);
+        Inbox = new(Store, new(Store, Status, LiveUpdate), gates, Ends, Queues, trace, totals, samples);
         DomainEvents = new(hypervisor, loop, Store, DomainConnections, identities, Queues, logger);
-        Scheduler = new(loop, Store, Queues, Requests, Ends, gates, outbox, trace, totals);
+        Scheduler = new(loop, Store, Queues, Inbox, Ends, gates, outbox, trace, totals);
         loop.LookBeforeSleep(options.PollMicroseconds, DomainEvents);
     }
 
@@ -68,7 +68,7 @@ sealed class Server : IDisposable
     internal SocketClients Clients { get; }
     internal ConnectionQueues Queues { get; } = new();
     internal ConnectionEnds Ends { get; }
-    internal RequestReader Requests { get; }
+    internal Inbox Inbox { get; }
     internal DomainConnections DomainConnections { get; }
     internal LiveUpdate LiveUpdate { get; }
     internal DomainEvents DomainEvents { get; }

@@ -36,7 +36,7 @@ sealed class StoreService(StoreOptions options, ISystemdNotifier notifier, IHost
         keeper = Keeper.Find(Loop);
         var (listener, clients) = keeper is null ? (null, []) : Keeper.Kept(options.SocketPath);
         var door = new ReaderDoor(options, keeper is not null, logger);
-        string file = options.SocketPath + ".store";
+        string file = options.StateFile;
         arrival = Arrival.Of(options, logger);
         if (listener is null && arrival is not { HandsOver: true })
         {

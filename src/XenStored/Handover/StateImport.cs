@@ -229,7 +229,7 @@ sealed class StateImport(
             if (watch.Path.Length + watch.Token.Length <= WireLimits.Payload
                 && StorePath.TryParse(watch.Path, session.Domain.Id, pathBuffer, out var path)
                 && session.FindWatch(path.Bytes, watch.Token) is null)
-                store.Subscriptions.Add(session, path, watch.Token, watch.Depth);
+                store.WatchList.Add(session, path, watch.Token, watch.Depth);
             else
                 state.Remark($"A watch of {session.Name}: its path is not valid, or there are two of it.");
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using XenStored.Options;
 
 namespace XenStored.Handover;
 
@@ -16,7 +17,7 @@ sealed class UpdateFiles(string socketPath)
     // Nobody else gives a file this time.
     static readonly DateTime Ours = DateTime.UnixEpoch.AddSeconds(22);
 
-    /// <summary>The stream for a program that takes one. Who has read it deletes it.</summary>
+    /// <summary>The stream for a program that takes one. That program deletes it when it has read it.</summary>
     internal static string StreamIn(string runFolder) => Path.Combine(runFolder, "state_dump");
 
     /// <summary>Marks a stream as one of ours, for another program. No store of ours begins with it.</summary>
@@ -34,7 +35,7 @@ sealed class UpdateFiles(string socketPath)
         if (!File.Exists(stream) || IsForUs(stream))
             return;
         if (File.Exists(Left))
-            File.Move(Left, socketPath + ".store", overwrite: true);
+            File.Move(Left, socketPath + StoreOptions.StateSuffix, overwrite: true);
         File.Delete(stream);
     }
 

@@ -10,6 +10,9 @@ namespace XenStored.Options;
 /// </summary>
 sealed class StoreOptions
 {
+    /// <summary>The end of the name of the state's file, behind the path of the socket.</summary>
+    internal const string StateSuffix = ".store";
+
     const string ShortWithValue = "EFSWtAMQqwTI";
 
     internal string RunFolder { get; private set; } =
@@ -70,6 +73,9 @@ sealed class StoreOptions
 
     /// <summary>The read-only socket, beside the other one. libxenstore looks for it there as well (XS_OPEN_READONLY).</summary>
     internal string ReaderPath => SocketPath + "_ro";
+
+    /// <summary>The file of the store's state, which outlives its process.</summary>
+    internal string StateFile => SocketPath + StateSuffix;
 
     internal const string HelpText = """
         Usage: xenstored [options]

@@ -7,7 +7,7 @@ namespace XenStored.Store;
 /// <summary>
 /// The connections that use the store. A number is given once, also over the deaths of processes.
 /// </summary>
-sealed class Sessions(Domains domains, Readers readers, Transactions transactions, Subscriptions subscriptions)
+sealed class Sessions(Domains domains, Readers readers, Transactions transactions, WatchList watchList)
 {
     readonly Dictionary<long, Session> all = [];
     Dictionary<long, TransactionLog> earlierLogs = [];
@@ -91,7 +91,7 @@ sealed class Sessions(Domains domains, Readers readers, Transactions transaction
     /// <summary>Drops all watches and transactions of a connection.</summary>
     internal void Reset(Session session)
     {
-        subscriptions.RemoveAll(session);
+        watchList.RemoveAll(session);
         transactions.ForgetAll(session);
     }
 

@@ -16,7 +16,7 @@ namespace XenStored.Store;
 /// </summary>
 sealed class StoreReopening(
     StoreMemory memory, RecordTree records, Domains domains, Quotas quotas, SpecialNodes specials, Sessions sessions,
-    Subscriptions subscriptions)
+    WatchList watchList)
 {
     /// <summary>Reads the records. No watch fires.</summary>
     /// <exception cref="InvalidDataException">A record is not valid.</exception>
@@ -66,7 +66,7 @@ sealed class StoreReopening(
                 throw new InvalidDataException("the path of a watch is none");
             if ((client == 0 ? domains.Find(domid)?.Session : sessions.ReopenSocket(client, reader: uid)) is { } session
                 && session.FindWatch(path, token) is null) // there was no memory to drop its record, and then it was set again
-                subscriptions.Reopen(new Watch(session, path, homeLength, token, depth < 0 ? null : depth, Number(name))
+                watchList.Reopen(new Watch(session, path, homeLength, token, depth < 0 ? null : depth, Number(name))
                 {
                     IsRecorded = true,
                 });

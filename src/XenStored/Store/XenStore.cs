@@ -34,14 +34,14 @@ sealed class XenStore
         Changes = new(memory, Accounts, Notifier);
         Specials = new(memory, Domains, Rights, Notifier);
         var writer = new RecordWriter(Domains, Quotas, Specials, Records);
-        Subscriptions = new(Watches, writer, control);
+        WatchList = new(Watches, writer, control);
         Transactions = new(memory, Records, Accounts, Notifier, StarvationGuard, clock, control, heir: privileged);
-        Sessions = new(Domains, Readers, Transactions, Subscriptions);
+        Sessions = new(Domains, Readers, Transactions, WatchList);
         Orphans = new(memory, Accounts, Changes, heir: privileged);
         DomainLife = new(memory, Domains, Sessions, Specials, Orphans, writer, domainControl);
         Publisher = new(memory, Accounts, writer, control);
         if (memory.IsReopened)
-            new StoreReopening(memory, Records, Domains, Quotas, Specials, Sessions, Subscriptions).Run();
+            new StoreReopening(memory, Records, Domains, Quotas, Specials, Sessions, WatchList).Run();
         else
             Seed();
     }
@@ -60,7 +60,7 @@ sealed class XenStore
     internal SpecialNodes Specials { get; }
     internal Readers Readers { get; }
     internal Sessions Sessions { get; }
-    internal Subscriptions Subscriptions { get; }
+    internal WatchList WatchList { get; }
     internal WatchTrie Watches { get; } = new();
     internal WatchNotifier Notifier { get; }
     internal Accounts Accounts { get; }

@@ -172,7 +172,7 @@ public sealed class QuotaTests : IDisposable
     {
         var connection = Connection.Of(one.Server.Store.Domains.Find(domid)!.Session)!;
         byte[] bytes = System.Text.Encoding.ASCII.GetBytes(payload);
-        one.Server.Requests.Handle(connection, new(type, 1, transaction, (uint)bytes.Length), bytes);
+        one.Server.Inbox.Handle(connection, new(type, 1, transaction, (uint)bytes.Length), bytes);
         connection.Reopen(); // forgets what it was answered
     }
 }

@@ -55,6 +55,9 @@ sealed class Connection : IConnection, IReadyHandler, IRequester
     /// <inheritdoc/>
     public void Refused(Domain domain, Quota quota) => Log.OverQuota(domain, quota);
 
+    /// <inheritdoc/>
+    public void HasPriority() => Log.HasPriority();
+
     /// <summary>There may be something to read, or space to write.</summary>
     public void Ready(Readiness readiness) => queues.Wake(this);
 
@@ -77,7 +80,7 @@ sealed class Connection : IConnection, IReadyHandler, IRequester
     /// <summary>A reply or event that is queued from now on belongs to another request than those before.</summary>
     internal void BeginNextRequest() => request = null;
 
-    /// <summary>Its next message would begin a transaction, and had to wait: see <see cref="Gates.Delays"/>.</summary>
+    /// <summary>Its next message would begin a transaction, and had to wait: see <see cref="Gates.DelaysTransaction"/>.</summary>
     internal bool WantsTransaction { get; set; }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ sealed class UnservedInput
     /// <summary>The bytes.</summary>
     internal ReadOnlySpan<byte> Bytes => bytes.AsSpan(0, length);
 
-    /// <summary>How often in a row the rest of a message was looked for in vain: see <see cref="RequestReader"/>.</summary>
+    /// <summary>How often in a row the rest of a message was looked for in vain: see <see cref="Inbox"/>.</summary>
     internal int Lingered { get; set; }
 
     /// <summary>Moves the bytes to the beginning of a buffer. Returns their number.</summary>

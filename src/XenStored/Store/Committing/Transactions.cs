@@ -57,7 +57,8 @@ sealed class Transactions(
 
     Transaction New(Session session, bool isLost)
     {
-        guard.Begins(session, clock.Now);
+        if (guard.Begins(session, clock.Now))
+            session.Connection?.HasPriority();
         memory.NextStamp();
         var start = memory.Take();
         Open += session.IsReader ? 0 : 1;

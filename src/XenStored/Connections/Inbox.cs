@@ -8,8 +8,10 @@ using XenStored.Store;
 
 namespace XenStored.Connections;
 
-/// <summary>Reads a connection's bytes, cuts them into messages and has these served.</summary>
-sealed class RequestReader(
+/// <summary>
+/// Reads a connection's bytes, cuts them into messages and has these served. Replies and events leave by the <see cref="Outbox"/>.
+/// </summary>
+sealed class Inbox(
     XenStore store, Dispatcher dispatcher, Gates gates, ConnectionEnds ends, ConnectionQueues queues, Trace trace, Totals totals,
     PathSamples samples)
 {
@@ -55,7 +57,8 @@ sealed class RequestReader(
         return served;
     }
 
-    // Bytes to read at once. Of a reader few messages are served at once, and all that is read and not served has to be recorded.
+    // Bytes to read at once. Few messages of a reader (a client of the read-only socket) are served at once, and all that is read and not
+    // served has to be recorded.
     int MostAtOnce(Connection connection) => connection.Session.IsReader ? WireLimits.Message : buffer.Length;
 
     // Reads more, unless a whole message may be there already or the client has ended.
@@ -81,7 +84,7 @@ sealed class RequestReader(
             var frame = MessageFramer.Next(bytes, out var header, out int size);
             if (frame != Frame.Whole || served == budget || served > 0 && gates.ClosedFor(connection) != Gate.None)
                 return frame;
-            connection.WantsTransaction = gates.Delays(connection, header, isLast: bytes.Length == size);
+            connection.WantsTransaction = gates.DelaysTransaction(connection, header, isLast: bytes.Length == size);
             if (connection.WantsTransaction)
                 return frame;
             Handle(connection, header, bytes.Slice(MessageHeader.Size, (int)header.Length));
@@ -102,16 +105,13 @@ sealed class RequestReader(
         if (samples.AreTaken)
             samples.See(connection.Session.Domain, header.Type, payload, store.Now);
         connection.BeginNextRequest(); // what is queued from now on belongs to it
-        var priority = store.StarvationGuard.Holder;
         var error = dispatcher.Handle(connection.Session, header, payload);
         connection.BeginNextRequest(); // what is queued between two requests belongs to neither
         if (error != XsError.None)
             CountError(connection.Counters, error);
-        if (store.StarvationGuard.Holder is { } holder && holder != priority && holder == connection.Session)
-            connection.Log.HasPriority();
         Warn(connection);
         if (error == XsError.None)
-            gates.ChargeWrite(connection, header, othersHaveTransactions: store.Transactions.Open > connection.Session.TransactionCount);
+            gates.ChargeIfDisturbing(connection, header);
     }
 
     // Its budget is used up or a gate has closed: keeps the messages that were not served.

@@ -6,7 +6,7 @@ using XenStored.Watches;
 namespace XenStored.Store;
 
 /// <summary>Sets and removes the watches of connections.</summary>
-sealed class Subscriptions(WatchTrie watches, RecordWriter records, IDaemonControl control)
+sealed class WatchList(WatchTrie watches, RecordWriter records, IDaemonControl control)
 {
     long order; // of the watch that was set last, also over the deaths of processes
 
