@@ -24,7 +24,7 @@ broken() {
 	(cd "$copy" && $test) >"$copy/said" 2>&1 || true
 	if grep -q 'error CS' "$copy/said"; then echo "mutant does not compile: $1: $(grep -m1 'error CS' "$copy/said")"; unseen=1; return; fi
 	killed=$(grep -a -o -m1 'kill [0-9]*;' "$copy/said" | sed 's/;$//; s/^/ at /' || true)
-	failed=$(grep -a -F -e '[FAIL]' -e ' shows a fault: ' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
+	failed=$(grep -a -F -e '[FAIL]' -e ' shows a fault: ' -e ' has not ended within ' "$copy/said" | sed 's/^\[xUnit[^]]*\] *//; s/Xen.Conformance.RuleTests.Holds(target: "core", title: //; s/ \[FAIL\]//' | cut -c1-90 || true)
 	if [ -z "$failed" ]; then echo "UNSEEN  $1"; unseen=1; else printf 'seen by %s%s  %s\n%s\n' "$(printf '%s\n' "$failed" | wc -l)" "$killed" "$1" "$(printf '%s\n' "$failed" | head -3 | sed 's/^/          /')"; fi
 }
 
@@ -104,5 +104,7 @@ fuzz 'a full ring is a fault' src/Shared/Protocol/Rings/ByteRing.cs 's/return us
 fuzz 'the longest message is refused' src/Shared/Protocol/Wire/MessageFramer.cs 's/header.Length > WireLimits.Payload/header.Length >= WireLimits.Payload/'
 fuzz 'waiting output is dropped uncounted' src/XenConsoled/Memory/OutputBuffer.cs 's/marks.Dropped += (ulong)excess;//'
 fuzz 'a terminal is asked who it is' src/XenConsoled/Client/EscapeFilter.cs 's/"78DEHM=>c"/"78DEHM=>cZ"/'
+fuzz 'control characters of eight bits reach a terminal in UTF-8' src/XenConsoled/Client/EscapeFilter.cs '/if (isAfterC2)/,/^        }/{s/if (one is >= 0x80 and < 0xA0)/if (false)/; s/one is >= 0xA0/one is >= 0x80/}'
+fuzz 'control characters of eight bits reach a terminal' src/XenConsoled/Client/EscapeFilter.cs 's/if (following > 0 || one >= 0xA0)/if (true)/'
 fuzz 'a stream forgets whose permissions are void' src/XenStored/Streams/StateWriter.cs 's/permission.IsStale ? 1 : 0/0/'
 exit $unseen

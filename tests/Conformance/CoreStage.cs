@@ -2,18 +2,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Protocol.Wire;
 using Xen.Support;
 using XenStored.Clients;
-using XenStored.Clients.Transacting;
 using XenStored.Commands;
-using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
-using XenStored.Surroundings;
+using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
 
 namespace Xen.Conformance;
 
 /// <summary>Our core in this process, without a shell: a request is handled when its last byte is sent.</summary>
-sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatusReport
+sealed class CoreStage : QuietSurroundings, IStage
 {
     readonly TempFolder folder = new();
     readonly StoreMemory memory;
@@ -58,15 +56,15 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
             store.DomainLife.TellRelease();
     }
 
-    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) =>
+    public override void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) =>
         ClientOf(to).Receive(request.Reply(type, payload.Length), payload);
 
-    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) =>
+    public override void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) =>
         ClientOf(to).Receive(new(MessageType.WatchEvent, 0, 0, (uint)payload.Length), payload, merges);
 
-    public bool Exists(ushort domid) => domid < Domid.FirstReserved && !dead.Contains(domid);
+    public override bool Exists(ushort domid) => base.Exists(domid) && !dead.Contains(domid);
 
-    public bool Connect(Session session, uint port, out XsError error)
+    public override bool Connect(Session session, uint port, out XsError error)
     {
         error = Exists(session.Domain.Id) ? XsError.None : XsError.EINVAL;
         if (error == XsError.None)
@@ -74,49 +72,11 @@ sealed class CoreStage : IStage, IOutbox, IDomainControl, IDaemonControl, IStatu
         return error == XsError.None;
     }
 
-    public void Disconnect(Session session) => ClientOf(session).Session = null; // nobody reads its ring any more
+    public override void Disconnect(Session session) => ClientOf(session).Session = null; // nobody reads its ring any more
 
-    public string LogSettings => "";
+    public override bool TrySetLog(string word) => false;
 
-    public bool TrySetLog(string word) => false;
-
-    public XsError OpenLogFile(string path) => XsError.None;
-
-    public void Begins(Watch watch)
-    {
-    }
-
-    public void Ends(Watch watch)
-    {
-    }
-
-    public void Begins(Transaction transaction)
-    {
-    }
-
-    public void Ends(Transaction transaction)
-    {
-    }
-
-    public void Print(string text)
-    {
-    }
-
-    public XsError WriteReport(string? path, string text) => XsError.EINVAL;
-
-    public void Full(int errno)
-    {
-    }
-
-    public string Text() => "";
-
-    public string Json() => "";
-
-    public string Domains(ushort first) => "";
-
-    public string Clients(long first) => "";
-
-    public string Paths(Domain domain) => "";
+    public override XsError WriteReport(string? path, string text) => XsError.EINVAL;
 
     public void Dispose()
     {

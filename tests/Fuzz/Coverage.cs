@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using SharpFuzz.Common;
+using Xen.Protocol.Wire;
+using XenConsoled.Consoles;
+using XenStored.Store;
 
 namespace XenStored.Fuzz;
 
 /// <summary>
-/// Which branches were taken, and roughly how often, in assemblies into which the tool of SharpFuzz has put counters. In others nothing is
-/// counted, and nothing is ever new.
+/// Which branches were taken, and roughly how often, in assemblies into which the tool of SharpFuzz has put counters.
 /// </summary>
 sealed unsafe class Coverage
 {
@@ -26,16 +28,19 @@ sealed unsafe class Coverage
     /// <summary>How many branches were seen.</summary>
     internal int Branches { get; private set; }
 
+    /// <summary>
+    /// Whether branches are counted: all that is fuzzed has counters. This does not wait for the first one, because an input, or a whole
+    /// corpus, may take none.
+    /// </summary>
+    internal static bool IsCounted { get; } =
+        Array.TrueForAll([typeof(MessageFramer), typeof(XenStore), typeof(GuestConsole)], HasCounters);
+
     /// <summary>Counts from now on.</summary>
     internal static void Begin()
     {
-        if (IsCounted)
-            Map.Clear();
+        Map.Clear();
         Trace.PrevLocation = 0;
     }
-
-    /// <summary>Whether something has been counted since the program began.</summary>
-    internal static bool IsCounted { get; private set; }
 
     /// <summary>Whether what was counted since <see cref="Begin"/> has something that was not seen before. Then it is seen.</summary>
     /// <param name="byCount">Also another number of times is new.</param>
@@ -51,10 +56,13 @@ sealed unsafe class Coverage
                 continue;
             Branches += seen[at] == 0 ? 1 : 0;
             seen[at] |= bit;
-            IsCounted = isNew = true;
+            isNew = true;
         }
         return isNew;
     }
+
+    static bool HasCounters(Type type) =>
+        Array.Exists(type.Assembly.GetReferencedAssemblies(), other => other.Name == typeof(Trace).Assembly.GetName().Name);
 
     static byte ClassOf(byte count) => count switch
     {

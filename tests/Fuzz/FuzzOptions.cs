@@ -37,6 +37,32 @@ sealed class FuzzOptions
         return options;
     }
 
+    /// <summary>The folder with a target's corpus.</summary>
+    internal string FolderOf(Target target) => Path.Combine(Corpus, target.Name);
+
+    /// <summary>Why this cannot be done, as a sentence; null: it can.</summary>
+    internal string? Fault()
+    {
+        if (Keeps && Wanted.Exists(one => one.File is not null))
+            return "--keep looks at the whole corpus of a target, and would delete all but the file: leave out --keep, or the file.";
+        if (Keeps && !Coverage.IsCounted)
+            return "--keep has to know which branches an input takes, and they are not counted here: use make fuzz FUZZ_KEEP=1.";
+        return Wanted.Select(one => FaultOf(one.Target, one.File)).FirstOrDefault(fault => fault is not null);
+    }
+
+    string? FaultOf(Target target, string? file)
+    {
+        string folder = FolderOf(target);
+        if (file is not null && !File.Exists(file))
+            return $"There is no file {file}.";
+        if (file is null && !Directory.Exists(folder))
+            return $"There is no folder {folder}: name that of the corpora by --corpus, or make an empty one if the target is new.";
+        var files = (file is null ? CorpusFolder.Files(folder) : [file]).Select(one => new FileInfo(one));
+        return files.FirstOrDefault(one => one.Length > Mutator.Longest) is { } longer
+            ? $"{longer} has {longer.Length} bytes, and no input has more than {Mutator.Longest}: make it shorter."
+            : null;
+    }
+
     bool Take(string argument)
     {
         string[] halves = argument.Split(['=', ':'], 2);

@@ -2,7 +2,7 @@ using System.IO.MemoryMappedFiles;
 
 namespace XenStored.Fuzz;
 
-/// <summary>The input that runs, in a mapped file. So it is there even if the process dies of it.</summary>
+/// <summary>The input that runs, in a mapped file. So it is there even if the process dies of it. It also counts the inputs.</summary>
 sealed unsafe class LastInput : IDisposable
 {
     const int Head = sizeof(int);
@@ -10,6 +10,7 @@ sealed unsafe class LastInput : IDisposable
     readonly MemoryMappedFile file;
     readonly MemoryMappedViewAccessor view;
     readonly byte* start;
+    long count;
 
     internal LastInput(string path)
     {
@@ -22,11 +23,15 @@ sealed unsafe class LastInput : IDisposable
 
     internal string Path { get; }
 
-    /// <summary>Keeps an input: its length in four bytes, and its bytes.</summary>
+    /// <summary>How many inputs have begun. Another thread may ask.</summary>
+    internal long Count => Volatile.Read(ref count);
+
+    /// <summary>An input begins. Keeps it: its length in four bytes, and its bytes.</summary>
     internal void Keep(ReadOnlySpan<byte> input)
     {
         *(int*)start = input.Length;
         input.CopyTo(new Span<byte>(start + Head, Mutator.Longest));
+        Volatile.Write(ref count, count + 1);
     }
 
     public void Dispose()

@@ -2,18 +2,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Xen.Linux.Loop;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Clients.Transacting;
 using XenStored.Commands;
-using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
-using XenStored.Surroundings;
+using XenStored.Tests.Support;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Fuzz;
 
 /// <summary>A store without connections: requests go straight into it, and the bytes of the replies to one client are kept.</summary>
-sealed class Twin : IOutbox, IDomainControl, IDaemonControl, IStatusReport
+sealed class Twin : QuietSurroundings
 {
     readonly Dispatcher dispatcher;
     byte[] replies = new byte[64 * 1024];
@@ -40,7 +38,7 @@ sealed class Twin : IOutbox, IDomainControl, IDaemonControl, IStatusReport
         Store.Publisher.PublishAndReclaim(1000);
     }
 
-    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
+    public override void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload)
     {
         if (to.IsSocket)
             return;
@@ -50,30 +48,4 @@ sealed class Twin : IOutbox, IDomainControl, IDaemonControl, IStatusReport
         payload.CopyTo(replies.AsSpan(length + MessageHeader.Size));
         length += MessageHeader.Size + payload.Length;
     }
-
-    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) { }
-    public bool Exists(ushort domid) => domid < Domid.FirstReserved;
-
-    public bool Connect(Session session, uint port, out XsError error)
-    {
-        error = XsError.None;
-        return true;
-    }
-
-    public void Disconnect(Session session) { }
-    public string LogSettings => "";
-    public bool TrySetLog(string word) => true;
-    public XsError OpenLogFile(string path) => XsError.None;
-    public void Print(string text) { }
-    public void Begins(Watch watch) { }
-    public void Ends(Watch watch) { }
-    public void Begins(Transaction transaction) { }
-    public void Ends(Transaction transaction) { }
-    public XsError WriteReport(string? path, string text) => XsError.None;
-    public void Full(int errno) { }
-    public string Text() => "";
-    public string Json() => "";
-    public string Domains(ushort first) => "";
-    public string Clients(long first) => "";
-    public string Paths(Domain domain) => "";
 }

@@ -22,6 +22,7 @@ sealed class ConsoleTarget : ITarget
 {
     const int Limit = 16 * 1024, Step = 6;
 
+    static readonly (int Head, int Tail) Sizes = OutputBuffer.Sizes(Limit);
     static readonly LogThread NoLogs = new();
     static readonly byte[] Pattern = [.. Enumerable.Range(0, 256 + ConsolePage.OutputSize).Select(i => (byte)(i * 7 + i / 256))];
 
@@ -30,7 +31,7 @@ sealed class ConsoleTarget : ITarget
     readonly Side[] sides;
     readonly byte[] ring = new byte[ConsolePage.OutputSize], kept = new byte[8 * Limit];
     byte[] all = new byte[64 * 1024];
-    int count;
+    int count, turns;
     long now;
 
     public ConsoleTarget()
@@ -48,12 +49,14 @@ sealed class ConsoleTarget : ITarget
 
         internal Side(ConsoleTarget target, bool keepsOverflow)
         {
+            KeepsOverflow = keepsOverflow;
             host = Host(target.loop, new(() => page), target.logs, keepsOverflow);
             Console = Begin();
             first = Console.Memory.State;
         }
 
-        internal GuestConsole Console { get; private set; }
+        internal bool KeepsOverflow { get; }
+        internal GuestConsole Console { get; }
         internal Span<byte> Page => page.Bytes(GuestPage.Size);
 
         GuestConsole Begin()
@@ -78,7 +81,7 @@ sealed class ConsoleTarget : ITarget
         if (script.IsEmpty)
             return;
         var side = sides[script[0] % 2];
-        count = 0;
+        count = turns = 0;
         side.Reset(now += EventRate.Period * 2);
         now += EventRate.Period * 2;
         for (script = script[1..]; script.Length >= Step; script = script[Step..])
@@ -126,7 +129,8 @@ sealed class ConsoleTarget : ITarget
         words[3] += (uint)length;
     }
 
-    // Either nothing is taken or all that is there, and never anything else.
+    // All that is there is taken, or nothing: if the indices are none, if output is kept and there is no space, or if the guest has used up
+    // its turns and may have to wait.
     void Turn(Side side)
     {
         var words = Words(side);
@@ -137,9 +141,13 @@ sealed class ConsoleTarget : ITarget
         output[at..].CopyTo(ring);
         output[..at].CopyTo(ring.AsSpan(output.Length - at));
         ulong before = memory.State.Taken;
+        bool isFull = side.KeepsOverflow && Sizes.Head + Sizes.Tail - count < ConsolePage.OutputSize;
+        bool mayTake = used <= ConsolePage.OutputSize && !isFull;
         side.Console.Turn(now, EventRate.ShortestPause);
         int taken = (int)(memory.State.Taken - before);
-        Differs.Unless(taken == 0 || taken == used && used <= ConsolePage.OutputSize, "what was taken");
+        turns++;
+        Differs.Unless(taken == 0 || taken == used && mayTake, "what was taken");
+        Differs.Unless(taken == used || !mayTake || turns > EventRate.Burst, "what was not taken");
         Differs.From(from + (uint)taken, words[2], "the reader's index");
         Differs.From(to, words[3], "the writer's index");
         if (count + taken > all.Length)
@@ -169,9 +177,7 @@ sealed class ConsoleTarget : ITarget
         Differs.From((ulong)(count - recent), memory.OldestRecent, "the oldest byte that is kept");
         Differs.From(recent, memory.CopyRecent(memory.OldestRecent, kept.AsSpan(0, recent)), "recent bytes");
         Differs.From(all.AsSpan(count - recent, recent), kept.AsSpan(0, recent), "recent output");
-        var (head, tail) = OutputBuffer.Sizes(Limit);
-        head = Math.Min(count, head);
-        tail = Math.Min(count - head, tail);
+        int head = Math.Min(count, Sizes.Head), tail = Math.Min(count - head, Sizes.Tail);
         var output = memory.Output;
         int waiting = 0;
         for (var next = output.Next; !next.IsEmpty; next = output.Next)

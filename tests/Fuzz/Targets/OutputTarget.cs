@@ -68,21 +68,37 @@ sealed class OutputTarget : ITarget
         }
     }
 
-    // What makes a terminal answer: ESC [ … and one of c n q t p, ESC with a string's begin or Z, ENQ.
+    // What makes a terminal answer: ESC [ … and one of c n q t p x, ESC with a string's begin or Z, ENQ. Of two ESC the second counts.
     void CheckShown()
     {
         for (int at = 0; at < shown.Count; at++)
         {
-            Differs.Unless(shown[at] != 5, "ENQ for a terminal");
-            if (shown[at] != 0x1B || ++at == shown.Count)
+            CheckControl(at);
+            if (shown[at] != 0x1B || at + 1 == shown.Count)
                 continue;
-            Differs.Unless(!"]PX^_Z"u8.Contains(shown[at]), "a string for a terminal");
-            if (shown[at] != '[')
+            byte next = shown[at + 1];
+            Differs.Unless(!"]PX^_Z"u8.Contains(next), "a string for a terminal");
+            if (next != '[')
                 continue;
-            int end = at + 1;
+            int end = at + 2;
             while (end < shown.Count && shown[end] is < 0x40 or > 0x7E)
                 end++;
-            Differs.Unless(end == shown.Count || !"cnqtp"u8.Contains(shown[end]), "a question to a terminal");
+            Differs.Unless(end == shown.Count || !"cnqtpx"u8.Contains(shown[end]), "a question to a terminal");
         }
+    }
+
+    // 0x80 to 0x9F are control characters of eight bits, unless they are parts of a character in UTF-8: behind a first byte that so many
+    // follow. C2 is no such byte, because with it they are the same control characters.
+    void CheckControl(int at)
+    {
+        byte one = shown[at];
+        Differs.Unless(one >= 0x20 ? one != 0x7F : "\a\b\t\n\v\f\r\e"u8.Contains(one), "a control character for a terminal");
+        if (one is < 0x80 or >= 0xA0)
+            return;
+        int first = at;
+        while (first >= 0 && shown[first] is >= 0x80 and < 0xC0)
+            first--;
+        int most = first < 0 ? 0 : shown[first] switch { < 0xC3 or > 0xF4 => 0, < 0xE0 => 1, < 0xF0 => 2, _ => 3 };
+        Differs.Unless(at - first <= most, "a control character of eight bits for a terminal");
     }
 }

@@ -37,7 +37,8 @@ sealed class StateTarget : ITarget
         using (var memory = new StoreMemory(Path, Maximum, 0))
             Find(memory);
         RestoreAll();
-        Run([]);
+        Differs.From("", Open(isUsed: true) ?? "", "the file as it was left"); // else a store that refuses every file would pass
+        RestoreAll();
     }
 
     string Path => folder.File("store");
@@ -104,7 +105,8 @@ sealed class StateTarget : ITarget
             pages.Add(page);
     }
 
-    void Open(bool isUsed)
+    // Returns what the audit finds.
+    string? Open(bool isUsed)
     {
         using var memory = new StoreMemory(Path, Maximum, 0);
         foreach (var call in memory.Calls.Earlier())
@@ -114,8 +116,10 @@ sealed class StateTarget : ITarget
         var store = new Twin(memory, loop);
         var (reserved, live) = memory.Bytes;
         Differs.Unless(live >= 0 && live <= reserved && reserved <= Maximum, "the store's size");
-        if (Audit.FirstFault(store.Store) is null && isUsed)
+        string? fault = Audit.FirstFault(store.Store);
+        if (fault is null && isUsed)
             Use(store);
+        return fault;
     }
 
     // What any client may ask.

@@ -8,15 +8,33 @@ namespace XenStored.Fuzz.Targets;
 /// <summary>
 /// The bytes are the state that another store's process handed over, in any format. It is refused with a sentence, or what was read is
 /// written and read again, and is the same. An input that begins with R has the seed of a random state and changes of its stream, so that
-/// most of what is read is valid.
+/// most of what is read is valid. Without changes it must be read, and be that state.
 /// </summary>
 sealed class StreamTarget : ITarget
 {
-    const int ChangeSize = 3;
+    const int SeedSize = 4, ChangeSize = 3;
 
     public void Run(ReadOnlySpan<byte> input)
     {
-        byte[] stream = input is [(byte)'R', _, _, _, _, ..] ? Made(input[1..]) : input.ToArray();
+        if (input is not [(byte)'R', _, _, _, _, ..])
+        {
+            Check(input.ToArray(), made: null, version: 0);
+            return;
+        }
+        var recipe = input[1..];
+        int version = 1 + (recipe[0] & 1);
+        var made = new RandomState(BinaryPrimitives.ReadInt32LittleEndian(recipe)).Make();
+        byte[] stream = made.Write(version);
+        var changes = recipe[SeedSize..];
+        Check(Changed(stream, changes), changes.Length < ChangeSize ? made : null, version);
+    }
+
+    public void Dispose() { }
+
+    /// <param name="made">What the stream was written from; null: it may be refused.</param>
+    /// <param name="version">The one in which it was written.</param>
+    static void Check(byte[] stream, Kept? made, int version)
+    {
         Kept read;
         try
         {
@@ -24,10 +42,17 @@ sealed class StreamTarget : ITarget
                 ? Kept.Read(new MemoryStream(stream), (from, handler) => DumpReader.Read(from, handler))
                 : Kept.Read(stream);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException) when (made is null)
         {
             return; // refused
         }
+        if (made is not null)
+            Same(made, read, version);
+        CheckRewritten(read);
+    }
+
+    static void CheckRewritten(Kept read)
+    {
         if (read.State.Connections.Exists(connection => connection.Ring is { LocalPort: null }))
             return; // an old dump's, which has to be bound first
         for (int version = 1; version <= Preamble.NewestVersion; version++)
@@ -39,13 +64,10 @@ sealed class StreamTarget : ITarget
         }
     }
 
-    public void Dispose() { }
-
-    static byte[] Made(ReadOnlySpan<byte> recipe)
+    static byte[] Changed(byte[] stream, ReadOnlySpan<byte> changes)
     {
-        byte[] stream = new RandomState(BinaryPrimitives.ReadInt32LittleEndian(recipe)).Make().Write(1 + (recipe[0] & 1));
-        for (recipe = recipe[4..]; recipe.Length >= ChangeSize; recipe = recipe[ChangeSize..])
-            stream[BinaryPrimitives.ReadUInt16LittleEndian(recipe) % stream.Length] = recipe[2];
+        for (; changes.Length >= ChangeSize; changes = changes[ChangeSize..])
+            stream[BinaryPrimitives.ReadUInt16LittleEndian(changes) % stream.Length] = changes[2];
         return stream;
     }
 

@@ -29,7 +29,7 @@ sealed class RandomState(int seed)
         var connection = new StreamConnection(id)
         {
             Ring = isRing ? ring with { UniqueId = random.Next(2) == 0 ? (ulong)random.NextInt64() : null } : null,
-            Socket = isRing ? null : random.Next(1000),
+            Socket = isRing ? null : (int)id * 1000 + random.Next(1000), // each has its own
             Input = Bytes(random.Next(3) * 30),
             Output = output,
             UnfinishedOutput = random.Next(output.Length + 1),

@@ -2,18 +2,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 using System.Text;
 using Xen.Protocol.Wire;
 using XenStored.Clients;
-using XenStored.Clients.Transacting;
 using XenStored.Commands;
-using XenStored.Commands.Requests;
 using XenStored.Handover;
 using XenStored.Store;
-using XenStored.Surroundings;
 using XenStored.Tree.Storage;
 
 namespace XenStored.Tests.Support;
 
 /// <summary>The core without a daemon: requests in, what each client received out. Domains below 100 exist unless they died.</summary>
-sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDisposable
+sealed class Core : QuietSurroundings, IDisposable
 {
     readonly TempFolder folder = TempFolder.InMemory();
     readonly Dictionary<Session, List<string>> received = [];
@@ -72,37 +69,19 @@ sealed class Core : IOutbox, IDomainControl, IDaemonControl, IStatusReport, IDis
             continue;
     }
 
-    public void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) =>
+    public override void Reply(Session to, MessageHeader request, MessageType type, ReadOnlySpan<byte> payload) =>
         received[to].Add(Encoding.Latin1.GetString(payload).TrimEnd('\0').Replace('\0', ' '));
 
-    public void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) =>
+    public override void Event(Session to, ReadOnlySpan<byte> payload, bool merges, Session? cause) =>
         received[to].Add("< " + Encoding.Latin1.GetString(payload).TrimEnd('\0').Replace('\0', ' '));
 
-    public bool Exists(ushort domid) => domid < 100 && !dead.Contains(domid);
+    public override bool Exists(ushort domid) => domid < 100 && !dead.Contains(domid);
 
-    public bool Connect(Session session, uint port, out XsError error)
+    public override bool Connect(Session session, uint port, out XsError error)
     {
         Known(session);
-        error = XsError.None;
-        return true;
+        return base.Connect(session, port, out error);
     }
-
-    public void Disconnect(Session session) { }
-    public string LogSettings => "";
-    public bool TrySetLog(string word) => true;
-    public XsError OpenLogFile(string path) => XsError.None;
-    public void Print(string text) { }
-    public void Begins(Watch watch) { }
-    public void Ends(Watch watch) { }
-    public void Begins(Transaction transaction) { }
-    public void Ends(Transaction transaction) { }
-    public XsError WriteReport(string? path, string text) => XsError.None;
-    public void Full(int errno) { }
-    public string Text() => "";
-    public string Json() => "";
-    public string Domains(ushort first) => "";
-    public string Clients(long first) => "";
-    public string Paths(Domain domain) => "";
 
     public void Dispose()
     {
