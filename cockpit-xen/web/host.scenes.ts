@@ -89,8 +89,14 @@ export const HOST: Scene<RealHost>[] = [
         await window.see(item(window, `${home}/data/note`).getByText('after-the-death'));
     })],
     ['health is what doctor, watchdog and systemd say of the host', host => inWindow(host, HEALTH, async window => {
-        await window.see('Check again');
-        assert.equal(await window.frame.getByText(/^\d+ (errors?|warnings?)$/).count(), 0);
+        const faults = window.frame.getByText(/^\d+ (errors?|warnings?)$/);
+        await until(async () => { // a daemon of an emulated host may need more than the five seconds that the doctor gives it
+            await window.see('Check again');
+            const isWell = await faults.count() === 0;
+            if (!isWell)
+                await window.press('Check again');
+            return isWell;
+        }, 'the doctor finds something on a good host');
         await window.see(/^Timer \d runs\./);
         const wellChecks = window.frame.getByRole('row', { name: /well .*(now|ago)/ });
         await until(async () => await wellChecks.count() === 12, 'not all checks are well');
