@@ -108,9 +108,9 @@ public static class DaemonHost
 
     // supervise-daemon of OpenRC connects standard error to /dev/null. An administrator who does so wants no messages, so both are checked.
     static bool IsNobodyAtStandardError => ProcessTable.Opened(Environment.ProcessId, StandardErrorNumber) == "/dev/null"
-        && ProcessTable.Named(OpenRcSupervisor) is var supervisors
         && ProcessTable.Parent(Environment.ProcessId) is var parent
-        && (supervisors.Contains(parent) || supervisors.Contains(ProcessTable.Parent(parent))); // with a keeper in between
+        && (ProcessTable.Name(parent) == OpenRcSupervisor
+            || ProcessTable.Name(ProcessTable.Parent(parent)) == OpenRcSupervisor); // with a keeper in between
 
     // systemd sets JOURNAL_STREAM when standard error goes to the journal. A daemon in the background has no standard error.
     static ILogEventSink Sink(string identifier)
