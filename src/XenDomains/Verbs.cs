@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Xen.Hosting;
 using Xen.Linux.Processes;
 using XenDomains.Configuration;
@@ -93,7 +94,7 @@ sealed class Verbs(DomainsOptions options, DomainsConfig config)
     {
         await using var guests = new StartStop(options, config);
         var builder = DaemonHost.Create("xendomains");
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        builder.Services.AddSingleton(Options.Create(new HostOptions { ShutdownTimeout = Timeout.InfiniteTimeSpan }));
         builder.Services.AddSingleton(options).AddSingleton(guests).AddHostedService<DomainsService>();
         using var host = builder.Build();
         await host.RunAsync().ConfigureAwait(false);

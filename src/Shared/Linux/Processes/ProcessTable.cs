@@ -13,14 +13,23 @@ public static unsafe class ProcessTable
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    const int LongestPath = 4096, Stop = 19, Continue = 18, LongestStopMs = 2000; // SIGSTOP, SIGCONT
+    const int LongestPath = 4096, LongestName = 64, Stop = 19, Continue = 18, LongestStopMs = 2000; // SIGSTOP, SIGCONT
 
     /// <summary>Sends a signal. Returns whether that succeeded.</summary>
     public static bool Signal(int pid, int signal) => Libc.kill(pid, signal) == 0;
 
     /// <summary>The pids of the processes whose program has this name.</summary>
     /// <param name="name">At most 15 characters; the kernel keeps no more.</param>
-    public static IEnumerable<int> Named(string name) => All().Where(pid => Read($"/proc/{pid}/comm").TrimEnd('\n') == name);
+    public static IEnumerable<int> Named(string name) => All().Where(pid => Name(pid) == name);
+
+    /// <summary>The name of a process's program: at most 15 characters; empty if it is unknown.</summary>
+    public static string Name(int pid) => FileFault.Otherwise(() =>
+    {
+        // Named reads this of every process, and File.ReadAllText would leave 20 kB of garbage each time.
+        using var file = File.OpenHandle($"/proc/{pid}/comm");
+        Span<byte> name = stackalloc byte[LongestName];
+        return ByteText.Encoding.GetString(name[..RandomAccess.Read(file, name, 0)]).TrimEnd('\n');
+    }, "");
 
     /// <summary>The pids of all processes.</summary>
     public static IEnumerable<int> All() =>

@@ -11,8 +11,8 @@ public static unsafe class StandardDescriptors
 
     /// <summary>
     /// Opens /dev/null for each of them that is closed. Call this before anything else is opened: the runtime closes again what it opens
-    /// until then. The two C functions are bound when the program is linked (DirectPInvoke in Directory.Build.props), because looking a
-    /// function up opens files, too.
+    /// until then. The C library's functions are bound when the program is linked (DirectPInvoke in Directory.Build.props), because looking
+    /// one up opens files, too.
     /// </summary>
     public static void Complete()
     {
