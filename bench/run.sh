@@ -43,6 +43,9 @@ play() {	# PEER SCENARIO DIR
 		timeout 60 taskset -c "$CPU" "$LOAD" start --socket "${words[0]}" -- "${words[@]:1}"
 		return
 	fi
+	# The collector may share the client's CPU, and must not delay it there: what is measured is the store.
+	local BY=
+	[ "$scenario" != scraped ] || BY='chrt --reset-on-fork --fifo 1'
 	play_running "$peer" "$scenario" "$dir" 180
 }
 

@@ -6,7 +6,7 @@ PINNED='server and client on one CPU'
 [ "$CLIENT_CPU" = "$CPU" ] || PINNED='server and client on a CPU of their own each'
 export PEER_ours=${OURS:-$DEFAULT_OURS}
 
-# Starts a store, plays, and ends it.
+# Starts a store, plays, and ends it. The load program is run by $BY, if that is set.
 play_running() {	# PEER SCENARIO DIR SECONDS
 	local peer=$1 scenario=$2 dir=$3 seconds=$4 started socket pid rc
 
@@ -16,7 +16,8 @@ play_running() {	# PEER SCENARIO DIR SECONDS
 	pid=${started#*pid=} pid=${pid%% *}
 	# Beneath a keeper the store is a child of what was started.
 	pid=$(pgrep -P "$pid" || echo "$pid")
-	timeout "$seconds" taskset -c "$CLIENT_CPU" "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
+	# shellcheck disable=SC2086 # several words
+	timeout "$seconds" taskset -c "$CLIENT_CPU" ${BY:-} "$LOAD" "$scenario" --socket "$socket" --pid "$pid" --shim "$dir/shim" --scale "$SCALE"
 	rc=$?
 	"$PEERS/run-peer.sh" stop "$peer" "$dir"
 	return $rc
