@@ -22,6 +22,7 @@ export PEER_store="env XENSTORED_PATH={socket} $ROOT/out/bin/xenstored -N --pid-
 play() {	# PEER SCENARIO DIR
 	local peer=$1 scenario=$2 dir=$3 log=none started rc=1
 
+	rm -rf "/dev/shm$dir"	# or ours would take over the consoles that the play before has left
 	[ "$scenario" != console-log ] || log=guest
 	if taskset -c "$OTHER" "$PEERS/run-peer.sh" start store "$dir/store" >/dev/null &&
 	   started=$(taskset -c "$CPU" "$PEERS/run-console.sh" start "$peer" "$dir" "$log"); then

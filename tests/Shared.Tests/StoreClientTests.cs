@@ -86,6 +86,26 @@ public sealed class StoreClientTests
         Assert.Null(await Next(watch));
     }
 
+    [Theory]
+    [InlineData(Ours), InlineData(C), InlineData(OCaml)]
+    public async Task A_watch_may_call_back_for_each_change_until_it_is_disposed(string kind)
+    {
+        using var store = new StoreProcess(kind);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
+        var heard = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var watch = await client.WatchAsync("/test", heard.Enqueue);
+        await using var after = await client.WatchAsync("/test"); // its events come after those of the first
+        await Next(after);
+        await client.WriteAsync("/test/a", "1");
+        Assert.Equal("/test/a", await Next(after));
+        Assert.Equal(["/test", "/test/a"], heard);
+
+        await watch.DisposeAsync();
+        await client.WriteAsync("/test/b", "1");
+        Assert.Equal("/test/b", await Next(after));
+        Assert.Equal(2, heard.Count);
+    }
+
     [Fact]
     public async Task A_watch_of_a_depth_hears_no_deeper()
     {

@@ -15,7 +15,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
 {
     const string KernelDevice = "/dev/xen/xenbus", OldKernelDevice = "/proc/xen/xenbus";
 
-    readonly ConcurrentDictionary<string, StoreWatch> watches;
+    readonly ConcurrentDictionary<string, StoreWatcher> watches;
     int lastToken;
 
     StoreClient(FileDescriptor descriptor, string name, bool isKernel = false) : this(descriptor, name, isKernel, new())
@@ -23,7 +23,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     }
 
     // The watches are made before the connection, because its thread may pass an event to them as soon as it runs.
-    StoreClient(FileDescriptor descriptor, string name, bool isKernel, ConcurrentDictionary<string, StoreWatch> watches)
+    StoreClient(FileDescriptor descriptor, string name, bool isKernel, ConcurrentDictionary<string, StoreWatcher> watches)
         : base(new StoreConnection(descriptor, name, payload => EventCame(watches, payload), isKernel), 0)
     {
         this.watches = watches;
@@ -82,27 +82,36 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     /// <param name="depth">How many levels below the path are watched, 0 for the path alone; null for all. Stores before Xen 4.22 refuse a
     /// depth, and the kernel does not support one.</param>
     /// <exception cref="StoreException">The store refuses, or a depth was given and the connection is the kernel's.</exception>
-    public async Task<StoreWatch> WatchAsync(string path, int? depth = null)
+    public Task<StoreWatch> WatchAsync(string path, int? depth = null) => WatchAsync(new StoreWatch(this, path, NewToken()), depth);
+
+    /// <summary>Watches a path and all below it, and calls back for each change.</summary>
+    /// <param name="changed">Gets the changed path, on the connection's thread: it must not block.</param>
+    /// <exception cref="StoreException">The store refuses.</exception>
+    public Task<StoreCallback> WatchAsync(string path, Action<string> changed) =>
+        WatchAsync(new StoreCallback(this, path, NewToken(), changed), null);
+
+    async Task<T> WatchAsync<T>(T watch, int? depth) where T : StoreWatcher
     {
+        string request = "watch " + watch.Path;
         if (depth is not null && Connection.IsKernel)
-            throw new StoreException($"watch {path} to a depth", XsError.EINVAL); // the kernel would watch everything below instead
-        string token = Interlocked.Increment(ref lastToken).ToString(CultureInfo.InvariantCulture);
-        var watch = new StoreWatch(this, path, token);
-        watches[token] = watch; // before the request, because the first event may come before its reply
+            throw new StoreException(request + " to a depth", XsError.EINVAL); // the kernel would watch everything below instead
+        watches[watch.Token] = watch; // before the request, because the first event may come before its reply
         try
         {
-            string[] words = depth is { } levels ? [path, token, levels.ToString(CultureInfo.InvariantCulture)] : [path, token];
-            await AskAsync(MessageType.Watch, "watch " + path, Words(words)).ConfigureAwait(false);
+            string[] more = depth is { } levels ? [levels.ToString(CultureInfo.InvariantCulture)] : [];
+            await AskAsync(MessageType.Watch, request, Words([watch.Path, watch.Token, .. more])).ConfigureAwait(false);
         }
         catch
         {
-            watches.TryRemove(token, out _);
+            watches.TryRemove(watch.Token, out _);
             throw;
         }
         if (Closed.IsCompleted)
             EndWatches();
         return watch;
     }
+
+    string NewToken() => Interlocked.Increment(ref lastToken).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Runs a body in a transaction, and repeats it until there is no conflict. An exception aborts the transaction and is thrown to the
@@ -184,7 +193,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
     public async Task<string> ControlAsync(params IEnumerable<string> words)
     {
         string request = "be controlled: " + string.Join(' ', words);
-        byte[] answer = await AskAsync(MessageType.Control, request, Words(words)).ConfigureAwait(false);
+        byte[] answer = await AskAsync(MessageType.Control, request, Words([.. words])).ConfigureAwait(false);
         return Encoding.UTF8.GetString(answer).TrimEnd('\0');
     }
 
@@ -196,7 +205,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         EndWatches();
     }
 
-    internal async ValueTask UnwatchAsync(StoreWatch watch)
+    internal async ValueTask UnwatchAsync(StoreWatcher watch)
     {
         if (!watches.TryRemove(watch.Token, out _))
             return;
@@ -211,7 +220,7 @@ public sealed class StoreClient : StoreView, IAsyncDisposable
         }
     }
 
-    static void EventCame(ConcurrentDictionary<string, StoreWatch> watches, byte[] payload)
+    static void EventCame(ConcurrentDictionary<string, StoreWatcher> watches, byte[] payload)
     {
         string[] words = Strings(payload).ToArray();
         if (words.Length >= 2 && watches.TryGetValue(words[1], out var watch)) // else the watch has just ended

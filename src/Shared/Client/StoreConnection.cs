@@ -44,18 +44,20 @@ sealed class StoreConnection : IDisposable
 
     /// <summary>Sends a request and waits for its reply.</summary>
     /// <exception cref="IOException">The store ended the connection.</exception>
-    internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
+    internal Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload) =>
+        oneAtATime is null ? AskNowAsync(type, transaction, payload) : AskInTurnAsync(oneAtATime, type, transaction, payload);
+
+    async Task<(MessageHeader Header, byte[] Payload)> AskInTurnAsync(
+        SemaphoreSlim turn, MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
     {
-        if (oneAtATime is null)
-            return await AskNowAsync(type, transaction, payload).ConfigureAwait(false);
-        await oneAtATime.WaitAsync().ConfigureAwait(false);
+        await turn.WaitAsync().ConfigureAwait(false);
         try
         {
             return await AskNowAsync(type, transaction, payload).ConfigureAwait(false);
         }
         finally
         {
-            oneAtATime.Release();
+            turn.Release();
         }
     }
 

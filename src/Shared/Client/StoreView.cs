@@ -72,16 +72,20 @@ public abstract class StoreView
         return AskAsync(MessageType.SetPerms, "set the permissions of " + path, payload);
     }
 
-    private protected async Task<byte[]> AskAsync(MessageType type, string request, byte[] payload)
-    {
-        if (payload.Length > Connection.MostOfPayload)
-            throw new StoreException(request, XsError.E2BIG); // the store would end the connection
-        var (header, answer) = await Connection.AskAsync(type, Transaction, payload).ConfigureAwait(false);
-        return header.Type == MessageType.Error ? throw new StoreException(request, XsErrors.Parse(answer)) : answer;
-    }
+    private protected async Task<byte[]> AskAsync(MessageType type, string request, byte[] payload) =>
+        await FindAsync(type, request, payload).ConfigureAwait(false) ?? throw new StoreException(request, XsError.ENOENT);
 
-    private protected static byte[] Words(params IEnumerable<string> words) =>
-        Encoding.UTF8.GetBytes(string.Concat(words.Select(word => word + "\0")));
+    private protected static byte[] Words(params ReadOnlySpan<string> words)
+    {
+        int length = words.Length; // a NUL behind each
+        foreach (string word in words)
+            length += Encoding.UTF8.GetByteCount(word);
+        byte[] bytes = new byte[length];
+        int at = 0;
+        foreach (string word in words)
+            at += Encoding.UTF8.GetBytes(word, bytes.AsSpan(at)) + 1;
+        return bytes;
+    }
 
     private protected static IEnumerable<string> Strings(byte[] payload)
     {
@@ -89,16 +93,14 @@ public abstract class StoreView
         return text.Length == 0 ? [] : text[..^(text[^1] == '\0' ? 1 : 0)].Split('\0');
     }
 
+    // The answer; null if there is no such node. To read nodes that may be missing is usual, so that is no exception.
     async Task<byte[]?> FindAsync(MessageType type, string request, byte[] payload)
     {
-        try
-        {
-            return await AskAsync(type, request, payload).ConfigureAwait(false);
-        }
-        catch (StoreException e) when (e.Error == XsError.ENOENT)
-        {
-            return null;
-        }
+        if (payload.Length > Connection.MostOfPayload)
+            throw new StoreException(request, XsError.E2BIG); // the store would end the connection
+        var (header, answer) = await Connection.AskAsync(type, Transaction, payload).ConfigureAwait(false);
+        var error = header.Type == MessageType.Error ? XsErrors.Parse(answer) : XsError.None;
+        return error == XsError.None ? answer : error == XsError.ENOENT ? null : throw new StoreException(request, error);
     }
 
     // A part is the node's stamp, a NUL, and names; an empty name ends the list. If the stamp changes, the list begins again.

@@ -7,23 +7,19 @@ namespace Xen.Client;
 /// read is not added a second time. A slow reader loses no change: when too many paths wait, the watched path itself replaces them all,
 /// which means "look at everything". Disposing ends the watch. Only one reader at a time may use it.
 /// </summary>
-public sealed class StoreWatch : IAsyncDisposable
+public sealed class StoreWatch : StoreWatcher
 {
     /// <summary>The most changed paths that wait.</summary>
     public const int MostWaiting = 16384;
 
-    readonly StoreClient client;
     readonly Lock gate = new();
     readonly Queue<string> waiting = new();
     readonly HashSet<string> known = [];
     readonly Channel<bool> bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    internal StoreWatch(StoreClient client, string path, string token) => (this.client, Path, Token) = (client, path, token);
-
-    /// <summary>The watched path.</summary>
-    public string Path { get; }
-
-    internal string Token { get; }
+    internal StoreWatch(StoreClient client, string path, string token) : base(client, path, token)
+    {
+    }
 
     /// <summary>Waits for the next changed path; null when the watch or the connection has ended.</summary>
     public async ValueTask<string?> NextAsync(CancellationToken cancellation = default)
@@ -50,10 +46,7 @@ public sealed class StoreWatch : IAsyncDisposable
             yield return path;
     }
 
-    /// <summary>Ends the watch.</summary>
-    public ValueTask DisposeAsync() => client.UnwatchAsync(this);
-
-    internal void Add(string path)
+    internal override void Add(string path)
     {
         lock (gate)
         {
@@ -70,5 +63,5 @@ public sealed class StoreWatch : IAsyncDisposable
         bell.Writer.TryWrite(true);
     }
 
-    internal void End() => bell.Writer.TryComplete();
+    internal override void End() => bell.Writer.TryComplete();
 }

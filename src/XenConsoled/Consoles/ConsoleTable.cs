@@ -24,6 +24,7 @@ sealed class ConsoleTable : IStoreNews
     readonly List<(GuestConsole Console, long Since)> ending = [];
     readonly List<IConsoleSeeker> seekers = [];
     readonly List<DomainInfo> listed = [];
+    readonly HashSet<ushort> before = []; // used by List
     readonly LoopTimer listAgain, lingering;
     Trouble listTrouble, storeTrouble;
 
@@ -169,7 +170,8 @@ sealed class ConsoleTable : IStoreNews
         errno = Math.Max(-count, 0);
         if (count < 0)
             return false;
-        var before = domains.Keys.ToHashSet();
+        before.Clear();
+        before.UnionWith(domains.Keys);
         foreach (var domain in listed)
         {
             if (domain.Domid == 0 || (domain.State & DomainState.Dying) != 0)

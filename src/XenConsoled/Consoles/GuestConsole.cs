@@ -14,7 +14,7 @@ namespace XenConsoled.Consoles;
 /// </summary>
 sealed class GuestConsole : IReadyHandler
 {
-    const int FloodFills = 16, FloodLooks = 100, LastFills = 4;
+    const int FloodFills = 16, FloodLooks = 100, LooksToNotify = 30, LastFills = 4;
     const int RetryMs = 1000;
 
     readonly ConsoleHost host;
@@ -140,7 +140,7 @@ sealed class GuestConsole : IReadyHandler
         AnnounceInputFreed();
         if (IsHeld)
             return new(Unmasks: false); // the port stays masked until the pty's readers have taken enough
-        bool wasTaken = Pump();
+        bool wasTaken = Pump(notifies: !rate.IsFlooding);
         rate.Found(wasTaken);
         if (wasTaken && rate.IsFlooding)
             PumpFlood();
@@ -183,7 +183,7 @@ sealed class GuestConsole : IReadyHandler
     bool IsHeld => host.KeepsOverflow && Memory.OutputFree < ConsolePage.OutputSize && OutputBuffer.Waiting(Memory.State.Output) > 0;
 
     // The way of a guest's bytes, for one fill of its ring. A process may die before each of these steps. Each step says what happens then.
-    bool Pump()
+    bool Pump(bool notifies = true)
     {
         Span<byte> buffer = stackalloc byte[ConsolePage.OutputSize];
         var bytes = buffer[..Peek(buffer)];
@@ -193,23 +193,49 @@ sealed class GuestConsole : IReadyHandler
         var change = rate.IsFlooding ? PtyChange.None : pty.Flush(); // 2. to the pty's readers. Death before it: as 1.
         Memory.Publish(); // 3. visible to other processes. Death before it: as 1, but readers see the write of 2 twice.
         ring.Output.Advance(bytes.Length); // 4. out of the ring. Death before it: the next process knows that it has them, and skips them.
-        ring.Notify(); // 5. the guest learns of the space. Death before it: the next process notifies it when it takes the port over.
+        if (notifies) // or PumpFlood does it
+            ring.Notify(); // 5. the guest learns of the space. Death before it: the next process notifies it when it takes the port over.
         Show(bytes); // 6. to viewers and the journal. Death before it: viewers end with the process, and the journal lacks these bytes.
         Follow(change);
         return true;
     }
 
     // A guest that floods fills its ring as fast as it is emptied. Several fills in one turn cost less than one wake-up for each.
-    // Other consoles wait for some tens of microseconds meanwhile.
+    // Other consoles wait for some tens of microseconds meanwhile. Each notification is a system call. A guest that writes on by itself, as
+    // Linux does, needs only one at the end.
     void PumpFlood()
     {
+        int looks = FloodFills * FloodLooks;
+        bool isNotified = false;
         for (int fills = 1; fills < FloodFills && !IsHeld; fills++)
         {
-            for (int looks = 0; looks < FloodLooks && ring.Output.Free > ConsolePage.OutputSize / 2; looks++)
-                Thread.SpinWait(1);
-            if (!Pump())
-                return;
+            isNotified = AwaitFill(ref looks);
+            if (!Pump(notifies: false))
+                break;
+            isNotified = false;
         }
+        if (!isNotified)
+            ring.Notify();
+    }
+
+    // Waits until the ring is full, while the guest writes on and as long as looks are left. A guest that does not begin may be waiting for
+    // its notification. Whether it got one.
+    bool AwaitFill(ref int looks)
+    {
+        uint first = ring.Output.Produced, last = first;
+        bool isNotified = false;
+        for (int still = 0; looks > 0 && still < FloodLooks && ring.Output.Free > 0; looks--)
+        {
+            Thread.SpinWait(1);
+            uint produced = ring.Output.Produced;
+            still = produced == last ? still + 1 : 0;
+            last = produced;
+            if (still != LooksToNotify || produced != first)
+                continue;
+            ring.Notify();
+            isNotified = true;
+        }
+        return isNotified;
     }
 
     // Invalid indices cost the guest its output and harm nobody else. They are logged once.

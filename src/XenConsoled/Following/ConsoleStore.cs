@@ -16,7 +16,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // for the store's answers to the first requests
 
     readonly CancellationTokenSource ending = new();
-    readonly Dictionary<ushort, FollowedDomain> followed = []; // on the loop's thread
+    readonly HashSet<ushort> followed = []; // on the loop's thread
     readonly ConcurrentDictionary<ConsoleId, string> ptys = []; // paths that are in the store, or will be
     StoreSession? session; // on the loop's thread; null while there is no store
     bool hasSocket;
@@ -29,16 +29,15 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     /// <summary>Reads a domain's keys, now and whenever they change, until <see cref="Forget"/>.</summary>
     internal void Follow(ushort domid)
     {
-        var domain = new FollowedDomain(domid);
-        if (followed.TryAdd(domid, domain))
-            session?.Follow(domain);
+        if (followed.Add(domid))
+            session?.Follow(domid);
     }
 
     internal void Forget(ushort domid)
     {
-        if (!followed.Remove(domid, out var domain))
+        if (!followed.Remove(domid))
             return;
-        domain.Forgotten.Cancel();
+        session?.Forget(domid);
         ptys.TryRemove(new(domid, ConsoleKind.Pv), out _);
         ptys.TryRemove(new(domid, ConsoleKind.Vuart), out _);
     }
@@ -53,11 +52,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     }
 
     /// <summary>Reads the keys of all followed domains again.</summary>
-    internal void ReadAgain()
-    {
-        foreach (var domain in followed.Values)
-            session?.Read(domain);
-    }
+    internal void ReadAgain() => session?.ReadAgain();
 
     public async ValueTask DisposeAsync()
     {
@@ -85,6 +80,7 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
                 _ = came.ReportDomainsAsync(introduced);
                 _ = came.ReportDomainsAsync(released);
                 _ = came.ReportLogFilesAsync(logged);
+                _ = came.WorkAsync();
                 await store.Closed.WaitAsync(ending.Token).ConfigureAwait(false);
                 loop.Post(() => Went("it ended the connection", news));
             }
@@ -117,8 +113,8 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
     void Came(StoreSession came, IStoreNews news)
     {
         session = came;
-        foreach (var domain in followed.Values)
-            came.Follow(domain);
+        foreach (ushort domid in followed)
+            came.Follow(domid);
         news.StoreCame();
     }
 

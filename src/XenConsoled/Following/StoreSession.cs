@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Threading.Channels;
 using Xen.Client;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
@@ -7,7 +8,11 @@ using XenConsoled.Logs;
 
 namespace XenConsoled.Following;
 
-/// <summary>One connection to a store: requests to it and reports from it. It ends with the connection.</summary>
+/// <summary>
+/// One connection to a store: requests to it and reports from it. It ends with the connection. A worker watches and reads the domains'
+/// keys, of some domains at a time and of each once: so the keys that arrive last are the newest, and a thousand domains that come at once
+/// need little memory.
+/// </summary>
 /// <param name="news">Receives the reports, on the loop's thread.</param>
 /// <param name="ptys">Paths of the consoles' ptys. A write always uses the newest path.</param>
 /// <param name="ending">Cancelled when the daemon ends.</param>
@@ -17,23 +22,42 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
     /// <summary>The node where xapi names the log files of consoles.</summary>
     internal const string LogConsole = "/local/logconsole";
 
+    const int MostAtOnce = 64; // domains whose keys are read at the same time
+
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1); // before a refused request is repeated
+
+    readonly Dictionary<ushort, FollowedDomain> followed = []; // on the loop's thread
+    readonly Channel<FollowedDomain> queue = Channel.CreateUnbounded<FollowedDomain>(new() { SingleReader = true });
+    int isPosted; // that domains changed
 
     /// <summary>
     /// Reads a domain's keys, now and whenever they change. These are the console's keys, and the name that its log and our clients use.
     /// </summary>
-    internal void Follow(FollowedDomain domain)
+    internal void Follow(ushort domid)
     {
-        string console = new ConsoleId(domain.Domid, ConsoleKind.Pv).Node;
-        _ = Guarded(domain.Forgotten.Token, () => FollowAsync(domain, console));
-        _ = Guarded(domain.Forgotten.Token, () => FollowAsync(domain, $"/local/domain/{domain.Domid}/name"));
+        var domain = new FollowedDomain(domid);
+        followed.Add(domid, domain);
+        Queue(domain);
     }
 
-    /// <summary>Reads a domain's keys.</summary>
-    internal void Read(FollowedDomain domain) => _ = Guarded(domain.Forgotten.Token, () => ReadAsync(domain));
+    /// <summary>Ends <see cref="Follow"/>.</summary>
+    internal void Forget(ushort domid)
+    {
+        if (!followed.Remove(domid, out var domain))
+            return;
+        domain.IsForgotten = true;
+        Queue(domain);
+    }
+
+    /// <summary>Reads the keys of all followed domains again.</summary>
+    internal void ReadAgain()
+    {
+        foreach (var domain in followed.Values)
+            Queue(domain);
+    }
 
     /// <summary>Writes a console's pty path to the store if the console still has its node.</summary>
-    internal void WritePtyPath(ConsoleId console) => _ = Guarded(ending, () => store.TransactAsync(async transaction =>
+    internal void WritePtyPath(ConsoleId console) => _ = Guarded(() => store.TransactAsync(async transaction =>
     {
         if (await transaction.ReadAsync(console.Node + "/port").ConfigureAwait(false) is not null
             && ptys.TryGetValue(console, out string? newest))
@@ -44,14 +68,19 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
     internal async Task ReportDomainsAsync(StoreWatch watch)
     {
         await foreach (string _ in watch.AllAsync().ConfigureAwait(false))
-            loop.Post(news.DomainsChanged);
+            if (Interlocked.Exchange(ref isPosted, 1) == 0) // one look at all domains is enough for all that have come since
+                loop.Post(() =>
+                {
+                    Interlocked.Exchange(ref isPosted, 0);
+                    news.DomainsChanged();
+                });
     }
 
     /// <summary>Reports the log files that xapi names, until the connection ends.</summary>
     internal async Task ReportLogFilesAsync(StoreWatch watch)
     {
         await foreach (string path in watch.AllAsync().ConfigureAwait(false))
-            await Guarded(ending, async () =>
+            await Guarded(async () =>
             {
                 string name = path[LogConsole.Length..].TrimStart('/');
                 foreach (string child in name.Length > 0 ? [name] : await store.ListAsync(LogConsole).ConfigureAwait(false) ?? [])
@@ -64,40 +93,69 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
             }).ConfigureAwait(false);
     }
 
-    async Task FollowAsync(FollowedDomain domain, string node)
+    /// <summary>Serves the queue of domains, until the connection ends.</summary>
+    internal Task WorkAsync() => Guarded(async () =>
     {
-        await using var watch = await store.WatchAsync(node).ConfigureAwait(false);
-        await foreach (string path in watch.AllAsync(domain.Forgotten.Token).ConfigureAwait(false))
-            if (!path.EndsWith("/tty", StringComparison.Ordinal)) // we write this node ourselves
-                await ReadAsync(domain).ConfigureAwait(false);
+        _ = store.Closed.ContinueWith(_ => queue.Writer.TryComplete(), TaskScheduler.Default);
+        var domains = new List<FollowedDomain>();
+        while (await queue.Reader.WaitToReadAsync(ending).ConfigureAwait(false))
+        {
+            domains.Clear();
+            while (domains.Count < MostAtOnce && queue.Reader.TryRead(out var domain))
+                domains.Add(domain); // each once: it is not queued again before it is served
+            await Task.WhenAll(domains.Select(ServeAsync)).ConfigureAwait(false);
+        }
+    });
+
+    void Queue(FollowedDomain domain)
+    {
+        if (domain.Queues())
+            queue.Writer.TryWrite(domain);
+    }
+
+    async Task ServeAsync(FollowedDomain domain)
+    {
+        domain.Taken();
+        domain.IsRefused = !await IsGrantedAsync(
+            () => domain.IsForgotten ? UnwatchAsync(domain) : domain.ConsoleWatch is null ? WatchAsync(domain) : ReadAsync(domain),
+            reports: !domain.IsRefused).ConfigureAwait(false);
+        if (domain.IsRefused)
+            _ = Task.Delay(Pause, ending).ContinueWith(_ => Queue(domain), TaskScheduler.Default);
+    }
+
+    // The console's watch comes last. The report that it begins with queues the domain for its first reading. Reports from before it, of
+    // which the name's watch makes at least one, would only have the domain read twice.
+    async Task WatchAsync(FollowedDomain domain)
+    {
+        Action<string> changed = path =>
+        {
+            if (domain.IsHeard && !path.EndsWith("/tty", StringComparison.Ordinal)) // we write this node ourselves
+                Queue(domain);
+        };
+        domain.NameWatch ??= await store.WatchAsync(domain.NameNode, changed).ConfigureAwait(false);
+        domain.IsHeard = true;
+        domain.ConsoleWatch = await store.WatchAsync(domain.Pv.Node, changed).ConfigureAwait(false);
+    }
+
+    static async Task UnwatchAsync(FollowedDomain domain)
+    {
+        foreach (var watch in (StoreWatcher?[])[domain.NameWatch, domain.ConsoleWatch])
+            if (watch is not null)
+                await watch.DisposeAsync().ConfigureAwait(false);
     }
 
     async Task ReadAsync(FollowedDomain domain)
     {
-        await domain.Reading.WaitAsync(domain.Forgotten.Token).ConfigureAwait(false);
-        try
-        {
-            await ReadNowAsync(domain).ConfigureAwait(false);
-        }
-        finally
-        {
-            domain.Reading.Release();
-        }
-    }
-
-    async Task ReadNowAsync(FollowedDomain domain)
-    {
-        ConsoleId pv = new(domain.Domid, ConsoleKind.Pv), vuart = new(domain.Domid, ConsoleKind.Vuart);
-        byte[]? bytes = await store.ReadAsync($"/local/domain/{domain.Domid}/name").ConfigureAwait(false);
+        byte[]? bytes = await store.ReadAsync(domain.NameNode).ConfigureAwait(false);
         string name = bytes is null ? "unknown" : GuestName.Of(bytes);
-        var ofPv = await KeysAsync(pv, name).ConfigureAwait(false);
-        var ofVuart = await KeysAsync(vuart, name).ConfigureAwait(false);
+        var ofPv = await KeysAsync(domain.Pv, name).ConfigureAwait(false);
+        var ofVuart = await KeysAsync(domain.Vuart, name).ConfigureAwait(false);
         loop.Post(() =>
         {
-            if (domain.Forgotten.IsCancellationRequested)
+            if (domain.IsForgotten)
                 return; // it is gone, and another domain may have its id
-            news.KeysCame(pv, ofPv);
-            news.KeysCame(vuart, ofVuart);
+            news.KeysCame(domain.Pv, ofPv);
+            news.KeysCame(domain.Vuart, ofVuart);
         });
     }
 
@@ -116,32 +174,39 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         return new(name, frame, number, type is null or "xenconsoled", ConsoleLimit.Parse(limit));
     }
 
-    // Never runs on the loop's thread, because the store may take any time to answer. A refusal by the store is logged once, and the
-    // request is repeated each second: without its console, a domain could not even be made. When the store is gone, every request fails,
-    // and ConsoleStore logs that once.
-    async Task Guarded(CancellationToken until, Func<Task> work)
+    // Never runs on the loop's thread, because the store may take any time to answer. A refused request is repeated each second: without
+    // its console, a domain could not even be made. When the store is gone, every request fails, and ConsoleStore logs that once.
+    async Task Guarded(Func<Task> work)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            for (bool isReported = false; ; isReported = true)
-                try
-                {
-                    await work().ConfigureAwait(false);
+            for (bool isFirst = true; !await IsGrantedAsync(work, reports: isFirst).ConfigureAwait(false); isFirst = false)
+            {
+                await store.Closed.WaitAsync(Pause, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (store.Closed.IsCompleted || ending.IsCancellationRequested)
                     return;
-                }
-                catch (StoreException e)
-                {
-                    if (!isReported)
-                        loop.Post(() => news.StoreRefused(e.Message));
-                    await store.Closed.WaitAsync(Pause, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    if (store.Closed.IsCompleted || until.IsCancellationRequested)
-                        return;
-                }
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // The store is gone, or the daemon ends.
+        }
+    }
+
+    // Whether the store did not refuse.
+    async Task<bool> IsGrantedAsync(Func<Task> work, bool reports)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreException e)
+        {
+            if (reports)
+                loop.Post(() => news.StoreRefused(e.Message));
+            return false;
         }
     }
 }

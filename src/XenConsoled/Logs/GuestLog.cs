@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
@@ -178,8 +180,8 @@ sealed class GuestLog
             Write(file);
             return;
         }
-        byte[] bytes = Format(intent, out var place);
-        Put(file, bytes[intent.Done((ulong)length, bytes.Length)..], intent.Raw, place);
+        int count = Format(intent, out byte[] bytes, out var place);
+        Put(file, bytes, intent.Done((ulong)length, count)..count, intent.Raw, place);
     }
 
     void Write(LogFile file)
@@ -200,27 +202,31 @@ sealed class GuestLog
             Time = DateTime.Now.Ticks,
             Lost = kept.LogLostUnreported,
         };
-        byte[] bytes = Format(kept.Intent, out var place);
+        int count = Format(kept.Intent, out byte[] bytes, out var place);
         memory.Publish(); // before the first byte: if the process dies in the write, its intent is kept
-        Put(file, bytes, kept.Intent.Raw, place);
+        Put(file, bytes, ..count, kept.Intent.Raw, place);
     }
 
-    byte[] Format(LogIntent intent, out LogPlace place)
+    // Returns how many of the bytes are used. They are rented, because an array of that size for each piece costs more than all copies.
+    int Format(LogIntent intent, out byte[] bytes, out LogPlace place)
     {
         formatted ??= [];
         raw ??= new byte[MostAtOnce];
         formatted.Clear();
         int count = memory.CopyRecent(memory.State.Logged, raw.AsSpan(0, (int)intent.Raw));
         place = LogLines.Format(intent.Lost, raw.AsSpan(0, count), memory.State.LogPlace, format, new(intent.Time), formatted);
-        return [.. formatted];
+        bytes = ArrayPool<byte>.Shared.Rent(formatted.Count);
+        CollectionsMarshal.AsSpan(formatted).CopyTo(bytes);
+        return formatted.Count;
     }
 
-    void Put(LogFile file, byte[] bytes, uint raw, LogPlace place)
+    void Put(LogFile file, byte[] bytes, Range used, uint raw, LogPlace place)
     {
         state = GuestLogState.Writing;
         thread.Do(() =>
         {
-            int errno = file.Write(bytes);
+            int errno = file.Write(bytes.AsSpan(used));
+            ArrayPool<byte>.Shared.Return(bytes);
             long length = file.Length;
             string? problem = file.TakeProblem();
             loop.Post(() => Written(file, errno, length, raw, place, problem));

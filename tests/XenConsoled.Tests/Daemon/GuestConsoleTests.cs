@@ -4,6 +4,7 @@ using Xen.Hypervisor.Answers;
 using Xen.Linux;
 using Xen.Linux.Loop;
 using Xen.Linux.Terminals;
+using Xen.Protocol.Rings;
 using XenConsoled.Consoles;
 using XenConsoled.Core;
 using XenConsoled.Following;
@@ -194,6 +195,54 @@ public sealed class GuestConsoleTests : OneGuest
         Assert.InRange(OutputBuffer.Waiting(memory.State.Output), 65536, 65536 * 5 / 4);
     }
 
+    [Fact]
+    public void A_guest_that_floods_and_waits_for_each_notification_has_a_turn_of_sixteen_rings()
+    {
+        const int RingsOfTurn = 16;
+        bool writesOn = false;
+        int writes = 0;
+        var channels = new WatchedChannels(hypervisor.EventChannels, () =>
+        {
+            if (writesOn && ++writes < 2 * RingsOfTurn)
+                guest.Output.Put(new byte[ConsolePage.OutputSize]);
+        });
+        var console = new GuestConsole(HostOf(channels), NewMemory());
+        console.Apply(Keys);
+        BeginFlood(console);
+        ulong before = console.Memory.State.Taken;
+        writesOn = true;
+        guest.Output.Put(new byte[ConsolePage.OutputSize]);
+        console.Turn(now, 0);
+        Assert.Equal((ulong)(RingsOfTurn * ConsolePage.OutputSize), console.Memory.State.Taken - before);
+        Assert.Equal(RingsOfTurn, writes);
+        console.End();
+    }
+
+    [Fact]
+    public void A_guest_that_floods_is_notified_after_the_last_of_its_bytes_was_taken()
+    {
+        int used = -1;
+        var console = new GuestConsole(HostOf(new WatchedChannels(hypervisor.EventChannels, () => used = guest.Output.Used)), NewMemory());
+        console.Apply(Keys);
+        BeginFlood(console);
+        guest.Output.Put(new byte[100]);
+        used = -1;
+        console.Turn(now, 0);
+        Assert.Equal(0, used);
+        console.End();
+    }
+
+    void BeginFlood(GuestConsole console)
+    {
+        while (!console.IsFlooding)
+        {
+            guest.Output.Put("more\n"u8);
+            console.Turn(now, 0);
+        }
+    }
+
+    ConsoleMemory NewMemory() => ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536);
+
     sealed class FailingDomains(IDomains domains) : IDomains
     {
         public int SetHandle(ushort domid, Guid handle) => -Errno.EPERM;
@@ -213,6 +262,5 @@ public sealed class GuestConsoleTests : OneGuest
         },
     };
 
-    GuestConsole New(params string[] options) =>
-        new(Host(options), ConsoleMemory.Create(folder, new(1, 0, Guid.Empty), ConsoleKind.Pv, 65536));
+    GuestConsole New(params string[] options) => new(Host(options), NewMemory());
 }
