@@ -230,7 +230,7 @@ sealed class GuestConsole : IReadyHandler
             uint produced = ring.Output.Produced;
             still = produced == last ? still + 1 : 0;
             last = produced;
-            if (still != LooksToNotify || produced != first)
+            if (still != LooksToNotify || produced != first || isNotified)
                 continue;
             ring.Notify();
             isNotified = true;
