@@ -89,14 +89,22 @@ public sealed unsafe class FileDescriptor(int number) : IDisposable
             throw new PosixException("mkfifo " + path, Libc.LastError);
     }
 
-    /// <summary>Reads. Returns the bytes read, 0 at the end, or minus an errno (<c>-Errno.EAGAIN</c>: nothing to read yet).</summary>
-    public int Read(Span<byte> buffer)
+    /// <summary>
+    /// Reads from what never blocks: a socket, a pty, event channels. Returns the bytes read, 0 at the end, or minus an errno
+    /// (<c>-Errno.EAGAIN</c>: nothing to read yet).
+    /// </summary>
+    public int Read(Span<byte> buffer) => Read(buffer, mayBlock: false);
+
+    /// <summary>Reads from what may block: a disk, a pipe. Returns what <see cref="Read(Span{byte})"/> returns.</summary>
+    public int ReadAndWait(Span<byte> buffer) => Read(buffer, mayBlock: true);
+
+    int Read(Span<byte> buffer, bool mayBlock)
     {
         fixed (byte* start = buffer)
         {
             nint count;
             do
-                count = Libc.read(Number, start, (nuint)buffer.Length);
+                count = mayBlock ? Libc.read(Number, start, (nuint)buffer.Length) : Libc.read_at_once(Number, start, (nuint)buffer.Length);
             while (count < 0 && Libc.LastError == Errno.EINTR);
             return count < 0 ? -Libc.LastError : (int)count;
         }

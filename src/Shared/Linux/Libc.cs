@@ -52,12 +52,15 @@ static unsafe partial class Libc
     internal static partial void _exit(int status);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint read(int descriptor, byte* buffer, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint write(int descriptor, byte* buffer, nuint length);
 
     // The next three are for descriptors that never block: sockets, event channels, ptys. They do not switch to the mode in which the
-    // garbage collector can run beside them, which saves time.
-    [LibraryImport("libc", SetLastError = true), SuppressGCTransition]
-    internal static partial nint read(int descriptor, byte* buffer, nuint length);
+    // garbage collector can run beside them, which saves time. One that blocked would stop all threads at the next collection.
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "read"), SuppressGCTransition]
+    internal static partial nint read_at_once(int descriptor, byte* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true, EntryPoint = "write"), SuppressGCTransition]
     internal static partial nint write_at_once(int descriptor, byte* buffer, nuint length);

@@ -107,7 +107,7 @@ sealed class AttachCommand : IDisposable
     // Looks for the escape character anywhere in the input. What stands before it still goes to the guest.
     bool IsEscaped()
     {
-        int count = input.Read(buffer);
+        int count = input.ReadAndWait(buffer);
         if (count <= 0)
         {
             hasInput = false; // output is still shown

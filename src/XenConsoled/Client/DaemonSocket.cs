@@ -51,7 +51,7 @@ sealed class DaemonSocket(FileDescriptor socket) : IDisposable
     internal bool Receive()
     {
         Span<byte> buffer = stackalloc byte[ReadSize];
-        int count = socket.Read(buffer);
+        int count = socket.ReadAndWait(buffer);
         if (count > 0)
             received.AddRange(buffer[..count]);
         return count > 0 || count == -Errno.EAGAIN;

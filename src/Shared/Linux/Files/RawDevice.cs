@@ -24,7 +24,7 @@ public static unsafe class RawDevice
             int length = 0;
             while (length < most)
             {
-                int count = device.Read(bytes[length..]);
+                int count = device.ReadAndWait(bytes[length..]);
                 if (count < 0)
                     throw new PosixException("read " + path, -count);
                 if (count == 0)

@@ -31,7 +31,7 @@ public static unsafe class Background
         report.Dispose();
 
         Span<byte> answer = stackalloc byte[1];
-        if (ready.Read(answer) == 1)
+        if (ready.ReadAndWait(answer) == 1)
             return (0, pid);
         int status;
         FileDescriptor.Check(Libc.waitpid(pid, &status, 0), "waitpid");
