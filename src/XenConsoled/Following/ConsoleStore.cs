@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Xen.Client;
 using Xen.Linux.Loop;
 using XenConsoled.Core;
@@ -24,7 +25,13 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
 
     /// <summary>Connects, now and whenever the store comes back.</summary>
     /// <param name="news">Receives what the store reports.</param>
-    internal void Start(IStoreNews news) => running = Task.Run(() => RunAsync(news));
+    internal void Start(IStoreNews news)
+    {
+        running = Task.Run(() => RunAsync(news));
+        // A fault of our own must not leave a daemon that follows nobody: it ends, and the next process goes on with the consoles.
+        _ = running.ContinueWith(ended => loop.Post(() => ExceptionDispatchInfo.Throw(ended.Exception!.InnerException!)),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
 
     /// <summary>Reads a domain's keys, now and whenever they change, until <see cref="Forget"/>.</summary>
     internal void Follow(ushort domid)
@@ -80,8 +87,9 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
                 _ = came.ReportDomainsAsync(introduced);
                 _ = came.ReportDomainsAsync(released);
                 _ = came.ReportLogFilesAsync(logged);
-                _ = came.WorkAsync();
-                await store.Closed.WaitAsync(ending.Token).ConfigureAwait(false);
+                // Work that ends by a fault ends the session, too.
+                await (await Task.WhenAny(store.Closed, came.WorkAsync()).WaitAsync(ending.Token).ConfigureAwait(false))
+                    .ConfigureAwait(false);
                 loop.Post(() => Went("it ended the connection", news));
             }
             catch (Exception e) when (e is IOException or TimeoutException)

@@ -7,7 +7,7 @@ namespace XenConsoled.Following;
 sealed class FollowedDomain(ushort domid)
 {
     int isQueued;
-    volatile bool isForgotten;
+    volatile bool isForgotten, isToBeRepeated;
 
     internal ConsoleId Pv => new(domid, ConsoleKind.Pv);
     internal ConsoleId Vuart => new(domid, ConsoleKind.Vuart);
@@ -15,15 +15,21 @@ sealed class FollowedDomain(ushort domid)
     /// <summary>The node of its name.</summary>
     internal string NameNode => $"/local/domain/{domid}/name";
 
-    /// <summary>The watches of its name and its console; null while the store has not got them.</summary>
+    /// <summary>The watch of its name; null while the store has not got it. The connection's thread asks for it, too.</summary>
     internal StoreWatcher? NameWatch { get; set; }
-    internal StoreWatcher? ConsoleWatch { get; set; }
 
-    /// <summary>What the store reports of it is heard: all of its watches are set, or nearly.</summary>
-    internal bool IsHeard { get; set; }
+    /// <summary>The watch of its console, which is set after that of its name; null while the store has not got it.</summary>
+    internal StoreWatcher? ConsoleWatch { get; set; }
 
     /// <summary>The store refused the last request about it.</summary>
     internal bool IsRefused { get; set; }
+
+    /// <summary>It will be queued because the store refused. Any thread may ask.</summary>
+    internal bool IsToBeRepeated
+    {
+        get => isToBeRepeated;
+        set => isToBeRepeated = value;
+    }
 
     /// <summary>Nobody follows it any more. Set on the loop's thread, for good; any thread may ask.</summary>
     internal bool IsForgotten

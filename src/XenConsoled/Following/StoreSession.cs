@@ -93,9 +93,12 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
             }).ConfigureAwait(false);
     }
 
-    /// <summary>Serves the queue of domains, until the connection ends.</summary>
-    internal Task WorkAsync() => Guarded(async () =>
+    /// <summary>Serves the queue of domains, until the connection ends. If this ends before, no domain is followed any more.</summary>
+    /// <exception cref="IOException">The connection has ended, or failed.</exception>
+    /// <exception cref="OperationCanceledException">The daemon ends.</exception>
+    internal async Task WorkAsync()
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // never on the loop's thread
         _ = store.Closed.ContinueWith(_ => queue.Writer.TryComplete(), TaskScheduler.Default);
         var domains = new List<FollowedDomain>();
         while (await queue.Reader.WaitToReadAsync(ending).ConfigureAwait(false))
@@ -105,7 +108,7 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
                 domains.Add(domain); // each once: it is not queued again before it is served
             await Task.WhenAll(domains.Select(ServeAsync)).ConfigureAwait(false);
         }
-    });
+    }
 
     void Queue(FollowedDomain domain)
     {
@@ -119,8 +122,14 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         domain.IsRefused = !await IsGrantedAsync(
             () => domain.IsForgotten ? UnwatchAsync(domain) : domain.ConsoleWatch is null ? WatchAsync(domain) : ReadAsync(domain),
             reports: !domain.IsRefused).ConfigureAwait(false);
-        if (domain.IsRefused)
-            _ = Task.Delay(Pause, ending).ContinueWith(_ => Queue(domain), TaskScheduler.Default);
+        if (!domain.IsRefused || domain.IsToBeRepeated)
+            return;
+        domain.IsToBeRepeated = true;
+        _ = Task.Delay(Pause, ending).ContinueWith(_ =>
+        {
+            domain.IsToBeRepeated = false;
+            Queue(domain);
+        }, TaskScheduler.Default);
     }
 
     // The console's watch comes last. The report that it begins with queues the domain for its first reading. Reports from before it, of
@@ -129,11 +138,10 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
     {
         Action<string> changed = path =>
         {
-            if (domain.IsHeard && !path.EndsWith("/tty", StringComparison.Ordinal)) // we write this node ourselves
+            if (domain.NameWatch is not null && !path.EndsWith("/tty", StringComparison.Ordinal)) // we write this node ourselves
                 Queue(domain);
         };
         domain.NameWatch ??= await store.WatchAsync(domain.NameNode, changed).ConfigureAwait(false);
-        domain.IsHeard = true;
         domain.ConsoleWatch = await store.WatchAsync(domain.Pv.Node, changed).ConfigureAwait(false);
     }
 
@@ -152,8 +160,8 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         var ofVuart = await KeysAsync(domain.Vuart, name).ConfigureAwait(false);
         loop.Post(() =>
         {
-            if (domain.IsForgotten)
-                return; // it is gone, and another domain may have its id
+            if (domain.IsForgotten || store.Closed.IsCompleted)
+                return; // it is gone, and another domain may have its id; or another session reads newer keys
             news.KeysCame(domain.Pv, ofPv);
             news.KeysCame(domain.Vuart, ofVuart);
         });
