@@ -219,6 +219,41 @@ public sealed class GuestConsoleTests : OneGuest
     }
 
     [Fact]
+    public void A_guest_that_floods_and_writes_on_by_itself_is_notified_less_often_than_its_ring_is_taken()
+    {
+        int told = 0, fills = 0;
+        bool hasEnded = false;
+        var console = new GuestConsole(HostOf(new WatchedChannels(hypervisor.EventChannels, () => told++)), NewMemory());
+        console.Apply(Keys);
+        BeginFlood(console);
+        var writer = new Thread(() =>
+        {
+            byte[] bytes = new byte[ConsolePage.OutputSize];
+            while (!Volatile.Read(ref hasEnded))
+                guest.Output.Put(bytes);
+        });
+        writer.Start();
+        try
+        {
+            // A writer that has no processor at the moment looks like one that waits, so not each turn shows it.
+            Until(() =>
+            {
+                ulong before = console.Memory.State.Taken;
+                told = 0;
+                console.Turn(now, 0);
+                fills = (int)((console.Memory.State.Taken - before) / ConsolePage.OutputSize);
+                return fills > 4 && told < fills / 2;
+            }, () => $"{told} notifications for {fills} fills");
+        }
+        finally
+        {
+            Volatile.Write(ref hasEnded, true);
+            writer.Join(); // before its ring is unmapped
+        }
+        console.End();
+    }
+
+    [Fact]
     public void A_guest_that_floods_is_notified_after_the_last_of_its_bytes_was_taken()
     {
         int used = -1;
