@@ -19,7 +19,6 @@ sealed class StartStop : IAsyncDisposable
     readonly DomainNews news = new();
     readonly SemaphoreSlim alone = new(1);
     readonly ConcurrencyLimit commands;
-    KeptAnswers? kept; // of the last look
     (HostFacts Facts, DomainsConfig Config)? last; // the facts of the last look, and its settings
 
     internal StartStop(DomainsOptions options, DomainsConfig config)
@@ -62,8 +61,9 @@ sealed class StartStop : IAsyncDisposable
         var config = Config;
         try
         {
-            var facts = await Inventory.MakeAsync(config, Toolstack, Saves(), commands, isForStop, kept: Kept()).ConfigureAwait(false);
-            last = (facts, config);
+            var kept = Kept();
+            var facts = await Inventory.MakeAsync(config, Toolstack, Saves(), commands, isForStop, kept: kept).ConfigureAwait(false);
+            (last, WhyNotKept) = ((facts, config), kept?.WhyNotWritten);
             return facts;
         }
         finally
@@ -73,7 +73,7 @@ sealed class StartStop : IAsyncDisposable
     }
 
     /// <summary>Why what xl said at the last look could not be kept for the next one; null: it could, or it is not to be.</summary>
-    internal string? WhyNotKept => kept?.WhyNotWritten;
+    internal string? WhyNotKept { get; private set; }
 
     /// <summary>
     /// What a stop would find, with or without the folders of configurations and of images. Because they may be missing it is not kept as
@@ -139,7 +139,7 @@ sealed class StartStop : IAsyncDisposable
         alone.Dispose();
     }
 
-    KeptAnswers? Kept() => kept =
+    KeptAnswers? Kept() =>
         Config.KeepsAnswers ? KeptAnswers.Open(options.CacheFolder, () => AnswerBasis.Of(options.Xl), DateTime.UtcNow) : null;
 
     SaveFolder? Saves() => Config.SaveFolder is { } folder ? new(folder) : null;
