@@ -8,6 +8,7 @@ static class Rooms
 {
     internal static readonly Room[] All =
     [
+        new("Shared/Protocol/Permissions", Trait.Pure),
         new("Shared/Protocol/Wire", Trait.Pure),
         new("Shared/Protocol/Rings", Trait.Pure),
         new("Shared/Linux", Trait.World | Trait.Unsafe),

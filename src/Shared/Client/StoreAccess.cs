@@ -1,3 +1,5 @@
+using Xen.Protocol.Permissions;
+
 namespace Xen.Client;
 
 /// <summary>What a domain may do with a node.</summary>
@@ -7,9 +9,9 @@ public enum StoreAccess
     /// <summary>Nothing (n).</summary>
     None = 0,
     /// <summary>Read it (r).</summary>
-    Read = 1,
+    Read = AccessLetter.Read,
     /// <summary>Write it (w).</summary>
-    Write = 2,
+    Write = AccessLetter.Write,
     /// <summary>Both (b).</summary>
     Both = Read | Write,
 }

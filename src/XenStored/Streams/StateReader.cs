@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Xen.Protocol.Permissions;
 using XenStored.Streams.Contents;
 using XenStored.Tree.Storage.Nodes;
 
@@ -197,15 +198,9 @@ sealed class StateReader
         for (int index = 0; index < count; index++)
         {
             var entry = entries.Slice(4 * index, 4);
-            var access = entry[0] switch
-            {
-                (byte)'n' => Access.None,
-                (byte)'r' => Access.Read,
-                (byte)'w' => Access.Write,
-                (byte)'b' => Access.Both,
-                var letter => throw source.Fault($"permission {index + 1} has the unknown letter 0x{letter:x2}"),
-            };
-            permissions[index] = new((ushort)(entry[2] | entry[3] << 8), access, (entry[1] & 1) != 0);
+            if (!AccessLetter.TryParse(entry[0], out int access))
+                throw source.Fault($"permission {index + 1} has the unknown letter 0x{entry[0]:x2}");
+            permissions[index] = new((ushort)(entry[2] | entry[3] << 8), (Access)access, (entry[1] & 1) != 0);
         }
         return permissions.AsSpan(0, count);
     }

@@ -1,6 +1,6 @@
 using System.Text;
+using Xen.Protocol.Permissions;
 using XenStored.Streams.Contents;
-using XenStored.Tree.Storage.Nodes;
 
 namespace XenStored.Streams;
 
@@ -12,8 +12,6 @@ sealed class StateWriter
 {
     /// <summary>The target of a domain without one: Xen's DOMID_INVALID.</summary>
     internal const ushort NoTarget = 0x7ff4;
-
-    static ReadOnlySpan<byte> Letters => "nrwb"u8;
 
     readonly Stream stream;
     readonly int version;
@@ -135,7 +133,7 @@ sealed class StateWriter
         record.AddLength(node.Permissions.Length, "list of permissions");
         foreach (var permission in node.Permissions)
         {
-            record.Add(Letters[(int)(permission.Access & Access.Both)]);
+            record.Add(AccessLetter.Of((int)permission.Access));
             record.Add((byte)(permission.IsStale ? 1 : 0));
             record.Add(permission.Domid);
         }

@@ -1,3 +1,5 @@
+using Xen.Protocol.Permissions;
+
 namespace XenStored.Tree.Storage.Nodes;
 
 /// <summary>What a domain may do with a node: the wire's letters n, r, w, b, and whether it is the owner.</summary>
@@ -5,8 +7,8 @@ namespace XenStored.Tree.Storage.Nodes;
 enum Access : byte
 {
     None = 0,
-    Read = 1,
-    Write = 2,
+    Read = AccessLetter.Read,
+    Write = AccessLetter.Write,
     Both = Read | Write,
     Owner = 4,
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Xen.Protocol.Permissions;
 
 namespace XenStored.Tree.Storage.Nodes;
 
@@ -12,8 +13,6 @@ readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
     /// <summary>Bytes of an entry in a node's block.</summary>
     internal const int Size = 4;
 
-    const string Letters = "nrwb";
-
     /// <summary>Bytes of the longest text of an entry: a letter, five digits, a NUL.</summary>
     internal const int LongestText = 7;
 
@@ -23,17 +22,16 @@ readonly record struct Permission(ushort Domid, Access Access, bool IsStale)
     internal static bool TryParse(ReadOnlySpan<byte> text, out Permission permission)
     {
         permission = default;
-        int letter = text.IsEmpty ? -1 : Letters.IndexOf((char)text[0], StringComparison.Ordinal);
-        if (letter < 0 || !TryNumber(text[1..], out ushort domid))
+        if (text.IsEmpty || !AccessLetter.TryParse(text[0], out int access) || !TryNumber(text[1..], out ushort domid))
             return false;
-        permission = new(domid, (Access)letter);
+        permission = new(domid, (Access)access);
         return true;
     }
 
     /// <summary>Writes <c>r5|</c> and returns its length.</summary>
     internal int Write(Span<byte> into)
     {
-        into[0] = (byte)Letters[(int)Access];
+        into[0] = AccessLetter.Of((int)Access);
         Domid.TryFormat(into[1..], out int digits);
         into[1 + digits] = 0;
         return digits + 2;
