@@ -35,7 +35,7 @@ sealed class ReadLimiter(int perSecond)
         return wait == 0;
     }
 
-    // A credit that is full again is as good as a new one. So there are only those of users who have asked within the last moment.
+    // A credit that is full again is as good as a new one, so it goes when another user comes.
     Credit Of(Reader reader, long now)
     {
         if (users.TryGetValue(reader.Uid, out var credit))
