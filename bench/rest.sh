@@ -24,6 +24,19 @@ begin() {	# NAME COMMAND...
 	PID[$name]=$!
 }
 
+# Waits for the socket of one that was begun.
+await() {	# NAME SOCKET
+	local tenths
+
+	for ((tenths = 0; tenths < 100; tenths++)); do
+		[ ! -S "$2" ] || return 0
+		sleep 0.1
+	done
+	echo "rest.sh: $1 has not made its socket within 10 s:" >&2
+	cat "$DIR/$1.out" >&2
+	exit 1
+}
+
 DOMAINS=(--config="$DIR/settings" --xl="$ROOT/tests/XenDomains.Tests/Program/xl" --run-dir="$DIR/domains" --lock-file="$DIR/started"
 	--cache-dir="$DIR/cache")
 
@@ -31,10 +44,15 @@ begin_all() {
 	mkdir -p "$DIR"/{shim,auto,save,xl/domains,xl/play,log}
 	printf 'XENDOMAINS_AUTO=%s\nXENDOMAINS_SAVE=%s\n' "$DIR/auto" "$DIR/save" >"$DIR/settings"
 	export XL=$DIR/xl XENSTORED_RUNDIR=$DIR XENSTORED_PATH=$DIR/socket DBUS_SYSTEM_BUS_ADDRESS=unix:path=$DIR/bus
-	[ "${BUS:-}" = none ] || ! command -v dbus-daemon >/dev/null ||
+	if [ "${BUS:-}" != none ] && command -v dbus-daemon >/dev/null; then
 		begin bus dbus-daemon --session --nofork --nopidfile --address="$DBUS_SYSTEM_BUS_ADDRESS"
+		await bus "$DIR/bus"
+		echo 'with a message bus'
+	else
+		echo 'without a message bus'
+	fi
 	XENSTORED_KEEP=0 begin xenstored "$BIN/xenstored" -N --pid-file "$DIR/pid" --hypervisor "simulated:$DIR/shim"
-	until [ -S "$DIR/socket" ]; do sleep 0.1; done
+	await xenstored "$DIR/socket"
 	begin xenconsoled "$BIN/xenconsoled" -i --log-dir="$DIR/log" --run-dir="$DIR/consoles" --hypervisor="simulated:$DIR/shim"
 	begin xenwatchdogd "$BIN/xenwatchdogd" -F --state-dir="$DIR/watchdog" --run-dir="$DIR/watchdog" --hypervisor="simulated:$DIR/shim" 30
 	begin xendomains "$BIN/xendomains" "${DOMAINS[@]}" daemon
@@ -71,6 +89,11 @@ keep_maps() {
 }
 
 tell_sizes() {
+	local name
+
+	for name in xenstored xenconsoled xenwatchdogd xendomains xencommons; do
+		[ -e "$BIN/$name" ] || { echo "rest.sh: $BIN/$name is missing: make publish" >&2; exit 1; }
+	done
 	echo
 	stat -c '%n %s' "$BIN"/{xenstored,xenconsoled,xenwatchdogd,xendomains,xencommons} |
 		awk '
@@ -90,10 +113,11 @@ tell_status() {
 import os, subprocess, sys, time
 of = []
 for _ in range(15):
-    child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
     of.append(time.clock_gettime(~child.pid << 3 | 2) * 1e3) # CPUCLOCK_SCHED of the process, which is there until it is waited for
-    child.wait()
+    if child.wait() != 0:
+        sys.exit(f"rest.sh: xendomains status ended with {child.returncode}")
 of.sort()
 print(f"\nxendomains status, without xl: {of[0]:.1f} ms of CPU at least, {of[len(of) // 2]:.1f} in the median of {len(of)}")
 END

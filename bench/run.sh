@@ -26,6 +26,7 @@ export COLLECTOR
 plays() {	# PEER SCENARIO
 	case $1-$2 in
 	c417-scraped|oxen-scraped)	return 1 ;;
+	*-scraped)	[ "$CLIENT_CPU" != "$CPU" ] || return 1 ;; # its client has real-time priority, which the store has not
 	esac
 	[ "$1" != echo ] || case $2 in
 	read|write|pipeline-read|pipeline-write|idle|irregular|start) ;;

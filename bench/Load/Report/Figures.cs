@@ -70,9 +70,10 @@ static class Figures
         new("scraped", "without-same", "the same again: p99", "µs"),
         new("scraped", "with-same", "the same, collected on the server's CPU: p99", "µs"),
         new("scraped", "ratio-same", "the same: with / without", "×"),
+        new("scraped", "cost-same", "the same: server CPU of collecting, a second", "ms"),
         new("scraped", "worst-with-same", "the same: worst with", "µs"),
-        new("start", "cpu", "start to first answer: server CPU", "ms", Most(20)),
-        new("start", "wall", "start to first answer: wall clock", "ms"),
+        new("start", "cpu", "start to first answer: server CPU", "ms", Most(4.5)),
+        new("start", "wall", "start to first answer: wall clock", "ms", Most(7)),
         new("start", "memory", "RSS when idle", "MB", Most(14)),
     ];
 }

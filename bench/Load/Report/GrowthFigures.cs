@@ -41,9 +41,9 @@ sealed class GrowthFigures
            select int.Parse(name.AsSpan(name.LastIndexOf('-') + 1), CultureInfo.InvariantCulture),
     ];
 
-    /// <summary>Null: the peer does not do that, or not at this size within the time allowed.</summary>
+    /// <summary>Null: the peer does not do that, or in one of the rounds not within the time allowed, or it failed.</summary>
     public double? Find(string peer, string kind, string figure, int size) =>
-        medians.TryGetValue((peer, $"growth-{kind}-{size}", figure), out double value) && !double.IsNaN(value) ? value : null;
+        !HasFailed(peer, kind, size) && Of(peer, kind, figure, size) is { } value && !double.IsNaN(value) ? value : null;
 
     /// <summary>A markdown table for each kind.</summary>
     public void Print()
@@ -59,7 +59,7 @@ sealed class GrowthFigures
                 {
                     double?[] row = [.. sizes.Select(size => Find(peer, kind, key, size))];
                     string ratio = row is [{ } first, .., { } last] ? Table.Format(last / first) : "–";
-                    var cells = sizes.Select((size, at) => HasFailed(peer, kind, size) ? "failed" : Show(row[at]));
+                    var cells = sizes.Select(size => Show(peer, kind, key, size));
                     Console.WriteLine($"| {figure}, {unit} | {peer} | {string.Join(" | ", cells)} | {ratio} |");
                 }
             Console.WriteLine();
@@ -68,5 +68,11 @@ sealed class GrowthFigures
 
     bool HasFailed(string peer, string kind, int size) => medians.ContainsKey((peer, $"growth-{kind}-{size}", "failed"));
 
-    static string Show(double? value) => value is { } number ? Table.Format(number) : "–";
+    string Show(string peer, string kind, string figure, int size) =>
+        HasFailed(peer, kind, size) ? "failed"
+        : Of(peer, kind, figure, size) is not { } value ? "–"
+        : double.IsNaN(value) ? "not done" : Table.Format(value);
+
+    double? Of(string peer, string kind, string figure, int size) =>
+        medians.TryGetValue((peer, $"growth-{kind}-{size}", figure), out double value) ? value : null;
 }

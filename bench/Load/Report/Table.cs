@@ -27,7 +27,12 @@ static class Table
         {
             Cell? Of(string peer) => cells.GetValueOrDefault((peer, figure.Scenario, figure.Key));
             bool Failed(string peer) => cells.ContainsKey((peer, figure.Scenario, "failed"));
-            string Show(string peer) => Of(peer)?.ToString() ?? (Failed(peer) ? "failed" : "–");
+            string Show(string peer) => (Of(peer), Failed(peer)) switch
+            {
+                (null, var hasFailed) => hasFailed ? "failed" : "–",
+                ({ } cell, true) => cell + ", failed once", // or more often: in another round
+                ({ } cell, false) => cell.ToString(),
+            };
             var ours = Of("ours");
             string ratio = ours is null || Of("c417") is not { Median: not 0 } c417 ? "–" : Format(ours.Median / c417.Median);
             string aims = figure.Aims.Length == 0 ? "" : string.Join(", ", figure.Aims.Select(a => a.ToString()));

@@ -45,10 +45,11 @@ static class Growth
             if (LongestWaitInUpdate(server, client, other) is { } update)
                 output.Tell("update", update / 1e6);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException)
         {
-            // Ours closes connections if there are more than it can remember. The figure is missing then, and the others count.
+            // Ours closes connections if there are more than it can remember. The other figures count.
             Console.Error.WriteLine($"load: live update: {e.Message}");
+            output.Tell("update", double.NaN);
         }
     }
 
