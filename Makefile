@@ -46,7 +46,7 @@ help:
 	@echo 'make test-systemd  the daemons as services of a real systemd (root, systemd-nspawn; SUITE=sid: that of another Debian)'
 	@echo 'make test-openrc   the same with OpenRC (root; SUITE=sid)'
 	@echo 'make test-hosts    whole Debians on a disk, as dom0 under their own init system (root)'
-	@echo 'make test-web-host  such hosts with Cockpit and our page, in Chromium (root; XEN=4.17; many minutes each)'
+	@echo 'make test-web-host  such hosts with Cockpit and our page, in Chromium, and with Prometheus (root; XEN=4.17; many minutes each)'
 	@echo 'make vm       such a host to try by hand (XEN=4.17)'
 	@echo 'make bench-xen  measure them there beside the C ones'
 	@echo 'make bench    measure both daemons beside the C ones and the OCaml xenstored'
@@ -248,9 +248,10 @@ test-hosts: machines deb-daemons
 	@for version in $(XEN); do for init in systemd openrc; do tests/System/machine/disk.sh $$version $$init || exit 1; done; done
 	tests/System/run.sh 'Category=Host$(if $(word 2,$(XEN)),,&DisplayName~$(XEN))'
 
-# As root: the same with Cockpit and the page, which is used in Chromium. Pictures are left in out/test-web-host.
+# As root: the same with Cockpit and the page, which is used in Chromium, and with Prometheus. Pictures are left in out/test-web-host.
 test-web-host: machines deps-web deb
 	$(call need,debootstrap mke2fs chromium,debootstrap e2fsprogs chromium)
+	tests/XenCommons.Tests/prometheus.sh
 	@rm -rf out/test-web-host out/deb-web-host && mkdir -p out/deb-web-host/root && cp out/xen-dom0-daemons_*.deb out/cockpit-xen_*.deb out/deb-web-host/root/
 	@for version in $(XEN); do tests/System/machine/disk.sh $$version cockpit || exit 1; done
 	cd cockpit-xen && npm run --silent build-web

@@ -25,9 +25,7 @@ public sealed class CockpitHostTests
     {
         int port = FreePort.Find();
         using var host = SystemdHostTests.Installed(
-            new(version, "cockpit", "-netdev", $"user,id=browser,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:9090",
-                "-device", "virtio-net-pci,netdev=browser,romfile="),
-            Suite.PagePackageTree, Guests, forGuests: 200);
+            new(version, "cockpit", Network(port, 9090)), Suite.PagePackageTree, Guests, forGuests: 200);
         host.Run(DomainsFacts.Shell + "up db; up web", 300).Ok();
         double before = SystemdHostTests.Uptime(host, "db");
         var played = Scenes.Play(host, $"https://127.0.0.1:{port}", version);
@@ -35,4 +33,11 @@ public sealed class CockpitHostTests
         played.Ok();
         Assert.True(SystemdHostTests.Uptime(host, "db") > before, "db was booted anew, and not saved and restored");
     }
+
+    /// <summary>What QEMU needs so that a port of this machine is one of the host.</summary>
+    internal static string[] Network(int port, int ofHost) =>
+    [
+        "-netdev", $"user,id=browser,restrict=on,hostfwd=tcp:127.0.0.1:{port}-10.0.2.15:{ofHost}",
+        "-device", "virtio-net-pci,netdev=browser,romfile=",
+    ];
 }
