@@ -19,7 +19,8 @@ public sealed class PrometheusTests
     [InlineData("test", "xen.rules.test.yml")]
     public void The_alerts_are_right(string verb, string file)
     {
-        var (status, said, errors) = Programs.Run(Prometheus.Program("promtool"), verb, "rules", Checkout.Path("packaging/prometheus/" + file));
+        string rules = Checkout.Path("packaging/prometheus/" + file);
+        var (status, said, errors) = Programs.Run(Prometheus.Program("promtool"), verb, "rules", rules);
         Assert.True(status == 0, said + errors);
     }
 
