@@ -225,8 +225,10 @@ dist:
 	cp -r packaging/gentoo out/gentoo
 	cd out/gentoo/app-emulation/xen-dom0-daemons && mv xen-dom0-daemons.ebuild xen-dom0-daemons-$(VERSION).ebuild
 
-out/probe: $(shell find src/Shared tests/System/Probe -name obj -prune -o \( -name '*.cs' -o -name '*.csproj' \) -print) | deps-build
+out/probe: $(shell find src/Shared tests/System/Probe -name obj -prune -o \( -name '*.cs' -o -name '*.c' -o -name '*.csproj' \) -print) | deps-build
+	$(call need,gcc,gcc libc6-dev)
 	$(PUBLISH) tests/System/Probe -o out/probe/usr/bin
+	mkdir -p out/probe/usr/lib && gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o out/probe/usr/lib/storewait.so tests/System/Probe/storewait.c
 	@rm -f out/probe/usr/bin/*.xml out/probe/usr/bin/*.pdb; touch $@
 
 # The guests' and dom0's consoles are left in out/test-xen.
