@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Xen.Client;
 using Xen.Linux;
 using Xen.Linux.Sockets;
@@ -32,6 +33,26 @@ public sealed class StoreClientTests
         Assert.Null(await client.ListAsync("/test/a"));
         Assert.Null(await client.GetPermissionsAsync("/test/a"));
         Assert.False(await client.RemoveAsync("/test/a/b"));
+    }
+
+    [Theory]
+    [InlineData(Ours), InlineData(C), InlineData(OCaml)]
+    public async Task Several_nodes_are_read_at_once_in_the_order_in_which_they_are_named(string kind)
+    {
+        using var store = new StoreProcess(kind);
+        await using var client = StoreClient.ConnectSocket(store.Socket);
+        string[] paths = [.. Enumerable.Range(0, 100).Select(i => $"/test/{i}")];
+        foreach (string path in paths.Where((_, i) => i % 3 != 0))
+            await client.WriteAsync(path, path);
+        byte[]?[] values = await client.ReadAllAsync(paths).WaitAsync(Patience);
+        Assert.Equal(paths.Select((path, i) => i % 3 != 0 ? path : null),
+            values.Select(value => value is null ? null : Encoding.UTF8.GetString(value)));
+        Assert.Empty(await client.ReadAllAsync());
+        var refused = await Assert.ThrowsAsync<StoreException>(() => client.ReadAllAsync("/test/1", "/test//2", "/test/4"));
+        Assert.Equal("the store refuses to read /test//2: EINVAL", refused.Message);
+        Assert.Equal(["/test/1"u8.ToArray()], await client.ReadAllAsync("/test/1"));
+        store.Stop();
+        await Assert.ThrowsAsync<IOException>(() => client.ReadAllAsync(paths)).WaitAsync(Patience);
     }
 
     [Theory]

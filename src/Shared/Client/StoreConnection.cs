@@ -15,7 +15,7 @@ sealed class StoreConnection : IDisposable
     readonly string name;
     readonly Action<byte[]> eventCame;
     readonly Lock writing = new();
-    readonly ConcurrentDictionary<uint, TaskCompletionSource<(MessageHeader, byte[])>> asked = new();
+    readonly ConcurrentDictionary<uint, (Asked Together, int Index)> asked = new();
     readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly SemaphoreSlim? oneAtATime;
     readonly FileDescriptor ending = FileDescriptor.EventCounter();
@@ -44,16 +44,25 @@ sealed class StoreConnection : IDisposable
 
     /// <summary>Sends a request and waits for its reply.</summary>
     /// <exception cref="IOException">The store ended the connection.</exception>
-    internal Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload) =>
-        oneAtATime is null ? AskNowAsync(type, transaction, payload) : AskInTurnAsync(oneAtATime, type, transaction, payload);
+    internal async Task<(MessageHeader Header, byte[] Payload)> AskAsync(MessageType type, uint transaction, byte[] payload) =>
+        (await AskAllAsync(type, transaction, [payload]).ConfigureAwait(false))[0];
 
-    async Task<(MessageHeader Header, byte[] Payload)> AskInTurnAsync(
-        SemaphoreSlim turn, MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
+    /// <summary>Sends several requests of one kind, and waits for all replies.</summary>
+    /// <returns>The replies, in the order of the requests.</returns>
+    /// <exception cref="IOException">The store ended the connection.</exception>
+    internal Task<(MessageHeader Header, byte[] Payload)[]> AskAllAsync(MessageType type, uint transaction, byte[][] payloads) =>
+        oneAtATime is null ? AskNow(type, transaction, payloads) : AskInTurnAsync(oneAtATime, type, transaction, payloads);
+
+    async Task<(MessageHeader Header, byte[] Payload)[]> AskInTurnAsync(
+        SemaphoreSlim turn, MessageType type, uint transaction, byte[][] payloads)
     {
         await turn.WaitAsync().ConfigureAwait(false);
         try
         {
-            return await AskNowAsync(type, transaction, payload).ConfigureAwait(false);
+            var replies = new (MessageHeader, byte[])[payloads.Length];
+            for (int i = 0; i < payloads.Length; i++)
+                replies[i] = (await AskNow(type, transaction, [payloads[i]]).ConfigureAwait(false))[0];
+            return replies;
         }
         finally
         {
@@ -61,28 +70,29 @@ sealed class StoreConnection : IDisposable
         }
     }
 
-    async Task<(MessageHeader Header, byte[] Payload)> AskNowAsync(MessageType type, uint transaction, ReadOnlyMemory<byte> payload)
+    Task<(MessageHeader Header, byte[] Payload)[]> AskNow(MessageType type, uint transaction, byte[][] payloads)
     {
-        var answer = new TaskCompletionSource<(MessageHeader, byte[])>(TaskCreationOptions.RunContinuationsAsynchronously);
-        byte[] message = new byte[MessageHeader.Size + payload.Length];
-        uint number;
-        do
-            number = Interlocked.Increment(ref lastRequest);
-        while (!asked.TryAdd(number, answer));
-        new MessageHeader(type, number, transaction, (uint)payload.Length).Write(message);
-        payload.CopyTo(message.AsMemory(MessageHeader.Size));
+        var together = new Asked(payloads.Length);
+        byte[] messages = new byte[payloads.Sum(payload => MessageHeader.Size + payload.Length)];
+        uint number = 0;
+        for (int i = 0, at = 0; i < payloads.Length; i++)
+        {
+            do
+                number = Interlocked.Increment(ref lastRequest);
+            while (!asked.TryAdd(number, (together, i)));
+            new MessageHeader(type, number, transaction, (uint)payloads[i].Length).Write(messages.AsSpan(at));
+            payloads[i].CopyTo(messages.AsSpan(at + MessageHeader.Size));
+            at += MessageHeader.Size + payloads[i].Length;
+        }
         int errno;
         lock (writing)
-            errno = Write(message);
-        // The kernel refuses a request by an error of write. Then no reply comes.
+            errno = Write(messages);
+        // The kernel, which gets one request at a time, refuses it by an error of write. Then no reply comes.
         if (errno != 0 && asked.TryRemove(number, out _))
-        {
-            var refusal = new MessageHeader(MessageType.Error, number, transaction, 0);
-            answer.TrySetResult((refusal, XsErrors.OfErrno(errno).Payload().ToArray()));
-        }
+            together.Came(0, new(MessageType.Error, number, transaction, 0), XsErrors.OfErrno(errno).Payload().ToArray());
         if (closed.Task.IsCompleted)
             Fail();
-        return await answer.Task.ConfigureAwait(false);
+        return together.Replies;
     }
 
     public void Dispose()
@@ -146,14 +156,14 @@ sealed class StoreConnection : IDisposable
     {
         if (header.Type == MessageType.WatchEvent)
             eventCame(payload.ToArray());
-        else if (asked.TryRemove(header.RequestId, out var answer))
-            answer.SetResult((header, payload.ToArray()));
+        else if (asked.TryRemove(header.RequestId, out var request))
+            request.Together.Came(request.Index, header, payload.ToArray());
     }
 
     void Fail()
     {
         foreach (uint number in asked.Keys)
-            if (asked.TryRemove(number, out var answer))
-                answer.TrySetException(new IOException($"{name}: the store ended the connection"));
+            if (asked.TryRemove(number, out var request))
+                request.Together.Fail(new IOException($"{name}: the store ended the connection"));
     }
 }

@@ -19,6 +19,19 @@ public abstract class StoreView
     /// <exception cref="IOException">The store ended the connection. Every request may throw this.</exception>
     public Task<byte[]?> ReadAsync(string path) => FindAsync(MessageType.Read, "read " + path, Words(path));
 
+    /// <summary>The values of several nodes, each null if there is no such node. They are asked for at once.</summary>
+    /// <exception cref="StoreException">The store refuses one of them.</exception>
+    public async Task<byte[]?[]> ReadAllAsync(params string[] paths)
+    {
+        if (paths.Length == 0)
+            return [];
+        byte[][] requests = Array.ConvertAll(paths, path => Words(path));
+        if (Array.Exists(requests, request => request.Length > Connection.MostOfPayload))
+            throw new StoreException("read several nodes", XsError.E2BIG); // the store would end the connection
+        var replies = await Connection.AskAllAsync(MessageType.Read, Transaction, requests).ConfigureAwait(false);
+        return [.. paths.Zip(replies, (path, reply) => AnswerOf("read " + path, reply.Header, reply.Payload))];
+    }
+
     /// <summary>A node's value as text; null if there is no such node.</summary>
     /// <exception cref="StoreException">The store refuses.</exception>
     public async Task<string?> ReadTextAsync(string path) =>
@@ -99,6 +112,11 @@ public abstract class StoreView
         if (payload.Length > Connection.MostOfPayload)
             throw new StoreException(request, XsError.E2BIG); // the store would end the connection
         var (header, answer) = await Connection.AskAsync(type, Transaction, payload).ConfigureAwait(false);
+        return AnswerOf(request, header, answer);
+    }
+
+    static byte[]? AnswerOf(string request, in MessageHeader header, byte[] answer)
+    {
         var error = header.Type == MessageType.Error ? XsErrors.Parse(answer) : XsError.None;
         return error == XsError.None ? answer : error == XsError.ENOENT ? null : throw new StoreException(request, error);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using System.Threading.Channels;
 using Xen.Client;
 using Xen.Linux.Loop;
@@ -154,10 +155,14 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
 
     async Task ReadAsync(FollowedDomain domain)
     {
-        byte[]? bytes = await store.ReadAsync(domain.NameNode).ConfigureAwait(false);
-        string name = bytes is null ? "unknown" : GuestName.Of(bytes);
-        var ofPv = await KeysAsync(domain.Pv, name).ConfigureAwait(false);
-        var ofVuart = await KeysAsync(domain.Vuart, name).ConfigureAwait(false);
+        // All at once: to wait for each answer would cost switches of threads, which cost more than the requests.
+        byte[]?[] values = await store.ReadAllAsync([domain.NameNode, domain.Vuart.Node + "/port", .. NodesOf(domain.Pv)])
+            .ConfigureAwait(false);
+        string name = values[0] is { } bytes ? GuestName.Of(bytes) : "unknown";
+        var ofPv = KeysOf(domain.Pv, name, values[2..]);
+        var ofVuart = values[1] is null
+            ? null
+            : KeysOf(domain.Vuart, name, await store.ReadAllAsync(NodesOf(domain.Vuart)).ConfigureAwait(false));
         loop.Post(() =>
         {
             if (domain.IsForgotten || store.Closed.IsCompleted)
@@ -167,19 +172,21 @@ sealed class StoreSession(StoreClient store, EventLoop loop, IStoreNews news, Co
         });
     }
 
-    async Task<ConsoleKeys?> KeysAsync(ConsoleId console, string name)
+    // The nodes whose values KeysOf takes, in this order.
+    static string[] NodesOf(ConsoleId console) =>
+        [.. from key in (string[])["ring-ref", "port", "type", "limit", "tty"] select $"{console.Node}/{key}"];
+
+    // Null if the console has no ring.
+    ConsoleKeys? KeysOf(ConsoleId console, string name, byte[]?[] values)
     {
-        string? ring = await store.ReadTextAsync(console.Node + "/ring-ref").ConfigureAwait(false);
-        string? port = await store.ReadTextAsync(console.Node + "/port").ConfigureAwait(false);
-        if (!ulong.TryParse(ring, NumberStyles.None, CultureInfo.InvariantCulture, out ulong frame)
-            || !uint.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
+        string?[] texts = Array.ConvertAll(values, value => value is null ? null : Encoding.UTF8.GetString(value));
+        if (!ulong.TryParse(texts[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong frame)
+            || !uint.TryParse(texts[1], NumberStyles.None, CultureInfo.InvariantCulture, out uint number))
             return null;
-        string? type = await store.ReadTextAsync(console.Node + "/type").ConfigureAwait(false);
-        string? limit = await store.ReadTextAsync(console.Node + "/limit").ConfigureAwait(false);
         // A toolstack may make the node again, after a store that kept nothing. The new node must get the path of the pty that exists.
-        if (ptys.ContainsKey(console) && await store.ReadTextAsync(console.Node + "/tty").ConfigureAwait(false) is null or "")
+        if (ptys.ContainsKey(console) && string.IsNullOrEmpty(texts[4]))
             WritePtyPath(console);
-        return new(name, frame, number, type is null or "xenconsoled", ConsoleLimit.Parse(limit));
+        return new(name, frame, number, texts[2] is null or "xenconsoled", ConsoleLimit.Parse(texts[3]));
     }
 
     // Never runs on the loop's thread, because the store may take any time to answer. A refused request is repeated each second: without
