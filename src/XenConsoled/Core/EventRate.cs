@@ -13,7 +13,7 @@ struct EventRate
     /// <summary>Length of a period.</summary>
     internal const long Period = 200_000;
     /// <summary>Shortest pause between turns of a guest that has used up its burst.</summary>
-    internal const long ShortestPause = 30_000;
+    internal const long ShortestPause = 20_000;
     /// <summary>Limits all guests beyond their bursts together: with n such guests, each has a turn in n of these.</summary>
     internal const long PauseForEach = 1_000;
 
