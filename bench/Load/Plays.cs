@@ -37,6 +37,7 @@ static class Plays
         ["console-echo"] = Echo.Alone,
         ["console-chatter"] = Echo.BesideChatter,
         ["console-flooder"] = Echo.BesideFlooder,
+        ["console-one-by-one"] = OneByOne.Run,
         ["console-thousand"] = Thousand.Run,
     };
 }

@@ -121,7 +121,7 @@ public sealed class Measure
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), ");
-        text.Append("dom0 with 2 virtual CPUs; ");
+        text.Append("dom0 with 2 virtual CPUs;\n");
         text.Append(CultureInfo.InvariantCulture, $"medians of {Rounds} rounds in one machine, each in turn, by `make bench-xen`.\n");
         text.Append("Everything is emulated, so only the comparison means something.\n\n"
             + "| figure | unit | ours | C | ours / C | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");

@@ -11,7 +11,7 @@ namespace SystemTests;
 [Trait("Category", "Measure")]
 public sealed class MeasureDomains
 {
-    const int Rounds = 1;
+    const int Rounds = 1, Restores = 3; // restores differ most from one to the next
 
     static readonly (string What, double Aim)[] Figures =
     [
@@ -60,9 +60,14 @@ public sealed class MeasureDomains
             machine.Run(DomainsFacts.AskUptime($"guest{guest}", "echo 10 | tee /tmp/ends-after"), 120).Ok();
         numbers.AddRange(Timed(machine, "settings '' 0", $"{program} stop"));
         numbers.AddRange(Timed(machine, "settings '' 0", $"{program} start"));
-        numbers.AddRange(Timed(machine, "all_up; settings /var/lib/xen/save 0", $"{program} stop"));
-        const string AreSaved = "settings /var/lib/xen/save 0; [ $(ls /var/lib/xen/save | wc -l) = 10 ] || exit";
-        numbers.AddRange(Timed(machine, AreSaved, $"{program} start"));
+        var (saves, restores) = (new List<double>(), new List<double>());
+        for (int i = 0; i < Restores; i++)
+        {
+            saves.AddRange(Timed(machine, "all_up; settings /var/lib/xen/save 0", $"{program} stop"));
+            const string AreSaved = "settings /var/lib/xen/save 0; [ $(ls /var/lib/xen/save | wc -l) = 10 ] || exit";
+            restores.AddRange(Timed(machine, AreSaved, $"{program} start"));
+        }
+        numbers.AddRange([saves.Order().ElementAt(Restores / 2), restores.Order().ElementAt(Restores / 2)]);
         machine.Run("for id in $(seq 400); do xl destroy $id; done 2>/dev/null;"
             + " rm -rf /var/lib/xen/save/* /var/lib/xen/save/.x* /var/lock/xendomains /var/lock/subsys", 300);
         return [.. numbers];
@@ -90,8 +95,9 @@ public sealed class MeasureDomains
         var text = new StringBuilder();
         string rounds = Rounds == 1 ? "one round" : $"medians of {Rounds} rounds";
         text.Append(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd}, Xen {version} under QEMU's emulation (no KVM), ");
-        text.Append("dom0 with 2 virtual CPUs, our xenstored and xenconsoled, ten Linux PV guests of 96 MiB; ");
+        text.Append("dom0 with 2 virtual CPUs,\nour xenstored and xenconsoled, ten Linux PV guests of 96 MiB; ");
         text.Append(CultureInfo.InvariantCulture, $"{rounds} of each in turn in one machine, by `make bench-xen`.\n");
+        text.Append(CultureInfo.InvariantCulture, $"Of saves and restores the median of {Restores} in each. ");
         text.Append("Images are on an ext2 file system of the machine's disk.\n\n"
             + "| what | unit | ours | script | script / ours | aim | met? |\n|---|---|---:|---:|---:|---|---|\n");
         for (int i = 0; i < Figures.Length; i++)

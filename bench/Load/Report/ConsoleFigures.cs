@@ -24,6 +24,7 @@ static class ConsoleFigures
         new("console-flooder", "p50", "echo beside a flooding guest: p50", "µs"),
         new("console-flooder", "p99", "echo beside a flooding guest: p99", "µs"),
         new("console-flooder", "ratio", "echo beside a flooding guest / alone", "×", Most(2)),
+        new("console-one-by-one", "each", "30 guests created one after another: daemon CPU a guest", "ms"),
         new("console-thousand", "time", "1,000 consoles: until the last tty", "s"),
         new("console-thousand", "made", "1,000 consoles: daemon CPU until it is quiet", "ms"),
         new("console-thousand", "memory", "1,000 consoles: daemon RSS", "MB", Most(14)),
