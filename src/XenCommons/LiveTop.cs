@@ -118,7 +118,7 @@ sealed class LiveTop : IDisposable
         while (true)
         {
             Poll.WaitEither(null, input);
-            int count = input.Read(bytes);
+            int count = input.ReadAndWait(bytes); // the terminal may have become another one since
             if (count == -Errno.EAGAIN || count == -Errno.EINTR)
                 continue;
             if (count <= 0)

@@ -84,12 +84,17 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
                 reported = "";
                 var came = new StoreSession(store, loop, news, ptys, ending.Token);
                 loop.Post(() => Came(came, news));
-                _ = came.ReportDomainsAsync(introduced);
-                _ = came.ReportDomainsAsync(released);
-                _ = came.ReportLogFilesAsync(logged);
-                // Work that ends by a fault ends the session, too.
-                await (await Task.WhenAny(store.Closed, came.WorkAsync()).WaitAsync(ending.Token).ConfigureAwait(false))
-                    .ConfigureAwait(false);
+                // All of these end with the connection. One that ends by a fault ends the session.
+                var first = await Task.WhenAny(store.Closed, came.WorkAsync(), came.ReportDomainsAsync(introduced),
+                    came.ReportDomainsAsync(released), came.ReportLogFilesAsync(logged)).WaitAsync(ending.Token).ConfigureAwait(false);
+                try
+                {
+                    await first.ConfigureAwait(false);
+                }
+                catch (IOException) when (store.Closed.IsCompleted)
+                {
+                    // It fails because the connection has ended.
+                }
                 loop.Post(() => Went("it ended the connection", news));
             }
             catch (Exception e) when (e is IOException or TimeoutException)

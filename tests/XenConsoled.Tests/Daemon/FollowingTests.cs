@@ -71,6 +71,7 @@ public sealed class FollowingTests : IAsyncLifetime, IStoreNews
             await NameAsync(7, name);
             Hear(() => names[7] == name);
         }
+        Assert.Empty(refusals);
     }
 
     [Fact]
