@@ -84,17 +84,8 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
                 reported = "";
                 var came = new StoreSession(store, loop, news, ptys, ending.Token);
                 loop.Post(() => Came(came, news));
-                // All of these end with the connection. One that ends by a fault ends the session.
-                var first = await Task.WhenAny(store.Closed, came.WorkAsync(), came.ReportDomainsAsync(introduced),
-                    came.ReportDomainsAsync(released), came.ReportLogFilesAsync(logged)).WaitAsync(ending.Token).ConfigureAwait(false);
-                try
-                {
-                    await first.ConfigureAwait(false);
-                }
-                catch (IOException) when (store.Closed.IsCompleted)
-                {
-                    // It fails because the connection has ended.
-                }
+                await UntilOneEndsAsync(store.Closed, came.WorkAsync(), came.ReportDomainsAsync(introduced),
+                    came.ReportDomainsAsync(released), came.ReportLogFilesAsync(logged)).ConfigureAwait(false);
                 loop.Post(() => Went("it ended the connection", news));
             }
             catch (Exception e) when (e is IOException or TimeoutException)
@@ -111,6 +102,14 @@ sealed class ConsoleStore(EventLoop loop) : IAsyncDisposable
             await Task.Delay(wait, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             wait = Math.Min(wait * 2, LastRetryMs);
         }
+    }
+
+    // All work ends with the connection. A fault before that ends the session; to fail because the connection ended is none.
+    async Task UntilOneEndsAsync(Task closed, params Task[] work)
+    {
+        var first = await Task.WhenAny([closed, .. work]).WaitAsync(ending.Token).ConfigureAwait(false);
+        if (!closed.IsCompleted || first.Exception?.InnerException is not (null or IOException))
+            await first.ConfigureAwait(false);
     }
 
     Task<StoreWatch> WatchAsync(StoreClient store, string path) => store.WatchAsync(path).WaitAsync(Patience, ending.Token);
