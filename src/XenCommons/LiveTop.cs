@@ -118,7 +118,7 @@ sealed class LiveTop : IDisposable
         while (true)
         {
             Poll.WaitEither(null, input);
-            int count = input.ReadAndWait(bytes); // the terminal may have become another one since
+            int count = input.ReadAndWait(bytes); // another program may have read the key from the same terminal
             if (count == -Errno.EAGAIN || count == -Errno.EINTR)
                 continue;
             if (count <= 0)

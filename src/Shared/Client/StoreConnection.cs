@@ -51,7 +51,7 @@ sealed class StoreConnection : IDisposable
     /// <returns>The replies, in the order of the requests.</returns>
     /// <exception cref="IOException">The store ended the connection.</exception>
     internal Task<(MessageHeader Header, byte[] Payload)[]> AskAllAsync(MessageType type, uint transaction, byte[][] payloads) =>
-        oneAtATime is null ? AskNow(type, transaction, payloads) : AskInTurnAsync(oneAtATime, type, transaction, payloads);
+        oneAtATime is null ? AskNowAsync(type, transaction, payloads) : AskInTurnAsync(oneAtATime, type, transaction, payloads);
 
     async Task<(MessageHeader Header, byte[] Payload)[]> AskInTurnAsync(
         SemaphoreSlim turn, MessageType type, uint transaction, byte[][] payloads)
@@ -61,7 +61,7 @@ sealed class StoreConnection : IDisposable
         {
             var replies = new (MessageHeader, byte[])[payloads.Length];
             for (int i = 0; i < payloads.Length; i++)
-                replies[i] = (await AskNow(type, transaction, [payloads[i]]).ConfigureAwait(false))[0];
+                replies[i] = (await AskNowAsync(type, transaction, [payloads[i]]).ConfigureAwait(false))[0];
             return replies;
         }
         finally
@@ -70,7 +70,7 @@ sealed class StoreConnection : IDisposable
         }
     }
 
-    Task<(MessageHeader Header, byte[] Payload)[]> AskNow(MessageType type, uint transaction, byte[][] payloads)
+    Task<(MessageHeader Header, byte[] Payload)[]> AskNowAsync(MessageType type, uint transaction, byte[][] payloads)
     {
         var together = new Asked(payloads.Length);
         byte[] messages = new byte[payloads.Sum(payload => MessageHeader.Size + payload.Length)];
